@@ -1,0 +1,21 @@
+//! Iris: species from four measurements. The course's network reaches a test accuracy of about 0.96, in a
+//! fraction of a second.
+
+use std::process::ExitCode;
+
+use brasa_cli::{App, RecipeFile};
+
+const APP: App = App {
+    name: "iris",
+    about: "Iris: species from four measurements",
+    recipes: &[RecipeFile { name: "course", text: include_str!("../recipes/course.toml") }],
+    default_recipe: "course",
+    manifest: include_str!("../../../datasets/iris/manifest.toml"),
+    embedded: &[("iris.csv", include_bytes!("../../../datasets/iris/iris.csv"))],
+    seed_figures: &[],
+    results: None,
+};
+
+fn main() -> ExitCode {
+    brasa_cli::run(&APP)
+}

@@ -1,0 +1,46 @@
+//! What makes one binary different from the next.
+
+/// A recipe that ships with a binary.
+#[derive(Debug, Clone, Copy)]
+pub struct RecipeFile {
+    /// Its name for `--recipe`.
+    pub name: &'static str,
+    /// Its TOML text.
+    pub text: &'static str,
+}
+
+/// A figure that the reproduced tutorial reports for one of its steps.
+#[derive(Debug, Clone, Copy)]
+pub struct SeedFigure {
+    /// The recipe that reproduces the step.
+    pub recipe: &'static str,
+    /// Training loss.
+    pub train_loss: Option<f64>,
+    /// Validation loss.
+    pub valid_loss: Option<f64>,
+    /// Validation accuracy, percent.
+    pub valid_accuracy: Option<f64>,
+    /// Test accuracy, percent.
+    pub test_accuracy: Option<f64>,
+}
+
+/// One data set's binary: its names, recipes, manifest and, where they are small, its data.
+#[derive(Debug, Clone, Copy)]
+pub struct App {
+    /// Name of the binary, of its folder of runs and of its folder of data.
+    pub name: &'static str,
+    /// One line for `--help`.
+    pub about: &'static str,
+    /// Its recipes in the order of the tutorial.
+    pub recipes: &'static [RecipeFile],
+    /// The recipe that runs without `--recipe`.
+    pub default_recipe: &'static str,
+    /// The data set's manifest, TOML.
+    pub manifest: &'static str,
+    /// Data files that the binary carries.
+    pub embedded: &'static [(&'static str, &'static [u8])],
+    /// The tutorial's figures, for `compare`.
+    pub seed_figures: &'static [SeedFigure],
+    /// Our figures as JSON, from `docs/results/`, for `compare`.
+    pub results: Option<&'static str>,
+}

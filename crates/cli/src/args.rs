@@ -1,0 +1,263 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use brasa_data::Role;
+use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::app::App;
+
+/// Everything that was typed.
+#[derive(Debug, Parser)]
+#[command(disable_help_subcommand = true, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    /// Print one JSON object on stdout and all else on stderr
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Folder that runs are kept in
+    #[arg(long, global = true, value_name = "DIR", env = "BRASA_RUNS", default_value = "runs")]
+    pub runs: PathBuf,
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Train a recipe and judge the best weights on held-out data
+    Train(TrainArgs),
+    /// Score a run's model on one side of its data
+    Eval(EvalArgs),
+    /// Classify raw rows or image files
+    Predict(PredictArgs),
+    /// Look at the data: classes, ranges, duplicates, leaks, pictures
+    Inspect(InspectArgs),
+    /// Show a recipe's network layer by layer
+    Summary(RecipeArgs),
+    /// List the recipes, or print one
+    Recipes {
+        /// The recipe to print
+        name: Option<String>,
+    },
+    /// List, show or compare runs
+    #[command(subcommand)]
+    Runs(RunsVerb),
+    /// Measure training steps and inference on random data
+    Bench(BenchArgs),
+    /// Fetch or check the data files
+    #[command(subcommand)]
+    Data(DataVerb),
+    /// Put the tutorial's figures beside ours
+    Compare(CompareArgs),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RecipeArgs {
+    /// A recipe of this app, or a .toml file
+    #[arg(long, short, value_name = "NAME|FILE")]
+    pub recipe: Option<String>,
+    /// Override a value of the recipe, like optimizer.lr=3e-4
+    #[arg(long = "set", value_name = "KEY=VALUE", action = ArgAction::Append)]
+    pub overrides: Vec<String>,
+    /// Short for --set training.seed=N
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DataArgs {
+    /// Folder with the data files, or with a folder of this app's name that holds them
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DeviceArgs {
+    /// Backend to run on, with :N for the Nth GPU
+    #[arg(long, value_name = "NAME", env = "BRASA_DEVICE", default_value = default_device())]
+    pub device: String,
+}
+
+fn default_device() -> &'static str {
+    brasa_models::backends().first().copied().unwrap_or("flex")
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TrainArgs {
+    #[command(flatten)]
+    pub recipe: RecipeArgs,
+    #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    pub device: DeviceArgs,
+    /// Show Burn's terminal dashboard
+    #[arg(long)]
+    pub tui: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// A run's name or the start of it, its folder, or "latest"
+    #[arg(long, value_name = "RUN", default_value = "latest")]
+    pub run: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EvalArgs {
+    #[command(flatten)]
+    pub run: RunArgs,
+    #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    pub device: DeviceArgs,
+    /// Side of the data to score
+    #[arg(long, value_enum, default_value = "valid")]
+    pub side: Side,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Side {
+    Train,
+    Valid,
+    Test,
+}
+
+impl From<Side> for Role {
+    fn from(side: Side) -> Self {
+        match side {
+            Side::Train => Self::Train,
+            Side::Valid => Self::Valid,
+            Side::Test => Self::Test,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PredictArgs {
+    /// CSV files, image files (PNG, JPEG), folders of them, or - for stdin
+    #[arg(required = true, value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub run: RunArgs,
+    #[command(flatten)]
+    pub device: DeviceArgs,
+    /// Classes to show for each input
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub top: usize,
+    /// Field separator of CSV input
+    #[arg(long, value_name = "CHAR", default_value_t = ',')]
+    pub delimiter: char,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InspectArgs {
+    #[command(flatten)]
+    pub recipe: RecipeArgs,
+    #[command(flatten)]
+    pub data: DataArgs,
+    /// Folder for the pictures [default: RUNS/APP/inspect]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RunsVerb {
+    /// All runs, oldest first
+    List,
+    /// One run with its scores
+    Show {
+        /// A run's name or the start of it, its folder, or "latest"
+        #[arg(default_value = "latest")]
+        run: String,
+    },
+    /// Runs side by side, with the recipe values that differ
+    Compare {
+        /// Runs' names
+        #[arg(required = true, num_args = 2..)]
+        runs: Vec<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchArgs {
+    #[command(flatten)]
+    pub recipe: RecipeArgs,
+    #[command(flatten)]
+    pub device: DeviceArgs,
+    /// Samples per step [default: the recipe's]
+    #[arg(long, value_name = "N")]
+    pub batch: Option<usize>,
+    /// Measured steps
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub steps: usize,
+    /// Steps before the measurement
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub warm_up: usize,
+    /// Measure the data path instead: load, split, shuffle, batch, scale (needs the data)
+    #[arg(long)]
+    pub loader: bool,
+    #[command(flatten)]
+    pub data: DataArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DataVerb {
+    /// Where the data come from: source, licence, files
+    Show,
+    /// Download the files, or what is missing of them
+    Fetch {
+        /// Folder to put them in [default: the user's data folder]
+        #[arg(long, value_name = "DIR")]
+        to: Option<PathBuf>,
+        /// Server to use instead of the manifest's mirrors; the file names are put after it
+        #[arg(long, value_name = "URL")]
+        mirror: Option<String>,
+    },
+    /// Check the files against the manifest's checksums
+    Check {
+        #[command(flatten)]
+        data: DataArgs,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompareArgs {
+    /// Train the recipes again and write their figures into this results file
+    #[arg(long, value_name = "FILE")]
+    pub regenerate: Option<PathBuf>,
+    /// Only these recipes
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub recipes: Vec<String>,
+    /// Seeds to train with
+    #[arg(long, value_name = "N", value_delimiter = ',', default_value = "0,1,2")]
+    pub seeds: Vec<u64>,
+    #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    pub device: DeviceArgs,
+}
+
+/// The command of `app`, as `--help` and the completions see it.
+pub(crate) fn command(app: &App) -> clap::Command {
+    let command = Cli::command().name(app.name).bin_name(app.name).about(app.about).version(env!("CARGO_PKG_VERSION"));
+    match app.seed_figures.is_empty() {
+        true => command.mut_subcommand("compare", |verb| verb.hide(true)),
+        false => command,
+    }
+}
+
+/// Reads the process's arguments; a wrong one is told and answered with exit code 2.
+pub(crate) fn parse(app: &App) -> Result<Cli, ExitCode> {
+    let outcome = command(app).try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));
+    outcome.map_err(|error| {
+        // Help and version go to stdout and are no error.
+        let _ = error.print();
+        ExitCode::from(if error.use_stderr() { 2 } else { 0 })
+    })
+}

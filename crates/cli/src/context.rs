@@ -1,0 +1,81 @@
+//! From arguments to recipes, data and devices.
+
+use std::path::{Path, PathBuf};
+
+use brasa_data::{Files, Manifest};
+use brasa_models::select_device;
+use brasa_train::{CheckedRecipe, Recipe};
+use burn::tensor::Device;
+
+use crate::app::App;
+use crate::args::{DataArgs, DeviceArgs, RecipeArgs};
+use crate::error::{CliError, Result};
+
+/// A recipe and its name.
+pub(crate) struct NamedRecipe {
+    pub(crate) name: String,
+    pub(crate) recipe: CheckedRecipe,
+}
+
+pub(crate) fn recipe(app: &App, args: &RecipeArgs) -> Result<NamedRecipe> {
+    let wanted = args.recipe.as_deref().unwrap_or(app.default_recipe);
+    let shipped = app.recipes.iter().find(|recipe| recipe.name == wanted);
+    let (name, label, text) = match shipped {
+        Some(recipe) => (wanted.to_string(), format!("recipe {wanted}"), recipe.text.to_string()),
+        None if wanted.ends_with(".toml") => {
+            let path = PathBuf::from(wanted);
+            let text = std::fs::read_to_string(&path)
+                .map_err(|source| CliError::ReadRecipe { path: path.clone(), source })?;
+            let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+            (stem.unwrap_or_else(|| "recipe".into()), wanted.to_string(), text)
+        }
+        None => {
+            let known = app.recipes.iter().map(|recipe| recipe.name).collect();
+            return Err(CliError::NoRecipe { name: wanted.into(), known });
+        }
+    };
+    let mut overrides = args.overrides.clone();
+    overrides.extend(args.seed.map(|seed| format!("training.seed={seed}")));
+    let recipe = Recipe::parse(&label, &text, &overrides)?.check()?;
+    Ok(NamedRecipe { name, recipe })
+}
+
+pub(crate) fn device(args: &DeviceArgs) -> Result<Device> {
+    Ok(select_device(&args.device)?)
+}
+
+pub(crate) fn manifest(app: &App) -> Result<Manifest> {
+    Ok(Manifest::parse(app.manifest)?)
+}
+
+/// Folder that `data fetch` fills.
+pub(crate) fn fetched_folder(app: &App) -> Option<PathBuf> {
+    Some(dirs::data_dir()?.join("brasa").join(app.name))
+}
+
+/// The folder or the binary itself, whichever holds the app's data: `--data`, then `BRASA_DATA`, then what was
+/// fetched, then what the binary carries.
+pub(crate) fn files(app: &App, args: &DataArgs, recipe: &CheckedRecipe) -> Result<Files> {
+    let needed = recipe.data().file_names();
+    let complete = |folder: &Path| needed.iter().all(|name| folder.join(name).exists());
+    if let Some(given) = &args.data {
+        if !given.is_dir() {
+            let problem = if given.exists() { "is a file; --data takes a folder" } else { "no such folder" };
+            return Err(CliError::Input { path: given.clone(), problem: problem.into() });
+        }
+        let below = given.join(app.name);
+        // Where neither is complete, reading from the given folder names the file that is missing.
+        return Ok(Files::directory(if complete(&below) { &below } else { given }));
+    }
+    let from_env = std::env::var_os("BRASA_DATA").map(PathBuf::from);
+    let places = from_env.iter().flat_map(|root| [root.join(app.name), root.clone()]).chain(fetched_folder(app));
+    for place in places {
+        if complete(&place) {
+            return Ok(Files::directory(&place));
+        }
+    }
+    if !app.embedded.is_empty() && needed.iter().all(|name| app.embedded.iter().any(|(file, _)| file == name)) {
+        return Ok(Files::embedded(app.embedded));
+    }
+    Err(CliError::NoData { app: app.name, files: needed.iter().map(ToString::to_string).collect() })
+}

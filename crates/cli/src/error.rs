@@ -1,0 +1,67 @@
+//! One message and an exit code.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use brasa_data::DataError;
+use brasa_models::ModelError;
+use brasa_plot::PlotError;
+use brasa_train::{RecipeError, TrainError};
+
+pub(crate) type Result<T, E = CliError> = std::result::Result<T, E>;
+
+/// What ends a verb.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    #[error(transparent)]
+    Train(#[from] TrainError),
+    #[error("no recipe `{name}`: choose one of {}, or give a .toml file", .known.join(", "))]
+    NoRecipe { name: String, known: Vec<&'static str> },
+    #[error("cannot read the recipe {}: {source}", .path.display())]
+    ReadRecipe { path: PathBuf, source: std::io::Error },
+    #[error(
+        "{app} has no data yet: fetch them with `{app} data fetch`, or point --data (or the variable BRASA_DATA) at a \
+         folder that holds {}", .files.join(", ")
+    )]
+    NoData { app: &'static str, files: Vec<String> },
+    #[error("{}: {problem}", .path.display())]
+    Input { path: PathBuf, problem: String },
+    #[error("{0}")]
+    Usage(String),
+    #[error("cannot write {}: {source}", .path.display())]
+    Write { path: PathBuf, source: std::io::Error },
+    #[error("{0}")]
+    Failure(String),
+    #[error(transparent)]
+    Plot(#[from] PlotError),
+}
+
+impl From<DataError> for CliError {
+    fn from(error: DataError) -> Self {
+        Self::Train(error.into())
+    }
+}
+
+impl From<ModelError> for CliError {
+    fn from(error: ModelError) -> Self {
+        Self::Train(error.into())
+    }
+}
+
+impl From<RecipeError> for CliError {
+    fn from(error: RecipeError) -> Self {
+        Self::Train(error.into())
+    }
+}
+
+impl CliError {
+    /// 2 where the user can mend what was given, 1 for a failure on the way.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        let input = match self {
+            Self::Train(error) => error.is_input(),
+            Self::Write { .. } | Self::Failure(_) | Self::Plot(_) => false,
+            _ => true,
+        };
+        ExitCode::from(if input { 2 } else { 1 })
+    }
+}

@@ -1,0 +1,39 @@
+//! Ctrl-C: the first ends the epoch cleanly, the second ends the process.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use brasa_train::{Callback, Control, EpochRecord, Result, StopReason};
+
+use crate::output::note;
+
+static ASKED: AtomicBool = AtomicBool::new(false);
+
+/// Stops a training after the epoch in which the user asked for it.
+#[derive(Debug)]
+pub(crate) struct Interrupt;
+
+impl Interrupt {
+    /// Listens for Ctrl-C and the termination signal from now on.
+    pub(crate) fn listen() -> Self {
+        let handler = || {
+            if ASKED.swap(true, Ordering::SeqCst) {
+                std::process::exit(130);
+            }
+            note("\nstopping after this epoch; once more to quit at once");
+        };
+        // A second training in one process keeps the first one's handler.
+        let _ = ctrlc::set_handler(handler);
+        Self
+    }
+
+    /// Whether the user asked to stop.
+    pub(crate) fn asked() -> bool {
+        ASKED.load(Ordering::SeqCst)
+    }
+}
+
+impl Callback for Interrupt {
+    fn on_epoch(&mut self, _record: &EpochRecord) -> Result<Control> {
+        Ok(if Self::asked() { Control::Stop(StopReason::Interrupted) } else { Control::Continue })
+    }
+}

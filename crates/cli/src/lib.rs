@@ -1,0 +1,39 @@
+#![doc = include_str!("../README.md")]
+#![recursion_limit = "256"]
+
+mod app;
+mod args;
+mod context;
+mod error;
+mod interrupt;
+mod output;
+mod progress;
+mod results;
+mod table;
+mod tui;
+mod verbs;
+
+pub use app::{App, RecipeFile, SeedFigure};
+
+use std::process::ExitCode;
+
+// Training frees and takes the same large blocks at every step: an allocator that keeps them spares the page
+// faults.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Runs the command line of `app` and answers its exit code: 0, 2 for bad input, 1 for a failure.
+pub fn run(app: &App) -> ExitCode {
+    let args = match args::parse(app) {
+        Ok(args) => args,
+        Err(code) => return code,
+    };
+    let screen = output::Screen::new(args.json);
+    match verbs::run(app, &args, &screen) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            screen.fail(&error);
+            error.exit_code()
+        }
+    }
+}

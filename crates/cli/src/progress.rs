@@ -1,0 +1,69 @@
+//! Progress of a training: bars on a terminal, one line per epoch off it.
+
+use std::io::IsTerminal;
+
+use brasa_train::{Callback, Control, EpochRecord, Plan, Result, StepRecord, StopReason};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::output::note;
+
+/// Shows progress on stderr.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    bar: ProgressBar,
+    epochs: usize,
+    terminal: bool,
+}
+
+impl Progress {
+    pub(crate) fn new() -> Self {
+        Self { bar: ProgressBar::hidden(), epochs: 0, terminal: std::io::stderr().is_terminal() }
+    }
+}
+
+impl Callback for Progress {
+    fn on_start(&mut self, plan: &Plan) -> Result<()> {
+        self.epochs = plan.epochs;
+        if self.terminal {
+            let total = (plan.epochs * plan.train_rows) as u64;
+            self.bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr_with_hz(10));
+            if let Ok(style) = ProgressStyle::with_template("{bar:30.cyan/blue} {percent:>3} %  {eta:>4} left  {wide_msg}") {
+                self.bar.set_style(style);
+            }
+        }
+        Ok(())
+    }
+
+    fn on_step(&mut self, step: &StepRecord) {
+        if self.terminal {
+            let before = (step.epoch - 1) as u64 * (self.bar.length().unwrap_or(0) / self.epochs.max(1) as u64);
+            self.bar.set_position(before + step.rows as u64);
+        }
+    }
+
+    fn on_epoch(&mut self, record: &EpochRecord) -> Result<Control> {
+        let line = epoch_line(record, self.epochs);
+        if self.terminal { self.bar.set_message(line) } else { note(line) }
+        Ok(Control::Continue)
+    }
+
+    fn on_end(&mut self, _reason: &StopReason) -> Result<()> {
+        self.bar.finish_and_clear();
+        Ok(())
+    }
+}
+
+fn epoch_line(record: &EpochRecord, epochs: usize) -> String {
+    let EpochRecord { epoch, lr, train, valid, .. } = record;
+    let width = epochs.to_string().len();
+    format!(
+        "epoch {epoch:>width$}/{epochs}  train loss {:.4} acc {:.4}  valid loss {:.4} acc {:.4} f1 {:.4}  lr {lr:.2e}  {:.2} s{}",
+        train.loss,
+        train.accuracy,
+        valid.loss,
+        valid.accuracy,
+        valid.f1_macro,
+        record.train_seconds + record.valid_seconds,
+        if record.improved { "  *" } else { "" },
+    )
+}

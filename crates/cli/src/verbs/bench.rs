@@ -1,0 +1,79 @@
+//! `bench`: milliseconds per step, and the data path.
+
+use std::time::Instant;
+
+use brasa_train::{BenchConfig, Prepared, bench, peak_rss_mib, quantiles};
+use serde_json::json;
+
+use crate::app::App;
+use crate::args::BenchArgs;
+use crate::context;
+use crate::error::{CliError, Result};
+use crate::output::Screen;
+
+pub(super) fn run(app: &App, args: &BenchArgs, screen: Screen) -> Result<()> {
+    if args.steps == 0 || args.batch == Some(0) {
+        return Err(CliError::Usage("--steps and --batch take numbers from 1".into()));
+    }
+    let named = context::recipe(app, &args.recipe)?;
+    if args.loader {
+        return loader(app, args, &named, screen);
+    }
+    let device = context::device(&args.device)?;
+    let batch = args.batch.unwrap_or_else(|| named.recipe.batch_size(FULL_BATCH));
+    let config = BenchConfig { batch, steps: args.steps, warm_up: args.warm_up };
+    let result = bench(&named.recipe, &args.device.device, &device, config)?;
+    screen.object(&result)?;
+    screen.say(format!(
+        "{} {}: {} parameters, batch {batch}, {} threads, {}",
+        app.name, named.name, result.parameters, result.threads, result.device
+    ));
+    let line = |what: &str, times: brasa_train::Quantiles, rate: f64| {
+        format!("{what:<15} median {:9.3} ms   p90 {:9.3} ms   {rate:>9.0} samples/s", times.median, times.p90)
+    };
+    screen.say(line("training step", result.train_step_ms, result.samples_per_s));
+    screen.say(line("inference batch", result.infer_batch_ms, result.infer_samples_per_s));
+    if let Some(peak) = result.peak_rss_mib {
+        screen.say(format!("peak memory     {peak:.1} MiB"));
+    }
+    Ok(())
+}
+
+/// Batch of a full-batch recipe, whose training side is not read here.
+const FULL_BATCH: usize = 128;
+
+fn loader(app: &App, args: &BenchArgs, named: &context::NamedRecipe, screen: Screen) -> Result<()> {
+    let files = context::files(app, &args.data, &named.recipe)?;
+    let started = Instant::now();
+    let prepared = Prepared::new(&named.recipe, &files)?;
+    let load_ms = started.elapsed().as_secs_f64() * 1e3;
+    let loader = prepared.train_loader(&named.recipe)?;
+    let mut epoch_ms = Vec::new();
+    let mut sum = 0.0;
+    for epoch in 0..EPOCHS {
+        let started = Instant::now();
+        // Adding up a value of each batch keeps the work from being left out.
+        sum += loader.epoch(epoch).map(|batch| f64::from(batch.inputs.first().copied().unwrap_or(0.0))).sum::<f64>();
+        epoch_ms.push(started.elapsed().as_secs_f64() * 1e3);
+    }
+    let times = quantiles(epoch_ms);
+    let rate = loader.samples() as f64 / times.median * 1e3;
+    screen.object(&json!({
+        "load_ms": load_ms,
+        "epoch_ms": times,
+        "samples": loader.samples(),
+        "batches": loader.batches(),
+        "samples_per_s": rate,
+        "workers": named.recipe.recipe().training.workers,
+        "peak_rss_mib": peak_rss_mib(),
+        "checksum": sum,
+    }))?;
+    screen.say(format!("load, split, leak check  {load_ms:9.1} ms"));
+    screen.say(format!(
+        "epoch of batches  median {:9.1} ms   p90 {:9.1} ms   {rate:>9.0} samples/s",
+        times.median, times.p90
+    ));
+    Ok(())
+}
+
+const EPOCHS: u64 = 7;

@@ -1,0 +1,154 @@
+//! `compare`: the tutorial's figures beside ours, and the command that makes ours.
+
+use std::path::Path;
+
+use brasa_train::Experiment;
+use brasa_train::run::{Environment, write_atomic};
+use serde_json::json;
+
+use crate::app::{App, SeedFigure};
+use crate::args::{CompareArgs, RecipeArgs};
+use crate::context;
+use crate::error::{CliError, Result};
+use crate::interrupt::Interrupt;
+use crate::output::{Screen, note};
+use crate::results::{ResultRow, Results, mean_and_deviation};
+use crate::table::table;
+
+pub(super) fn run(app: &App, runs: &Path, args: &CompareArgs, screen: Screen) -> Result<()> {
+    if app.seed_figures.is_empty() {
+        return Err(CliError::Usage(format!("the tutorial of {} reports no figures to compare with", app.name)));
+    }
+    if let Some(unknown) = args.recipes.iter().find(|name| !app.recipes.iter().any(|recipe| recipe.name == **name)) {
+        let known = app.recipes.iter().map(|recipe| recipe.name).collect();
+        return Err(CliError::NoRecipe { name: unknown.clone(), known });
+    }
+    let results = match (&args.regenerate, app.results) {
+        (Some(path), _) => regenerate(app, runs, args, path)?,
+        (None, Some(text)) => Results::parse(text)?,
+        (None, None) => Results::default(),
+    };
+    let chosen = |name: &str| args.recipes.is_empty() || args.recipes.iter().any(|recipe| recipe == name);
+    let figures: Vec<&SeedFigure> = app.seed_figures.iter().filter(|figure| chosen(figure.recipe)).collect();
+    show(app, &results, &figures, screen)
+}
+
+fn regenerate(app: &App, runs: &Path, args: &CompareArgs, path: &Path) -> Result<Results> {
+    let mut results = Results::read(path)?;
+    let device = context::device(&args.device)?;
+    let environment = Environment::capture(&args.device.device);
+    results.app = app.name.into();
+    results.brasa = environment.brasa.clone();
+    results.machine = format!(
+        "{}, {} threads, {}, device {}",
+        environment.processor.as_deref().unwrap_or("unknown processor"),
+        environment.threads,
+        environment.platform,
+        environment.device
+    );
+    let mut interrupt = Interrupt::listen();
+    for recipe in app.recipes.iter().filter(|r| args.recipes.is_empty() || args.recipes.iter().any(|n| n == r.name)) {
+        for &seed in &args.seeds {
+            let recipe_args = RecipeArgs { recipe: Some(recipe.name.into()), overrides: Vec::new(), seed: Some(seed) };
+            let named = context::recipe(app, &recipe_args)?;
+            let files = context::files(app, &args.data, &named.recipe)?;
+            let finished = Experiment {
+                app: app.name,
+                recipe_name: &named.name,
+                recipe: &named.recipe,
+                files: &files,
+                device_name: &args.device.device,
+                device: &device,
+                runs,
+            }
+            .run(&mut [&mut interrupt])?;
+            if Interrupt::asked() {
+                return Err(CliError::Failure(format!("stopped; {} keeps what was finished before", path.display())));
+            }
+            let scores = &finished.scores;
+            let last = finished.outcome.history.last();
+            results.replace(ResultRow {
+                recipe: named.name.clone(),
+                seed,
+                epochs: finished.outcome.history.len(),
+                best_epoch: finished.outcome.best_epoch,
+                last_train_loss: last.map_or(f64::NAN, |record| record.train.loss),
+                last_valid_loss: last.map_or(f64::NAN, |record| record.valid.loss),
+                valid_loss: scores.valid.loss,
+                valid_accuracy: scores.valid.accuracy,
+                test_loss: scores.test.as_ref().map(|test| test.loss),
+                test_accuracy: scores.test.as_ref().map(|test| test.accuracy),
+                test_f1_macro: scores.test.as_ref().map(|test| test.f1_macro),
+                seconds: finished.record.seconds.unwrap_or(f64::NAN),
+            });
+            let order = |name: &str| app.recipes.iter().position(|recipe| recipe.name == name);
+            results.runs.sort_by_key(|row| (order(&row.recipe), row.seed));
+            write_atomic(path, results.to_text()?.as_bytes())?;
+            note(format!(
+                "{} seed {seed}: valid accuracy {:.4}, {:.0} s",
+                named.name,
+                scores.valid.accuracy,
+                finished.record.seconds.unwrap_or(0.0)
+            ));
+        }
+    }
+    Ok(results)
+}
+
+fn show(app: &App, results: &Results, figures: &[&SeedFigure], screen: Screen) -> Result<()> {
+    let mut rows = Vec::new();
+    let mut list = Vec::new();
+    for figure in figures {
+        let ours: Vec<&ResultRow> = results.runs.iter().filter(|row| row.recipe == figure.recipe).collect();
+        let of = |pick: fn(&ResultRow) -> Option<f64>| {
+            mean_and_deviation(&ours.iter().filter_map(|row| pick(row)).collect::<Vec<_>>())
+        };
+        let last_train = of(|row| Some(row.last_train_loss));
+        let last_valid = of(|row| Some(row.last_valid_loss));
+        let valid = of(|row| Some(row.valid_accuracy * 100.0));
+        let test = of(|row| row.test_accuracy.map(|accuracy| accuracy * 100.0));
+        rows.push(vec![
+            figure.recipe.to_string(),
+            ours.len().to_string(),
+            pair(figure.train_loss, last_train, 3),
+            pair(figure.valid_loss, last_valid, 3),
+            pair(figure.valid_accuracy, valid, 2),
+            pair(figure.test_accuracy, test, 2),
+        ]);
+        let ours_json = |value: Option<(f64, Option<f64>)>| value.map(|(mean, dev)| json!({ "mean": mean, "deviation": dev }));
+        list.push(json!({
+            "recipe": figure.recipe,
+            "trainings": ours.len(),
+            "seed": {
+                "train_loss": figure.train_loss,
+                "valid_loss": figure.valid_loss,
+                "valid_accuracy": figure.valid_accuracy,
+                "test_accuracy": figure.test_accuracy,
+            },
+            "ours": {
+                "last_train_loss": ours_json(last_train),
+                "last_valid_loss": ours_json(last_valid),
+                "valid_accuracy": ours_json(valid),
+                "test_accuracy": ours_json(test),
+            },
+        }));
+    }
+    screen.object(&json!({ "app": app.name, "machine": results.machine, "recipes": list }))?;
+    let header = ["recipe", "runs", "train loss", "valid loss", "valid accuracy %", "test accuracy %"];
+    screen.say("the tutorial's figure / ours (mean and deviation over seeds); losses after the last epoch, accuracies of the best\n");
+    screen.say(table(&header, &rows));
+    if !results.machine.is_empty() {
+        screen.say(format!("\nours on {}", results.machine));
+    }
+    Ok(())
+}
+
+fn pair(seed: Option<f64>, ours: Option<(f64, Option<f64>)>, decimals: usize) -> String {
+    let seed = seed.map_or_else(|| "-".into(), |value| format!("{value:.decimals$}"));
+    let ours = match ours {
+        None => "-".into(),
+        Some((mean, None)) => format!("{mean:.decimals$}"),
+        Some((mean, Some(deviation))) => format!("{mean:.decimals$} +-{deviation:.decimals$}"),
+    };
+    format!("{seed} / {ours}")
+}

@@ -1,0 +1,97 @@
+//! `data`: where the files come from, fetching and checking them.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use brasa_data::{Manifest, Progress, fetch};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::json;
+
+use crate::app::App;
+use crate::args::{DataArgs, DataVerb};
+use crate::context::{fetched_folder, manifest};
+use crate::error::{CliError, Result};
+use crate::output::{Screen, note};
+use crate::table::{bytes, table};
+
+pub(super) fn run(app: &App, verb: &DataVerb, screen: Screen) -> Result<()> {
+    let manifest = manifest(app)?;
+    match verb {
+        DataVerb::Show => show(app, &manifest, screen),
+        DataVerb::Fetch { to, mirror } => fetch_files(app, manifest, to.clone(), mirror.as_deref(), screen),
+        DataVerb::Check { data } => check(app, &manifest, data, screen),
+    }
+}
+
+fn show(app: &App, manifest: &Manifest, screen: Screen) -> Result<()> {
+    screen.object(&json!({ "manifest": manifest, "fetched_to": fetched_folder(app), "shipped": !app.embedded.is_empty() }))?;
+    screen.say(format!("{}\n{}\n", manifest.title, manifest.description));
+    screen.say(format!("source   {}\nlicence  {}\n", manifest.source, manifest.licence));
+    let rows: Vec<Vec<String>> =
+        manifest.files.iter().map(|file| vec![file.name.clone(), bytes(file.bytes), file.sha256.clone()]).collect();
+    screen.say(table(&["file", "size", "sha256"], &rows));
+    if !app.embedded.is_empty() {
+        screen.say("\nthe files are part of this binary");
+    }
+    Ok(())
+}
+
+fn target(app: &App, to: Option<PathBuf>) -> Result<PathBuf> {
+    to.or_else(|| fetched_folder(app)).ok_or_else(|| {
+        CliError::Usage("this system names no folder for the user's data: say one with --to DIR".into())
+    })
+}
+
+fn fetch_files(app: &App, mut manifest: Manifest, to: Option<PathBuf>, mirror: Option<&str>, screen: Screen) -> Result<()> {
+    if !app.embedded.is_empty() {
+        screen.object(&json!({ "files": [], "shipped": true }))?;
+        screen.say("nothing to fetch: the files are part of this binary");
+        return Ok(());
+    }
+    let folder = target(app, to)?;
+    if let Some(mirror) = mirror {
+        let base = mirror.trim_end_matches('/');
+        for file in &mut manifest.files {
+            file.urls = vec![format!("{base}/{}", file.name)];
+        }
+    }
+    let bar = match std::io::stderr().is_terminal() {
+        true => ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10)),
+        false => ProgressBar::hidden(),
+    };
+    if let Ok(style) = ProgressStyle::with_template("{bar:30.cyan/blue} {bytes:>10} of {total_bytes}  {bytes_per_sec}  {msg}") {
+        bar.set_style(style);
+    }
+    let mut current = None;
+    let paths = fetch(&manifest, &folder, &mut |progress: Progress<'_>| {
+        if current != Some(progress.file) {
+            current = Some(progress.file);
+            bar.set_message(progress.name.to_string());
+            if !std::io::stderr().is_terminal() {
+                note(format!("{} of {}: {}", progress.file + 1, progress.files, progress.name));
+            }
+        }
+        bar.set_length(progress.total);
+        bar.set_position(progress.done);
+    });
+    bar.finish_and_clear();
+    let paths = paths?;
+    screen.object(&json!({ "folder": folder, "files": paths }))?;
+    screen.say(format!("{} files in {}", paths.len(), folder.display()));
+    Ok(())
+}
+
+fn check(app: &App, manifest: &Manifest, data: &DataArgs, screen: Screen) -> Result<()> {
+    let names = manifest.files.iter().map(|file| file.name.clone());
+    let root = data.data.clone().or_else(|| std::env::var_os("BRASA_DATA").map(PathBuf::from));
+    let candidates = root.iter().flat_map(|root| [root.join(app.name), root.clone()]).chain(fetched_folder(app));
+    let first = manifest.files.first().map(|file| file.name.clone()).unwrap_or_default();
+    let folder = candidates.into_iter().find(|folder| folder.join(&first).exists());
+    let Some(folder) = folder else {
+        return Err(CliError::NoData { app: app.name, files: names.collect() });
+    };
+    manifest.verify(&folder)?;
+    screen.object(&json!({ "folder": folder, "files": manifest.files.len(), "intact": true }))?;
+    screen.say(format!("all {} files in {} are whole and unchanged", manifest.files.len(), folder.display()));
+    Ok(())
+}

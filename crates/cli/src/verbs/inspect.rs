@@ -1,0 +1,166 @@
+//! `inspect`: what the data are, in figures and pictures.
+
+use std::path::Path;
+
+use brasa_data::{CheckedData, Description, Files, Labelled, Role, Values, describe, scan_missing};
+use brasa_plot::{BarChart, BarSeries, ImageSheet, ScatterMatrix, SheetImage};
+use brasa_train::run::write_atomic;
+use brasa_train::{Prepared, TrainError, interleaved};
+use serde_json::json;
+
+use crate::app::App;
+use crate::args::InspectArgs;
+use crate::context;
+use crate::error::{CliError, Result};
+use crate::output::{Screen, note};
+use crate::table::table;
+
+pub(super) fn run(app: &App, runs: &Path, args: &InspectArgs, screen: Screen) -> Result<()> {
+    let named = context::recipe(app, &args.recipe)?;
+    let files = context::files(app, &args.data, &named.recipe)?;
+    let prepared = match Prepared::new(&named.recipe, &files) {
+        Err(TrainError::Data(error)) => {
+            report_missing(named.recipe.data(), &files);
+            return Err(error.into());
+        }
+        outcome => outcome?,
+    };
+    let description = describe(&prepared.data, &prepared.split);
+    let out = args.out.clone().unwrap_or_else(|| runs.join(app.name).join("inspect"));
+    let write_failed = |source| CliError::Write { path: out.clone(), source };
+    std::fs::create_dir_all(&out).map_err(write_failed)?;
+    let mut pictures = Vec::new();
+    for (name, bytes) in draw(&prepared, &description)? {
+        let path = out.join(name);
+        write_atomic(&path, &bytes)?;
+        pictures.push(path);
+    }
+    screen.object(&json!({
+        "app": app.name,
+        "recipe": named.name,
+        "data": description,
+        "files": prepared.data.files,
+        "missing": 0,
+        "leaks": prepared.leaks,
+        "pictures": pictures,
+    }))?;
+    show(&description, &prepared, screen);
+    screen.say(format!("\npictures in {}", out.display()));
+    Ok(())
+}
+
+/// A table with missing cells does not load; say how many there are before saying where the first one is.
+fn report_missing(data: &CheckedData, files: &Files) {
+    let Some(name) = data.file_names().first().map(ToString::to_string) else { return };
+    let Ok(content) = files.read(&name) else { return };
+    let Ok(columns) = scan_missing(&content.bytes, data) else { return };
+    let missing: Vec<_> = columns.into_iter().filter(|(_, count)| *count > 0).collect();
+    if !missing.is_empty() {
+        let columns: Vec<String> = missing.iter().map(|(column, count)| format!("{column}: {count}")).collect();
+        note(format!("missing cells in {name}: {}", columns.join(", ")));
+    }
+}
+
+fn show(description: &Description, prepared: &Prepared, screen: Screen) {
+    screen.say(format!(
+        "{}: {} rows of shape {:?}, {} classes\n",
+        description.name,
+        description.rows,
+        description.shape,
+        description.class_names.len()
+    ));
+    let header: Vec<String> = description.sides.iter().map(|side| side.role.to_string()).collect();
+    let header: Vec<&str> = std::iter::once("class").chain(header.iter().map(String::as_str)).collect();
+    let mut rows: Vec<Vec<String>> = description
+        .class_names
+        .iter()
+        .enumerate()
+        .map(|(class, name)| {
+            let counts = description.sides.iter().map(|side| side.class_counts.get(class).copied().unwrap_or(0));
+            std::iter::once(name.clone()).chain(counts.map(|count| count.to_string())).collect()
+        })
+        .collect();
+    rows.push(
+        std::iter::once("all".to_string()).chain(description.sides.iter().map(|side| side.rows.to_string())).collect(),
+    );
+    screen.say(table(&header, &rows));
+    let rows: Vec<Vec<String>> = description
+        .features
+        .iter()
+        .map(|f| {
+            vec![f.name.clone(), f.min.to_string(), f.max.to_string(), format!("{:.4}", f.mean), format!("{:.4}", f.std)]
+        })
+        .collect();
+    screen.say(format!("\n{}", table(&["values", "min", "max", "mean", "std"], &rows)));
+    screen.say(format!("\nmissing values: none\nduplicate rows: {}", description.duplicates));
+    if !description.constant.is_empty() {
+        let shown: Vec<&str> = description.constant.iter().take(8).map(String::as_str).collect();
+        let more = if description.constant.len() > shown.len() { ", ..." } else { "" };
+        screen.say(format!("constant values ({}): {}{more}", description.constant.len(), shown.join("; ")));
+    }
+    screen.say(format!("leak check: {}", prepared.leaks));
+}
+
+fn draw(prepared: &Prepared, description: &Description) -> Result<Vec<(&'static str, Vec<u8>)>> {
+    let series = description.sides.iter().filter(|side| side.rows > 0).map(|side| BarSeries {
+        name: side.role.to_string(),
+        values: side.class_counts.iter().map(|count| *count as f64).collect(),
+    });
+    let classes = BarChart {
+        title: "Rows of each class".into(),
+        category_label: "class".into(),
+        value_label: "rows".into(),
+        categories: description.class_names.clone(),
+        series: series.collect(),
+    };
+    let mut pictures = vec![("classes.svg", classes.to_svg()?.into_bytes())];
+    let data = &prepared.data;
+    match (data.samples.shape(), data.samples.values()) {
+        (&[channels, height, width], Values::U8(_)) => {
+            let sheet = sample_sheet(data, prepared.split.side(Role::Train), channels, height, width);
+            pictures.push(("samples.svg", sheet.to_svg()?.into_bytes()));
+            pictures.push(("samples.png", sheet.to_png()?));
+        }
+        _ if data.feature_names.len() > 1 => {
+            pictures.push(("pairs.svg", pairs(data, prepared.split.side(Role::Train)).to_svg()?.into_bytes()));
+        }
+        _ => {}
+    }
+    Ok(pictures)
+}
+
+/// The first pictures of each class, a row a class.
+fn sample_sheet(data: &Labelled, rows: &[usize], channels: usize, height: usize, width: usize) -> ImageSheet {
+    const PER_CLASS: usize = 8;
+    let of_class = |class: usize| {
+        rows.iter().copied().filter(move |&row| data.labels.get(row) == Some(&(class as u32))).take(PER_CLASS)
+    };
+    let picture = |class: usize, row: usize| {
+        let planes = data.samples.u8_row(row)?;
+        Some(SheetImage {
+            pixels: interleaved(planes, channels),
+            width: width as u32,
+            height: height as u32,
+            channels: channels as u8,
+            caption: vec![data.class_names.get(class).cloned().unwrap_or_default()],
+        })
+    };
+    let images =
+        (0..data.class_count()).flat_map(|class| of_class(class).filter_map(move |row| picture(class, row))).collect();
+    ImageSheet { images, columns: PER_CLASS, scale: 2 }
+}
+
+/// Every pair of at most six columns, coloured by class; the training side alone, as a person may choose a
+/// model by what is seen here.
+fn pairs(data: &Labelled, rows: &[usize]) -> ScatterMatrix {
+    const COLUMNS: usize = 6;
+    let features: Vec<String> = data.feature_names.iter().take(COLUMNS).cloned().collect();
+    let of_class = |class: usize| {
+        rows.iter()
+            .filter(|&&row| data.labels.get(row) == Some(&(class as u32)))
+            .map(|&row| data.samples.row_f32(row).into_iter().take(COLUMNS).map(f64::from).collect())
+            .collect()
+    };
+    let groups = data.class_names.iter().enumerate().map(|(class, name)| (name.clone(), of_class(class))).collect();
+    ScatterMatrix { title: "Pairs of features (training side)".into(), features, groups }
+}

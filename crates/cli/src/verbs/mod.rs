@@ -1,0 +1,54 @@
+//! One file per verb.
+
+mod bench;
+mod compare;
+mod data;
+mod eval;
+mod inspect;
+mod predict;
+mod recipes;
+mod runs;
+mod scores;
+mod train;
+
+use std::io::Write;
+
+use crate::app::App;
+use crate::args::{Cli, Verb, command};
+use crate::context;
+use crate::error::{CliError, Result};
+use crate::output::Screen;
+
+/// Runs what was typed.
+pub(crate) fn run(app: &App, cli: &Cli, screen: &Screen) -> Result<()> {
+    let screen = *screen;
+    match &cli.verb {
+        Verb::Train(args) => train::run(app, &cli.runs, args, screen),
+        Verb::Eval(args) => eval::run(app, &cli.runs, args, screen),
+        Verb::Predict(args) => predict::run(app, &cli.runs, args, screen),
+        Verb::Inspect(args) => inspect::run(app, &cli.runs, args, screen),
+        Verb::Summary(args) => {
+            let summary = context::recipe(app, args)?.recipe.summary()?;
+            screen.object(&serde_json::json!({
+                "input": summary.input,
+                "layers": summary.layers,
+                "parameters": summary.parameters(),
+                "flops": summary.flops(),
+            }))?;
+            screen.say(summary.to_string());
+            Ok(())
+        }
+        Verb::Recipes { name } => recipes::run(app, name.as_deref(), screen),
+        Verb::Runs(verb) => runs::run(app, &cli.runs, verb, screen),
+        Verb::Bench(args) => bench::run(app, args, screen),
+        Verb::Data(verb) => data::run(app, verb, screen),
+        Verb::Compare(args) => compare::run(app, &cli.runs, args, screen),
+        Verb::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut command(app), app.name, &mut script);
+            std::io::stdout()
+                .write_all(&script)
+                .map_err(|source| CliError::Write { path: "stdout".into(), source })
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! `predict`: raw rows or images to class names and probabilities.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use brasa_data::{InputSpec, Samples};
+use brasa_train::run::find_run;
+use brasa_train::{Prediction, SavedModel};
+use serde_json::{Map, json};
+
+use crate::app::App;
+use crate::args::PredictArgs;
+use crate::context;
+use crate::error::{CliError, Result};
+use crate::output::Screen;
+use crate::table::table;
+
+pub(super) fn run(app: &App, runs: &Path, args: &PredictArgs, screen: Screen) -> Result<()> {
+    let (folder, record) = find_run(runs, app.name, &args.run.run)?;
+    let device = context::device(&args.device)?;
+    let model = SavedModel::load(&folder.model(), &device)?;
+    let delimiter = u8::try_from(args.delimiter)
+        .ok()
+        .filter(u8::is_ascii)
+        .ok_or_else(|| CliError::Usage(format!("--delimiter {}: give one ASCII character", args.delimiter)))?;
+    let mut answers: Vec<(String, Prediction)> = Vec::new();
+    for input in &args.inputs {
+        for (name, samples) in read_input(input, &model.card().input, delimiter)? {
+            let single = samples.len() == 1 && matches!(model.card().input, InputSpec::Image { .. });
+            let predictions = model.predict(&samples)?;
+            answers.extend(predictions.into_iter().enumerate().map(|(row, prediction)| {
+                (if single { name.clone() } else { format!("{name}:{}", row + 1) }, prediction)
+            }));
+        }
+    }
+    let classes = &model.card().classes;
+    let list: Vec<_> = answers
+        .iter()
+        .map(|(input, prediction)| {
+            let probabilities: Map<_, _> =
+                classes.iter().cloned().zip(prediction.probabilities.iter().map(|p| json!(p))).collect();
+            json!({
+                "input": input,
+                "class": prediction.class,
+                "probability": prediction.probability,
+                "probabilities": probabilities,
+            })
+        })
+        .collect();
+    screen.object(&json!({ "run": folder.path(), "id": record.id, "predictions": list }))?;
+    let rows: Vec<Vec<String>> = answers.iter().map(|(input, p)| row(input, p, classes, args.top)).collect();
+    screen.say(table(&["input", "class", "probability", "others"], &rows));
+    Ok(())
+}
+
+fn row(input: &str, prediction: &Prediction, classes: &[String], top: usize) -> Vec<String> {
+    let mut ranked: Vec<(&String, f64)> = classes.iter().zip(prediction.probabilities.iter().copied()).collect();
+    ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let others = ranked.iter().skip(1).take(top.saturating_sub(1));
+    let others: Vec<String> = others.map(|(class, probability)| format!("{class} {probability:.4}")).collect();
+    vec![input.into(), prediction.class.clone(), format!("{:.4}", prediction.probability), others.join(", ")]
+}
+
+fn read_input(input: &Path, spec: &InputSpec, delimiter: u8) -> Result<Vec<(String, Samples)>> {
+    if input.as_os_str() == "-" {
+        let mut bytes = Vec::new();
+        std::io::stdin()
+            .read_to_end(&mut bytes)
+            .map_err(|error| CliError::Input { path: "stdin".into(), problem: error.to_string() })?;
+        return Ok(vec![("stdin".into(), decode("stdin", &bytes, spec, delimiter)?)]);
+    }
+    let files = if input.is_dir() { folder_files(input, spec)? } else { vec![input.to_path_buf()] };
+    files
+        .into_iter()
+        .map(|path| {
+            let bytes = std::fs::read(&path)
+                .map_err(|error| CliError::Input { path: path.clone(), problem: format!("cannot be read: {error}") })?;
+            let label = path.display().to_string();
+            let samples = decode(&label, &bytes, spec, delimiter)?;
+            Ok((label, samples))
+        })
+        .collect()
+}
+
+fn decode(label: &str, bytes: &[u8], spec: &InputSpec, delimiter: u8) -> Result<Samples> {
+    Ok(match spec {
+        InputSpec::Table { .. } => spec.read_csv(label, bytes, delimiter)?,
+        InputSpec::Image { .. } => spec.decode_image(label, bytes)?,
+    })
+}
+
+/// The files of a folder that the model may take, by their endings, in the order of their names.
+fn folder_files(folder: &Path, spec: &InputSpec) -> Result<Vec<PathBuf>> {
+    let endings: &[&str] = match spec {
+        InputSpec::Table { .. } => &["csv", "tsv", "txt"],
+        InputSpec::Image { .. } => &["png", "jpg", "jpeg"],
+    };
+    let problem = |problem: String| CliError::Input { path: folder.to_path_buf(), problem };
+    let entries = std::fs::read_dir(folder).map_err(|error| problem(format!("cannot be listed: {error}")))?;
+    let takes = |path: &PathBuf| {
+        let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+        path.is_file() && ending.is_some_and(|ending| endings.contains(&ending.as_str()))
+    };
+    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(takes).collect();
+    if files.is_empty() {
+        return Err(problem(format!("holds no file ending in .{}", endings.join(", ."))));
+    }
+    files.sort();
+    Ok(files)
+}

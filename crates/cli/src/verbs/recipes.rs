@@ -1,0 +1,36 @@
+//! `recipes`: what ships with the binary.
+
+use brasa_train::Recipe;
+use serde_json::json;
+
+use crate::app::App;
+use crate::args::RecipeArgs;
+use crate::context;
+use crate::error::Result;
+use crate::output::Screen;
+
+pub(super) fn run(app: &App, name: Option<&str>, screen: Screen) -> Result<()> {
+    if let Some(name) = name {
+        let args = RecipeArgs { recipe: Some(name.into()), overrides: Vec::new(), seed: None };
+        let named = context::recipe(app, &args)?;
+        let text = named.recipe.recipe().to_toml();
+        screen.object(&json!({ "name": named.name, "recipe": named.recipe.recipe(), "toml": text }))?;
+        screen.say(text.trim_end());
+        return Ok(());
+    }
+    let mut rows = Vec::new();
+    for recipe in app.recipes {
+        let description = Recipe::parse(recipe.name, recipe.text, &[])?.description;
+        rows.push((recipe.name, recipe.name == app.default_recipe, description));
+    }
+    let list: Vec<_> = rows
+        .iter()
+        .map(|(name, default, description)| json!({ "name": name, "default": default, "description": description }))
+        .collect();
+    screen.object(&json!({ "app": app.name, "recipes": list }))?;
+    let width = rows.iter().map(|(name, ..)| name.len()).max().unwrap_or(0);
+    for (name, default, description) in &rows {
+        screen.say(format!("{name:<width$}  {description}{}", if *default { " (default)" } else { "" }));
+    }
+    Ok(())
+}

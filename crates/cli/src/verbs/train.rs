@@ -1,0 +1,90 @@
+//! `train`: a recipe to a judged run.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use brasa_train::{Callback, Experiment, FinishedRun};
+use serde_json::json;
+
+use super::scores::{class_tables, side_table};
+use crate::app::App;
+use crate::args::TrainArgs;
+use crate::context;
+use crate::error::{CliError, Result};
+use crate::interrupt::Interrupt;
+use crate::output::{Screen, note};
+use crate::progress::Progress;
+use crate::tui::Dashboard;
+
+pub(super) fn run(app: &App, runs: &Path, args: &TrainArgs, screen: Screen) -> Result<()> {
+    let named = context::recipe(app, &args.recipe)?;
+    let device = context::device(&args.device)?;
+    let files = context::files(app, &args.data, &named.recipe)?;
+    let experiment = Experiment {
+        app: app.name,
+        recipe_name: &named.name,
+        recipe: &named.recipe,
+        files: &files,
+        device_name: &args.device.device,
+        device: &device,
+        runs,
+    };
+    let mut interrupt = Interrupt::listen();
+    let finished = if args.tui {
+        with_dashboard(&experiment, &mut interrupt)?
+    } else {
+        note(format!("{} {}: training on {}", app.name, named.name, args.device.device));
+        experiment.run(&mut [&mut interrupt, &mut Progress::new()])?
+    };
+    show(app, &finished, screen)
+}
+
+fn with_dashboard(experiment: &Experiment<'_>, interrupt: &mut Interrupt) -> Result<FinishedRun> {
+    // Burn's dashboard panics where there is no terminal, and when its user asks it to kill the training.
+    let attempt = catch_unwind(AssertUnwindSafe(|| {
+        let mut dashboard = Dashboard::new();
+        let callbacks: &mut [&mut dyn Callback] = &mut [interrupt, &mut dashboard];
+        experiment.run(callbacks)
+    }));
+    match attempt {
+        Ok(outcome) => Ok(outcome?),
+        Err(_) => Err(CliError::Failure("the dashboard ended the training; the run's folder keeps the best epoch".into())),
+    }
+}
+
+fn show(app: &App, finished: &FinishedRun, screen: Screen) -> Result<()> {
+    let FinishedRun { folder, record, scores, outcome, prepared } = finished;
+    let report = folder.report();
+    screen.object(&json!({
+        "app": app.name,
+        "recipe": record.recipe,
+        "id": record.id,
+        "run": folder.path(),
+        "report": report,
+        "status": record.status,
+        "stop": outcome.stop,
+        "epochs": outcome.history.len(),
+        "best_epoch": outcome.best_epoch,
+        "seconds": record.seconds,
+        "train": scores.train,
+        "valid": scores.valid,
+        "test": scores.test,
+        "test_without_duplicates": scores.test_without_duplicates,
+        "leaks": prepared.leaks,
+    }))?;
+    screen.say(format!(
+        "kept the weights of epoch {} of {} ({})\n",
+        outcome.best_epoch,
+        outcome.history.len(),
+        outcome.stop
+    ));
+    screen.say(side_table(&scores.sides()));
+    let judged = scores.test.as_ref().unwrap_or(&scores.valid);
+    let side = if scores.test.is_some() { "test" } else { "valid" };
+    screen.say(format!("\nconfusion matrix ({side}; rows are the true class)\n{}", class_tables(judged)));
+    screen.say(format!("\nleak check\n{}", prepared.leaks));
+    screen.say(format!("\naccuracy {:.4}, macro F1 {:.4} ({side})", judged.accuracy, judged.f1_macro));
+    screen.say(format!("run      {}", folder.path().display()));
+    screen.say(format!("report   {}", report.display()));
+    Ok(())
+}

@@ -1,0 +1,209 @@
+//! The `[data]` table of a recipe, as it is written.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Result;
+use crate::checked::CheckedData;
+
+/// How a data set is stored.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    /// One table of text with separators.
+    #[default]
+    Csv,
+    /// The four binary files of MNIST and its kin.
+    Idx,
+}
+
+/// How values are brought to a common scale.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scaling {
+    /// As they are.
+    #[default]
+    None,
+    /// Each column to mean 0 and deviation 1, measured on the training side.
+    Standard,
+    /// Each pixel to `(value / 255 - mean) / std` of its channel.
+    Pixels,
+}
+
+/// How an image given to `predict` is brought to the size the model takes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Resize {
+    /// A triangle filter, which averages when shrinking.
+    #[default]
+    Bilinear,
+    /// The nearest pixel.
+    Nearest,
+}
+
+/// How rows are dealt to the sides.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SplitKind {
+    /// Any row to any side.
+    Random,
+    /// Each side with the classes in the proportions of the whole.
+    #[default]
+    Stratified,
+    /// Whole groups to one side.
+    Grouped,
+    /// As the data say, with all sides given.
+    Given,
+}
+
+/// The given side that the validation rows are cut from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ValidFrom {
+    /// The training side.
+    #[default]
+    Train,
+    /// The test side, as some tutorials do.
+    Test,
+}
+
+/// The `[data.split]` table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SplitConfig {
+    /// How rows are dealt to the sides.
+    pub kind: SplitKind,
+    /// Fraction of the rows (or of the given side it is cut from) for validation, in (0, 1).
+    pub valid: f64,
+    /// Fraction of the rows for the test, in [0, 1); 0 when the data give a test side.
+    pub test: f64,
+    /// The given side that validation is cut from.
+    pub valid_from: ValidFrom,
+    /// What every random choice of the split derives from.
+    pub seed: u64,
+}
+
+impl Default for SplitConfig {
+    fn default() -> Self {
+        Self { kind: SplitKind::default(), valid: 0.2, test: 0.0, valid_from: ValidFrom::default(), seed: 42 }
+    }
+}
+
+/// The `[data]` table, unchecked: [`check`](Self::check) makes it usable.
+///
+/// ```
+/// use brasa_data::{DataConfig, Format, Scaling};
+///
+/// let config = DataConfig {
+///     format: Format::Csv,
+///     file: Some("iris.csv".into()),
+///     target: Some("species".into()),
+///     scaling: Scaling::Standard,
+///     ..DataConfig::default()
+/// };
+/// config.check()?;
+///
+/// let error = DataConfig { target: None, ..config }.check().unwrap_err();
+/// assert_eq!(error.to_string(), "[data] `target`: missing; format \"csv\" needs it");
+/// # Ok::<(), brasa_data::DataError>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DataConfig {
+    /// How the data set is stored.
+    pub format: Format,
+    /// csv: the file's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// csv: the separator, one ASCII character; a comma when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delimiter: Option<String>,
+    /// csv: whether the first row names the columns; true when absent. Without one they are named
+    /// `c0`, `c1`, ...
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header: Option<bool>,
+    /// csv: the column with the classes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// csv: the columns with the features; when absent all but target and group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub features: Option<Vec<String>>,
+    /// csv: the column with the groups.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// csv: the classes in order, sorted when absent; idx: the names by label number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub classes: Option<Vec<String>>,
+    /// idx: the training images, gzipped or not, as are the others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub train_images: Option<String>,
+    /// idx: the training labels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub train_labels: Option<String>,
+    /// idx: the test images.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test_images: Option<String>,
+    /// idx: the test labels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test_labels: Option<String>,
+    /// How values are scaled.
+    pub scaling: Scaling,
+    /// pixels: the mean of each channel, of values in 0..=1; measured on the training side when
+    /// absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mean: Option<Vec<f32>>,
+    /// pixels: the deviation of each channel, likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub std: Option<Vec<f32>>,
+    /// idx: how images given to `predict` are resized; bilinear when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resize: Option<Resize>,
+    /// At most so many samples on each side.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<usize>,
+    /// How the rows are split.
+    pub split: SplitConfig,
+}
+
+impl DataConfig {
+    /// Checks every key against the format and against the others.
+    ///
+    /// # Errors
+    /// [`DataError::Config`](crate::DataError::Config), which names the first key that is missing,
+    /// wrong or does not apply.
+    pub fn check(&self) -> Result<CheckedData> {
+        CheckedData::new(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    #[test]
+    fn toml_reads_and_writes_the_same_table() {
+        let text = r#"
+            format = "idx"
+            train_images = "a"
+            scaling = "pixels"
+            mean = [0.286]
+            [split]
+            kind = "grouped"
+            valid_from = "test"
+        "#;
+        let config: DataConfig = toml::from_str(text).unwrap();
+        assert_eq!(config.format, Format::Idx);
+        assert_eq!(config.split.kind, SplitKind::Grouped);
+        assert_eq!((config.split.valid, config.split.seed), (0.2, 42));
+        let again: DataConfig = toml::from_str(&toml::to_string(&config).unwrap()).unwrap();
+        assert_eq!(again, config);
+    }
+
+    #[test]
+    fn unknown_keys_are_errors() {
+        for text in ["colour = 1", "[split]\nvalidation = 0.1", "train-images = \"a\""] {
+            let message = toml::from_str::<DataConfig>(text).unwrap_err().to_string();
+            assert!(message.contains("unknown field"), "{message}");
+        }
+    }
+}

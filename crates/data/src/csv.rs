@@ -1,0 +1,229 @@
+//! Tables of text: comma-separated values and their kin.
+
+use std::collections::BTreeMap;
+
+use ::csv::{ByteRecord, ReaderBuilder};
+
+use crate::checked::{CheckedData, CsvSource, Source};
+use crate::{DataError, LabelEncoder, Labelled, Result, Samples, SourceFile, Values};
+
+/// Cells that [`scan_missing`] takes for missing, in any case, beside blank ones.
+const MISSING: [&str; 7] = ["na", "n/a", "nan", "null", "none", "?", "-"];
+
+/// All rows of a file, with the column names.
+pub(crate) struct Table<'a> {
+    pub file: &'a str,
+    bytes: &'a [u8],
+    pub columns: Vec<String>,
+    pub rows: Vec<ByteRecord>,
+}
+
+impl<'a> Table<'a> {
+    /// Splits the bytes into cells; every row has as many cells as there are columns.
+    /// `has_header` decides by the first row.
+    pub fn read(
+        file: &'a str,
+        bytes: &'a [u8],
+        delimiter: u8,
+        has_header: impl Fn(&[&str]) -> bool,
+    ) -> Result<Self> {
+        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+        let mut reader =
+            ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(bytes);
+        let mut table = Self { file, bytes, columns: Vec::new(), rows: Vec::new() };
+        for record in reader.byte_records() {
+            let record = record.map_err(|error| DataError::CsvSyntax {
+                file: file.to_owned(),
+                line: error.position().map_or(0, ::csv::Position::line),
+                problem: error.to_string(),
+            })?;
+            if table.columns.is_empty() {
+                let cells = (0..record.len())
+                    .map(|column| table.text(&record, column))
+                    .collect::<Result<Vec<_>>>()?;
+                let header = has_header(&cells);
+                table.columns = match header {
+                    true => cells.into_iter().map(str::to_owned).collect(),
+                    false => (0..cells.len()).map(|column| format!("c{column}")).collect(),
+                };
+                if header {
+                    continue;
+                }
+            }
+            if record.len() != table.columns.len() {
+                return Err(DataError::RaggedRow {
+                    file: file.to_owned(),
+                    line: table.line(&record),
+                    expected: table.columns.len(),
+                    found: record.len(),
+                });
+            }
+            table.rows.push(record);
+        }
+        table.check_columns()?;
+        Ok(table)
+    }
+
+    fn check_columns(&self) -> Result<()> {
+        let mut places = BTreeMap::new();
+        for (place, column) in self.columns.iter().enumerate() {
+            if let Some(first) = places.insert(column, place) {
+                return Err(DataError::DuplicateColumn {
+                    file: self.file.to_owned(),
+                    column: column.clone(),
+                    first: first + 1,
+                    second: place + 1,
+                });
+            }
+        }
+        match self.rows.is_empty() {
+            true => Err(DataError::NoRows { file: self.file.to_owned() }),
+            false => Ok(()),
+        }
+    }
+
+    /// The place of a column.
+    pub fn column(&self, name: &str) -> Result<usize> {
+        self.columns.iter().position(|column| column == name).ok_or_else(|| DataError::MissingColumn {
+            file: self.file.to_owned(),
+            column: name.to_owned(),
+            available: self.columns.clone(),
+        })
+    }
+
+    /// The 1-based line a record starts on. The reader's own count is off after blank lines and
+    /// lines that end in CR LF.
+    fn line(&self, record: &ByteRecord) -> u64 {
+        let start = record.position().map_or(0, ::csv::Position::byte) as usize;
+        let blank = self.bytes.iter().skip(start).take_while(|b| matches!(b, b'\n' | b'\r')).count();
+        let before = self.bytes.get(..start + blank).unwrap_or_default();
+        let breaks = before.iter().enumerate().filter(|&(place, byte)| match byte {
+            b'\n' => true,
+            b'\r' => before.get(place + 1) != Some(&b'\n'),
+            _ => false,
+        });
+        1 + breaks.count() as u64
+    }
+
+    fn cell_error(&self, record: &ByteRecord, column: usize, expected: &str) -> DataError {
+        let cell = String::from_utf8_lossy(record.get(column).unwrap_or_default());
+        let cell = cell.trim();
+        DataError::Cell {
+            file: self.file.to_owned(),
+            line: self.line(record),
+            column: self.columns.get(column).cloned().unwrap_or_else(|| format!("c{column}")),
+            expected: expected.to_owned(),
+            found: match cell {
+                "" => "nothing".to_owned(),
+                _ => format!("`{}`", cell.chars().take(40).collect::<String>()),
+            },
+        }
+    }
+
+    fn text<'r>(&self, record: &'r ByteRecord, column: usize) -> Result<&'r str> {
+        std::str::from_utf8(record.get(column).unwrap_or_default())
+            .map(str::trim)
+            .map_err(|_| self.cell_error(record, column, "UTF-8 text"))
+    }
+
+    /// Cells of text, none of them blank.
+    fn texts(&self, column: usize) -> Result<Vec<&str>> {
+        let cell = |record| match self.text(record, column)? {
+            "" => Err(self.cell_error(record, column, "a name")),
+            text => Ok(text),
+        };
+        self.rows.iter().map(cell).collect()
+    }
+
+    /// The cells of the given columns as finite numbers, row by row.
+    pub fn numbers(&self, columns: &[usize]) -> Result<Vec<f32>> {
+        let mut values = Vec::with_capacity(self.rows.len() * columns.len());
+        for record in &self.rows {
+            for &column in columns {
+                let value = self.text(record, column)?.parse::<f32>();
+                match value {
+                    Ok(value) if value.is_finite() => values.push(value),
+                    Ok(_) => return Err(self.cell_error(record, column, "a finite number")),
+                    Err(_) => return Err(self.cell_error(record, column, "a number")),
+                }
+            }
+        }
+        Ok(values)
+    }
+}
+
+/// Reads a table for [`load`](crate::load).
+pub(crate) fn read(source: &CsvSource, label: &str, bytes: &[u8]) -> Result<Labelled> {
+    let table = Table::read(label, bytes, source.delimiter, |_| source.header)?;
+    let target = table.column(&source.target)?;
+    let group = source.group.as_deref().map(|name| table.column(name)).transpose()?;
+    let features = match &source.features {
+        Some(names) => names.iter().map(|name| table.column(name)).collect::<Result<Vec<_>>>()?,
+        None => {
+            (0..table.columns.len()).filter(|&column| column != target && Some(column) != group).collect()
+        }
+    };
+    if features.is_empty() {
+        return Err(DataError::config("target", format!("{label} has no column beside it")));
+    }
+
+    let texts = table.texts(target)?;
+    let encoder = match &source.classes {
+        Some(classes) => LabelEncoder::with_classes(classes.clone()),
+        None => LabelEncoder::fit(texts.iter().copied()),
+    };
+    let labels = texts
+        .iter()
+        .zip(&table.rows)
+        .map(|(text, record)| {
+            encoder.encode(text).map_err(|_| {
+                let expected = format!("one of {}", encoder.classes().join(", "));
+                table.cell_error(record, target, &expected)
+            })
+        })
+        .collect::<Result<Vec<_>>>()?;
+    if let Some(&class) = labels.first().filter(|&first| labels.iter().all(|label| label == first)) {
+        let class = encoder.decode(class).unwrap_or_default().to_owned();
+        return Err(DataError::OneClass { file: label.to_owned(), class });
+    }
+
+    let (groups, group_names) = match group {
+        Some(column) => {
+            let texts = table.texts(column)?;
+            let encoder = LabelEncoder::fit(texts.iter().copied());
+            let groups = texts.iter().map(|text| encoder.encode(text)).collect::<Result<_>>()?;
+            (Some(groups), encoder.classes().to_vec())
+        }
+        None => (None, Vec::new()),
+    };
+    Ok(Labelled {
+        name: source.file.clone(),
+        samples: Samples::new(vec![features.len()], Values::F32(table.numbers(&features)?))?,
+        labels,
+        class_names: encoder.classes().to_vec(),
+        feature_names: features.iter().filter_map(|&c| table.columns.get(c).cloned()).collect(),
+        groups,
+        group_names,
+        roles: None,
+        files: vec![SourceFile::of(&source.file, bytes)],
+    })
+}
+
+/// How many cells of each column are blank or say that they are missing (`NA`, `?`, ...), for
+/// files that [`load`](crate::load) refuses because of them.
+///
+/// # Errors
+/// What is wrong with the table's form, as in `load`; [`DataError::Config`] when the format is
+/// not csv.
+pub fn scan_missing(bytes: &[u8], config: &CheckedData) -> Result<Vec<(String, usize)>> {
+    let Source::Csv(source) = &config.source else {
+        return Err(DataError::config("format", "only \"csv\" can have missing cells"));
+    };
+    let table = Table::read(&source.file, bytes, source.delimiter, |_| source.header)?;
+    let missing = |cell: &[u8]| {
+        let cell = cell.trim_ascii();
+        cell.is_empty() || MISSING.iter().any(|word| cell.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    let count = |column| table.rows.iter().filter(|row| row.get(column).is_none_or(missing)).count();
+    Ok(table.columns.iter().cloned().zip((0..table.columns.len()).map(count)).collect())
+}

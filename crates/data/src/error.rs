@@ -1,0 +1,331 @@
+//! The one error type of the crate.
+
+use std::path::PathBuf;
+
+/// What this crate returns.
+pub type Result<T> = std::result::Result<T, DataError>;
+
+/// Everything that can be wrong with data, files or settings.
+///
+/// Each variant carries the file and place, what was expected and what came; the message is one
+/// sentence that says what to do something about.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DataError {
+    /// A named file is in none of the places that were searched.
+    #[error("`{name}` was not found; looked in {}", places.join(", "))]
+    MissingFile {
+        /// The name that was asked for.
+        name: String,
+        /// The places, in the order they were searched.
+        places: Vec<String>,
+    },
+    /// A folder lies where a file should be.
+    #[error("{}: expected a file, found a folder", path.display())]
+    IsFolder {
+        /// The path of the folder.
+        path: PathBuf,
+    },
+    /// The operating system refused to read or write.
+    #[error("{}: cannot {action}: {source}", path.display())]
+    Io {
+        /// What was being done, such as "read".
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The operating system's answer.
+        source: std::io::Error,
+    },
+    /// A key of the `[data]` table is missing, wrong, or does not apply.
+    #[error("[data] `{key}`: {problem}")]
+    Config {
+        /// The key, such as `split.valid`.
+        key: String,
+        /// What is wrong and what is expected.
+        problem: String,
+    },
+    /// A file is not well-formed CSV text.
+    #[error("{file}: line {line}: {problem}")]
+    CsvSyntax {
+        /// The file.
+        file: String,
+        /// 1-based line.
+        line: u64,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A CSV row has another number of cells than the header or the first row.
+    #[error("{file}: line {line}: expected {expected} cells, found {found}")]
+    RaggedRow {
+        /// The file.
+        file: String,
+        /// 1-based line.
+        line: u64,
+        /// Cells of the first row.
+        expected: usize,
+        /// Cells of this row.
+        found: usize,
+    },
+    /// A CSV cell does not hold what its column needs.
+    #[error("{file}: line {line}, column `{column}`: expected {expected}, found {found}")]
+    Cell {
+        /// The file.
+        file: String,
+        /// 1-based line.
+        line: u64,
+        /// The column's name.
+        column: String,
+        /// What the column holds.
+        expected: String,
+        /// The cell, quoted, or "nothing".
+        found: String,
+    },
+    /// Two columns of a CSV header have one name.
+    #[error("{file}: columns {first} and {second} are both named `{column}`; rename one")]
+    DuplicateColumn {
+        /// The file.
+        file: String,
+        /// The name.
+        column: String,
+        /// 1-based place of the first.
+        first: usize,
+        /// 1-based place of the second.
+        second: usize,
+    },
+    /// A column that is needed is not in the file.
+    #[error("{file}: there is no column `{column}`; the columns are {}", quoted(available))]
+    MissingColumn {
+        /// The file.
+        file: String,
+        /// The column asked for.
+        column: String,
+        /// The columns of the file.
+        available: Vec<String>,
+    },
+    /// A file holds no samples.
+    #[error("{file}: there are no rows")]
+    NoRows {
+        /// The file.
+        file: String,
+    },
+    /// All samples are of one class, so there is nothing to learn.
+    #[error("{file}: all rows are of the class `{class}`; at least two classes are needed")]
+    OneClass {
+        /// The file.
+        file: String,
+        /// The only class.
+        class: String,
+    },
+    /// A label that is not one of the known classes.
+    #[error("the label `{found}` is not one of the classes {}", quoted(known))]
+    UnknownClass {
+        /// The label.
+        found: String,
+        /// The classes.
+        known: Vec<String>,
+    },
+    /// A gzip stream is cut short or damaged.
+    #[error("{file}: the gzip stream breaks after {decoded} decoded bytes: {problem}")]
+    Gzip {
+        /// The file.
+        file: String,
+        /// How many bytes came out before the fault.
+        decoded: u64,
+        /// What broke.
+        problem: String,
+    },
+    /// The first four bytes are not those of the expected IDX file.
+    #[error("{file}: expected the IDX magic number {expected:#010x} ({what}), found {found:#010x}")]
+    IdxMagic {
+        /// The file.
+        file: String,
+        /// What kind of IDX file was expected.
+        what: &'static str,
+        /// The magic number of that kind.
+        expected: u32,
+        /// The first four bytes, big-endian.
+        found: u32,
+    },
+    /// The header and the length of an IDX file disagree.
+    #[error("{file}: the header promises {expected} bytes, the file has {found}")]
+    IdxSize {
+        /// The file.
+        file: String,
+        /// Header and data, in bytes.
+        expected: u64,
+        /// Bytes in the file: exact, or "more than N", "at most N".
+        found: String,
+    },
+    /// An image file and its label file hold different numbers of samples.
+    #[error("{images} has {image_count} images, {labels} has {label_count} labels")]
+    CountMismatch {
+        /// The image file.
+        images: String,
+        /// Its count.
+        image_count: usize,
+        /// The label file.
+        labels: String,
+        /// Its count.
+        label_count: usize,
+    },
+    /// Two parts of a data set have samples of different shapes.
+    #[error("{file}: expected samples of the shape {expected:?}, found {found:?}")]
+    ShapeMismatch {
+        /// The file or the step.
+        file: String,
+        /// The shape that was expected.
+        expected: Vec<usize>,
+        /// The shape that came.
+        found: Vec<usize>,
+    },
+    /// A label number that no class has.
+    #[error("{file}: row {row}: expected a label below {classes}, found {label}")]
+    LabelRange {
+        /// The file or data set.
+        file: String,
+        /// 0-based sample.
+        row: usize,
+        /// The label.
+        label: u32,
+        /// Number of classes.
+        classes: usize,
+    },
+    /// The number of values is no whole number of samples, or a shape is empty.
+    #[error("samples of the shape {shape:?} cannot be made of {values} values")]
+    SampleShape {
+        /// The shape of one sample.
+        shape: Vec<usize>,
+        /// How many values there are.
+        values: usize,
+    },
+    /// Parts of a data set that must be of one length are not.
+    #[error("{name}: {samples} samples, but {found} {what}")]
+    LengthMismatch {
+        /// The data set.
+        name: String,
+        /// Number of samples.
+        samples: usize,
+        /// What has another length.
+        what: &'static str,
+        /// That length.
+        found: usize,
+    },
+    /// A split or a set of folds that cannot be made.
+    #[error("cannot split `{name}`: {problem}")]
+    Split {
+        /// The data set.
+        name: String,
+        /// Why not, and what to change.
+        problem: String,
+    },
+    /// A scaler that does not fit the samples.
+    #[error("cannot scale samples of the shape {shape:?}: {problem}")]
+    Scaler {
+        /// The shape of one sample.
+        shape: Vec<usize>,
+        /// Why not.
+        problem: String,
+    },
+    /// Settings of a loader that make no sense.
+    #[error("cannot load batches: {problem}")]
+    Loader {
+        /// Why not.
+        problem: String,
+    },
+    /// An image that cannot be decoded.
+    #[error("{label}: {problem}")]
+    Image {
+        /// The image's name.
+        label: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// Data of one kind were given to a model of the other.
+    #[error("{label}: this model takes {expected}")]
+    WrongInput {
+        /// The name of the input.
+        label: String,
+        /// What the model takes.
+        expected: &'static str,
+    },
+    /// A manifest that is not TOML or breaks a rule.
+    #[error("manifest: {problem}")]
+    Manifest {
+        /// What is wrong.
+        problem: String,
+    },
+    /// A file has another size than the manifest says.
+    #[error("{}: expected {expected} bytes, found {found}", path.display())]
+    FileSize {
+        /// The file.
+        path: PathBuf,
+        /// The manifest's size.
+        expected: u64,
+        /// The file's.
+        found: u64,
+    },
+    /// A file has another checksum than the manifest says.
+    #[error("{}: expected sha256 {expected}, found {found}", path.display())]
+    Checksum {
+        /// The file.
+        path: PathBuf,
+        /// The manifest's checksum.
+        expected: String,
+        /// The file's.
+        found: String,
+    },
+    /// No mirror gave the file.
+    #[error("`{name}` could not be downloaded: {}", answers.join("; "))]
+    Download {
+        /// The file.
+        name: String,
+        /// What each attempt at each mirror answered.
+        answers: Vec<String>,
+    },
+}
+
+impl DataError {
+    pub(crate) fn config(key: &str, problem: impl Into<String>) -> Self {
+        Self::Config { key: key.to_owned(), problem: problem.into() }
+    }
+
+    pub(crate) fn split(name: &str, problem: impl Into<String>) -> Self {
+        Self::Split { name: name.to_owned(), problem: problem.into() }
+    }
+}
+
+/// `a`, `b`, ... and how many more, so that a wide table does not flood the terminal.
+fn quoted(names: &[String]) -> String {
+    const SHOWN: usize = 24;
+    let mut text = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect::<Vec<_>>();
+    if names.len() > SHOWN {
+        text.push(format!("and {} more", names.len() - SHOWN));
+    }
+    text.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_name_the_place_and_what_was_expected() {
+        let error = DataError::Cell {
+            file: "datasets/x.csv".into(),
+            line: 12,
+            column: "petal_width".into(),
+            expected: "a number".into(),
+            found: "`abc`".into(),
+        };
+        assert_eq!(
+            error.to_string(),
+            "datasets/x.csv: line 12, column `petal_width`: expected a number, found `abc`"
+        );
+    }
+
+    #[test]
+    fn long_lists_of_columns_are_cut() {
+        let names = (0..30).map(|i| format!("c{i}")).collect::<Vec<_>>();
+        assert!(quoted(&names).ends_with("`c23`, and 6 more"));
+    }
+}

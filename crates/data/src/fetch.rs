@@ -1,0 +1,241 @@
+//! Downloading the files of a manifest.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use ureq::http::StatusCode;
+use ureq::http::header::{CONTENT_RANGE, RANGE};
+
+use crate::{DataError, Manifest, ManifestFile, Result};
+
+/// How long to wait, and how often to try.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FetchOptions {
+    /// For a connection.
+    pub connect_timeout: Duration,
+    /// For the next bytes of an answer.
+    pub stall_timeout: Duration,
+    /// At each mirror. A later attempt goes on where an interrupted one ended.
+    pub attempts: usize,
+}
+
+impl Default for FetchOptions {
+    fn default() -> Self {
+        Self { connect_timeout: Duration::from_secs(15), stall_timeout: Duration::from_secs(30), attempts: 3 }
+    }
+}
+
+/// How far a download is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress<'a> {
+    /// The file.
+    pub name: &'a str,
+    /// Its place among the files, from 0.
+    pub file: usize,
+    /// How many files there are.
+    pub files: usize,
+    /// Bytes that are on disk.
+    pub done: u64,
+    /// Bytes of the whole file.
+    pub total: u64,
+}
+
+/// [`fetch_with`] the default options.
+///
+/// # Errors
+/// As [`fetch_with`].
+pub fn fetch(
+    manifest: &Manifest,
+    dir: impl AsRef<Path>,
+    progress: &mut dyn FnMut(Progress<'_>),
+) -> Result<Vec<PathBuf>> {
+    fetch_with(manifest, dir, FetchOptions::default(), progress)
+}
+
+/// Brings all files of the manifest into the folder, which is made if need be.
+///
+/// A file that is there and right is left alone. Others are downloaded to `NAME.part`, going on
+/// with one that is there, checked, and renamed; so a file of the right name is always whole. The
+/// mirrors are tried in order.
+///
+/// # Errors
+/// [`DataError::Download`] with the answer of each attempt, or [`DataError::Io`] when the folder
+/// cannot be written to.
+pub fn fetch_with(
+    manifest: &Manifest,
+    dir: impl AsRef<Path>,
+    options: FetchOptions,
+    progress: &mut dyn FnMut(Progress<'_>),
+) -> Result<Vec<PathBuf>> {
+    manifest.check()?;
+    let dir = dir.as_ref();
+    std::fs::create_dir_all(dir).map_err(io("create", dir))?;
+    let agent = ureq::Agent::config_builder()
+        .timeout_resolve(Some(options.connect_timeout))
+        .timeout_connect(Some(options.connect_timeout))
+        .timeout_recv_response(Some(options.stall_timeout))
+        .timeout_per_read(Some(options.stall_timeout))
+        .http_status_as_error(false)
+        .build()
+        .new_agent();
+    let files = manifest.files.len();
+    let mut paths = Vec::with_capacity(files);
+    for (place, file) in manifest.files.iter().enumerate() {
+        let path = dir.join(&file.name);
+        let mut report = |done| {
+            progress(Progress { name: &file.name, file: place, files, done, total: file.bytes });
+        };
+        match file.verify(&path) {
+            Ok(()) => report(file.bytes),
+            Err(error @ DataError::IsFolder { .. }) => return Err(error),
+            Err(_) => download(&agent, file, &path, options.attempts.max(1), &mut report)?,
+        }
+        paths.push(path);
+    }
+    Ok(paths)
+}
+
+fn io<'a>(action: &'static str, path: &'a Path) -> impl Fn(std::io::Error) -> DataError + 'a {
+    move |source| DataError::Io { action, path: path.to_owned(), source }
+}
+
+fn download(
+    agent: &ureq::Agent,
+    file: &ManifestFile,
+    path: &Path,
+    attempts: usize,
+    report: &mut dyn FnMut(u64),
+) -> Result<()> {
+    let part = path.with_file_name(format!("{}.part", file.name));
+    let mut answers = Vec::new();
+    for url in &file.urls {
+        for _ in 0..attempts {
+            match attempt(agent, file, url, &part, report)? {
+                Answer::Whole => {
+                    std::fs::rename(&part, path).map_err(io("rename", &part))?;
+                    return Ok(());
+                }
+                Answer::Interrupted(problem) => answers.push(format!("{url}: {problem}")),
+                Answer::Refused(problem) => {
+                    answers.push(format!("{url}: {problem}"));
+                    break;
+                }
+            }
+        }
+    }
+    if file.urls.is_empty() {
+        answers.push("the manifest gives no address".into());
+    }
+    Err(DataError::Download { name: file.name.clone(), answers })
+}
+
+enum Answer {
+    /// The part file is complete and right.
+    Whole,
+    /// Trying again may help.
+    Interrupted(String),
+    /// Trying again will not help.
+    Refused(String),
+}
+
+/// One request. Errors are those of this machine; those of the mirror are answers.
+fn attempt(
+    agent: &ureq::Agent,
+    file: &ManifestFile,
+    url: &str,
+    part: &Path,
+    report: &mut dyn FnMut(u64),
+) -> Result<Answer> {
+    let mut done = match std::fs::metadata(part) {
+        Ok(meta) => meta.len(),
+        Err(_) => 0,
+    };
+    if done > file.bytes {
+        done = 0;
+    }
+    if done < file.bytes || file.bytes == 0 {
+        let mut request = agent.get(url);
+        if done > 0 {
+            request = request.header(RANGE, format!("bytes={done}-"));
+        }
+        let mut response = match request.call() {
+            Ok(response) => response,
+            Err(error) => return Ok(Answer::Interrupted(error.to_string())),
+        };
+        match response.status() {
+            StatusCode::PARTIAL_CONTENT => {
+                let range = response.headers().get(CONTENT_RANGE).and_then(|v| v.to_str().ok());
+                if !range.is_some_and(|range| range.starts_with(&format!("bytes {done}-"))) {
+                    remove(part)?;
+                    let problem = format!("sent the range {range:?} instead of {done} and on");
+                    return Ok(Answer::Interrupted(problem));
+                }
+            }
+            // The mirror sends the whole file although only the rest was asked for.
+            StatusCode::OK => done = 0,
+            StatusCode::RANGE_NOT_SATISFIABLE => {
+                remove(part)?;
+                return Ok(Answer::Interrupted("its file ends before ours".into()));
+            }
+            status if status.is_server_error() => {
+                return Ok(Answer::Interrupted(format!("answered {status}")));
+            }
+            status => return Ok(Answer::Refused(format!("answered {status}"))),
+        }
+        let mut target = open(part, done)?;
+        // One byte more than expected shows that the mirror has another file.
+        let mut body = response.body_mut().as_reader().take(file.bytes - done + 1);
+        let mut chunk = vec![0; 1 << 16];
+        report(done);
+        loop {
+            match body.read(&mut chunk) {
+                Ok(0) => break,
+                Ok(read) => {
+                    let bytes = chunk.get(..read).unwrap_or_default();
+                    target.write_all(bytes).map_err(io("write", part))?;
+                    done += read as u64;
+                    report(done.min(file.bytes));
+                }
+                Err(error) => {
+                    let total = file.bytes;
+                    let problem = format!("broke off after {done} of {total} bytes: {error}");
+                    return Ok(Answer::Interrupted(problem));
+                }
+            }
+        }
+        target.sync_all().map_err(io("write", part))?;
+        if done < file.bytes {
+            let problem = format!("ended after {done} of {} bytes", file.bytes);
+            return Ok(Answer::Interrupted(problem));
+        }
+    }
+    match file.verify(part) {
+        Ok(()) => Ok(Answer::Whole),
+        Err(error @ (DataError::Checksum { .. } | DataError::FileSize { .. })) => {
+            remove(part)?;
+            Ok(Answer::Interrupted(match error {
+                DataError::Checksum { found, .. } => format!("sent a file with sha256 {found}"),
+                _ => format!("sent more than {} bytes", file.bytes),
+            }))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn open(part: &Path, done: u64) -> Result<File> {
+    let mut options = OpenOptions::new();
+    match done {
+        0 => options.write(true).create(true).truncate(true),
+        _ => options.append(true),
+    };
+    options.open(part).map_err(io("write", part))
+}
+
+fn remove(part: &Path) -> Result<()> {
+    match std::fs::remove_file(part) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(io("remove", part)(error)),
+        _ => Ok(()),
+    }
+}

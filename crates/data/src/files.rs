@@ -1,0 +1,137 @@
+//! Where named files come from.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use crate::{DataError, Result};
+
+/// The places that files are looked for in, in order.
+///
+/// ```
+/// use brasa_data::Files;
+/// let files = Files::embedded(&[("iris.csv", b"a,b\n1,2\n")]).or(Files::directory("datasets"));
+/// let file = files.read("iris.csv")?;
+/// assert_eq!(file.label, "iris.csv (embedded)");
+/// assert_eq!(&*file.bytes, b"a,b\n1,2\n");
+/// # Ok::<(), brasa_data::DataError>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Files {
+    places: Vec<Place>,
+}
+
+#[derive(Clone)]
+enum Place {
+    Directory(PathBuf),
+    Embedded(&'static [(&'static str, &'static [u8])]),
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_string())
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Directory(path) => write!(f, "the folder {}", path.display()),
+            Self::Embedded(_) => f.write_str("the files built into this program"),
+        }
+    }
+}
+
+/// What [`Files::read`] found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileContent {
+    /// The path, or the name and that it is embedded: for messages.
+    pub label: String,
+    /// The content.
+    pub bytes: Cow<'static, [u8]>,
+}
+
+impl Files {
+    /// Files in a folder. A name may be a path relative to it, or an absolute one.
+    #[must_use]
+    pub fn directory(path: impl Into<PathBuf>) -> Self {
+        Self { places: vec![Place::Directory(path.into())] }
+    }
+
+    /// Files built into the program, by `include_bytes!`.
+    #[must_use]
+    pub fn embedded(files: &'static [(&'static str, &'static [u8])]) -> Self {
+        Self { places: vec![Place::Embedded(files)] }
+    }
+
+    /// The places of `self`, then those of `next`.
+    #[must_use]
+    pub fn or(mut self, next: Self) -> Self {
+        self.places.extend(next.places);
+        self
+    }
+
+    /// The file of the given name in the first place that has it.
+    ///
+    /// # Errors
+    /// [`DataError::MissingFile`] with all places, [`DataError::IsFolder`], or
+    /// [`DataError::Io`] when a file is there but cannot be read.
+    pub fn read(&self, name: &str) -> Result<FileContent> {
+        for place in &self.places {
+            match place {
+                Place::Directory(folder) => {
+                    let path = folder.join(name);
+                    if let Some(bytes) = read_if_there(&path)? {
+                        let label = path.display().to_string();
+                        return Ok(FileContent { label, bytes: Cow::Owned(bytes) });
+                    }
+                }
+                Place::Embedded(files) => {
+                    if let Some((_, bytes)) = files.iter().find(|(file, _)| *file == name) {
+                        let label = format!("{name} (embedded)");
+                        return Ok(FileContent { label, bytes: Cow::Borrowed(bytes) });
+                    }
+                }
+            }
+        }
+        let places = self.places.iter().map(ToString::to_string).collect();
+        Err(DataError::MissingFile { name: name.to_owned(), places })
+    }
+}
+
+fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(_) if path.is_dir() => Err(DataError::IsFolder { path: path.to_owned() }),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
+        Err(source) => Err(DataError::Io { action: "read", path: path.to_owned(), source }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    #[test]
+    fn the_first_place_that_has_the_file_wins() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a"), "folder").unwrap();
+        let files = Files::directory(folder.path()).or(Files::embedded(&[("a", b"in"), ("b", b"b")]));
+        assert_eq!(&*files.read("a").unwrap().bytes, b"folder");
+        assert_eq!(&*files.read("b").unwrap().bytes, b"b");
+    }
+
+    #[test]
+    fn a_missing_file_and_a_folder_are_told_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("sub")).unwrap();
+        let files = Files::embedded(&[]).or(Files::directory(folder.path()));
+        let missing = files.read("nothing.csv").unwrap_err().to_string();
+        assert!(missing.starts_with("`nothing.csv` was not found; looked in the files built"));
+        assert!(missing.ends_with(&format!("the folder {}", folder.path().display())), "{missing}");
+        let error = files.read("sub").unwrap_err();
+        assert!(matches!(error, DataError::IsFolder { .. }), "{error}");
+    }
+}

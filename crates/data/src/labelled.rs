@@ -1,0 +1,199 @@
+//! A data set for classification, before it is split.
+
+use std::fmt;
+
+use burn_dataset::{Dataset, DatasetError};
+use serde::{Deserialize, Serialize};
+
+use crate::{DataError, Result, Samples};
+
+/// The three uses of a row. Training fits, validation chooses, the test side is looked at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Rows that weights and scalers are fitted on.
+    Train,
+    /// Rows that early stopping, checkpoints and tuning look at.
+    Valid,
+    /// Rows for the final judgement.
+    Test,
+}
+
+impl Role {
+    /// All roles, in order.
+    pub const ALL: [Self; 3] = [Self::Train, Self::Valid, Self::Test];
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Train => "train",
+            Self::Valid => "valid",
+            Self::Test => "test",
+        })
+    }
+}
+
+/// A file that data were read from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceFile {
+    /// Its name in the recipe.
+    pub name: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Its checksum, in lower-case hexadecimal.
+    pub sha256: String,
+}
+
+impl SourceFile {
+    /// The record of a file with the given content.
+    #[must_use]
+    pub fn of(name: &str, content: &[u8]) -> Self {
+        Self {
+            name: name.to_owned(),
+            bytes: content.len() as u64,
+            sha256: crate::manifest::sha256_hex(content),
+        }
+    }
+}
+
+/// Samples with a label each.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Labelled {
+    /// Names the data in messages.
+    pub name: String,
+    /// The features.
+    pub samples: Samples,
+    /// A class number per sample.
+    pub labels: Vec<u32>,
+    /// Names by class number.
+    pub class_names: Vec<String>,
+    /// Names of the columns; empty for images.
+    pub feature_names: Vec<String>,
+    /// A group number per sample: rows of one group must stay on one side of a split.
+    pub groups: Option<Vec<u32>>,
+    /// Names by group number.
+    pub group_names: Vec<String>,
+    /// The side of each sample, where the data come split.
+    pub roles: Option<Vec<Role>>,
+    /// What was read.
+    pub files: Vec<SourceFile>,
+}
+
+impl Labelled {
+    /// Number of samples.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.samples.len()
+    }
+
+    /// Whether there are no samples.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.samples.is_empty()
+    }
+
+    /// Number of classes.
+    #[must_use]
+    pub fn class_count(&self) -> usize {
+        self.class_names.len()
+    }
+
+    /// Whether the samples are `[channels, height, width]`.
+    #[must_use]
+    pub fn is_image(&self) -> bool {
+        self.samples.shape().len() == 3
+    }
+
+    /// Checks what the public fields cannot: that all parts have one length and every label has
+    /// a class. What [`load`](crate::load) returns has passed.
+    ///
+    /// # Errors
+    /// [`DataError::LengthMismatch`] or [`DataError::LabelRange`].
+    pub fn check(&self) -> Result<()> {
+        let samples = self.len();
+        let parts = [
+            ("labels", Some(self.labels.len())),
+            ("groups", self.groups.as_ref().map(Vec::len)),
+            ("roles", self.roles.as_ref().map(Vec::len)),
+        ];
+        for (what, found) in parts {
+            if let Some(found) = found.filter(|&found| found != samples) {
+                return Err(DataError::LengthMismatch { name: self.name.clone(), samples, what, found });
+            }
+        }
+        let classes = self.class_count();
+        let outside = self.labels.iter().enumerate().find(|&(_, &label)| label as usize >= classes);
+        match outside {
+            Some((row, &label)) => {
+                Err(DataError::LabelRange { file: self.name.clone(), row, label, classes })
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// How many of `rows` are of each class. Rows that do not exist are not counted.
+    #[must_use]
+    pub fn class_counts(&self, rows: &[usize]) -> Vec<usize> {
+        let mut counts = vec![0; self.class_count()];
+        for &row in rows {
+            if let Some(count) = self.labels.get(row).and_then(|&label| counts.get_mut(label as usize)) {
+                *count += 1;
+            }
+        }
+        counts
+    }
+}
+
+/// One sample, as Burn's own data loaders pass it on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// Unscaled values, in the order of the sample's shape.
+    pub features: Vec<f32>,
+    /// The class number.
+    pub label: u32,
+}
+
+impl Dataset<Item> for Labelled {
+    fn get(&self, index: usize) -> std::result::Result<Item, DatasetError> {
+        Ok(Item { features: self.samples.row_f32(index), label: self.labels[index] })
+    }
+
+    fn len(&self) -> usize {
+        self.samples.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::testing::table;
+
+    #[test]
+    fn parts_of_different_length_are_found() {
+        let mut data = table(&[1.0, 2.0, 3.0], &[0, 1, 1]);
+        data.check().unwrap();
+        data.labels.pop();
+        let message = data.check().unwrap_err().to_string();
+        assert_eq!(message, "table: 3 samples, but 2 labels");
+    }
+
+    #[test]
+    fn a_label_without_a_class_is_found() {
+        let mut data = table(&[1.0, 2.0, 3.0], &[0, 1, 1]);
+        data.labels[2] = 7;
+        let message = data.check().unwrap_err().to_string();
+        assert_eq!(message, "table: row 2: expected a label below 2, found 7");
+    }
+
+    #[test]
+    fn burn_reads_it_as_a_dataset() {
+        let data = table(&[1.0, 2.0, 3.0], &[0, 1, 1]);
+        let items = (0..Dataset::<Item>::len(&data))
+            .map(|i| Dataset::<Item>::get(&data, i).unwrap())
+            .collect::<Vec<_>>();
+        assert_eq!(items[2], Item { features: vec![3.0], label: 1 });
+        assert_eq!(items.len(), 3);
+    }
+}

@@ -1,0 +1,228 @@
+//! Batches in an order that depends on seed and epoch alone.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread::JoinHandle;
+
+use crate::scaler::PreparedScaler;
+use crate::{DataError, Labelled, Result, Scaler, seed};
+
+/// Finished batches that wait for the reader, per worker.
+const AHEAD: usize = 2;
+
+/// Some samples, scaled and ready for a model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Batch {
+    /// Scaled values of the shape `[len, sample_len]`, row-major.
+    pub inputs: Vec<f32>,
+    /// A class number per sample.
+    pub targets: Vec<u32>,
+    /// The rows of the data set that the samples are.
+    pub indices: Vec<usize>,
+}
+
+impl Batch {
+    /// Number of samples.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.targets.len()
+    }
+
+    /// Whether there are none; no loader yields such a batch.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.targets.is_empty()
+    }
+}
+
+/// How a [`Loader`] works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LoaderConfig {
+    /// Samples per batch, at least 1; the last batch of an epoch may be smaller.
+    pub batch_size: usize,
+    /// Threads that make batches ahead; with 0 the reader makes them itself.
+    pub workers: usize,
+    /// The seed of the orders, or `None` to keep the given order in every epoch.
+    pub shuffle: Option<u64>,
+}
+
+impl Default for LoaderConfig {
+    fn default() -> Self {
+        Self { batch_size: 32, workers: 0, shuffle: None }
+    }
+}
+
+/// Serves some rows of a data set in batches, epoch by epoch.
+#[derive(Debug, Clone)]
+pub struct Loader {
+    data: Arc<Labelled>,
+    scaler: Arc<PreparedScaler>,
+    indices: Arc<Vec<usize>>,
+    config: LoaderConfig,
+}
+
+impl Loader {
+    /// A loader of the rows `indices`; of none of them, it yields no batch.
+    ///
+    /// # Errors
+    /// [`DataError::Loader`] for a batch size of 0 or a row that the data do not have,
+    /// [`DataError::Scaler`] when the scaler does not fit the samples, and what
+    /// [`Labelled::check`] finds.
+    pub fn new(
+        data: Arc<Labelled>,
+        scaler: Arc<Scaler>,
+        indices: Vec<usize>,
+        config: LoaderConfig,
+    ) -> Result<Self> {
+        data.check()?;
+        if config.batch_size == 0 {
+            return Err(DataError::Loader { problem: "a batch needs at least 1 sample".into() });
+        }
+        if let Some(row) = indices.iter().find(|&&row| row >= data.len()) {
+            let problem = format!("there is no row {row}; `{}` has {}", data.name, data.len());
+            return Err(DataError::Loader { problem });
+        }
+        let scaler = Arc::new(scaler.prepare(data.samples.shape())?);
+        Ok(Self { data, scaler, indices: Arc::new(indices), config })
+    }
+
+    /// Samples per epoch.
+    #[must_use]
+    pub fn samples(&self) -> usize {
+        self.indices.len()
+    }
+
+    /// Batches per epoch.
+    #[must_use]
+    pub fn batches(&self) -> usize {
+        self.indices.len().div_ceil(self.config.batch_size)
+    }
+
+    /// The data set.
+    #[must_use]
+    pub fn data(&self) -> &Arc<Labelled> {
+        &self.data
+    }
+
+    /// The rows in the order of an epoch: a function of the seed and `epoch` alone.
+    #[must_use]
+    pub fn order(&self, epoch: u64) -> Vec<usize> {
+        let mut order = self.indices.to_vec();
+        if let Some(seed) = self.config.shuffle {
+            seed::shuffle(&mut order, &mut seed::rng(seed, &[seed::purpose::SHUFFLE, epoch]));
+        }
+        order
+    }
+
+    /// The batches of an epoch. Dropping them early stops the threads.
+    #[must_use]
+    pub fn epoch(&self, epoch: u64) -> Batches {
+        let order = match self.config.shuffle {
+            Some(_) => Arc::new(self.order(epoch)),
+            None => Arc::clone(&self.indices),
+        };
+        let plan = Plan {
+            data: Arc::clone(&self.data),
+            scaler: Arc::clone(&self.scaler),
+            order,
+            batch_size: self.config.batch_size,
+        };
+        let batches = self.batches();
+        let workers = self.config.workers.min(batches);
+        let (lanes, threads) = (0..workers).map(|worker| plan.start(worker, workers, batches)).unzip();
+        Batches { plan, lanes, threads, next: 0, batches }
+    }
+}
+
+/// All that is needed to make any batch of an epoch.
+#[derive(Debug, Clone)]
+struct Plan {
+    data: Arc<Labelled>,
+    scaler: Arc<PreparedScaler>,
+    order: Arc<Vec<usize>>,
+    batch_size: usize,
+}
+
+impl Plan {
+    fn make(&self, batch: usize) -> Batch {
+        let start = batch * self.batch_size;
+        let end = (start + self.batch_size).min(self.order.len());
+        let indices = self.order[start..end].to_vec();
+        let len = self.data.samples.sample_len();
+        let mut inputs = vec![0.0; indices.len() * len];
+        for (&row, out) in indices.iter().zip(inputs.chunks_exact_mut(len)) {
+            self.scaler.transform_into(&self.data.samples, row, out);
+        }
+        let targets = indices.iter().map(|&row| self.data.labels[row]).collect();
+        Batch { inputs, targets, indices }
+    }
+
+    /// A thread that makes every `workers`-th batch from `worker` on.
+    fn start(
+        &self,
+        worker: usize,
+        workers: usize,
+        batches: usize,
+    ) -> (Option<Receiver<Batch>>, Option<JoinHandle<()>>) {
+        let (sender, receiver) = sync_channel(AHEAD);
+        let plan = self.clone();
+        let work = move || {
+            for batch in (worker..batches).step_by(workers) {
+                if sender.send(plan.make(batch)).is_err() {
+                    return;
+                }
+            }
+        };
+        let name = format!("loader-{worker}");
+        // Without the thread, the reader makes its batches: slower, but the same.
+        match std::thread::Builder::new().name(name).spawn(work) {
+            Ok(thread) => (Some(receiver), Some(thread)),
+            Err(_) => (None, None),
+        }
+    }
+}
+
+/// The batches of one epoch, in order.
+#[derive(Debug)]
+pub struct Batches {
+    plan: Plan,
+    lanes: Vec<Option<Receiver<Batch>>>,
+    threads: Vec<Option<JoinHandle<()>>>,
+    next: usize,
+    batches: usize,
+}
+
+impl Iterator for Batches {
+    type Item = Batch;
+
+    fn next(&mut self) -> Option<Batch> {
+        if self.next >= self.batches {
+            return None;
+        }
+        let batch = self.next;
+        self.next += 1;
+        let lane = match self.lanes.len() {
+            0 => None,
+            workers => self.lanes[batch % workers].as_ref(),
+        };
+        let made = lane.and_then(|receiver| receiver.recv().ok());
+        Some(made.unwrap_or_else(|| self.plan.make(batch)))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.batches - self.next;
+        (left, Some(left))
+    }
+}
+
+impl ExactSizeIterator for Batches {}
+
+impl Drop for Batches {
+    fn drop(&mut self) {
+        // A worker that waits to hand over sees its receiver gone, and ends.
+        self.lanes.clear();
+        for thread in self.threads.drain(..).flatten() {
+            drop(thread.join());
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! Where a data set comes from, and how to know that it is the right one.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{DataError, Result};
+
+/// The description of a data set: a TOML file in the repository.
+///
+/// ```
+/// use brasa_data::Manifest;
+/// let manifest = Manifest::parse(r#"
+///     name = "iris"
+///     title = "Iris"
+///     source = "https://archive.ics.uci.edu/dataset/53/iris"
+///     licence = "CC BY 4.0"
+///     description = "Four measures of 150 flowers of three species."
+///
+///     [[files]]
+///     name = "iris.data"
+///     bytes = 4551
+///     sha256 = "6f608b71a7317216319b4d27b4d9bc84e6abd734eda7872b71a458569e2656c0"
+///     urls = ["https://archive.ics.uci.edu/ml/machine-learning-databases/iris/iris.data"]
+/// "#)?;
+/// assert_eq!(manifest.files[0].bytes, 4551);
+/// # Ok::<(), brasa_data::DataError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// The name of its folder.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// The page of those who made it.
+    pub source: String,
+    /// What one may do with it.
+    pub licence: String,
+    /// What it holds.
+    pub description: String,
+    /// Its files.
+    #[serde(default)]
+    pub files: Vec<ManifestFile>,
+}
+
+/// One file of a data set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ManifestFile {
+    /// Its name in the folder.
+    pub name: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Its checksum, in lower-case hexadecimal.
+    pub sha256: String,
+    /// Where it can be downloaded, best first.
+    #[serde(default)]
+    pub urls: Vec<String>,
+}
+
+impl Manifest {
+    /// Reads a manifest.
+    ///
+    /// # Errors
+    /// [`DataError::Manifest`] when it is not TOML, a key is missing or unknown, a file's name is
+    /// not a plain one, is there twice, or a checksum or address cannot be one.
+    pub fn parse(text: &str) -> Result<Self> {
+        let manifest: Self =
+            toml::from_str(text).map_err(|error| DataError::Manifest { problem: error.to_string() })?;
+        manifest.check()?;
+        Ok(manifest)
+    }
+
+    /// Checks the rules of [`parse`](Self::parse) on a manifest made otherwise.
+    ///
+    /// # Errors
+    /// [`DataError::Manifest`].
+    pub fn check(&self) -> Result<()> {
+        let wrong = |problem: String| Err(DataError::Manifest { problem });
+        for (place, file) in self.files.iter().enumerate() {
+            let name = &file.name;
+            // The name becomes a path, so it must not lead out of the folder.
+            let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ' ');
+            if name.is_empty() || name.starts_with('.') || !name.chars().all(plain) {
+                return wrong(format!(
+                    "`{name}` is not a plain file name of letters, digits, `.`, `-` and `_`"
+                ));
+            }
+            if self.files.iter().take(place).any(|other| other.name == *name) {
+                return wrong(format!("the file `{name}` is there twice"));
+            }
+            let hex = |c: char| matches!(c, '0'..='9' | 'a'..='f');
+            if file.sha256.len() != 64 || !file.sha256.chars().all(hex) {
+                return wrong(format!("`{name}`: sha256 is not 64 digits of 0-9 and a-f"));
+            }
+            let web = |url: &String| url.starts_with("https://") || url.starts_with("http://");
+            if let Some(url) = file.urls.iter().find(|&url| !web(url)) {
+                return wrong(format!("`{name}`: `{url}` is not an http or https address"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that all files are in the folder, whole and unchanged.
+    ///
+    /// # Errors
+    /// Of the first that is not: [`DataError::MissingFile`], [`DataError::FileSize`],
+    /// [`DataError::Checksum`] or [`DataError::Io`].
+    pub fn verify(&self, dir: impl AsRef<Path>) -> Result<()> {
+        self.files.iter().try_for_each(|file| file.verify(&dir.as_ref().join(&file.name)))
+    }
+}
+
+impl ManifestFile {
+    /// Checks size and checksum of the file at `path`.
+    ///
+    /// # Errors
+    /// As [`Manifest::verify`].
+    pub fn verify(&self, path: &Path) -> Result<()> {
+        let io = |source: std::io::Error| match source.kind() {
+            ErrorKind::NotFound => {
+                DataError::MissingFile { name: self.name.clone(), places: vec![path.display().to_string()] }
+            }
+            _ => DataError::Io { action: "read", path: path.to_owned(), source },
+        };
+        let mut file = File::open(path).map_err(io)?;
+        let meta = file.metadata().map_err(io)?;
+        if meta.is_dir() {
+            return Err(DataError::IsFolder { path: path.to_owned() });
+        }
+        if meta.len() != self.bytes {
+            let (expected, found) = (self.bytes, meta.len());
+            return Err(DataError::FileSize { path: path.to_owned(), expected, found });
+        }
+        let mut hasher = Sha256::new();
+        let mut chunk = vec![0; 1 << 16];
+        loop {
+            let read = file.read(&mut chunk).map_err(io)?;
+            match chunk.get(..read) {
+                None | Some([]) => break,
+                Some(bytes) => hasher.update(bytes),
+            }
+        }
+        let found = hex(&hasher.finalize());
+        match found == self.sha256 {
+            true => Ok(()),
+            false => Err(DataError::Checksum { path: path.to_owned(), expected: self.sha256.clone(), found }),
+        }
+    }
+}
+
+/// The SHA-256 of some bytes, in lower-case hexadecimal.
+pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    // sha256sum of "abc", from FIPS 180-2.
+    const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+    fn text(name: &str, sha256: &str, url: &str) -> String {
+        format!(
+            "name = 'a'\ntitle = 'A'\nsource = 's'\nlicence = 'l'\ndescription = 'd'\n[[files]]\n\
+             name = '{name}'\nbytes = 3\nsha256 = '{sha256}'\nurls = ['{url}']\n"
+        )
+    }
+
+    #[test]
+    fn wrong_manifests_are_refused() {
+        let long = "x".repeat(64);
+        for (name, sha256, url, expected) in [
+            ("../x", ABC, "https://a", "plain file name"),
+            ("/etc/x", ABC, "https://a", "plain file name"),
+            ("", ABC, "https://a", "plain file name"),
+            (".hidden", ABC, "https://a", "plain file name"),
+            ("x", "abc", "https://a", "64 digits"),
+            ("x", long.as_str(), "https://a", "64 digits"),
+            ("x", ABC, "file:///etc/passwd", "http or https"),
+        ] {
+            let message = Manifest::parse(&text(name, sha256, url)).unwrap_err().to_string();
+            assert!(message.contains(expected), "{message}");
+        }
+        let message = Manifest::parse("name = 'a'\ncolour = 1").unwrap_err().to_string();
+        assert!(message.contains("colour"), "{message}");
+    }
+
+    #[test]
+    fn verify_finds_missing_short_and_changed_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let manifest = Manifest::parse(&text("x", ABC, "https://a")).unwrap();
+        let path = folder.path().join("x");
+        assert!(matches!(manifest.verify(&folder), Err(DataError::MissingFile { .. })));
+        std::fs::write(&path, "ab").unwrap();
+        assert!(matches!(manifest.verify(&folder), Err(DataError::FileSize { found: 2, .. })));
+        std::fs::write(&path, "abd").unwrap();
+        assert!(matches!(manifest.verify(&folder), Err(DataError::Checksum { .. })));
+        std::fs::write(&path, "abc").unwrap();
+        manifest.verify(&folder).unwrap();
+    }
+}

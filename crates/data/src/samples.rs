@@ -1,0 +1,189 @@
+//! The values of all samples in one block of memory.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use crate::{DataError, Result};
+
+/// Values of all samples, row-major.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Values {
+    /// Columns of a table.
+    F32(Vec<f32>),
+    /// Pixels.
+    U8(Vec<u8>),
+}
+
+impl Values {
+    /// How many values there are, over all samples.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::F32(values) => values.len(),
+            Self::U8(values) => values.len(),
+        }
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Samples of one shape: `[columns]` for a table, `[channels, height, width]` for images.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Samples {
+    shape: Vec<usize>,
+    sample_len: usize,
+    values: Values,
+}
+
+impl Samples {
+    /// Samples of `shape` (of *one* sample) from row-major `values`.
+    ///
+    /// # Errors
+    /// [`DataError::SampleShape`] when a sample would hold nothing, or the values are no whole
+    /// number of samples.
+    pub fn new(shape: Vec<usize>, values: Values) -> Result<Self> {
+        let sample_len = shape.iter().try_fold(1_usize, |len, &side| len.checked_mul(side));
+        match sample_len {
+            Some(sample_len) if !shape.is_empty() && sample_len > 0 && values.len() % sample_len == 0 => {
+                Ok(Self { shape, sample_len, values })
+            }
+            _ => Err(DataError::SampleShape { shape, values: values.len() }),
+        }
+    }
+
+    /// Number of samples.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.values.len() / self.sample_len
+    }
+
+    /// Whether there are no samples.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// The shape of one sample.
+    #[must_use]
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// Values in one sample.
+    #[must_use]
+    pub fn sample_len(&self) -> usize {
+        self.sample_len
+    }
+
+    /// All values, row-major.
+    #[must_use]
+    pub fn values(&self) -> &Values {
+        &self.values
+    }
+
+    fn range(&self, row: usize) -> std::ops::Range<usize> {
+        row * self.sample_len..(row + 1) * self.sample_len
+    }
+
+    /// The raw values of one sample as floats; bytes are not scaled.
+    ///
+    /// # Panics
+    /// When `row` is not below [`len`](Self::len), as a slice does.
+    #[must_use]
+    pub fn row_f32(&self, row: usize) -> Vec<f32> {
+        match &self.values {
+            Values::F32(values) => values[self.range(row)].to_vec(),
+            Values::U8(values) => values[self.range(row)].iter().map(|&v| f32::from(v)).collect(),
+        }
+    }
+
+    /// One sample of bytes; `None` when the samples are floats or there is no such row.
+    #[must_use]
+    pub fn u8_row(&self, row: usize) -> Option<&[u8]> {
+        match &self.values {
+            Values::U8(values) => values.get(self.range(row)),
+            Values::F32(_) => None,
+        }
+    }
+
+    /// One sample of floats; `None` when the samples are bytes or there is no such row.
+    #[must_use]
+    pub fn f32_row(&self, row: usize) -> Option<&[f32]> {
+        match &self.values {
+            Values::F32(values) => values.get(self.range(row)),
+            Values::U8(_) => None,
+        }
+    }
+
+    /// A 64-bit hash of one sample, the same for [equal](Self::rows_equal) samples.
+    ///
+    /// # Panics
+    /// When there is no such row.
+    #[must_use]
+    pub fn hash_row(&self, row: usize) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        match &self.values {
+            Values::U8(values) => values[self.range(row)].hash(&mut hasher),
+            Values::F32(values) => {
+                for &value in &values[self.range(row)] {
+                    hasher.write_u32(bits(value));
+                }
+            }
+        }
+        hasher.finish()
+    }
+
+    /// Whether two samples hold the same values; 0 and -0 are the same.
+    ///
+    /// # Panics
+    /// When there is no such row.
+    #[must_use]
+    pub fn rows_equal(&self, a: usize, b: usize) -> bool {
+        let (a, b) = (self.range(a), self.range(b));
+        match &self.values {
+            Values::U8(values) => values[a] == values[b],
+            Values::F32(values) => values[a].iter().zip(&values[b]).all(|(&a, &b)| bits(a) == bits(b)),
+        }
+    }
+}
+
+/// The bits of a float, with -0 as 0.
+fn bits(value: f32) -> u32 {
+    (value + 0.0).to_bits()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    #[test]
+    fn impossible_shapes_are_refused() {
+        for shape in [vec![], vec![0], vec![3], vec![usize::MAX, 2]] {
+            assert!(Samples::new(shape.clone(), Values::U8(vec![0; 4])).is_err(), "{shape:?}");
+        }
+        assert_eq!(Samples::new(vec![2, 2], Values::U8(vec![])).unwrap().len(), 0);
+    }
+
+    #[test]
+    fn equal_rows_hash_alike_and_negative_zero_is_zero() {
+        let values = vec![0.0, 1.0, -0.0, 1.0, 1.0, 0.0];
+        let samples = Samples::new(vec![2], Values::F32(values)).unwrap();
+        assert!(samples.rows_equal(0, 1));
+        assert_eq!(samples.hash_row(0), samples.hash_row(1));
+        assert!(!samples.rows_equal(0, 2));
+        assert_ne!(samples.hash_row(0), samples.hash_row(2));
+    }
+
+    #[test]
+    fn rows_are_read_in_their_own_type() {
+        let samples = Samples::new(vec![1, 1, 2], Values::U8(vec![1, 2, 3, 255])).unwrap();
+        assert_eq!(samples.u8_row(1), Some([3, 255].as_slice()));
+        assert_eq!(samples.u8_row(2), None);
+        assert_eq!(samples.f32_row(0), None);
+        assert_eq!(samples.row_f32(1), [3.0, 255.0]);
+    }
+}

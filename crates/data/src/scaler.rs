@@ -1,0 +1,267 @@
+//! Values to a common scale, fitted on the training side only.
+
+use serde::{Deserialize, Serialize};
+
+use crate::checked::{CheckedScaling, ScalingKind};
+use crate::{DataError, Labelled, Result, Samples, Values};
+
+/// A fitted scaling. It is saved beside the model, which is worthless without it.
+///
+/// ```
+/// use brasa_data::{Samples, Scaler, Values};
+///
+/// let samples = Samples::new(vec![2], Values::F32(vec![0.0, 10.0, 2.0, 10.0]))?;
+/// let scaler = Scaler::standard(&samples, &[0, 1])?;
+/// let mut row = [0.0; 2];
+/// scaler.transform_into(&samples, 1, &mut row)?;
+/// assert_eq!(row, [1.0, 0.0]);
+/// # Ok::<(), brasa_data::DataError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Scaler {
+    /// Values as they are.
+    Identity,
+    /// `(value - mean) / std` per column, with the population deviation, as scikit-learn's
+    /// `StandardScaler`; a constant column has `std` 1.
+    Standard {
+        /// Mean of each column.
+        mean: Vec<f64>,
+        /// Deviation of each column.
+        std: Vec<f64>,
+    },
+    /// `(value / 255 - mean) / std` per channel.
+    Pixels {
+        /// Mean of each channel, of values in 0..=1.
+        mean: Vec<f32>,
+        /// Deviation of each channel.
+        std: Vec<f32>,
+    },
+}
+
+impl Scaler {
+    /// Fits what the recipe asks for on the rows `train` of the data.
+    ///
+    /// # Errors
+    /// [`DataError::Scaler`] when the scaling does not fit the data, or there are no rows.
+    pub fn fit(scaling: &CheckedScaling, data: &Labelled, train: &[usize]) -> Result<Self> {
+        let scaler = match &scaling.0 {
+            ScalingKind::None => Self::Identity,
+            ScalingKind::Standard => Self::standard(&data.samples, train)?,
+            ScalingKind::Pixels(Some((mean, std))) => Self::Pixels { mean: mean.clone(), std: std.clone() },
+            ScalingKind::Pixels(None) => Self::pixels(&data.samples, train)?,
+        };
+        scaler.prepare(data.samples.shape())?;
+        Ok(scaler)
+    }
+
+    /// Means and deviations of the columns over the given rows.
+    ///
+    /// # Errors
+    /// [`DataError::Scaler`] when there are no rows, or one is out of range.
+    pub fn standard(samples: &Samples, rows: &[usize]) -> Result<Self> {
+        check_rows(samples, rows)?;
+        let count = rows.len() as f64;
+        let columns = samples.sample_len();
+        let mut mean = vec![0.0_f64; columns];
+        for &row in rows {
+            for (sum, value) in mean.iter_mut().zip(samples.row_f32(row)) {
+                *sum += f64::from(value);
+            }
+        }
+        mean.iter_mut().for_each(|sum| *sum /= count);
+        let mut variance = vec![0.0_f64; columns];
+        for &row in rows {
+            for ((sum, mean), value) in variance.iter_mut().zip(&mean).zip(samples.row_f32(row)) {
+                *sum += (f64::from(value) - mean).powi(2);
+            }
+        }
+        let std = variance
+            .iter()
+            .zip(&mean)
+            .map(|(sum, mean)| {
+                let variance = sum / count;
+                // What rounding alone leaves of a constant column, as scikit-learn bounds it.
+                let noise = count * f64::EPSILON * variance + (count * mean * f64::EPSILON).powi(2);
+                if variance <= noise { 1.0 } else { variance.sqrt() }
+            })
+            .collect();
+        Ok(Self::Standard { mean, std })
+    }
+
+    /// Means and deviations of the channels over the given rows, of bytes divided by 255.
+    ///
+    /// # Errors
+    /// [`DataError::Scaler`] when there are no rows, or the samples are no images of bytes.
+    pub fn pixels(samples: &Samples, rows: &[usize]) -> Result<Self> {
+        check_rows(samples, rows)?;
+        let &[channels, height, width] = samples.shape() else {
+            return Err(misfit(samples.shape(), "\"pixels\" needs [channels, height, width]"));
+        };
+        // Counting the bytes makes both sums exact.
+        let mut counts = vec![[0_u64; 256]; channels];
+        for &row in rows {
+            let pixels =
+                samples.u8_row(row).ok_or_else(|| misfit(samples.shape(), "measuring pixels needs bytes"))?;
+            for (plane, counts) in pixels.chunks_exact(height * width).zip(&mut counts) {
+                plane.iter().for_each(|&pixel| counts[usize::from(pixel)] += 1);
+            }
+        }
+        let moments = |counts: &[u64; 256]| {
+            let total = counts.iter().sum::<u64>() as f64;
+            let weighted = |f: &dyn Fn(f64) -> f64| {
+                counts.iter().zip(0..=255_u8).map(|(&n, v)| n as f64 * f(f64::from(v))).sum::<f64>()
+            };
+            let mean = weighted(&|value| value) / total;
+            let variance = weighted(&|value| (value - mean).powi(2)) / total;
+            let std = if variance == 0.0 { 255.0 } else { variance.sqrt() };
+            ((mean / 255.0) as f32, (std / 255.0) as f32)
+        };
+        let (mean, std) = counts.iter().map(moments).unzip();
+        Ok(Self::Pixels { mean, std })
+    }
+
+    /// Makes the scaler ready for samples of the given shape, with tables for the pixels.
+    ///
+    /// # Errors
+    /// [`DataError::Scaler`] when it was fitted on another number of columns or channels.
+    pub fn prepare(&self, shape: &[usize]) -> Result<PreparedScaler> {
+        let values = shape.iter().product::<usize>();
+        let fits = |fitted: usize, have: usize, what: &str| match fitted == have {
+            true => Ok(()),
+            false => Err(misfit(shape, &format!("the scaler was fitted on {fitted} {what}"))),
+        };
+        let inner = match self {
+            Self::Identity => Inner::Identity,
+            Self::Standard { mean, std } => {
+                fits(mean.len(), values, "columns")?;
+                fits(std.len(), values, "columns")?;
+                Inner::Standard { mean: mean.clone(), std: std.clone() }
+            }
+            Self::Pixels { mean, std } => {
+                let channels = shape.first().copied().filter(|_| shape.len() == 3).unwrap_or(0);
+                fits(mean.len(), channels, "channels")?;
+                fits(std.len(), channels, "channels")?;
+                let tables = mean.iter().zip(std).map(|(&mean, &std)| Channel::new(mean, std));
+                Inner::Pixels { plane: values / channels.max(1), channels: tables.collect() }
+            }
+        };
+        Ok(PreparedScaler(inner))
+    }
+
+    /// Writes the scaled values of one sample to `out`. For many samples,
+    /// [`prepare`](Self::prepare) once.
+    ///
+    /// # Errors
+    /// [`DataError::Scaler`] when it was fitted on another number of columns or channels.
+    ///
+    /// # Panics
+    /// When there is no such row.
+    pub fn transform_into(&self, samples: &Samples, row: usize, out: &mut [f32]) -> Result<()> {
+        self.prepare(samples.shape())?.transform_into(samples, row, out);
+        Ok(())
+    }
+}
+
+fn misfit(shape: &[usize], problem: &str) -> DataError {
+    DataError::Scaler { shape: shape.to_vec(), problem: problem.to_owned() }
+}
+
+fn check_rows(samples: &Samples, rows: &[usize]) -> Result<()> {
+    if rows.is_empty() {
+        return Err(misfit(samples.shape(), "there are no rows to fit on"));
+    }
+    match rows.iter().find(|&&row| row >= samples.len()) {
+        Some(row) => Err(misfit(samples.shape(), &format!("there is no row {row}"))),
+        None => Ok(()),
+    }
+}
+
+/// A [`Scaler`] for samples of one shape.
+#[derive(Debug, Clone)]
+pub struct PreparedScaler(Inner);
+
+#[derive(Debug, Clone)]
+enum Inner {
+    Identity,
+    Standard { mean: Vec<f64>, std: Vec<f64> },
+    Pixels { plane: usize, channels: Vec<Channel> },
+}
+
+#[derive(Debug, Clone)]
+struct Channel {
+    mean: f32,
+    std: f32,
+    /// The scaled value of each byte.
+    table: Box<[f32; 256]>,
+}
+
+impl Channel {
+    fn new(mean: f32, std: f32) -> Self {
+        let mut channel = Self { mean, std, table: Box::new([0.0; 256]) };
+        for byte in 0..=255_u8 {
+            channel.table[usize::from(byte)] = channel.scale(f32::from(byte));
+        }
+        channel
+    }
+
+    fn scale(&self, value: f32) -> f32 {
+        (value / 255.0 - self.mean) / self.std
+    }
+}
+
+impl PreparedScaler {
+    /// Writes the scaled values of one sample to `out`, as many as both hold.
+    ///
+    /// # Panics
+    /// When there is no such row.
+    pub fn transform_into(&self, samples: &Samples, row: usize, out: &mut [f32]) {
+        let len = samples.sample_len();
+        let range = row * len..(row + 1) * len;
+        match samples.values() {
+            Values::U8(values) => self.bytes(&values[range], out),
+            Values::F32(values) => self.floats(&values[range], out),
+        }
+    }
+
+    fn bytes(&self, row: &[u8], out: &mut [f32]) {
+        match &self.0 {
+            Inner::Pixels { plane, channels } => {
+                let planes = out.chunks_mut(*plane).zip(row.chunks(*plane)).zip(channels);
+                for ((out, row), channel) in planes {
+                    for (out, &byte) in out.iter_mut().zip(row) {
+                        *out = channel.table[usize::from(byte)];
+                    }
+                }
+            }
+            _ => {
+                for (out, &byte) in out.iter_mut().zip(row) {
+                    *out = f32::from(byte);
+                }
+                self.standardise(out);
+            }
+        }
+    }
+
+    fn floats(&self, row: &[f32], out: &mut [f32]) {
+        for (out, &value) in out.iter_mut().zip(row) {
+            *out = value;
+        }
+        match &self.0 {
+            Inner::Pixels { plane, channels } => {
+                for (out, channel) in out.chunks_mut(*plane).zip(channels) {
+                    out.iter_mut().for_each(|value| *value = channel.scale(*value));
+                }
+            }
+            _ => self.standardise(out),
+        }
+    }
+
+    fn standardise(&self, out: &mut [f32]) {
+        if let Inner::Standard { mean, std } = &self.0 {
+            for ((value, mean), std) in out.iter_mut().zip(mean).zip(std) {
+                *value = ((f64::from(*value) - mean) / std) as f32;
+            }
+        }
+    }
+}

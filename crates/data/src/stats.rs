@@ -1,0 +1,233 @@
+//! A data set in figures.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::leaks::{number_contents, repetitions};
+use crate::{Labelled, Role, Samples, Split, Values};
+
+/// One side of a split.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SideStats {
+    /// The side.
+    pub role: Role,
+    /// Its rows.
+    pub rows: usize,
+    /// Rows by class number.
+    pub class_counts: Vec<usize>,
+}
+
+/// The values of one column over all rows, or of all pixels.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FeatureStats {
+    /// The column, or "pixels".
+    pub name: String,
+    /// Smallest value.
+    pub min: f32,
+    /// Largest value.
+    pub max: f32,
+    /// Mean.
+    pub mean: f64,
+    /// Population deviation.
+    pub std: f64,
+}
+
+/// What [`describe`] finds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Description {
+    /// The data set.
+    pub name: String,
+    /// All its rows.
+    pub rows: usize,
+    /// The shape of one sample.
+    pub shape: Vec<usize>,
+    /// Names by class number.
+    pub class_names: Vec<String>,
+    /// Train, valid, test.
+    pub sides: Vec<SideStats>,
+    /// One per column of a table; one for all pixels of images.
+    pub features: Vec<FeatureStats>,
+    /// Columns that hold one value in all rows, which no model can learn from; for images the
+    /// `channel,row,column` of such pixels.
+    pub constant: Vec<String>,
+    /// Rows with exactly the features of a row before them.
+    pub duplicates: usize,
+}
+
+/// Measures the data set over all rows, and the sides of the split.
+#[must_use]
+pub fn describe(data: &Labelled, split: &Split) -> Description {
+    let sides = Role::ALL.map(|role| {
+        let rows = split.side(role);
+        SideStats { role, rows: rows.len(), class_counts: data.class_counts(rows) }
+    });
+    let rows = (0..data.len()).collect::<Vec<_>>();
+    let duplicates = repetitions(&number_contents(data, &rows));
+    let mut features = columns(&data.samples);
+    let constant = features
+        .iter()
+        .enumerate()
+        .filter(|(_, feature)| feature.min == feature.max)
+        .map(|(place, _)| feature_name(data, place))
+        .collect();
+    for (place, feature) in features.iter_mut().enumerate() {
+        feature.name = feature_name(data, place);
+    }
+    if data.is_image() {
+        features = vec![pooled(&features)];
+    }
+    Description {
+        name: data.name.clone(),
+        rows: data.len(),
+        shape: data.samples.shape().to_vec(),
+        class_names: data.class_names.clone(),
+        sides: sides.to_vec(),
+        features,
+        constant,
+        duplicates,
+    }
+}
+
+fn feature_name(data: &Labelled, place: usize) -> String {
+    match (data.feature_names.get(place), data.samples.shape()) {
+        (Some(name), _) => name.clone(),
+        (None, &[_, height, width]) => {
+            format!("{},{},{}", place / (height * width), place / width % height, place % width)
+        }
+        (None, _) => format!("c{place}"),
+    }
+}
+
+/// Statistics of each place in a sample, without names; none without samples.
+fn columns(samples: &Samples) -> Vec<FeatureStats> {
+    let len = samples.sample_len();
+    match samples.values() {
+        Values::U8(values) => column_stats(values.chunks_exact(len), len),
+        Values::F32(values) => column_stats(values.chunks_exact(len), len),
+    }
+}
+
+fn column_stats<'a, T>(rows: std::slice::ChunksExact<'a, T>, len: usize) -> Vec<FeatureStats>
+where
+    T: Copy + Into<f32> + 'a,
+{
+    let count = rows.len() as f64;
+    if rows.len() == 0 {
+        return Vec::new();
+    }
+    let mut range = vec![(f32::INFINITY, f32::NEG_INFINITY); len];
+    let mut mean = vec![0.0_f64; len];
+    for row in rows.clone() {
+        for (((min, max), sum), &value) in range.iter_mut().zip(&mut mean).zip(row) {
+            let value: f32 = value.into();
+            *min = min.min(value);
+            *max = max.max(value);
+            *sum += f64::from(value);
+        }
+    }
+    mean.iter_mut().for_each(|sum| *sum /= count);
+    let mut variance = vec![0.0_f64; len];
+    for row in rows {
+        for ((sum, mean), &value) in variance.iter_mut().zip(&mean).zip(row) {
+            *sum += (f64::from(value.into()) - mean).powi(2);
+        }
+    }
+    let columns = range.into_iter().zip(mean).zip(variance);
+    let stats = columns.map(|(((min, max), mean), sum)| FeatureStats {
+        name: String::new(),
+        min,
+        max,
+        mean,
+        std: (sum / count).sqrt(),
+    });
+    stats.collect()
+}
+
+/// The statistics of all pixels from those of each: the variance of the whole is the mean of the
+/// variances and the variance of the means.
+fn pooled(pixels: &[FeatureStats]) -> FeatureStats {
+    let count = pixels.len().max(1) as f64;
+    let mean = pixels.iter().map(|pixel| pixel.mean).sum::<f64>() / count;
+    let spread = |pixel: &FeatureStats| pixel.std.powi(2) + (pixel.mean - mean).powi(2);
+    FeatureStats {
+        name: "pixels".into(),
+        min: pixels.iter().map(|pixel| pixel.min).fold(f32::INFINITY, f32::min),
+        max: pixels.iter().map(|pixel| pixel.max).fold(f32::NEG_INFINITY, f32::max),
+        mean,
+        std: (pixels.iter().map(spread).sum::<f64>() / count).sqrt(),
+    }
+}
+
+impl fmt::Display for Description {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shape = &self.shape;
+        writeln!(f, "{}: {} rows of the shape {shape:?}", self.name, self.rows)?;
+        let width = self.class_names.iter().map(String::len).max().unwrap_or(0).max(5);
+        write!(f, "{:width$}", "class")?;
+        for side in &self.sides {
+            write!(f, " {:>8}", side.role)?;
+        }
+        for (class, name) in self.class_names.iter().enumerate() {
+            write!(f, "\n{name:width$}")?;
+            for side in &self.sides {
+                write!(f, " {:>8}", side.class_counts.get(class).copied().unwrap_or(0))?;
+            }
+        }
+        write!(f, "\n{:width$}", "all")?;
+        for side in &self.sides {
+            write!(f, " {:>8}", side.rows)?;
+        }
+        let width = self.features.iter().map(|feature| feature.name.len()).max().unwrap_or(0);
+        let width = width.max(7);
+        let head = ["min", "max", "mean", "std"].map(|word| format!(" {word:>12}")).concat();
+        write!(f, "\n{:width$}{head}", "feature")?;
+        for feature in &self.features {
+            let FeatureStats { name, min, max, mean, std } = feature;
+            write!(f, "\n{name:width$} {min:>12.4} {max:>12.4} {mean:>12.4} {std:>12.4}")?;
+        }
+        write!(f, "\nconstant features: {}", self.constant.len())?;
+        write!(f, "\nrepeated rows: {}", self.duplicates)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::testing::table;
+
+    #[test]
+    fn a_table_is_described_by_column_and_side() {
+        let mut data = table(&[1.0, 7.0, 2.0, 7.0, 1.0, 7.0, 4.0, 7.0], &[0; 8]);
+        data.samples = Samples::new(vec![2], data.samples.values().clone()).unwrap();
+        data.labels = vec![0, 1, 0, 1];
+        data.class_names = vec!["no".into(), "yes".into()];
+        data.feature_names = vec!["a".into(), "b".into()];
+        let split = Split { train: vec![0, 1], valid: vec![2], test: vec![3] };
+        let found = describe(&data, &split);
+        assert_eq!(found.sides[0].class_counts, [1, 1]);
+        assert_eq!(found.sides[1].class_counts, [1, 0]);
+        let a = &found.features[0];
+        assert_eq!((a.min, a.max, a.mean), (1.0, 4.0, 2.0));
+        // numpy.std([1, 2, 1, 4])
+        assert!((a.std - 1.224_744_871_391_589).abs() < 1e-15);
+        assert_eq!(found.constant, ["b"]);
+        assert_eq!(found.duplicates, 1);
+        assert!(found.to_string().contains("\nno           1        1        0\n"), "{found}");
+    }
+
+    #[test]
+    fn images_are_described_by_all_their_pixels() {
+        let mut data = table(&[0.0; 2], &[0, 1]);
+        let pixels = vec![0, 10, 20, 30, 0, 50, 60, 70];
+        data.samples = Samples::new(vec![1, 2, 2], Values::U8(pixels)).unwrap();
+        data.feature_names.clear();
+        let found = describe(&data, &Split::default());
+        let [pixels] = found.features.as_slice() else { panic!("{found:?}") };
+        assert_eq!((pixels.min, pixels.max, pixels.mean), (0.0, 70.0, 30.0));
+        // numpy.std([0, 10, 20, 30, 0, 50, 60, 70])
+        assert!((pixels.std - 25.495_097_567_963_924).abs() < 1e-12);
+        assert_eq!(found.constant, ["0,0,0"]);
+    }
+}

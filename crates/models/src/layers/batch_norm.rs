@@ -1,0 +1,69 @@
+//! Batch normalisation with PyTorch's running variance.
+
+use burn::module::{Flag, Module, Param, RunningState};
+use burn::tensor::module::{batch_norm, batch_norm_train};
+use burn::tensor::{Device, Tensor};
+
+/// Normalises each feature over the batch ([Ioffe and Szegedy 2015](https://arxiv.org/abs/1502.03167)).
+///
+/// Differs from Burn's layer in one point: the running variance is the unbiased one, as in PyTorch, so that
+/// evaluation agrees with a network trained there. The parameters' names follow Burn's layer, which the
+/// weight files map to PyTorch's.
+#[derive(Module, Debug)]
+pub struct BatchNorm {
+    /// Scale, `[features]`.
+    pub gamma: Param<Tensor<1>>,
+    /// Shift, `[features]`.
+    pub beta: Param<Tensor<1>>,
+    /// Whether the layer normalises by the batch when its input is differentiable.
+    pub training: Param<Flag>,
+    /// Exponential mean of the batches' means.
+    pub running_mean: RunningState<Tensor<1>>,
+    /// Exponential mean of the batches' unbiased variances.
+    pub running_var: RunningState<Tensor<1>>,
+    momentum: f64,
+    epsilon: f64,
+}
+
+impl BatchNorm {
+    /// A layer over `features` features with PyTorch's momentum 0.1 and epsilon 1e-5.
+    pub fn new(features: usize, device: &Device) -> Self {
+        Self {
+            gamma: Param::from_tensor(Tensor::ones([features], device)),
+            beta: Param::from_tensor(Tensor::zeros([features], device)),
+            training: Param::from_bool(true),
+            running_mean: RunningState::new(Tensor::zeros([features], device)),
+            running_var: RunningState::new(Tensor::ones([features], device)),
+            momentum: 0.1,
+            epsilon: 1e-5,
+        }
+    }
+
+    /// Normalises `input`: by the batch when training, by the running statistics otherwise.
+    ///
+    /// # Shapes
+    /// `[batch, features, ...]` in, the same out.
+    pub fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
+        if !(input.device().is_autodiff() && self.training.is_enabled()) {
+            return batch_norm(
+                input,
+                self.gamma.val(),
+                self.beta.val(),
+                self.running_mean.value(),
+                self.running_var.value(),
+                self.epsilon,
+            );
+        }
+        let [features] = self.gamma.shape().dims();
+        let count = input.shape().num_elements() / features.max(1);
+        // A single row has no variance; PyTorch refuses it, here its biased variance of zero is used.
+        let unbias = count as f64 / count.saturating_sub(1).max(1) as f64;
+        let result = batch_norm_train(input, self.gamma.val(), self.beta.val(), self.epsilon);
+        let blend = |old: Tensor<1>, new: Tensor<1>, scale: f64| {
+            (old.mul_scalar(1.0 - self.momentum) + new.detach().mul_scalar(self.momentum * scale)).detach()
+        };
+        self.running_mean.update(blend(self.running_mean.value_sync(), result.mean, 1.0));
+        self.running_var.update(blend(self.running_var.value_sync(), result.variance, unbias));
+        result.output
+    }
+}

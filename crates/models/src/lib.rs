@@ -1,0 +1,21 @@
+#![doc = include_str!("../README.md")]
+#![recursion_limit = "256"]
+
+mod activation;
+mod device;
+mod error;
+mod init;
+pub mod layers;
+mod mlp;
+mod network;
+mod summary;
+mod weights;
+
+pub use activation::Activation;
+pub use device::{backends, select_device};
+pub use error::{ModelError, Result};
+pub use init::Init;
+pub use mlp::{Mlp, MlpConfig};
+pub use network::{Network, NetworkConfig};
+pub use summary::{LayerSummary, Summary};
+pub use weights::{KeyRename, load_weights, save_weights};

@@ -1,0 +1,167 @@
+//! The multilayer perceptron.
+
+use burn::module::Module;
+use burn::nn::{Dropout, DropoutConfig, Linear};
+use burn::tensor::{Device, Tensor};
+use serde::{Deserialize, Serialize};
+
+use crate::init::Initializer;
+use crate::layers::BatchNorm;
+use crate::summary::{LayerSummary, Summary};
+use crate::{Activation, Init, ModelError, Result};
+
+/// A multilayer perceptron: hidden layers of linear, batch norm (if any), activation, dropout, and a linear
+/// output.
+///
+/// ```
+/// use brasa_models::{Activation, MlpConfig};
+/// use burn::tensor::{Device, Tensor};
+///
+/// let config = MlpConfig { hidden: vec![50, 50], activation: Activation::Mish, ..MlpConfig::new(4, 3) };
+/// let device = Device::default();
+/// let network = config.init(42, &device)?;
+/// assert_eq!(network.forward(Tensor::zeros([8, 4], &device)).dims(), [8, 3]);
+/// # Ok::<(), brasa_models::ModelError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MlpConfig {
+    /// Numbers in one sample, all axes multiplied.
+    pub inputs: usize,
+    /// Width of each hidden layer, first to last.
+    pub hidden: Vec<usize>,
+    /// Classes.
+    pub outputs: usize,
+    /// Nonlinearity after each hidden layer.
+    pub activation: Activation,
+    /// Whether each hidden layer is normalised over the batch before its activation.
+    pub batch_norm: bool,
+    /// Dropout probability after each hidden layer: empty for none, one for all, or one per layer.
+    pub dropout: Vec<f64>,
+    /// Distribution of the initial weights.
+    pub init: Init,
+}
+
+impl MlpConfig {
+    /// A linear classifier, to be filled with hidden layers.
+    pub fn new(inputs: usize, outputs: usize) -> Self {
+        Self {
+            inputs,
+            hidden: Vec::new(),
+            outputs,
+            activation: Activation::default(),
+            batch_norm: false,
+            dropout: Vec::new(),
+            init: Init::default(),
+        }
+    }
+
+    /// Checks the configuration and draws the initial weights from `seed`.
+    ///
+    /// # Errors
+    /// [`ModelError::Config`] for a size of zero, or dropout that does not fit the hidden layers.
+    pub fn init(&self, seed: u64, device: &Device) -> Result<Mlp> {
+        let dropout = self.checked_dropout()?;
+        let mut initializer = Initializer::new(self.init, seed, device);
+        let mut inputs = self.inputs;
+        let mut hidden = Vec::with_capacity(self.hidden.len());
+        for (&width, &prob) in self.hidden.iter().zip(&dropout) {
+            hidden.push(Block {
+                linear: initializer.linear(inputs, width),
+                norm: self.batch_norm.then(|| BatchNorm::new(width, initializer.device())),
+                dropout: DropoutConfig::new(prob).init(),
+            });
+            inputs = width;
+        }
+        Ok(Mlp {
+            hidden,
+            output: initializer.linear(inputs, self.outputs),
+            activation: self.activation,
+        })
+    }
+
+    /// Layer by layer output shapes, parameters and FLOPs.
+    ///
+    /// # Errors
+    /// As [`init`](Self::init).
+    pub fn summary(&self) -> Result<Summary> {
+        let dropout = self.checked_dropout()?;
+        let mut layers = Vec::new();
+        let mut inputs = self.inputs;
+        for (index, (&width, &prob)) in self.hidden.iter().zip(&dropout).enumerate() {
+            layers.push(LayerSummary::linear(format!("hidden.{index}.linear"), inputs, width));
+            if self.batch_norm {
+                layers.push(LayerSummary::batch_norm(format!("hidden.{index}.norm"), &[width]));
+            }
+            layers.push(LayerSummary::elementwise(self.activation.name().into(), &[width], 1));
+            if prob > 0.0 {
+                layers.push(LayerSummary::elementwise(format!("Dropout({prob})"), &[width], 0));
+            }
+            inputs = width;
+        }
+        layers.push(LayerSummary::linear("output".into(), inputs, self.outputs));
+        Ok(Summary { input: vec![self.inputs], layers })
+    }
+
+    fn checked_dropout(&self) -> Result<Vec<f64>> {
+        let positive = |key, value: usize| match value {
+            0 => Err(ModelError::Config { key, expected: "at least 1".into(), found: "0".into() }),
+            _ => Ok(()),
+        };
+        positive("inputs", self.inputs)?;
+        positive("outputs", self.outputs)?;
+        self.hidden.iter().try_for_each(|&width| positive("hidden", width))?;
+        if let Some(bad) = self.dropout.iter().find(|p| !(0.0..1.0).contains(*p)) {
+            return Err(ModelError::Config {
+                key: "dropout",
+                expected: "probabilities from 0 to below 1".into(),
+                found: bad.to_string(),
+            });
+        }
+        match (self.dropout.as_slice(), self.hidden.len()) {
+            ([], layers) => Ok(vec![0.0; layers]),
+            ([one], layers) => Ok(vec![*one; layers]),
+            (each, layers) if each.len() == layers => Ok(each.to_vec()),
+            (each, layers) => Err(ModelError::Config {
+                key: "dropout",
+                expected: format!("one value, or one for each of the {layers} hidden layers"),
+                found: format!("{} values", each.len()),
+            }),
+        }
+    }
+}
+
+/// One hidden layer.
+#[derive(Module, Debug)]
+struct Block {
+    linear: Linear,
+    norm: Option<BatchNorm>,
+    dropout: Dropout,
+}
+
+/// The network made by [`MlpConfig::init`].
+#[derive(Module, Debug)]
+pub struct Mlp {
+    hidden: Vec<Block>,
+    output: Linear,
+    #[module(skip)]
+    activation: Activation,
+}
+
+impl Mlp {
+    /// Logits of each class.
+    ///
+    /// # Shapes
+    /// `[batch, inputs]` to `[batch, outputs]`.
+    pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
+        let features = self.hidden.iter().fold(input, |features, block| {
+            let features = block.linear.forward(features);
+            let features = match &block.norm {
+                Some(norm) => norm.forward(features),
+                None => features,
+            };
+            block.dropout.forward(self.activation.forward(features))
+        });
+        self.output.forward(features)
+    }
+}

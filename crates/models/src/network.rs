@@ -1,0 +1,71 @@
+//! Every architecture behind one type.
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+use serde::{Deserialize, Serialize};
+
+use crate::{Mlp, MlpConfig, Result, Summary};
+
+/// The configuration of any architecture of this crate, as it is saved beside the weights.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum NetworkConfig {
+    /// A multilayer perceptron.
+    Mlp(MlpConfig),
+}
+
+/// Any architecture of this crate: one module, one optimizer state, one compiled training loop.
+#[derive(Module, Debug)]
+pub enum Network {
+    /// A multilayer perceptron.
+    Mlp(Mlp),
+}
+
+impl NetworkConfig {
+    /// Checks the configuration and draws the initial weights from `seed`.
+    ///
+    /// # Errors
+    /// [`ModelError::Config`](crate::ModelError::Config) with the key, what it accepts and what it was given.
+    pub fn init(&self, seed: u64, device: &Device) -> Result<Network> {
+        match self {
+            Self::Mlp(config) => config.init(seed, device).map(Network::Mlp),
+        }
+    }
+
+    /// Layer by layer output shapes, parameters and FLOPs, without making the network.
+    ///
+    /// # Errors
+    /// As [`init`](Self::init).
+    pub fn summary(&self) -> Result<Summary> {
+        match self {
+            Self::Mlp(config) => config.summary(),
+        }
+    }
+
+    /// Numbers in one sample, all axes multiplied.
+    pub fn inputs(&self) -> usize {
+        match self {
+            Self::Mlp(config) => config.inputs,
+        }
+    }
+
+    /// Classes.
+    pub fn outputs(&self) -> usize {
+        match self {
+            Self::Mlp(config) => config.outputs,
+        }
+    }
+}
+
+impl Network {
+    /// Logits of each class.
+    ///
+    /// # Shapes
+    /// `[batch, features]` to `[batch, classes]`; `features` are a sample's numbers in row-major order,
+    /// which an architecture with axes folds back into the shape that it was configured for.
+    pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
+        match self {
+            Self::Mlp(network) => network.forward(input),
+        }
+    }
+}

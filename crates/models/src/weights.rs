@@ -1,0 +1,80 @@
+//! Weights in and out: safetensors files with PyTorch's names and layout, and PyTorch's own files.
+
+use std::path::Path;
+
+use burn_store::{ApplyResult, BurnToPyTorchAdapter, ModuleSnapshot, PyTorchToBurnAdapter, PytorchStore, SafetensorsStore};
+
+use crate::{ModelError, Network, Result};
+
+/// A rule that renames tensors of a foreign file before they are looked up: a regular expression and its
+/// replacement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyRename {
+    /// Regular expression over the file's names.
+    pub pattern: String,
+    /// What the match becomes; `$1` is its first group.
+    pub replacement: String,
+}
+
+impl KeyRename {
+    /// Renames what `pattern` matches into `replacement`.
+    pub fn new(pattern: impl Into<String>, replacement: impl Into<String>) -> Self {
+        Self { pattern: pattern.into(), replacement: replacement.into() }
+    }
+}
+
+/// Writes the weights as a safetensors file that `safetensors.torch.load_file` reads into a `state_dict`.
+///
+/// # Errors
+/// [`ModelError::WriteWeights`].
+pub fn save_weights(network: &Network, path: &Path) -> Result<()> {
+    let mut store = SafetensorsStore::from_file(path)
+        .with_to_adapter(BurnToPyTorchAdapter)
+        .skip_enum_variants(true)
+        .overwrite(true);
+    network
+        .save_into(&mut store)
+        .map_err(|error| ModelError::WriteWeights { path: path.into(), reason: error.to_string() })
+}
+
+/// Loads weights into `network` from a safetensors file or, by its ending `.pt`, `.pth` or `.th`, a PyTorch
+/// file (its `state_dict` where it has one). Every tensor of the network must be there, with its shape;
+/// tensors that the network does not have are left aside.
+///
+/// # Errors
+/// [`ModelError::ReadWeights`] naming the tensor.
+pub fn load_weights(mut network: Network, path: &Path, renames: &[KeyRename]) -> Result<Network> {
+    let failed = |reason: String| ModelError::ReadWeights { path: path.into(), reason };
+    if !path.is_file() {
+        return Err(failed("no such file".into()));
+    }
+    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+    let outcome = if matches!(extension, "pt" | "pth" | "th") {
+        let mut store = PytorchStore::from_file(path).allow_partial(true).skip_enum_variants(true);
+        for rename in renames {
+            store = store.with_key_remapping(&rename.pattern, &rename.replacement);
+        }
+        network.load_from(&mut store).map_err(|error| failed(error.to_string()))?
+    } else {
+        let mut store = SafetensorsStore::from_file(path)
+            .with_from_adapter(PyTorchToBurnAdapter)
+            .allow_partial(true)
+            .skip_enum_variants(true);
+        for rename in renames {
+            store = store.with_key_remapping(&rename.pattern, &rename.replacement);
+        }
+        network.load_from(&mut store).map_err(|error| failed(error.to_string()))?
+    };
+    complete(&outcome).map_err(failed)?;
+    Ok(network)
+}
+
+fn complete(outcome: &ApplyResult) -> std::result::Result<(), String> {
+    if let Some(error) = outcome.errors.first() {
+        return Err(error.to_string());
+    }
+    match outcome.missing.first() {
+        Some((name, _)) => Err(format!("tensor `{name}` is missing ({} in all)", outcome.missing.len())),
+        None => Ok(()),
+    }
+}

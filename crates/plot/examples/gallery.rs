@@ -1,0 +1,206 @@
+//! Writes one of every chart, with awkward data, to a folder: `cargo run --example gallery -- FOLDER`.
+
+use std::error::Error;
+use std::path::PathBuf;
+
+use brasa_plot::{
+    BarChart, BarSeries, ConfusionChart, ImageSheet, Line, LineChart, Scatter, ScatterMatrix, SheetImage,
+};
+
+const GARMENTS: [&str; 10] = [
+    "T-shirt/top",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
+    "Ankle boot",
+];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let folder = PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| "gallery".into()));
+    std::fs::create_dir_all(&folder)?;
+    let mut charts: Vec<(&str, String)> = Vec::new();
+    lines(&mut charts)?;
+    bars(&mut charts)?;
+    scatters(&mut charts)?;
+    confusions(&mut charts)?;
+    let sheet = sheet();
+    charts.push(("sheet", sheet.to_svg()?));
+    std::fs::write(folder.join("sheet-pictures.png"), sheet.to_png()?)?;
+    for (name, svg) in charts {
+        std::fs::write(folder.join(format!("{name}.svg")), svg)?;
+    }
+    Ok(())
+}
+
+fn curve(name: &str, epochs: u32, value: impl Fn(f64) -> f64) -> Line {
+    let points = (1..=epochs).map(|e| (f64::from(e), value(f64::from(e)))).collect();
+    Line { name: name.into(), points, dashed: name.starts_with("valid") }
+}
+
+fn lines(charts: &mut Vec<(&str, String)>) -> Result<(), Box<dyn Error>> {
+    let loss =
+        LineChart {
+            title: "Loss".into(),
+            x_label: "epoch".into(),
+            y_label: "cross-entropy (nats)".into(),
+            series: vec![
+                curve("train", 40, |e| 1.1 * (-e / 9.0).exp() + 0.02),
+                curve("validation", 40, |e| {
+                    if e == 12.0 { f64::NAN } else { (-e / 7.0).exp() + 0.1 + e * 0.004 }
+                }),
+            ],
+            marks: vec![(22.0, "best epoch 22".into()), (40.0, "stopped early".into())],
+            log_y: false,
+        };
+    charts.push(("line-loss", loss.to_svg()?));
+    charts.push(("line-loss-log", LineChart { log_y: true, ..loss.clone() }.to_svg()?));
+    let rate = LineChart {
+        title: "Learning rate".into(),
+        x_label: "epoch".into(),
+        y_label: "learning rate".into(),
+        series: vec![curve("", 12, |e| 1e-4 * (1.0 + (e / 12.0 * 3.1).cos()) / 2.0)],
+        ..LineChart::default()
+    };
+    charts.push(("line-rate", rate.to_svg()?));
+    charts.push(("line-rate-log", LineChart { log_y: true, ..rate }.to_svg()?));
+    let empty = LineChart { title: "Accuracy".into(), y_label: "accuracy".into(), ..LineChart::default() };
+    charts.push(("line-empty", empty.to_svg()?));
+    let awkward = LineChart {
+        title: "A title that is far too long to fit on the page and so has to be cut somewhere near here"
+            .into(),
+        x_label: "step".into(),
+        y_label: "an axis label that goes on and on for longer than the axis itself (units)".into(),
+        series: (0..7)
+            .map(|i| {
+                let points = vec![(0.0, f64::from(i) * 1e5), (45_000.0, f64::from(i) * 1.2e5 - 2e5)];
+                Line { name: format!("optimizer number {i}"), points, dashed: i % 2 == 1 }
+            })
+            .collect(),
+        ..LineChart::default()
+    };
+    charts.push(("line-awkward", awkward.to_svg()?));
+    Ok(())
+}
+
+fn bars(charts: &mut Vec<(&str, String)>) -> Result<(), Box<dyn Error>> {
+    let series = |name: &str, values: &[f64]| BarSeries { name: name.into(), values: values.to_vec() };
+    let iris = BarChart {
+        title: "Rows per class".into(),
+        category_label: "class".into(),
+        value_label: "rows".into(),
+        categories: ["setosa", "versicolor", "virginica"].map(String::from).to_vec(),
+        series: vec![
+            series("train", &[30.0, 31.0, 29.0]),
+            series("validation", &[10.0, 9.0, 11.0]),
+            series("test", &[10.0, 10.0, 10.0]),
+        ],
+    };
+    charts.push(("bar-iris", iris.to_svg()?));
+    let garments = BarChart {
+        categories: GARMENTS.map(String::from).to_vec(),
+        series: vec![
+            series("train", &[5000.0; 10]),
+            series("validation", &[1000.0; 10]),
+            series("test", &[1000.0; 10]),
+        ],
+        ..iris.clone()
+    };
+    charts.push(("bar-garments", garments.to_svg()?));
+    let recall = BarChart {
+        title: "Recall per class".into(),
+        value_label: "recall".into(),
+        series: vec![series("", &[0.8, 0.97, 0.84, 0.9, 0.85, 0.98, 0.7, f64::NAN, 0.99, 0.96])],
+        ..garments
+    };
+    charts.push(("bar-recall", recall.to_svg()?));
+    charts.push(("bar-empty", BarChart { title: "Nothing".into(), ..BarChart::default() }.to_svg()?));
+    Ok(())
+}
+
+fn scatters(charts: &mut Vec<(&str, String)>) -> Result<(), Box<dyn Error>> {
+    let mut state = 7_u64;
+    let mut noise = move || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 40) as f64 / (1_u64 << 24) as f64 - 0.5
+    };
+    let centres = [
+        ("setosa", [5.0, 3.4, 1.5, 0.25]),
+        ("versicolor", [5.9, 2.8, 4.3, 1.3]),
+        ("virginica", [6.6, 3.0, 5.5, 2.0]),
+    ];
+    let groups: Vec<(String, Vec<Vec<f64>>)> = centres
+        .iter()
+        .map(|(name, centre)| {
+            let rows = (0..50).map(|_| centre.iter().map(|c| c + noise() * 0.3 * c).collect()).collect();
+            ((*name).to_owned(), rows)
+        })
+        .collect();
+    let pair = Scatter {
+        title: "Petals".into(),
+        x_label: "petal length (cm)".into(),
+        y_label: "petal width (cm)".into(),
+        groups: groups
+            .iter()
+            .map(|(name, rows)| {
+                (name.clone(), rows.iter().filter_map(|r| Some((*r.get(2)?, *r.get(3)?))).collect())
+            })
+            .collect(),
+    };
+    charts.push(("scatter", pair.to_svg()?));
+    let features = ["sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)"];
+    let matrix =
+        ScatterMatrix { title: "Iris".into(), features: features.map(String::from).to_vec(), groups };
+    charts.push(("scatter-matrix", matrix.to_svg()?));
+    Ok(())
+}
+
+fn confusions(charts: &mut Vec<(&str, String)>) -> Result<(), Box<dyn Error>> {
+    let iris = ConfusionChart {
+        class_names: ["setosa", "versicolor", "virginica"].map(String::from).to_vec(),
+        counts: vec![vec![10, 0, 0], vec![0, 9, 1], vec![0, 0, 10]],
+        normalised: false,
+    };
+    charts.push(("confusion-3", iris.to_svg()?));
+    let counts = |classes: u64, hit: u64, miss: u64| -> Vec<Vec<u64>> {
+        (0..classes)
+            .map(|t| {
+                (0..classes)
+                    .map(|p| if t == p { hit + t * 7 } else { (t * 31 + p * 17) % 13 * miss })
+                    .collect()
+            })
+            .collect()
+    };
+    let garments = ConfusionChart {
+        class_names: GARMENTS.map(String::from).to_vec(),
+        counts: counts(10, 900, 3),
+        normalised: false,
+    };
+    charts.push(("confusion-10", garments.to_svg()?));
+    charts.push(("confusion-10-normalised", ConfusionChart { normalised: true, ..garments }.to_svg()?));
+    let many = ConfusionChart {
+        class_names: (0..100).map(|i| format!("class {i}")).collect(),
+        counts: counts(100, 80, 1),
+        normalised: true,
+    };
+    charts.push(("confusion-100", many.to_svg()?));
+    Ok(())
+}
+
+fn sheet() -> ImageSheet {
+    let image = |index: u32| {
+        let channels = if index.is_multiple_of(3) { 3 } else { 1 };
+        let pixels = (0..28 * 28)
+            .flat_map(|i| {
+                (0..channels).map(move |c| ((i % 28) * 9 + (i / 28) * u32::from(c) * 4 + index * 20) as u8)
+            })
+            .collect();
+        let caption = vec!["true: Ankle boot".into(), format!("said: Sneaker 0.{index}")];
+        SheetImage { pixels, width: 28, height: 28, channels, caption }
+    };
+    ImageSheet { images: (0..7).map(image).collect(), columns: 4, scale: 3 }
+}

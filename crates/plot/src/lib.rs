@@ -1,0 +1,49 @@
+//! Charts and picture sheets as small, self-contained SVG (and PNG) files.
+//!
+//! Every chart is a plain struct with public fields and one method, `to_svg`, which checks the fields and
+//! draws. The drawing primitives are those of [`plotters`]; no system font, no C library and no display is
+//! needed, so the same bytes come out on every machine.
+//!
+//! All SVGs share one look: a white background (fine in print and on dark pages), a `viewBox` with
+//! `width="100%"` (they fit their container), 12 to 15 px text at a base width of 480 px, and the
+//! colour-blind-safe palette of Okabe and Ito ([`colours`]). All text is escaped. Values that are not finite
+//! leave a gap, and an empty chart says "no data" instead of failing.
+//!
+//! ```
+//! use brasa_plot::{Line, LineChart};
+//!
+//! let svg = LineChart {
+//!     title: "Loss".into(),
+//!     x_label: "epoch".into(),
+//!     y_label: "cross-entropy (nats)".into(),
+//!     series: vec![Line { name: "train".into(), points: vec![(1.0, 0.9), (2.0, 0.5)], dashed: false }],
+//!     marks: vec![(2.0, "best epoch".into())],
+//!     log_y: false,
+//! }
+//! .to_svg()?;
+//! assert!(svg.starts_with("<svg"));
+//! # Ok::<(), brasa_plot::PlotError>(())
+//! ```
+
+mod axis;
+mod bar;
+mod canvas;
+pub mod colours;
+mod confusion;
+mod error;
+mod frame;
+mod legend;
+mod line;
+mod png;
+mod scatter;
+mod scatter_matrix;
+mod sheet;
+mod text;
+
+pub use bar::{BarChart, BarSeries};
+pub use confusion::ConfusionChart;
+pub use error::{PlotError, Result};
+pub use line::{Line, LineChart};
+pub use scatter::Scatter;
+pub use scatter_matrix::ScatterMatrix;
+pub use sheet::{ImageSheet, SheetImage};

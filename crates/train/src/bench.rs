@@ -1,0 +1,151 @@
+//! Milliseconds of a training step and of an inference batch, on random data of a recipe's shape.
+
+use std::time::Instant;
+
+use brasa_data::{Batch, seed};
+use burn::module::Module;
+use burn::tensor::Device;
+use serde::Serialize;
+
+use crate::Result;
+use crate::evaluate::{inputs, read};
+use crate::recipe::CheckedRecipe;
+use crate::step::Stepper;
+
+/// How long to measure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BenchConfig {
+    /// Samples per step.
+    pub batch: usize,
+    /// Measured steps.
+    pub steps: usize,
+    /// Steps before the measurement.
+    pub warm_up: usize,
+}
+
+/// Two quantiles of a measured time.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Quantiles {
+    /// Half of the steps took no longer, milliseconds.
+    pub median: f64,
+    /// Nine tenths of the steps took no longer, milliseconds.
+    pub p90: f64,
+}
+
+/// What [`bench`] measured.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BenchResult {
+    /// The device's name.
+    pub device: String,
+    /// Samples per step.
+    pub batch: usize,
+    /// Measured steps.
+    pub steps: usize,
+    /// Zero gradients, forward, loss, backward, clip, update, logits read back.
+    pub train_step_ms: Quantiles,
+    /// Forward in evaluation mode, logits read back.
+    pub infer_batch_ms: Quantiles,
+    /// Training samples per second at the median.
+    pub samples_per_s: f64,
+    /// Samples inferred per second at the median.
+    pub infer_samples_per_s: f64,
+    /// Most memory the process ever held, MiB, where the system tells it.
+    pub peak_rss_mib: Option<f64>,
+    /// Trained numbers.
+    pub parameters: usize,
+    /// Threads that the system lets the process run at once.
+    pub threads: usize,
+}
+
+/// Measures `recipe`'s network on `device`; no data set is needed.
+///
+/// # Errors
+/// [`RecipeError`](crate::RecipeError) where the recipe does not tell the network's sizes.
+pub fn bench(recipe: &CheckedRecipe, device_name: &str, device: &Device, config: BenchConfig) -> Result<BenchResult> {
+    let network_config = recipe.declared_network()?;
+    let parameters = network_config.summary()?.parameters();
+    let classes = network_config.outputs();
+    let template = random_batch(config.batch, network_config.inputs(), classes, recipe.recipe().training.seed);
+    let mut stepper = Stepper::new(recipe, &vec![1; classes], device)?;
+    let mut network = network_config.init(recipe.recipe().training.seed, stepper.device())?;
+    let lr = recipe.recipe().optimizer.base_lr();
+
+    let mut train_ms = Vec::with_capacity(config.steps);
+    for step in 0..config.warm_up + config.steps {
+        let mut batch = template.clone();
+        let started = Instant::now();
+        let logits;
+        (network, logits) = stepper.step(network, &mut batch, lr, (1, step));
+        read(logits, "logits")?;
+        train_ms.push(started.elapsed().as_secs_f64() * 1e3);
+    }
+    let network = network.valid();
+    let mut infer_ms = Vec::with_capacity(config.steps);
+    for _ in 0..config.warm_up + config.steps {
+        let mut batch = template.clone();
+        let started = Instant::now();
+        read(network.forward(inputs(&mut batch, device)), "logits")?;
+        infer_ms.push(started.elapsed().as_secs_f64() * 1e3);
+    }
+    let train_step_ms = quantiles(train_ms.split_off(config.warm_up));
+    let infer_batch_ms = quantiles(infer_ms.split_off(config.warm_up));
+    Ok(BenchResult {
+        device: device_name.into(),
+        batch: config.batch,
+        steps: config.steps,
+        train_step_ms,
+        infer_batch_ms,
+        samples_per_s: config.batch as f64 / train_step_ms.median * 1e3,
+        infer_samples_per_s: config.batch as f64 / infer_batch_ms.median * 1e3,
+        peak_rss_mib: peak_rss_mib(),
+        parameters,
+        threads: std::thread::available_parallelism().map_or(1, usize::from),
+    })
+}
+
+fn random_batch(rows: usize, features: usize, classes: usize, seed: u64) -> Batch {
+    // Any spread-out values do: one derived word gives two numbers in [-2, 2).
+    let number = |index: usize| (seed::derive(seed, &[index as u64]) >> 40) as f32 / (1u64 << 22) as f32 - 2.0;
+    Batch {
+        inputs: (0..rows * features).map(number).collect(),
+        targets: (0..rows).map(|row| (row % classes.max(1)) as u32).collect(),
+        indices: (0..rows).collect(),
+    }
+}
+
+/// Median and nearest-rank 90th percentile.
+pub fn quantiles(mut values: Vec<f64>) -> Quantiles {
+    values.sort_by(f64::total_cmp);
+    let at = |share: f64| {
+        let rank = (share * values.len() as f64).ceil() as usize;
+        values.get(rank.saturating_sub(1)).copied().unwrap_or(f64::NAN)
+    };
+    let median = match values.len() {
+        even if even % 2 == 0 && even > 0 => {
+            let upper = values.get(even / 2).copied().unwrap_or(f64::NAN);
+            (at(0.5) + upper) / 2.0
+        }
+        _ => at(0.5),
+    };
+    Quantiles { median, p90: at(0.9) }
+}
+
+/// Most memory the process ever held, MiB; Linux tells it.
+pub fn peak_rss_mib() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kib: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some((kib / 1024.0 * 10.0).round() / 10.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_of_few_and_many() {
+        assert_eq!(quantiles(vec![3.0, 1.0, 2.0]), Quantiles { median: 2.0, p90: 3.0 });
+        let many = quantiles((1..=100).rev().map(f64::from).collect());
+        assert_eq!(many, Quantiles { median: 50.5, p90: 90.0 });
+    }
+}

@@ -1,0 +1,75 @@
+//! Gradient clipping over a whole module.
+
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::optim::GradientsParams;
+use burn::tensor::{Device, Tensor};
+
+use crate::recipe::TrainingRecipe;
+
+/// How gradients are bounded before the update; value first, then norm.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Clip {
+    value: Option<f64>,
+    norm: Option<f64>,
+}
+
+impl From<&TrainingRecipe> for Clip {
+    fn from(recipe: &TrainingRecipe) -> Self {
+        Self { value: recipe.clip_value, norm: recipe.clip_norm }
+    }
+}
+
+impl Clip {
+    /// Bounds `gradients` of `module` as PyTorch's `clip_grad_value_` and `clip_grad_norm_` do. The norm stays
+    /// on the device.
+    pub(crate) fn apply<M: Module>(self, module: &M, mut gradients: GradientsParams, device: &Device) -> GradientsParams {
+        if let Some(bound) = self.value {
+            transform(module, &mut gradients, Rule::Clamp(bound));
+        }
+        if let Some(max_norm) = self.norm {
+            let mut squares = Squares { gradients: &gradients, sum: Tensor::zeros([1], device) };
+            module.visit(&mut squares);
+            let scale = (squares.sum.sqrt() + 1e-6).recip().mul_scalar(max_norm).clamp_max(1.0);
+            transform(module, &mut gradients, Rule::Scale(scale));
+        }
+        gradients
+    }
+}
+
+struct Squares<'a> {
+    gradients: &'a GradientsParams,
+    sum: Tensor<1>,
+}
+
+impl ModuleVisitor for Squares<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if let Some(gradient) = self.gradients.get::<D>(param.id) {
+            self.sum = self.sum.clone() + gradient.square().sum();
+        }
+    }
+}
+
+enum Rule {
+    Clamp(f64),
+    Scale(Tensor<1>),
+}
+
+struct Transform<'a> {
+    gradients: &'a mut GradientsParams,
+    rule: Rule,
+}
+
+impl ModuleVisitor for Transform<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let Some(gradient) = self.gradients.remove::<D>(param.id) else { return };
+        let gradient = match &self.rule {
+            Rule::Clamp(bound) => gradient.clamp(-bound, *bound),
+            Rule::Scale(scale) => gradient * scale.clone().reshape([1; D]),
+        };
+        self.gradients.register(param.id, gradient);
+    }
+}
+
+fn transform<M: Module>(module: &M, gradients: &mut GradientsParams, rule: Rule) {
+    module.visit(&mut Transform { gradients, rule });
+}

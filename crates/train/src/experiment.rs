@@ -1,0 +1,129 @@
+//! From a recipe to a finished run folder.
+
+use std::path::Path;
+use std::time::Instant;
+
+use brasa_data::{Files, Role};
+use burn::tensor::Device;
+
+use crate::callback::{Callback, StopReason};
+use crate::fit::{Outcome, score, score_rows, train};
+use crate::prepared::Prepared;
+use crate::recipe::CheckedRecipe;
+use crate::report::Report;
+use crate::run::{DataFacts, Environment, Recorder, RunFolder, RunRecord, RunStatus, SideScores};
+use crate::saved_model::ModelCard;
+use crate::{Result, run_report};
+
+/// What to run, on what, and where to leave it.
+#[derive(Debug)]
+pub struct Experiment<'a> {
+    /// The app's name.
+    pub app: &'a str,
+    /// The recipe's name.
+    pub recipe_name: &'a str,
+    /// The recipe.
+    pub recipe: &'a CheckedRecipe,
+    /// Where its data are.
+    pub files: &'a Files,
+    /// The device's name.
+    pub device_name: &'a str,
+    /// The device, without autodiff.
+    pub device: &'a Device,
+    /// Folder of all runs.
+    pub runs: &'a Path,
+}
+
+/// A run that came to its end.
+#[derive(Debug)]
+pub struct FinishedRun {
+    /// Its folder.
+    pub folder: RunFolder,
+    /// Its `run.json`.
+    pub record: RunRecord,
+    /// The scores of the kept weights.
+    pub scores: SideScores,
+    /// The network and its history.
+    pub outcome: Outcome,
+    /// The data.
+    pub prepared: Prepared,
+}
+
+impl Experiment<'_> {
+    /// Reads the data, trains, scores the best weights on each side (the test side once), and writes the run's
+    /// folder with its report. A run that fails leaves its folder with the reason.
+    ///
+    /// # Errors
+    /// Whatever reading, training or writing answers.
+    pub fn run(&self, callbacks: &mut [&mut dyn Callback]) -> Result<FinishedRun> {
+        let started = Instant::now();
+        let prepared = Prepared::new(self.recipe, self.files)?;
+        let (folder, mut record) = RunFolder::create(self.runs, self.app, self.recipe_name)?;
+        let outcome = self.run_in(&folder, &mut record, prepared, callbacks, started);
+        if let Err(error) = &outcome {
+            record.status = RunStatus::Failed;
+            record.error = Some(error.to_string());
+            record.seconds = Some(started.elapsed().as_secs_f64());
+            // The first error is the one to tell; a folder that cannot be written is often its cause.
+            let _ = folder.write_record(&record);
+        }
+        outcome
+    }
+
+    fn run_in(
+        &self,
+        folder: &RunFolder,
+        record: &mut RunRecord,
+        prepared: Prepared,
+        callbacks: &mut [&mut dyn Callback],
+        started: Instant,
+    ) -> Result<FinishedRun> {
+        let environment = Environment::capture(self.device_name);
+        folder.write("recipe.toml", self.recipe.recipe().to_toml().as_bytes())?;
+        folder.write_json("environment.json", &environment)?;
+        folder.write_json("data.json", &DataFacts::new(&prepared))?;
+
+        let mut recorder = Recorder::new(folder, ModelCard::new(self.recipe, &prepared));
+        let mut all: Vec<&mut dyn Callback> = vec![&mut recorder];
+        for callback in callbacks.iter_mut() {
+            all.push(&mut **callback);
+        }
+        let outcome = train(self.recipe, &prepared, self.device, &mut all)?;
+
+        let scores = self.score(&outcome, &prepared)?;
+        record.status = match outcome.stop {
+            StopReason::Interrupted => RunStatus::Interrupted,
+            _ => RunStatus::Finished,
+        };
+        record.epochs = Some(outcome.history.len());
+        record.best_epoch = Some(outcome.best_epoch);
+        record.stop = Some(outcome.stop.clone());
+        record.scores = Some(scores.clone());
+        record.seconds = Some(started.elapsed().as_secs_f64());
+        let report = run_report::assemble(self, record, &environment, &prepared, &outcome, &scores)?;
+        write_report(folder, &report)?;
+        record.seconds = Some(started.elapsed().as_secs_f64());
+        folder.write_record(record)?;
+        Ok(FinishedRun { folder: folder.clone(), record: record.clone(), scores, outcome, prepared })
+    }
+
+    fn score(&self, outcome: &Outcome, prepared: &Prepared) -> Result<SideScores> {
+        let side = |role| score(&outcome.network, self.recipe, prepared, role, self.device);
+        let split = &prepared.split;
+        let test = if split.test.is_empty() { None } else { Some(side(Role::Test)?) };
+        let duplicates = &prepared.leaks.test_duplicates;
+        let clean: Vec<usize> = split.test.iter().copied().filter(|row| duplicates.binary_search(row).is_err()).collect();
+        let test_without_duplicates = match duplicates.is_empty() || clean.is_empty() {
+            true => None,
+            false => Some(score_rows(&outcome.network, self.recipe, prepared, &clean, self.device)?),
+        };
+        Ok(SideScores { train: side(Role::Train)?, valid: side(Role::Valid)?, test, test_without_duplicates })
+    }
+}
+
+fn write_report(folder: &RunFolder, report: &Report) -> Result<()> {
+    for (name, bytes) in report.pictures()? {
+        folder.write(&format!("pictures/{name}"), &bytes)?;
+    }
+    folder.write("report.html", report.to_html()?.as_bytes())
+}

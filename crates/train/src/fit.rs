@@ -1,0 +1,210 @@
+//! The one function that trains.
+
+use std::time::Instant;
+
+use brasa_data::Role;
+use brasa_models::Network;
+use burn::module::Module;
+use burn::tensor::Device;
+
+use crate::callback::{Callback, Control, EarlyStopping, EpochRecord, EpochScores, Plan, StepRecord, StopReason};
+use crate::evaluate::{LogitQueue, evaluate};
+use crate::metrics::{Evaluator, Scores, cross_entropy};
+use crate::prepared::Prepared;
+use crate::recipe::CheckedRecipe;
+use crate::step::Stepper;
+use crate::{Result, TrainError};
+
+/// What a training leaves behind.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The best weights, in evaluation mode, on the device without autodiff.
+    pub network: Network,
+    /// The epoch that they come from, from 1.
+    pub best_epoch: usize,
+    /// Every epoch that was run.
+    pub history: Vec<EpochRecord>,
+    /// Why it ended.
+    pub stop: StopReason,
+}
+
+/// Trains the recipe's network on `prepared` data and keeps the weights that are best by the monitored figure
+/// of the validation side. The test side is not looked at.
+///
+/// The result is a function of the recipe and the data: not of the number of loader threads, and on a CPU not
+/// of the run.
+///
+/// # Errors
+/// [`TrainError::NotFinite`] when the loss diverges, and whatever a callback answers.
+pub fn train(
+    recipe: &CheckedRecipe,
+    prepared: &Prepared,
+    device: &Device,
+    callbacks: &mut [&mut dyn Callback],
+) -> Result<Outcome> {
+    let training = &recipe.recipe().training;
+    let mut stepper = Stepper::new(recipe, &prepared.class_counts(&prepared.split.train), device)?;
+    let mut network = prepared.network(recipe).init(training.seed, stepper.device())?;
+    let train_loader = prepared.train_loader(recipe)?;
+    let valid_loader = prepared.eval_loader(&prepared.split.valid, training.workers)?;
+    let mut scheduler = recipe.scheduler(train_loader.batches())?;
+    let mut evaluator = Evaluator::new(prepared.data.class_names.clone(), training.top_k)?;
+    let mut early_stopping = training.patience.map(EarlyStopping::new);
+    let plan = Plan {
+        epochs: training.epochs,
+        steps: train_loader.batches(),
+        train_rows: train_loader.samples(),
+        valid_rows: valid_loader.samples(),
+    };
+    for callback in callbacks.iter_mut() {
+        callback.on_start(&plan)?;
+    }
+
+    let mut history: Vec<EpochRecord> = Vec::with_capacity(training.epochs);
+    let mut best: Option<(usize, f64, Network)> = None;
+    let mut stop = StopReason::Completed;
+    for epoch in 1..=training.epochs {
+        let started = Instant::now();
+        let lr = scheduler.lr(epoch - 1, (epoch - 1) * plan.steps);
+        let mut tally = EpochTally::new(evaluator.clone(), epoch, lr);
+        let mut rows = 0;
+        for (index, mut batch) in train_loader.epoch(epoch as u64).enumerate() {
+            let lr = scheduler.lr(epoch - 1, (epoch - 1) * plan.steps + index);
+            let logits;
+            (network, logits) = stepper.step(network, &mut batch, lr, (epoch, index + 1));
+            rows += batch.targets.len();
+            tally.push(logits, batch.targets)?;
+            let record = StepRecord { epoch, step: index + 1, rows, lr };
+            callbacks.iter_mut().for_each(|callback| callback.on_step(&record));
+        }
+        let train = tally.finish()?;
+        let train_seconds = started.elapsed().as_secs_f64();
+
+        let started = Instant::now();
+        let snapshot = network.valid();
+        let valid = EpochScores::from(&evaluate(&snapshot, &valid_loader, &mut evaluator, device)?);
+        let figure = training.monitor.of(&valid);
+        scheduler.end_epoch(figure);
+        let improved = match &best {
+            Some((_, best_figure, _)) => training.monitor.improves(figure, *best_figure, training.min_delta),
+            None => true,
+        };
+        let record = EpochRecord {
+            epoch,
+            lr,
+            train_seconds,
+            valid_seconds: started.elapsed().as_secs_f64(),
+            train: EpochScores::from(&train),
+            valid,
+            improved,
+        };
+        if improved {
+            for callback in callbacks.iter_mut() {
+                callback.on_improvement(epoch, &snapshot)?;
+            }
+            best = Some((epoch, figure, snapshot));
+        }
+        let mut verdict = Control::Continue;
+        if let Some(early_stopping) = &mut early_stopping {
+            verdict = early_stopping.on_epoch(&record)?;
+        }
+        for callback in callbacks.iter_mut() {
+            if let stop @ Control::Stop(_) = callback.on_epoch(&record)? {
+                verdict = stop;
+            }
+        }
+        history.push(record);
+        if let Control::Stop(reason) = verdict {
+            stop = reason;
+            break;
+        }
+    }
+    for callback in callbacks.iter_mut() {
+        callback.on_end(&stop)?;
+    }
+    let (best_epoch, network) = match best {
+        Some((epoch, _, network)) => (epoch, network),
+        None => (0, network.valid()),
+    };
+    Ok(Outcome { network, best_epoch, history, stop })
+}
+
+/// Scores of `network` on one side of the data, in evaluation mode.
+///
+/// # Errors
+/// [`TrainError::Metrics`] for an empty side.
+pub fn score(
+    network: &Network,
+    recipe: &CheckedRecipe,
+    prepared: &Prepared,
+    role: Role,
+    device: &Device,
+) -> Result<Scores> {
+    score_rows(network, recipe, prepared, prepared.split.side(role), device)
+}
+
+/// As [`score`], over any rows.
+///
+/// # Errors
+/// As there.
+pub fn score_rows(
+    network: &Network,
+    recipe: &CheckedRecipe,
+    prepared: &Prepared,
+    rows: &[usize],
+    device: &Device,
+) -> Result<Scores> {
+    let training = &recipe.recipe().training;
+    let mut evaluator = Evaluator::new(prepared.data.class_names.clone(), training.top_k)?;
+    evaluate(network, &prepared.eval_loader(rows, training.workers)?, &mut evaluator, device)
+}
+
+/// Counts the training side of one epoch and watches for a loss that is not finite.
+struct EpochTally {
+    evaluator: Evaluator,
+    queue: LogitQueue,
+    batch_rows: Vec<usize>,
+    epoch: usize,
+    lr: f64,
+}
+
+impl EpochTally {
+    fn new(mut evaluator: Evaluator, epoch: usize, lr: f64) -> Self {
+        evaluator.reset();
+        Self { evaluator, queue: LogitQueue::default(), batch_rows: Vec::new(), epoch, lr }
+    }
+
+    fn push(&mut self, logits: burn::tensor::Tensor<2>, targets: Vec<u32>) -> Result<()> {
+        self.batch_rows.push(targets.len());
+        let due = self.queue.push(logits, targets)?;
+        self.count(due)
+    }
+
+    fn count(&mut self, due: Option<(Vec<f32>, Vec<u32>)>) -> Result<()> {
+        let Some((logits, targets)) = due else { return Ok(()) };
+        let counted = self.evaluator.rows() as usize;
+        self.evaluator.push(&logits, &targets)?;
+        if self.evaluator.scores()?.loss.is_finite() {
+            return Ok(());
+        }
+        let classes = logits.len() / targets.len().max(1);
+        let mut rows = logits.chunks(classes.max(1)).zip(&targets);
+        let broken = rows.position(|(logits, &target)| !cross_entropy(logits, target).is_ok_and(f64::is_finite));
+        Err(self.not_finite(counted + broken.unwrap_or(0)))
+    }
+
+    fn not_finite(&self, row: usize) -> TrainError {
+        let mut end = 0;
+        let steps = self.batch_rows.iter().take_while(|rows| {
+            end += **rows;
+            end <= row
+        });
+        TrainError::NotFinite { epoch: self.epoch, step: steps.count() + 1, lr: self.lr }
+    }
+
+    fn finish(mut self) -> Result<Scores> {
+        let due = self.queue.drain()?;
+        self.count(due)?;
+        Ok(self.evaluator.scores()?)
+    }
+}

@@ -1,0 +1,32 @@
+#![doc = include_str!("../README.md")]
+#![recursion_limit = "256"]
+
+mod bench;
+mod callback;
+mod clip;
+mod error;
+mod evaluate;
+mod experiment;
+mod fit;
+mod loss;
+pub mod metrics;
+mod prepared;
+pub mod recipe;
+pub mod report;
+pub mod run;
+mod run_report;
+mod saved_model;
+pub mod schedule;
+mod step;
+
+pub use bench::{BenchConfig, BenchResult, Quantiles, bench, peak_rss_mib, quantiles};
+pub use callback::{
+    Callback, Control, EarlyStopping, EpochRecord, EpochScores, Plan, StepRecord, StopReason,
+};
+pub use error::{Result, TrainError};
+pub use experiment::{Experiment, FinishedRun};
+pub use fit::{Outcome, score, score_rows, train};
+pub use prepared::Prepared;
+pub use recipe::{CheckedRecipe, Recipe, RecipeError};
+pub use run_report::interleaved;
+pub use saved_model::{ModelCard, Prediction, SavedModel};

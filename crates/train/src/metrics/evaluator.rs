@@ -1,0 +1,126 @@
+use super::cross_entropy::{check_rows, row_loss};
+use super::{Average, ClassScores, Confusion, MetricsError, Scores, TopK, argmax, target_rank};
+
+/// Gathers the rows of one split, batch by batch, and scores them as a whole.
+#[derive(Debug, Clone)]
+pub struct Evaluator {
+    class_names: Vec<String>,
+    confusion: Confusion,
+    top_k: Option<usize>,
+    top_k_hits: u64,
+    loss_sum: f64,
+}
+
+impl Evaluator {
+    /// An evaluator of as many classes as there are names, with top-k accuracy where `top_k` is given.
+    /// Fails without classes and where `top_k` is not from 1 to the number of classes.
+    pub fn new(class_names: Vec<String>, top_k: Option<usize>) -> Result<Self, MetricsError> {
+        let classes = class_names.len();
+        let confusion = Confusion::new(classes)?;
+        if let Some(k) = top_k.filter(|k| !(1..=classes).contains(k)) {
+            return Err(MetricsError::TopK { k, classes });
+        }
+        Ok(Self { class_names, confusion, top_k, top_k_hits: 0, loss_sum: 0.0 })
+    }
+
+    /// Adds a batch; its loss is the plain cross-entropy (no class weights, no label smoothing) in `f64`.
+    ///
+    /// # Shapes
+    /// - `logits`: `[rows, classes]`, row-major
+    /// - `targets`: `[rows]`, class indices
+    ///
+    /// NaN logits make the loss NaN and count as the largest value, so that a broken model shows in the loss.
+    /// Fails on a wrong length or target; nothing of the batch is counted then.
+    pub fn push(&mut self, logits: &[f32], targets: &[u32]) -> Result<(), MetricsError> {
+        self.count(logits, targets)?;
+        let rows = logits.chunks(self.confusion.classes()).zip(targets);
+        self.loss_sum += rows.map(|(logits, &target)| row_loss(logits, target)).sum::<f64>();
+        Ok(())
+    }
+
+    /// Adds a batch whose loss was computed elsewhere: `loss_sum` is the sum of the losses of its rows, that is
+    /// the batch's mean loss times its rows. For training losses that are not plain cross-entropy.
+    ///
+    /// Shapes and errors as in [`push`](Self::push).
+    pub fn push_with_loss(
+        &mut self,
+        logits: &[f32],
+        targets: &[u32],
+        loss_sum: f64,
+    ) -> Result<(), MetricsError> {
+        self.count(logits, targets)?;
+        self.loss_sum += loss_sum;
+        Ok(())
+    }
+
+    fn count(&mut self, logits: &[f32], targets: &[u32]) -> Result<(), MetricsError> {
+        let classes = self.confusion.classes();
+        check_rows(logits, targets, classes)?;
+        for (row, (logits, &target)) in logits.chunks(classes).zip(targets).enumerate() {
+            if let Some(predicted) = argmax(logits) {
+                self.confusion.record_row(row, target, predicted)?;
+            }
+            if let (Some(k), Some(rank)) = (self.top_k, target_rank(logits, target)) {
+                self.top_k_hits += u64::from(rank < k);
+            }
+        }
+        Ok(())
+    }
+
+    /// Rows gathered so far.
+    pub fn rows(&self) -> u64 {
+        self.confusion.total()
+    }
+
+    /// The counts gathered so far.
+    pub fn confusion(&self) -> &Confusion {
+        &self.confusion
+    }
+
+    /// The scores of all rows gathered so far. Fails where there are none.
+    pub fn scores(&self) -> Result<Scores, MetricsError> {
+        let confusion = &self.confusion;
+        let rows = confusion.total();
+        if rows == 0 {
+            return Err(MetricsError::NoRows);
+        }
+        let macro_average = confusion.averaged(Average::Macro);
+        let micro = confusion.averaged(Average::Micro);
+        let weighted = confusion.averaged(Average::Weighted);
+        let class_scores = |(class, name): (usize, &String)| {
+            let scores = confusion.of_class(class);
+            ClassScores {
+                name: name.clone(),
+                precision: scores.precision,
+                recall: scores.recall,
+                f1: scores.f1,
+                support: confusion.support(class),
+            }
+        };
+        Ok(Scores {
+            loss: self.loss_sum / rows as f64,
+            accuracy: confusion.accuracy(),
+            top_k: self.top_k.map(|k| TopK { k, accuracy: self.top_k_hits as f64 / rows as f64 }),
+            precision_macro: macro_average.precision,
+            recall_macro: macro_average.recall,
+            f1_macro: macro_average.f1,
+            precision_micro: micro.precision,
+            recall_micro: micro.recall,
+            f1_micro: micro.f1,
+            precision_weighted: weighted.precision,
+            recall_weighted: weighted.recall,
+            f1_weighted: weighted.f1,
+            rows,
+            per_class: self.class_names.iter().enumerate().map(class_scores).collect(),
+            confusion: confusion.to_rows(),
+        })
+    }
+
+    /// Forgets all rows; classes and k stay.
+    pub fn reset(&mut self) -> &mut Self {
+        self.confusion.clear();
+        self.top_k_hits = 0;
+        self.loss_sum = 0.0;
+        self
+    }
+}

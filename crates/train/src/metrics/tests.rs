@@ -1,0 +1,291 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::*;
+
+#[derive(Deserialize)]
+struct Fixture {
+    cases: Vec<Case>,
+    wilson_intervals: Vec<Interval>,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    case: String,
+    classes: usize,
+    k: Option<usize>,
+    logits: Vec<Vec<f32>>,
+    targets: Vec<u32>,
+    expected: serde_json::Value,
+}
+
+#[derive(Deserialize)]
+struct Interval {
+    successes: u64,
+    rows: u64,
+    low: f64,
+    high: f64,
+}
+
+#[derive(Deserialize)]
+struct Losses {
+    cases: Vec<LossCase>,
+}
+
+#[derive(Deserialize)]
+struct LossCase {
+    case: String,
+    logits: Vec<Vec<f32>>,
+    targets: Vec<u32>,
+    weights: Option<Vec<f64>>,
+    label_smoothing: f64,
+    loss: f64,
+}
+
+fn read<T: DeserializeOwned>(name: &str) -> T {
+    let path = format!("{}/../../tests/fixtures/{name}", env!("CARGO_MANIFEST_DIR"));
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn names(classes: usize) -> Vec<String> {
+    (0..classes).map(|class| format!("class {class}")).collect()
+}
+
+fn assert_close(ours: f64, reference: f64, place: &str) {
+    assert!((ours - reference).abs() <= 1e-9, "{place}: {ours} instead of {reference}");
+}
+
+/// Compares every number of `expected` with the same key of `ours`.
+fn assert_same(ours: &serde_json::Value, expected: &serde_json::Value, place: &str) {
+    match expected {
+        serde_json::Value::Object(fields) => {
+            for (key, value) in fields.iter().filter(|(key, _)| *key != "accuracy_scikit_learn_ties") {
+                assert_same(&ours[key], value, &format!("{place}, {key}"));
+            }
+        }
+        serde_json::Value::Array(values) => {
+            assert_eq!(ours.as_array().unwrap().len(), values.len(), "{place}");
+            for (index, value) in values.iter().enumerate() {
+                assert_same(&ours[index], value, &format!("{place}, {index}"));
+            }
+        }
+        serde_json::Value::Number(number) => {
+            let ours = ours.as_f64().unwrap_or_else(|| panic!("{place}: {ours} is not a number"));
+            assert_close(ours, number.as_f64().unwrap(), place);
+        }
+        other => assert_eq!(ours, other, "{place}"),
+    }
+}
+
+#[test]
+fn scores_are_those_of_scikit_learn_and_torch_however_the_rows_are_batched() {
+    for case in read::<Fixture>("metrics.json").cases {
+        for batch in [1, 7, case.targets.len()] {
+            let mut evaluator = Evaluator::new(names(case.classes), case.k).unwrap();
+            for (logits, targets) in case.logits.chunks(batch).zip(case.targets.chunks(batch)) {
+                evaluator.push(&logits.concat(), targets).unwrap();
+            }
+            let scores = evaluator.scores().unwrap();
+            assert_eq!(scores.rows as usize, case.targets.len());
+            assert_same(&serde_json::to_value(&scores).unwrap(), &case.expected, &case.case);
+        }
+    }
+}
+
+#[test]
+fn top_1_accuracy_is_accuracy_even_with_ties() {
+    for case in read::<Fixture>("metrics.json").cases {
+        let mut evaluator = Evaluator::new(names(case.classes), Some(1)).unwrap();
+        evaluator.push(&case.logits.concat(), &case.targets).unwrap();
+        let scores = evaluator.scores().unwrap();
+        assert_eq!(scores.top_k, Some(TopK { k: 1, accuracy: scores.accuracy }), "{}", case.case);
+    }
+}
+
+#[test]
+fn losses_are_those_of_torch_with_weights_and_label_smoothing() {
+    for case in read::<Losses>("losses.json").cases {
+        let classes = case.logits[0].len();
+        let loss = CrossEntropy::new(classes, case.weights.clone(), case.label_smoothing).unwrap();
+        assert_close(loss.mean(&case.logits.concat(), &case.targets).unwrap(), case.loss, &case.case);
+    }
+}
+
+#[test]
+fn intervals_are_those_of_scipy() {
+    for case in read::<Fixture>("metrics.json").wilson_intervals {
+        let (low, high) = wilson_interval(case.successes, case.rows);
+        let place = format!("{} of {}", case.successes, case.rows);
+        assert_close(low, case.low, &place);
+        assert_close(high, case.high, &place);
+        assert!((0.0..=1.0).contains(&low) && (0.0..=1.0).contains(&high), "{place}");
+    }
+    assert_eq!(wilson_interval(0, 0), (0.0, 1.0));
+}
+
+#[test]
+fn a_class_in_neither_targets_nor_predictions_does_not_lower_macro_scores() {
+    let confusion = Confusion::from_pairs(5, &[0, 1, 0, 1], &[0, 1, 0, 1]).unwrap();
+    assert_eq!(confusion.averaged(Average::Macro).f1, 1.0);
+    let predicted_only = Confusion::from_pairs(3, &[0, 0], &[0, 2]).unwrap();
+    assert_eq!(predicted_only.averaged(Average::Macro).recall, 0.25);
+}
+
+#[test]
+fn nan_logits_show_in_the_loss_and_do_not_panic() {
+    let mut evaluator = Evaluator::new(names(3), Some(2)).unwrap();
+    evaluator.push(&[f32::NAN; 3], &[2]).unwrap();
+    evaluator.push(&[1.0, f32::NAN, 0.0, f32::INFINITY, f32::NEG_INFINITY, 0.0], &[1, 0]).unwrap();
+    let scores = evaluator.scores().unwrap();
+    assert!(scores.loss.is_nan());
+    assert_eq!(scores.confusion, [[1, 0, 0], [0, 1, 0], [1, 0, 0]]);
+
+    let json = serde_json::to_string(&scores).unwrap();
+    assert!(json.contains("\"loss\":null"), "{json}");
+    assert!(serde_json::from_str::<Scores>(&json).unwrap().loss.is_nan());
+}
+
+#[test]
+fn scores_keep_their_json_keys_and_survive_a_round_trip() {
+    let mut evaluator = Evaluator::new(names(3), Some(2)).unwrap();
+    evaluator.push(&[0.1, 0.2, 0.7, 3.0, 0.0, 0.0], &[2, 1]).unwrap();
+    let scores = evaluator.scores().unwrap();
+    let json = serde_json::to_string(&scores).unwrap();
+    assert_eq!(serde_json::from_str::<Scores>(&json).unwrap(), scores);
+
+    let keys = "loss accuracy top_k precision_macro recall_macro f1_macro precision_micro recall_micro f1_micro \
+                precision_weighted recall_weighted f1_weighted rows per_class confusion";
+    let places: Vec<usize> =
+        keys.split_whitespace().map(|key| json.find(&format!("\"{key}\":")).unwrap()).collect();
+    assert!(places.is_sorted(), "{json}");
+}
+
+#[test]
+fn a_loss_computed_elsewhere_is_averaged_over_rows() {
+    let mut evaluator = Evaluator::new(names(2), None).unwrap();
+    evaluator.push_with_loss(&[1.0, 0.0, 1.0, 0.0], &[0, 0], 3.0).unwrap();
+    evaluator.push_with_loss(&[1.0, 0.0], &[1], 0.6).unwrap();
+    assert_close(evaluator.scores().unwrap().loss, 1.2, "mean of three rows");
+    evaluator.reset();
+    assert_eq!(evaluator.scores(), Err(MetricsError::NoRows));
+}
+
+#[test]
+fn a_refused_batch_counts_nothing() {
+    let mut evaluator = Evaluator::new(names(2), Some(1)).unwrap();
+    evaluator.push(&[1.0, 0.0], &[0]).unwrap();
+    let before = evaluator.scores().unwrap();
+    let error = evaluator.push(&[1.0, 0.0, 1.0, 0.0], &[0, 2]).unwrap_err();
+    assert_eq!(error, MetricsError::ClassOutOfRange { what: "target", row: 1, class: 2, classes: 2 });
+    assert!(error.to_string().contains("numbered from 0 to 1"), "{error}");
+    let length = evaluator.push(&[1.0, 0.0, 1.0], &[0, 1]).unwrap_err();
+    assert!(matches!(length, MetricsError::Length { expected: 4, found: 3, .. }));
+    assert_eq!(evaluator.scores().unwrap(), before);
+}
+
+#[test]
+fn impossible_settings_are_refused() {
+    assert_eq!(Evaluator::new(vec![], None).unwrap_err(), MetricsError::NoClasses);
+    for k in [0, 4] {
+        assert_eq!(Evaluator::new(names(3), Some(k)).unwrap_err(), MetricsError::TopK { k, classes: 3 });
+    }
+    assert!(matches!(CrossEntropy::new(2, Some(vec![1.0]), 0.0), Err(MetricsError::Length { .. })));
+    assert!(matches!(
+        CrossEntropy::new(2, Some(vec![1.0, -1.0]), 0.0),
+        Err(MetricsError::ClassWeight { class: 1, .. })
+    ));
+    assert!(matches!(CrossEntropy::new(2, None, f64::NAN), Err(MetricsError::LabelSmoothing { .. })));
+    assert!(matches!(cross_entropy(&[1.0, 2.0], 2), Err(MetricsError::ClassOutOfRange { .. })));
+}
+
+#[test]
+fn a_confusion_matrix_is_read_only_where_it_is_square() {
+    let confusion = Confusion::from_pairs(2, &[0, 1, 1], &[0, 0, 1]).unwrap();
+    let json = serde_json::to_string(&confusion).unwrap();
+    assert_eq!(json, "[[1,0],[1,1]]");
+    assert_eq!(serde_json::from_str::<Confusion>(&json).unwrap(), confusion);
+    assert!(serde_json::from_str::<Confusion>("[[1,0],[1]]").is_err());
+    assert!(serde_json::from_str::<Confusion>("[]").is_err());
+}
+
+#[test]
+fn a_small_table_shows_names_and_counts() {
+    let names = ["setosa", "versicolor", "virginica"].map(String::from);
+    let confusion = Confusion::from_pairs(3, &[0, 0, 1, 1, 2, 2], &[0, 0, 1, 2, 2, 2]).unwrap();
+    let expected = "\
+true \\ predicted     setosa versicolor  virginica
+setosa                    2          .          .
+versicolor                .          1          1
+virginica                 .          .          2
+";
+    assert_eq!(confusion.to_table(&names), expected);
+}
+
+#[test]
+fn ten_long_names_fit_into_100_columns() {
+    let names = [
+        "T-shirt/top",
+        "Trouser",
+        "Pullover",
+        "Dress",
+        "Coat",
+        "Sandal",
+        "Shirt",
+        "Sneaker",
+        "Bag",
+        "Ankle boot",
+    ]
+    .map(String::from);
+    let mut confusion = Confusion::new(10).unwrap();
+    (0..9_999).for_each(|row| confusion.record(row % 10, (row / 7) % 10).unwrap());
+    let table = confusion.to_table(&names);
+    assert!(table.lines().all(|line| line.chars().count() <= 100), "{table}");
+    assert!(table.lines().next().unwrap().contains("T-shi"), "{table}");
+    assert_eq!(table.lines().count(), 11, "{table}");
+}
+
+#[test]
+fn names_that_look_alike_once_shortened_give_way_to_numbers() {
+    let names: Vec<String> = (0..10).map(|class| format!("a very long class name number {class}")).collect();
+    let confusion = Confusion::from_pairs(10, &[3, 9], &[4, 9]).unwrap();
+    let table = confusion.to_table(&names);
+    assert!(table.lines().all(|line| line.chars().count() <= 100), "{table}");
+    let heads: Vec<&str> = table.lines().next().unwrap().split_whitespace().skip(3).collect();
+    assert_eq!(heads, ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
+    assert!(table.lines().nth(4).unwrap().starts_with("3 a very long"), "{table}");
+}
+
+#[test]
+fn too_many_classes_become_a_list_of_mistakes() {
+    let confusion = Confusion::from_pairs(100, &[3, 3, 9, 50], &[4, 4, 9, 51]).unwrap();
+    let list = confusion.to_table(&names(100));
+    assert!(list.starts_with("1 of 4 rows right"), "{list}");
+    let first: Vec<&str> = list.lines().nth(2).unwrap().split_whitespace().collect();
+    assert_eq!(first, ["class", "3", "class", "4", "2"]);
+    assert_eq!(list.lines().count(), 4);
+}
+
+#[test]
+fn tables_survive_missing_names_and_control_characters() {
+    let confusion = Confusion::from_pairs(3, &[0, 1, 2], &[0, 1, 1]).unwrap();
+    let table = confusion.to_table(&["a\u{1b}[31m\nb".to_owned()]);
+    assert_eq!(table.lines().count(), 4, "{table}");
+    assert!(!table.contains('\u{1b}') && table.contains("\n2 "), "{table}");
+}
+
+#[test]
+fn the_table_per_class_lists_classes_and_averages() {
+    let mut evaluator = Evaluator::new(vec!["cat".into(), "dog".into()], None).unwrap();
+    evaluator.push(&[1.0, 0.0, 1.0, 0.0, 0.0, 1.0], &[0, 1, 1]).unwrap();
+    let expected = "\
+class            precision    recall        f1   support
+cat                 0.5000    1.0000    0.6667         1
+dog                 1.0000    0.5000    0.6667         2
+macro average       0.7500    0.7500    0.6667         3
+weighted average    0.8333    0.6667    0.6667         3
+accuracy                                0.6667         3
+";
+    assert_eq!(evaluator.scores().unwrap().to_table(), expected);
+}

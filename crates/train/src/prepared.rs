@@ -1,0 +1,86 @@
+//! Data made ready for training: read, split, checked for leaks, scaled.
+
+use std::sync::Arc;
+
+use brasa_data::{Files, Labelled, LeakReport, Loader, LoaderConfig, Scaler, Split, check_leaks, load, make_split};
+use brasa_models::NetworkConfig;
+
+use crate::recipe::CheckedRecipe;
+use crate::{Result, TrainError};
+
+/// The three sides of a data set; they can be shared by many trainings.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    /// All samples.
+    pub data: Arc<Labelled>,
+    /// Which sample plays which role.
+    pub split: Split,
+    /// What occurs on more than one side.
+    pub leaks: LeakReport,
+    /// Fitted on the training side alone.
+    pub scaler: Arc<Scaler>,
+}
+
+impl Prepared {
+    /// Reads and splits what the recipe's `[data]` names.
+    ///
+    /// # Errors
+    /// [`TrainError::Data`] with file and place; [`TrainError::Shape`] where `model.input` says otherwise.
+    pub fn new(recipe: &CheckedRecipe, files: &Files) -> Result<Self> {
+        let data = load(recipe.data(), files)?;
+        let declared = &recipe.recipe().model.input;
+        if !declared.is_empty() && declared != data.samples.shape() {
+            return Err(TrainError::Shape {
+                name: data.name.clone(),
+                declared: declared.clone(),
+                found: data.samples.shape().to_vec(),
+            });
+        }
+        let split = make_split(&data, recipe.data().split())?;
+        let leaks = check_leaks(&data, &split);
+        let scaler = Scaler::fit(recipe.data().scaling(), &data, &split.train)?;
+        Ok(Self { data: Arc::new(data), split, leaks, scaler: Arc::new(scaler) })
+    }
+
+    /// The recipe's network for these data.
+    pub fn network(&self, recipe: &CheckedRecipe) -> NetworkConfig {
+        recipe.recipe().model.network(self.data.samples.shape(), self.data.class_names.len())
+    }
+
+    /// Rows of each class among `indices`.
+    pub fn class_counts(&self, indices: &[usize]) -> Vec<usize> {
+        let mut counts = vec![0; self.data.class_names.len()];
+        for label in indices.iter().filter_map(|&index| self.data.labels.get(index)) {
+            if let Some(count) = counts.get_mut(*label as usize) {
+                *count += 1;
+            }
+        }
+        counts
+    }
+
+    /// Shuffled batches of the training side.
+    ///
+    /// # Errors
+    /// [`TrainError::Data`] for a batch size that cannot be.
+    pub fn train_loader(&self, recipe: &CheckedRecipe) -> Result<Loader> {
+        let training = &recipe.recipe().training;
+        let batch_size = recipe.batch_size(self.split.train.len());
+        self.loader(self.split.train.clone(), batch_size, training.workers, Some(training.seed))
+    }
+
+    /// Batches of `indices` in their order, sized for inference.
+    ///
+    /// # Errors
+    /// As [`train_loader`](Self::train_loader).
+    pub fn eval_loader(&self, indices: &[usize], workers: usize) -> Result<Loader> {
+        self.loader(indices.to_vec(), EVAL_BATCH, workers, None)
+    }
+
+    fn loader(&self, indices: Vec<usize>, batch_size: usize, workers: usize, shuffle: Option<u64>) -> Result<Loader> {
+        let config = LoaderConfig { batch_size, workers, shuffle };
+        Ok(Loader::new(self.data.clone(), self.scaler.clone(), indices, config)?)
+    }
+}
+
+/// Samples per step of inference: large enough to fill the processor, small enough for its caches.
+pub(crate) const EVAL_BATCH: usize = 512;

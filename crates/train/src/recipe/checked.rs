@@ -1,0 +1,102 @@
+//! A recipe whose every value has been checked.
+
+use brasa_data::CheckedData;
+use brasa_models::{NetworkConfig, Summary};
+
+use super::{Recipe, RecipeError};
+use crate::schedule::{Mode, Scheduler};
+
+/// Steps per epoch that a schedule is checked with before the data are read; enough for any warm-up.
+const STEPS_TO_CHECK: usize = 1_000_000;
+
+/// A recipe that can be run: every table checked, every default that depends on another value filled in.
+#[derive(Debug, Clone)]
+pub struct CheckedRecipe {
+    recipe: Recipe,
+    data: CheckedData,
+}
+
+impl CheckedRecipe {
+    pub(super) fn new(mut recipe: Recipe) -> Result<Self, RecipeError> {
+        let data = recipe.data.check().map_err(|error| RecipeError::Refused(error.to_string()))?;
+        recipe.loss.check()?;
+        recipe.training.check()?;
+        recipe.optimizer = recipe.optimizer.resolve()?;
+        let checked = Self { recipe, data };
+        // What can be said before the data are read is said now: sizes, dropout, schedule.
+        let shape = checked.declared_shape().unwrap_or_else(|| vec![1]);
+        let classes = checked.declared_classes().unwrap_or(2);
+        let network = checked.recipe.model.network(&shape, classes);
+        network.summary().map_err(|error| RecipeError::Refused(error.to_string()))?;
+        checked.scheduler(STEPS_TO_CHECK)?;
+        Ok(checked)
+    }
+
+    /// The recipe with its defaults filled in.
+    pub fn recipe(&self) -> &Recipe {
+        &self.recipe
+    }
+
+    /// The checked `[data]` table.
+    pub fn data(&self) -> &CheckedData {
+        &self.data
+    }
+
+    /// Shape of one sample as far as the recipe tells it without reading data.
+    pub fn declared_shape(&self) -> Option<Vec<usize>> {
+        let Recipe { data, model, .. } = &self.recipe;
+        match (&model.input[..], &data.features) {
+            ([], Some(features)) => Some(vec![features.len()]),
+            ([], None) => None,
+            (shape, _) => Some(shape.to_vec()),
+        }
+    }
+
+    /// Number of classes as far as the recipe tells it without reading data.
+    pub fn declared_classes(&self) -> Option<usize> {
+        self.recipe.data.classes.as_ref().map(Vec::len)
+    }
+
+    /// The network, where the recipe tells its input and output sizes.
+    ///
+    /// # Errors
+    /// [`RecipeError::Value`] naming the key that would tell them.
+    pub fn declared_network(&self) -> Result<NetworkConfig, RecipeError> {
+        let shape = self.declared_shape().ok_or_else(|| {
+            RecipeError::value("model.input", "the shape of one sample, as the data are not read here", "none")
+        })?;
+        let classes = self.declared_classes().ok_or_else(|| {
+            RecipeError::value("data.classes", "the names of the classes, as the data are not read here", "none")
+        })?;
+        Ok(self.recipe.model.network(&shape, classes))
+    }
+
+    /// The summary of [`declared_network`](Self::declared_network).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn summary(&self) -> Result<Summary, RecipeError> {
+        self.declared_network()?.summary().map_err(|error| RecipeError::Refused(error.to_string()))
+    }
+
+    /// The learning rate of a run of so many steps per epoch.
+    ///
+    /// # Errors
+    /// [`RecipeError::Refused`] in the schedule's words.
+    pub(crate) fn scheduler(&self, steps_per_epoch: usize) -> Result<Scheduler, RecipeError> {
+        let Recipe { optimizer, schedule, training, .. } = &self.recipe;
+        let schedule = schedule
+            .check(optimizer.base_lr(), steps_per_epoch, training.epochs)
+            .map_err(|error| RecipeError::Refused(error.to_string()))?;
+        let mode = if training.monitor.higher_is_better() { Mode::Max } else { Mode::Min };
+        Ok(Scheduler::new(schedule, mode))
+    }
+
+    /// Samples per step for a training side of `rows`.
+    pub fn batch_size(&self, rows: usize) -> usize {
+        match self.recipe.training.batch_size {
+            0 => rows.max(1),
+            size => size,
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! A recipe is the whole experiment: one TOML file, and any of its values overridden on the command line.
+
+mod checked;
+mod model;
+mod optimizer;
+mod parse;
+mod training;
+
+use brasa_data::DataConfig;
+use serde::{Deserialize, Serialize};
+
+use crate::schedule::ScheduleConfig;
+
+pub use checked::CheckedRecipe;
+pub use model::{ModelKind, ModelRecipe};
+pub use optimizer::{OptimizerKind, OptimizerRecipe};
+pub use parse::RecipeError;
+pub(crate) use parse::parse_resolved;
+pub use training::{ClassWeights, LossRecipe, Monitor, TrainingRecipe, WeightRule};
+
+/// An experiment as written: every table of the TOML file, unchecked.
+///
+/// ```
+/// use brasa_train::Recipe;
+///
+/// let text = r#"
+///     [data]
+///     format = "csv"
+///     file = "flowers.csv"
+///     features = ["length", "width"]
+///     target = "species"
+///     classes = ["setosa", "virginica"]
+///     [model]
+///     hidden = [50]
+///     [optimizer]
+///     kind = "adam"
+///     lr = 1e-3
+/// "#;
+/// let recipe = Recipe::parse("flowers.toml", text, &["training.epochs=5".into()])?.check()?;
+/// assert_eq!(recipe.recipe().training.epochs, 5);
+///
+/// let wrong = Recipe::parse("flowers.toml", text, &["optimizer.lrr=0.1".into()]);
+/// assert!(wrong.unwrap_err().to_string().contains("did you mean `lr`?"));
+/// # Ok::<(), brasa_train::RecipeError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipe {
+    /// What the experiment shows, in a sentence.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// Where the samples come from, how they are split and scaled.
+    pub data: DataConfig,
+    /// The network.
+    #[serde(default)]
+    pub model: ModelRecipe,
+    /// The objective.
+    #[serde(default)]
+    pub loss: LossRecipe,
+    /// The update rule.
+    #[serde(default)]
+    pub optimizer: OptimizerRecipe,
+    /// The learning rate over time.
+    #[serde(default)]
+    pub schedule: ScheduleConfig,
+    /// Epochs, batches, seed and when to stop.
+    #[serde(default)]
+    pub training: TrainingRecipe,
+}
+
+impl Recipe {
+    /// Reads a recipe from TOML `text`; `label` names it in messages. Each of `overrides` is a
+    /// `table.key=value` applied on top, its value in TOML or a bare word.
+    ///
+    /// # Errors
+    /// [`RecipeError`] with the line, the key, and the nearest valid key.
+    pub fn parse(label: &str, text: &str, overrides: &[String]) -> Result<Self, RecipeError> {
+        parse::parse(label, text, overrides)
+    }
+
+    /// The recipe as TOML.
+    pub fn to_toml(&self) -> String {
+        // Every field serialises to a TOML value, tables last.
+        toml::to_string_pretty(self).unwrap_or_default()
+    }
+
+    /// Checks every value and fills in the defaults that depend on others.
+    ///
+    /// # Errors
+    /// [`RecipeError::Value`] for the first key with a value that cannot be.
+    pub fn check(self) -> Result<CheckedRecipe, RecipeError> {
+        CheckedRecipe::new(self)
+    }
+}

@@ -1,0 +1,178 @@
+//! The `[optimizer]` table, with PyTorch's defaults and names.
+
+use burn::optim::decay::WeightDecayConfig;
+use burn::optim::momentum::MomentumConfig;
+use burn::optim::{AdamConfig, AdamWConfig, ModuleOptimizer, RmsPropConfig, SgdConfig};
+use serde::{Deserialize, Serialize};
+
+use super::RecipeError;
+
+/// Update rules by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OptimizerKind {
+    /// Stochastic gradient descent, with momentum and Nesterov's variant (`torch.optim.SGD`).
+    Sgd,
+    /// `torch.optim.RMSprop`.
+    Rmsprop,
+    /// `torch.optim.Adam` ([Kingma and Ba 2015](https://arxiv.org/abs/1412.6980)); weight decay is L2.
+    #[default]
+    Adam,
+    /// `torch.optim.AdamW` ([Loshchilov and Hutter 2019](https://arxiv.org/abs/1711.05101)); decoupled decay.
+    Adamw,
+}
+
+/// The update rule. A key that its kind does not have is refused; one left out takes PyTorch's default.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OptimizerRecipe {
+    /// The rule.
+    pub kind: OptimizerKind,
+    /// Learning rate before the schedule; 1e-3, for `rmsprop` 1e-2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lr: Option<f64>,
+    /// Weight decay; 0, for `adamw` 1e-2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weight_decay: Option<f64>,
+    /// `sgd`, `rmsprop`: momentum; 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub momentum: Option<f64>,
+    /// `sgd`: dampening of the momentum; 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dampening: Option<f64>,
+    /// `sgd`: Nesterov's momentum; false.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nesterov: Option<bool>,
+    /// `rmsprop`: smoothing of the squares; 0.99.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alpha: Option<f64>,
+    /// `rmsprop`: normalise by the variance; false.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub centered: Option<bool>,
+    /// `adam`, `adamw`: decay of the two moments; [0.9, 0.999].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub betas: Option<[f64; 2]>,
+    /// `rmsprop`, `adam`, `adamw`: added to the denominator; 1e-8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub eps: Option<f64>,
+}
+
+impl OptimizerRecipe {
+    /// Fills in the defaults of its kind.
+    ///
+    /// # Errors
+    /// [`RecipeError::Value`] for a key that the kind does not have, or a value out of range.
+    pub(crate) fn resolve(mut self) -> Result<Self, RecipeError> {
+        use OptimizerKind::{Adam, Adamw, Rmsprop, Sgd};
+        let kind = self.kind;
+        let applies = |kinds: &[OptimizerKind], key: &str, given: bool| match given && !kinds.contains(&kind) {
+            true => Err(RecipeError::value(
+                &format!("optimizer.{key}"),
+                format!("no such key for kind `{}`", kind.name()),
+                "a value",
+            )),
+            false => Ok(kinds.contains(&kind)),
+        };
+        if applies(&[Sgd, Rmsprop], "momentum", self.momentum.is_some())? {
+            self.momentum.get_or_insert(0.0);
+        }
+        if applies(&[Sgd], "dampening", self.dampening.is_some())? {
+            self.dampening.get_or_insert(0.0);
+        }
+        if applies(&[Sgd], "nesterov", self.nesterov.is_some())? {
+            self.nesterov.get_or_insert(false);
+        }
+        if applies(&[Rmsprop], "alpha", self.alpha.is_some())? {
+            self.alpha.get_or_insert(0.99);
+        }
+        if applies(&[Rmsprop], "centered", self.centered.is_some())? {
+            self.centered.get_or_insert(false);
+        }
+        if applies(&[Adam, Adamw], "betas", self.betas.is_some())? {
+            self.betas.get_or_insert([0.9, 0.999]);
+        }
+        if applies(&[Rmsprop, Adam, Adamw], "eps", self.eps.is_some())? {
+            self.eps.get_or_insert(1e-8);
+        }
+        let lr = *self.lr.get_or_insert(if kind == Rmsprop { 1e-2 } else { 1e-3 });
+        let decay = *self.weight_decay.get_or_insert(if kind == Adamw { 1e-2 } else { 0.0 });
+        let within = |key: &str, value: Option<f64>, low: f64, high: f64| match value {
+            Some(v) if !(v >= low && v < high) => {
+                Err(RecipeError::value(&format!("optimizer.{key}"), format!("a number in [{low}, {high})"), v))
+            }
+            _ => Ok(()),
+        };
+        within("lr", Some(lr), 0.0, f64::INFINITY)?;
+        within("weight_decay", Some(decay), 0.0, f64::INFINITY)?;
+        within("momentum", self.momentum, 0.0, f64::INFINITY)?;
+        within("dampening", self.dampening, 0.0, f64::INFINITY)?;
+        within("alpha", self.alpha, 0.0, 1.0)?;
+        within("betas", self.betas.map(|b| b[0]), 0.0, 1.0)?;
+        within("betas", self.betas.map(|b| b[1]), 0.0, 1.0)?;
+        within("eps", self.eps, 0.0, f64::INFINITY)?;
+        let momentum = self.momentum.unwrap_or(0.0);
+        if self.nesterov == Some(true) && (momentum == 0.0 || self.dampening != Some(0.0)) {
+            return Err(RecipeError::value(
+                "optimizer.nesterov",
+                "momentum above 0 and no dampening",
+                format!("momentum {momentum}, dampening {}", self.dampening.unwrap_or(0.0)),
+            ));
+        }
+        Ok(self)
+    }
+
+    /// Learning rate of a resolved recipe.
+    pub(crate) fn base_lr(&self) -> f64 {
+        self.lr.unwrap_or(1e-3)
+    }
+
+    /// The optimizer of a resolved recipe, without state.
+    pub(crate) fn init(&self) -> ModuleOptimizer {
+        let decay = self.weight_decay.filter(|decay| *decay > 0.0);
+        let l2 = decay.map(|decay| WeightDecayConfig::new(decay as f32));
+        let eps = self.eps.unwrap_or(1e-8) as f32;
+        let [beta_1, beta_2] = self.betas.unwrap_or([0.9, 0.999]).map(|beta| beta as f32);
+        let momentum = self.momentum.unwrap_or(0.0);
+        match self.kind {
+            OptimizerKind::Sgd => {
+                let momentum = (momentum > 0.0).then(|| {
+                    MomentumConfig::new()
+                        .with_momentum(momentum)
+                        .with_dampening(self.dampening.unwrap_or(0.0))
+                        .with_nesterov(self.nesterov.unwrap_or(false))
+                });
+                SgdConfig::new().with_momentum(momentum).with_weight_decay(l2).init()
+            }
+            OptimizerKind::Rmsprop => RmsPropConfig::new()
+                .with_alpha(self.alpha.unwrap_or(0.99) as f32)
+                .with_momentum(momentum as f32)
+                .with_epsilon(eps)
+                .with_centered(self.centered.unwrap_or(false))
+                .with_weight_decay(l2)
+                .init(),
+            OptimizerKind::Adam => AdamConfig::new()
+                .with_beta_1(beta_1)
+                .with_beta_2(beta_2)
+                .with_epsilon(eps)
+                .with_weight_decay(l2)
+                .init(),
+            OptimizerKind::Adamw => AdamWConfig::new()
+                .with_beta_1(beta_1)
+                .with_beta_2(beta_2)
+                .with_epsilon(eps)
+                .with_weight_decay(decay.unwrap_or(0.0) as f32)
+                .init(),
+        }
+    }
+}
+
+impl OptimizerKind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Sgd => "sgd",
+            Self::Rmsprop => "rmsprop",
+            Self::Adam => "adam",
+            Self::Adamw => "adamw",
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! The `[loss]` and `[training]` tables.
+
+use serde::{Deserialize, Serialize};
+
+use super::RecipeError;
+use crate::callback::EpochScores;
+
+/// Weights of the classes in the loss.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged, expecting = "expected \"none\", \"balanced\", or a list with one number per class")]
+pub enum ClassWeights {
+    /// By name.
+    Named(WeightRule),
+    /// One weight per class.
+    Each(Vec<f64>),
+}
+
+impl Default for ClassWeights {
+    fn default() -> Self {
+        Self::Named(WeightRule::None)
+    }
+}
+
+/// How class weights follow from the data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WeightRule {
+    /// All classes alike.
+    None,
+    /// `rows / (classes * rows of the class)` of the training side, as scikit-learn's `balanced`.
+    Balanced,
+}
+
+/// The objective: cross-entropy over logits, as PyTorch's `CrossEntropyLoss`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LossRecipe {
+    /// Share of the target's probability spread evenly over all classes.
+    pub label_smoothing: f64,
+    /// Weights of the classes.
+    pub class_weights: ClassWeights,
+}
+
+/// The figure of the validation side that decides which weights are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Monitor {
+    /// Mean cross-entropy, lower is better.
+    #[default]
+    Loss,
+    /// Accuracy, higher is better.
+    Accuracy,
+    /// Macro F1, higher is better.
+    F1Macro,
+}
+
+impl Monitor {
+    /// The key's value, as written in recipes and tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Loss => "loss",
+            Self::Accuracy => "accuracy",
+            Self::F1Macro => "f1_macro",
+        }
+    }
+
+    /// The figure among an epoch's.
+    pub fn of(self, scores: &EpochScores) -> f64 {
+        match self {
+            Self::Loss => scores.loss,
+            Self::Accuracy => scores.accuracy,
+            Self::F1Macro => scores.f1_macro,
+        }
+    }
+
+    /// Whether a larger figure is better.
+    pub fn higher_is_better(self) -> bool {
+        !matches!(self, Self::Loss)
+    }
+
+    /// Whether `new` is better than `best` by more than `min_delta`.
+    pub fn improves(self, new: f64, best: f64, min_delta: f64) -> bool {
+        if self.higher_is_better() { new > best + min_delta } else { new < best - min_delta }
+    }
+}
+
+/// Epochs, batches, seed and when to stop.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TrainingRecipe {
+    /// Passes over the training side at most.
+    pub epochs: usize,
+    /// Samples per step; 0 takes the whole training side at once.
+    pub batch_size: usize,
+    /// Seed of the initial weights, the order of samples and dropout.
+    pub seed: u64,
+    /// Loader threads; 0 loads in the training thread. The result does not depend on it.
+    pub workers: usize,
+    /// The validation figure that decides which weights are kept and when to stop.
+    pub monitor: Monitor,
+    /// Stop after so many epochs without improvement.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub patience: Option<usize>,
+    /// An improvement is larger than this.
+    pub min_delta: f64,
+    /// Clip every gradient element to this magnitude (`clip_grad_value_`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clip_value: Option<f64>,
+    /// Scale all gradients so that their joint L2 norm is at most this (`clip_grad_norm_`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clip_norm: Option<f64>,
+    /// Also report how often the right class is among so many best.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub top_k: Option<usize>,
+}
+
+impl Default for TrainingRecipe {
+    fn default() -> Self {
+        Self {
+            epochs: 10,
+            batch_size: 128,
+            seed: 42,
+            workers: 0,
+            monitor: Monitor::default(),
+            patience: None,
+            min_delta: 0.0,
+            clip_value: None,
+            clip_norm: None,
+            top_k: None,
+        }
+    }
+}
+
+impl TrainingRecipe {
+    pub(super) fn check(&self) -> Result<(), RecipeError> {
+        let positive = |key: &str, value: Option<f64>| match value {
+            Some(v) if !(v > 0.0 && v.is_finite()) => {
+                Err(RecipeError::value(&format!("training.{key}"), "a number above 0", v))
+            }
+            _ => Ok(()),
+        };
+        if self.epochs == 0 {
+            return Err(RecipeError::value("training.epochs", "at least 1", 0));
+        }
+        if self.workers > 256 {
+            return Err(RecipeError::value("training.workers", "at most 256", self.workers));
+        }
+        if !(self.min_delta >= 0.0 && self.min_delta.is_finite()) {
+            return Err(RecipeError::value("training.min_delta", "a number from 0", self.min_delta));
+        }
+        positive("clip_value", self.clip_value)?;
+        positive("clip_norm", self.clip_norm)?;
+        positive("patience", self.patience.map(|p| p as f64))?;
+        positive("top_k", self.top_k.map(|k| k as f64))
+    }
+}
+
+impl LossRecipe {
+    pub(super) fn check(&self) -> Result<(), RecipeError> {
+        if !(0.0..1.0).contains(&self.label_smoothing) {
+            return Err(RecipeError::value("loss.label_smoothing", "a number in [0, 1)", self.label_smoothing));
+        }
+        match &self.class_weights {
+            ClassWeights::Each(weights) if !weights.iter().all(|w| *w > 0.0 && w.is_finite()) => {
+                Err(RecipeError::value("loss.class_weights", "numbers above 0", format!("{weights:?}")))
+            }
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The small pieces of HTML that every section is made of; all text passes through [`escape`].
+
+use super::charts::Chart;
+
+/// `text` safe inside elements and quoted attributes.
+pub(super) fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '&' => escaped.push_str("&amp;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            '\n' | '\t' => escaped.push(c),
+            c if c.is_control() => escaped.push(' '),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// A section with a heading, or nothing where its body is empty.
+pub(super) fn section(id: &str, heading: &str, body: &str) -> String {
+    if body.is_empty() {
+        return String::new();
+    }
+    format!("<section id=\"{id}\">\n<h2>{}</h2>\n{body}</section>\n", escape(heading))
+}
+
+/// Charts side by side where the screen has room.
+pub(super) fn chart_grid(charts: &[Chart]) -> String {
+    if charts.is_empty() {
+        return String::new();
+    }
+    let cards: String = charts.iter().map(chart_card).collect();
+    format!("<div class=\"charts\">\n{cards}</div>\n")
+}
+
+fn chart_card(chart: &Chart) -> String {
+    // Inside HTML the namespace is implied, and the label says more than the chart's title.
+    let svg = chart.svg.replacen(" xmlns=\"http://www.w3.org/2000/svg\"", "", 1);
+    let svg = match (svg.find(" aria-label=\""), svg.find('>')) {
+        (Some(start), Some(end)) if start < end => {
+            format!("{} aria-label=\"{}\"{}", &svg[..start], escape(&chart.alt), &svg[end..])
+        }
+        _ => svg,
+    };
+    format!("<figure class=\"chart\">{svg}</figure>\n")
+}
+
+/// A heading cell: its text, and whether its column holds numbers.
+pub(super) type Column<'a> = (&'a str, bool);
+
+/// A table that scrolls inside its own box; the first cell of a row is its heading.
+pub(super) fn table(caption: &str, columns: &[Column<'_>], rows: &[Vec<String>]) -> String {
+    if rows.is_empty() {
+        return String::new();
+    }
+    let class = |numeric: bool| if numeric { " class=\"n\"" } else { "" };
+    let head: String = columns
+        .iter()
+        .map(|(name, numeric)| format!("<th scope=\"col\"{}>{}</th>", class(*numeric), escape(name)))
+        .collect();
+    let body: String = rows
+        .iter()
+        .map(|row| {
+            let cells: String = row
+                .iter()
+                .zip(columns)
+                .enumerate()
+                .map(|(index, (cell, (_, numeric)))| match index {
+                    0 => format!("<th scope=\"row\">{}</th>", escape(cell)),
+                    _ => format!("<td{}>{}</td>", class(*numeric), escape(cell)),
+                })
+                .collect();
+            format!("<tr>{cells}</tr>\n")
+        })
+        .collect();
+    format!(
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{caption}\"><table>\n\
+         <caption>{caption}</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table></div>\n",
+        caption = escape(caption),
+    )
+}
+
+/// Pairs of name and value.
+pub(super) fn facts(pairs: &[(String, String)]) -> String {
+    if pairs.is_empty() {
+        return String::new();
+    }
+    let rows: String = pairs
+        .iter()
+        .map(|(name, value)| format!("<div><dt>{}</dt><dd>{}</dd></div>\n", escape(name), escape(value)))
+        .collect();
+    format!("<dl class=\"facts\">\n{rows}</dl>\n")
+}
+
+/// Sentences as a list.
+pub(super) fn sentences(lines: &[String]) -> String {
+    if lines.is_empty() {
+        return String::new();
+    }
+    let items: String = lines.iter().map(|line| format!("<li>{}</li>\n", escape(line))).collect();
+    format!("<ul>\n{items}</ul>\n")
+}
+
+/// A part that is closed until it is asked for.
+pub(super) fn folded(summary: &str, body: &str) -> String {
+    format!("<details>\n<summary>{}</summary>\n{body}</details>\n", escape(summary))
+}
+
+/// A score with four decimals, or a dash where there is none.
+pub(super) fn score(value: f64) -> String {
+    if value.is_finite() { format!("{value:.4}") } else { "–".to_owned() }
+}
+
+/// A whole number with thin gaps between thousands.
+pub(super) fn count(value: u64) -> String {
+    let digits = value.to_string();
+    let mut grouped = String::with_capacity(digits.len() * 2);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push('\u{202F}');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// A file size as a person reads it.
+pub(super) fn size(bytes: u64) -> String {
+    let units = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+    match units.into_iter().find(|(unit, _)| bytes >= *unit) {
+        Some((unit, name)) => format!("{:.1} {name}", bytes as f64 / unit as f64),
+        None => format!("{bytes} B"),
+    }
+}

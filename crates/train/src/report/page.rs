@@ -1,0 +1,43 @@
+//! The page around the sections.
+
+use super::html::escape;
+use super::{Report, ReportError, facts, scores};
+
+const STYLE: &str = include_str!("style.css");
+
+pub(super) fn render(report: &Report) -> Result<String, ReportError> {
+    let title = if report.title.trim().is_empty() { "Training run" } else { &report.title };
+    let sections = [
+        scores::notes(report),
+        scores::training(report)?,
+        scores::splits(report),
+        scores::confusion(report)?,
+        scores::classes(report),
+        scores::mistakes(report)?,
+        facts::data(report)?,
+        facts::model(report),
+        facts::recipe(report),
+        facts::environment(report),
+    ]
+    .concat();
+    Ok(format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"generator\" content=\"brasa\">\n\
+         <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<header>\n<h1>{title}</h1>\n\
+         {subtitle}{headline}</header>\n<main>\n{sections}</main>\n</body>\n</html>\n",
+        title = escape(title),
+        subtitle = subtitle(report),
+        headline = scores::headline(report),
+    ))
+}
+
+/// App, run and time in one line.
+fn subtitle(report: &Report) -> String {
+    let parts: Vec<String> = [("app", &report.app), ("run", &report.run), ("finished", &report.created)]
+        .into_iter()
+        .filter(|(_, value)| !value.trim().is_empty())
+        .map(|(name, value)| format!("<span>{name} <b>{}</b></span>", escape(value)))
+        .collect();
+    if parts.is_empty() { String::new() } else { format!("<p class=\"run\">{}</p>\n", parts.join("\n")) }
+}

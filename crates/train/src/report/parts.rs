@@ -1,0 +1,128 @@
+/// One value per epoch of everything that is drawn as a curve.
+///
+/// A vector that is shorter than `epochs` simply ends early, an empty one draws no curve, and NaN (an epoch
+/// that was not evaluated, a loss that diverged) leaves a gap.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Curves {
+    /// The number of each epoch, from 1.
+    pub epochs: Vec<usize>,
+    /// What the loss is called, with its unit, for example `cross-entropy (nats)`; empty is `loss`.
+    pub loss_name: String,
+    /// Mean training loss.
+    pub train_loss: Vec<f64>,
+    /// Mean validation loss.
+    pub valid_loss: Vec<f64>,
+    /// Training accuracy, 0 to 1.
+    pub train_accuracy: Vec<f64>,
+    /// Validation accuracy, 0 to 1.
+    pub valid_accuracy: Vec<f64>,
+    /// Macro-averaged F1 on the training set, 0 to 1.
+    pub train_macro_f1: Vec<f64>,
+    /// Macro-averaged F1 on the validation set, 0 to 1.
+    pub valid_macro_f1: Vec<f64>,
+    /// Learning rate at the end of the epoch.
+    pub lr: Vec<f64>,
+    /// The epoch whose weights were kept, as it is numbered in `epochs`.
+    pub best_epoch: Option<usize>,
+}
+
+/// The scores of one split, each from all of its rows at once; NaN is shown as a dash.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SplitScores {
+    /// `train`, `valid`, `test`, or for example `test without duplicates`.
+    pub name: String,
+    /// Rows that were scored.
+    pub rows: usize,
+    /// Mean loss.
+    pub loss: f64,
+    /// Accuracy, 0 to 1.
+    pub accuracy: f64,
+    /// `k` and the accuracy of the `k` most probable classes.
+    pub top_k: Option<(usize, f64)>,
+    /// Unweighted mean of the classes' precision.
+    pub precision_macro: f64,
+    /// Unweighted mean of the classes' recall.
+    pub recall_macro: f64,
+    /// Unweighted mean of the classes' F1.
+    pub f1_macro: f64,
+    /// F1 of all decisions pooled; equals the accuracy when each row has one class.
+    pub f1_micro: f64,
+    /// Mean of the classes' F1, weighted by their rows.
+    pub f1_weighted: f64,
+}
+
+/// A confusion matrix of raw counts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Confusion {
+    /// Name of each class.
+    pub class_names: Vec<String>,
+    /// `counts[t][p]`: rows of true class `t` that were predicted as `p`.
+    pub counts: Vec<Vec<u64>>,
+    /// Which split was counted, for example `test`.
+    pub split: String,
+}
+
+/// The scores of one class; NaN is shown as a dash.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ClassRow {
+    /// Name of the class.
+    pub name: String,
+    /// Share of the rows predicted as this class that are of it.
+    pub precision: f64,
+    /// Share of the rows of this class that were predicted as it.
+    pub recall: f64,
+    /// Harmonic mean of precision and recall.
+    pub f1: f64,
+    /// Rows of this class.
+    pub support: u64,
+}
+
+/// How many rows of each class the splits hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ClassCounts {
+    /// Name of each class.
+    pub class_names: Vec<String>,
+    /// One histogram per split.
+    pub splits: Vec<SplitCounts>,
+}
+
+/// The class histogram of one split.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SplitCounts {
+    /// Name of the split.
+    pub name: String,
+    /// Rows of each class, in the order of [`ClassCounts::class_names`].
+    pub counts: Vec<u64>,
+}
+
+/// One layer of the model.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LayerRow {
+    /// Name and kind, for example `Linear(4 -> 64)`.
+    pub layer: String,
+    /// Shape of its output for one batch, for example `[batch, 64]`.
+    pub output_shape: String,
+    /// Learned numbers.
+    pub parameters: u64,
+    /// Floating-point operations for one row; `None` where they were not counted.
+    pub flops: Option<u64>,
+}
+
+/// A wrongly predicted picture.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Mistake {
+    /// Rows from top to bottom, channels innermost; `width * height * channels` bytes.
+    pub pixels: Vec<u8>,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// 1 (grey) or 3 (RGB).
+    pub channels: u8,
+    /// Name of the true class.
+    pub true_class: String,
+    /// Name of the predicted class.
+    pub predicted: String,
+    /// Probability that the model gave to its prediction, 0 to 1.
+    pub probability: f64,
+}

@@ -1,0 +1,37 @@
+//! The callback that writes a run's folder while it trains.
+
+use brasa_models::Network;
+
+use super::RunFolder;
+use crate::callback::{Callback, Control, EpochRecord, Plan};
+use crate::saved_model::{ModelCard, save_network};
+use crate::Result;
+
+/// Writes each epoch's metrics, and the best model as soon as it is the best.
+#[derive(Debug)]
+pub struct Recorder<'a> {
+    folder: &'a RunFolder,
+    card: ModelCard,
+}
+
+impl<'a> Recorder<'a> {
+    /// Records into `folder`; `card` is saved beside the weights.
+    pub fn new(folder: &'a RunFolder, card: ModelCard) -> Self {
+        Self { folder, card }
+    }
+}
+
+impl Callback for Recorder<'_> {
+    fn on_start(&mut self, _plan: &Plan) -> Result<()> {
+        self.folder.write("metrics.jsonl", b"")
+    }
+
+    fn on_improvement(&mut self, _epoch: usize, network: &Network) -> Result<()> {
+        save_network(&self.folder.model(), &self.card, network)
+    }
+
+    fn on_epoch(&mut self, record: &EpochRecord) -> Result<Control> {
+        self.folder.append_epoch(record)?;
+        Ok(Control::Continue)
+    }
+}

@@ -1,0 +1,239 @@
+//! What a finished run says in its report.
+
+use brasa_data::{Role, Values};
+
+use crate::Result;
+use crate::evaluate::all_logits;
+use crate::experiment::Experiment;
+use crate::fit::Outcome;
+use crate::metrics::{Scores, argmax, wilson_interval};
+use crate::prepared::Prepared;
+use crate::report::{ClassCounts, ClassRow, Confusion, Curves, LayerRow, Mistake, Report, SplitCounts, SplitScores};
+use crate::run::{Environment, RunRecord, SideScores};
+
+/// Mistakes shown as pictures.
+const MISTAKES: usize = 24;
+
+pub(crate) fn assemble(
+    experiment: &Experiment<'_>,
+    record: &RunRecord,
+    environment: &Environment,
+    prepared: &Prepared,
+    outcome: &Outcome,
+    scores: &SideScores,
+) -> Result<Report> {
+    let recipe = experiment.recipe.recipe();
+    let (judged_name, judged) = match &scores.test {
+        Some(test) => ("test", test),
+        None => ("valid", &scores.valid),
+    };
+    let split = &recipe.data.split;
+    let data = &prepared.data;
+    let sides = Role::ALL.map(|role| (role.to_string(), prepared.split.side(role)));
+    Ok(Report {
+        title: format!("{}: {}", record.app, record.recipe),
+        app: record.app.clone(),
+        run: record.id.clone(),
+        created: record.started.clone(),
+        headline: vec![
+            (format!("Accuracy ({judged_name})"), with_interval(judged)),
+            (format!("Macro F1 ({judged_name})"), format!("{:.4}", judged.f1_macro)),
+            (format!("Loss ({judged_name})"), format!("{:.4}", judged.loss)),
+            ("Time".into(), format!("{:.1} s ({} epochs)", record.seconds.unwrap_or(0.0), outcome.history.len())),
+        ],
+        notes: notes(experiment, outcome, scores),
+        curves: curves(outcome),
+        splits: split_scores(scores),
+        confusion: Some(Confusion {
+            class_names: data.class_names.clone(),
+            counts: judged.confusion.clone(),
+            split: judged_name.into(),
+        }),
+        per_class: judged.per_class.iter().map(class_row).collect(),
+        data_facts: vec![
+            ("Data set".into(), data.name.clone()),
+            ("Rows".into(), sides.iter().map(|(name, rows)| format!("{} {name}", rows.len())).collect::<Vec<_>>().join(", ")),
+            ("Shape of a sample".into(), format!("{:?}", data.samples.shape())),
+            ("Classes".into(), data.class_names.join(", ")),
+            ("Split".into(), format!("{:?}, seed {}", split.kind, split.seed).to_lowercase()),
+            ("Scaling".into(), format!("{:?}, fitted on the training side", recipe.data.scaling).to_lowercase()),
+        ],
+        class_counts: Some(ClassCounts {
+            class_names: data.class_names.clone(),
+            splits: sides
+                .iter()
+                .map(|(name, rows)| SplitCounts {
+                    name: name.clone(),
+                    counts: prepared.class_counts(rows).into_iter().map(|count| count as u64).collect(),
+                })
+                .collect(),
+        }),
+        leaks: prepared.leaks.to_string().lines().map(ToString::to_string).collect(),
+        leaks_clean: prepared.leaks.is_clean(),
+        files: data.files.iter().map(|file| (file.name.clone(), file.bytes, file.sha256.clone())).collect(),
+        model: prepared.network(experiment.recipe).summary()?.layers.into_iter().map(layer_row).collect(),
+        recipe_toml: recipe.to_toml(),
+        environment: environment_rows(environment),
+        mistakes: mistakes(experiment, prepared, outcome)?,
+    })
+}
+
+fn with_interval(scores: &Scores) -> String {
+    let (low, high) = interval(scores);
+    format!("{:.4} (95 % CI {low:.3} to {high:.3})", scores.accuracy)
+}
+
+fn interval(scores: &Scores) -> (f64, f64) {
+    let hits: u64 = scores.confusion.iter().enumerate().filter_map(|(class, row)| row.get(class)).sum();
+    wilson_interval(hits, scores.rows)
+}
+
+fn notes(experiment: &Experiment<'_>, outcome: &Outcome, scores: &SideScores) -> Vec<String> {
+    let training = &experiment.recipe.recipe().training;
+    let description = experiment.recipe.recipe().description.clone();
+    let mut notes: Vec<String> = Some(description).filter(|text| !text.is_empty()).into_iter().collect();
+    notes.push(format!(
+        "The weights of epoch {} of {} are kept: the best {} of the validation side. Training ended because {}.",
+        outcome.best_epoch,
+        outcome.history.len(),
+        training.monitor.name(),
+        outcome.stop
+    ));
+    notes.push(
+        "The curves' training figures are taken batch by batch while the weights move and dropout is on; the scores \
+         below come from the kept weights over each whole side."
+            .into(),
+    );
+    if scores.test.is_some() {
+        notes.push("The test side was looked at once, after the weights had been chosen.".into());
+    }
+    if let (Some(all), Some(clean)) = (&scores.test, &scores.test_without_duplicates) {
+        notes.push(format!(
+            "{} test rows also occur in training or validation; without them the test accuracy is {:.4} instead of {:.4}.",
+            all.rows - clean.rows,
+            clean.accuracy,
+            all.accuracy
+        ));
+    }
+    notes
+}
+
+fn curves(outcome: &Outcome) -> Curves {
+    let history = &outcome.history;
+    let best = history.iter().find(|record| record.epoch == outcome.best_epoch);
+    Curves {
+        epochs: history.iter().map(|record| record.epoch).collect(),
+        loss_name: "cross-entropy".into(),
+        train_loss: history.iter().map(|record| record.train.loss).collect(),
+        valid_loss: history.iter().map(|record| record.valid.loss).collect(),
+        train_accuracy: history.iter().map(|record| record.train.accuracy).collect(),
+        valid_accuracy: history.iter().map(|record| record.valid.accuracy).collect(),
+        train_macro_f1: history.iter().map(|record| record.train.f1_macro).collect(),
+        valid_macro_f1: history.iter().map(|record| record.valid.f1_macro).collect(),
+        lr: history.iter().map(|record| record.lr).collect(),
+        best_epoch: best.map(|record| record.epoch),
+    }
+}
+
+fn split_scores(scores: &SideScores) -> Vec<SplitScores> {
+    let row = |name: &str, scores: &Scores| SplitScores {
+        name: name.into(),
+        rows: scores.rows as usize,
+        loss: scores.loss,
+        accuracy: scores.accuracy,
+        top_k: scores.top_k.map(|top| (top.k, top.accuracy)),
+        precision_macro: scores.precision_macro,
+        recall_macro: scores.recall_macro,
+        f1_macro: scores.f1_macro,
+        f1_micro: scores.f1_micro,
+        f1_weighted: scores.f1_weighted,
+    };
+    scores.sides().into_iter().map(|(name, scores)| row(name, scores)).collect()
+}
+
+fn class_row(class: &crate::metrics::ClassScores) -> ClassRow {
+    ClassRow {
+        name: class.name.clone(),
+        precision: class.precision,
+        recall: class.recall,
+        f1: class.f1,
+        support: class.support,
+    }
+}
+
+fn layer_row(layer: brasa_models::LayerSummary) -> LayerRow {
+    LayerRow {
+        layer: layer.name,
+        output_shape: format!("{:?}", layer.output),
+        parameters: layer.parameters as u64,
+        flops: Some(layer.flops as u64),
+    }
+}
+
+fn environment_rows(environment: &Environment) -> Vec<(String, String)> {
+    let unknown = || "unknown".to_string();
+    let mut rows = vec![
+        ("brasa", environment.brasa.clone()),
+        ("Burn", environment.burn.clone()),
+        ("Device", environment.device.clone()),
+        ("Platform", environment.platform.clone()),
+        ("Processor", environment.processor.clone().unwrap_or_else(unknown)),
+        ("Threads", environment.threads.to_string()),
+    ];
+    rows.extend(environment.git_commit.clone().map(|commit| ("Commit", commit)));
+    rows.push(("Command", environment.command.join(" ")));
+    rows.into_iter().map(|(name, value)| (name.to_string(), value)).collect()
+}
+
+/// The wrong answers that the network was surest of, on the test side, or the validation side without one.
+fn mistakes(experiment: &Experiment<'_>, prepared: &Prepared, outcome: &Outcome) -> Result<Vec<Mistake>> {
+    let (&[channels, height, width], Values::U8(_)) = (prepared.data.samples.shape(), prepared.data.samples.values())
+    else {
+        return Ok(Vec::new());
+    };
+    let role = if prepared.split.test.is_empty() { Role::Valid } else { Role::Test };
+    let rows = prepared.split.side(role);
+    let loader = prepared.eval_loader(rows, 0)?;
+    let (logits, targets) = all_logits(&outcome.network, &loader, experiment.device)?;
+    let classes = prepared.data.class_names.len();
+    let mut wrong: Vec<(f64, usize, u32, u32)> = logits
+        .chunks(classes.max(1))
+        .zip(targets)
+        .zip(rows)
+        .filter_map(|((logits, target), &row)| {
+            let predicted = argmax(logits).filter(|predicted| *predicted != target)?;
+            Some((probability(logits, predicted), row, target, predicted))
+        })
+        .collect();
+    wrong.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    wrong.truncate(MISTAKES);
+    let class = |index: u32| prepared.data.class_names.get(index as usize).cloned().unwrap_or_default();
+    let picture = |(probability, row, target, predicted): (f64, usize, u32, u32)| {
+        let planes = prepared.data.samples.u8_row(row)?;
+        Some(Mistake {
+            pixels: interleaved(planes, channels),
+            width: width as u32,
+            height: height as u32,
+            channels: channels as u8,
+            true_class: class(target),
+            predicted: class(predicted),
+            probability,
+        })
+    };
+    Ok(wrong.into_iter().filter_map(picture).collect())
+}
+
+fn probability(logits: &[f32], class: u32) -> f64 {
+    let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let share = |logit: f32| f64::from(logit - largest).exp();
+    let total: f64 = logits.iter().map(|&logit| share(logit)).sum();
+    logits.get(class as usize).map_or(0.0, |&logit| share(logit) / total)
+}
+
+/// `[channels, height, width]` to `[height, width, channels]`.
+pub fn interleaved(planes: &[u8], channels: usize) -> Vec<u8> {
+    let size = planes.len() / channels.max(1);
+    (0..size)
+        .flat_map(|pixel| (0..channels).filter_map(move |channel| planes.get(channel * size + pixel).copied()))
+        .collect()
+}

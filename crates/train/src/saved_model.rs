@@ -1,0 +1,161 @@
+//! A model with its preprocessing: what `predict` needs and nothing else.
+
+use std::fs;
+use std::path::Path;
+
+use brasa_data::{InputSpec, Samples, Scaler};
+use brasa_models::{Network, NetworkConfig, load_weights, save_weights};
+use burn::module::Module;
+use burn::tensor::{Device, Tensor, TensorData, activation::softmax};
+use serde::{Deserialize, Serialize};
+
+use crate::evaluate::read;
+use crate::metrics::argmax;
+use crate::prepared::{EVAL_BATCH, Prepared};
+use crate::recipe::CheckedRecipe;
+use crate::run::write_atomic;
+use crate::{Result, TrainError};
+
+const CARD: &str = "model.json";
+const WEIGHTS: &str = "weights.safetensors";
+
+/// `model.json`: everything about a saved model but its weights.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ModelCard {
+    /// Version of this format.
+    pub format: u32,
+    /// The data set that it was trained on.
+    pub data: String,
+    /// The network.
+    pub network: NetworkConfig,
+    /// What one raw sample looks like.
+    pub input: InputSpec,
+    /// How its numbers are scaled.
+    pub scaler: Scaler,
+    /// Class names in the order of the network's outputs.
+    pub classes: Vec<String>,
+}
+
+impl ModelCard {
+    /// The card of the network that `recipe` trains on `prepared` data.
+    pub fn new(recipe: &CheckedRecipe, prepared: &Prepared) -> Self {
+        Self {
+            format: 1,
+            data: prepared.data.name.clone(),
+            network: prepared.network(recipe),
+            input: InputSpec::of(&prepared.data, recipe.data().resize()),
+            scaler: (*prepared.scaler).clone(),
+            classes: prepared.data.class_names.clone(),
+        }
+    }
+}
+
+/// Writes a model's folder; the weights first, so that a folder with a card is complete.
+pub(crate) fn save_network(folder: &Path, card: &ModelCard, network: &Network) -> Result<()> {
+    let failed = |path: &Path| {
+        let path = path.to_path_buf();
+        move |source| TrainError::Write { path, source }
+    };
+    fs::create_dir_all(folder).map_err(failed(folder))?;
+    let unfinished = folder.join(".weights.safetensors.part");
+    let outcome = save_weights(network, &unfinished);
+    if outcome.is_err() {
+        let _ = fs::remove_file(&unfinished);
+    }
+    outcome?;
+    let weights = folder.join(WEIGHTS);
+    fs::rename(&unfinished, &weights).map_err(failed(&weights))?;
+    let path = folder.join(CARD);
+    if path.exists() {
+        return Ok(());
+    }
+    let text = serde_json::to_string_pretty(card).map_err(|error| failed(&path)(error.into()))?;
+    write_atomic(&path, text.as_bytes())
+}
+
+/// One answer of a model.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Prediction {
+    /// The most probable class.
+    pub class: String,
+    /// Its number.
+    pub index: u32,
+    /// Its probability.
+    pub probability: f64,
+    /// Probabilities of all classes, in the order of their numbers.
+    pub probabilities: Vec<f64>,
+}
+
+/// A model read back from its folder, ready to predict.
+#[derive(Debug)]
+pub struct SavedModel {
+    card: ModelCard,
+    network: Network,
+    device: Device,
+}
+
+impl SavedModel {
+    /// Reads the model of a run.
+    ///
+    /// # Errors
+    /// [`TrainError::BrokenRun`] where there is none, [`TrainError::Model`] for weights that do not fit.
+    pub fn load(folder: &Path, device: &Device) -> Result<Self> {
+        let path = folder.join(CARD);
+        let text = fs::read_to_string(&path).map_err(|error| TrainError::BrokenRun {
+            path: folder.into(),
+            problem: match error.kind() {
+                std::io::ErrorKind::NotFound => {
+                    "holds no model: the run was interrupted before its first epoch ended".into()
+                }
+                _ => format!("cannot be read: {error}"),
+            },
+        })?;
+        let card: ModelCard = serde_json::from_str(&text)
+            .map_err(|error| TrainError::BrokenRun { path, problem: format!("is damaged: {error}") })?;
+        let network = load_weights(card.network.init(0, device)?, &folder.join(WEIGHTS), &[])?.valid();
+        Ok(Self { card, network, device: device.clone() })
+    }
+
+    /// What is known of the model.
+    pub fn card(&self) -> &ModelCard {
+        &self.card
+    }
+
+    /// The network, in evaluation mode.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// Classifies raw samples, as [`InputSpec`] reads them.
+    ///
+    /// # Errors
+    /// [`TrainError::Device`] where the backend fails.
+    pub fn predict(&self, samples: &Samples) -> Result<Vec<Prediction>> {
+        let features = samples.sample_len();
+        let classes = self.card.classes.len().max(1);
+        let mut predictions = Vec::with_capacity(samples.len());
+        let rows: Vec<usize> = (0..samples.len()).collect();
+        let scaler = self.card.scaler.prepare(samples.shape())?;
+        for chunk in rows.chunks(EVAL_BATCH) {
+            let mut values = vec![0.0; chunk.len() * features];
+            for (&row, target) in chunk.iter().zip(values.chunks_mut(features.max(1))) {
+                scaler.transform_into(samples, row, target);
+            }
+            let input = Tensor::from_data(TensorData::new(values, [chunk.len(), features]), &self.device);
+            let probabilities = read(softmax(self.network.forward(input), 1), "probabilities")?;
+            predictions.extend(probabilities.chunks(classes).map(|row| self.prediction(row)));
+        }
+        Ok(predictions)
+    }
+
+    fn prediction(&self, row: &[f32]) -> Prediction {
+        let index = argmax(row).unwrap_or(0);
+        let at = index as usize;
+        Prediction {
+            class: self.card.classes.get(at).cloned().unwrap_or_default(),
+            index,
+            probability: row.get(at).copied().map_or(0.0, f64::from),
+            probabilities: row.iter().copied().map(f64::from).collect(),
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! One training step, the same for `train` and `bench`.
+
+use brasa_data::{Batch, seed};
+use brasa_models::Network;
+use burn::optim::{GradientsParams, ModuleOptimizer};
+use burn::tensor::{Device, Tensor};
+
+use crate::Result;
+use crate::clip::Clip;
+use crate::evaluate::inputs;
+use crate::loss::Criterion;
+use crate::recipe::CheckedRecipe;
+
+/// Purpose of the draws of a step, for [`seed::derive`].
+const DRAWS: u64 = 0x64726f70; // "drop"
+
+/// What turns a batch into an update.
+pub(crate) struct Stepper {
+    optimizer: ModuleOptimizer,
+    criterion: Criterion,
+    clip: Clip,
+    seed: u64,
+    device: Device,
+}
+
+impl Stepper {
+    /// A stepper on `device` (without autodiff) whose balanced class weights follow from `class_counts`.
+    pub(crate) fn new(recipe: &CheckedRecipe, class_counts: &[usize], device: &Device) -> Result<Self> {
+        let recipe = recipe.recipe();
+        Ok(Self {
+            optimizer: recipe.optimizer.init(),
+            criterion: Criterion::new(&recipe.loss, class_counts)?,
+            clip: Clip::from(&recipe.training),
+            seed: recipe.training.seed,
+            device: device.clone().autodiff(),
+        })
+    }
+
+    /// The device to make the network on.
+    pub(crate) fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// Forward, backward, update. What the step draws depends on the seed and `(epoch, step)` alone. Answers
+    /// the updated network and the batch's logits `[rows, classes]` from before the update.
+    pub(crate) fn step(
+        &mut self,
+        network: Network,
+        batch: &mut Batch,
+        lr: f64,
+        (epoch, step): (usize, usize),
+    ) -> (Network, Tensor<2>) {
+        self.device.seed(seed::derive(self.seed, &[DRAWS, epoch as u64, step as u64]));
+        let logits = network.forward(inputs(batch, &self.device));
+        let loss = self.criterion.forward(logits.clone(), &batch.targets, &self.device);
+        let gradients = GradientsParams::from_grads(loss.backward(), &network);
+        let plain = self.device.clone().inner();
+        let gradients = self.clip.apply(&network, gradients, &plain);
+        let network = self.optimizer.step(lr, network, gradients);
+        (network, logits.inner())
+    }
+}
