@@ -1,5 +1,5 @@
-//! Iris: species from four measurements. The course's network reaches a test accuracy of about 0.96, in a
-//! fraction of a second.
+//! Iris: species from four measurements. The default recipe reaches a test accuracy of about 0.96 on
+//! average over seeds, in a fraction of a second.
 
 use std::process::ExitCode;
 
@@ -8,8 +8,11 @@ use brasa_cli::{App, RecipeFile};
 const APP: App = App {
     name: "iris",
     about: "Iris: species from four measurements",
-    recipes: &[RecipeFile { name: "course", text: include_str!("../recipes/course.toml") }],
-    default_recipe: "course",
+    recipes: &[
+        RecipeFile { name: "course", text: include_str!("../recipes/course.toml") },
+        RecipeFile { name: "tuned", text: include_str!("../recipes/tuned.toml") },
+    ],
+    default_recipe: "tuned",
     manifest: include_str!("../../../datasets/iris/manifest.toml"),
     embedded: &[("iris.csv", include_bytes!("../../../datasets/iris/iris.csv"))],
     seed_figures: &[],

@@ -17,10 +17,6 @@ impl Screen {
         Self { json }
     }
 
-    /// Whether `--json` was given.
-    pub(crate) fn json(self) -> bool {
-        self.json
-    }
 
     /// A line for a person: the verb's answer, or beside the JSON object.
     pub(crate) fn say(self, text: impl AsRef<str>) {

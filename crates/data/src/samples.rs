@@ -47,7 +47,9 @@ impl Samples {
     pub fn new(shape: Vec<usize>, values: Values) -> Result<Self> {
         let sample_len = shape.iter().try_fold(1_usize, |len, &side| len.checked_mul(side));
         match sample_len {
-            Some(sample_len) if !shape.is_empty() && sample_len > 0 && values.len() % sample_len == 0 => {
+            Some(sample_len)
+                if !shape.is_empty() && sample_len > 0 && values.len().is_multiple_of(sample_len) =>
+            {
                 Ok(Self { shape, sample_len, values })
             }
             _ => Err(DataError::SampleShape { shape, values: values.len() }),

@@ -32,7 +32,7 @@ fn pixel_moments_are_those_of_each_channel() {
     let pixels = vec![0, 255, 10, 20, 255, 255, 30, 40];
     let samples = Samples::new(vec![2, 1, 2], Values::U8(pixels)).unwrap();
     // numpy.mean and numpy.std of [0, 1, 1, 1] and of [10, 20, 30, 40] / 255.
-    let expected = Scaler::Pixels { mean: vec![0.75, 0.098_039_22], std: vec![0.433_012_7, 0.043_845_27] };
+    let expected = Scaler::Pixels { mean: vec![0.75, 0.098_039_22], std: vec![0.433_012_7, 0.043_844_47] };
     let Scaler::Pixels { mean, std } = Scaler::pixels(&samples, &[0, 1]).unwrap() else { panic!() };
     let Scaler::Pixels { mean: expected_mean, std: expected_std } = expected else { panic!() };
     for (found, expected) in mean.iter().zip(&expected_mean).chain(std.iter().zip(&expected_std)) {

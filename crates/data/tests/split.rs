@@ -113,7 +113,7 @@ fn folds_are_as_even_as_those_of_scikit_learn() {
     assert_eq!(sizes, [5, 5, 6, 6]);
 
     let groups = repeated(&[9, 7, 5, 4, 3, 2]);
-    let data = counting(&vec![0; 30], Some(groups.clone()));
+    let data = counting(&[0; 30], Some(groups.clone()));
     let folds = k_fold(&data, SplitKind::Grouped, 3, 0).unwrap();
     let groups_of = |rows: &[usize]| rows.iter().map(|&row| groups[row]).collect::<BTreeSet<_>>();
     let held = folds.iter().map(|fold| groups_of(&fold.held_out)).collect::<Vec<_>>();

@@ -73,3 +73,44 @@ impl ModuleVisitor for Transform<'_> {
 fn transform<M: Module>(module: &M, gradients: &mut GradientsParams, rule: Rule) {
     module.visit(&mut Transform { gradients, rule });
 }
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::TensorData;
+    use serde::Deserialize;
+
+    use super::*;
+    use crate::fixtures::{FixtureTensor, Pair, assert_all_close, cases};
+
+    #[derive(Deserialize)]
+    struct Case {
+        case: String,
+        kind: String,
+        limit: f64,
+        gradients: Vec<FixtureTensor>,
+        after: Vec<Vec<f64>>,
+    }
+
+    #[test]
+    fn both_rules_agree_with_torch() {
+        let device = Device::default();
+        for case in cases::<Case>("clipping.json") {
+            // The gradients stand in for parameters, so that the fixture's shapes are the module's.
+            let pair = Pair::new(&case.gradients, &device);
+            let mut gradients = GradientsParams::new();
+            gradients.register(pair.matrix.id, pair.matrix.val().inner());
+            gradients.register(pair.vector.id, pair.vector.val().inner());
+            let clip = match case.kind.as_str() {
+                "norm" => Clip { norm: Some(case.limit), value: None },
+                _ => Clip { norm: None, value: Some(case.limit) },
+            };
+            let clipped = clip.apply(&pair, gradients, &device);
+            let matrix = clipped.get::<2>(pair.matrix.id).map(Tensor::into_data);
+            let vector = clipped.get::<1>(pair.vector.id).map(Tensor::into_data);
+            for (found, expected) in [matrix, vector].into_iter().zip(&case.after) {
+                assert_all_close(&found.unwrap_or_else(|| TensorData::from([f32::NAN])), expected, 1e-6, &case.case);
+            }
+        }
+    }
+
+}

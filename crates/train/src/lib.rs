@@ -8,6 +8,8 @@ mod error;
 mod evaluate;
 mod experiment;
 mod fit;
+#[cfg(test)]
+mod fixtures;
 mod loss;
 pub mod metrics;
 mod prepared;

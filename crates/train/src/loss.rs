@@ -58,3 +58,56 @@ impl Criterion {
         TensorData::new(rows, [targets.len(), classes])
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+    use crate::fixtures::{assert_all_close, cases};
+
+    #[derive(Deserialize)]
+    struct Case {
+        case: String,
+        logits: Vec<Vec<f32>>,
+        targets: Vec<u32>,
+        weights: Option<Vec<f64>>,
+        label_smoothing: f64,
+        loss: f64,
+        gradient: Vec<Vec<f64>>,
+    }
+
+    #[test]
+    fn loss_and_gradient_agree_with_torch() {
+        let device = Device::default().autodiff();
+        for case in cases::<Case>("losses.json") {
+            let classes = case.logits[0].len();
+            let recipe = LossRecipe {
+                label_smoothing: case.label_smoothing,
+                class_weights: case.weights.map(ClassWeights::Each).unwrap_or_default(),
+            };
+            let criterion = Criterion::new(&recipe, &vec![1; classes]).unwrap();
+            let data = TensorData::new(case.logits.concat(), [case.logits.len(), classes]);
+            let logits = Tensor::<2>::from_data(data, &device).require_grad();
+            let loss = criterion.forward(logits.clone(), &case.targets, &device);
+            let gradient = logits.grad(&loss.backward()).unwrap();
+            assert_all_close(&loss.into_data(), &[case.loss], 1e-5, &case.case);
+            assert_all_close(&gradient.into_data(), &case.gradient.concat(), 1e-6, &case.case);
+        }
+    }
+
+    #[test]
+    fn balanced_weights_follow_the_counts_as_in_scikit_learn() {
+        let recipe = LossRecipe { class_weights: ClassWeights::Named(WeightRule::Balanced), ..LossRecipe::default() };
+        let criterion = Criterion::new(&recipe, &[30, 10, 20]).unwrap();
+        assert_eq!(criterion.weights, [60.0 / 90.0, 2.0, 1.0]);
+    }
+
+    #[test]
+    fn weights_must_be_as_many_as_classes() {
+        let recipe = LossRecipe { class_weights: ClassWeights::Each(vec![1.0, 2.0]), ..LossRecipe::default() };
+        let error = Criterion::new(&recipe, &[1, 1, 1]).unwrap_err().to_string();
+        assert_eq!(error, "loss.class_weights: expected 3 numbers, one per class, found 2");
+    }
+}

@@ -176,3 +176,63 @@ impl OptimizerKind {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use burn::optim::GradientsParams;
+    use burn::tensor::{Device, Tensor, TensorData};
+    use serde_json::{Map, Value};
+
+    use super::*;
+    use crate::fixtures::{FixtureTensor, Pair, assert_all_close, cases};
+
+    #[derive(Deserialize)]
+    struct Case {
+        case: String,
+        kind: String,
+        options: Map<String, Value>,
+        lr: f64,
+        parameters: Vec<FixtureTensor>,
+        gradients: Vec<Vec<Vec<f32>>>,
+        after: Vec<Vec<Vec<f64>>>,
+    }
+
+    #[test]
+    fn ten_steps_agree_with_torch() {
+        let device = Device::default();
+        for case in cases::<Case>("optimizers.json") {
+            let mut keys = case.options.clone();
+            keys.remove("amsgrad");
+            keys.insert("kind".into(), case.kind.clone().into());
+            keys.insert("lr".into(), case.lr.into());
+            let recipe: OptimizerRecipe = serde_json::from_value(keys.into()).unwrap();
+            let mut optimizer = recipe.resolve().unwrap().init();
+            let mut pair = Pair::new(&case.parameters, &device.clone().autodiff());
+            for (gradients, expected) in case.gradients.iter().zip(&case.after) {
+                let mut registered = GradientsParams::new();
+                let matrix = TensorData::new(gradients[0].clone(), case.parameters[0].shape.clone());
+                let vector = TensorData::new(gradients[1].clone(), case.parameters[1].shape.clone());
+                registered.register(pair.matrix.id, Tensor::<2>::from_data(matrix, &device));
+                registered.register(pair.vector.id, Tensor::<1>::from_data(vector, &device));
+                pair = optimizer.step(case.lr, pair, registered);
+                assert_all_close(&pair.matrix.val().into_data(), &expected[0], 1e-5, &case.case);
+                assert_all_close(&pair.vector.val().into_data(), &expected[1], 1e-5, &case.case);
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_of_another_kind_is_refused() {
+        let recipe = OptimizerRecipe { momentum: Some(0.9), ..OptimizerRecipe::default() };
+        let message = recipe.resolve().unwrap_err().to_string();
+        assert_eq!(message, "optimizer.momentum: expected no such key for kind `adam`, found a value");
+    }
+
+    #[test]
+    fn nesterov_needs_momentum() {
+        let recipe =
+            OptimizerRecipe { kind: OptimizerKind::Sgd, nesterov: Some(true), ..OptimizerRecipe::default() };
+        assert!(recipe.resolve().is_err());
+    }
+}

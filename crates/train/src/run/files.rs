@@ -24,7 +24,7 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
     let mut file = builder.tempfile_in(folder).map_err(failed(path))?;
-    file.write_all(bytes).and_then(|()| file.as_file().sync_data()).map_err(failed(path))?;
+    file.write_all(bytes).map_err(failed(path))?;
     file.persist(path).map_err(|error| failed(path)(error.error))?;
     Ok(())
 }

@@ -1,0 +1,123 @@
+//! Each activation and its derivative for one `f32`.
+
+use crate::flex::{Pointwise, math};
+
+#[derive(Clone, Copy)]
+pub(super) struct Relu;
+
+impl Pointwise for Relu {
+    #[inline(always)]
+    fn value(x: f32) -> f32 {
+        if x < 0.0 { 0.0 } else { x }
+    }
+    #[inline(always)]
+    fn gradient(x: f32, upstream: f32) -> f32 {
+        if x <= 0.0 { 0.0 } else { upstream }
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct LeakyRelu;
+
+const LEAK: f32 = 0.01;
+
+impl Pointwise for LeakyRelu {
+    #[inline(always)]
+    fn value(x: f32) -> f32 {
+        if x < 0.0 { LEAK * x } else { x }
+    }
+    #[inline(always)]
+    fn gradient(x: f32, upstream: f32) -> f32 {
+        if x <= 0.0 { LEAK * upstream } else { upstream }
+    }
+}
+
+/// With `e = e^x` and `n = e (e + 2)`, `tanh(ln(1 + e)) = n / (n + 2)`: no logarithm, no cancellation.
+#[derive(Clone, Copy)]
+pub(super) struct Mish;
+
+/// From here on mish is `x` in `f32`; larger `x` would overflow `n`.
+const MISH_LINEAR: f32 = 20.0;
+
+impl Pointwise for Mish {
+    #[inline(always)]
+    fn value(x: f32) -> f32 {
+        let x = math::at_least(x, math::EXP_ZERO);
+        let e = math::exp(math::at_most(x, MISH_LINEAR));
+        let n = e * (e + 2.0);
+        x * (n / (n + 2.0))
+    }
+    #[inline(always)]
+    fn gradient(x: f32, upstream: f32) -> f32 {
+        let x = math::at_most(math::at_least(x, math::EXP_ZERO), MISH_LINEAR);
+        let e = math::exp(x);
+        let d = e * (e + 2.0) + 2.0;
+        upstream * ((e * ((e + 2.0) * d + 4.0 * x * (e + 1.0))) / (d * d))
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Gelu;
+
+impl Pointwise for Gelu {
+    #[inline(always)]
+    fn value(x: f32) -> f32 {
+        let x = math::at_least(x, -math::NORMAL_ZERO);
+        x * math::normal(x).0
+    }
+    #[inline(always)]
+    fn gradient(x: f32, upstream: f32) -> f32 {
+        let x = math::at_most(math::at_least(x, -math::NORMAL_ZERO), math::NORMAL_ZERO);
+        let (probability, density) = math::normal(x);
+        upstream * (probability + x * density)
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Silu;
+
+impl Pointwise for Silu {
+    #[inline(always)]
+    fn value(x: f32) -> f32 {
+        let x = math::at_least(x, math::EXP_ZERO);
+        x * math::logistic(x).1
+    }
+    #[inline(always)]
+    fn gradient(x: f32, upstream: f32) -> f32 {
+        let x = math::at_most(math::at_least(x, math::EXP_ZERO), -math::EXP_ZERO);
+        let (_, s, one_minus_s) = math::logistic(x);
+        upstream * (s * (1.0 + x * one_minus_s))
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Tanh;
+
+impl Pointwise for Tanh {
+    #[inline(always)]
+    fn value(x: f32) -> f32 {
+        math::tanh(x)
+    }
+    #[inline(always)]
+    fn gradient(x: f32, upstream: f32) -> f32 {
+        // 1 - tanh^2 cancels; 4 e^-2x / (1 + e^-2x)^2 does not.
+        let e = math::exp(-2.0 * math::at_most(x.abs(), -0.5 * math::EXP_ZERO));
+        let d = 1.0 + e;
+        upstream * (4.0 * e / (d * d))
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Sigmoid;
+
+impl Pointwise for Sigmoid {
+    #[inline(always)]
+    fn value(x: f32) -> f32 {
+        math::logistic(x).1
+    }
+    #[inline(always)]
+    fn gradient(x: f32, upstream: f32) -> f32 {
+        let (_, s, one_minus_s) = math::logistic(x);
+        upstream * (s * one_minus_s)
+    }
+}

@@ -1,0 +1,73 @@
+use burn::backend::flex::FlexTensor;
+use burn::backend::{
+    AutodiffBackend, BackendTensor, DispatchAutodiffContext, DispatchTensor, DispatchTensorKind, Flex,
+    GradientCheckpointingStrategy, tensor::FloatTensor,
+};
+use burn::tensor::{DType, Tensor};
+
+/// A float tensor on flex under autodiff. The checkpointing strategy is not part of the primitive's type.
+pub(crate) type TrackedFlex = FloatTensor<burn::backend::Autodiff<Flex>>;
+
+/// Where a tensor lives, as far as this crate's kernels care.
+pub(crate) enum Routed<const D: usize> {
+    /// `f32` on flex, without autodiff.
+    Plain(FlexTensor),
+    /// `f32` on flex, on an autodiff device.
+    Tracked(TrackedFlex, GradientCheckpointingStrategy),
+    /// Anything else: other backends, other types.
+    Other(Tensor<D>),
+}
+
+/// Sorts `tensor` by what can run on it, without copying.
+pub(crate) fn route<const D: usize>(tensor: Tensor<D>) -> Routed<D> {
+    if tensor.dtype() != DType::F32 {
+        return Routed::Other(tensor);
+    }
+    let DispatchTensor { kind, autodiff } = tensor.into_dispatch();
+    let kind = match (kind, autodiff) {
+        (DispatchTensorKind::Flex(BackendTensor::Float(tensor)), DispatchAutodiffContext::Disabled) => {
+            return Routed::Plain(tensor);
+        }
+        (DispatchTensorKind::Autodiff(inner), DispatchAutodiffContext::Enabled(strategy)) => match *inner {
+            DispatchTensorKind::Flex(BackendTensor::Autodiff(tensor)) => {
+                return Routed::Tracked(tensor, strategy);
+            }
+            other => DispatchTensorKind::Autodiff(Box::new(other)),
+        },
+        (kind, _) => kind,
+    };
+    Routed::Other(Tensor::from_dispatch(DispatchTensor { kind, autodiff }))
+}
+
+/// The way back for a tensor without autodiff.
+pub(crate) fn plain<const D: usize>(tensor: FlexTensor) -> Tensor<D> {
+    Tensor::from_dispatch(DispatchTensor {
+        kind: DispatchTensorKind::Flex(BackendTensor::Float(tensor)),
+        autodiff: DispatchAutodiffContext::Disabled,
+    })
+}
+
+/// The way back for a tensor under autodiff.
+pub(crate) fn tracked<const D: usize>(
+    tensor: TrackedFlex,
+    strategy: GradientCheckpointingStrategy,
+) -> Tensor<D> {
+    Tensor::from_dispatch(DispatchTensor {
+        kind: DispatchTensorKind::Autodiff(Box::new(DispatchTensorKind::Flex(BackendTensor::Autodiff(tensor)))),
+        autodiff: DispatchAutodiffContext::Enabled(strategy),
+    })
+}
+
+/// A constant under autodiff.
+#[allow(dead_code)]
+pub(crate) fn constant(tensor: FlexTensor) -> TrackedFlex {
+    <burn::backend::Autodiff<Flex> as AutodiffBackend>::from_inner(tensor)
+}
+
+/// `tensor` row-major from the start of its buffer. It stays uniquely owned if it was, so that it can be written
+/// in place.
+pub(crate) fn owned_contiguous(tensor: FlexTensor) -> FlexTensor {
+    let contiguous = tensor.to_contiguous();
+    drop(tensor);
+    contiguous
+}

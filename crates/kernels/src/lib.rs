@@ -1,0 +1,9 @@
+#![doc = include_str!("../README.md")]
+
+mod activation;
+#[cfg(feature = "flex")]
+mod flex;
+mod mode;
+
+pub use activation::{ActivationKind, activation};
+pub use mode::{Mode, mode, set_mode};

@@ -1,0 +1,186 @@
+//! Starting a binary with a time limit.
+
+use std::ffi::OsStr;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use crate::Finished;
+
+/// How long a command may take before the test gives it up; far more than any should need.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// A command that is not yet started.
+#[derive(Debug)]
+pub struct Invocation {
+    binary: PathBuf,
+    folder: PathBuf,
+    args: Vec<String>,
+    env: Vec<(String, String)>,
+    stdin: Vec<u8>,
+    setup: Option<String>,
+}
+
+impl Invocation {
+    pub(crate) fn new(binary: &Path, folder: &Path) -> Self {
+        let (binary, folder) = (binary.into(), folder.into());
+        Self { binary, folder, args: Vec::new(), env: Vec::new(), stdin: Vec::new(), setup: None }
+    }
+
+    /// More arguments.
+    #[must_use]
+    pub fn args<A: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = A>) -> Self {
+        self.args.extend(args.into_iter().map(|arg| arg.as_ref().to_string_lossy().into_owned()));
+        self
+    }
+
+    /// `--set KEY=VALUE`.
+    #[must_use]
+    pub fn set(self, key: &str, value: impl ToString) -> Self {
+        self.args(["--set".to_string(), format!("{key}={}", value.to_string())])
+    }
+
+    /// An environment variable.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.env.push((name.into(), value.as_ref().to_string_lossy().into_owned()));
+        self
+    }
+
+    /// What it reads on stdin.
+    #[must_use]
+    pub fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.stdin = bytes.into();
+        self
+    }
+
+    /// Shell commands that run first, in the same process.
+    #[must_use]
+    pub fn after(mut self, setup: &str) -> Self {
+        self.setup = Some(setup.into());
+        self
+    }
+
+    /// Files can grow to this size, as on a disk that is then full.
+    #[must_use]
+    pub fn with_file_size_limit(self, bytes: usize) -> Self {
+        // POSIX counts blocks of 512 bytes. Without its signal, the limit is a failed write.
+        self.after(&format!("trap '' XFSZ; ulimit -f {}", bytes / 512))
+    }
+
+    /// Runs it to its end.
+    ///
+    /// # Panics
+    /// Where it does not start, or not end within two minutes.
+    #[must_use]
+    pub fn run(self) -> Finished {
+        self.start().wait()
+    }
+
+    /// Starts it.
+    ///
+    /// # Panics
+    /// Where it does not start.
+    #[must_use]
+    pub fn start(self) -> Running {
+        let mut command = match &self.setup {
+            None => Command::new(&self.binary),
+            Some(setup) => {
+                let mut shell = Command::new("sh");
+                shell.arg("-c").arg(format!("{setup}; exec \"$0\" \"$@\"")).arg(&self.binary);
+                shell
+            }
+        };
+        command.args(&self.args).current_dir(&self.folder).envs(self.env.iter().map(|(k, v)| (k, v)));
+        for name in ["BRASA_DATA", "BRASA_RUNS", "BRASA_DEVICE", "RUST_BACKTRACE"] {
+            if !self.env.iter().any(|(given, _)| given == name) {
+                command.env_remove(name);
+            }
+        }
+        command.env("HOME", &self.folder).env("XDG_DATA_HOME", self.folder.join("share"));
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap_or_else(|error| panic!("{}: {error}", self.binary.display()));
+        let mut stdin = child.stdin.take().unwrap();
+        let bytes = self.stdin;
+        // It may end without reading all of it.
+        std::thread::spawn(move || drop(stdin.write_all(&bytes)));
+        let stdout = child.stdout.take().map(collect);
+        let stderr = child.stderr.take().map(collect);
+        let name = self.binary.file_name().unwrap().to_string_lossy().into_owned();
+        Running { command: format!("{name} {}", self.args.join(" ")), child, stdout, stderr }
+    }
+}
+
+fn collect(mut stream: impl Read + Send + 'static) -> JoinHandle<String> {
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        // What came before an error counts.
+        let _ = stream.read_to_end(&mut bytes);
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
+}
+
+/// A command that runs; it is killed when it is dropped.
+#[derive(Debug)]
+pub struct Running {
+    command: String,
+    child: Child,
+    stdout: Option<JoinHandle<String>>,
+    stderr: Option<JoinHandle<String>>,
+}
+
+impl Running {
+    /// Sends a signal by its name, such as `INT`.
+    ///
+    /// # Panics
+    /// Where it has already ended.
+    pub fn signal(&self, name: &str) {
+        let status = Command::new("sh").arg("-c").arg(format!("kill -{name} {}", self.child.id())).status();
+        assert!(status.unwrap().success(), "{} had already ended", self.command);
+    }
+
+    /// Waits until `condition` holds.
+    ///
+    /// # Panics
+    /// Where it ends before, or two minutes have passed.
+    pub fn wait_until(&mut self, what: &str, condition: impl Fn() -> bool) {
+        let started = Instant::now();
+        while !condition() {
+            if self.child.try_wait().unwrap().is_some() {
+                panic!("ended before {what}:\n{}", self.finish());
+            }
+            assert!(started.elapsed() < LIMIT, "{}: waited in vain until {what}", self.command);
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Waits for its end.
+    ///
+    /// # Panics
+    /// Where two minutes have passed.
+    #[must_use]
+    pub fn wait(mut self) -> Finished {
+        let started = Instant::now();
+        while self.child.try_wait().unwrap().is_none() {
+            assert!(started.elapsed() < LIMIT, "{}: did not end", self.command);
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        self.finish()
+    }
+
+    fn finish(&mut self) -> Finished {
+        let code = self.child.wait().unwrap().code();
+        let text = |stream: Option<JoinHandle<String>>| stream.map(|thread| thread.join().unwrap()).unwrap_or_default();
+        let (stdout, stderr) = (text(self.stdout.take()), text(self.stderr.take()));
+        Finished { command: self.command.clone(), code, stdout, stderr }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

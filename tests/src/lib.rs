@@ -1,0 +1,67 @@
+//! What the tests share: the real binaries, started in an empty home with an empty working folder.
+//!
+//! Three variables change what runs:
+//! - `BRASA_BIN_DIR`: folder with ready-built binaries; without it they are built once per test file, in the
+//!   profile of the tests.
+//! - `BRASA_DATA`: folder with the real Fashion-MNIST; without it the tests that need it say so and pass.
+//! - `CARGO`: the cargo that builds, set by cargo itself.
+
+// A test ends by a panic; so does a helper that cannot go on.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod binaries;
+mod finished;
+mod home;
+mod idx;
+mod invocation;
+mod mirror;
+
+pub use finished::Finished;
+pub use home::{Home, files_below, read_json, read_json_lines};
+pub use idx::{FASHION_FILES, Idx, gzip, write_fashion};
+pub use invocation::{Invocation, Running};
+pub use mirror::Mirror;
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+/// The folder with the four real Fashion-MNIST files, or `None` and a note on stderr.
+#[must_use]
+pub fn real_fashion() -> Option<PathBuf> {
+    let root = std::env::var_os("BRASA_DATA").map(PathBuf::from);
+    let folders = root.iter().flat_map(|root| [root.join("fashion-mnist"), root.clone()]);
+    let found = folders.into_iter().find(|folder| FASHION_FILES.iter().all(|name| folder.join(name).is_file()));
+    if found.is_none() {
+        eprintln!("skipped: BRASA_DATA names no folder with the real Fashion-MNIST");
+    }
+    found
+}
+
+/// The number at a path such as `/test/accuracy`.
+///
+/// # Panics
+/// Where there is none.
+#[must_use]
+pub fn number(value: &Value, pointer: &str) -> f64 {
+    value.pointer(pointer).and_then(Value::as_f64).unwrap_or_else(|| panic!("no number at {pointer} of {value}"))
+}
+
+/// The text at a path such as `/run`.
+///
+/// # Panics
+/// Where there is none.
+#[must_use]
+pub fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
+    value.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("no text at {pointer} of {value}"))
+}
+
+/// The list at a path such as `/predictions`.
+///
+/// # Panics
+/// Where there is none.
+#[must_use]
+pub fn list<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
+    let found = value.pointer(pointer).and_then(Value::as_array);
+    found.unwrap_or_else(|| panic!("no list at {pointer} of {value}"))
+}

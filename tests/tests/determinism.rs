@@ -1,0 +1,60 @@
+//! The same seed gives the same figures to the last digit.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::path::Path;
+
+use brasa_tests::{Home, Invocation, read_json_lines, write_fashion};
+
+/// The lines of `metrics.jsonl` without what a clock measured, and the kept weights.
+fn trace(home: &Home, training: Invocation) -> (Vec<String>, Vec<u8>) {
+    let run = home.run_folder(&training.run().succeeds().json());
+    (figures(&run), std::fs::read(run.join("model/weights.safetensors")).unwrap())
+}
+
+fn figures(run: &Path) -> Vec<String> {
+    let lines = read_json_lines(&run.join("metrics.jsonl")).into_iter().map(|mut line| {
+        let object = line.as_object_mut().unwrap();
+        assert!(object.remove("train_seconds").is_some() && object.remove("valid_seconds").is_some());
+        line.to_string()
+    });
+    lines.collect()
+}
+
+fn assert_reproducible(home: &Home, train: impl Fn() -> Invocation) {
+    let (figures, weights) = trace(home, train().set("training.workers", 0));
+    assert!(figures.len() > 1);
+    for workers in [0, 1, 4] {
+        let (again, weights_again) = trace(home, train().set("training.workers", workers));
+        assert_eq!(figures, again, "{workers} workers");
+        assert!(weights == weights_again, "{workers} workers: other weights");
+    }
+    let (other, _) = trace(home, train().set("training.seed", 43));
+    assert_ne!(figures, other);
+}
+
+#[test]
+fn iris_is_a_function_of_the_seed() {
+    let home = Home::new();
+    assert_reproducible(&home, || home.iris("train --json --set training.epochs=5 --set training.batch_size=16"));
+}
+
+#[test]
+fn fashion_mnist_with_dropout_is_a_function_of_the_seed() {
+    let home = Home::new();
+    write_fashion(&home.path("pictures"), 600, 200);
+    let args = "train --json --data pictures --recipe cosine --set training.epochs=2 --set schedule.t_max=2                 --set training.batch_size=64";
+    assert_reproducible(&home, || home.fashion(args));
+}
+
+#[test]
+fn the_split_has_a_seed_of_its_own() {
+    let home = Home::new();
+    let train = || home.iris("train --json --set training.epochs=1");
+    let run = |training: Invocation| {
+        let run = home.run_folder(&training.run().succeeds().json());
+        (std::fs::read_to_string(run.join("data.json")).unwrap(), figures(&run))
+    };
+    let (_, first) = run(train());
+    let (_, other_split) = run(train().set("data.split.seed", 1));
+    assert_ne!(first, other_split);
+}
