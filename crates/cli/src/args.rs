@@ -245,7 +245,8 @@ pub(crate) struct CompareArgs {
 
 /// The command of `app`, as `--help` and the completions see it.
 pub(crate) fn command(app: &App) -> clap::Command {
-    let command = Cli::command().name(app.name).bin_name(app.name).about(app.about).version(env!("CARGO_PKG_VERSION"));
+    let command =
+        Cli::command().name(app.name).bin_name(app.name).about(app.about).version(env!("CARGO_PKG_VERSION"));
     match app.seed_figures.is_empty() {
         true => command.mut_subcommand("compare", |verb| verb.hide(true)),
         false => command,

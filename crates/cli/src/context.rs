@@ -68,13 +68,15 @@ pub(crate) fn files(app: &App, args: &DataArgs, recipe: &CheckedRecipe) -> Resul
         return Ok(Files::directory(if complete(&below) { &below } else { given }));
     }
     let from_env = std::env::var_os("BRASA_DATA").map(PathBuf::from);
-    let places = from_env.iter().flat_map(|root| [root.join(app.name), root.clone()]).chain(fetched_folder(app));
+    let places =
+        from_env.iter().flat_map(|root| [root.join(app.name), root.clone()]).chain(fetched_folder(app));
     for place in places {
         if complete(&place) {
             return Ok(Files::directory(&place));
         }
     }
-    if !app.embedded.is_empty() && needed.iter().all(|name| app.embedded.iter().any(|(file, _)| file == name)) {
+    if !app.embedded.is_empty() && needed.iter().all(|name| app.embedded.iter().any(|(file, _)| file == name))
+    {
         return Ok(Files::embedded(app.embedded));
     }
     Err(CliError::NoData { app: app.name, files: needed.iter().map(ToString::to_string).collect() })

@@ -17,7 +17,6 @@ impl Screen {
         Self { json }
     }
 
-
     /// A line for a person: the verb's answer, or beside the JSON object.
     pub(crate) fn say(self, text: impl AsRef<str>) {
         if self.json { note(text) } else { emit(std::io::stdout().lock(), text.as_ref()) }

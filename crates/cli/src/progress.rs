@@ -27,7 +27,9 @@ impl Callback for Progress {
         if self.terminal {
             let total = (plan.epochs * plan.train_rows) as u64;
             self.bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr_with_hz(10));
-            if let Ok(style) = ProgressStyle::with_template("{bar:30.cyan/blue} {percent:>3} %  {eta:>4} left  {wide_msg}") {
+            if let Ok(style) =
+                ProgressStyle::with_template("{bar:30.cyan/blue} {percent:>3} %  {eta:>4} left  {wide_msg}")
+            {
                 self.bar.set_style(style);
             }
         }
@@ -36,14 +38,19 @@ impl Callback for Progress {
 
     fn on_step(&mut self, step: &StepRecord) {
         if self.terminal {
-            let before = (step.epoch - 1) as u64 * (self.bar.length().unwrap_or(0) / self.epochs.max(1) as u64);
+            let before =
+                (step.epoch - 1) as u64 * (self.bar.length().unwrap_or(0) / self.epochs.max(1) as u64);
             self.bar.set_position(before + step.rows as u64);
         }
     }
 
     fn on_epoch(&mut self, record: &EpochRecord) -> Result<Control> {
         let line = epoch_line(record, self.epochs);
-        if self.terminal { self.bar.set_message(line) } else { note(line) }
+        if self.terminal {
+            self.bar.set_message(line)
+        } else {
+            note(line)
+        }
         Ok(Control::Continue)
     }
 

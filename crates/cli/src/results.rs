@@ -46,10 +46,14 @@ impl Results {
 
     pub(crate) fn read(path: &Path) -> Result<Self> {
         match std::fs::read_to_string(path) {
-            Ok(text) => serde_json::from_str(&text)
-                .map_err(|error| CliError::Input { path: path.into(), problem: format!("is damaged: {error}") }),
+            Ok(text) => serde_json::from_str(&text).map_err(|error| CliError::Input {
+                path: path.into(),
+                problem: format!("is damaged: {error}"),
+            }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => Err(CliError::Input { path: path.into(), problem: format!("cannot be read: {error}") }),
+            Err(error) => {
+                Err(CliError::Input { path: path.into(), problem: format!("cannot be read: {error}") })
+            }
         }
     }
 
@@ -61,7 +65,8 @@ impl Results {
 
     /// The file's text: one line a run, so that a change reads well.
     pub(crate) fn to_text(&self) -> Result<String> {
-        let failed = |error: serde_json::Error| CliError::Failure(format!("cannot write results as JSON: {error}"));
+        let failed =
+            |error: serde_json::Error| CliError::Failure(format!("cannot write results as JSON: {error}"));
         let json = |value: &str| serde_json::to_string(value).map_err(failed);
         let rows: Vec<String> =
             self.runs.iter().map(serde_json::to_string).collect::<Result<_, _>>().map_err(failed)?;

@@ -7,7 +7,8 @@ use brasa_train::{Callback, Control, EpochRecord, EpochScores, Plan, Result, Ste
 use burn_train::Interrupter;
 use burn_train::logger::TrainingProgressLogger;
 use burn_train::metric::{
-    MetricAttributes, MetricDefinition, MetricEntry, MetricId, NumericAttributes, NumericEntry, SerializedEntry,
+    MetricAttributes, MetricDefinition, MetricEntry, MetricId, NumericAttributes, NumericEntry,
+    SerializedEntry,
 };
 use burn_train::renderer::tui::TuiMetricsRendererWrapper;
 use burn_train::renderer::{MetricState, MetricsRenderer, MetricsRendererTraining};
@@ -54,11 +55,18 @@ impl Callback for Dashboard {
                 let state_of = MetricState::Numeric(
                     MetricEntry::new(
                         id(name),
-                        SerializedEntry::new(format!("epoch {} - {value:.4}", record.epoch), value.to_string()),
+                        SerializedEntry::new(
+                            format!("epoch {} - {value:.4}", record.epoch),
+                            value.to_string(),
+                        ),
                     ),
                     Some(NumericEntry::Value(value)),
                 );
-                if state { self.renderer.update_valid(state_of) } else { self.renderer.update_train(state_of) }
+                if state {
+                    self.renderer.update_valid(state_of)
+                } else {
+                    self.renderer.update_train(state_of)
+                }
             }
         }
         self.renderer.end_split();

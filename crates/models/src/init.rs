@@ -46,9 +46,7 @@ impl Init {
         match self {
             Self::Pytorch => Spread::Uniform((1.0 / fan_in).sqrt()),
             Self::HeNormal => Spread::Normal((2.0 / fan_in).sqrt()),
-            Self::HeNormalLeaky => {
-                Spread::Normal((2.0 / (1.0 + LEAKY_SLOPE * LEAKY_SLOPE) / fan_in).sqrt())
-            }
+            Self::HeNormalLeaky => Spread::Normal((2.0 / (1.0 + LEAKY_SLOPE * LEAKY_SLOPE) / fan_in).sqrt()),
             Self::HeUniform => Spread::Uniform((6.0 / fan_in).sqrt()),
             Self::XavierNormal => Spread::Normal((2.0 / both).sqrt()),
             Self::XavierUniform => Spread::Uniform((6.0 / both).sqrt()),
@@ -98,10 +96,7 @@ impl<'a> Initializer<'a> {
     pub(crate) fn linear(&mut self, inputs: usize, outputs: usize) -> Linear {
         let weight = self.init.spread(inputs, outputs).sample(inputs * outputs, &mut self.rng());
         let bias = Init::Pytorch.spread(inputs, outputs).sample(outputs, &mut self.rng());
-        Linear {
-            weight: self.param(weight, [inputs, outputs]),
-            bias: Some(self.param(bias, [outputs])),
-        }
+        Linear { weight: self.param(weight, [inputs, outputs]), bias: Some(self.param(bias, [outputs])) }
     }
 
     fn rng(&mut self) -> ChaCha8Rng {
@@ -124,7 +119,9 @@ mod tests {
     #[test]
     fn sample_matches_its_spread() {
         for (fan_in, fan_out) in [(64, 32), (7, 1000)] {
-            for init in [Init::Pytorch, Init::HeNormal, Init::HeUniform, Init::XavierNormal, Init::XavierUniform] {
+            for init in
+                [Init::Pytorch, Init::HeNormal, Init::HeUniform, Init::XavierNormal, Init::XavierUniform]
+            {
                 let spread = init.spread(fan_in, fan_out);
                 let values = spread.sample(200_000, &mut ChaCha8Rng::seed_from_u64(1));
                 let n = values.len() as f64;

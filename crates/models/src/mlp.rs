@@ -73,11 +73,7 @@ impl MlpConfig {
             });
             inputs = width;
         }
-        Ok(Mlp {
-            hidden,
-            output: initializer.linear(inputs, self.outputs),
-            activation: self.activation,
-        })
+        Ok(Mlp { hidden, output: initializer.linear(inputs, self.outputs), activation: self.activation })
     }
 
     /// Layer by layer output shapes, parameters and FLOPs.

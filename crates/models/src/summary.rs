@@ -30,11 +30,21 @@ impl LayerSummary {
 
     pub(crate) fn batch_norm(name: String, output: &[usize]) -> Self {
         let features = output.first().copied().unwrap_or(0);
-        Self { name, output: output.to_vec(), parameters: 2 * features, flops: 2 * output.iter().product::<usize>() }
+        Self {
+            name,
+            output: output.to_vec(),
+            parameters: 2 * features,
+            flops: 2 * output.iter().product::<usize>(),
+        }
     }
 
     pub(crate) fn elementwise(name: String, output: &[usize], flops_each: usize) -> Self {
-        Self { name, output: output.to_vec(), parameters: 0, flops: flops_each * output.iter().product::<usize>() }
+        Self {
+            name,
+            output: output.to_vec(),
+            parameters: 0,
+            flops: flops_each * output.iter().product::<usize>(),
+        }
     }
 }
 

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use brasa_models::{
-    Activation, KeyRename, MlpConfig, ModelError, Network, NetworkConfig, load_weights, save_weights, select_device,
+    Activation, KeyRename, MlpConfig, ModelError, Network, NetworkConfig, load_weights, save_weights,
+    select_device,
 };
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor, TensorData};
@@ -153,7 +154,11 @@ fn weights_that_do_not_fit_are_refused_by_name() {
     let shape = load(wide, fixture_path("mlp-plain.safetensors")).to_string();
     assert!(shape.contains("hidden.1.linear"), "{shape}");
 
-    assert!(load(config(Activation::Relu, true), fixture_path("nothing.safetensors")).to_string().contains("no such file"));
+    assert!(
+        load(config(Activation::Relu, true), fixture_path("nothing.safetensors"))
+            .to_string()
+            .contains("no such file")
+    );
 
     let folder = tempfile::tempdir().unwrap();
     let cut = folder.path().join("cut.safetensors");

@@ -61,11 +61,17 @@ pub struct BenchResult {
 ///
 /// # Errors
 /// [`RecipeError`](crate::RecipeError) where the recipe does not tell the network's sizes.
-pub fn bench(recipe: &CheckedRecipe, device_name: &str, device: &Device, config: BenchConfig) -> Result<BenchResult> {
+pub fn bench(
+    recipe: &CheckedRecipe,
+    device_name: &str,
+    device: &Device,
+    config: BenchConfig,
+) -> Result<BenchResult> {
     let network_config = recipe.declared_network()?;
     let parameters = network_config.summary()?.parameters();
     let classes = network_config.outputs();
-    let template = random_batch(config.batch, network_config.inputs(), classes, recipe.recipe().training.seed);
+    let template =
+        random_batch(config.batch, network_config.inputs(), classes, recipe.recipe().training.seed);
     let mut stepper = Stepper::new(recipe, &vec![1; classes], device)?;
     let mut network = network_config.init(recipe.recipe().training.seed, stepper.device())?;
     let lr = recipe.recipe().optimizer.base_lr();
@@ -105,7 +111,8 @@ pub fn bench(recipe: &CheckedRecipe, device_name: &str, device: &Device, config:
 
 fn random_batch(rows: usize, features: usize, classes: usize, seed: u64) -> Batch {
     // Any spread-out values do: one derived word gives two numbers in [-2, 2).
-    let number = |index: usize| (seed::derive(seed, &[index as u64]) >> 40) as f32 / (1u64 << 22) as f32 - 2.0;
+    let number =
+        |index: usize| (seed::derive(seed, &[index as u64]) >> 40) as f32 / (1u64 << 22) as f32 - 2.0;
     Batch {
         inputs: (0..rows * features).map(number).collect(),
         targets: (0..rows).map(|row| (row % classes.max(1)) as u32).collect(),

@@ -22,7 +22,12 @@ impl From<&TrainingRecipe> for Clip {
 impl Clip {
     /// Bounds `gradients` of `module` as PyTorch's `clip_grad_value_` and `clip_grad_norm_` do. The norm stays
     /// on the device.
-    pub(crate) fn apply<M: Module>(self, module: &M, mut gradients: GradientsParams, device: &Device) -> GradientsParams {
+    pub(crate) fn apply<M: Module>(
+        self,
+        module: &M,
+        mut gradients: GradientsParams,
+        device: &Device,
+    ) -> GradientsParams {
         if let Some(bound) = self.value {
             transform(module, &mut gradients, Rule::Clamp(bound));
         }
@@ -108,9 +113,13 @@ mod tests {
             let matrix = clipped.get::<2>(pair.matrix.id).map(Tensor::into_data);
             let vector = clipped.get::<1>(pair.vector.id).map(Tensor::into_data);
             for (found, expected) in [matrix, vector].into_iter().zip(&case.after) {
-                assert_all_close(&found.unwrap_or_else(|| TensorData::from([f32::NAN])), expected, 1e-6, &case.case);
+                assert_all_close(
+                    &found.unwrap_or_else(|| TensorData::from([f32::NAN])),
+                    expected,
+                    1e-6,
+                    &case.case,
+                );
             }
         }
     }
-
 }

@@ -111,7 +111,11 @@ impl TrainError {
     pub fn is_input(&self) -> bool {
         !matches!(
             self,
-            Self::NotFinite { .. } | Self::Device { .. } | Self::Write { .. } | Self::Report(_) | Self::Callback(_)
+            Self::NotFinite { .. }
+                | Self::Device { .. }
+                | Self::Write { .. }
+                | Self::Report(_)
+                | Self::Callback(_)
         ) && !matches!(self, Self::Model(ModelError::WriteWeights { .. } | ModelError::DeviceUnusable { .. }))
     }
 }

@@ -38,7 +38,11 @@ const QUEUE_ROWS: usize = 8192;
 
 impl LogitQueue {
     /// Adds the logits of one batch; hands back what is due to be counted.
-    pub(crate) fn push(&mut self, logits: Tensor<2>, targets: Vec<u32>) -> Result<Option<(Vec<f32>, Vec<u32>)>> {
+    pub(crate) fn push(
+        &mut self,
+        logits: Tensor<2>,
+        targets: Vec<u32>,
+    ) -> Result<Option<(Vec<f32>, Vec<u32>)>> {
         self.waiting.push(logits);
         self.targets.extend(targets);
         if self.targets.len() < QUEUE_ROWS { Ok(None) } else { self.drain() }
@@ -55,7 +59,11 @@ impl LogitQueue {
 }
 
 /// Logits of every sample of `loader`, in its order, row-major, with their targets.
-pub(crate) fn all_logits(network: &Network, loader: &Loader, device: &Device) -> Result<(Vec<f32>, Vec<u32>)> {
+pub(crate) fn all_logits(
+    network: &Network,
+    loader: &Loader,
+    device: &Device,
+) -> Result<(Vec<f32>, Vec<u32>)> {
     let (mut logits, mut targets) = (Vec::new(), Vec::new());
     let mut queue = LogitQueue::default();
     let mut keep = |due: Option<(Vec<f32>, Vec<u32>)>| {
@@ -73,7 +81,12 @@ pub(crate) fn all_logits(network: &Network, loader: &Loader, device: &Device) ->
 }
 
 /// Scores of `network`, in evaluation mode, over all of `loader`.
-pub(crate) fn evaluate(network: &Network, loader: &Loader, evaluator: &mut Evaluator, device: &Device) -> Result<Scores> {
+pub(crate) fn evaluate(
+    network: &Network,
+    loader: &Loader,
+    evaluator: &mut Evaluator,
+    device: &Device,
+) -> Result<Scores> {
     let (logits, targets) = all_logits(network, loader, device)?;
     evaluator.reset().push(&logits, &targets)?;
     Ok(evaluator.scores()?)

@@ -112,7 +112,8 @@ impl Experiment<'_> {
         let split = &prepared.split;
         let test = if split.test.is_empty() { None } else { Some(side(Role::Test)?) };
         let duplicates = &prepared.leaks.test_duplicates;
-        let clean: Vec<usize> = split.test.iter().copied().filter(|row| duplicates.binary_search(row).is_err()).collect();
+        let clean: Vec<usize> =
+            split.test.iter().copied().filter(|row| duplicates.binary_search(row).is_err()).collect();
         let test_without_duplicates = match duplicates.is_empty() || clean.is_empty() {
             true => None,
             false => Some(score_rows(&outcome.network, self.recipe, prepared, &clean, self.device)?),

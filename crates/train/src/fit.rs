@@ -7,7 +7,9 @@ use brasa_models::Network;
 use burn::module::Module;
 use burn::tensor::Device;
 
-use crate::callback::{Callback, Control, EarlyStopping, EpochRecord, EpochScores, Plan, StepRecord, StopReason};
+use crate::callback::{
+    Callback, Control, EarlyStopping, EpochRecord, EpochScores, Plan, StepRecord, StopReason,
+};
 use crate::evaluate::{LogitQueue, evaluate};
 use crate::metrics::{Evaluator, Scores, cross_entropy};
 use crate::prepared::Prepared;
@@ -189,7 +191,8 @@ impl EpochTally {
         }
         let classes = logits.len() / targets.len().max(1);
         let mut rows = logits.chunks(classes.max(1)).zip(&targets);
-        let broken = rows.position(|(logits, &target)| !cross_entropy(logits, target).is_ok_and(f64::is_finite));
+        let broken =
+            rows.position(|(logits, &target)| !cross_entropy(logits, target).is_ok_and(f64::is_finite));
         Err(self.not_finite(counted + broken.unwrap_or(0)))
     }
 

@@ -42,7 +42,8 @@ pub(crate) struct Pair {
 
 impl Pair {
     pub(crate) fn new(tensors: &[FixtureTensor], device: &Device) -> Self {
-        let data = |index: usize| TensorData::new(tensors[index].values.clone(), tensors[index].shape.clone());
+        let data =
+            |index: usize| TensorData::new(tensors[index].values.clone(), tensors[index].shape.clone());
         Self { matrix: Param::from_data(data(0), device), vector: Param::from_data(data(1), device) }
     }
 }

@@ -51,7 +51,8 @@ impl Criterion {
         let mut rows = Vec::with_capacity(targets.len() * classes);
         for &target in targets {
             rows.extend(self.weights.iter().enumerate().map(|(class, class_weight)| {
-                let hit = if class == target as usize { (1.0 - self.smoothing) * weight(target) } else { 0.0 };
+                let hit =
+                    if class == target as usize { (1.0 - self.smoothing) * weight(target) } else { 0.0 };
                 ((hit + spread * class_weight) / total) as f32
             }));
         }
@@ -99,14 +100,16 @@ mod tests {
 
     #[test]
     fn balanced_weights_follow_the_counts_as_in_scikit_learn() {
-        let recipe = LossRecipe { class_weights: ClassWeights::Named(WeightRule::Balanced), ..LossRecipe::default() };
+        let recipe =
+            LossRecipe { class_weights: ClassWeights::Named(WeightRule::Balanced), ..LossRecipe::default() };
         let criterion = Criterion::new(&recipe, &[30, 10, 20]).unwrap();
         assert_eq!(criterion.weights, [60.0 / 90.0, 2.0, 1.0]);
     }
 
     #[test]
     fn weights_must_be_as_many_as_classes() {
-        let recipe = LossRecipe { class_weights: ClassWeights::Each(vec![1.0, 2.0]), ..LossRecipe::default() };
+        let recipe =
+            LossRecipe { class_weights: ClassWeights::Each(vec![1.0, 2.0]), ..LossRecipe::default() };
         let error = Criterion::new(&recipe, &[1, 1, 1]).unwrap_err().to_string();
         assert_eq!(error, "loss.class_weights: expected 3 numbers, one per class, found 2");
     }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use brasa_data::{Files, Labelled, LeakReport, Loader, LoaderConfig, Scaler, Split, check_leaks, load, make_split};
+use brasa_data::{
+    Files, Labelled, LeakReport, Loader, LoaderConfig, Scaler, Split, check_leaks, load, make_split,
+};
 use brasa_models::NetworkConfig;
 
 use crate::recipe::CheckedRecipe;
@@ -76,7 +78,13 @@ impl Prepared {
         self.loader(indices.to_vec(), EVAL_BATCH, workers, None)
     }
 
-    fn loader(&self, indices: Vec<usize>, batch_size: usize, workers: usize, shuffle: Option<u64>) -> Result<Loader> {
+    fn loader(
+        &self,
+        indices: Vec<usize>,
+        batch_size: usize,
+        workers: usize,
+        shuffle: Option<u64>,
+    ) -> Result<Loader> {
         let config = LoaderConfig { batch_size, workers, shuffle };
         Ok(Loader::new(self.data.clone(), self.scaler.clone(), indices, config)?)
     }

@@ -8,7 +8,9 @@ use crate::experiment::Experiment;
 use crate::fit::Outcome;
 use crate::metrics::{Scores, argmax, wilson_interval};
 use crate::prepared::Prepared;
-use crate::report::{ClassCounts, ClassRow, Confusion, Curves, LayerRow, Mistake, Report, SplitCounts, SplitScores};
+use crate::report::{
+    ClassCounts, ClassRow, Confusion, Curves, LayerRow, Mistake, Report, SplitCounts, SplitScores,
+};
 use crate::run::{Environment, RunRecord, SideScores};
 
 /// Mistakes shown as pictures.
@@ -39,7 +41,10 @@ pub(crate) fn assemble(
             (format!("Accuracy ({judged_name})"), with_interval(judged)),
             (format!("Macro F1 ({judged_name})"), format!("{:.4}", judged.f1_macro)),
             (format!("Loss ({judged_name})"), format!("{:.4}", judged.loss)),
-            ("Time".into(), format!("{:.1} s ({} epochs)", record.seconds.unwrap_or(0.0), outcome.history.len())),
+            (
+                "Time".into(),
+                format!("{:.1} s ({} epochs)", record.seconds.unwrap_or(0.0), outcome.history.len()),
+            ),
         ],
         notes: notes(experiment, outcome, scores),
         curves: curves(outcome),
@@ -52,11 +57,21 @@ pub(crate) fn assemble(
         per_class: judged.per_class.iter().map(class_row).collect(),
         data_facts: vec![
             ("Data set".into(), data.name.clone()),
-            ("Rows".into(), sides.iter().map(|(name, rows)| format!("{} {name}", rows.len())).collect::<Vec<_>>().join(", ")),
+            (
+                "Rows".into(),
+                sides
+                    .iter()
+                    .map(|(name, rows)| format!("{} {name}", rows.len()))
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            ),
             ("Shape of a sample".into(), format!("{:?}", data.samples.shape())),
             ("Classes".into(), data.class_names.join(", ")),
             ("Split".into(), format!("{:?}, seed {}", split.kind, split.seed).to_lowercase()),
-            ("Scaling".into(), format!("{:?}, fitted on the training side", recipe.data.scaling).to_lowercase()),
+            (
+                "Scaling".into(),
+                format!("{:?}, fitted on the training side", recipe.data.scaling).to_lowercase(),
+            ),
         ],
         class_counts: Some(ClassCounts {
             class_names: data.class_names.clone(),
@@ -187,7 +202,8 @@ fn environment_rows(environment: &Environment) -> Vec<(String, String)> {
 
 /// The wrong answers that the network was surest of, on the test side, or the validation side without one.
 fn mistakes(experiment: &Experiment<'_>, prepared: &Prepared, outcome: &Outcome) -> Result<Vec<Mistake>> {
-    let (&[channels, height, width], Values::U8(_)) = (prepared.data.samples.shape(), prepared.data.samples.values())
+    let (&[channels, height, width], Values::U8(_)) =
+        (prepared.data.samples.shape(), prepared.data.samples.values())
     else {
         return Ok(Vec::new());
     };
@@ -234,6 +250,8 @@ fn probability(logits: &[f32], class: u32) -> f64 {
 pub fn interleaved(planes: &[u8], channels: usize) -> Vec<u8> {
     let size = planes.len() / channels.max(1);
     (0..size)
-        .flat_map(|pixel| (0..channels).filter_map(move |channel| planes.get(channel * size + pixel).copied()))
+        .flat_map(|pixel| {
+            (0..channels).filter_map(move |channel| planes.get(channel * size + pixel).copied())
+        })
         .collect()
 }

@@ -29,7 +29,10 @@ pub(super) fn run(app: &App, args: &BenchArgs, screen: Screen) -> Result<()> {
         app.name, named.name, result.parameters, result.threads, result.device
     ));
     let line = |what: &str, times: brasa_train::Quantiles, rate: f64| {
-        format!("{what:<15} median {:9.3} ms   p90 {:9.3} ms   {rate:>9.0} samples/s", times.median, times.p90)
+        format!(
+            "{what:<15} median {:9.3} ms   p90 {:9.3} ms   {rate:>9.0} samples/s",
+            times.median, times.p90
+        )
     };
     screen.say(line("training step", result.train_step_ms, result.samples_per_s));
     screen.say(line("inference batch", result.infer_batch_ms, result.infer_samples_per_s));
@@ -53,7 +56,10 @@ fn loader(app: &App, args: &BenchArgs, named: &context::NamedRecipe, screen: Scr
     for epoch in 0..EPOCHS {
         let started = Instant::now();
         // Adding up a value of each batch keeps the work from being left out.
-        sum += loader.epoch(epoch).map(|batch| f64::from(batch.inputs.first().copied().unwrap_or(0.0))).sum::<f64>();
+        sum += loader
+            .epoch(epoch)
+            .map(|batch| f64::from(batch.inputs.first().copied().unwrap_or(0.0)))
+            .sum::<f64>();
         epoch_ms.push(started.elapsed().as_secs_f64() * 1e3);
     }
     let times = quantiles(epoch_ms);

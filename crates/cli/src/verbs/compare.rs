@@ -17,9 +17,14 @@ use crate::table::table;
 
 pub(super) fn run(app: &App, runs: &Path, args: &CompareArgs, screen: Screen) -> Result<()> {
     if app.seed_figures.is_empty() {
-        return Err(CliError::Usage(format!("the tutorial of {} reports no figures to compare with", app.name)));
+        return Err(CliError::Usage(format!(
+            "the tutorial of {} reports no figures to compare with",
+            app.name
+        )));
     }
-    if let Some(unknown) = args.recipes.iter().find(|name| !app.recipes.iter().any(|recipe| recipe.name == **name)) {
+    if let Some(unknown) =
+        args.recipes.iter().find(|name| !app.recipes.iter().any(|recipe| recipe.name == **name))
+    {
         let known = app.recipes.iter().map(|recipe| recipe.name).collect();
         return Err(CliError::NoRecipe { name: unknown.clone(), known });
     }
@@ -47,9 +52,12 @@ fn regenerate(app: &App, runs: &Path, args: &CompareArgs, path: &Path) -> Result
         environment.device
     );
     let mut interrupt = Interrupt::listen();
-    for recipe in app.recipes.iter().filter(|r| args.recipes.is_empty() || args.recipes.iter().any(|n| n == r.name)) {
+    for recipe in
+        app.recipes.iter().filter(|r| args.recipes.is_empty() || args.recipes.iter().any(|n| n == r.name))
+    {
         for &seed in &args.seeds {
-            let recipe_args = RecipeArgs { recipe: Some(recipe.name.into()), overrides: Vec::new(), seed: Some(seed) };
+            let recipe_args =
+                RecipeArgs { recipe: Some(recipe.name.into()), overrides: Vec::new(), seed: Some(seed) };
             let named = context::recipe(app, &recipe_args)?;
             let files = context::files(app, &args.data, &named.recipe)?;
             let finished = Experiment {
@@ -63,7 +71,10 @@ fn regenerate(app: &App, runs: &Path, args: &CompareArgs, path: &Path) -> Result
             }
             .run(&mut [&mut interrupt])?;
             if Interrupt::asked() {
-                return Err(CliError::Failure(format!("stopped; {} keeps what was finished before", path.display())));
+                return Err(CliError::Failure(format!(
+                    "stopped; {} keeps what was finished before",
+                    path.display()
+                )));
             }
             let scores = &finished.scores;
             let last = finished.outcome.history.last();
@@ -115,7 +126,9 @@ fn show(app: &App, results: &Results, figures: &[&SeedFigure], screen: Screen) -
             pair(figure.valid_accuracy, valid, 2),
             pair(figure.test_accuracy, test, 2),
         ]);
-        let ours_json = |value: Option<(f64, Option<f64>)>| value.map(|(mean, dev)| json!({ "mean": mean, "deviation": dev }));
+        let ours_json = |value: Option<(f64, Option<f64>)>| {
+            value.map(|(mean, dev)| json!({ "mean": mean, "deviation": dev }))
+        };
         list.push(json!({
             "recipe": figure.recipe,
             "trainings": ours.len(),

@@ -27,8 +27,11 @@ fn show(app: &App, manifest: &Manifest, screen: Screen) -> Result<()> {
     screen.object(&json!({ "manifest": manifest, "fetched_to": fetched_folder(app), "shipped": !app.embedded.is_empty() }))?;
     screen.say(format!("{}\n{}\n", manifest.title, manifest.description));
     screen.say(format!("source   {}\nlicence  {}\n", manifest.source, manifest.licence));
-    let rows: Vec<Vec<String>> =
-        manifest.files.iter().map(|file| vec![file.name.clone(), bytes(file.bytes), file.sha256.clone()]).collect();
+    let rows: Vec<Vec<String>> = manifest
+        .files
+        .iter()
+        .map(|file| vec![file.name.clone(), bytes(file.bytes), file.sha256.clone()])
+        .collect();
     screen.say(table(&["file", "size", "sha256"], &rows));
     if !app.embedded.is_empty() {
         screen.say("\nthe files are part of this binary");
@@ -42,7 +45,13 @@ fn target(app: &App, to: Option<PathBuf>) -> Result<PathBuf> {
     })
 }
 
-fn fetch_files(app: &App, mut manifest: Manifest, to: Option<PathBuf>, mirror: Option<&str>, screen: Screen) -> Result<()> {
+fn fetch_files(
+    app: &App,
+    mut manifest: Manifest,
+    to: Option<PathBuf>,
+    mirror: Option<&str>,
+    screen: Screen,
+) -> Result<()> {
     if !app.embedded.is_empty() {
         screen.object(&json!({ "files": [], "shipped": true }))?;
         screen.say("nothing to fetch: the files are part of this binary");
@@ -59,7 +68,9 @@ fn fetch_files(app: &App, mut manifest: Manifest, to: Option<PathBuf>, mirror: O
         true => ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10)),
         false => ProgressBar::hidden(),
     };
-    if let Ok(style) = ProgressStyle::with_template("{bar:30.cyan/blue} {bytes:>10} of {total_bytes}  {bytes_per_sec}  {msg}") {
+    if let Ok(style) = ProgressStyle::with_template(
+        "{bar:30.cyan/blue} {bytes:>10} of {total_bytes}  {bytes_per_sec}  {msg}",
+    ) {
         bar.set_style(style);
     }
     let mut current = None;
@@ -84,7 +95,8 @@ fn fetch_files(app: &App, mut manifest: Manifest, to: Option<PathBuf>, mirror: O
 fn check(app: &App, manifest: &Manifest, data: &DataArgs, screen: Screen) -> Result<()> {
     let names = manifest.files.iter().map(|file| file.name.clone());
     let root = data.data.clone().or_else(|| std::env::var_os("BRASA_DATA").map(PathBuf::from));
-    let candidates = root.iter().flat_map(|root| [root.join(app.name), root.clone()]).chain(fetched_folder(app));
+    let candidates =
+        root.iter().flat_map(|root| [root.join(app.name), root.clone()]).chain(fetched_folder(app));
     let first = manifest.files.first().map(|file| file.name.clone()).unwrap_or_default();
     let folder = candidates.into_iter().find(|folder| folder.join(&first).exists());
     let Some(folder) = folder else {

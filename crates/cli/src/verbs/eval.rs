@@ -23,7 +23,9 @@ pub(super) fn run(app: &App, runs: &Path, args: &EvalArgs, screen: Screen) -> Re
     let prepared = Prepared::new(&recipe, &files)?;
     let side = Role::from(args.side);
     if side == Role::Test {
-        note("the test side is for the final judgement: choosing between runs by it makes it a validation side");
+        note(
+            "the test side is for the final judgement: choosing between runs by it makes it a validation side",
+        );
     }
     let scores = score(model.network(), &recipe, &prepared, side, &device)?;
     screen.object(&json!({ "run": folder.path(), "id": record.id, "side": side, "scores": scores }))?;

@@ -56,7 +56,8 @@ fn report_missing(data: &CheckedData, files: &Files) {
     let Ok(columns) = scan_missing(&content.bytes, data) else { return };
     let missing: Vec<_> = columns.into_iter().filter(|(_, count)| *count > 0).collect();
     if !missing.is_empty() {
-        let columns: Vec<String> = missing.iter().map(|(column, count)| format!("{column}: {count}")).collect();
+        let columns: Vec<String> =
+            missing.iter().map(|(column, count)| format!("{column}: {count}")).collect();
         note(format!("missing cells in {name}: {}", columns.join(", ")));
     }
 }
@@ -76,19 +77,28 @@ fn show(description: &Description, prepared: &Prepared, screen: Screen) {
         .iter()
         .enumerate()
         .map(|(class, name)| {
-            let counts = description.sides.iter().map(|side| side.class_counts.get(class).copied().unwrap_or(0));
+            let counts =
+                description.sides.iter().map(|side| side.class_counts.get(class).copied().unwrap_or(0));
             std::iter::once(name.clone()).chain(counts.map(|count| count.to_string())).collect()
         })
         .collect();
     rows.push(
-        std::iter::once("all".to_string()).chain(description.sides.iter().map(|side| side.rows.to_string())).collect(),
+        std::iter::once("all".to_string())
+            .chain(description.sides.iter().map(|side| side.rows.to_string()))
+            .collect(),
     );
     screen.say(table(&header, &rows));
     let rows: Vec<Vec<String>> = description
         .features
         .iter()
         .map(|f| {
-            vec![f.name.clone(), f.min.to_string(), f.max.to_string(), format!("{:.4}", f.mean), format!("{:.4}", f.std)]
+            vec![
+                f.name.clone(),
+                f.min.to_string(),
+                f.max.to_string(),
+                format!("{:.4}", f.mean),
+                format!("{:.4}", f.std),
+            ]
         })
         .collect();
     screen.say(format!("\n{}", table(&["values", "min", "max", "mean", "std"], &rows)));
@@ -122,7 +132,8 @@ fn draw(prepared: &Prepared, description: &Description) -> Result<Vec<(&'static 
             pictures.push(("samples.png", sheet.to_png()?));
         }
         _ if data.feature_names.len() > 1 => {
-            pictures.push(("pairs.svg", pairs(data, prepared.split.side(Role::Train)).to_svg()?.into_bytes()));
+            pictures
+                .push(("pairs.svg", pairs(data, prepared.split.side(Role::Train)).to_svg()?.into_bytes()));
         }
         _ => {}
     }
@@ -145,8 +156,9 @@ fn sample_sheet(data: &Labelled, rows: &[usize], channels: usize, height: usize,
             caption: vec![data.class_names.get(class).cloned().unwrap_or_default()],
         })
     };
-    let images =
-        (0..data.class_count()).flat_map(|class| of_class(class).filter_map(move |row| picture(class, row))).collect();
+    let images = (0..data.class_count())
+        .flat_map(|class| of_class(class).filter_map(move |row| picture(class, row)))
+        .collect();
     ImageSheet { images, columns: PER_CLASS, scale: 2 }
 }
 
@@ -161,6 +173,7 @@ fn pairs(data: &Labelled, rows: &[usize]) -> ScatterMatrix {
             .map(|&row| data.samples.row_f32(row).into_iter().take(COLUMNS).map(f64::from).collect())
             .collect()
     };
-    let groups = data.class_names.iter().enumerate().map(|(class, name)| (name.clone(), of_class(class))).collect();
+    let groups =
+        data.class_names.iter().enumerate().map(|(class, name)| (name.clone(), of_class(class))).collect();
     ScatterMatrix { title: "Pairs of features (training side)".into(), features, groups }
 }

@@ -19,10 +19,9 @@ pub(super) fn run(app: &App, runs: &Path, args: &PredictArgs, screen: Screen) ->
     let (folder, record) = find_run(runs, app.name, &args.run.run)?;
     let device = context::device(&args.device)?;
     let model = SavedModel::load(&folder.model(), &device)?;
-    let delimiter = u8::try_from(args.delimiter)
-        .ok()
-        .filter(u8::is_ascii)
-        .ok_or_else(|| CliError::Usage(format!("--delimiter {}: give one ASCII character", args.delimiter)))?;
+    let delimiter = u8::try_from(args.delimiter).ok().filter(u8::is_ascii).ok_or_else(|| {
+        CliError::Usage(format!("--delimiter {}: give one ASCII character", args.delimiter))
+    })?;
     let mut answers: Vec<(String, Prediction)> = Vec::new();
     for input in &args.inputs {
         for (name, samples) in read_input(input, &model.card().input, delimiter)? {
@@ -54,10 +53,12 @@ pub(super) fn run(app: &App, runs: &Path, args: &PredictArgs, screen: Screen) ->
 }
 
 fn row(input: &str, prediction: &Prediction, classes: &[String], top: usize) -> Vec<String> {
-    let mut ranked: Vec<(&String, f64)> = classes.iter().zip(prediction.probabilities.iter().copied()).collect();
+    let mut ranked: Vec<(&String, f64)> =
+        classes.iter().zip(prediction.probabilities.iter().copied()).collect();
     ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
     let others = ranked.iter().skip(1).take(top.saturating_sub(1));
-    let others: Vec<String> = others.map(|(class, probability)| format!("{class} {probability:.4}")).collect();
+    let others: Vec<String> =
+        others.map(|(class, probability)| format!("{class} {probability:.4}")).collect();
     vec![input.into(), prediction.class.clone(), format!("{:.4}", prediction.probability), others.join(", ")]
 }
 
@@ -73,8 +74,10 @@ fn read_input(input: &Path, spec: &InputSpec, delimiter: u8) -> Result<Vec<(Stri
     files
         .into_iter()
         .map(|path| {
-            let bytes = std::fs::read(&path)
-                .map_err(|error| CliError::Input { path: path.clone(), problem: format!("cannot be read: {error}") })?;
+            let bytes = std::fs::read(&path).map_err(|error| CliError::Input {
+                path: path.clone(),
+                problem: format!("cannot be read: {error}"),
+            })?;
             let label = path.display().to_string();
             let samples = decode(&label, &bytes, spec, delimiter)?;
             Ok((label, samples))

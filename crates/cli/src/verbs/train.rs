@@ -48,7 +48,9 @@ fn with_dashboard(experiment: &Experiment<'_>, interrupt: &mut Interrupt) -> Res
     }));
     match attempt {
         Ok(outcome) => Ok(outcome?),
-        Err(_) => Err(CliError::Failure("the dashboard ended the training; the run's folder keeps the best epoch".into())),
+        Err(_) => Err(CliError::Failure(
+            "the dashboard ended the training; the run's folder keeps the best epoch".into(),
+        )),
     }
 }
 

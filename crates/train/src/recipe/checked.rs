@@ -63,10 +63,18 @@ impl CheckedRecipe {
     /// [`RecipeError::Value`] naming the key that would tell them.
     pub fn declared_network(&self) -> Result<NetworkConfig, RecipeError> {
         let shape = self.declared_shape().ok_or_else(|| {
-            RecipeError::value("model.input", "the shape of one sample, as the data are not read here", "none")
+            RecipeError::value(
+                "model.input",
+                "the shape of one sample, as the data are not read here",
+                "none",
+            )
         })?;
         let classes = self.declared_classes().ok_or_else(|| {
-            RecipeError::value("data.classes", "the names of the classes, as the data are not read here", "none")
+            RecipeError::value(
+                "data.classes",
+                "the names of the classes, as the data are not read here",
+                "none",
+            )
         })?;
         Ok(self.recipe.model.network(&shape, classes))
     }

@@ -65,7 +65,8 @@ impl OptimizerRecipe {
     pub(crate) fn resolve(mut self) -> Result<Self, RecipeError> {
         use OptimizerKind::{Adam, Adamw, Rmsprop, Sgd};
         let kind = self.kind;
-        let applies = |kinds: &[OptimizerKind], key: &str, given: bool| match given && !kinds.contains(&kind) {
+        let applies = |kinds: &[OptimizerKind], key: &str, given: bool| match given && !kinds.contains(&kind)
+        {
             true => Err(RecipeError::value(
                 &format!("optimizer.{key}"),
                 format!("no such key for kind `{}`", kind.name()),
@@ -97,9 +98,11 @@ impl OptimizerRecipe {
         let lr = *self.lr.get_or_insert(if kind == Rmsprop { 1e-2 } else { 1e-3 });
         let decay = *self.weight_decay.get_or_insert(if kind == Adamw { 1e-2 } else { 0.0 });
         let within = |key: &str, value: Option<f64>, low: f64, high: f64| match value {
-            Some(v) if !(v >= low && v < high) => {
-                Err(RecipeError::value(&format!("optimizer.{key}"), format!("a number in [{low}, {high})"), v))
-            }
+            Some(v) if !(v >= low && v < high) => Err(RecipeError::value(
+                &format!("optimizer.{key}"),
+                format!("a number in [{low}, {high})"),
+                v,
+            )),
             _ => Ok(()),
         };
         within("lr", Some(lr), 0.0, f64::INFINITY)?;

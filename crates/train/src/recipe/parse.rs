@@ -65,7 +65,9 @@ impl RecipeError {
 
 pub(super) fn parse(label: &str, text: &str, overrides: &[String]) -> Result<Recipe, RecipeError> {
     let located = |error: &toml::de::Error| match error.span() {
-        Some(span) => format!("{label}, line {}", 1 + text.bytes().take(span.start).filter(|b| *b == b'\n').count()),
+        Some(span) => {
+            format!("{label}, line {}", 1 + text.bytes().take(span.start).filter(|b| *b == b'\n').count())
+        }
         None => label.to_string(),
     };
     let mut table: toml::Table = text.parse().map_err(|error: toml::de::Error| RecipeError::Syntax {
@@ -74,8 +76,9 @@ pub(super) fn parse(label: &str, text: &str, overrides: &[String]) -> Result<Rec
     })?;
     let deserializer = toml::Deserializer::parse(text)
         .map_err(|error| RecipeError::Syntax { place: located(&error), message: error.message().into() })?;
-    let mut recipe: Recipe = serde_path_to_error::deserialize(deserializer)
-        .map_err(|error| explain(located(error.inner()), error.path().to_string(), error.inner().message()))?;
+    let mut recipe: Recipe = serde_path_to_error::deserialize(deserializer).map_err(|error| {
+        explain(located(error.inner()), error.path().to_string(), error.inner().message())
+    })?;
     for text in overrides {
         apply(&mut table, text)?;
         recipe = serde_path_to_error::deserialize(toml::Value::Table(table.clone())).map_err(|error| {

@@ -158,7 +158,11 @@ impl TrainingRecipe {
 impl LossRecipe {
     pub(super) fn check(&self) -> Result<(), RecipeError> {
         if !(0.0..1.0).contains(&self.label_smoothing) {
-            return Err(RecipeError::value("loss.label_smoothing", "a number in [0, 1)", self.label_smoothing));
+            return Err(RecipeError::value(
+                "loss.label_smoothing",
+                "a number in [0, 1)",
+                self.label_smoothing,
+            ));
         }
         match &self.class_weights {
             ClassWeights::Each(weights) if !weights.iter().all(|w| *w > 0.0 && w.is_finite()) => {

@@ -138,8 +138,10 @@ impl RunFolder {
     /// [`TrainError::BrokenRun`].
     pub fn recipe(&self) -> Result<crate::Recipe> {
         let path = self.path.join("recipe.toml");
-        crate::recipe::parse_resolved(&read_text(&path)?)
-            .map_err(|error| TrainError::BrokenRun { path, problem: format!("is damaged: {}", error.message()) })
+        crate::recipe::parse_resolved(&read_text(&path)?).map_err(|error| TrainError::BrokenRun {
+            path,
+            problem: format!("is damaged: {}", error.message()),
+        })
     }
 }
 
@@ -153,11 +155,15 @@ pub fn list_runs(root: &Path, app: &str) -> Result<Vec<(RunFolder, RunRecord)>> 
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => {
-            return Err(TrainError::BrokenRun { path: parent, problem: format!("cannot be listed: {error}") });
+            return Err(TrainError::BrokenRun {
+                path: parent,
+                problem: format!("cannot be listed: {error}"),
+            });
         }
     };
     let folders = entries.flatten().map(|entry| RunFolder { path: entry.path() });
-    let mut runs: Vec<_> = folders.filter_map(|folder| Some((folder.clone(), folder.record().ok()?))).collect();
+    let mut runs: Vec<_> =
+        folders.filter_map(|folder| Some((folder.clone(), folder.record().ok()?))).collect();
     runs.sort_by(|(_, a), (_, b)| (&a.started, &a.id).cmp(&(&b.started, &b.id)));
     Ok(runs)
 }
@@ -176,7 +182,8 @@ pub fn find_run(root: &Path, app: &str, name: &str) -> Result<(RunFolder, RunRec
     let position = match name {
         "latest" => runs.len().checked_sub(1),
         _ => runs.iter().position(|(_, record)| record.id == name).or_else(|| {
-            let mut matching = (0..runs.len()).filter(|&i| runs.get(i).is_some_and(|(_, r)| r.id.starts_with(name)));
+            let mut matching =
+                (0..runs.len()).filter(|&i| runs.get(i).is_some_and(|(_, r)| r.id.starts_with(name)));
             matching.next().filter(|_| matching.next().is_none())
         }),
     };

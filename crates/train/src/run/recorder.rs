@@ -3,9 +3,9 @@
 use brasa_models::Network;
 
 use super::RunFolder;
+use crate::Result;
 use crate::callback::{Callback, Control, EpochRecord, Plan};
 use crate::saved_model::{ModelCard, save_network};
-use crate::Result;
 
 /// Writes each epoch's metrics, and the best model as soon as it is the best.
 #[derive(Debug)]

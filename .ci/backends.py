@@ -1,0 +1,30 @@
+"""Trains one small recipe on every backend of a binary and holds the results against each other.
+
+The initial weights and the order of samples are the same on all backends, so without dropout the losses agree but
+for rounding.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+
+binary = sys.argv[1]
+figures = {}
+with tempfile.TemporaryDirectory() as runs:
+    for device in ("flex", "ndarray", "wgpu"):
+        command = [binary, "--runs", runs, "--json", "train", "--device", device, "--set", "training.epochs=40"]
+        answer = subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=900)
+        run = json.loads(answer.stdout)
+        figures[device] = {side: (run[side]["loss"], run[side]["accuracy"]) for side in ("train", "valid", "test")}
+        print(device, figures[device], flush=True)
+
+loss, accuracy = figures["flex"]["train"]
+if accuracy < 0.9:
+    sys.exit(f"flex learned too little: training accuracy {accuracy}")
+for device, sides in figures.items():
+    for side, (loss, accuracy) in sides.items():
+        expected_loss, expected_accuracy = figures["flex"][side]
+        if abs(loss - expected_loss) > 0.01 or abs(accuracy - expected_accuracy) > 0.034:
+            sys.exit(f"{device} differs from flex on the {side} side: {(loss, accuracy)} for {figures['flex'][side]}")
+print("the backends agree")

@@ -1,0 +1,95 @@
+//! `data fetch` from a mirror on this machine.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use brasa_tests::{FASHION_FILES, Home, Mirror, files_below, list, real_fashion};
+
+/// Size of the first file of the manifest.
+const FIRST_BYTES: usize = 26_421_880;
+
+/// Fetching from `mirror` fails in a message with all of `parts` and leaves no file.
+fn fails(mirror: &Mirror, parts: &[&str]) {
+    let home = Home::new();
+    let finished = home.fashion("data fetch --to got --mirror").args([&mirror.url]).run();
+    finished.fails(1, &[&[FASHION_FILES[0], mirror.url.as_str()], parts].concat());
+    assert_eq!(files_below(&home.path("got")), [home.path(""); 0]);
+}
+
+#[test]
+fn content_with_another_checksum_is_refused() {
+    fails(&Mirror::always("200 OK", vec![0; FIRST_BYTES]), &["sha256"]);
+}
+
+#[test]
+fn a_longer_file_is_refused() {
+    fails(&Mirror::always("200 OK", vec![0; FIRST_BYTES + 1]), &["more than 26421880 bytes"]);
+}
+
+#[test]
+fn a_mirror_without_the_file_is_told() {
+    let mirror = Mirror::always("404 Not Found", Vec::new());
+    fails(&mirror, &["404 Not Found"]);
+    assert_eq!(mirror.requests().len(), 1, "a file that is not there is not asked for again");
+}
+
+#[test]
+fn a_shorter_file_is_told_and_has_no_final_name() {
+    let home = Home::new();
+    let mirror = Mirror::start(Box::new(|_, _| ("200 OK", vec![7; 1000], None)));
+    let finished = home.fashion("data fetch --to got --mirror").args([&mirror.url]).run();
+    finished.fails(1, &[FASHION_FILES[0], "1000"]);
+    assert!(!home.path("got").join(FASHION_FILES[0]).exists());
+}
+
+#[test]
+fn no_mirror_at_all_is_told() {
+    let home = Home::new();
+    let finished = home.fashion("data fetch --to got --mirror http://127.0.0.1:1").run();
+    finished.fails(1, &[FASHION_FILES[0], "127.0.0.1:1"]);
+    home.fashion("data fetch --to got --mirror ftp://example.org").run().fails(2, &["ftp://example.org", "http"]);
+    home.fashion("data fetch --to got --mirror nonsense").run().fails(2, &["nonsense", "http"]);
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_told() {
+    let home = Home::new();
+    home.write("taken", "a file");
+    let finished = home.fashion("data fetch --to taken/below --mirror http://127.0.0.1:1").run();
+    finished.fails(1, &["taken"]);
+}
+
+#[test]
+fn iris_has_nothing_to_fetch() {
+    let home = Home::new();
+    let answer = home.iris("data fetch --json").run().succeeds().json();
+    assert_eq!(answer.pointer("/shipped").and_then(serde_json::Value::as_bool), Some(true));
+}
+
+#[test]
+fn real_files_are_fetched_across_a_broken_connection_checked_and_found_by_train() {
+    let Some(folder) = real_fashion() else { return };
+    let home = Home::new();
+    let served = folder.clone();
+    let mirror = Mirror::start(Box::new(move |path, start| {
+        let body = std::fs::read(served.join(path)).unwrap_or_default();
+        // The first answer breaks off on its way.
+        let cut = (start == 0 && body.len() == FIRST_BYTES).then_some(9_000_000);
+        ("200 OK", body, cut)
+    }));
+    let fetched = home.fashion("data fetch --json --mirror").args([&mirror.url]).run().succeeds();
+    assert_eq!(list(&fetched.json(), "/files").len(), 4);
+    for name in FASHION_FILES {
+        let path = home.path("share/brasa/fashion-mnist").join(name);
+        assert!(std::fs::read(path).unwrap() == std::fs::read(folder.join(name)).unwrap(), "{name}");
+    }
+    home.assert_nothing_unfinished();
+    let of_first: Vec<usize> = mirror.requests().into_iter().filter(|(path, _)| path == FASHION_FILES[0]).map(|(_, start)| start).collect();
+    assert_eq!(of_first.len(), 2);
+    assert!(of_first[0] == 0 && of_first[1] > 0, "resumed: {of_first:?}");
+
+    let before = mirror.requests().len();
+    let _ = home.fashion("data fetch --json --mirror").args([&mirror.url]).run().succeeds();
+    assert_eq!(mirror.requests().len(), before, "whole files are not fetched again");
+    let _ = home.fashion("data check --json").run().succeeds().json();
+    let args = "train --json --recipe proper-split --set data.limit=500 --set training.epochs=1";
+    let _ = home.fashion(args).run().succeeds().json();
+}
