@@ -42,7 +42,8 @@ fn iris_is_a_function_of_the_seed() {
 fn fashion_mnist_with_dropout_is_a_function_of_the_seed() {
     let home = Home::new();
     write_fashion(&home.path("pictures"), 600, 200);
-    let args = "train --json --data pictures --recipe cosine --set training.epochs=2 --set schedule.t_max=2                 --set training.batch_size=64";
+    let args = "train --json --data pictures --recipe cosine --set training.epochs=2 --set schedule.t_max=2 \
+         --set training.batch_size=64";
     assert_reproducible(&home, || home.fashion(args));
 }
 

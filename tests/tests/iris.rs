@@ -104,7 +104,9 @@ fn a_table_of_ones_own_is_trained_by_a_recipe_file() {
     let home = Home::new();
     let row = |i: usize| format!("{};{};\"{}\"\r\n", i % 2 * 10 + i % 5, i % 3, ["no", "yes"][i % 2]);
     home.write("own/points.csv", format!("\u{feff}x;y;kind\r\n{}", (0..60).map(row).collect::<String>()));
-    let recipe = "[data]\nformat = \"csv\"\nfile = \"points.csv\"\ndelimiter = \";\"\ntarget = \"kind\"\nscaling = \"standard\"\n                  [data.split]\nkind = \"random\"\nvalid = 0.2\ntest = 0.2\n[model]\nhidden = [8]\n[optimizer]\nlr = 0.05\n                  [training]\nepochs = 30\n";
+    let recipe = "[data]\nformat = \"csv\"\nfile = \"points.csv\"\ndelimiter = \";\"\ntarget = \"kind\"\nscaling = \"standard\"\n\
+         [data.split]\nkind = \"random\"\nvalid = 0.2\ntest = 0.2\n[model]\nhidden = [8]\n[optimizer]\nlr = 0.05\n\
+         [training]\nepochs = 30\n";
     home.write("own/points.toml", recipe);
     let answer = home.iris("train --json --recipe own/points.toml --data own").run().succeeds().json();
     assert_eq!(text(&answer, "/recipe"), "points");

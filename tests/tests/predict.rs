@@ -10,7 +10,8 @@ use serde_json::Value;
 /// Two rows of `datasets/iris/iris.csv`: a setosa and a virginica.
 const ROWS: &str = "5.1,3.5,1.4,0.2\n6.3,3.3,6.0,2.5\n";
 /// The same, by name, in another order, beside columns that no model needs.
-const NAMED: &str = "id,petal_width,sepal_width,note,petal_length,sepal_length\n                     1,0.2,3.5,\"small, pale\",1.4,5.1\n2,2.5,3.3,,6.0,6.3\n";
+const NAMED: &str = "id,petal_width,sepal_width,note,petal_length,sepal_length\n\
+         1,0.2,3.5,\"small, pale\",1.4,5.1\n2,2.5,3.3,,6.0,6.3\n";
 
 fn assert_are_distributions(predictions: &[Value], classes: usize) {
     for prediction in predictions {

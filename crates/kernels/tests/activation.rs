@@ -53,8 +53,9 @@ fn values_are_within_4_ulp() {
         let mut worst = (0.0, 0.0);
         for (&x, &y) in x.iter().zip(&y) {
             let expected = exact(kind, f64::from(x));
-            if x < -87.0 || expected.abs() < f64::from(f32::MIN_POSITIVE) {
-                assert!((f64::from(y) - expected).abs() <= 1e-36_f64.max(1e-7 * expected.abs()), "{kind:?}({x}) = {y}");
+            let subnormal_inside = x < -87.0 && kind != ActivationKind::LeakyRelu;
+            if subnormal_inside || expected.abs() < 2e-37 {
+                assert!((f64::from(y) - expected).abs() <= 1e-41, "{kind:?}({x}) = {y}, exactly {expected}");
                 continue;
             }
             let error = ulps(y, expected);
@@ -161,7 +162,8 @@ fn nan_stays_and_infinity_goes_to_the_limit() {
             ActivationKind::LeakyRelu => [1.0, 0.01],
             _ => [1.0, 0.0],
         };
-        assert_eq!(gradient[1..], slopes, "{kind:?}");
+        assert!(gradient[0].is_nan() || matches!(kind, ActivationKind::Relu | ActivationKind::LeakyRelu));
+        assert_close(&gradient[1..], &slopes, 2e-7, 0.0, &format!("{kind:?}'"));
     }
 }
 
@@ -183,7 +185,7 @@ fn the_number_of_threads_changes_no_bit() {
 fn other_float_types_take_burns_primitives() {
     let x = tensor(&[-1.5, 2.5], [2], &Device::flex()).cast(FloatDType::F64);
     let y = activation(x, ActivationKind::Gelu).into_data();
-    assert_eq!(y.dtype, burn::tensor::DType::F64);
+    assert_eq!(y.dtype(), burn::tensor::DType::F64);
     let expected = exact(ActivationKind::Gelu, 2.5);
     assert!((y.iter::<f64>().nth(1).unwrap() - expected).abs() < 1e-6);
 }

@@ -1,6 +1,7 @@
 //! Activation functions by name.
 
-use burn::tensor::{Tensor, activation};
+use brasa_kernels::ActivationKind;
+use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
 /// The nonlinearity after a hidden layer.
@@ -33,14 +34,18 @@ impl Activation {
     /// # Shapes
     /// Any shape in, the same out.
     pub fn forward<const D: usize>(self, input: Tensor<D>) -> Tensor<D> {
+        brasa_kernels::activation(input, self.kind())
+    }
+
+    fn kind(self) -> ActivationKind {
         match self {
-            Self::Relu => activation::relu(input),
-            Self::LeakyRelu => activation::leaky_relu(input, LEAKY_SLOPE),
-            Self::Mish => activation::mish(input),
-            Self::Gelu => activation::gelu(input),
-            Self::Silu => activation::silu(input),
-            Self::Tanh => activation::tanh(input),
-            Self::Sigmoid => activation::sigmoid(input),
+            Self::Relu => ActivationKind::Relu,
+            Self::LeakyRelu => ActivationKind::LeakyRelu,
+            Self::Mish => ActivationKind::Mish,
+            Self::Gelu => ActivationKind::Gelu,
+            Self::Silu => ActivationKind::Silu,
+            Self::Tanh => ActivationKind::Tanh,
+            Self::Sigmoid => ActivationKind::Sigmoid,
         }
     }
 

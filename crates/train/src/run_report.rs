@@ -11,7 +11,7 @@ use crate::prepared::Prepared;
 use crate::report::{
     ClassCounts, ClassRow, Confusion, Curves, LayerRow, Mistake, Report, SplitCounts, SplitScores,
 };
-use crate::run::{Environment, RunRecord, SideScores};
+use crate::run::{Environment, RunRecord, SideScores, now_utc};
 
 /// Mistakes shown as pictures.
 const MISTAKES: usize = 24;
@@ -36,7 +36,7 @@ pub(crate) fn assemble(
         title: format!("{}: {}", record.app, record.recipe),
         app: record.app.clone(),
         run: record.id.clone(),
-        created: record.started.clone(),
+        created: now_utc(),
         headline: vec![
             (format!("Accuracy ({judged_name})"), with_interval(judged)),
             (format!("Macro F1 ({judged_name})"), format!("{:.4}", judged.f1_macro)),

@@ -40,8 +40,8 @@ impl ActivationKind {
 ///
 /// On flex with `f32`: one pass forward, one pass backward, in vector code on all threads; values within 4 ulp
 /// and gradients within 1e-6 of the exact ones (relative to the larger of the gradient and 1), the same bits for
-/// any number of threads and on every processor. Where `e^x` or the result is subnormal (`x` below -87) the error
-/// is at most 1e-41 absolute. NaN stays NaN; at infinity the functions take their limits. Elsewhere: Burn's
+/// any number of threads and on every processor. Where `x` is below -87 or the result below 2e-37 the error is at
+/// most 1e-41 absolute. NaN stays NaN; at infinity the functions take their limits. Elsewhere: Burn's
 /// primitives.
 ///
 /// # Shapes

@@ -87,7 +87,8 @@ pub(crate) const NORMAL_ZERO: f32 = 14.5;
 ///
 /// The tail is `exp(-x^2/2)` times a polynomial in `(t - 2.5)/(t + 2.5)`, `t = |x|`, over `t + 2.5`: a Chebyshev
 /// fit to the scaled complementary error function on `[0, 14.6]`, relative error 2e-8 before rounding. `x^2` is
-/// formed in two exact parts: its rounding error would be amplified by the exponential.
+/// formed in two exact parts: its rounding error would be amplified by the exponential. Near zero it is the Taylor
+/// series about 1/2, which loses no digits there.
 #[inline(always)]
 pub(crate) fn normal(x: f32) -> (f32, f32) {
     const TAIL: [f32; 10] = [
@@ -107,8 +108,7 @@ pub(crate) fn normal(x: f32) -> (f32, f32) {
     let high = f32::from_bits(t.to_bits() & 0xFFFF_F000);
     let low = t - high;
     let bell = exp_sum(-0.5 * (high * high), -0.5 * (low * (t + high)));
-    let q = 1.0 / (t + 2.5);
-    let w = (t - 2.5) * q;
+    let w = (t - 2.5) / (t + 2.5);
     let mut p = TAIL[9];
     p = p * w + TAIL[8];
     p = p * w + TAIL[7];
@@ -119,6 +119,14 @@ pub(crate) fn normal(x: f32) -> (f32, f32) {
     p = p * w + TAIL[2];
     p = p * w + TAIL[1];
     p = p * w + TAIL[0];
-    let tail = bell * (p * q);
-    (if x < 0.0 { tail } else { 1.0 - tail }, bell * INV_SQRT_TAU)
+    let tail = (bell * p) / (t + 2.5);
+    let far = if x < 0.0 { tail } else { 1.0 - tail };
+    let z = x * x;
+    let mut p = -2.367_424_2e-5;
+    p = p * z + 2.893_518_6e-4;
+    p = p * z - 2.976_190_4e-3;
+    p = p * z + 2.5e-2;
+    p = p * z - 1.666_666_7e-1;
+    let near = 0.5 + (p * z * x + x) * INV_SQRT_TAU;
+    (if t < 0.5 { near } else { far }, bell * INV_SQRT_TAU)
 }

@@ -48,7 +48,7 @@ impl RunFolder {
             app: app.into(),
             recipe: recipe.into(),
             status: RunStatus::Running,
-            started: now.format(&Rfc3339).unwrap_or_default(),
+            started: now_utc(),
             process: std::process::id(),
             seconds: None,
             epochs: None,
@@ -143,6 +143,12 @@ impl RunFolder {
             problem: format!("is damaged: {}", error.message()),
         })
     }
+}
+
+/// The time in UTC to the second, RFC 3339.
+pub(crate) fn now_utc() -> String {
+    let now = OffsetDateTime::now_utc();
+    now.replace_nanosecond(0).unwrap_or(now).format(&Rfc3339).unwrap_or_default()
 }
 
 /// All runs of `app` below `root`, oldest first. Folders without a readable `run.json` are left out.

@@ -9,6 +9,7 @@ mod recorder;
 
 pub use environment::Environment;
 pub use files::write_atomic;
+pub(crate) use folder::now_utc;
 pub use folder::{RunFolder, find_run, list_runs};
 pub use record::{DataFacts, RunRecord, RunStatus, SideScores};
 pub use recorder::Recorder;
