@@ -31,7 +31,7 @@ impl Finished {
     /// Where it did not.
     pub fn succeeds(self) -> Self {
         self.assert_no_panic();
-        assert_eq!(self.code, Some(0), "{self}");
+        assert!(self.code == Some(0), "expected success\n{self}");
         assert!(self.errors().is_empty(), "{self}");
         self
     }
@@ -42,11 +42,12 @@ impl Finished {
     /// Where it did not.
     pub fn fails(self, code: i32, parts: &[&str]) -> Self {
         self.assert_no_panic();
-        assert_eq!(self.code, Some(code), "{self}");
+        assert!(self.code == Some(code), "expected exit code {code}\n{self}");
         let errors = self.errors();
-        assert_eq!(errors.len(), 1, "expected one error message\n{self}");
+        assert!(errors.len() == 1, "expected one error message\n{self}");
         // A message may go on over several lines.
-        let message = self.stderr.split("error: ").last().unwrap_or_default();
+        let start = self.stderr.find(errors[0]).unwrap_or(0);
+        let message = self.stderr.get(start..).unwrap_or_default();
         for part in parts {
             assert!(message.contains(part), "expected `{part}` in the message\n{self}");
         }

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -106,20 +107,44 @@ impl Invocation {
         let bytes = self.stdin;
         // It may end without reading all of it.
         std::thread::spawn(move || drop(stdin.write_all(&bytes)));
-        let stdout = child.stdout.take().map(collect);
-        let stderr = child.stderr.take().map(collect);
+        let stdout = Collector::start(child.stdout.take().unwrap());
+        let stderr = Collector::start(child.stderr.take().unwrap());
         let name = self.binary.file_name().unwrap().to_string_lossy().into_owned();
         Running { command: format!("{name} {}", self.args.join(" ")), child, stdout, stderr }
     }
 }
 
-fn collect(mut stream: impl Read + Send + 'static) -> JoinHandle<String> {
-    std::thread::spawn(move || {
-        let mut bytes = Vec::new();
-        // What came before an error counts.
-        let _ = stream.read_to_end(&mut bytes);
-        String::from_utf8_lossy(&bytes).into_owned()
-    })
+/// A stream that a thread reads to its end.
+#[derive(Debug)]
+struct Collector {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Collector {
+    fn start(mut stream: impl Read + Send + 'static) -> Self {
+        let bytes = Arc::new(Mutex::new(Vec::new()));
+        let target = bytes.clone();
+        let thread = std::thread::spawn(move || {
+            let mut chunk = [0; 1 << 12];
+            // What came before an error counts.
+            while let Ok(read @ 1..) = stream.read(&mut chunk) {
+                target.lock().unwrap().extend(&chunk[..read]);
+            }
+        });
+        Self { bytes, thread: Some(thread) }
+    }
+
+    fn so_far(&self) -> String {
+        String::from_utf8_lossy(&self.bytes.lock().unwrap()).into_owned()
+    }
+
+    fn all(&mut self) -> String {
+        if let Some(thread) = self.thread.take() {
+            thread.join().unwrap();
+        }
+        self.so_far()
+    }
 }
 
 /// A command that runs; it is killed when it is dropped.
@@ -127,8 +152,8 @@ fn collect(mut stream: impl Read + Send + 'static) -> JoinHandle<String> {
 pub struct Running {
     command: String,
     child: Child,
-    stdout: Option<JoinHandle<String>>,
-    stderr: Option<JoinHandle<String>>,
+    stdout: Collector,
+    stderr: Collector,
 }
 
 impl Running {
@@ -145,15 +170,21 @@ impl Running {
     ///
     /// # Panics
     /// Where it ends before, or two minutes have passed.
-    pub fn wait_until(&mut self, what: &str, condition: impl Fn() -> bool) {
+    pub fn wait_until(&mut self, what: &str, condition: impl Fn(&Self) -> bool) {
         let started = Instant::now();
-        while !condition() {
+        while !condition(self) {
             if self.child.try_wait().unwrap().is_some() {
                 panic!("ended before {what}:\n{}", self.finish());
             }
             assert!(started.elapsed() < LIMIT, "{}: waited in vain until {what}", self.command);
             std::thread::sleep(Duration::from_millis(5));
         }
+    }
+
+    /// What it has said on stderr so far.
+    #[must_use]
+    pub fn stderr(&self) -> String {
+        self.stderr.so_far()
     }
 
     /// Waits for its end.
@@ -172,9 +203,7 @@ impl Running {
 
     fn finish(&mut self) -> Finished {
         let code = self.child.wait().unwrap().code();
-        let text = |stream: Option<JoinHandle<String>>| stream.map(|thread| thread.join().unwrap()).unwrap_or_default();
-        let (stdout, stderr) = (text(self.stdout.take()), text(self.stderr.take()));
-        Finished { command: self.command.clone(), code, stdout, stderr }
+        Finished { command: self.command.clone(), code, stdout: self.stdout.all(), stderr: self.stderr.all() }
     }
 }
 

@@ -22,7 +22,7 @@ pub use idx::{FASHION_FILES, Idx, gzip, write_fashion};
 pub use invocation::{Invocation, Running};
 pub use mirror::Mirror;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -64,4 +64,19 @@ pub fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
 pub fn list<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
     let found = value.pointer(pointer).and_then(Value::as_array);
     found.unwrap_or_else(|| panic!("no list at {pointer} of {value}"))
+}
+
+/// The tensors that a run keeps: the names with types, shapes and places, and the numbers as bytes. What the writer
+/// says of itself is left out.
+///
+/// # Panics
+/// Where the run has no readable weights.
+#[must_use]
+pub fn weights(run: &Path) -> (Value, Vec<u8>) {
+    let bytes = std::fs::read(run.join("model/weights.safetensors")).unwrap();
+    let (length, rest) = bytes.split_first_chunk().unwrap();
+    let (header, tensors) = rest.split_at(u64::from_le_bytes(*length) as usize);
+    let mut header: Value = serde_json::from_slice(header).unwrap();
+    header.as_object_mut().unwrap().remove("__metadata__");
+    (header, tensors.into())
 }

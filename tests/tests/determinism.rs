@@ -3,12 +3,13 @@
 
 use std::path::Path;
 
-use brasa_tests::{Home, Invocation, read_json_lines, write_fashion};
+use brasa_tests::{Home, Invocation, read_json_lines, weights, write_fashion};
+use serde_json::Value;
 
 /// The lines of `metrics.jsonl` without what a clock measured, and the kept weights.
-fn trace(home: &Home, training: Invocation) -> (Vec<String>, Vec<u8>) {
+fn trace(home: &Home, training: Invocation) -> (Vec<String>, (Value, Vec<u8>)) {
     let run = home.run_folder(&training.run().succeeds().json());
-    (figures(&run), std::fs::read(run.join("model/weights.safetensors")).unwrap())
+    (figures(&run), weights(&run))
 }
 
 fn figures(run: &Path) -> Vec<String> {
@@ -21,12 +22,12 @@ fn figures(run: &Path) -> Vec<String> {
 }
 
 fn assert_reproducible(home: &Home, train: impl Fn() -> Invocation) {
-    let (figures, weights) = trace(home, train().set("training.workers", 0));
+    let (figures, kept) = trace(home, train().set("training.workers", 0));
     assert!(figures.len() > 1);
     for workers in [0, 1, 4] {
-        let (again, weights_again) = trace(home, train().set("training.workers", workers));
+        let (again, kept_again) = trace(home, train().set("training.workers", workers));
         assert_eq!(figures, again, "{workers} workers");
-        assert!(weights == weights_again, "{workers} workers: other weights");
+        assert!(kept == kept_again, "{workers} workers: other weights");
     }
     let (other, _) = trace(home, train().set("training.seed", 43));
     assert_ne!(figures, other);

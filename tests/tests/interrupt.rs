@@ -19,7 +19,7 @@ fn wait_for_epochs(home: &Home, training: &mut Running) -> PathBuf {
         runs.into_iter().find(|path| path.ends_with("metrics.jsonl"))
     };
     let lines = || metrics().map_or(0, |path| std::fs::read_to_string(path).unwrap().lines().count());
-    training.wait_until("the third epoch", || lines() > 2);
+    training.wait_until("the third epoch", |_| lines() > 2);
     metrics().unwrap().parent().unwrap().into()
 }
 
@@ -53,15 +53,15 @@ fn a_second_ctrl_c_ends_it_at_once() {
     // An epoch that takes minutes.
     let args = "train --data pictures --recipe proper-split --set model.hidden=[1500,1500,1500] --set training.batch_size=1";
     let mut training = home.fashion(args).start();
-    training.wait_until("the run has begun", || !brasa_tests::files_below(&home.path("runs")).is_empty());
-    std::thread::sleep(std::time::Duration::from_millis(300));
+    training.wait_until("the run has begun", |_| !brasa_tests::files_below(&home.path("runs")).is_empty());
     training.signal("INT");
-    std::thread::sleep(std::time::Duration::from_millis(300));
+    training.wait_until("the first Ctrl-C was heard", |training| training.stderr().contains("stopping after this epoch"));
     training.signal("INT");
     let finished = training.wait();
     finished.assert_no_panic();
     assert_eq!(finished.code, Some(130), "{finished}");
-    assert!(finished.stderr.contains("stopping after this epoch"), "{finished}");
+    // Killed before the first epoch has ended: there is nothing to predict with.
+    home.fashion("predict -").run().fails(2, &["no model", "first epoch"]);
     home.assert_nothing_unfinished();
 }
 

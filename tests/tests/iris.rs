@@ -1,7 +1,7 @@
 //! Iris from an empty folder: what `train` says and leaves.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use brasa_tests::{Home, files_below, list, number, read_json, read_json_lines, text};
+use brasa_tests::{Home, files_below, list, number, read_json, read_json_lines, text, weights};
 
 #[test]
 fn train_answers_with_one_object_that_holds_the_scores_of_three_sides() {
@@ -95,7 +95,6 @@ fn the_resolved_recipe_of_a_run_repeats_it() {
     let second = home.run_folder(&home.iris("train --json --recipe").args([&recipe]).run().succeeds().json());
     assert_ne!(first, second);
     assert_eq!(std::fs::read_to_string(&recipe).unwrap(), std::fs::read_to_string(second.join("recipe.toml")).unwrap());
-    let weights = |run: &std::path::Path| std::fs::read(run.join("model/weights.safetensors")).unwrap();
     assert!(weights(&first) == weights(&second), "the weights differ");
 }
 
@@ -111,6 +110,24 @@ fn a_table_of_ones_own_is_trained_by_a_recipe_file() {
     let answer = home.iris("train --json --recipe own/points.toml --data own").run().succeeds().json();
     assert_eq!(text(&answer, "/recipe"), "points");
     assert_eq!(number(&answer, "/test/accuracy"), 1.0);
+}
+
+#[test]
+fn test_rows_that_are_also_in_training_are_counted_and_the_score_is_given_without_them() {
+    let home = Home::new();
+    let row = |i: usize| format!("{i},{},{}\n", i * i % 17, ["no", "yes"][i % 2]);
+    // Every fourth row is there twice.
+    let rows = (0..80).flat_map(|i| std::iter::repeat_n(row(i), 1 + i % 4 / 3));
+    home.write("own/t.csv", format!("x,y,kind\n{}", rows.collect::<String>()));
+    let recipe = "[data]\nformat = \"csv\"\nfile = \"t.csv\"\ntarget = \"kind\"\n\
+         [data.split]\nvalid = 0.2\ntest = 0.3\n[training]\nepochs = 1\n";
+    home.write("own/t.toml", recipe);
+    let answer = home.iris("train --json --recipe own/t.toml --data own").run().succeeds().json();
+    let leaked: f64 = list(&answer, "/leaks/pairs").iter().map(|pair| number(pair, "/duplicates")).sum();
+    assert!(leaked > 0.0, "{answer}");
+    assert!(number(&answer, "/test_without_duplicates/rows") < number(&answer, "/test/rows"));
+    let page = std::fs::read_to_string(home.path(text(&answer, "/report"))).unwrap();
+    assert!(page.contains("also occur in training or validation"), "the report tells the leak");
 }
 
 #[test]

@@ -56,7 +56,7 @@ pub(crate) fn assemble(
         }),
         per_class: judged.per_class.iter().map(class_row).collect(),
         data_facts: vec![
-            ("Data set".into(), data.name.clone()),
+            ("Data set".into(), record.app.clone()),
             (
                 "Rows".into(),
                 sides

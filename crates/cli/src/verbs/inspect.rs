@@ -44,7 +44,7 @@ pub(super) fn run(app: &App, runs: &Path, args: &InspectArgs, screen: Screen) ->
         "leaks": prepared.leaks,
         "pictures": pictures,
     }))?;
-    show(&description, &prepared, screen);
+    show(app, &description, &prepared, screen);
     screen.say(format!("\npictures in {}", out.display()));
     Ok(())
 }
@@ -62,10 +62,10 @@ fn report_missing(data: &CheckedData, files: &Files) {
     }
 }
 
-fn show(description: &Description, prepared: &Prepared, screen: Screen) {
+fn show(app: &App, description: &Description, prepared: &Prepared, screen: Screen) {
     screen.say(format!(
         "{}: {} rows of shape {:?}, {} classes\n",
-        description.name,
+        app.name,
         description.rows,
         description.shape,
         description.class_names.len()

@@ -2,7 +2,6 @@
 
 use crate::flex::{Pointwise, math};
 
-#[derive(Clone, Copy)]
 pub(super) struct Relu;
 
 impl Pointwise for Relu {
@@ -16,7 +15,6 @@ impl Pointwise for Relu {
     }
 }
 
-#[derive(Clone, Copy)]
 pub(super) struct LeakyRelu;
 
 const LEAK: f32 = 0.01;
@@ -33,7 +31,6 @@ impl Pointwise for LeakyRelu {
 }
 
 /// With `e = e^x` and `n = e (e + 2)`, `tanh(ln(1 + e)) = n / (n + 2)`: no logarithm, no cancellation.
-#[derive(Clone, Copy)]
 pub(super) struct Mish;
 
 /// From here on mish is `x` in `f32`; larger `x` would overflow `n`.
@@ -56,7 +53,6 @@ impl Pointwise for Mish {
     }
 }
 
-#[derive(Clone, Copy)]
 pub(super) struct Gelu;
 
 impl Pointwise for Gelu {
@@ -73,7 +69,6 @@ impl Pointwise for Gelu {
     }
 }
 
-#[derive(Clone, Copy)]
 pub(super) struct Silu;
 
 impl Pointwise for Silu {
@@ -90,7 +85,6 @@ impl Pointwise for Silu {
     }
 }
 
-#[derive(Clone, Copy)]
 pub(super) struct Tanh;
 
 impl Pointwise for Tanh {
@@ -107,7 +101,6 @@ impl Pointwise for Tanh {
     }
 }
 
-#[derive(Clone, Copy)]
 pub(super) struct Sigmoid;
 
 impl Pointwise for Sigmoid {

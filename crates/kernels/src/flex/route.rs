@@ -1,7 +1,7 @@
 use burn::backend::flex::FlexTensor;
 use burn::backend::{
-    AutodiffBackend, BackendTensor, DispatchAutodiffContext, DispatchTensor, DispatchTensorKind, Flex,
-    GradientCheckpointingStrategy, tensor::FloatTensor,
+    AutodiffBackend, BackendTensor, DispatchAutodiffContext, DispatchDevice, DispatchTensor, DispatchTensorKind,
+    Flex, GradientCheckpointingStrategy, tensor::FloatTensor,
 };
 use burn::tensor::{DType, Tensor};
 
@@ -37,6 +37,22 @@ pub(crate) fn route<const D: usize>(tensor: Tensor<D>) -> Routed<D> {
         (kind, _) => kind,
     };
     Routed::Other(Tensor::from_dispatch(DispatchTensor { kind, autodiff }))
+}
+
+/// Whether all `tensors` are `f32` on flex, without autodiff.
+pub(crate) fn all_plain<const D: usize>(tensors: &[&Tensor<D>]) -> bool {
+    tensors.iter().all(|tensor| {
+        tensor.dtype() == DType::F32 && matches!(tensor.device().as_dispatch(), DispatchDevice::Flex(_))
+    })
+}
+
+/// The primitive of a tensor that [`all_plain`] has seen, row-major. Any other tensor is copied to flex.
+pub(crate) fn into_plain<const D: usize>(tensor: Tensor<D>) -> FlexTensor {
+    match route(tensor) {
+        Routed::Plain(tensor) => owned_contiguous(tensor),
+        Routed::Tracked(tensor, _) => owned_contiguous(tensor.into_primitive()),
+        Routed::Other(tensor) => FlexTensor::from_data(tensor.into_data()),
+    }
 }
 
 /// The way back for a tensor without autodiff.

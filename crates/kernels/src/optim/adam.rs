@@ -1,0 +1,207 @@
+use burn::optim::{AdamState, AdaptiveMomentumState, LearningRate, Optimizer};
+use burn::tensor::{Device, Tensor};
+
+use super::fused;
+
+/// Adam as in PyTorch's `torch.optim.Adam` ([Kingma and Ba 2015](https://arxiv.org/abs/1412.6980)).
+///
+/// `g += weight_decay p`; `m = b1 m + (1 - b1) g`; `v = b2 v + (1 - b2) g^2`;
+/// `p -= lr / (1 - b1^t) * m / (sqrt(v) / sqrt(1 - b2^t) + eps)`. Its state is that of Burn's Adam, so records
+/// pass between the two.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Adam {
+    /// Decay rates of the two moments, `(b1, b2)`.
+    pub betas: (f64, f64),
+    /// Added to the denominator.
+    pub eps: f64,
+    /// L2 penalty added to the gradient.
+    pub weight_decay: f64,
+}
+
+impl Default for Adam {
+    /// PyTorch's defaults: betas 0.9 and 0.999, eps 1e-8, no weight decay.
+    fn default() -> Self {
+        Self { betas: (0.9, 0.999), eps: 1e-8, weight_decay: 0.0 }
+    }
+}
+
+/// Adam with decoupled weight decay as in PyTorch's `torch.optim.AdamW`
+/// ([Loshchilov and Hutter 2019](https://arxiv.org/abs/1711.05101)): [`Adam`], but the penalty does not enter the
+/// moments; instead `p *= 1 - lr weight_decay` before the step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AdamW {
+    /// Decay rates of the two moments, `(b1, b2)`.
+    pub betas: (f64, f64),
+    /// Added to the denominator.
+    pub eps: f64,
+    /// Share of the parameter, times the learning rate, that each step takes away.
+    pub weight_decay: f64,
+}
+
+impl Default for AdamW {
+    /// PyTorch's defaults: betas 0.9 and 0.999, eps 1e-8, weight decay 0.01.
+    fn default() -> Self {
+        Self { betas: (0.9, 0.999), eps: 1e-8, weight_decay: 0.01 }
+    }
+}
+
+/// What one step multiplies with.
+#[derive(Clone, Copy)]
+struct Rates {
+    /// Added to the gradient, times the parameter.
+    penalty: f64,
+    /// The parameter's factor before the step.
+    keep: f64,
+    betas: (f64, f64),
+    step_size: f64,
+    correction_sqrt: f64,
+    eps: f64,
+}
+
+impl Rates {
+    fn new(lr: f64, betas: (f64, f64), eps: f64, penalty: f64, keep: f64) -> Self {
+        // The bias corrections are filled in with the step count.
+        Self { penalty, keep, betas, step_size: lr, correction_sqrt: 1.0, eps }
+    }
+
+    fn at(mut self, time: usize) -> Self {
+        let power = i32::try_from(time).unwrap_or(i32::MAX);
+        self.step_size /= 1.0 - self.betas.0.powi(power);
+        self.correction_sqrt = (1.0 - self.betas.1.powi(power)).sqrt();
+        self
+    }
+}
+
+macro_rules! impl_optimizer {
+    ($name:ty, |$config:ident, $lr:ident| $rates:expr) => {
+        impl Optimizer for $name {
+            type State<const D: usize> = AdamState<D>;
+
+            fn step<const D: usize>(
+                &self,
+                $lr: LearningRate,
+                tensor: Tensor<D>,
+                grad: Tensor<D>,
+                state: Option<AdamState<D>>,
+            ) -> (Tensor<D>, Option<AdamState<D>>) {
+                let $config = self;
+                step($rates, tensor, grad, state)
+            }
+
+            fn to_device<const D: usize>(mut state: AdamState<D>, device: &Device) -> AdamState<D> {
+                state.momentum = state.momentum.to_device(device);
+                state
+            }
+        }
+    };
+}
+
+impl_optimizer!(Adam, |config, lr| Rates::new(lr, config.betas, config.eps, config.weight_decay, 1.0));
+impl_optimizer!(AdamW, |config, lr| Rates::new(
+    lr,
+    config.betas,
+    config.eps,
+    0.0,
+    1.0 - lr * config.weight_decay
+));
+
+fn step<const D: usize>(
+    rates: Rates,
+    tensor: Tensor<D>,
+    grad: Tensor<D>,
+    state: Option<AdamState<D>>,
+) -> (Tensor<D>, Option<AdamState<D>>) {
+    let (time, m, v) = match state {
+        Some(AdamState { momentum }) => (momentum.time + 1, momentum.moment_1, momentum.moment_2),
+        None => (1, grad.zeros_like(), grad.zeros_like()),
+    };
+    let rates = rates.at(time);
+    let (tensor, m, v) = if fused(&[&tensor, &grad, &m, &v]) {
+        flex::step(rates, tensor, grad, m, v)
+    } else {
+        reference(rates, tensor, grad, m, v)
+    };
+    (tensor, Some(AdamState::new(AdaptiveMomentumState::new(time, m, v))))
+}
+
+fn reference<const D: usize>(
+    rates: Rates,
+    mut tensor: Tensor<D>,
+    mut grad: Tensor<D>,
+    m: Tensor<D>,
+    v: Tensor<D>,
+) -> (Tensor<D>, Tensor<D>, Tensor<D>) {
+    if rates.penalty != 0.0 {
+        grad = grad + tensor.clone().mul_scalar(rates.penalty);
+    }
+    if rates.keep != 1.0 {
+        tensor = tensor.mul_scalar(rates.keep);
+    }
+    let m = m.clone() + (grad.clone() - m).mul_scalar(1.0 - rates.betas.0);
+    let v = v.mul_scalar(rates.betas.1) + (grad.clone() * grad).mul_scalar(1.0 - rates.betas.1);
+    let denominator = v.clone().sqrt().div_scalar(rates.correction_sqrt).add_scalar(rates.eps);
+    let tensor = tensor - (m.clone() / denominator).mul_scalar(rates.step_size);
+    (tensor, m, v)
+}
+
+#[cfg(not(feature = "flex"))]
+mod flex {
+    pub(super) use super::reference as step;
+}
+
+#[cfg(feature = "flex")]
+mod flex {
+    use burn::tensor::Tensor;
+
+    use super::Rates;
+    use crate::flex::{Kernel, for_each_chunk, into_plain, plain};
+
+    struct Step {
+        penalty: f32,
+        keep: f32,
+        blend: f32,
+        beta_2: f32,
+        fresh_2: f32,
+        step_size: f32,
+        correction_sqrt: f32,
+        eps: f32,
+    }
+
+    type Buffers<'a> = (&'a mut [f32], &'a [f32], &'a mut [f32], &'a mut [f32]);
+
+    impl Kernel<Buffers<'_>> for Step {
+        #[inline(always)]
+        fn run(&self, _: usize, (p, g, m, v): Buffers<'_>) {
+            for (((p, &g), m), v) in p.iter_mut().zip(g).zip(m).zip(v) {
+                let g = if self.penalty != 0.0 { g + self.penalty * *p } else { g };
+                *m += (g - *m) * self.blend;
+                *v = *v * self.beta_2 + g * g * self.fresh_2;
+                let denominator = v.sqrt() / self.correction_sqrt + self.eps;
+                *p = *p * self.keep - self.step_size * (*m / denominator);
+            }
+        }
+    }
+
+    pub(super) fn step<const D: usize>(
+        rates: Rates,
+        tensor: Tensor<D>,
+        grad: Tensor<D>,
+        m: Tensor<D>,
+        v: Tensor<D>,
+    ) -> (Tensor<D>, Tensor<D>, Tensor<D>) {
+        let kernel = Step {
+            penalty: rates.penalty as f32,
+            keep: rates.keep as f32,
+            blend: (1.0 - rates.betas.0) as f32,
+            beta_2: rates.betas.1 as f32,
+            fresh_2: (1.0 - rates.betas.1) as f32,
+            step_size: rates.step_size as f32,
+            correction_sqrt: rates.correction_sqrt as f32,
+            eps: rates.eps as f32,
+        };
+        let g = into_plain(grad);
+        let (mut p, mut m, mut v) = (into_plain(tensor), into_plain(m), into_plain(v));
+        for_each_chunk(&kernel, 1, (p.storage_mut(), g.storage(), m.storage_mut(), v.storage_mut()));
+        (plain(p), plain(m), plain(v))
+    }
+}

@@ -1,0 +1,43 @@
+//! Optimizers with PyTorch's formulas, defaults and options.
+//!
+//! On flex with `f32` a step is one pass over parameter, gradient and state, written in place where nobody else
+//! holds them; elsewhere it is the same formula in Burn's primitives. Coefficients are computed in `f64`, as
+//! PyTorch does. Wrap one in a [`ModuleOptimizer`](burn::optim::ModuleOptimizer) to train a module:
+//!
+//! ```
+//! use brasa_kernels::optim::AdamW;
+//! use burn::nn::LinearConfig;
+//! use burn::optim::{GradientsParams, ModuleOptimizer};
+//! use burn::tensor::{Device, Tensor};
+//!
+//! let device = Device::flex().autodiff();
+//! let mut model = LinearConfig::new(4, 2).init(&device);
+//! let mut optimizer = ModuleOptimizer::from(AdamW { weight_decay: 0.05, ..AdamW::default() });
+//!
+//! let loss = model.forward(Tensor::<2>::ones([8, 4], &device)).powf_scalar(2.0).mean();
+//! let gradients = GradientsParams::from_grads(loss.backward(), &model);
+//! model = optimizer.step(1e-3, model, gradients);
+//! # let _ = model;
+//! ```
+
+mod adam;
+mod rmsprop;
+mod sgd;
+mod state;
+
+pub use adam::{Adam, AdamW};
+pub use rmsprop::{RmsProp, RmsPropState};
+pub use sgd::{Sgd, SgdState};
+
+use burn::tensor::Tensor;
+
+/// Whether the fused step can run on these tensors.
+fn fused<const D: usize>(tensors: &[&Tensor<D>]) -> bool {
+    #[cfg(feature = "flex")]
+    return crate::mode() == crate::Mode::Fast && crate::flex::all_plain(tensors);
+    #[cfg(not(feature = "flex"))]
+    {
+        let _ = tensors;
+        false
+    }
+}
