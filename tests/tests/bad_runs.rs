@@ -43,7 +43,7 @@ fn an_unknown_run_with_the_nearest_one() {
     }
     let trained = home.trained_iris();
     let id = text(&trained, "/id");
-    let wrong = id.replace("course", "corse");
+    let wrong = format!("{id}s");
     home.iris("predict - --run").args([&wrong]).stdin(ROW).run().fails(2, &[&wrong, &format!("did you mean `{id}`?")]);
     home.iris("runs show").args([&wrong]).run().fails(2, &["did you mean"]);
     home.iris("runs compare").args([id, &wrong]).run().fails(2, &["did you mean"]);

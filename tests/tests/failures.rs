@@ -30,7 +30,7 @@ fn a_folder_of_runs_that_cannot_be_made() {
 #[test]
 fn a_disk_that_is_full_at_the_weights() {
     let home = Home::new();
-    let training = home.iris("train").with_file_size_limit(8 << 10);
+    let training = home.iris("train --recipe course").with_file_size_limit(8 << 10);
     training.run().fails(1, &["cannot write", "weights", "model"]);
     let run = home.assert_failed_run("iris", "cannot write weights");
     assert!(!run.join("model/model.json").exists() && !run.join("model/weights.safetensors").exists());
@@ -40,7 +40,7 @@ fn a_disk_that_is_full_at_the_weights() {
 #[test]
 fn a_disk_that_is_full_at_the_metrics() {
     let home = Home::new();
-    let training = home.iris("train --set training.epochs=300").with_file_size_limit(32 << 10);
+    let training = home.iris("train --recipe course --set training.epochs=300").with_file_size_limit(32 << 10);
     training.run().fails(1, &["cannot write", "metrics.jsonl"]);
     let run = home.assert_failed_run("iris", "metrics.jsonl");
     assert!(read_json_lines(&run.join("metrics.jsonl")).len() > 50);
@@ -50,7 +50,7 @@ fn a_disk_that_is_full_at_the_metrics() {
 #[test]
 fn a_disk_that_is_full_at_the_report() {
     let home = Home::new();
-    let training = home.iris("train --set training.epochs=20").with_file_size_limit(40 << 10);
+    let training = home.iris("train --recipe course --set training.epochs=20").with_file_size_limit(40 << 10);
     training.run().fails(1, &["cannot write", "report.html"]);
     home.assert_failed_run("iris", "report.html");
     let _ = home.iris("predict -").stdin("5.1,3.5,1.4,0.2\n").run().succeeds();

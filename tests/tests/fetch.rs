@@ -11,7 +11,7 @@ fn fails(mirror: &Mirror, parts: &[&str]) {
     let home = Home::new();
     let finished = home.fashion("data fetch --to got --mirror").args([&mirror.url]).run();
     finished.fails(1, &[&[FASHION_FILES[0], mirror.url.as_str()], parts].concat());
-    assert_eq!(files_below(&home.path("got")), [home.path(""); 0]);
+    assert!(files_below(&home.path("got")).is_empty());
 }
 
 #[test]

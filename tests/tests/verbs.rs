@@ -53,7 +53,7 @@ fn inspect_shows_samples_of_pictures() {
 #[test]
 fn summary_counts_the_parameters_of_every_layer() {
     let home = Home::new();
-    let answer = home.iris("summary --json").run().succeeds().json();
+    let answer = home.iris("summary --json --recipe course").run().succeeds().json();
     // 4 x 50 + 50, 50 x 50 + 50, 50 x 3 + 3.
     assert_eq!(number(&answer, "/parameters"), 250.0 + 2550.0 + 153.0);
     assert!(number(&answer, "/flops") > 0.0);

@@ -3,15 +3,21 @@
 //!     cargo run --release -p brasa-kernels --example elementwise
 //!
 //! On flex, `f32`, rows x columns as given (default 1024 x 580). GB/s counts every buffer that the operation must
-//! read or write once; the best of many runs is shown.
+//! read or write once; the best of many runs is shown. An allocator that gives freed blocks back to the system
+//! makes every large output pay for page faults; `MIMALLOC_PURGE_DELAY=-1` keeps them.
 
 #![allow(clippy::unwrap_used)]
 
 use std::hint::black_box;
 use std::time::Instant;
 
-use brasa_kernels::{ActivationKind, Mode, activation, set_mode};
+use brasa_kernels::optim::{Adam, AdamW, RmsProp, Sgd};
+use brasa_kernels::{ActivationKind, Mode, activation, batch_norm_train, dropout, set_mode};
+use burn::optim::Optimizer;
 use burn::tensor::{Device, Distribution, Tensor};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn best_ms(mut work: impl FnMut()) -> f64 {
     let start = Instant::now();
@@ -55,6 +61,20 @@ fn forward_and_backward(name: &str, shape: [usize; 2], function: impl Fn(Tensor<
     });
 }
 
+/// A step of `optimizer` with its state warm.
+fn steps(name: &str, shape: [usize; 2], passes: usize, optimizer: impl Optimizer) {
+    let random = || Tensor::<2>::random(shape, Distribution::Normal(0.0, 1.0), &Device::flex());
+    let gradient = random();
+    let mut parameter = random();
+    let mut state = None;
+    compare(name, shape[0] * shape[1], passes, || {
+        // The old handle must go before the step, or the step has to copy.
+        let current = std::mem::replace(&mut parameter, Tensor::empty([1, 1], &Device::flex()));
+        let (next, next_state) = optimizer.step(1e-4, current, gradient.clone(), state.take());
+        (parameter, state) = (next, next_state);
+    });
+}
+
 fn main() {
     let mut sizes = std::env::args().skip(1).filter_map(|argument| argument.parse().ok());
     let shape = [sizes.next().unwrap_or(1024), sizes.next().unwrap_or(580)];
@@ -62,4 +82,15 @@ fn main() {
     for kind in ActivationKind::ALL {
         forward_and_backward(&format!("{kind:?}"), shape, |x| activation(x, kind));
     }
+    forward_and_backward("Dropout", shape, |x| dropout(x, 0.3, 1));
+    forward_and_backward("Batch norm", shape, |x| {
+        let device = x.device();
+        let (gamma, beta) = (Tensor::ones([shape[1]], &device), Tensor::zeros([shape[1]], &device));
+        batch_norm_train(x, gamma, beta, 1e-5).0
+    });
+    steps("Sgd", shape, 3, Sgd::default());
+    steps("Sgd momentum", shape, 5, Sgd { momentum: 0.9, ..Sgd::default() });
+    steps("RmsProp", shape, 5, RmsProp::default());
+    steps("Adam", shape, 7, Adam::default());
+    steps("AdamW", shape, 7, AdamW::default());
 }

@@ -1,7 +1,8 @@
 //! The multilayer perceptron.
 
+use brasa_kernels::dropout;
 use burn::module::Module;
-use burn::nn::{Dropout, DropoutConfig, Linear};
+use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
@@ -65,15 +66,14 @@ impl MlpConfig {
         let mut initializer = Initializer::new(self.init, seed, device);
         let mut inputs = self.inputs;
         let mut hidden = Vec::with_capacity(self.hidden.len());
-        for (&width, &prob) in self.hidden.iter().zip(&dropout) {
+        for &width in &self.hidden {
             hidden.push(Block {
                 linear: initializer.linear(inputs, width),
                 norm: self.batch_norm.then(|| BatchNorm::new(width, initializer.device())),
-                dropout: DropoutConfig::new(prob).init(),
             });
             inputs = width;
         }
-        Ok(Mlp { hidden, output: initializer.linear(inputs, self.outputs), activation: self.activation })
+        Ok(Mlp { hidden, output: initializer.linear(inputs, self.outputs), activation: self.activation, dropout })
     }
 
     /// Layer by layer output shapes, parameters and FLOPs.
@@ -107,6 +107,15 @@ impl MlpConfig {
         positive("inputs", self.inputs)?;
         positive("outputs", self.outputs)?;
         self.hidden.iter().try_for_each(|&width| positive("hidden", width))?;
+        let widths: Vec<usize> = [self.inputs].iter().chain(&self.hidden).chain([&self.outputs]).copied().collect();
+        let weights = widths.windows(2).map(|pair| pair.iter().map(|&w| w as f64).product::<f64>()).sum::<f64>();
+        if weights > MOST_WEIGHTS {
+            return Err(ModelError::Config {
+                key: "hidden",
+                expected: format!("at most {MOST_WEIGHTS:.0e} weights in all"),
+                found: format!("{weights:.1e}"),
+            });
+        }
         if let Some(bad) = self.dropout.iter().find(|p| !(0.0..1.0).contains(*p)) {
             return Err(ModelError::Config {
                 key: "dropout",
@@ -127,12 +136,14 @@ impl MlpConfig {
     }
 }
 
+/// A mistyped width should be a message, not the end of the machine's memory.
+const MOST_WEIGHTS: f64 = 1e9;
+
 /// One hidden layer.
 #[derive(Module, Debug)]
 struct Block {
     linear: Linear,
     norm: Option<BatchNorm>,
-    dropout: Dropout,
 }
 
 /// The network made by [`MlpConfig::init`].
@@ -142,22 +153,44 @@ pub struct Mlp {
     output: Linear,
     #[module(skip)]
     activation: Activation,
+    #[module(skip)]
+    dropout: Vec<f64>,
 }
 
 impl Mlp {
-    /// Logits of each class.
+    /// Logits of each class, without dropout.
     ///
     /// # Shapes
     /// `[batch, inputs]` to `[batch, outputs]`.
     pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
-        let features = self.hidden.iter().fold(input, |features, block| {
+        self.layers(input, |features, _| features)
+    }
+
+    /// Logits of each class, with dropout drawn from `seed`.
+    ///
+    /// # Shapes
+    /// As [`forward`](Self::forward).
+    pub fn forward_train(&self, input: Tensor<2>, seed: u64) -> Tensor<2> {
+        self.layers(input, |features, layer| {
+            let prob = self.dropout.get(layer).copied().unwrap_or(0.0);
+            dropout(features, prob, layer_seed(seed, layer))
+        })
+    }
+
+    fn layers(&self, input: Tensor<2>, finish: impl Fn(Tensor<2>, usize) -> Tensor<2>) -> Tensor<2> {
+        let features = self.hidden.iter().enumerate().fold(input, |features, (layer, block)| {
             let features = block.linear.forward(features);
             let features = match &block.norm {
                 Some(norm) => norm.forward(features),
                 None => features,
             };
-            block.dropout.forward(self.activation.forward(features))
+            finish(self.activation.forward(features), layer)
         });
         self.output.forward(features)
     }
+}
+
+/// Keeps the draws of a step's layers apart; the kernel mixes the bits.
+fn layer_seed(seed: u64, layer: usize) -> u64 {
+    seed.wrapping_add((layer as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15))
 }

@@ -58,7 +58,7 @@ impl NetworkConfig {
 }
 
 impl Network {
-    /// Logits of each class.
+    /// Logits of each class, without dropout.
     ///
     /// # Shapes
     /// `[batch, features]` to `[batch, classes]`; `features` are a sample's numbers in row-major order,
@@ -66,6 +66,17 @@ impl Network {
     pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
         match self {
             Self::Mlp(network) => network.forward(input),
+        }
+    }
+
+    /// Logits of each class, with dropout drawn from `seed`: give every step its own. The draws are a function of
+    /// the seed on the `flex` backend; elsewhere they come from the device's generator.
+    ///
+    /// # Shapes
+    /// As [`forward`](Self::forward).
+    pub fn forward_train(&self, input: Tensor<2>, seed: u64) -> Tensor<2> {
+        match self {
+            Self::Mlp(network) => network.forward_train(input, seed),
         }
     }
 }

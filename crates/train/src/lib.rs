@@ -32,3 +32,7 @@ pub use prepared::Prepared;
 pub use recipe::{CheckedRecipe, Recipe, RecipeError};
 pub use run_report::interleaved;
 pub use saved_model::{ModelCard, Prediction, SavedModel};
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide/src/library.md")]
+struct GuideExamples;

@@ -1,6 +1,7 @@
 //! One training step, the same for `train` and `bench`.
 
 use brasa_data::{Batch, seed};
+use brasa_kernels::{Mode, set_mode};
 use brasa_models::Network;
 use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Tensor};
@@ -9,7 +10,7 @@ use crate::Result;
 use crate::clip::Clip;
 use crate::evaluate::inputs;
 use crate::loss::Criterion;
-use crate::recipe::CheckedRecipe;
+use crate::recipe::{CheckedRecipe, Kernels};
 
 /// Purpose of the draws of a step, for [`seed::derive`].
 const DRAWS: u64 = 0x64726f70; // "drop"
@@ -27,6 +28,10 @@ impl Stepper {
     /// A stepper on `device` (without autodiff) whose balanced class weights follow from `class_counts`.
     pub(crate) fn new(recipe: &CheckedRecipe, class_counts: &[usize], device: &Device) -> Result<Self> {
         let recipe = recipe.recipe();
+        set_mode(match recipe.training.kernels {
+            Kernels::Fast => Mode::Fast,
+            Kernels::Reference => Mode::Reference,
+        });
         Ok(Self {
             optimizer: recipe.optimizer.init(),
             criterion: Criterion::new(&recipe.loss, class_counts)?,
@@ -50,8 +55,10 @@ impl Stepper {
         lr: f64,
         (epoch, step): (usize, usize),
     ) -> (Network, Tensor<2>) {
-        self.device.seed(seed::derive(self.seed, &[DRAWS, epoch as u64, step as u64]));
-        let logits = network.forward(inputs(batch, &self.device));
+        let draws = seed::derive(self.seed, &[DRAWS, epoch as u64, step as u64]);
+        // Backends without a kernel of ours draw from their own generator.
+        self.device.seed(draws);
+        let logits = network.forward_train(inputs(batch, &self.device), draws);
         let loss = self.criterion.forward(logits.clone(), &batch.targets, &self.device);
         let gradients = GradientsParams::from_grads(loss.backward(), &network);
         let plain = self.device.clone().inner();

@@ -6,12 +6,14 @@ use std::mem::MaybeUninit;
 use pulp::{Arch, Simd, WithSimd};
 
 /// Elements that one task takes: 64 KiB of each buffer, inside a core's second-level cache.
-const CHUNK: usize = 16 * 1024;
+pub(crate) const CHUNK: usize = 16 * 1024;
 
 /// Several buffers of one length, walked together.
 pub(crate) trait Lanes: Send + Sized {
-    /// Elements in each buffer.
+    /// Elements in the first buffer.
     fn len(&self) -> usize;
+    /// Whether every buffer has `len` elements.
+    fn all_have(&self, len: usize) -> bool;
     /// The first `mid` elements of each buffer, and the rest.
     fn split_at(self, mid: usize) -> (Self, Self);
 }
@@ -19,6 +21,9 @@ pub(crate) trait Lanes: Send + Sized {
 impl<T: Sync> Lanes for &[T] {
     fn len(&self) -> usize {
         <[T]>::len(self)
+    }
+    fn all_have(&self, len: usize) -> bool {
+        <[T]>::len(self) == len
     }
     fn split_at(self, mid: usize) -> (Self, Self) {
         <[T]>::split_at(self, mid)
@@ -28,6 +33,9 @@ impl<T: Sync> Lanes for &[T] {
 impl<T: Send> Lanes for &mut [T] {
     fn len(&self) -> usize {
         <[T]>::len(self)
+    }
+    fn all_have(&self, len: usize) -> bool {
+        <[T]>::len(self) == len
     }
     fn split_at(self, mid: usize) -> (Self, Self) {
         self.split_at_mut(mid)
@@ -39,6 +47,9 @@ macro_rules! lanes_for_tuple {
         impl<$($name: Lanes),+> Lanes for ($($name,)+) {
             fn len(&self) -> usize {
                 self.0.len()
+            }
+            fn all_have(&self, len: usize) -> bool {
+                $(self.$index.all_have(len))&&+
             }
             fn split_at(self, mid: usize) -> (Self, Self) {
                 let halves = ($(self.$index.split_at(mid),)+);
@@ -62,7 +73,12 @@ pub(crate) trait Kernel<L>: Sync {
 
 /// Runs `kernel` over all of `lanes`, on several threads if they are long. Every part is a multiple of `granule`
 /// elements.
+///
+/// # Panics
+///
+/// If the buffers differ in length.
 pub(crate) fn for_each_chunk<L: Lanes, K: Kernel<L>>(kernel: &K, granule: usize, lanes: L) {
+    assert!(lanes.all_have(lanes.len()), "the tensors of one operation must have the same number of elements");
     let chunk = granule * CHUNK.div_ceil(granule.max(1));
     if lanes.len() < 2 * chunk { vectorized(kernel, 0, lanes) } else { divide(kernel, chunk, 0, lanes) }
 }
@@ -138,6 +154,5 @@ impl<P: Pointwise> Kernel<(&[f32], &mut [f32])> for Gradient<P> {
 
 /// Replaces the upstream gradient by the gradient with respect to `input`.
 pub(crate) fn gradient_in_place<P: Pointwise>(function: P, input: &[f32], upstream: &mut [f32]) {
-    assert_eq!(input.len(), upstream.len(), "a gradient has as many elements as its value");
     for_each_chunk(&Gradient(function), 1, (input, upstream));
 }

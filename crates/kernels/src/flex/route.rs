@@ -39,19 +39,27 @@ pub(crate) fn route<const D: usize>(tensor: Tensor<D>) -> Routed<D> {
     Routed::Other(Tensor::from_dispatch(DispatchTensor { kind, autodiff }))
 }
 
-/// Whether all `tensors` are `f32` on flex, without autodiff.
-pub(crate) fn all_plain<const D: usize>(tensors: &[&Tensor<D>]) -> bool {
-    tensors.iter().all(|tensor| {
-        tensor.dtype() == DType::F32 && matches!(tensor.device().as_dispatch(), DispatchDevice::Flex(_))
-    })
+/// Whether `tensor` is `f32` on flex, with or without autodiff.
+pub(crate) fn on_flex<const D: usize>(tensor: &Tensor<D>) -> bool {
+    tensor.dtype() == DType::F32
+        && matches!(tensor.device().inner().as_dispatch(), DispatchDevice::Flex(_))
 }
 
-/// The primitive of a tensor that [`all_plain`] has seen, row-major. Any other tensor is copied to flex.
+/// The primitive of a tensor [`on_flex`], row-major, without its gradient. Any other tensor is copied to flex.
 pub(crate) fn into_plain<const D: usize>(tensor: Tensor<D>) -> FlexTensor {
     match route(tensor) {
         Routed::Plain(tensor) => owned_contiguous(tensor),
         Routed::Tracked(tensor, _) => owned_contiguous(tensor.into_primitive()),
         Routed::Other(tensor) => FlexTensor::from_data(tensor.into_data()),
+    }
+}
+
+/// The primitive of a tensor [`on_flex`] under autodiff; one without becomes a constant.
+pub(crate) fn into_tracked<const D: usize>(tensor: Tensor<D>) -> TrackedFlex {
+    match route(tensor) {
+        Routed::Tracked(tensor, _) => tensor,
+        Routed::Plain(tensor) => constant(tensor),
+        Routed::Other(tensor) => constant(FlexTensor::from_data(tensor.into_data())),
     }
 }
 
@@ -75,7 +83,6 @@ pub(crate) fn tracked<const D: usize>(
 }
 
 /// A constant under autodiff.
-#[allow(dead_code)]
 pub(crate) fn constant(tensor: FlexTensor) -> TrackedFlex {
     <burn::backend::Autodiff<Flex> as AutodiffBackend>::from_inner(tensor)
 }

@@ -1,7 +1,7 @@
 //! Batch normalisation with PyTorch's running variance.
 
 use burn::module::{Flag, Module, Param, RunningState};
-use burn::tensor::module::{batch_norm, batch_norm_train};
+use burn::tensor::module::batch_norm;
 use burn::tensor::{Device, Tensor};
 
 /// Normalises each feature over the batch ([Ioffe and Szegedy 2015](https://arxiv.org/abs/1502.03167)).
@@ -58,12 +58,13 @@ impl BatchNorm {
         let count = input.shape().num_elements() / features.max(1);
         // A single row has no variance; PyTorch refuses it, here its biased variance of zero is used.
         let unbias = count as f64 / count.saturating_sub(1).max(1) as f64;
-        let result = batch_norm_train(input, self.gamma.val(), self.beta.val(), self.epsilon);
+        let (output, mean, variance) =
+            brasa_kernels::batch_norm_train(input, self.gamma.val(), self.beta.val(), self.epsilon);
         let blend = |old: Tensor<1>, new: Tensor<1>, scale: f64| {
             (old.mul_scalar(1.0 - self.momentum) + new.detach().mul_scalar(self.momentum * scale)).detach()
         };
-        self.running_mean.update(blend(self.running_mean.value_sync(), result.mean, 1.0));
-        self.running_var.update(blend(self.running_var.value_sync(), result.variance, unbias));
-        result.output
+        self.running_mean.update(blend(self.running_mean.value_sync(), mean, 1.0));
+        self.running_var.update(blend(self.running_var.value_sync(), variance, unbias));
+        output
     }
 }

@@ -16,7 +16,7 @@ pub use model::{ModelKind, ModelRecipe};
 pub use optimizer::{OptimizerKind, OptimizerRecipe};
 pub use parse::RecipeError;
 pub(crate) use parse::parse_resolved;
-pub use training::{ClassWeights, LossRecipe, Monitor, TrainingRecipe, WeightRule};
+pub use training::{ClassWeights, Kernels, LossRecipe, Monitor, TrainingRecipe, WeightRule};
 
 /// An experiment as written: every table of the TOML file, unchecked.
 ///

@@ -1,8 +1,7 @@
 //! The `[optimizer]` table, with PyTorch's defaults and names.
 
-use burn::optim::decay::WeightDecayConfig;
-use burn::optim::momentum::MomentumConfig;
-use burn::optim::{AdamConfig, AdamWConfig, ModuleOptimizer, RmsPropConfig, SgdConfig};
+use brasa_kernels::optim::{Adam, AdamW, RmsProp, Sgd};
+use burn::optim::ModuleOptimizer;
 use serde::{Deserialize, Serialize};
 
 use super::RecipeError;
@@ -131,40 +130,28 @@ impl OptimizerRecipe {
 
     /// The optimizer of a resolved recipe, without state.
     pub(crate) fn init(&self) -> ModuleOptimizer {
-        let decay = self.weight_decay.filter(|decay| *decay > 0.0);
-        let l2 = decay.map(|decay| WeightDecayConfig::new(decay as f32));
-        let eps = self.eps.unwrap_or(1e-8) as f32;
-        let [beta_1, beta_2] = self.betas.unwrap_or([0.9, 0.999]).map(|beta| beta as f32);
+        let weight_decay = self.weight_decay.unwrap_or(0.0);
+        let eps = self.eps.unwrap_or(1e-8);
+        let betas = self.betas.map_or((0.9, 0.999), |[first, second]| (first, second));
         let momentum = self.momentum.unwrap_or(0.0);
         match self.kind {
-            OptimizerKind::Sgd => {
-                let momentum = (momentum > 0.0).then(|| {
-                    MomentumConfig::new()
-                        .with_momentum(momentum)
-                        .with_dampening(self.dampening.unwrap_or(0.0))
-                        .with_nesterov(self.nesterov.unwrap_or(false))
-                });
-                SgdConfig::new().with_momentum(momentum).with_weight_decay(l2).init()
+            OptimizerKind::Sgd => Sgd {
+                momentum,
+                dampening: self.dampening.unwrap_or(0.0),
+                weight_decay,
+                nesterov: self.nesterov.unwrap_or(false),
             }
-            OptimizerKind::Rmsprop => RmsPropConfig::new()
-                .with_alpha(self.alpha.unwrap_or(0.99) as f32)
-                .with_momentum(momentum as f32)
-                .with_epsilon(eps)
-                .with_centered(self.centered.unwrap_or(false))
-                .with_weight_decay(l2)
-                .init(),
-            OptimizerKind::Adam => AdamConfig::new()
-                .with_beta_1(beta_1)
-                .with_beta_2(beta_2)
-                .with_epsilon(eps)
-                .with_weight_decay(l2)
-                .init(),
-            OptimizerKind::Adamw => AdamWConfig::new()
-                .with_beta_1(beta_1)
-                .with_beta_2(beta_2)
-                .with_epsilon(eps)
-                .with_weight_decay(decay.unwrap_or(0.0) as f32)
-                .init(),
+            .into(),
+            OptimizerKind::Rmsprop => RmsProp {
+                alpha: self.alpha.unwrap_or(0.99),
+                eps,
+                momentum,
+                centered: self.centered.unwrap_or(false),
+                weight_decay,
+            }
+            .into(),
+            OptimizerKind::Adam => Adam { betas, eps, weight_decay }.into(),
+            OptimizerKind::Adamw => AdamW { betas, eps, weight_decay }.into(),
         }
     }
 }

@@ -84,6 +84,17 @@ impl Monitor {
     }
 }
 
+/// Bodies of the fused operations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kernels {
+    /// brasa's own, where the backend has them.
+    #[default]
+    Fast,
+    /// Burn's primitives, for comparison and doubt.
+    Reference,
+}
+
 /// Epochs, batches, seed and when to stop.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -96,6 +107,8 @@ pub struct TrainingRecipe {
     pub seed: u64,
     /// Loader threads; 0 loads in the training thread. The result does not depend on it.
     pub workers: usize,
+    /// Which bodies of the fused operations run.
+    pub kernels: Kernels,
     /// The validation figure that decides which weights are kept and when to stop.
     pub monitor: Monitor,
     /// Stop after so many epochs without improvement.
@@ -121,6 +134,7 @@ impl Default for TrainingRecipe {
             batch_size: 128,
             seed: 42,
             workers: 0,
+            kernels: Kernels::default(),
             monitor: Monitor::default(),
             patience: None,
             min_delta: 0.0,
