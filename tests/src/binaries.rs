@@ -29,7 +29,15 @@ fn build() -> BTreeMap<String, PathBuf> {
     };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
-        .args(["build", "--quiet", "--message-format=json-render-diagnostics", "-p", "iris", "-p", "fashion-mnist"])
+        .args([
+            "build",
+            "--quiet",
+            "--message-format=json-render-diagnostics",
+            "-p",
+            "iris",
+            "-p",
+            "fashion-mnist",
+        ])
         .args(["--profile", profile, "--target-dir"])
         .arg(profile_folder.parent().unwrap_or(Path::new("target")))
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))

@@ -91,7 +91,8 @@ impl Home {
     /// Where there are none or several.
     #[must_use]
     pub fn only_run(&self, app: &str) -> PathBuf {
-        let runs = files_below(&self.path("runs").join(app)).into_iter().filter(|path| path.ends_with("run.json"));
+        let runs =
+            files_below(&self.path("runs").join(app)).into_iter().filter(|path| path.ends_with("run.json"));
         let runs: Vec<PathBuf> = runs.filter_map(|path| path.parent().map(Path::to_path_buf)).collect();
         let [run] = runs.as_slice() else { panic!("expected one run of {app}, found {runs:?}") };
         run.clone()
@@ -165,7 +166,9 @@ pub fn read_json(path: &Path) -> Value {
 #[must_use]
 pub fn read_json_lines(path: &Path) -> Vec<Value> {
     let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let parse = |line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{}: {error}: {line}", path.display()));
+    let parse = |line| {
+        serde_json::from_str(line).unwrap_or_else(|error| panic!("{}: {error}: {line}", path.display()))
+    };
     text.lines().map(parse).collect()
 }
 

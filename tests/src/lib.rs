@@ -31,7 +31,8 @@ use serde_json::Value;
 pub fn real_fashion() -> Option<PathBuf> {
     let root = std::env::var_os("BRASA_DATA").map(PathBuf::from);
     let folders = root.iter().flat_map(|root| [root.join("fashion-mnist"), root.clone()]);
-    let found = folders.into_iter().find(|folder| FASHION_FILES.iter().all(|name| folder.join(name).is_file()));
+    let found =
+        folders.into_iter().find(|folder| FASHION_FILES.iter().all(|name| folder.join(name).is_file()));
     if found.is_none() {
         eprintln!("skipped: BRASA_DATA names no folder with the real Fashion-MNIST");
     }
@@ -44,7 +45,10 @@ pub fn real_fashion() -> Option<PathBuf> {
 /// Where there is none.
 #[must_use]
 pub fn number(value: &Value, pointer: &str) -> f64 {
-    value.pointer(pointer).and_then(Value::as_f64).unwrap_or_else(|| panic!("no number at {pointer} of {value}"))
+    value
+        .pointer(pointer)
+        .and_then(Value::as_f64)
+        .unwrap_or_else(|| panic!("no number at {pointer} of {value}"))
 }
 
 /// The text at a path such as `/run`.
@@ -53,7 +57,10 @@ pub fn number(value: &Value, pointer: &str) -> f64 {
 /// Where there is none.
 #[must_use]
 pub fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("no text at {pointer} of {value}"))
+    value
+        .pointer(pointer)
+        .and_then(Value::as_str)
+        .unwrap_or_else(|| panic!("no text at {pointer} of {value}"))
 }
 
 /// The list at a path such as `/predictions`.

@@ -57,16 +57,24 @@ fn serve(mut stream: TcpStream, answer: &Answer, log: &Mutex<Vec<(String, usize)
     let request: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
     let path = request.first().and_then(|line| line.split(' ').nth(1)).unwrap_or_default();
     let path = path.trim_start_matches('/').to_string();
-    let range = request.iter().find_map(|line| line.to_lowercase().strip_prefix("range: bytes=").map(str::to_string));
+    let range =
+        request.iter().find_map(|line| line.to_lowercase().strip_prefix("range: bytes=").map(str::to_string));
     let start = range.and_then(|range| range.trim_end_matches('-').parse().ok()).unwrap_or(0);
     log.lock().unwrap().push((path.clone(), start));
     let (status, body, cut) = answer(&path, start);
     let rest = body.get(start..).unwrap_or_default();
     let (status, range) = match start {
         0 => (status, String::new()),
-        _ => ("206 Partial Content", format!("Content-Range: bytes {start}-{}/{}\r\n", body.len() - 1, body.len())),
+        _ => (
+            "206 Partial Content",
+            format!("Content-Range: bytes {start}-{}/{}\r\n", body.len() - 1, body.len()),
+        ),
     };
-    write!(stream, "HTTP/1.1 {status}\r\n{range}Content-Length: {}\r\nConnection: close\r\n\r\n", rest.len())?;
+    write!(
+        stream,
+        "HTTP/1.1 {status}\r\n{range}Content-Length: {}\r\nConnection: close\r\n\r\n",
+        rest.len()
+    )?;
     stream.write_all(rest.get(..cut.unwrap_or(rest.len())).unwrap_or(rest))?;
     stream.flush()
 }

@@ -121,7 +121,10 @@ fn test_pictures_of_another_size() {
 fn pictures_of_another_size_than_the_recipe_says() {
     let home = Home::new();
     write_fashion(&home.path("pictures"), 40, 20);
-    home.refuses(home.fashion(TRAIN).set("model.input", "[1, 32, 32]"), &["model.input", "[1, 32, 32]", "[1, 28, 28]"]);
+    home.refuses(
+        home.fashion(TRAIN).set("model.input", "[1, 32, 32]"),
+        &["model.input", "[1, 32, 32]", "[1, 28, 28]"],
+    );
 }
 
 #[test]
@@ -137,7 +140,10 @@ fn the_data_folder_is_missing_or_a_file() {
     let home = Home::new();
     home.refuses(home.fashion("train --data nowhere"), &["nowhere", "no such folder"]);
     home.write("pictures.zip", "PK");
-    home.refuses(home.fashion("train --data pictures.zip"), &["pictures.zip", "is a file; --data takes a folder"]);
+    home.refuses(
+        home.fashion("train --data pictures.zip"),
+        &["pictures.zip", "is a file; --data takes a folder"],
+    );
     std::fs::create_dir(home.path("empty")).unwrap();
     home.refuses(home.fashion("train --data empty"), &[IMAGES, "empty"]);
 }
@@ -145,10 +151,14 @@ fn the_data_folder_is_missing_or_a_file() {
 #[test]
 fn without_data_one_message_says_both_ways_to_get_them() {
     let home = Home::new();
-    let finished = home.refuses(home.fashion("train"), &["fashion-mnist data fetch", "--data", "BRASA_DATA", LABELS]);
+    let finished =
+        home.refuses(home.fashion("train"), &["fashion-mnist data fetch", "--data", "BRASA_DATA", LABELS]);
     assert_eq!(finished.stderr.lines().count(), 1, "{finished}");
     // A variable that leads nowhere is no data either.
-    home.refuses(home.fashion("train").env("BRASA_DATA", home.path("nowhere")), &["data fetch", "BRASA_DATA"]);
+    home.refuses(
+        home.fashion("train").env("BRASA_DATA", home.path("nowhere")),
+        &["data fetch", "BRASA_DATA"],
+    );
 }
 
 #[test]

@@ -31,7 +31,8 @@ fn refuses_set(assignment: &str, parts: &[&str]) {
 fn refuses_line(old: &str, new: &str, parts: &[&str]) {
     let home = Home::new();
     assert!(RECIPE.lines().any(|line| line.starts_with(old)), "no {old} in {RECIPE}");
-    let lines: Vec<&str> = RECIPE.lines().map(|line| if line.starts_with(old) { new } else { line }).collect();
+    let lines: Vec<&str> =
+        RECIPE.lines().map(|line| if line.starts_with(old) { new } else { line }).collect();
     let place = format!("line {}", 1 + lines.iter().position(|line| *line == new).unwrap());
     home.write("own.toml", lines.join("\n"));
     home.refuses(home.iris("train --recipe own.toml"), &[&["own.toml", &place], parts].concat());
@@ -80,18 +81,26 @@ fn a_value_of_the_wrong_type() {
 #[test]
 fn a_value_out_of_range() {
     refuses_set("training.epochs=0", &["training.epochs", "at least 1"]);
-    refuses_set("optimizer.lr=0", &["optimizer.lr"]);
     refuses_set("optimizer.lr=-1", &["optimizer.lr", "-1"]);
     refuses_set("optimizer.lr=nan", &["optimizer.lr"]);
     refuses_set("model.hidden=[0]", &["model.hidden"]);
     refuses_set("model.dropout=[1.5, 0.0]", &["model.dropout", "1.5"]);
-    refuses_set("model.dropout=[0.1]", &["model.dropout"]);
+    refuses_set("model.dropout=[0.1, 0.1, 0.1]", &["model.dropout"]);
     refuses_set("loss.label_smoothing=1", &["loss.label_smoothing"]);
-    refuses_set("loss.class_weights=[1, 2]", &["loss.class_weights", "3"]);
     refuses_set("optimizer.momentum=0.9", &["optimizer.momentum", "adam"]);
     refuses_set("training.patience=0", &["training.patience"]);
-    refuses_set("training.top_k=9", &["top_k"]);
     refuses_set("data.limit=0", &["limit"]);
+}
+
+#[test]
+fn a_learning_rate_of_zero_is_told_by_its_own_key() {
+    refuses_set("optimizer.lr=0", &["optimizer.lr"]);
+}
+
+#[test]
+fn a_value_that_does_not_fit_the_data() {
+    refuses_set("loss.class_weights=[1, 2]", &["loss.class_weights", "3"]);
+    refuses_set("training.top_k=9", &["training.top_k", "9"]);
 }
 
 #[test]
@@ -112,7 +121,7 @@ fn text_that_is_no_toml() {
     refuses_line("epochs = ", "epochs = = 3", &[]);
     let home = Home::new();
     home.write("own.toml", RECIPE.replace("lr = 1e-3", "lr = 1e-3\nlr = 1e-2"));
-    home.refuses(home.iris("train --recipe own.toml"), &["own.toml, line 15", "duplicate"]);
+    home.refuses(home.iris("train --recipe own.toml"), &["own.toml, line 16", "duplicate"]);
     home.write("own.toml", b"\xFF\xFE\x00");
     home.refuses(home.iris("train --recipe own.toml"), &["own.toml"]);
     home.write("empty.toml", "");

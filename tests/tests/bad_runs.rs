@@ -44,7 +44,11 @@ fn an_unknown_run_with_the_nearest_one() {
     let trained = home.trained_iris();
     let id = text(&trained, "/id");
     let wrong = format!("{id}s");
-    home.iris("predict - --run").args([&wrong]).stdin(ROW).run().fails(2, &[&wrong, &format!("did you mean `{id}`?")]);
+    home.iris("predict - --run")
+        .args([&wrong])
+        .stdin(ROW)
+        .run()
+        .fails(2, &[&wrong, &format!("did you mean `{id}`?")]);
     home.iris("runs show").args([&wrong]).run().fails(2, &["did you mean"]);
     home.iris("runs compare").args([id, &wrong]).run().fails(2, &["did you mean"]);
 }
@@ -58,15 +62,23 @@ fn a_run_that_was_killed_before_its_first_epoch_ended() {
 
 #[test]
 fn a_damaged_card() {
-    refuses("model/model.json", rewrite(|bytes| bytes[..bytes.len() / 2].to_vec()), &["model.json", "damaged"]);
+    refuses(
+        "model/model.json",
+        rewrite(|bytes| bytes[..bytes.len() / 2].to_vec()),
+        &["model.json", "damaged"],
+    );
     refuses("model/model.json", rewrite(|_| Vec::new()), &["model.json", "damaged"]);
     refuses("model/model.json", rewrite(|_| b"\xFF\xFE".to_vec()), &["model"]);
 }
 
 #[test]
 fn a_card_whose_parts_do_not_fit_each_other() {
-    refuses("model/model.json", replace("\"virginica\"", "\"virginica\", \"other\""), &["model.json", "classes"]);
-    refuses("model/model.json", replace("\"sepal_length\",", ""), &["model.json"]);
+    refuses(
+        "model/model.json",
+        replace("\"virginica\"", "\"virginica\", \"other\""),
+        &["model.json", "classes"],
+    );
+    refuses("model/model.json", replace("\"sepal_length\",", ""), &["model.json", "4"]);
 }
 
 #[test]
@@ -91,7 +103,9 @@ fn damaged_weights() {
 #[test]
 fn weights_of_another_network() {
     let home = Home::new();
-    let small = home.run_folder(&home.iris("train --json --set training.epochs=1 --set model.hidden=[8]").run().succeeds().json());
+    let small = home.run_folder(
+        &home.iris("train --json --set training.epochs=1 --set model.hidden=[8]").run().succeeds().json(),
+    );
     let run = home.run_folder(&home.trained_iris());
     let name = "model/weights.safetensors";
     std::fs::copy(small.join(name), run.join(name)).unwrap();
@@ -131,7 +145,13 @@ fn files_that_are_no_pictures() {
     let mut wide = png.clone();
     wide[16..20].copy_from_slice(&0x7FFF_FFFF_u32.to_be_bytes());
     home.write("wide.png", wide);
-    for (name, part) in [("empty.png", "empty"), ("text.png", "PNG or JPEG"), ("cut.png", ""), ("head.png", ""), ("wide.png", "")] {
+    for (name, part) in [
+        ("empty.png", "empty"),
+        ("text.png", "PNG or JPEG"),
+        ("cut.png", ""),
+        ("head.png", ""),
+        ("wide.png", ""),
+    ] {
         home.fashion("predict").args([name]).run().fails(2, &[name, part]);
     }
     home.fashion("predict -").run().fails(2, &["stdin", "empty"]);

@@ -3,7 +3,8 @@
 
 use brasa_tests::{Home, Invocation};
 
-const RECIPE: &str = "[data]\nformat = \"csv\"\nfile = \"t.csv\"\ntarget = \"kind\"\n[data.split]\nvalid = 0.2\n";
+const RECIPE: &str =
+    "[data]\nformat = \"csv\"\nfile = \"t.csv\"\ntarget = \"kind\"\n[data.split]\nvalid = 0.2\n";
 
 /// Thirty good rows of two columns and a class.
 fn good() -> Vec<String> {
@@ -136,7 +137,8 @@ fn inspect_counts_the_missing_cells() {
     rows[3] = "1,NA,a".into();
     rows[4] = ",?,b".into();
     let _ = table(&home, &rows);
-    let finished = home.refuses(home.iris("inspect --recipe own/t.toml --data own"), &["line 5", "column `y`"]);
+    let finished =
+        home.refuses(home.iris("inspect --recipe own/t.toml --data own"), &["line 5", "column `y`"]);
     assert!(finished.stderr.contains("x: 1") && finished.stderr.contains("y: 2"), "{finished}");
 }
 

@@ -36,7 +36,9 @@ fn assert_reproducible(home: &Home, train: impl Fn() -> Invocation) {
 #[test]
 fn iris_is_a_function_of_the_seed() {
     let home = Home::new();
-    assert_reproducible(&home, || home.iris("train --json --set training.epochs=5 --set training.batch_size=16"));
+    assert_reproducible(&home, || {
+        home.iris("train --json --set training.epochs=5 --set training.batch_size=16")
+    });
 }
 
 #[test]

@@ -45,7 +45,9 @@ fn no_mirror_at_all_is_told() {
     let home = Home::new();
     let finished = home.fashion("data fetch --to got --mirror http://127.0.0.1:1").run();
     finished.fails(1, &[FASHION_FILES[0], "127.0.0.1:1"]);
-    home.fashion("data fetch --to got --mirror ftp://example.org").run().fails(2, &["ftp://example.org", "http"]);
+    home.fashion("data fetch --to got --mirror ftp://example.org")
+        .run()
+        .fails(2, &["ftp://example.org", "http"]);
     home.fashion("data fetch --to got --mirror nonsense").run().fails(2, &["nonsense", "http"]);
 }
 
@@ -82,7 +84,12 @@ fn real_files_are_fetched_across_a_broken_connection_checked_and_found_by_train(
         assert!(std::fs::read(path).unwrap() == std::fs::read(folder.join(name)).unwrap(), "{name}");
     }
     home.assert_nothing_unfinished();
-    let of_first: Vec<usize> = mirror.requests().into_iter().filter(|(path, _)| path == FASHION_FILES[0]).map(|(_, start)| start).collect();
+    let of_first: Vec<usize> = mirror
+        .requests()
+        .into_iter()
+        .filter(|(path, _)| path == FASHION_FILES[0])
+        .map(|(_, start)| start)
+        .collect();
     assert_eq!(of_first.len(), 2);
     assert!(of_first[0] == 0 && of_first[1] > 0, "resumed: {of_first:?}");
 

@@ -53,9 +53,13 @@ fn a_second_ctrl_c_ends_it_at_once() {
     // An epoch that takes minutes.
     let args = "train --data pictures --recipe proper-split --set model.hidden=[1500,1500,1500] --set training.batch_size=1";
     let mut training = home.fashion(args).start();
-    training.wait_until("the run has begun", |_| !brasa_tests::files_below(&home.path("runs")).is_empty());
+    let begun =
+        || brasa_tests::files_below(&home.path("runs")).iter().any(|path| path.ends_with("metrics.jsonl"));
+    training.wait_until("the first epoch has begun", |_| begun());
     training.signal("INT");
-    training.wait_until("the first Ctrl-C was heard", |training| training.stderr().contains("stopping after this epoch"));
+    training.wait_until("the first Ctrl-C was heard", |training| {
+        training.stderr().contains("stopping after this epoch")
+    });
     training.signal("INT");
     let finished = training.wait();
     finished.assert_no_panic();

@@ -25,11 +25,14 @@ fn train_answers_with_one_object_that_holds_the_scores_of_three_sides() {
 fn a_person_sees_the_confusion_matrix_with_class_names_and_where_the_run_is() {
     let home = Home::new();
     let finished = home.iris("train --set training.epochs=2").run().succeeds();
-    for part in ["confusion matrix", "setosa", "versicolor", "virginica", "accuracy", "macro F1", "leak check"] {
+    for part in
+        ["confusion matrix", "setosa", "versicolor", "virginica", "accuracy", "macro F1", "leak check"]
+    {
         assert!(finished.stdout.contains(part), "no {part}\n{finished}");
     }
     let shown = |label: &str| {
-        let line = finished.stdout.lines().find_map(|line| line.strip_prefix(label)).expect("a line with the path");
+        let line =
+            finished.stdout.lines().find_map(|line| line.strip_prefix(label)).expect("a line with the path");
         home.path(line.trim())
     };
     assert_eq!(shown("run "), home.only_run("iris"));
@@ -47,7 +50,8 @@ fn the_run_folder_explains_itself() {
     assert_eq!(record.pointer("/scores/test"), answer.pointer("/test"));
     let epochs = read_json_lines(&run.join("metrics.jsonl"));
     assert_eq!(epochs.iter().map(|line| number(line, "/epoch")).collect::<Vec<_>>(), [1.0, 2.0]);
-    for key in ["/train/loss", "/train/accuracy", "/valid/loss", "/valid/accuracy", "/valid/f1_macro", "/lr"] {
+    for key in ["/train/loss", "/train/accuracy", "/valid/loss", "/valid/accuracy", "/valid/f1_macro", "/lr"]
+    {
         epochs.iter().for_each(|line| assert!(number(line, key).is_finite()));
     }
     let environment = read_json(&run.join("environment.json"));
@@ -61,7 +65,8 @@ fn the_run_folder_explains_itself() {
     let card = read_json(&run.join("model/model.json"));
     assert_eq!(list(&card, "/input/columns").len(), 4);
     assert!(run.join("model/weights.safetensors").metadata().unwrap().len() > 1000);
-    let pictures: Vec<_> = files_below(&run.join("pictures")).iter().map(|path| path.file_name().unwrap().to_owned()).collect();
+    let pictures: Vec<_> =
+        files_below(&run.join("pictures")).iter().map(|path| path.file_name().unwrap().to_owned()).collect();
     for name in ["loss.svg", "accuracy.svg", "macro-f1.svg", "learning-rate.svg", "confusion.svg"] {
         assert!(pictures.iter().any(|picture| picture == name), "no {name} among {pictures:?}");
     }
@@ -90,11 +95,20 @@ fn the_report_needs_no_other_file_and_no_network() {
 #[test]
 fn the_resolved_recipe_of_a_run_repeats_it() {
     let home = Home::new();
-    let first = home.run_folder(&home.iris("train --json --seed 7 --set training.epochs=4 --set training.batch_size=16").run().succeeds().json());
+    let first = home.run_folder(
+        &home
+            .iris("train --json --seed 7 --set training.epochs=4 --set training.batch_size=16")
+            .run()
+            .succeeds()
+            .json(),
+    );
     let recipe = first.join("recipe.toml");
     let second = home.run_folder(&home.iris("train --json --recipe").args([&recipe]).run().succeeds().json());
     assert_ne!(first, second);
-    assert_eq!(std::fs::read_to_string(&recipe).unwrap(), std::fs::read_to_string(second.join("recipe.toml")).unwrap());
+    assert_eq!(
+        std::fs::read_to_string(&recipe).unwrap(),
+        std::fs::read_to_string(second.join("recipe.toml")).unwrap()
+    );
     assert!(weights(&first) == weights(&second), "the weights differ");
 }
 
@@ -136,8 +150,11 @@ fn the_test_accuracy_is_at_least_0_95_over_20_seeds() {
         let half = |seeds: std::ops::Range<u64>| {
             scope.spawn(move || {
                 let home = Home::new();
-                let train = |seed| home.iris("train --json").set("training.seed", seed).set("data.split.seed", seed);
-                seeds.map(|seed| number(&train(seed).run().succeeds().json(), "/test/accuracy")).collect::<Vec<_>>()
+                let train =
+                    |seed| home.iris("train --json").set("training.seed", seed).set("data.split.seed", seed);
+                seeds
+                    .map(|seed| number(&train(seed).run().succeeds().json(), "/test/accuracy"))
+                    .collect::<Vec<_>>()
             })
         };
         [half(0..10), half(10..20)].into_iter().flat_map(|half| half.join().unwrap()).collect()

@@ -33,7 +33,8 @@ fn probabilities(answer: &Value) -> Vec<Value> {
 #[test]
 fn rows_are_read_by_name_or_by_place_from_files_folders_and_stdin() {
     let home = Home::new();
-    let trained = home.iris("train --json --set training.epochs=60 --set optimizer.lr=0.01").run().succeeds().json();
+    let trained =
+        home.iris("train --json --set training.epochs=60 --set optimizer.lr=0.01").run().succeeds().json();
     home.write("new/a.csv", NAMED);
     home.write("new/b.csv", ROWS);
     home.write("new/readme.md", "not for the model");
@@ -50,7 +51,8 @@ fn rows_are_read_by_name_or_by_place_from_files_folders_and_stdin() {
     assert_eq!(probabilities(&by_name), probabilities(&by_place));
     let piped = home.iris("predict --json -").stdin(NAMED).run().succeeds().json();
     assert_eq!(probabilities(&by_name), probabilities(&piped));
-    let semicolons = home.iris("predict --json - --delimiter ;").stdin(ROWS.replace(',', ";")).run().succeeds().json();
+    let semicolons =
+        home.iris("predict --json - --delimiter ;").stdin(ROWS.replace(',', ";")).run().succeeds().json();
     assert_eq!(probabilities(&by_name), probabilities(&semicolons));
     let folder = home.iris("predict --json new").run().succeeds().json();
     assert_eq!(list(&folder, "/predictions").len(), 4);
@@ -108,8 +110,12 @@ fn pictures_of_any_size_and_kind_are_brought_to_the_models() {
     assert_eq!(inputs, ["new/a.png", "new/b.PNG", "new/c.jpg"]);
     let [small, large, _] = &probabilities(&answer)[..] else { panic!() };
     for (class, probability) in small.as_object().unwrap() {
-        let of_large = large.pointer(&format!("/{}", class.replace('/', "~1"))).and_then(Value::as_f64).unwrap();
-        assert!((of_large - probability.as_f64().unwrap()).abs() < 0.1, "twice the size is the same picture: {answer}");
+        let of_large =
+            large.pointer(&format!("/{}", class.replace('/', "~1"))).and_then(Value::as_f64).unwrap();
+        assert!(
+            (of_large - probability.as_f64().unwrap()).abs() < 0.1,
+            "twice the size is the same picture: {answer}"
+        );
     }
 
     let bytes = std::fs::read(home.path("new/a.png")).unwrap();

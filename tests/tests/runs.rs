@@ -15,7 +15,11 @@ fn runs_are_listed_oldest_first_with_their_scores() {
     assert_eq!(listed.pointer("/runs/1/scores/test"), trained[1].pointer("/test"));
     let shown = home.iris("runs list").run().succeeds();
     assert!(ids.iter().all(|id| shown.stdout.contains(id)) && shown.stdout.contains("finished"), "{shown}");
-    assert_eq!(list(&home.fashion("runs list --json").run().succeeds().json(), "/runs").len(), 0, "of another app");
+    assert_eq!(
+        list(&home.fashion("runs list --json").run().succeeds().json(), "/runs").len(),
+        0,
+        "of another app"
+    );
 }
 
 #[test]
@@ -32,7 +36,9 @@ fn one_run_is_shown_with_its_history() {
 #[test]
 fn runs_are_compared_by_the_values_that_differ() {
     let home = Home::new();
-    let train = |seed: u64| home.iris("train --json --set training.epochs=2").set("training.seed", seed).run().succeeds().json();
+    let train = |seed: u64| {
+        home.iris("train --json --set training.epochs=2").set("training.seed", seed).run().succeeds().json()
+    };
     let (a, b) = (train(1), train(2));
     let ids = [text(&a, "/id"), text(&b, "/id")];
     let answer = home.iris("runs compare --json").args(ids).run().succeeds().json();
@@ -61,7 +67,8 @@ fn the_folder_of_runs_is_chosen_by_flag_or_variable() {
     let home = Home::new();
     let _ = home.iris("train --json --runs here/deep --set training.epochs=1").run().succeeds();
     assert!(home.path("here/deep/iris").is_dir());
-    let listed = home.iris("runs list --json").env("BRASA_RUNS", home.path("here/deep")).run().succeeds().json();
+    let listed =
+        home.iris("runs list --json").env("BRASA_RUNS", home.path("here/deep")).run().succeeds().json();
     assert_eq!(list(&listed, "/runs").len(), 1);
     assert!(!home.path("runs").exists());
 }

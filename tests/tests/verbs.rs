@@ -68,7 +68,8 @@ fn every_shipped_recipe_prints_as_a_file_that_train_takes() {
     let home = Home::new();
     write_fashion(&home.path("pictures"), 100, 40);
     let listed = home.fashion("recipes --json").run().succeeds().json();
-    let names: Vec<String> = list(&listed, "/recipes").iter().map(|recipe| text(recipe, "/name").into()).collect();
+    let names: Vec<String> =
+        list(&listed, "/recipes").iter().map(|recipe| text(recipe, "/name").into()).collect();
     let expected =
         ["baseline", "l2", "dropout", "batchnorm", "he-init", "proper-split", "cosine", "tuned-1", "tuned-2"];
     assert_eq!(names, expected);
@@ -95,9 +96,11 @@ fn every_shipped_recipe_prints_as_a_file_that_train_takes() {
 #[test]
 fn bench_measures_without_data() {
     let home = Home::new();
-    let answer = home.fashion("bench --json --recipe cosine --batch 16 --steps 4 --warm-up 1").run().succeeds().json();
+    let answer =
+        home.fashion("bench --json --recipe cosine --batch 16 --steps 4 --warm-up 1").run().succeeds().json();
     for key in ["train_step_ms", "infer_batch_ms"] {
-        let (median, p90) = (number(&answer, &format!("/{key}/median")), number(&answer, &format!("/{key}/p90")));
+        let (median, p90) =
+            (number(&answer, &format!("/{key}/median")), number(&answer, &format!("/{key}/p90")));
         assert!(0.0 < median && median <= p90, "{key}: {median} {p90}");
     }
     assert!(number(&answer, "/samples_per_s") > 0.0);
@@ -135,11 +138,17 @@ fn data_show_names_source_licence_and_checksums() {
 #[test]
 fn data_check_tells_whole_files_from_others() {
     let home = Home::new();
-    let _ = home.iris("data check --json").run().succeeds().json();
     write_fashion(&home.path("pictures"), 20, 10);
     let finished = home.fashion("data check --data pictures").run();
     finished.fails(2, &["train-images-idx3-ubyte.gz", "26421880 bytes"]);
     home.fashion("data check").run().fails(2, &["data fetch", "--data"]);
+}
+
+#[test]
+fn data_check_finds_the_data_that_are_part_of_the_binary() {
+    let home = Home::new();
+    let answer = home.iris("data check --json").run().succeeds().json();
+    assert_eq!(answer.pointer("/intact").and_then(serde_json::Value::as_bool), Some(true));
 }
 
 #[test]
@@ -161,11 +170,13 @@ fn compare_regenerates_its_file_and_keeps_other_rows() {
     let row = "{\"recipe\":\"cosine\",\"seed\":5,\"epochs\":1,\"best_epoch\":1,\"last_train_loss\":1.0,\"last_valid_loss\":1.0,\
          \"valid_loss\":1.0,\"valid_accuracy\":0.25,\"test_loss\":1.0,\"test_accuracy\":0.125,\"test_f1_macro\":0.1,\"seconds\":1.0}";
     home.write("ours.json", format!("{{\"app\":\"fashion-mnist\",\"runs\":[{row}]}}"));
-    let args = "compare --json --regenerate ours.json --recipes proper-split,cosine --seeds 1 --data pictures";
+    let args =
+        "compare --json --regenerate ours.json --recipes proper-split,cosine --seeds 1 --data pictures";
     let limited = home.fashion(args).run().succeeds().json();
     assert_eq!(list(&limited, "/recipes").len(), 2);
     let ours = brasa_tests::read_json(&home.path("ours.json"));
-    let rows: Vec<(&str, f64)> = list(&ours, "/runs").iter().map(|row| (text(row, "/recipe"), number(row, "/seed"))).collect();
+    let rows: Vec<(&str, f64)> =
+        list(&ours, "/runs").iter().map(|row| (text(row, "/recipe"), number(row, "/seed"))).collect();
     assert_eq!(rows, [("proper-split", 1.0), ("cosine", 1.0), ("cosine", 5.0)]);
     assert_eq!(number(&limited, "/recipes/1/trainings"), 2.0);
 }
@@ -188,7 +199,9 @@ fn completions_are_a_script_that_the_shell_reads() {
 fn help_and_version_are_answers() {
     let home = Home::new();
     let help = home.iris("--help").run().succeeds();
-    for verb in ["train", "eval", "predict", "inspect", "summary", "recipes", "runs", "bench", "data", "completions"] {
+    for verb in
+        ["train", "eval", "predict", "inspect", "summary", "recipes", "runs", "bench", "data", "completions"]
+    {
         assert!(help.stdout.contains(verb), "no {verb}\n{help}");
     }
     assert!(home.iris("--version").run().succeeds().stdout.starts_with("iris 0."));

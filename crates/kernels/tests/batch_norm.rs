@@ -197,8 +197,8 @@ fn the_number_of_threads_changes_no_bit() {
         let matrix = Data::new(1021 * 131, 131, 1);
         let run = || ours([1021, 131], &matrix, &Device::flex().autodiff());
         assert_eq!(with_threads(1, run), with_threads(threads, run));
-        let images = Data::new(37 * 16 * 100, 16, 2);
-        let run = || ours([37, 16, 10, 10], &images, &Device::flex().autodiff());
+        let images = Data::new(97 * 16 * 100, 16, 2);
+        let run = || ours([97, 16, 10, 10], &images, &Device::flex().autodiff());
         assert_eq!(with_threads(1, run), with_threads(threads, run));
     }
 }

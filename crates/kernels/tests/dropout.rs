@@ -49,8 +49,8 @@ fn draws_are_independent_of_their_neighbours_and_of_other_seeds() {
 #[test]
 fn the_gradient_is_the_same_mask() {
     let device = Device::flex().autodiff();
-    let x = tensor(&uniform(70_000, 1.0, 2.0, 1), [700, 100], &device).require_grad();
-    let upstream = tensor(&uniform(70_000, 1.0, 2.0, 2), [700, 100], &device);
+    let x = tensor(&uniform(140_000, 1.0, 2.0, 1), [1400, 100], &device).require_grad();
+    let upstream = tensor(&uniform(140_000, 1.0, 2.0, 2), [1400, 100], &device);
     let y = dropout(x.clone(), 0.3, 5);
     let gradients = (y.clone() * upstream.clone()).sum().backward();
     let mask: Vec<f32> = values(y).iter().zip(values(x.clone())).map(|(y, x)| y / x).collect();
@@ -65,7 +65,7 @@ fn the_draw_belongs_to_the_position_not_to_the_memory() {
     let view = dropout(x.clone().transpose(), 0.5, 3);
     let copied = dropout(tensor(&values(x.transpose()), [7, 5], &device), 0.5, 3);
     assert_eq!(values(view), values(copied));
-    let (long, short) = (kept(100_000, 0.5, 9), kept(5000, 0.5, 9));
+    let (long, short) = (kept(200_000, 0.5, 9), kept(5000, 0.5, 9));
     assert_eq!(long[..5000], short);
 }
 
@@ -101,7 +101,7 @@ fn a_probability_above_one_is_refused() {
 
 #[test]
 fn the_number_of_threads_changes_no_bit() {
-    let run = || kept(100_001, 0.4, 11);
+    let run = || kept(200_003, 0.4, 11);
     assert_eq!(with_threads(1, run), with_threads(3, run));
 }
 

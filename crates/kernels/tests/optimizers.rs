@@ -101,7 +101,7 @@ fn a_transposed_gradient_reaches_the_right_elements() {
 
 #[test]
 fn the_number_of_threads_changes_no_bit() {
-    let len = 90_001;
+    let len = 150_001;
     let run = || {
         let mut parameter = tensor(&uniform(len, -1.0, 1.0, 1), [len], &Device::flex());
         let mut state = None;

@@ -73,7 +73,12 @@ impl MlpConfig {
             });
             inputs = width;
         }
-        Ok(Mlp { hidden, output: initializer.linear(inputs, self.outputs), activation: self.activation, dropout })
+        Ok(Mlp {
+            hidden,
+            output: initializer.linear(inputs, self.outputs),
+            activation: self.activation,
+            dropout,
+        })
     }
 
     /// Layer by layer output shapes, parameters and FLOPs.
@@ -107,8 +112,10 @@ impl MlpConfig {
         positive("inputs", self.inputs)?;
         positive("outputs", self.outputs)?;
         self.hidden.iter().try_for_each(|&width| positive("hidden", width))?;
-        let widths: Vec<usize> = [self.inputs].iter().chain(&self.hidden).chain([&self.outputs]).copied().collect();
-        let weights = widths.windows(2).map(|pair| pair.iter().map(|&w| w as f64).product::<f64>()).sum::<f64>();
+        let widths: Vec<usize> =
+            [self.inputs].iter().chain(&self.hidden).chain([&self.outputs]).copied().collect();
+        let weights =
+            widths.windows(2).map(|pair| pair.iter().map(|&w| w as f64).product::<f64>()).sum::<f64>();
         if weights > MOST_WEIGHTS {
             return Err(ModelError::Config {
                 key: "hidden",

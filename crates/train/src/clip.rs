@@ -35,7 +35,7 @@ impl Clip {
             let mut squares = Squares { gradients: &gradients, sum: Tensor::zeros([1], device) };
             module.visit(&mut squares);
             let scale = (squares.sum.sqrt() + 1e-6).recip().mul_scalar(max_norm).clamp_max(1.0);
-            transform(module, &mut gradients, Rule::Scale(scale));
+            transform(module, &mut gradients, Rule::Scale(&scale));
         }
         gradients
     }
@@ -54,14 +54,14 @@ impl ModuleVisitor for Squares<'_> {
     }
 }
 
-enum Rule {
+enum Rule<'a> {
     Clamp(f64),
-    Scale(Tensor<1>),
+    Scale(&'a Tensor<1>),
 }
 
 struct Transform<'a> {
     gradients: &'a mut GradientsParams,
-    rule: Rule,
+    rule: Rule<'a>,
 }
 
 impl ModuleVisitor for Transform<'_> {
@@ -69,13 +69,13 @@ impl ModuleVisitor for Transform<'_> {
         let Some(gradient) = self.gradients.remove::<D>(param.id) else { return };
         let gradient = match &self.rule {
             Rule::Clamp(bound) => gradient.clamp(-bound, *bound),
-            Rule::Scale(scale) => gradient * scale.clone().reshape([1; D]),
+            Rule::Scale(scale) => gradient * (*scale).clone().reshape([1; D]),
         };
         self.gradients.register(param.id, gradient);
     }
 }
 
-fn transform<M: Module>(module: &M, gradients: &mut GradientsParams, rule: Rule) {
+fn transform<M: Module>(module: &M, gradients: &mut GradientsParams, rule: Rule<'_>) {
     module.visit(&mut Transform { gradients, rule });
 }
 

@@ -1,10 +1,12 @@
 //! Each activation and its derivative for one `f32`.
 
-use crate::flex::{Pointwise, math};
+use crate::flex::{Pointwise, SERIAL_BELOW, math};
 
 pub(super) struct Relu;
 
 impl Pointwise for Relu {
+    const SERIAL_BELOW: usize = 2 * SERIAL_BELOW;
+
     #[inline(always)]
     fn value(x: f32) -> f32 {
         if x < 0.0 { 0.0 } else { x }
@@ -20,6 +22,8 @@ pub(super) struct LeakyRelu;
 const LEAK: f32 = 0.01;
 
 impl Pointwise for LeakyRelu {
+    const SERIAL_BELOW: usize = 2 * SERIAL_BELOW;
+
     #[inline(always)]
     fn value(x: f32) -> f32 {
         if x < 0.0 { LEAK * x } else { x }

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use rayon::prelude::*;
 
 use super::flex::Dims;
-use crate::flex::{CHUNK, Kernel, vectorized};
+use crate::flex::{CHUNK, Kernel, SERIAL_BELOW, vectorized};
 
 /// What is summed over a channel.
 pub(super) trait Terms: Sync {
@@ -52,7 +52,11 @@ pub(super) fn sums<T: Terms>(
         vectorized(&kernel, 0, (x, upstream, &mut first[..], &mut second[..]));
         (first, second)
     };
-    let mut blocks: Vec<_> = x.par_chunks(block).zip(upstream.par_chunks(block)).map(of_block).collect();
+    let mut blocks: Vec<_> = if x.len() < SERIAL_BELOW {
+        x.chunks(block).zip(upstream.chunks(block)).map(of_block).collect()
+    } else {
+        x.par_chunks(block).zip(upstream.par_chunks(block)).map(of_block).collect()
+    };
     let mut blocks = blocks.drain(..);
     let Some((mut first, mut second)) = blocks.next() else {
         return (vec![0.0; dims.channels], vec![0.0; dims.channels]);

@@ -8,6 +8,9 @@ use pulp::{Arch, Simd, WithSimd};
 /// Elements that one task takes: 64 KiB of each buffer, inside a core's second-level cache.
 pub(crate) const CHUNK: usize = 16 * 1024;
 
+/// [`Kernel::SERIAL_BELOW`] of a kernel that does little more than move its elements.
+pub(crate) const SERIAL_BELOW: usize = 128 * 1024;
+
 /// Several buffers of one length, walked together.
 pub(crate) trait Lanes: Send + Sized {
     /// Elements in the first buffer.
@@ -67,6 +70,9 @@ lanes_for_tuple!(A 0, B 1, C 2, D 3, E 4);
 /// A loop over [`Lanes`]. Implementations mark `run` `#[inline(always)]`, so that it is compiled once for each
 /// instruction set, and have it work on each element by itself, so that the chunks do not show in the result.
 pub(crate) trait Kernel<L>: Sync {
+    /// Below this many elements one thread is as fast as two: handing work over costs about 10 us.
+    const SERIAL_BELOW: usize = SERIAL_BELOW;
+
     /// Works on a part of the buffers that begins at element `start`.
     fn run(&self, start: usize, lanes: L);
 }
@@ -80,7 +86,7 @@ pub(crate) trait Kernel<L>: Sync {
 pub(crate) fn for_each_chunk<L: Lanes, K: Kernel<L>>(kernel: &K, granule: usize, lanes: L) {
     assert!(lanes.all_have(lanes.len()), "the tensors of one operation must have the same number of elements");
     let chunk = granule * CHUNK.div_ceil(granule.max(1));
-    if lanes.len() < 2 * chunk { vectorized(kernel, 0, lanes) } else { divide(kernel, chunk, 0, lanes) }
+    if lanes.len() < K::SERIAL_BELOW { vectorized(kernel, 0, lanes) } else { divide(kernel, chunk, 0, lanes) }
 }
 
 fn divide<L: Lanes, K: Kernel<L>>(kernel: &K, chunk: usize, start: usize, lanes: L) {
@@ -108,6 +114,9 @@ pub(crate) fn vectorized<L, K: Kernel<L>>(kernel: &K, start: usize, lanes: L) {
 
 /// A scalar function with its derivative, to be run over whole buffers.
 pub(crate) trait Pointwise: Sync {
+    /// As [`Kernel::SERIAL_BELOW`]; here for functions with an exponential.
+    const SERIAL_BELOW: usize = SERIAL_BELOW / 2;
+
     /// `f(x)`.
     fn value(x: f32) -> f32;
     /// `upstream * f'(x)`.
@@ -120,6 +129,8 @@ type Fresh<'a> = (&'a [f32], &'a mut [MaybeUninit<f32>]);
 struct Value<P>(P);
 
 impl<P: Pointwise> Kernel<Fresh<'_>> for Value<P> {
+    const SERIAL_BELOW: usize = P::SERIAL_BELOW;
+
     #[inline(always)]
     fn run(&self, _: usize, (x, y): Fresh<'_>) {
         assert_eq!(x.len(), y.len());
@@ -144,6 +155,8 @@ pub(crate) fn map<P: Pointwise>(function: P, input: &[f32]) -> Vec<f32> {
 struct Gradient<P>(P);
 
 impl<P: Pointwise> Kernel<(&[f32], &mut [f32])> for Gradient<P> {
+    const SERIAL_BELOW: usize = P::SERIAL_BELOW;
+
     #[inline(always)]
     fn run(&self, _: usize, (x, upstream): (&[f32], &mut [f32])) {
         for (g, &x) in upstream.iter_mut().zip(x) {

@@ -6,7 +6,7 @@
 /// `1.5 * 2^23`: adding it rounds to the nearest integer, which then stands in the low bits.
 const ROUNDER: f32 = 12_582_912.0;
 /// ln 2 in two parts; the first has few enough bits that its products with small integers are exact.
-const LN2_HIGH: f32 = 0.693_359_375;
+const LN2_HIGH: f32 = 0.693_359_4;
 const LN2_LOW: f32 = -2.121_944_4e-4;
 
 /// Arguments below this give 0 in `f32`, subnormals included.
@@ -43,7 +43,7 @@ pub(crate) fn exp_sum(x: f32, tail: f32) -> f32 {
     p = p * r + 8.333_452e-3;
     p = p * r + 4.166_579_6e-2;
     p = p * r + 1.666_666_5e-1;
-    p = p * r + 5.000_000_1e-1;
+    p = p * r + 5e-1;
     let e = (p * (r * r) + r) + 1.0;
     // Two factors, because 2^k itself may be subnormal when the result is.
     let k = (shifted.to_bits() as i32).wrapping_sub(ROUNDER.to_bits() as i32);
@@ -71,7 +71,7 @@ pub(crate) fn tanh(x: f32) -> f32 {
     let size = x.abs();
     let z = x * x;
     let mut p = -5.704_988_7e-3;
-    p = p * z + 2.063_908_9e-2;
+    p = p * z + 2.063_909e-2;
     p = p * z - 5.373_971_6e-2;
     p = p * z + 1.333_144_2e-1;
     p = p * z - 3.333_328e-1;

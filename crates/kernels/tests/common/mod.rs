@@ -43,7 +43,7 @@ pub fn ulps(actual: f32, expected: f64) -> f64 {
 
 /// Shapes with odd sizes, one row, no row, and enough elements for several threads.
 pub const SHAPES: [[usize; 2]; 8] =
-    [[1, 1], [1, 7], [3, 5], [0, 4], [17, 33], [64, 64], [129, 257], [331, 211]];
+    [[1, 1], [1, 7], [3, 5], [0, 4], [17, 33], [64, 64], [129, 257], [731, 411]];
 
 pub fn len(shape: impl Into<Shape>) -> usize {
     shape.into().num_elements()
