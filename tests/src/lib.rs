@@ -1,8 +1,8 @@
 //! What the tests share: the real binaries, started in an empty home with an empty working folder.
 //!
 //! Three variables change what runs:
-//! - `BRASA_BIN_DIR`: folder with ready-built binaries; without it they are built once per test file, in the
-//!   profile of the tests.
+//! - `BRASA_BIN_DIR`: folder with ready-built binaries; without it the tests build them first, in their own
+//!   profile.
 //! - `BRASA_DATA`: folder with the real Fashion-MNIST; without it the tests that need it say so and pass.
 //! - `CARGO`: the cargo that builds, set by cargo itself.
 
@@ -22,6 +22,7 @@ pub use idx::{FASHION_FILES, Idx, gzip, write_fashion};
 pub use invocation::{Invocation, Running};
 pub use mirror::Mirror;
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -34,7 +35,9 @@ pub fn real_fashion() -> Option<PathBuf> {
     let found =
         folders.into_iter().find(|folder| FASHION_FILES.iter().all(|name| folder.join(name).is_file()));
     if found.is_none() {
-        eprintln!("skipped: BRASA_DATA names no folder with the real Fashion-MNIST");
+        // Past the test harness, which would keep it to itself.
+        let _ =
+            writeln!(std::io::stderr(), "skipped: BRASA_DATA names no folder with the real Fashion-MNIST");
     }
     found
 }

@@ -180,7 +180,7 @@ pub(crate) enum RunsVerb {
     Compare {
         /// Runs' names
         #[arg(required = true, num_args = 2..)]
-        runs: Vec<String>,
+        names: Vec<String>,
     },
 }
 
@@ -261,4 +261,49 @@ pub(crate) fn parse(app: &App) -> Result<Cli, ExitCode> {
         let _ = error.print();
         ExitCode::from(if error.use_stderr() { 2 } else { 0 })
     })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::app::RecipeFile;
+
+    const APP: App = App {
+        name: "flowers",
+        about: "Species",
+        recipes: &[RecipeFile { name: "small", text: "" }],
+        default_recipe: "small",
+        manifest: "",
+        embedded: &[],
+        seed_figures: &[],
+        results: None,
+    };
+
+    #[test]
+    fn every_verb_parses() {
+        command(&APP).debug_assert();
+        for line in [
+            "train --recipe small --set a.b=1 --seed 3 --data x --device flex --tui",
+            "eval --run latest --side test",
+            "predict a.csv - --top 2 --delimiter ;",
+            "inspect --out pictures",
+            "summary",
+            "recipes small",
+            "runs list",
+            "runs show x",
+            "runs compare a b",
+            "bench --batch 4 --steps 2 --loader",
+            "data fetch --to x --mirror http://127.0.0.1",
+            "compare --regenerate x --recipes a,b --seeds 1,2",
+            "completions bash",
+        ] {
+            let words =
+                std::iter::once("flowers").chain(line.split(' ')).chain(["--json", "--runs", "elsewhere"]);
+            let cli =
+                command(&APP).try_get_matches_from(words).and_then(|found| Cli::from_arg_matches(&found));
+            let cli = cli.unwrap();
+            assert!(cli.json && cli.runs == PathBuf::from("elsewhere"), "{line}");
+        }
+    }
 }

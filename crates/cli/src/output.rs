@@ -19,7 +19,7 @@ impl Screen {
 
     /// A line for a person: the verb's answer, or beside the JSON object.
     pub(crate) fn say(self, text: impl AsRef<str>) {
-        if self.json { note(text) } else { emit(std::io::stdout().lock(), text.as_ref()) }
+        if self.json { note(text) } else { answer(text.as_ref()) }
     }
 
     /// The verb's answer for a program; nothing without `--json`.
@@ -27,7 +27,7 @@ impl Screen {
         if self.json {
             let text = serde_json::to_string(value)
                 .map_err(|error| CliError::Failure(format!("cannot write the answer as JSON: {error}")))?;
-            emit(std::io::stdout().lock(), &text);
+            answer(&text);
         }
         Ok(())
     }
@@ -36,20 +36,24 @@ impl Screen {
     pub(crate) fn fail(self, error: &CliError) {
         note(format!("error: {error}"));
         if self.json {
-            emit(std::io::stdout().lock(), &serde_json::json!({ "error": error.to_string() }).to_string());
+            answer(&serde_json::json!({ "error": error.to_string() }).to_string());
         }
     }
 }
 
-/// A line on stderr.
+/// A line on stderr. A reader that went away misses it; the work goes on.
 pub(crate) fn note(text: impl AsRef<str>) {
-    emit(std::io::stderr().lock(), text.as_ref());
+    let _ = writeln!(std::io::stderr().lock(), "{}", text.as_ref());
 }
 
-fn emit(mut stream: impl Write, text: &str) {
-    if let Err(error) = writeln!(stream, "{text}").and_then(|()| stream.flush()) {
-        // The reader went away (`| head`): nobody is left to tell.
-        let code = if error.kind() == ErrorKind::BrokenPipe { 0 } else { 1 };
-        std::process::exit(code);
+/// A line, or a whole text, on stdout. Where its reader went away (`| head`), nobody is left to tell.
+pub(crate) fn answer(text: &str) {
+    let mut stdout = std::io::stdout().lock();
+    if let Err(error) = writeln!(stdout, "{}", text.trim_end_matches('\n')).and_then(|()| stdout.flush()) {
+        if error.kind() == ErrorKind::BrokenPipe {
+            std::process::exit(0);
+        }
+        note(format!("error: cannot write stdout: {error}"));
+        std::process::exit(1);
     }
 }

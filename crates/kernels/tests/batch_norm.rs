@@ -91,7 +91,8 @@ fn check<const D: usize>(shape: [usize; D], seed: u64) {
 
 #[test]
 fn matrices_follow_the_definition() {
-    for (seed, shape) in [[2, 1], [3, 7], [17, 33], [300, 3], [257, 129], [1024, 58]].into_iter().enumerate() {
+    for (seed, shape) in [[2, 1], [3, 7], [17, 33], [300, 3], [257, 129], [1024, 58]].into_iter().enumerate()
+    {
         check(shape, seed as u64);
     }
 }

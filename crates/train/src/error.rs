@@ -109,13 +109,32 @@ pub enum TrainError {
 impl TrainError {
     /// Whether the cause is in what the user gave (a file, a value, a name), rather than a failure on the way.
     pub fn is_input(&self) -> bool {
-        !matches!(
-            self,
-            Self::NotFinite { .. }
-                | Self::Device { .. }
-                | Self::Write { .. }
-                | Self::Report(_)
-                | Self::Callback(_)
-        ) && !matches!(self, Self::Model(ModelError::WriteWeights { .. } | ModelError::DeviceUnusable { .. }))
+        match self {
+            Self::Data(DataError::Download { .. }) => false,
+            Self::Data(DataError::Io { action, .. }) => *action == "read",
+            Self::Model(ModelError::WriteWeights { .. } | ModelError::DeviceUnusable { .. }) => false,
+            Self::NotFinite { .. } | Self::Device { .. } | Self::Write { .. } => false,
+            Self::Report(_) | Self::Callback(_) => false,
+            _ => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn io(action: &'static str) -> TrainError {
+        DataError::Io { action, path: "x".into(), source: std::io::ErrorKind::Other.into() }.into()
+    }
+
+    #[test]
+    fn what_the_user_can_mend_is_input() {
+        assert!(io("read").is_input());
+        assert!(!io("create").is_input());
+        assert!(TrainError::ClassWeights { expected: 2, found: 3 }.is_input());
+        assert!(!TrainError::NotFinite { epoch: 1, step: 1, lr: 1.0 }.is_input());
+        let unusable = ModelError::DeviceUnusable { name: "cuda".into(), reason: "no driver".into() };
+        assert!(!TrainError::from(unusable).is_input());
     }
 }

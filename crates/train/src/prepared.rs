@@ -7,7 +7,8 @@ use brasa_data::{
 };
 use brasa_models::NetworkConfig;
 
-use crate::recipe::CheckedRecipe;
+use crate::loss::Criterion;
+use crate::recipe::{CheckedRecipe, RecipeError};
 use crate::{Result, TrainError};
 
 /// The three sides of a data set; they can be shared by many trainings.
@@ -27,7 +28,8 @@ impl Prepared {
     /// Reads and splits what the recipe's `[data]` names.
     ///
     /// # Errors
-    /// [`TrainError::Data`] with file and place; [`TrainError::Shape`] where `model.input` says otherwise.
+    /// [`TrainError::Data`] with file and place; [`TrainError::Shape`], [`TrainError::ClassWeights`] or
+    /// [`TrainError::Recipe`] where the recipe does not fit the data.
     pub fn new(recipe: &CheckedRecipe, files: &Files) -> Result<Self> {
         let data = load(recipe.data(), files)?;
         let declared = &recipe.recipe().model.input;
@@ -38,6 +40,16 @@ impl Prepared {
                 found: data.samples.shape().to_vec(),
             });
         }
+        let classes = data.class_count();
+        if let Some(k) = recipe.recipe().training.top_k.filter(|k| *k > classes) {
+            return Err(RecipeError::value(
+                "training.top_k",
+                format!("at most {classes}, the number of classes"),
+                k,
+            )
+            .into());
+        }
+        Criterion::new(&recipe.recipe().loss, &vec![1; classes])?;
         let split = make_split(&data, recipe.data().split())?;
         let leaks = check_leaks(&data, &split);
         let scaler = Scaler::fit(recipe.data().scaling(), &data, &split.train)?;

@@ -6,7 +6,7 @@ use crate::Result;
 use crate::evaluate::all_logits;
 use crate::experiment::Experiment;
 use crate::fit::Outcome;
-use crate::metrics::{Scores, argmax, wilson_interval};
+use crate::metrics::{Scores, argmax};
 use crate::prepared::Prepared;
 use crate::report::{
     ClassCounts, ClassRow, Confusion, Curves, LayerRow, Mistake, Report, SplitCounts, SplitScores,
@@ -94,13 +94,8 @@ pub(crate) fn assemble(
 }
 
 fn with_interval(scores: &Scores) -> String {
-    let (low, high) = interval(scores);
+    let (low, high) = scores.accuracy_interval();
     format!("{:.4} (95 % CI {low:.3} to {high:.3})", scores.accuracy)
-}
-
-fn interval(scores: &Scores) -> (f64, f64) {
-    let hits: u64 = scores.confusion.iter().enumerate().filter_map(|(class, row)| row.get(class)).sum();
-    wilson_interval(hits, scores.rows)
 }
 
 fn notes(experiment: &Experiment<'_>, outcome: &Outcome, scores: &SideScores) -> Vec<String> {

@@ -19,6 +19,9 @@ use crate::{Result, TrainError};
 const CARD: &str = "model.json";
 const WEIGHTS: &str = "weights.safetensors";
 
+/// Version of `model.json` that this version writes and reads.
+const FORMAT: u32 = 1;
+
 /// `model.json`: everything about a saved model but its weights.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ModelCard {
@@ -40,12 +43,28 @@ impl ModelCard {
     /// The card of the network that `recipe` trains on `prepared` data.
     pub fn new(recipe: &CheckedRecipe, prepared: &Prepared) -> Self {
         Self {
-            format: 1,
+            format: FORMAT,
             data: prepared.data.name.clone(),
             network: prepared.network(recipe),
             input: InputSpec::of(&prepared.data, recipe.data().resize()),
             scaler: (*prepared.scaler).clone(),
             classes: prepared.data.class_names.clone(),
+        }
+    }
+}
+
+impl ModelCard {
+    /// Whether the parts fit together; a card that was changed by hand may not.
+    fn check(&self) -> std::result::Result<(), String> {
+        let shape = self.input.shape();
+        if self.format != FORMAT {
+            Err(format!("has format {}; this version reads format {FORMAT}", self.format))
+        } else if self.classes.len() != self.network.outputs() {
+            Err(format!("names {} classes for {} outputs", self.classes.len(), self.network.outputs()))
+        } else if shape.iter().product::<usize>() != self.network.inputs() {
+            Err(format!("describes samples of shape {shape:?} for {} inputs", self.network.inputs()))
+        } else {
+            self.scaler.prepare(&shape).map(drop).map_err(|error| format!("is damaged: {error}"))
         }
     }
 }
@@ -110,8 +129,11 @@ impl SavedModel {
                 _ => format!("cannot be read: {error}"),
             },
         })?;
-        let card: ModelCard = serde_json::from_str(&text)
-            .map_err(|error| TrainError::BrokenRun { path, problem: format!("is damaged: {error}") })?;
+        let card: ModelCard = serde_json::from_str(&text).map_err(|error| TrainError::BrokenRun {
+            path: path.clone(),
+            problem: format!("is damaged: {error}"),
+        })?;
+        card.check().map_err(|problem| TrainError::BrokenRun { path, problem })?;
         let network = load_weights(card.network.init(0, device)?, &folder.join(WEIGHTS), &[])?.valid();
         Ok(Self { card, network, device: device.clone() })
     }

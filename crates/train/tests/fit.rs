@@ -77,9 +77,9 @@ fn the_kept_weights_are_those_of_the_best_epoch() {
 
 #[test]
 fn patience_ends_a_training_that_does_not_improve() {
-    // A rate of zero leaves the weights alone, so only the first epoch is an improvement.
+    // So small a rate leaves the weights alone, so only the first epoch is an improvement.
     let setting = setting(&[
-        "optimizer.lr=0",
+        "optimizer.lr=1e-30",
         "training.patience=3",
         "training.epochs=50",
         "model.batch_norm=false",

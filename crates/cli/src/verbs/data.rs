@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
-use brasa_data::{Manifest, Progress, fetch};
+use brasa_data::{Manifest, Progress, SourceFile, fetch};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
@@ -93,6 +93,9 @@ fn fetch_files(
 }
 
 fn check(app: &App, manifest: &Manifest, data: &DataArgs, screen: Screen) -> Result<()> {
+    if !app.embedded.is_empty() && data.data.is_none() {
+        return check_embedded(app, manifest, screen);
+    }
     let names = manifest.files.iter().map(|file| file.name.clone());
     let root = data.data.clone().or_else(|| std::env::var_os("BRASA_DATA").map(PathBuf::from));
     let candidates =
@@ -105,5 +108,22 @@ fn check(app: &App, manifest: &Manifest, data: &DataArgs, screen: Screen) -> Res
     manifest.verify(&folder)?;
     screen.object(&json!({ "folder": folder, "files": manifest.files.len(), "intact": true }))?;
     screen.say(format!("all {} files in {} are whole and unchanged", manifest.files.len(), folder.display()));
+    Ok(())
+}
+
+fn check_embedded(app: &App, manifest: &Manifest, screen: Screen) -> Result<()> {
+    for file in &manifest.files {
+        let carried = app.embedded.iter().find(|(name, _)| *name == file.name);
+        let intact = carried.is_some_and(|(name, bytes)| SourceFile::of(name, bytes).sha256 == file.sha256);
+        if !intact {
+            return Err(CliError::Failure(format!(
+                "the binary's own {} is not what its manifest says",
+                file.name
+            )));
+        }
+    }
+    screen
+        .object(&json!({ "folder": null, "files": manifest.files.len(), "intact": true, "shipped": true }))?;
+    screen.say(format!("all {} files are part of this binary, whole and unchanged", manifest.files.len()));
     Ok(())
 }

@@ -11,13 +11,11 @@ mod runs;
 mod scores;
 mod train;
 
-use std::io::Write;
-
 use crate::app::App;
 use crate::args::{Cli, Verb, command};
 use crate::context;
-use crate::error::{CliError, Result};
-use crate::output::Screen;
+use crate::error::Result;
+use crate::output::{Screen, answer};
 
 /// Runs what was typed.
 pub(crate) fn run(app: &App, cli: &Cli, screen: &Screen) -> Result<()> {
@@ -46,9 +44,8 @@ pub(crate) fn run(app: &App, cli: &Cli, screen: &Screen) -> Result<()> {
         Verb::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut command(app), app.name, &mut script);
-            std::io::stdout()
-                .write_all(&script)
-                .map_err(|source| CliError::Write { path: "stdout".into(), source })
+            answer(&String::from_utf8_lossy(&script));
+            Ok(())
         }
     }
 }

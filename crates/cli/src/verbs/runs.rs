@@ -16,7 +16,7 @@ pub(super) fn run(app: &App, runs: &Path, verb: &RunsVerb, screen: Screen) -> Re
     match verb {
         RunsVerb::List => list(app, runs, screen),
         RunsVerb::Show { run } => show(app, runs, run, screen),
-        RunsVerb::Compare { runs: names } => compare(app, runs, names, screen),
+        RunsVerb::Compare { names } => compare(app, runs, names, screen),
     }
 }
 

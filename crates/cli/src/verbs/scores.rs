@@ -1,6 +1,6 @@
 //! Scores as a person reads them.
 
-use brasa_train::metrics::{Confusion, Scores, wilson_interval};
+use brasa_train::metrics::{Confusion, Scores};
 
 use crate::table::table;
 
@@ -12,8 +12,7 @@ pub(crate) fn side_table(sides: &[(&str, &Scores)]) -> String {
 }
 
 fn line(name: &str, scores: &Scores) -> Vec<String> {
-    let hits = (scores.accuracy * scores.rows as f64).round() as u64;
-    let (low, high) = wilson_interval(hits, scores.rows);
+    let (low, high) = scores.accuracy_interval();
     let mut cells = vec![name.to_string(), scores.rows.to_string()];
     cells.extend([scores.loss, scores.accuracy].map(|figure| format!("{figure:.4}")));
     cells.push(format!("{low:.3} to {high:.3}"));

@@ -1,5 +1,6 @@
 //! `train`: a recipe to a judged run.
 
+use std::io::IsTerminal;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -17,6 +18,9 @@ use crate::progress::Progress;
 use crate::tui::Dashboard;
 
 pub(super) fn run(app: &App, runs: &Path, args: &TrainArgs, screen: Screen) -> Result<()> {
+    if args.tui && !(std::io::stdout().is_terminal() && std::io::stderr().is_terminal()) {
+        return Err(CliError::Usage("--tui needs a terminal; leave it out to get a line per epoch".into()));
+    }
     let named = context::recipe(app, &args.recipe)?;
     let device = context::device(&args.device)?;
     let files = context::files(app, &args.data, &named.recipe)?;

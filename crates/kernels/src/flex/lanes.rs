@@ -84,7 +84,10 @@ pub(crate) trait Kernel<L>: Sync {
 ///
 /// If the buffers differ in length.
 pub(crate) fn for_each_chunk<L: Lanes, K: Kernel<L>>(kernel: &K, granule: usize, lanes: L) {
-    assert!(lanes.all_have(lanes.len()), "the tensors of one operation must have the same number of elements");
+    assert!(
+        lanes.all_have(lanes.len()),
+        "the tensors of one operation must have the same number of elements"
+    );
     let chunk = granule * CHUNK.div_ceil(granule.max(1));
     if lanes.len() < K::SERIAL_BELOW { vectorized(kernel, 0, lanes) } else { divide(kernel, chunk, 0, lanes) }
 }

@@ -4,7 +4,9 @@ mod lanes;
 pub(crate) mod math;
 mod route;
 
-pub(crate) use lanes::{CHUNK, Kernel, Pointwise, SERIAL_BELOW, for_each_chunk, gradient_in_place, map, vectorized};
+pub(crate) use lanes::{
+    CHUNK, Kernel, Pointwise, SERIAL_BELOW, for_each_chunk, gradient_in_place, map, vectorized,
+};
 pub(crate) use route::{
     Routed, constant, into_plain, into_tracked, on_flex, owned_contiguous, plain, route, tracked,
 };

@@ -1,7 +1,7 @@
 use burn::backend::flex::FlexTensor;
 use burn::backend::{
-    AutodiffBackend, BackendTensor, DispatchAutodiffContext, DispatchDevice, DispatchTensor, DispatchTensorKind,
-    Flex, GradientCheckpointingStrategy, tensor::FloatTensor,
+    AutodiffBackend, BackendTensor, DispatchAutodiffContext, DispatchDevice, DispatchTensor,
+    DispatchTensorKind, Flex, GradientCheckpointingStrategy, tensor::FloatTensor,
 };
 use burn::tensor::{DType, Tensor};
 
@@ -41,8 +41,7 @@ pub(crate) fn route<const D: usize>(tensor: Tensor<D>) -> Routed<D> {
 
 /// Whether `tensor` is `f32` on flex, with or without autodiff.
 pub(crate) fn on_flex<const D: usize>(tensor: &Tensor<D>) -> bool {
-    tensor.dtype() == DType::F32
-        && matches!(tensor.device().inner().as_dispatch(), DispatchDevice::Flex(_))
+    tensor.dtype() == DType::F32 && matches!(tensor.device().inner().as_dispatch(), DispatchDevice::Flex(_))
 }
 
 /// The primitive of a tensor [`on_flex`], row-major, without its gradient. Any other tensor is copied to flex.
@@ -77,7 +76,9 @@ pub(crate) fn tracked<const D: usize>(
     strategy: GradientCheckpointingStrategy,
 ) -> Tensor<D> {
     Tensor::from_dispatch(DispatchTensor {
-        kind: DispatchTensorKind::Autodiff(Box::new(DispatchTensorKind::Flex(BackendTensor::Autodiff(tensor)))),
+        kind: DispatchTensorKind::Autodiff(Box::new(DispatchTensorKind::Flex(BackendTensor::Autodiff(
+            tensor,
+        )))),
         autodiff: DispatchAutodiffContext::Enabled(strategy),
     })
 }

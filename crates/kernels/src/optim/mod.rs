@@ -34,7 +34,8 @@ use burn::tensor::Tensor;
 /// Whether the fused step can run on these tensors.
 fn fused<const D: usize>(tensors: &[&Tensor<D>]) -> bool {
     #[cfg(feature = "flex")]
-    return crate::mode() == crate::Mode::Fast && tensors.iter().all(|tensor| !tensor.device().is_autodiff() && crate::flex::on_flex(tensor));
+    return crate::mode() == crate::Mode::Fast
+        && tensors.iter().all(|tensor| !tensor.device().is_autodiff() && crate::flex::on_flex(tensor));
     #[cfg(not(feature = "flex"))]
     {
         let _ = tensors;

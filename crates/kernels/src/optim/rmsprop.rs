@@ -241,11 +241,8 @@ mod flex {
                 for_each_chunk(&Centered(kernel), 1, (buffers, a.storage_mut(), b.storage_mut()));
             }
         }
-        let state = RmsPropState {
-            square_avg: plain(s),
-            grad_avg: a.map(plain),
-            momentum_buffer: b.map(plain),
-        };
+        let state =
+            RmsPropState { square_avg: plain(s), grad_avg: a.map(plain), momentum_buffer: b.map(plain) };
         (plain(p), state)
     }
 }

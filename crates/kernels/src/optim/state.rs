@@ -4,7 +4,12 @@ use burn::optim::{StateSink, StateSource};
 use burn::tensor::{Device, Tensor};
 
 /// Records `tensor`, if there is one, as `{prefix}.{leaf}`.
-pub(super) fn push<const D: usize>(out: &mut StateSink, prefix: &str, leaf: &str, tensor: Option<&Tensor<D>>) {
+pub(super) fn push<const D: usize>(
+    out: &mut StateSink,
+    prefix: &str,
+    leaf: &str,
+    tensor: Option<&Tensor<D>>,
+) {
     if let Some(tensor) = tensor {
         out.push_tensor(prefix, leaf, tensor.to_data());
     }

@@ -1,5 +1,7 @@
 use serde::{Deserialize, Serialize};
 
+use super::wilson_interval;
+
 /// The scores of a model on one split: every figure from the whole split at once.
 ///
 /// Field names and order are the JSON keys that other tools read. A loss that is NaN or infinite is written as
@@ -37,6 +39,14 @@ pub struct Scores {
     pub per_class: Vec<ClassScores>,
     /// `confusion[true][predicted]`: rows.
     pub confusion: Vec<Vec<u64>>,
+}
+
+impl Scores {
+    /// 95 % interval of the accuracy, after Wilson.
+    pub fn accuracy_interval(&self) -> (f64, f64) {
+        let hits = self.confusion.iter().enumerate().filter_map(|(class, row)| row.get(class)).sum();
+        wilson_interval(hits, self.rows)
+    }
 }
 
 /// Top-k accuracy and its k.

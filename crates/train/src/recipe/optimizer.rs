@@ -104,7 +104,9 @@ impl OptimizerRecipe {
             )),
             _ => Ok(()),
         };
-        within("lr", Some(lr), 0.0, f64::INFINITY)?;
+        if !(lr > 0.0 && lr.is_finite()) {
+            return Err(RecipeError::value("optimizer.lr", "a number above 0", lr));
+        }
         within("weight_decay", Some(decay), 0.0, f64::INFINITY)?;
         within("momentum", self.momentum, 0.0, f64::INFINITY)?;
         within("dampening", self.dampening, 0.0, f64::INFINITY)?;

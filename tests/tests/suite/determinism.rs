@@ -1,5 +1,4 @@
 //! The same seed gives the same figures to the last digit.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::path::Path;
 

@@ -1,5 +1,4 @@
 //! Runs that are missing, incomplete or damaged, and predictions that cannot be made.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::path::PathBuf;
 

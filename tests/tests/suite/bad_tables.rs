@@ -1,5 +1,4 @@
 //! Broken tables: one message with file, line and column, exit code 2, no run begun.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use brasa_tests::{Home, Invocation};
 

@@ -1,5 +1,4 @@
 //! `data fetch` from a mirror on this machine.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use brasa_tests::{FASHION_FILES, Home, Mirror, files_below, list, real_fashion};
 

@@ -1,5 +1,4 @@
 //! Broken IDX files and folders: one message with the file, exit code 2, no run begun.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::path::PathBuf;
 

@@ -1,5 +1,4 @@
 //! The real Fashion-MNIST, where it is at hand.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use brasa_tests::{Home, number, read_json, real_fashion};
 

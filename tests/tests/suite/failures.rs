@@ -1,6 +1,5 @@
 //! What goes wrong on the way: exit code 1, and nothing half-written under a final name.
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use brasa_tests::{Home, read_json_lines};
 

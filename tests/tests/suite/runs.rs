@@ -1,5 +1,4 @@
 //! `runs`: what was run so far.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use brasa_tests::{Home, list, number, text};
 

@@ -1,6 +1,5 @@
 //! Ctrl-C and kill in the middle of a training.
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::path::PathBuf;
 

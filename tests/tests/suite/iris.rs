@@ -1,5 +1,4 @@
 //! Iris from an empty folder: what `train` says and leaves.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use brasa_tests::{Home, files_below, list, number, read_json, read_json_lines, text, weights};
 

@@ -1,5 +1,4 @@
 //! Recipes and command lines that cannot be: one message with the key and the place, exit code 2, no run begun.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use brasa_tests::Home;
 

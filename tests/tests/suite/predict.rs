@@ -1,5 +1,4 @@
 //! `predict` takes raw rows and image files, from the saved run alone.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::io::Cursor;
 

@@ -1,0 +1,17 @@
+//! The binaries as a user meets them. One test program for all, so that it is linked once and builds the binaries
+//! once.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod bad_pictures;
+mod bad_recipes;
+mod bad_runs;
+mod bad_tables;
+mod determinism;
+mod failures;
+mod fetch;
+mod interrupt;
+mod iris;
+mod predict;
+mod real_fashion;
+mod runs;
+mod verbs;
