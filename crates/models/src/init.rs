@@ -8,7 +8,8 @@ use rand_chacha::rand_core::SeedableRng;
 use rand_distr::{Distribution, StandardNormal, Uniform};
 use serde::{Deserialize, Serialize};
 
-use crate::activation::LEAKY_SLOPE;
+/// Slope of the leaky ReLU below zero, PyTorch's default.
+const LEAKY_SLOPE: f64 = 0.01;
 
 /// Distribution of a layer's initial weights. Biases always follow PyTorch: `U(-k, k)` with
 /// `k = 1 / sqrt(fan_in)`.

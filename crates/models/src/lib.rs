@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 #![recursion_limit = "256"]
 
-mod activation;
 mod device;
 mod error;
 mod init;
@@ -11,7 +10,7 @@ mod network;
 mod summary;
 mod weights;
 
-pub use activation::Activation;
+pub use brasa_kernels::ActivationKind as Activation;
 pub use device::{backends, select_device};
 pub use error::{ModelError, Result};
 pub use init::Init;

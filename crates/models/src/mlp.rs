@@ -1,6 +1,6 @@
 //! The multilayer perceptron.
 
-use brasa_kernels::dropout;
+use brasa_kernels::{activation, dropout};
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
@@ -191,7 +191,7 @@ impl Mlp {
                 Some(norm) => norm.forward(features),
                 None => features,
             };
-            finish(self.activation.forward(features), layer)
+            finish(activation(features, self.activation), layer)
         });
         self.output.forward(features)
     }

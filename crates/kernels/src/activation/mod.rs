@@ -11,9 +11,12 @@ use burn::tensor::activation as burn_activation;
 use crate::Mode;
 
 /// An elementwise activation function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum ActivationKind {
     /// `max(x, 0)`.
+    #[default]
     Relu,
     /// `x` where positive, `0.01 x` elsewhere.
     LeakyRelu,
@@ -34,6 +37,19 @@ impl ActivationKind {
     /// Every kind.
     pub const ALL: [Self; 7] =
         [Self::Relu, Self::LeakyRelu, Self::Mish, Self::Gelu, Self::Silu, Self::Tanh, Self::Sigmoid];
+
+    /// Name of PyTorch's module.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Relu => "ReLU",
+            Self::LeakyRelu => "LeakyReLU",
+            Self::Mish => "Mish",
+            Self::Gelu => "GELU",
+            Self::Silu => "SiLU",
+            Self::Tanh => "Tanh",
+            Self::Sigmoid => "Sigmoid",
+        }
+    }
 }
 
 /// Applies `kind` to every element.
