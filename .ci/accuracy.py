@@ -25,8 +25,10 @@ seeds = [train("iris", "--set", f"training.seed={n}", "--set", f"data.split.seed
 gate("iris, mean test accuracy of 20 seeds", statistics.mean(run["test"]["accuracy"] for run in seeds), 0.95)
 
 if os.environ.get("BRASA_DATA") and os.path.isdir(os.path.join(os.environ["BRASA_DATA"], "fashion-mnist")):
-    run = train("fashion-mnist", "--recipe", "cosine")
-    gate("fashion-mnist cosine, validation accuracy", run["valid"]["accuracy"], 0.895)
-    gate("fashion-mnist cosine, test accuracy", run["test"]["accuracy"], 0.885)
+    # One seed: the means of three are in docs/results; a single tuned-2 run scatters by 0.001 around 0.9051.
+    for recipe, valid, test in (("cosine", 0.895, 0.885), ("tuned-2", 0.902, 0.895)):
+        run = train("fashion-mnist", "--recipe", recipe)
+        gate(f"fashion-mnist {recipe}, validation accuracy", run["valid"]["accuracy"], valid)
+        gate(f"fashion-mnist {recipe}, test accuracy", run["test"]["accuracy"], test)
 else:
     print("no Fashion-MNIST at BRASA_DATA: its gates are left out")

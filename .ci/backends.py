@@ -14,7 +14,7 @@ figures = {}
 with tempfile.TemporaryDirectory() as runs:
     for device in ("flex", "ndarray", "wgpu"):
         command = [binary, "--runs", runs, "--json", "train", "--device", device, "--set", "training.epochs=40"]
-        answer = subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=900)
+        answer = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True, timeout=900)
         run = json.loads(answer.stdout)
         figures[device] = {side: (run[side]["loss"], run[side]["accuracy"]) for side in ("train", "valid", "test")}
         print(device, figures[device], flush=True)

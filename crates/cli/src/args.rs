@@ -8,6 +8,7 @@ use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, 
 use clap_complete::Shell;
 
 use crate::app::App;
+use crate::output::answer;
 
 /// Everything that was typed.
 #[derive(Debug, Parser)]
@@ -190,7 +191,7 @@ pub(crate) struct BenchArgs {
     pub recipe: RecipeArgs,
     #[command(flatten)]
     pub device: DeviceArgs,
-    /// Samples per step [default: the recipe's]
+    /// Samples per step [default: the recipe's, or 128 where that is the whole training side]
     #[arg(long, value_name = "N")]
     pub batch: Option<usize>,
     /// Measured steps
@@ -199,7 +200,7 @@ pub(crate) struct BenchArgs {
     /// Steps before the measurement
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub warm_up: usize,
-    /// Measure the data path instead: load, split, shuffle, batch, scale (needs the data)
+    /// Measure the data path instead, over seven epochs: load, split, shuffle, batch, scale (needs the data)
     #[arg(long)]
     pub loader: bool,
     #[command(flatten)]
@@ -259,6 +260,9 @@ pub(crate) fn parse(app: &App) -> Result<Cli, ExitCode> {
     outcome.map_err(|error| {
         // Help and version go to stdout and are no error.
         let _ = error.print();
+        if error.use_stderr() && std::env::args_os().any(|word| word == "--json") {
+            answer(&serde_json::json!({ "error": error.kind().to_string() }).to_string());
+        }
         ExitCode::from(if error.use_stderr() { 2 } else { 0 })
     })
 }
@@ -303,7 +307,7 @@ mod tests {
             let cli =
                 command(&APP).try_get_matches_from(words).and_then(|found| Cli::from_arg_matches(&found));
             let cli = cli.unwrap();
-            assert!(cli.json && cli.runs == PathBuf::from("elsewhere"), "{line}");
+            assert!(cli.json && cli.runs == std::path::Path::new("elsewhere"), "{line}");
         }
     }
 }

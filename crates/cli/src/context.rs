@@ -53,6 +53,19 @@ pub(crate) fn fetched_folder(app: &App) -> Option<PathBuf> {
     Some(dirs::data_dir()?.join("brasa").join(app.name))
 }
 
+/// Folders that may hold the app's data, in the order they are tried: those of `--data` alone where it is given,
+/// else those of `BRASA_DATA` and what was fetched.
+pub(crate) fn candidate_folders(app: &App, args: &DataArgs) -> Vec<PathBuf> {
+    let of = |root: &Path| [root.join(app.name), root.to_path_buf()];
+    match &args.data {
+        Some(given) => of(given).to_vec(),
+        None => {
+            let from_env = std::env::var_os("BRASA_DATA").map(PathBuf::from);
+            from_env.iter().flat_map(|root| of(root)).chain(fetched_folder(app)).collect()
+        }
+    }
+}
+
 /// The folder or the binary itself, whichever holds the app's data: `--data`, then `BRASA_DATA`, then what was
 /// fetched, then what the binary carries.
 pub(crate) fn files(app: &App, args: &DataArgs, recipe: &CheckedRecipe) -> Result<Files> {
@@ -67,13 +80,8 @@ pub(crate) fn files(app: &App, args: &DataArgs, recipe: &CheckedRecipe) -> Resul
         // Where neither is complete, reading from the given folder names the file that is missing.
         return Ok(Files::directory(if complete(&below) { &below } else { given }));
     }
-    let from_env = std::env::var_os("BRASA_DATA").map(PathBuf::from);
-    let places =
-        from_env.iter().flat_map(|root| [root.join(app.name), root.clone()]).chain(fetched_folder(app));
-    for place in places {
-        if complete(&place) {
-            return Ok(Files::directory(&place));
-        }
+    if let Some(place) = candidate_folders(app, args).into_iter().find(|place| complete(place)) {
+        return Ok(Files::directory(&place));
     }
     if !app.embedded.is_empty() && needed.iter().all(|name| app.embedded.iter().any(|(file, _)| file == name))
     {

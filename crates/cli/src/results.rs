@@ -10,10 +10,6 @@ use crate::error::{CliError, Result};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Results {
     pub app: String,
-    #[serde(default)]
-    pub machine: String,
-    #[serde(default)]
-    pub brasa: String,
     pub runs: Vec<ResultRow>,
 }
 
@@ -34,6 +30,10 @@ pub(crate) struct ResultRow {
     pub test_accuracy: Option<f64>,
     pub test_f1_macro: Option<f64>,
     pub seconds: f64,
+    /// What it ran on.
+    pub machine: String,
+    /// Version of brasa.
+    pub brasa: String,
 }
 
 impl Results {
@@ -70,13 +70,7 @@ impl Results {
         let json = |value: &str| serde_json::to_string(value).map_err(failed);
         let rows: Vec<String> =
             self.runs.iter().map(serde_json::to_string).collect::<Result<_, _>>().map_err(failed)?;
-        Ok(format!(
-            "{{\n\"app\": {},\n\"machine\": {},\n\"brasa\": {},\n\"runs\": [\n{}\n]\n}}\n",
-            json(&self.app)?,
-            json(&self.machine)?,
-            json(&self.brasa)?,
-            rows.join(",\n")
-        ))
+        Ok(format!("{{\n\"app\": {},\n\"runs\": [\n{}\n]\n}}\n", json(&self.app)?, rows.join(",\n")))
     }
 }
 

@@ -76,7 +76,7 @@ pub fn bench(
     let mut network = network_config.init(recipe.recipe().training.seed, stepper.device())?;
     let lr = recipe.recipe().optimizer.base_lr();
 
-    let mut train_ms = Vec::with_capacity(config.steps);
+    let mut train_ms = Vec::new();
     for step in 0..config.warm_up + config.steps {
         let mut batch = template.clone();
         let started = Instant::now();
@@ -86,7 +86,7 @@ pub fn bench(
         train_ms.push(started.elapsed().as_secs_f64() * 1e3);
     }
     let network = network.valid();
-    let mut infer_ms = Vec::with_capacity(config.steps);
+    let mut infer_ms = Vec::new();
     for _ in 0..config.warm_up + config.steps {
         let mut batch = template.clone();
         let started = Instant::now();

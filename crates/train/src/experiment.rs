@@ -1,5 +1,6 @@
 //! From a recipe to a finished run folder.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
 use std::time::Instant;
 
@@ -59,15 +60,22 @@ impl Experiment<'_> {
         let started = Instant::now();
         let prepared = Prepared::new(self.recipe, self.files)?;
         let (folder, mut record) = RunFolder::create(self.runs, self.app, self.recipe_name)?;
-        let outcome = self.run_in(&folder, &mut record, prepared, callbacks, started);
-        if let Err(error) = &outcome {
-            record.status = RunStatus::Failed;
-            record.error = Some(error.to_string());
-            record.seconds = Some(started.elapsed().as_secs_f64());
+        let failed = |record: &RunRecord, error: String| {
+            let seconds = Some(started.elapsed().as_secs_f64());
+            let record =
+                RunRecord { status: RunStatus::Failed, error: Some(error), seconds, ..record.clone() };
             // The first error is the one to tell; a folder that cannot be written is often its cause.
             let _ = folder.write_record(&record);
+        };
+        // A callback or a driver may panic: the run is not left as running.
+        let attempt = AssertUnwindSafe(|| self.run_in(&folder, &mut record, prepared, callbacks, started));
+        match catch_unwind(attempt) {
+            Ok(outcome) => outcome.inspect_err(|error| failed(&record, error.to_string())),
+            Err(panic) => {
+                failed(&record, "ended by a panic".into());
+                resume_unwind(panic)
+            }
         }
-        outcome
     }
 
     fn run_in(
@@ -79,7 +87,8 @@ impl Experiment<'_> {
         started: Instant,
     ) -> Result<FinishedRun> {
         let environment = Environment::capture(self.device_name);
-        folder.write("recipe.toml", self.recipe.recipe().to_toml().as_bytes())?;
+        folder
+            .write("recipe.toml", self.recipe.resolved(prepared.split.train.len())?.to_toml().as_bytes())?;
         folder.write_json("environment.json", &environment)?;
         folder.write_json("data.json", &DataFacts::new(&prepared))?;
 

@@ -62,20 +62,20 @@ pub fn train(
         callback.on_start(&plan)?;
     }
 
-    let mut history: Vec<EpochRecord> = Vec::with_capacity(training.epochs);
+    let mut history: Vec<EpochRecord> = Vec::new();
     let mut best: Option<(usize, f64, Network)> = None;
     let mut stop = StopReason::Completed;
     for epoch in 1..=training.epochs {
         let started = Instant::now();
         let lr = scheduler.lr(epoch - 1, (epoch - 1) * plan.steps);
-        let mut tally = EpochTally::new(evaluator.clone(), epoch, lr);
+        let mut tally = EpochTally::new(evaluator.clone(), epoch);
         let mut rows = 0;
         for (index, mut batch) in train_loader.epoch(epoch as u64).enumerate() {
             let lr = scheduler.lr(epoch - 1, (epoch - 1) * plan.steps + index);
             let logits;
             (network, logits) = stepper.step(network, &mut batch, lr, (epoch, index + 1));
             rows += batch.targets.len();
-            tally.push(logits, batch.targets)?;
+            tally.push(logits, batch.targets, lr)?;
             let record = StepRecord { epoch, step: index + 1, rows, lr };
             callbacks.iter_mut().for_each(|callback| callback.on_step(&record));
         }
@@ -85,6 +85,9 @@ pub fn train(
         let started = Instant::now();
         let snapshot = network.valid();
         let valid = EpochScores::from(&evaluate(&snapshot, &valid_loader, &mut evaluator, device)?);
+        if !valid.loss.is_finite() {
+            return Err(TrainError::NotFinite { epoch, step: plan.steps, lr });
+        }
         let figure = training.monitor.of(&valid);
         scheduler.end_epoch(figure);
         let improved = match &best {
@@ -165,19 +168,19 @@ pub fn score_rows(
 struct EpochTally {
     evaluator: Evaluator,
     queue: LogitQueue,
-    batch_rows: Vec<usize>,
+    /// Rows and learning rate of each step.
+    steps: Vec<(usize, f64)>,
     epoch: usize,
-    lr: f64,
 }
 
 impl EpochTally {
-    fn new(mut evaluator: Evaluator, epoch: usize, lr: f64) -> Self {
+    fn new(mut evaluator: Evaluator, epoch: usize) -> Self {
         evaluator.reset();
-        Self { evaluator, queue: LogitQueue::default(), batch_rows: Vec::new(), epoch, lr }
+        Self { evaluator, queue: LogitQueue::default(), steps: Vec::new(), epoch }
     }
 
-    fn push(&mut self, logits: burn::tensor::Tensor<2>, targets: Vec<u32>) -> Result<()> {
-        self.batch_rows.push(targets.len());
+    fn push(&mut self, logits: burn::tensor::Tensor<2>, targets: Vec<u32>, lr: f64) -> Result<()> {
+        self.steps.push((targets.len(), lr));
         let due = self.queue.push(logits, targets)?;
         self.count(due)
     }
@@ -198,11 +201,13 @@ impl EpochTally {
 
     fn not_finite(&self, row: usize) -> TrainError {
         let mut end = 0;
-        let steps = self.batch_rows.iter().take_while(|rows| {
-            end += **rows;
-            end <= row
+        let step = self.steps.iter().position(|(rows, _)| {
+            end += rows;
+            row < end
         });
-        TrainError::NotFinite { epoch: self.epoch, step: steps.count() + 1, lr: self.lr }
+        let step = step.unwrap_or(0);
+        let lr = self.steps.get(step).map_or(f64::NAN, |(_, lr)| *lr);
+        TrainError::NotFinite { epoch: self.epoch, step: step + 1, lr }
     }
 
     fn finish(mut self) -> Result<Scores> {

@@ -51,6 +51,7 @@ impl Prepared {
         }
         Criterion::new(&recipe.recipe().loss, &vec![1; classes])?;
         let split = make_split(&data, recipe.data().split())?;
+        recipe.scheduler(recipe.steps(split.train.len()))?;
         let leaks = check_leaks(&data, &split);
         let scaler = Scaler::fit(recipe.data().scaling(), &data, &split.train)?;
         Ok(Self { data: Arc::new(data), split, leaks, scaler: Arc::new(scaler) })

@@ -1,6 +1,6 @@
 //! What a finished run says in its report.
 
-use brasa_data::{Role, Values};
+use brasa_data::{DataConfig, Role, Scaling, SplitConfig, ValidFrom, Values};
 
 use crate::Result;
 use crate::evaluate::all_logits;
@@ -67,11 +67,8 @@ pub(crate) fn assemble(
             ),
             ("Shape of a sample".into(), format!("{:?}", data.samples.shape())),
             ("Classes".into(), data.class_names.join(", ")),
-            ("Split".into(), format!("{:?}, seed {}", split.kind, split.seed).to_lowercase()),
-            (
-                "Scaling".into(),
-                format!("{:?}, fitted on the training side", recipe.data.scaling).to_lowercase(),
-            ),
+            ("Split".into(), split_words(split)),
+            ("Scaling".into(), scaling_words(&recipe.data)),
         ],
         class_counts: Some(ClassCounts {
             class_names: data.class_names.clone(),
@@ -91,6 +88,24 @@ pub(crate) fn assemble(
         environment: environment_rows(environment),
         mistakes: mistakes(experiment, prepared, outcome)?,
     })
+}
+
+fn split_words(split: &SplitConfig) -> String {
+    let from = match split.valid_from {
+        ValidFrom::Train => "",
+        ValidFrom::Test => ", validation cut from the given test side",
+    };
+    format!("{:?}, seed {}{from}", split.kind, split.seed).to_lowercase()
+}
+
+fn scaling_words(data: &DataConfig) -> String {
+    match (data.scaling, &data.mean) {
+        (Scaling::None, _) => "none".into(),
+        (Scaling::Pixels, Some(mean)) => {
+            format!("pixels, mean {mean:?} and deviation as the recipe gives them")
+        }
+        (scaling, _) => format!("{scaling:?}, fitted on the training side").to_lowercase(),
+    }
 }
 
 fn with_interval(scores: &Scores) -> String {

@@ -12,8 +12,9 @@ use crate::error::{CliError, Result};
 use crate::output::Screen;
 
 pub(super) fn run(app: &App, args: &BenchArgs, screen: Screen) -> Result<()> {
-    if args.steps == 0 || args.batch == Some(0) {
-        return Err(CliError::Usage("--steps and --batch take numbers from 1".into()));
+    let within = |count: usize| (1..=MOST).contains(&count);
+    if !within(args.steps) || !args.batch.is_none_or(within) || args.warm_up > MOST {
+        return Err(CliError::Usage(format!("--steps, --warm-up and --batch take numbers up to {MOST}")));
     }
     let named = context::recipe(app, &args.recipe)?;
     if args.loader {
@@ -42,10 +43,18 @@ pub(super) fn run(app: &App, args: &BenchArgs, screen: Screen) -> Result<()> {
     Ok(())
 }
 
+/// No measurement needs more steps, or larger batches.
+const MOST: usize = 1_000_000;
+
 /// Batch of a full-batch recipe, whose training side is not read here.
 const FULL_BATCH: usize = 128;
 
 fn loader(app: &App, args: &BenchArgs, named: &context::NamedRecipe, screen: Screen) -> Result<()> {
+    if args.batch.is_some() {
+        return Err(CliError::Usage(
+            "--loader takes the recipe's batch: use --set training.batch_size=N".into(),
+        ));
+    }
     let files = context::files(app, &args.data, &named.recipe)?;
     let started = Instant::now();
     let prepared = Prepared::new(&named.recipe, &files)?;

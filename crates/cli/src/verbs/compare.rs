@@ -43,8 +43,7 @@ fn regenerate(app: &App, runs: &Path, args: &CompareArgs, path: &Path) -> Result
     let device = context::device(&args.device)?;
     let environment = Environment::capture(&args.device.device);
     results.app = app.name.into();
-    results.brasa = environment.brasa.clone();
-    results.machine = format!(
+    let machine = format!(
         "{}, {} threads, {}, device {}",
         environment.processor.as_deref().unwrap_or("unknown processor"),
         environment.threads,
@@ -91,6 +90,8 @@ fn regenerate(app: &App, runs: &Path, args: &CompareArgs, path: &Path) -> Result
                 test_accuracy: scores.test.as_ref().map(|test| test.accuracy),
                 test_f1_macro: scores.test.as_ref().map(|test| test.f1_macro),
                 seconds: finished.record.seconds.unwrap_or(f64::NAN),
+                machine: machine.clone(),
+                brasa: environment.brasa.clone(),
             });
             let order = |name: &str| app.recipes.iter().position(|recipe| recipe.name == name);
             results.runs.sort_by_key(|row| (order(&row.recipe), row.seed));
@@ -146,12 +147,15 @@ fn show(app: &App, results: &Results, figures: &[&SeedFigure], screen: Screen) -
             },
         }));
     }
-    screen.object(&json!({ "app": app.name, "machine": results.machine, "recipes": list }))?;
+    let mut machines: Vec<&str> = results.runs.iter().map(|row| row.machine.as_str()).collect();
+    machines.sort_unstable();
+    machines.dedup();
+    screen.object(&json!({ "app": app.name, "machines": machines, "recipes": list }))?;
     let header = ["recipe", "runs", "train loss", "valid loss", "valid accuracy %", "test accuracy %"];
     screen.say("the tutorial's figure / ours (mean and deviation over seeds); losses after the last epoch, accuracies of the best\n");
     screen.say(table(&header, &rows));
-    if !results.machine.is_empty() {
-        screen.say(format!("\nours on {}", results.machine));
+    for machine in machines {
+        screen.say(format!("\nours on {machine}"));
     }
     Ok(())
 }

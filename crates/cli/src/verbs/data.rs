@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::args::{DataArgs, DataVerb};
-use crate::context::{fetched_folder, manifest};
+use crate::context::{candidate_folders, fetched_folder, manifest};
 use crate::error::{CliError, Result};
 use crate::output::{Screen, note};
 use crate::table::{bytes, table};
@@ -24,7 +24,7 @@ pub(super) fn run(app: &App, verb: &DataVerb, screen: Screen) -> Result<()> {
 }
 
 fn show(app: &App, manifest: &Manifest, screen: Screen) -> Result<()> {
-    screen.object(&json!({ "manifest": manifest, "fetched_to": fetched_folder(app), "shipped": !app.embedded.is_empty() }))?;
+    screen.object(&json!({ "manifest": manifest, "fetched_to": fetched_folder(app).map(|folder| folder.display().to_string()), "shipped": !app.embedded.is_empty() }))?;
     screen.say(format!("{}\n{}\n", manifest.title, manifest.description));
     screen.say(format!("source   {}\nlicence  {}\n", manifest.source, manifest.licence));
     let rows: Vec<Vec<String>> = manifest
@@ -87,26 +87,25 @@ fn fetch_files(
     });
     bar.finish_and_clear();
     let paths = paths?;
-    screen.object(&json!({ "folder": folder, "files": paths }))?;
+    screen.object(&json!({ "folder": folder.display().to_string(), "files": paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>() }))?;
     screen.say(format!("{} files in {}", paths.len(), folder.display()));
     Ok(())
 }
 
 fn check(app: &App, manifest: &Manifest, data: &DataArgs, screen: Screen) -> Result<()> {
-    if !app.embedded.is_empty() && data.data.is_none() {
-        return check_embedded(app, manifest, screen);
-    }
     let names = manifest.files.iter().map(|file| file.name.clone());
-    let root = data.data.clone().or_else(|| std::env::var_os("BRASA_DATA").map(PathBuf::from));
-    let candidates =
-        root.iter().flat_map(|root| [root.join(app.name), root.clone()]).chain(fetched_folder(app));
     let first = manifest.files.first().map(|file| file.name.clone()).unwrap_or_default();
-    let folder = candidates.into_iter().find(|folder| folder.join(&first).exists());
+    let folder = candidate_folders(app, data).into_iter().find(|folder| folder.join(&first).exists());
     let Some(folder) = folder else {
+        if !app.embedded.is_empty() && data.data.is_none() {
+            return check_embedded(app, manifest, screen);
+        }
         return Err(CliError::NoData { app: app.name, files: names.collect() });
     };
     manifest.verify(&folder)?;
-    screen.object(&json!({ "folder": folder, "files": manifest.files.len(), "intact": true }))?;
+    screen.object(
+        &json!({ "folder": folder.display().to_string(), "files": manifest.files.len(), "intact": true }),
+    )?;
     screen.say(format!("all {} files in {} are whole and unchanged", manifest.files.len(), folder.display()));
     Ok(())
 }

@@ -33,7 +33,7 @@ pub(super) fn run(app: &App, runs: &Path, args: &InspectArgs, screen: Screen) ->
     for (name, bytes) in draw(&prepared, &description)? {
         let path = out.join(name);
         write_atomic(&path, &bytes)?;
-        pictures.push(path);
+        pictures.push(path.display().to_string());
     }
     screen.object(&json!({
         "app": app.name,

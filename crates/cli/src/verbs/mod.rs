@@ -44,7 +44,11 @@ pub(crate) fn run(app: &App, cli: &Cli, screen: &Screen) -> Result<()> {
         Verb::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut command(app), app.name, &mut script);
-            answer(&String::from_utf8_lossy(&script));
+            let script = String::from_utf8_lossy(&script);
+            screen.object(&serde_json::json!({ "shell": shell.to_string(), "script": script }))?;
+            if !cli.json {
+                answer(&script);
+            }
             Ok(())
         }
     }

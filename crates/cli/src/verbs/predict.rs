@@ -46,7 +46,9 @@ pub(super) fn run(app: &App, runs: &Path, args: &PredictArgs, screen: Screen) ->
             })
         })
         .collect();
-    screen.object(&json!({ "run": folder.path(), "id": record.id, "predictions": list }))?;
+    screen.object(
+        &json!({ "run": folder.path().display().to_string(), "id": record.id, "predictions": list }),
+    )?;
     let rows: Vec<Vec<String>> = answers.iter().map(|(input, p)| row(input, p, classes, args.top)).collect();
     screen.say(table(&["input", "class", "probability", "others"], &rows));
     Ok(())

@@ -54,7 +54,9 @@ fn summary_cells(record: &RunRecord) -> Vec<String> {
 fn show(app: &App, runs: &Path, name: &str, screen: Screen) -> Result<()> {
     let (folder, record) = find_run(runs, app.name, name)?;
     let epochs = folder.epochs().unwrap_or_default();
-    screen.object(&json!({ "folder": folder.path(), "run": record, "history": epochs }))?;
+    screen.object(
+        &json!({ "folder": folder.path().display().to_string(), "run": record, "history": epochs }),
+    )?;
     screen.say(format!("{}  {}  started {}", record.id, record.status.name(), record.started));
     if let Some(error) = &record.error {
         screen.say(format!("ended by an error: {error}"));

@@ -53,7 +53,7 @@ fn with_dashboard(experiment: &Experiment<'_>, interrupt: &mut Interrupt) -> Res
     match attempt {
         Ok(outcome) => Ok(outcome?),
         Err(_) => Err(CliError::Failure(
-            "the dashboard ended the training; the run's folder keeps the best epoch".into(),
+            "the dashboard ended the training; the run's folder keeps the best epoch that it reached".into(),
         )),
     }
 }
@@ -65,8 +65,8 @@ fn show(app: &App, finished: &FinishedRun, screen: Screen) -> Result<()> {
         "app": app.name,
         "recipe": record.recipe,
         "id": record.id,
-        "run": folder.path(),
-        "report": report,
+        "run": folder.path().display().to_string(),
+        "report": report.display().to_string(),
         "status": record.status,
         "stop": outcome.stop,
         "epochs": outcome.history.len(),

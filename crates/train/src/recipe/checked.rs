@@ -100,6 +100,20 @@ impl CheckedRecipe {
         Ok(Scheduler::new(schedule, mode))
     }
 
+    /// Steps of an epoch for a training side of `rows`.
+    pub fn steps(&self, rows: usize) -> usize {
+        rows.div_ceil(self.batch_size(rows))
+    }
+
+    /// The recipe as it runs on a training side of `rows`, the schedule's defaults filled in, too.
+    ///
+    /// # Errors
+    /// [`RecipeError::Refused`] in the schedule's words.
+    pub fn resolved(&self, rows: usize) -> Result<Recipe, RecipeError> {
+        let schedule = self.scheduler(self.steps(rows))?.schedule().config().clone();
+        Ok(Recipe { schedule, ..self.recipe.clone() })
+    }
+
     /// Samples per step for a training side of `rows`.
     pub fn batch_size(&self, rows: usize) -> usize {
         match self.recipe.training.batch_size {

@@ -36,7 +36,7 @@ impl Environment {
             processor: processor(),
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             git_commit: git_commit(),
-            command: std::env::args().collect(),
+            command: std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect(),
         }
     }
 }

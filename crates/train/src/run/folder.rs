@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::files::{append_line, failed, read_json, read_text, write_atomic, write_json};
-use super::record::{RunRecord, RunStatus};
+use super::record::{DataFacts, RunRecord, RunStatus};
 use crate::callback::EpochRecord;
 use crate::{Result, TrainError};
 
@@ -48,7 +48,7 @@ impl RunFolder {
             app: app.into(),
             recipe: recipe.into(),
             status: RunStatus::Running,
-            started: now_utc(),
+            started: format!("{}.{:09}Z", now_utc().trim_end_matches('Z'), now.nanosecond()),
             process: std::process::id(),
             seconds: None,
             epochs: None,
@@ -130,6 +130,14 @@ impl RunFolder {
     pub fn epochs(&self) -> Result<Vec<EpochRecord>> {
         let text = read_text(&self.path.join("metrics.jsonl"))?;
         Ok(text.lines().map_while(|line| serde_json::from_str(line).ok()).collect())
+    }
+
+    /// What was read and how it was split.
+    ///
+    /// # Errors
+    /// [`TrainError::BrokenRun`].
+    pub fn data_facts(&self) -> Result<DataFacts> {
+        read_json(&self.path.join("data.json"))
     }
 
     /// The resolved recipe as it was run.
