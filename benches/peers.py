@@ -87,15 +87,24 @@ def training_step(args):
 
 
 def data_path(args):
-    ours = [answer([f"{args.bin}/fashion-mnist", "bench", "--loader", "--recipe", "proper-split", "--json"]) for _ in range(args.rounds)]
-    peer = [answer([sys.executable, "-c", DATA_LOADER]) for _ in range(args.rounds)]
-    median = lambda runs, pick: statistics.median(map(pick, runs))
-    epoch, load = median(ours, lambda r: r["epoch_ms"]["median"]), median(ours, lambda r: r["load_ms"])
-    peer_epoch, peer_load = median(peer, lambda r: r["epoch_ms"]), median(peer, lambda r: r["load_ms"])
-    return {
-        "brasa_epoch_ms": epoch, "torch_epoch_ms": peer_epoch, "ratio_epoch": epoch / peer_epoch,
-        "brasa_load_ms": load, "torch_load_ms": peer_load, "ratio_load": load / peer_load,
+    bench = [f"{args.bin}/fashion-mnist", "bench", "--loader", "--recipe", "proper-split", "--json"]
+    runs = {workers: [] for workers in (0, 2)}
+    peer = []
+    for _ in range(args.rounds):
+        for workers, answers in runs.items():
+            answers.append(answer([*bench, "--set", f"training.workers={workers}"]))
+        peer.append(answer([sys.executable, "-c", DATA_LOADER]))
+    peer_epoch = statistics.median(run["epoch_ms"] for run in peer)
+    result = {
+        "torch_load_ms": statistics.median(run["load_ms"] for run in peer),
+        "brasa_load_ms": statistics.median(run["load_ms"] for run in runs[0]),
+        "torch_epoch_ms": peer_epoch,
     }
+    for workers, answers in runs.items():
+        epoch = statistics.median(run["epoch_ms"]["median"] for run in answers)
+        result[f"brasa_epoch_ms, {workers} loader threads"] = epoch
+        result[f"ratio_epoch, {workers} loader threads"] = epoch / peer_epoch
+    return result
 
 
 def whole_process(args):

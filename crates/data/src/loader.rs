@@ -149,9 +149,9 @@ impl Plan {
         let end = (start + self.batch_size).min(self.order.len());
         let indices = self.order[start..end].to_vec();
         let len = self.data.samples.sample_len();
-        let mut inputs = vec![0.0; indices.len() * len];
-        for (&row, out) in indices.iter().zip(inputs.chunks_exact_mut(len)) {
-            self.scaler.transform_into(&self.data.samples, row, out);
+        let mut inputs = Vec::with_capacity(indices.len() * len);
+        for &row in &indices {
+            self.scaler.append(&self.data.samples, row, &mut inputs);
         }
         let targets = indices.iter().map(|&row| self.data.labels[row]).collect();
         Batch { inputs, targets, indices }

@@ -121,7 +121,7 @@ impl Scaler {
         Ok(Self::Pixels { mean, std })
     }
 
-    /// Makes the scaler ready for samples of the given shape, with tables for the pixels.
+    /// Makes the scaler ready for samples of the given shape.
     ///
     /// # Errors
     /// [`DataError::Scaler`] when it was fitted on another number of columns or channels.
@@ -142,8 +142,8 @@ impl Scaler {
                 let channels = shape.first().copied().filter(|_| shape.len() == 3).unwrap_or(0);
                 fits(mean.len(), channels, "channels")?;
                 fits(std.len(), channels, "channels")?;
-                let tables = mean.iter().zip(std).map(|(&mean, &std)| Channel::new(mean, std));
-                Inner::Pixels { plane: values / channels.max(1), channels: tables.collect() }
+                let scales = mean.iter().zip(std).map(|(&mean, &std)| Channel::new(mean, std));
+                Inner::Pixels { plane: values / channels.max(1), channels: scales.collect() }
             }
         };
         Ok(PreparedScaler(inner))
@@ -188,25 +188,22 @@ enum Inner {
     Pixels { plane: usize, channels: Vec<Channel> },
 }
 
+/// `(value / 255 - mean) / std` as one product and one sum, which the processor does for many pixels at once; a
+/// table of the 256 results would be looked up one by one.
 #[derive(Debug, Clone)]
 struct Channel {
-    mean: f32,
-    std: f32,
-    /// The scaled value of each byte.
-    table: Box<[f32; 256]>,
+    factor: f32,
+    offset: f32,
 }
 
 impl Channel {
     fn new(mean: f32, std: f32) -> Self {
-        let mut channel = Self { mean, std, table: Box::new([0.0; 256]) };
-        for byte in 0..=255_u8 {
-            channel.table[usize::from(byte)] = channel.scale(f32::from(byte));
-        }
-        channel
+        let (mean, std) = (f64::from(mean), f64::from(std));
+        Self { factor: (1.0 / (255.0 * std)) as f32, offset: (-mean / std) as f32 }
     }
 
     fn scale(&self, value: f32) -> f32 {
-        (value / 255.0 - self.mean) / self.std
+        value * self.factor + self.offset
     }
 }
 
@@ -224,13 +221,29 @@ impl PreparedScaler {
         }
     }
 
+    /// As [`transform_into`](Self::transform_into), to the end of `out`: pixels are written once, not zeroed first.
+    ///
+    /// # Panics
+    /// When there is no such row.
+    pub(crate) fn append(&self, samples: &Samples, row: usize, out: &mut Vec<f32>) {
+        if let (Inner::Pixels { plane, channels }, Some(bytes)) = (&self.0, samples.u8_row(row)) {
+            for (bytes, channel) in bytes.chunks(*plane).zip(channels) {
+                out.extend(bytes.iter().map(|&byte| channel.scale(f32::from(byte))));
+            }
+            return;
+        }
+        let start = out.len();
+        out.resize(start + samples.sample_len(), 0.0);
+        self.transform_into(samples, row, &mut out[start..]);
+    }
+
     fn bytes(&self, row: &[u8], out: &mut [f32]) {
         match &self.0 {
             Inner::Pixels { plane, channels } => {
                 let planes = out.chunks_mut(*plane).zip(row.chunks(*plane)).zip(channels);
                 for ((out, row), channel) in planes {
                     for (out, &byte) in out.iter_mut().zip(row) {
-                        *out = channel.table[usize::from(byte)];
+                        *out = channel.scale(f32::from(byte));
                     }
                 }
             }
