@@ -27,6 +27,7 @@ pub(crate) struct CsvSource {
     pub target: String,
     pub features: Option<Vec<String>>,
     pub group: Option<String>,
+    pub side: Option<String>,
     pub classes: Option<Vec<String>>,
 }
 
@@ -214,12 +215,17 @@ fn csv_source(config: &DataConfig) -> Result<CsvSource> {
     if config.group.as_ref() == Some(&target) {
         return Err(DataError::config("group", "is the target column; name another"));
     }
+    if config.side.is_some() && (config.side.as_ref() == Some(&target) || config.side == config.group) {
+        return Err(DataError::config("side", "is the target or the group column; name another"));
+    }
     if let Some(features) = &config.features {
         if features.is_empty() {
             return Err(DataError::config("features", "is empty; name columns or remove the key"));
         }
         distinct("features", features)?;
-        for (key, column) in [("target", Some(&target)), ("group", config.group.as_ref())] {
+        for (key, column) in
+            [("target", Some(&target)), ("group", config.group.as_ref()), ("side", config.side.as_ref())]
+        {
             if column.is_some_and(|column| features.contains(column)) {
                 return Err(DataError::config("features", format!("contains the {key} column")));
             }
@@ -235,6 +241,7 @@ fn csv_source(config: &DataConfig) -> Result<CsvSource> {
         target,
         features: config.features.clone(),
         group: config.group.clone(),
+        side: config.side.clone(),
         classes: config.classes.clone(),
     })
 }
@@ -242,11 +249,13 @@ fn csv_source(config: &DataConfig) -> Result<CsvSource> {
 fn csv_split(config: &DataConfig) -> Result<()> {
     let split = &config.split;
     let problem = match split.kind {
-        SplitKind::Given => ("split.kind", "format \"csv\" gives no sides; use another kind"),
+        SplitKind::Given if config.side.is_none() => {
+            ("split.kind", "\"given\" needs the key `side`, a column that names each row's side")
+        }
         SplitKind::Grouped if config.group.is_none() => {
             ("split.kind", "\"grouped\" needs the key `group`, a column with the groups")
         }
-        _ if split.valid_from == ValidFrom::Test => {
+        _ if split.valid_from == ValidFrom::Test && config.side.is_none() => {
             ("split.valid_from", "\"test\" applies only to data that give a test side")
         }
         _ => return Ok(()),
@@ -264,6 +273,7 @@ fn idx_source(config: &DataConfig) -> Result<IdxSource> {
             ("target", config.target.is_some()),
             ("features", config.features.is_some()),
             ("group", config.group.is_some()),
+            ("side", config.side.is_some()),
         ],
     )?;
     let classes = required("idx", "classes", config.classes.as_ref())?;

@@ -130,6 +130,10 @@ pub struct DataConfig {
     /// csv: the column with the groups.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
+    /// csv: the column that names each row's side: `train`, `valid` or `test`, or a longer form of these
+    /// (`Training`, `validation`). With valid rows in it, use split kind `given`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub side: Option<String>,
     /// csv: the classes in order, sorted when absent; idx: the names by label number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub classes: Option<Vec<String>>,

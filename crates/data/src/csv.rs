@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ::csv::{ByteRecord, ReaderBuilder};
 
 use crate::checked::{CheckedData, CsvSource, Source};
-use crate::{DataError, LabelEncoder, Labelled, Result, Samples, SourceFile, Values};
+use crate::{DataError, LabelEncoder, Labelled, Result, Role, Samples, SourceFile, Values};
 
 /// Cells that [`scan_missing`] takes for missing, in any case, beside blank ones.
 const MISSING: [&str; 7] = ["na", "n/a", "nan", "null", "none", "?", "-"];
@@ -157,10 +157,12 @@ pub(crate) fn read(source: &CsvSource, label: &str, bytes: &[u8]) -> Result<Labe
     let table = Table::read(label, bytes, source.delimiter, |_| source.header)?;
     let target = table.column(&source.target)?;
     let group = source.group.as_deref().map(|name| table.column(name)).transpose()?;
+    let side = source.side.as_deref().map(|name| table.column(name)).transpose()?;
     let features = match &source.features {
         Some(names) => names.iter().map(|name| table.column(name)).collect::<Result<Vec<_>>>()?,
         None => {
-            (0..table.columns.len()).filter(|&column| column != target && Some(column) != group).collect()
+            let others = [Some(target), group, side];
+            (0..table.columns.len()).filter(|&column| !others.contains(&Some(column))).collect()
         }
     };
     if features.is_empty() {
@@ -196,6 +198,7 @@ pub(crate) fn read(source: &CsvSource, label: &str, bytes: &[u8]) -> Result<Labe
         }
         None => (None, Vec::new()),
     };
+    let roles = side.map(|column| roles(&table, column)).transpose()?;
     Ok(Labelled {
         name: source.file.clone(),
         samples: Samples::new(vec![features.len()], Values::F32(table.numbers(&features)?))?,
@@ -204,9 +207,23 @@ pub(crate) fn read(source: &CsvSource, label: &str, bytes: &[u8]) -> Result<Labe
         feature_names: features.iter().filter_map(|&c| table.columns.get(c).cloned()).collect(),
         groups,
         group_names,
-        roles: None,
+        roles,
         files: vec![SourceFile::of(&source.file, bytes)],
     })
+}
+
+fn roles(table: &Table, column: usize) -> Result<Vec<Role>> {
+    let texts = table.texts(column)?;
+    let role = |text: &str| {
+        let word = text.to_lowercase();
+        let named = |role: Role| word.starts_with(&role.to_string());
+        Role::ALL.into_iter().find(|&role| named(role)).or((word == "val").then_some(Role::Valid))
+    };
+    let each = texts.iter().zip(&table.rows);
+    each.map(|(text, record)| {
+        role(text).ok_or_else(|| table.cell_error(record, column, "train, valid or test"))
+    })
+    .collect()
 }
 
 /// How many cells of each column are blank or say that they are missing (`NA`, `?`, ...), for

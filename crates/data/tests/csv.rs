@@ -179,3 +179,29 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_column_can_give_the_sides() {
+    use brasa_data::{Split, make_split};
+
+    let text = b"x,use,y\n1,Training,n\n2,train,p\n3,Validation,n\n4,test,p\n5,val,p\n6,Test,n\n";
+    let given = config(|c| {
+        c.side = Some("use".into());
+        c.split = SplitConfig { kind: SplitKind::Given, ..SplitConfig::default() };
+    });
+    let data = read_with(text, &given).unwrap();
+    assert_eq!(data.feature_names, ["x"]);
+    let split = make_split(&data, given.check().unwrap().split()).unwrap();
+    assert_eq!(split, Split { train: vec![0, 1], valid: vec![2, 4], test: vec![3, 5] });
+
+    let unknown = read_with(b"x,use,y\n1,train,n\n2,holdout,p\n", &given).unwrap_err().to_string();
+    assert!(
+        unknown.contains("line 3") && unknown.contains("`use`") && unknown.contains("holdout"),
+        "{unknown}"
+    );
+
+    let without = config(|c| c.split.kind = SplitKind::Given).check().unwrap_err().to_string();
+    assert!(without.contains("`side`"), "{without}");
+    let stratified = make_split(&data, &SplitConfig::default().check().unwrap()).unwrap_err().to_string();
+    assert!(stratified.contains("\"given\""), "{stratified}");
+}

@@ -28,6 +28,15 @@ fn a_folder_of_runs_that_cannot_be_made() {
     home.iris("inspect --out taken/below").run().fails(1, &["cannot write", "taken"]);
 }
 
+/// A folder that nobody can write to, root included.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_of_runs_that_is_read_only() {
+    let home = Home::new();
+    home.iris("train --runs /sys/kernel").run().fails(1, &["cannot write", "/sys/kernel/iris"]);
+    let _ = home.iris("runs list --runs /sys/kernel --json").run().succeeds();
+}
+
 #[test]
 fn a_disk_that_is_full_at_the_weights() {
     let home = Home::new();

@@ -168,7 +168,8 @@ fn compare_regenerates_its_file_and_keeps_other_rows() {
     let home = Home::new();
     write_fashion(&home.path("pictures"), 60, 20);
     let row = "{\"recipe\":\"cosine\",\"seed\":5,\"epochs\":1,\"best_epoch\":1,\"last_train_loss\":1.0,\"last_valid_loss\":1.0,\
-         \"valid_loss\":1.0,\"valid_accuracy\":0.25,\"test_loss\":1.0,\"test_accuracy\":0.125,\"test_f1_macro\":0.1,\"seconds\":1.0}";
+         \"valid_loss\":1.0,\"valid_accuracy\":0.25,\"test_loss\":1.0,\"test_accuracy\":0.125,\"test_f1_macro\":0.1,\"seconds\":1.0,\
+         \"machine\":\"an older one\",\"brasa\":\"0.0.1\"}";
     home.write("ours.json", format!("{{\"app\":\"fashion-mnist\",\"runs\":[{row}]}}"));
     let args =
         "compare --json --regenerate ours.json --recipes proper-split,cosine --seeds 1 --data pictures";
@@ -179,6 +180,7 @@ fn compare_regenerates_its_file_and_keeps_other_rows() {
         list(&ours, "/runs").iter().map(|row| (text(row, "/recipe"), number(row, "/seed"))).collect();
     assert_eq!(rows, [("proper-split", 1.0), ("cosine", 1.0), ("cosine", 5.0)]);
     assert_eq!(number(&limited, "/recipes/1/trainings"), 2.0);
+    assert_eq!(text(&ours, "/runs/2/machine"), "an older one");
 }
 
 #[test]
