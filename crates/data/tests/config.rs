@@ -47,7 +47,7 @@ fn each_wrong_table_names_its_key() {
         ("[split]\nvalid = 0.0", "`split.valid`: 0 leaves no validation"),
         ("[split]\nvalid = 0.5\ntest = 0.5", "`split.valid`: with split.test it adds up to 1"),
         ("[split]\nkind = \"grouped\"", "`split.kind`: \"grouped\" needs the key `group`"),
-        ("[split]\nkind = \"given\"", "`split.kind`: format \"csv\" gives no sides"),
+        ("[split]\nkind = \"given\"", "`split.kind`: \"given\" needs the key `side`"),
         ("[split]\nvalid_from = \"test\"", "`split.valid_from`: \"test\" applies only"),
     ];
     let idx = [
