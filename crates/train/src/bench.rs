@@ -32,7 +32,7 @@ pub struct Quantiles {
     pub p90: f64,
 }
 
-/// What [`bench`] measured.
+/// What [`bench()`] measured.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct BenchResult {
     /// The device's name.
