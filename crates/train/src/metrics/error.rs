@@ -39,18 +39,4 @@ pub enum MetricsError {
         /// Number of classes.
         classes: usize,
     },
-    /// A class weight that is negative or not finite.
-    #[error("class weight {class} must be finite and not negative, but it is {value}")]
-    ClassWeight {
-        /// Index of the class.
-        class: usize,
-        /// The weight found.
-        value: f64,
-    },
-    /// Label smoothing outside [0, 1].
-    #[error("label smoothing must lie between 0 and 1, but it is {value}")]
-    LabelSmoothing {
-        /// The value found.
-        value: f64,
-    },
 }

@@ -38,21 +38,6 @@ impl Evaluator {
         Ok(())
     }
 
-    /// Adds a batch whose loss was computed elsewhere: `loss_sum` is the sum of the losses of its rows, that is
-    /// the batch's mean loss times its rows. For training losses that are not plain cross-entropy.
-    ///
-    /// Shapes and errors as in [`push`](Self::push).
-    pub fn push_with_loss(
-        &mut self,
-        logits: &[f32],
-        targets: &[u32],
-        loss_sum: f64,
-    ) -> Result<(), MetricsError> {
-        self.count(logits, targets)?;
-        self.loss_sum += loss_sum;
-        Ok(())
-    }
-
     fn count(&mut self, logits: &[f32], targets: &[u32]) -> Result<(), MetricsError> {
         let classes = self.confusion.classes();
         check_rows(logits, targets, classes)?;

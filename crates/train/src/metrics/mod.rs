@@ -28,7 +28,7 @@ mod table;
 
 pub use average::{Average, PrecisionRecallF1};
 pub use confusion::Confusion;
-pub use cross_entropy::{CrossEntropy, cross_entropy};
+pub use cross_entropy::cross_entropy;
 pub use error::MetricsError;
 pub use evaluator::Evaluator;
 pub use interval::wilson_interval;

@@ -8,7 +8,7 @@ use super::wilson_interval;
 /// `null`, which is read back as NaN.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Scores {
-    /// Mean loss per row; cross-entropy in nats unless another loss was pushed.
+    /// Mean cross-entropy per row, in nats, without class weights and label smoothing.
     #[serde(with = "nan_as_null")]
     pub loss: f64,
     /// Share of rows whose most likely class is the target, from 0 to 1.

@@ -105,11 +105,14 @@ fn top_1_accuracy_is_accuracy_even_with_ties() {
 }
 
 #[test]
-fn losses_are_those_of_torch_with_weights_and_label_smoothing() {
-    for case in read::<Losses>("losses.json").cases {
-        let classes = case.logits[0].len();
-        let loss = CrossEntropy::new(classes, case.weights.clone(), case.label_smoothing).unwrap();
-        assert_close(loss.mean(&case.logits.concat(), &case.targets).unwrap(), case.loss, &case.case);
+fn plain_losses_are_those_of_torch() {
+    let plain = |case: &LossCase| case.weights.is_none() && case.label_smoothing == 0.0;
+    let cases: Vec<LossCase> = read::<Losses>("losses.json").cases.into_iter().filter(plain).collect();
+    assert!(!cases.is_empty());
+    for case in cases {
+        let rows = case.logits.iter().zip(&case.targets);
+        let sum: f64 = rows.map(|(logits, &target)| cross_entropy(logits, target).unwrap()).sum();
+        assert_close(sum / case.targets.len() as f64, case.loss, &case.case);
     }
 }
 
@@ -163,16 +166,6 @@ fn scores_keep_their_json_keys_and_survive_a_round_trip() {
 }
 
 #[test]
-fn a_loss_computed_elsewhere_is_averaged_over_rows() {
-    let mut evaluator = Evaluator::new(names(2), None).unwrap();
-    evaluator.push_with_loss(&[1.0, 0.0, 1.0, 0.0], &[0, 0], 3.0).unwrap();
-    evaluator.push_with_loss(&[1.0, 0.0], &[1], 0.6).unwrap();
-    assert_close(evaluator.scores().unwrap().loss, 1.2, "mean of three rows");
-    evaluator.reset();
-    assert_eq!(evaluator.scores(), Err(MetricsError::NoRows));
-}
-
-#[test]
 fn a_refused_batch_counts_nothing() {
     let mut evaluator = Evaluator::new(names(2), Some(1)).unwrap();
     evaluator.push(&[1.0, 0.0], &[0]).unwrap();
@@ -188,15 +181,10 @@ fn a_refused_batch_counts_nothing() {
 #[test]
 fn impossible_settings_are_refused() {
     assert_eq!(Evaluator::new(vec![], None).unwrap_err(), MetricsError::NoClasses);
+    assert_eq!(Evaluator::new(names(2), None).unwrap().scores(), Err(MetricsError::NoRows));
     for k in [0, 4] {
         assert_eq!(Evaluator::new(names(3), Some(k)).unwrap_err(), MetricsError::TopK { k, classes: 3 });
     }
-    assert!(matches!(CrossEntropy::new(2, Some(vec![1.0]), 0.0), Err(MetricsError::Length { .. })));
-    assert!(matches!(
-        CrossEntropy::new(2, Some(vec![1.0, -1.0]), 0.0),
-        Err(MetricsError::ClassWeight { class: 1, .. })
-    ));
-    assert!(matches!(CrossEntropy::new(2, None, f64::NAN), Err(MetricsError::LabelSmoothing { .. })));
     assert!(matches!(cross_entropy(&[1.0, 2.0], 2), Err(MetricsError::ClassOutOfRange { .. })));
 }
 
