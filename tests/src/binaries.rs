@@ -40,7 +40,9 @@ fn build() -> BTreeMap<String, PathBuf> {
         ])
         .args(["--profile", profile, "--target-dir"])
         .arg(profile_folder.parent().unwrap_or(Path::new("target")))
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+        .current_dir(
+            Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap_or_else(|_| ".".into())).join(".."),
+        )
         .stderr(Stdio::inherit())
         .output()
         .expect("cargo runs");

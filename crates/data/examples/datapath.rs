@@ -9,13 +9,13 @@ use std::time::Instant;
 use brasa_data::{DataConfig, Files, Loader, LoaderConfig, Scaler, check_leaks, load, make_split};
 
 const TABLE: &str = r#"
-format = "idx"
+scaling = "pixels"
+[idx]
 train_images = "train-images-idx3-ubyte.gz"
 train_labels = "train-labels-idx1-ubyte.gz"
 test_images = "t10k-images-idx3-ubyte.gz"
 test_labels = "t10k-labels-idx1-ubyte.gz"
 classes = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]
-scaling = "pixels"
 "#;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

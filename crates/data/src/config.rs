@@ -4,17 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::Result;
 use crate::checked::CheckedData;
-
-/// How a data set is stored.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Format {
-    /// One table of text with separators.
-    #[default]
-    Csv,
-    /// The four binary files of MNIST and its kin.
-    Idx,
-}
+use crate::csv::CsvConfig;
+use crate::idx::IdxConfig;
 
 /// How values are brought to a common scale.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,67 +79,27 @@ impl Default for SplitConfig {
     }
 }
 
-/// The `[data]` table, unchecked: [`check`](Self::check) makes it usable.
+/// The `[data]` table, unchecked: [`check`](Self::check) makes it usable. One sub-table says where the data are and
+/// how they are stored.
 ///
 /// ```
-/// use brasa_data::{DataConfig, Format, Scaling};
+/// use brasa_data::{CsvConfig, DataConfig, Scaling};
 ///
-/// let config = DataConfig {
-///     format: Format::Csv,
+/// let csv = CsvConfig {
 ///     file: Some("iris.csv".into()),
 ///     target: Some("species".into()),
-///     scaling: Scaling::Standard,
-///     ..DataConfig::default()
+///     ..CsvConfig::default()
 /// };
+/// let config = DataConfig { csv: Some(csv), scaling: Scaling::Standard, ..DataConfig::default() };
 /// config.check()?;
 ///
-/// let error = DataConfig { target: None, ..config }.check().unwrap_err();
-/// assert_eq!(error.to_string(), "[data] `target`: missing; format \"csv\" needs it");
+/// let error = DataConfig { csv: Some(CsvConfig::default()), ..config }.check().unwrap_err();
+/// assert_eq!(error.to_string(), "[data] `csv.file`: missing");
 /// # Ok::<(), brasa_data::DataError>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DataConfig {
-    /// How the data set is stored.
-    pub format: Format,
-    /// csv: the file's name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub file: Option<String>,
-    /// csv: the separator, one ASCII character; a comma when absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub delimiter: Option<String>,
-    /// csv: whether the first row names the columns; true when absent. Without one they are named
-    /// `c0`, `c1`, ...
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub header: Option<bool>,
-    /// csv: the column with the classes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub target: Option<String>,
-    /// csv: the columns with the features; when absent all but target and group.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub features: Option<Vec<String>>,
-    /// csv: the column with the groups.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub group: Option<String>,
-    /// csv: the column that names each row's side: `train`, `valid` or `test`, or a longer form of these
-    /// (`Training`, `validation`). With valid rows in it, use split kind `given`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub side: Option<String>,
-    /// csv: the classes in order, sorted when absent; idx: the names by label number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub classes: Option<Vec<String>>,
-    /// idx: the training images, gzipped or not, as are the others.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub train_images: Option<String>,
-    /// idx: the training labels.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub train_labels: Option<String>,
-    /// idx: the test images.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub test_images: Option<String>,
-    /// idx: the test labels.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub test_labels: Option<String>,
     /// How values are scaled.
     pub scaling: Scaling,
     /// pixels: the mean of each channel, of values in 0..=1; measured on the training side when
@@ -158,18 +109,21 @@ pub struct DataConfig {
     /// pixels: the deviation of each channel, likewise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub std: Option<Vec<f32>>,
-    /// idx: how images given to `predict` are resized; bilinear when absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub resize: Option<Resize>,
     /// At most so many samples on each side.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<usize>,
+    /// One table of text with separators.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub csv: Option<CsvConfig>,
+    /// The four binary files of MNIST and its kin.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub idx: Option<IdxConfig>,
     /// How the rows are split.
     pub split: SplitConfig,
 }
 
 impl DataConfig {
-    /// Checks every key against the format and against the others.
+    /// Checks every key against the others.
     ///
     /// # Errors
     /// [`DataError::Config`](crate::DataError::Config), which names the first key that is missing,
@@ -187,16 +141,16 @@ mod tests {
     #[test]
     fn toml_reads_and_writes_the_same_table() {
         let text = r#"
-            format = "idx"
-            train_images = "a"
             scaling = "pixels"
             mean = [0.286]
+            [idx]
+            train_images = "a"
             [split]
             kind = "grouped"
             valid_from = "test"
         "#;
         let config: DataConfig = toml::from_str(text).unwrap();
-        assert_eq!(config.format, Format::Idx);
+        assert_eq!(config.idx.as_ref().unwrap().train_images.as_deref(), Some("a"));
         assert_eq!(config.split.kind, SplitKind::Grouped);
         assert_eq!((config.split.valid, config.split.seed), (0.2, 42));
         let again: DataConfig = toml::from_str(&toml::to_string(&config).unwrap()).unwrap();
@@ -205,7 +159,7 @@ mod tests {
 
     #[test]
     fn unknown_keys_are_errors() {
-        for text in ["colour = 1", "[split]\nvalidation = 0.1", "train-images = \"a\""] {
+        for text in ["colour = 1", "[split]\nvalidation = 0.1", "[idx]\ntrain-images = \"a\""] {
             let message = toml::from_str::<DataConfig>(text).unwrap_err().to_string();
             assert!(message.contains("unknown field"), "{message}");
         }

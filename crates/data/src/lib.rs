@@ -20,19 +20,21 @@ mod partition;
 mod samples;
 mod scaler;
 pub mod seed;
+mod source;
 mod split;
 mod stats;
 #[cfg(test)]
 mod testing;
 
 pub use checked::{CheckedData, CheckedScaling, CheckedSplit};
-pub use config::{DataConfig, Format, Resize, Scaling, SplitConfig, SplitKind, ValidFrom};
-pub use csv::scan_missing;
+pub use config::{DataConfig, Resize, Scaling, SplitConfig, SplitKind, ValidFrom};
+pub use csv::{CsvConfig, scan_missing};
 pub use encoder::LabelEncoder;
 pub use error::{DataError, Result};
 #[cfg(feature = "fetch")]
 pub use fetch::{FetchOptions, Progress, fetch, fetch_with};
 pub use files::{FileContent, Files};
+pub use idx::IdxConfig;
 pub use input::InputSpec;
 pub use kfold::{Fold, k_fold, k_fold_of};
 pub use labelled::{Item, Labelled, Role, SourceFile};

@@ -3,9 +3,9 @@
 
 use brasa_data::{DataConfig, Scaling};
 
-const CSV: &str = "file = \"a.csv\"\ntarget = \"y\"\n";
-const IDX: &str = "format = \"idx\"\nclasses = [\"a\", \"b\"]\ntrain_images = \"1\"\n\
-                   train_labels = \"2\"\ntest_images = \"3\"\ntest_labels = \"4\"\n";
+const CSV: &str = "csv.file = \"a.csv\"\ncsv.target = \"y\"\n";
+const IDX: &str = "idx.classes = [\"a\", \"b\"]\nidx.train_images = \"1\"\nidx.train_labels = \"2\"\n\
+                   idx.test_images = \"3\"\nidx.test_labels = \"4\"\n";
 
 fn check(text: &str) -> String {
     let config: DataConfig = toml::from_str(text).unwrap();
@@ -14,53 +14,58 @@ fn check(text: &str) -> String {
 
 #[test]
 fn complete_tables_pass() {
-    for rest in ["", "scaling = \"standard\"\nlimit = 3", "group = \"g\"\n[split]\nkind = \"grouped\""] {
+    for rest in ["", "scaling = \"standard\"\nlimit = 3", "csv.group = \"g\"\nsplit.kind = \"grouped\""] {
         assert_eq!(check(&format!("{CSV}{rest}")), "ok");
     }
-    for rest in ["", "scaling = \"pixels\"", "[split]\nvalid_from = \"test\"\nvalid = 0.5"] {
+    for rest in ["", "scaling = \"pixels\"", "split.valid_from = \"test\"\nsplit.valid = 0.5"] {
         assert_eq!(check(&format!("{IDX}{rest}")), "ok");
     }
 }
 
 #[test]
+fn there_is_one_table_that_says_where_the_data_are() {
+    let message = check("scaling = \"none\"");
+    assert!(message.contains("[data.csv]") && message.contains("missing"), "{message}");
+    let message = check(&format!("{CSV}{IDX}"));
+    assert_eq!(message, "[data] `idx`: [data.csv] is there, too; keep one of them");
+}
+
+#[test]
 fn each_wrong_table_names_its_key() {
     let csv = [
-        ("train_images = \"x\"", "`train_images`: does not apply to format \"csv\""),
-        ("resize = \"nearest\"", "`resize`: does not apply"),
-        ("delimiter = \"ab\"", "`delimiter`: expected one ASCII"),
-        ("delimiter = \"\"", "`delimiter`: expected one ASCII"),
-        ("delimiter = '\"'", "`delimiter`: expected one ASCII"),
-        ("group = \"y\"", "`group`: is the target"),
-        ("features = []", "`features`: is empty"),
-        ("features = [\"a\", \"a\"]", "`features`: names `a` twice"),
-        ("features = [\"y\"]", "`features`: contains the target"),
-        ("group = \"g\"\nfeatures = [\"g\"]", "`features`: contains the group"),
-        ("classes = [\"a\"]", "`classes`: expected at least two"),
-        ("classes = [\"a\", \"a\"]", "`classes`: names `a` twice"),
-        ("scaling = \"pixels\"", "`scaling`: does not apply to format \"csv\""),
+        ("csv.delimiter = \"ab\"", "`csv.delimiter`: expected one ASCII"),
+        ("csv.delimiter = \"\"", "`csv.delimiter`: expected one ASCII"),
+        ("csv.delimiter = '\"'", "`csv.delimiter`: expected one ASCII"),
+        ("csv.group = \"y\"", "`csv.group`: is the target"),
+        ("csv.features = []", "`csv.features`: is empty"),
+        ("csv.features = [\"a\", \"a\"]", "`csv.features`: names `a` twice"),
+        ("csv.features = [\"y\"]", "`csv.features`: contains the target"),
+        ("csv.group = \"g\"\ncsv.features = [\"g\"]", "`csv.features`: contains the group"),
+        ("csv.classes = [\"a\"]", "`csv.classes`: expected at least two"),
+        ("csv.classes = [\"a\", \"a\"]", "`csv.classes`: names `a` twice"),
+        ("scaling = \"pixels\"", "`scaling`: does not apply to [data.csv]"),
         ("mean = [0.5]", "`mean`: applies only to"),
         ("std = [0.5]", "`std`: applies only to"),
         ("limit = 0", "`limit`: 0 leaves nothing"),
-        ("[split]\nvalid = 1.0", "`split.valid`: expected a fraction"),
-        ("[split]\nvalid = -0.1", "`split.valid`: expected a fraction"),
-        ("[split]\ntest = nan", "`split.test`: expected a fraction"),
-        ("[split]\nvalid = 0.0", "`split.valid`: 0 leaves no validation"),
-        ("[split]\nvalid = 0.5\ntest = 0.5", "`split.valid`: with split.test it adds up to 1"),
-        ("[split]\nkind = \"grouped\"", "`split.kind`: \"grouped\" needs the key `group`"),
-        ("[split]\nkind = \"given\"", "`split.kind`: \"given\" needs the key `side`"),
-        ("[split]\nvalid_from = \"test\"", "`split.valid_from`: \"test\" applies only"),
+        ("split.valid = 1.0", "`split.valid`: expected a fraction"),
+        ("split.valid = -0.1", "`split.valid`: expected a fraction"),
+        ("split.test = nan", "`split.test`: expected a fraction"),
+        ("split.valid = 0.0", "`split.valid`: 0 leaves no validation"),
+        ("split.valid = 0.5\nsplit.test = 0.5", "`split.valid`: with split.test it adds up to 1"),
+        ("split.kind = \"grouped\"", "`split.kind`: \"grouped\" needs the key `group`"),
+        ("split.kind = \"given\"", "`split.kind`: \"given\" needs the key `side`"),
+        ("split.valid_from = \"test\"", "`split.valid_from`: \"test\" applies only"),
     ];
     let idx = [
-        ("file = \"x\"", "`file`: does not apply to format \"idx\""),
-        ("header = true", "`header`: does not apply"),
-        ("scaling = \"standard\"", "`scaling`: does not apply to format \"idx\""),
+        ("scaling = \"standard\"", "`scaling`: does not apply to [data.idx]"),
         ("scaling = \"pixels\"\nmean = [0.5]", "`std`: missing; `mean` is given"),
         ("scaling = \"pixels\"\nstd = [0.5]", "`mean`: missing; `std` is given"),
         ("scaling = \"pixels\"\nmean = [0.5]\nstd = [0.1, 0.2]", "`mean`: 1 values against 2"),
         ("scaling = \"pixels\"\nmean = [0.5]\nstd = [0.0]", "`std`: expected numbers above 0"),
         ("scaling = \"pixels\"\nmean = [inf]\nstd = [1.0]", "`mean`: expected finite"),
-        ("[split]\ntest = 0.1", "`split.test`: format \"idx\" gives a test side"),
-        ("[split]\nkind = \"grouped\"", "`split.kind`: format \"idx\" gives neither"),
+        ("split.test = 0.1", "`split.test`: [data.idx] gives a test side"),
+        ("split.kind = \"grouped\"", "`split.kind`: \"grouped\" needs data with groups"),
+        ("split.kind = \"given\"", "`split.kind`: [data.idx] gives no validation side"),
     ];
     let cases = csv.iter().map(|case| (CSV, case)).chain(idx.iter().map(|case| (IDX, case)));
     for (base, (rest, expected)) in cases {
@@ -71,14 +76,11 @@ fn each_wrong_table_names_its_key() {
 
 #[test]
 fn each_missing_key_is_named() {
-    for (base, keys) in [
-        (CSV, vec!["file", "target"]),
-        (IDX, vec!["classes", "train_images", "train_labels", "test_images", "test_labels"]),
-    ] {
-        for key in keys {
-            let rest = base.lines().filter(|line| !line.starts_with(key)).collect::<Vec<_>>();
-            let message = check(&rest.join("\n"));
-            assert!(message.starts_with(&format!("[data] `{key}`: missing; format")), "{message}");
+    for base in [CSV, IDX] {
+        for missing in base.lines() {
+            let rest = base.lines().filter(|line| *line != missing).collect::<Vec<_>>();
+            let key = missing.split(' ').next().unwrap();
+            assert_eq!(check(&rest.join("\n")), format!("[data] `{key}`: missing"));
         }
     }
 }

@@ -4,15 +4,19 @@
 use std::io::Write;
 
 use brasa_data::{
-    DataConfig, Files, InputSpec, Labelled, Result, SplitConfig, SplitKind, load, scan_missing,
+    CsvConfig, DataConfig, Files, InputSpec, Labelled, Result, SplitConfig, SplitKind, load, scan_missing,
 };
 use proptest::prelude::*;
 
 fn config(edit: impl FnOnce(&mut DataConfig)) -> DataConfig {
-    let mut config =
-        DataConfig { file: Some("x.csv".into()), target: Some("y".into()), ..DataConfig::default() };
+    let csv = CsvConfig { file: Some("x.csv".into()), target: Some("y".into()), ..CsvConfig::default() };
+    let mut config = DataConfig { csv: Some(csv), ..DataConfig::default() };
     edit(&mut config);
     config
+}
+
+fn csv(config: &mut DataConfig) -> &mut CsvConfig {
+    config.csv.as_mut().unwrap()
 }
 
 fn read_with(bytes: &[u8], config: &DataConfig) -> Result<Labelled> {
@@ -47,9 +51,9 @@ fn marks_line_ends_quotes_and_blanks_do_not_matter() {
 #[test]
 fn without_a_header_columns_are_numbered() {
     let config = config(|c| {
-        c.header = Some(false);
-        c.target = Some("c0".into());
-        c.delimiter = Some(";".into());
+        csv(c).header = Some(false);
+        csv(c).target = Some("c0".into());
+        csv(c).delimiter = Some(";".into());
     });
     let data = read_with(b"u;1,5;x\nv;2;y\n", &config).unwrap_err();
     assert!(data.to_string().ends_with("line 1, column `c1`: expected a number, found `1,5`"), "{data}");
@@ -61,9 +65,9 @@ fn without_a_header_columns_are_numbered() {
 #[test]
 fn features_groups_and_classes_are_as_the_recipe_says() {
     let config = config(|c| {
-        c.features = Some(vec!["b".into(), "a".into()]);
-        c.group = Some("g".into());
-        c.classes = Some(vec!["p".into(), "n".into(), "unseen".into()]);
+        csv(c).features = Some(vec!["b".into(), "a".into()]);
+        csv(c).group = Some("g".into());
+        csv(c).classes = Some(vec!["p".into(), "n".into(), "unseen".into()]);
         c.split = SplitConfig { kind: SplitKind::Grouped, ..SplitConfig::default() };
     });
     let data = read_with(b"a,b,junk,g,y\n1,2,?,10,n\n3,4,,9,p\n", &config).unwrap();
@@ -107,7 +111,7 @@ fn each_fault_names_line_and_column() {
 
 #[test]
 fn a_label_outside_the_fixed_classes_is_named() {
-    let config = config(|c| c.classes = Some(vec!["n".into(), "p".into()]));
+    let config = config(|c| csv(c).classes = Some(vec!["n".into(), "p".into()]));
     let message = read_with(b"a,y\n1,n\n2,q\n", &config).unwrap_err().to_string();
     assert!(message.ends_with("line 3, column `y`: expected one of n, p, found `q`"), "{message}");
 }
@@ -186,7 +190,7 @@ fn a_column_can_give_the_sides() {
 
     let text = b"x,use,y\n1,Training,n\n2,train,p\n3,Validation,n\n4,test,p\n5,val,p\n6,Test,n\n";
     let given = config(|c| {
-        c.side = Some("use".into());
+        csv(c).side = Some("use".into());
         c.split = SplitConfig { kind: SplitKind::Given, ..SplitConfig::default() };
     });
     let data = read_with(text, &given).unwrap();

@@ -4,7 +4,7 @@
 use std::io::Write;
 
 use brasa_data::idx::{parse_images, parse_labels};
-use brasa_data::{DataConfig, DataError, Files, Format, Labelled, Result, Role, load};
+use brasa_data::{DataConfig, DataError, Files, IdxConfig, Labelled, Result, Role, load};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use proptest::prelude::*;
@@ -36,15 +36,15 @@ fn read(parts: [&[u8]; 4]) -> Result<Labelled> {
         std::fs::write(folder.path().join(name), bytes).unwrap();
     }
     let [train_images, train_labels, test_images, test_labels] = names.map(|name| Some(name.into()));
-    let config = DataConfig {
-        format: Format::Idx,
+    let idx = IdxConfig {
         classes: Some(vec!["a".into(), "b".into()]),
         train_images,
         train_labels,
         test_images,
         test_labels,
-        ..DataConfig::default()
+        resize: None,
     };
+    let config = DataConfig { idx: Some(idx), ..DataConfig::default() };
     load(&config.check()?, &Files::directory(folder.path()))
 }
 

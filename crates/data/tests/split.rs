@@ -90,7 +90,7 @@ fn impossible_splits_say_why() {
 fn a_limit_keeps_the_proportions() {
     let data = counting(&repeated(&[600, 300, 100]), None);
     let table = |kind: &str| {
-        format!("file = \"x\"\ntarget = \"y\"\nlimit = 50\n[split]\nkind = \"{kind}\"\ntest = 0.02")
+        format!("limit = 50\n[csv]\nfile = \"x\"\ntarget = \"y\"\n[split]\nkind = \"{kind}\"\ntest = 0.02")
     };
     for kind in ["random", "stratified"] {
         let config: brasa_data::DataConfig = toml::from_str(&table(kind)).unwrap();

@@ -10,10 +10,8 @@ use brasa_train::{
 
 const RECIPE: &str = r#"
     [data]
-    format = "csv"
-    file = "rings.csv"
-    target = "ring"
     scaling = "standard"
+    csv = { file = "rings.csv", target = "ring" }
     split = { kind = "stratified", valid = 0.25, test = 0.25, seed = 1 }
     [model]
     hidden = [16, 8]

@@ -3,8 +3,7 @@
 use brasa_tests::Home;
 
 const RECIPE: &str = r#"description = "A small network."
-[data]
-format = "csv"
+[data.csv]
 file = "iris.csv"
 target = "species"
 [data.split]

@@ -2,8 +2,7 @@
 
 use brasa_tests::{Home, Invocation};
 
-const RECIPE: &str =
-    "[data]\nformat = \"csv\"\nfile = \"t.csv\"\ntarget = \"kind\"\n[data.split]\nvalid = 0.2\n";
+const RECIPE: &str = "[data.csv]\nfile = \"t.csv\"\ntarget = \"kind\"\n[data.split]\nvalid = 0.2\n";
 
 /// Thirty good rows of two columns and a class.
 fn good() -> Vec<String> {
@@ -69,9 +68,9 @@ fn a_cell_that_is_not_utf_8() {
 fn a_column_that_is_not_there() {
     let home = Home::new();
     let training = || table(&home, &good());
-    home.refuses(training().set("data.target", "species"), &["t.csv", "`species`", "`kind`"]);
-    home.refuses(training().set("data.features", "[\"x\", \"z\"]"), &["t.csv", "`z`", "`y`"]);
-    home.refuses(training().set("data.group", "owner"), &["t.csv", "`owner`"]);
+    home.refuses(training().set("data.csv.target", "species"), &["t.csv", "`species`", "`kind`"]);
+    home.refuses(training().set("data.csv.features", "[\"x\", \"z\"]"), &["t.csv", "`z`", "`y`"]);
+    home.refuses(training().set("data.csv.group", "owner"), &["t.csv", "`owner`"]);
 }
 
 #[test]
@@ -85,7 +84,7 @@ fn two_columns_of_one_name() {
 #[test]
 fn a_class_that_the_recipe_does_not_name() {
     let home = Home::new();
-    let training = table(&home, &good()).set("data.classes", "[\"a\", \"b\"]");
+    let training = table(&home, &good()).set("data.csv.classes", "[\"a\", \"b\"]");
     home.refuses(training, &["t.csv", "line 4", "column `kind`", "a, b", "`c`"]);
 }
 

@@ -116,7 +116,7 @@ fn a_table_of_ones_own_is_trained_by_a_recipe_file() {
     let home = Home::new();
     let row = |i: usize| format!("{};{};\"{}\"\r\n", i % 2 * 10 + i % 5, i % 3, ["no", "yes"][i % 2]);
     home.write("own/points.csv", format!("\u{feff}x;y;kind\r\n{}", (0..60).map(row).collect::<String>()));
-    let recipe = "[data]\nformat = \"csv\"\nfile = \"points.csv\"\ndelimiter = \";\"\ntarget = \"kind\"\nscaling = \"standard\"\n\
+    let recipe = "[data]\nscaling = \"standard\"\n[data.csv]\nfile = \"points.csv\"\ndelimiter = \";\"\ntarget = \"kind\"\n\
          [data.split]\nkind = \"random\"\nvalid = 0.2\ntest = 0.2\n[model]\nhidden = [8]\n[optimizer]\nlr = 0.05\n\
          [training]\nepochs = 30\n";
     home.write("own/points.toml", recipe);
@@ -132,7 +132,7 @@ fn test_rows_that_are_also_in_training_are_counted_and_the_score_is_given_withou
     // Every fourth row is there twice.
     let rows = (0..80).flat_map(|i| std::iter::repeat_n(row(i), 1 + i % 4 / 3));
     home.write("own/t.csv", format!("x,y,kind\n{}", rows.collect::<String>()));
-    let recipe = "[data]\nformat = \"csv\"\nfile = \"t.csv\"\ntarget = \"kind\"\n\
+    let recipe = "[data.csv]\nfile = \"t.csv\"\ntarget = \"kind\"\n\
          [data.split]\nvalid = 0.2\ntest = 0.3\n[training]\nepochs = 1\n";
     home.write("own/t.toml", recipe);
     let answer = home.iris("train --json --recipe own/t.toml --data own").run().succeeds().json();

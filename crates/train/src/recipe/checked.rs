@@ -44,17 +44,15 @@ impl CheckedRecipe {
 
     /// Shape of one sample as far as the recipe tells it without reading data.
     pub fn declared_shape(&self) -> Option<Vec<usize>> {
-        let Recipe { data, model, .. } = &self.recipe;
-        match (&model.input[..], &data.features) {
-            ([], Some(features)) => Some(vec![features.len()]),
-            ([], None) => None,
-            (shape, _) => Some(shape.to_vec()),
+        match &self.recipe.model.input[..] {
+            [] => self.data.declared_shape(),
+            shape => Some(shape.to_vec()),
         }
     }
 
     /// Number of classes as far as the recipe tells it without reading data.
     pub fn declared_classes(&self) -> Option<usize> {
-        self.recipe.data.classes.as_ref().map(Vec::len)
+        self.data.declared_classes().map(<[String]>::len)
     }
 
     /// The network, where the recipe tells its input and output sizes.
@@ -71,7 +69,7 @@ impl CheckedRecipe {
         })?;
         let classes = self.declared_classes().ok_or_else(|| {
             RecipeError::value(
-                "data.classes",
+                "the classes of the data",
                 "the names of the classes, as the data are not read here",
                 "none",
             )

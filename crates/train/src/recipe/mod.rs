@@ -24,8 +24,7 @@ pub use training::{ClassWeights, Kernels, LossRecipe, Monitor, TrainingRecipe, W
 /// use brasa_train::Recipe;
 ///
 /// let text = r#"
-///     [data]
-///     format = "csv"
+///     [data.csv]
 ///     file = "flowers.csv"
 ///     features = ["length", "width"]
 ///     target = "species"

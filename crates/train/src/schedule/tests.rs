@@ -29,7 +29,8 @@ impl Case {
 }
 
 fn cases() -> Vec<Case> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/schedules.json");
+    let path =
+        format!("{}/../../tests/fixtures/schedules.json", std::env::var("CARGO_MANIFEST_DIR").unwrap());
     let fixture: Fixture = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     fixture.cases
 }

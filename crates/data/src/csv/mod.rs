@@ -4,8 +4,14 @@ use std::collections::BTreeMap;
 
 use ::csv::{ByteRecord, ReaderBuilder};
 
-use crate::checked::{CheckedData, CsvSource, Source};
-use crate::{DataError, LabelEncoder, Labelled, Result, Role, Samples, SourceFile, Values};
+mod config;
+
+pub use config::CsvConfig;
+pub(crate) use config::CsvSource;
+
+use crate::checked::CheckedData;
+use crate::source::Source;
+use crate::{DataError, Files, LabelEncoder, Labelled, Result, Role, Samples, SourceFile, Values};
 
 /// Cells that [`scan_missing`] takes for missing, in any case, beside blank ones.
 const MISSING: [&str; 7] = ["na", "n/a", "nan", "null", "none", "?", "-"];
@@ -153,7 +159,9 @@ impl<'a> Table<'a> {
 }
 
 /// Reads a table for [`load`](crate::load).
-pub(crate) fn read(source: &CsvSource, label: &str, bytes: &[u8]) -> Result<Labelled> {
+pub(crate) fn read(source: &CsvSource, files: &Files) -> Result<Labelled> {
+    let file = files.read(&source.file)?;
+    let (label, bytes) = (&file.label, &*file.bytes);
     let table = Table::read(label, bytes, source.delimiter, |_| source.header)?;
     let target = table.column(&source.target)?;
     let group = source.group.as_deref().map(|name| table.column(name)).transpose()?;
@@ -166,7 +174,7 @@ pub(crate) fn read(source: &CsvSource, label: &str, bytes: &[u8]) -> Result<Labe
         }
     };
     if features.is_empty() {
-        return Err(DataError::config("target", format!("{label} has no column beside it")));
+        return Err(DataError::config("csv.target", format!("{label} has no column beside it")));
     }
 
     let texts = table.texts(target)?;
@@ -186,7 +194,7 @@ pub(crate) fn read(source: &CsvSource, label: &str, bytes: &[u8]) -> Result<Labe
         .collect::<Result<Vec<_>>>()?;
     if let Some(&class) = labels.first().filter(|&first| labels.iter().all(|label| label == first)) {
         let class = encoder.decode(class).unwrap_or_default().to_owned();
-        return Err(DataError::OneClass { file: label.to_owned(), class });
+        return Err(DataError::OneClass { file: label.clone(), class });
     }
 
     let (groups, group_names) = match group {
@@ -234,7 +242,7 @@ fn roles(table: &Table, column: usize) -> Result<Vec<Role>> {
 /// not csv.
 pub fn scan_missing(bytes: &[u8], config: &CheckedData) -> Result<Vec<(String, usize)>> {
     let Source::Csv(source) = &config.source else {
-        return Err(DataError::config("format", "only \"csv\" can have missing cells"));
+        return Err(DataError::config(config.source.name(), "only [data.csv] can have missing cells"));
     };
     let table = Table::read(&source.file, bytes, source.delimiter, |_| source.header)?;
     let missing = |cell: &[u8]| {

@@ -8,7 +8,11 @@ use std::io::Read;
 
 use flate2::bufread::MultiGzDecoder;
 
-use crate::checked::IdxSource;
+mod config;
+
+pub use config::IdxConfig;
+pub(crate) use config::IdxSource;
+
 use crate::files::FileContent;
 use crate::{DataError, Files, Labelled, Result, Role, Samples, SourceFile, Values};
 

@@ -1,0 +1,164 @@
+//! What the formats have in common.
+
+use crate::config::{Resize, Scaling, SplitKind, ValidFrom};
+use crate::csv::CsvSource;
+use crate::idx::IdxSource;
+use crate::{DataConfig, DataError, Files, Labelled, Result, SplitConfig, csv, idx};
+
+/// Where the data are, by format.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Source {
+    Csv(CsvSource),
+    Idx(IdxSource),
+}
+
+/// What the numbers of one sample are, as far as scaling is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Columns,
+    Pixels,
+}
+
+/// Which sides the data name by themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sides {
+    None,
+    /// Training and test.
+    Test,
+    /// Whatever a column says.
+    Column,
+}
+
+impl Source {
+    /// The one format that the table describes.
+    pub(crate) fn of(config: &DataConfig) -> Result<Self> {
+        let given = [
+            config.csv.as_ref().map(|csv| ("csv", csv.check().map(Self::Csv))),
+            config.idx.as_ref().map(|idx| ("idx", idx.check().map(Self::Idx))),
+        ];
+        let mut given = given.into_iter().flatten();
+        let Some((first, source)) = given.next() else {
+            return Err(DataError::config(
+                "csv",
+                "missing; a table like [data.csv] or [data.idx] says where the data are",
+            ));
+        };
+        match given.next() {
+            Some((second, _)) => {
+                Err(DataError::config(second, format!("[data.{first}] is there, too; keep one of them")))
+            }
+            None => source,
+        }
+    }
+
+    /// The format's name, which is that of its table.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Csv(_) => "csv",
+            Self::Idx(_) => "idx",
+        }
+    }
+
+    /// The files that [`read`](Self::read) needs.
+    pub(crate) fn file_names(&self) -> Vec<&str> {
+        match self {
+            Self::Csv(csv) => vec![&csv.file],
+            Self::Idx(idx) => {
+                vec![&idx.train_images, &idx.train_labels, &idx.test_images, &idx.test_labels]
+            }
+        }
+    }
+
+    pub(crate) fn read(&self, files: &Files) -> Result<Labelled> {
+        match self {
+            Self::Csv(source) => csv::read(source, files),
+            Self::Idx(source) => idx::read(source, files),
+        }
+    }
+
+    /// The classes, where the table names them.
+    pub(crate) fn classes(&self) -> Option<&[String]> {
+        match self {
+            Self::Csv(csv) => csv.classes.as_deref(),
+            Self::Idx(idx) => Some(&idx.classes),
+        }
+    }
+
+    /// The shape of one sample, where the table tells it.
+    pub(crate) fn shape(&self) -> Option<Vec<usize>> {
+        match self {
+            Self::Csv(csv) => csv.features.as_ref().map(|features| vec![features.len()]),
+            Self::Idx(_) => None,
+        }
+    }
+
+    /// How images given to `predict` are resized.
+    pub(crate) fn resize(&self) -> Resize {
+        match self {
+            Self::Csv(_) => Resize::default(),
+            Self::Idx(idx) => idx.resize,
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Csv(_) => Kind::Columns,
+            Self::Idx(_) => Kind::Pixels,
+        }
+    }
+
+    fn has_groups(&self) -> bool {
+        matches!(self, Self::Csv(csv) if csv.group.is_some())
+    }
+
+    fn sides(&self) -> Sides {
+        match self {
+            Self::Csv(csv) if csv.side.is_some() => Sides::Column,
+            Self::Csv(_) => Sides::None,
+            Self::Idx(_) => Sides::Test,
+        }
+    }
+
+    /// Whether a scaling means anything for these samples.
+    pub(crate) fn check_scaling(&self, scaling: Scaling) -> Result<()> {
+        let fits = match scaling {
+            Scaling::None => true,
+            Scaling::Standard => self.kind() == Kind::Columns,
+            Scaling::Pixels => self.kind() == Kind::Pixels,
+        };
+        match fits {
+            true => Ok(()),
+            false => Err(DataError::config("scaling", format!("does not apply to [data.{}]", self.name()))),
+        }
+    }
+
+    /// Whether the data have what the split goes by.
+    pub(crate) fn check_split(&self, split: &SplitConfig) -> Result<()> {
+        let name = self.name();
+        let problem = |key, problem: String| Err(DataError::config(key, problem));
+        match (split.kind, self.sides()) {
+            (SplitKind::Given, Sides::None) => problem(
+                "split.kind",
+                "\"given\" needs the key `side`, a column that names each row's side".into(),
+            ),
+            (SplitKind::Given, Sides::Test) => problem(
+                "split.kind",
+                format!("[data.{name}] gives no validation side; use \"stratified\" or \"random\""),
+            ),
+            (SplitKind::Grouped, _) if !self.has_groups() => {
+                let key = match self {
+                    Self::Idx(_) => "data with groups, which these have not",
+                    _ => "the key `group`, a column with the groups",
+                };
+                problem("split.kind", format!("\"grouped\" needs {key}"))
+            }
+            (_, Sides::Test) if split.test != 0.0 => {
+                problem("split.test", format!("[data.{name}] gives a test side; remove the key"))
+            }
+            (_, Sides::None) if split.valid_from == ValidFrom::Test => {
+                problem("split.valid_from", "\"test\" applies only to data that give a test side".into())
+            }
+            _ => Ok(()),
+        }
+    }
+}
