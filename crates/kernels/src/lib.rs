@@ -2,13 +2,17 @@
 
 mod activation;
 mod batch_norm;
+mod conv;
 mod dropout;
 #[cfg(feature = "flex")]
 mod flex;
 mod mode;
 pub mod optim;
+mod pool;
 
 pub use activation::{ActivationKind, activation};
 pub use batch_norm::batch_norm_train;
+pub use conv::{ConvOptions, conv1d, conv2d};
 pub use dropout::dropout;
 pub use mode::{Mode, mode, set_mode};
+pub use pool::{PoolOptions, avg_pool2d, global_avg_pool, max_over_time, max_pool2d};

@@ -1,0 +1,145 @@
+//! Convolution over images and sequences.
+
+mod geometry;
+
+use burn::tensor::{Tensor, activation::relu, module, ops};
+
+use geometry::Geometry;
+
+/// How [`conv1d`] (`N` = 1) and [`conv2d`] (`N` = 2) move the kernel, and what follows.
+///
+/// ```
+/// use brasa_kernels::ConvOptions;
+///
+/// let options = ConvOptions::<2> { padding: [1, 1], ..Default::default() };
+/// assert_eq!((options.stride, options.groups, options.relu), ([1, 1], 1, false));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConvOptions<const N: usize> {
+    /// Steps of the kernel along each axis; at least 1. Default 1.
+    pub stride: [usize; N],
+    /// Zeros on both sides of each axis. Default 0.
+    pub padding: [usize; N],
+    /// Blocks into which the channels are cut: outputs of a block see the inputs of that block alone. Default 1.
+    pub groups: usize,
+    /// Whether negative outputs become 0, in the same pass. Default false.
+    pub relu: bool,
+}
+
+impl<const N: usize> Default for ConvOptions<N> {
+    fn default() -> Self {
+        Self { stride: [1; N], padding: [0; N], groups: 1, relu: false }
+    }
+}
+
+/// Cross-correlates each image with every kernel and adds the bias, as PyTorch's `conv2d`; ReLU on request.
+///
+/// # Shapes
+///
+/// - `x`: `[batch, in, height, width]`
+/// - `weight`: `[out, in / groups, kernel height, kernel width]`
+/// - `bias`: `[out]`
+/// - output: `[batch, out, oh, ow]`, `oh = (height + 2 padding - kernel height) / stride + 1`, `ow` likewise
+///
+/// # Panics
+///
+/// If `groups` or a stride is 0, the channels do not fit `weight`, `bias` and `groups`, or the kernel is empty or
+/// larger than the padded input.
+///
+/// ```
+/// use brasa_kernels::{ConvOptions, conv2d};
+/// use burn::tensor::{Device, Tensor};
+///
+/// let device = Device::flex();
+/// let x = Tensor::<4>::from_floats([[[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]]], &device);
+/// let difference = Tensor::<4>::from_floats([[[[-1.0, 1.0]]], [[[1.0, -1.0]]]], &device);
+/// let bias = Tensor::<1>::from_floats([0.5, 0.5], &device);
+/// let y = conv2d(x, difference, Some(bias), ConvOptions { relu: true, ..Default::default() });
+/// assert_eq!(y.dims(), [1, 2, 2, 2]);
+/// let values: Vec<f32> = y.into_data().iter().collect();
+/// assert_eq!(values, [1.5, 1.5, 1.5, 1.5, 0.0, 0.0, 0.0, 0.0]);
+/// ```
+pub fn conv2d(
+    x: Tensor<4>,
+    weight: Tensor<4>,
+    bias: Option<Tensor<1>>,
+    options: ConvOptions<2>,
+) -> Tensor<4> {
+    Geometry::new(x.dims(), weight.dims(), bias.as_ref().map(|bias| bias.dims()), options);
+    reference2d(x, weight, bias, options)
+}
+
+/// Cross-correlates each sequence with every kernel and adds the bias, as PyTorch's `conv1d`; ReLU on request.
+///
+/// # Shapes
+///
+/// - `x`: `[batch, in, length]`
+/// - `weight`: `[out, in / groups, kernel]`
+/// - `bias`: `[out]`
+/// - output: `[batch, out, steps]`, `steps = (length + 2 padding - kernel) / stride + 1`
+///
+/// # Panics
+///
+/// As [`conv2d`].
+///
+/// ```
+/// use brasa_kernels::{ConvOptions, conv1d};
+/// use burn::tensor::{Device, Tensor};
+///
+/// let device = Device::flex();
+/// let x = Tensor::<3>::from_floats([[[1.0, 2.0, 4.0]]], &device);
+/// let sum = Tensor::<3>::ones([1, 1, 2], &device);
+/// let y = conv1d(x, sum, None, ConvOptions { padding: [1], ..Default::default() });
+/// assert_eq!(y.into_data().iter::<f32>().collect::<Vec<_>>(), [1.0, 3.0, 6.0, 4.0]);
+/// ```
+pub fn conv1d(
+    x: Tensor<3>,
+    weight: Tensor<3>,
+    bias: Option<Tensor<1>>,
+    options: ConvOptions<1>,
+) -> Tensor<3> {
+    let ([batch, channels, length], [out, inputs, kernel]) = (x.dims(), weight.dims());
+    let wide = ConvOptions {
+        stride: [1, options.stride[0]],
+        padding: [0, options.padding[0]],
+        groups: options.groups,
+        relu: options.relu,
+    };
+    Geometry::new(
+        [batch, channels, 1, length],
+        [out, inputs, 1, kernel],
+        bias.as_ref().map(|bias| bias.dims()),
+        wide,
+    );
+    reference1d(x, weight, bias, options)
+}
+
+fn reference2d(
+    x: Tensor<4>,
+    weight: Tensor<4>,
+    bias: Option<Tensor<1>>,
+    options: ConvOptions<2>,
+) -> Tensor<4> {
+    let y = module::conv2d(
+        x,
+        weight,
+        bias,
+        ops::ConvOptions::new(options.stride, options.padding, [1, 1], options.groups),
+    );
+    if options.relu { relu(y) } else { y }
+}
+
+fn reference1d(
+    x: Tensor<3>,
+    weight: Tensor<3>,
+    bias: Option<Tensor<1>>,
+    options: ConvOptions<1>,
+) -> Tensor<3> {
+    let y = module::conv1d(
+        x,
+        weight,
+        bias,
+        ops::ConvOptions::new(options.stride, options.padding, [1], options.groups),
+    );
+    if options.relu { relu(y) } else { y }
+}
