@@ -119,6 +119,16 @@ pub trait Callback {
         let _ = step;
     }
 
+    /// After each epoch's validation, with the weights that it judged, in evaluation mode; before
+    /// [`on_improvement`](Callback::on_improvement) and [`on_epoch`](Callback::on_epoch).
+    ///
+    /// # Errors
+    /// An error ends the training.
+    fn on_snapshot(&mut self, epoch: usize, network: &Network) -> Result<()> {
+        let _ = (epoch, network);
+        Ok(())
+    }
+
     /// When the validation side gets better than ever before, with the weights that did it, before
     /// [`on_epoch`](Callback::on_epoch).
     ///

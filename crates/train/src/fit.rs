@@ -103,6 +103,9 @@ pub fn train(
             valid,
             improved,
         };
+        for callback in callbacks.iter_mut() {
+            callback.on_snapshot(epoch, &snapshot)?;
+        }
         if improved {
             for callback in callbacks.iter_mut() {
                 callback.on_improvement(epoch, &snapshot)?;

@@ -104,6 +104,7 @@ fn a_diverging_loss_is_an_error_that_names_its_step() {
 struct Diary {
     plan: Option<Plan>,
     steps: Vec<(usize, usize, usize)>,
+    snapshots: Vec<usize>,
     improvements: Vec<usize>,
     stop_after: usize,
     end: Option<StopReason>,
@@ -119,7 +120,13 @@ impl Callback for Diary {
         self.steps.push((step.epoch, step.step, step.rows));
     }
 
+    fn on_snapshot(&mut self, epoch: usize, _network: &brasa_models::Network) -> Result<()> {
+        self.snapshots.push(epoch);
+        Ok(())
+    }
+
     fn on_improvement(&mut self, epoch: usize, _network: &brasa_models::Network) -> Result<()> {
+        assert_eq!(self.snapshots.last(), Some(&epoch), "the snapshot comes first");
         self.improvements.push(epoch);
         Ok(())
     }
@@ -146,6 +153,7 @@ fn a_callback_sees_every_step_and_can_stop() {
     assert_eq!((plan.epochs, plan.steps, plan.train_rows), (12, rows.div_ceil(16), rows));
     assert_eq!(diary.steps.len(), 2 * plan.steps);
     assert_eq!(diary.steps.last(), Some(&(2, plan.steps, rows)));
+    assert_eq!(diary.snapshots, [1, 2]);
     assert_eq!(diary.improvements.first(), Some(&1));
     assert_eq!(outcome.stop, StopReason::Other("enough".into()));
     assert_eq!(diary.end, Some(outcome.stop));
