@@ -8,6 +8,8 @@ use rand_chacha::rand_core::SeedableRng;
 use rand_distr::{Distribution, StandardNormal, Uniform};
 use serde::{Deserialize, Serialize};
 
+use crate::layers::Conv2d;
+
 /// Slope of the leaky ReLU below zero, PyTorch's default.
 const LEAKY_SLOPE: f64 = 0.01;
 
@@ -98,6 +100,28 @@ impl<'a> Initializer<'a> {
         let weight = self.init.spread(inputs, outputs).sample(inputs * outputs, &mut self.rng());
         let bias = Init::Pytorch.spread(inputs, outputs).sample(outputs, &mut self.rng());
         Linear { weight: self.param(weight, [inputs, outputs]), bias: Some(self.param(bias, [outputs])) }
+    }
+
+    /// A convolution, `weight [outputs, inputs / groups, height, width]` and `bias [outputs]` where wanted.
+    #[allow(clippy::too_many_arguments)]
+    pub(crate) fn conv(
+        &mut self,
+        inputs: usize,
+        outputs: usize,
+        [height, width]: [usize; 2],
+        stride: [usize; 2],
+        padding: [usize; 2],
+        groups: usize,
+        bias: bool,
+    ) -> Conv2d {
+        let depth = inputs / groups;
+        let (fan_in, fan_out) = (depth * height * width, outputs * height * width);
+        let weight = self.init.spread(fan_in, fan_out).sample(outputs * fan_in, &mut self.rng());
+        let bias = bias.then(|| {
+            let values = Init::Pytorch.spread(fan_in, fan_out).sample(outputs, &mut self.rng());
+            self.param(values, [outputs])
+        });
+        Conv2d::new(self.param(weight, [outputs, depth, height, width]), bias, stride, padding, groups)
     }
 
     fn rng(&mut self) -> ChaCha8Rng {

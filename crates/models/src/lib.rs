@@ -1,16 +1,19 @@
 #![doc = include_str!("../README.md")]
 #![recursion_limit = "256"]
 
+mod conv_net;
 mod device;
 mod error;
 mod init;
 pub mod layers;
 mod mlp;
 mod network;
+mod seeds;
 mod summary;
 mod weights;
 
 pub use brasa_kernels::ActivationKind as Activation;
+pub use conv_net::{ConvLayer, ConvNet, ConvNetConfig, Window};
 pub use device::{backends, select_device};
 pub use error::{ModelError, Result};
 pub use init::Init;

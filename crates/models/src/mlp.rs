@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::init::Initializer;
 use crate::layers::BatchNorm;
+use crate::seeds::layer_seed;
 use crate::summary::{LayerSummary, Summary};
 use crate::{Activation, Init, ModelError, Result};
 
@@ -195,9 +196,4 @@ impl Mlp {
         });
         self.output.forward(features)
     }
-}
-
-/// Keeps the draws of a step's layers apart; the kernel mixes the bits.
-fn layer_seed(seed: u64, layer: usize) -> u64 {
-    seed.wrapping_add((layer as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15))
 }

@@ -4,7 +4,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::{Mlp, MlpConfig, Result, Summary};
+use crate::{ConvNet, ConvNetConfig, Mlp, MlpConfig, Result, Summary};
 
 /// The configuration of any architecture of this crate, as it is saved beside the weights.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -12,6 +12,8 @@ use crate::{Mlp, MlpConfig, Result, Summary};
 pub enum NetworkConfig {
     /// A multilayer perceptron.
     Mlp(MlpConfig),
+    /// A convolutional network.
+    Cnn(ConvNetConfig),
 }
 
 /// Any architecture of this crate: one module, one optimizer state, one compiled training loop.
@@ -19,6 +21,8 @@ pub enum NetworkConfig {
 pub enum Network {
     /// A multilayer perceptron.
     Mlp(Mlp),
+    /// A convolutional network.
+    Cnn(ConvNet),
 }
 
 impl NetworkConfig {
@@ -29,6 +33,7 @@ impl NetworkConfig {
     pub fn init(&self, seed: u64, device: &Device) -> Result<Network> {
         match self {
             Self::Mlp(config) => config.init(seed, device).map(Network::Mlp),
+            Self::Cnn(config) => config.init(seed, device).map(Network::Cnn),
         }
     }
 
@@ -39,6 +44,7 @@ impl NetworkConfig {
     pub fn summary(&self) -> Result<Summary> {
         match self {
             Self::Mlp(config) => config.summary(),
+            Self::Cnn(config) => config.summary(),
         }
     }
 
@@ -46,6 +52,7 @@ impl NetworkConfig {
     pub fn inputs(&self) -> usize {
         match self {
             Self::Mlp(config) => config.inputs,
+            Self::Cnn(config) => config.input.iter().product(),
         }
     }
 
@@ -53,11 +60,20 @@ impl NetworkConfig {
     pub fn outputs(&self) -> usize {
         match self {
             Self::Mlp(config) => config.outputs,
+            Self::Cnn(config) => config.outputs,
         }
     }
 }
 
 impl Network {
+    /// The network as a convolutional one, whose maps and kernels can be looked at.
+    pub fn as_cnn(&self) -> Option<&ConvNet> {
+        match self {
+            Self::Cnn(network) => Some(network),
+            Self::Mlp(_) => None,
+        }
+    }
+
     /// Logits of each class, without dropout.
     ///
     /// # Shapes
@@ -66,6 +82,7 @@ impl Network {
     pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
         match self {
             Self::Mlp(network) => network.forward(input),
+            Self::Cnn(network) => network.forward(input),
         }
     }
 
@@ -77,6 +94,7 @@ impl Network {
     pub fn forward_train(&self, input: Tensor<2>, seed: u64) -> Tensor<2> {
         match self {
             Self::Mlp(network) => network.forward_train(input, seed),
+            Self::Cnn(network) => network.forward_train(input, seed),
         }
     }
 }

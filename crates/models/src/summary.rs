@@ -11,6 +11,9 @@ pub struct LayerSummary {
     pub name: String,
     /// Shape of one sample after the layer.
     pub output: Vec<usize>,
+    /// The sum that gives the output's size, `(W-F+2P)/S+1` with its numbers, where a window moves over maps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<String>,
     /// Trained numbers.
     pub parameters: usize,
     /// Floating-point operations for one sample in inference; a multiply-add counts two, a nonlinearity one
@@ -23,8 +26,20 @@ impl LayerSummary {
         Self {
             name,
             output: vec![outputs],
+            size: None,
             parameters: (inputs + 1) * outputs,
             flops: 2 * inputs * outputs + outputs,
+        }
+    }
+
+    pub(crate) fn conv(name: String, depth: usize, channels: usize, area: usize, output: Vec<usize>) -> Self {
+        let places: usize = output.iter().skip(1).product();
+        Self {
+            name,
+            output,
+            size: None,
+            parameters: (depth * area + 1) * channels,
+            flops: (2 * depth * area + 1) * channels * places,
         }
     }
 
@@ -33,6 +48,7 @@ impl LayerSummary {
         Self {
             name,
             output: output.to_vec(),
+            size: None,
             parameters: 2 * features,
             flops: 2 * output.iter().product::<usize>(),
         }
@@ -42,6 +58,7 @@ impl LayerSummary {
         Self {
             name,
             output: output.to_vec(),
+            size: None,
             parameters: 0,
             flops: flops_each * output.iter().product::<usize>(),
         }
@@ -88,27 +105,25 @@ fn shape(sizes: &[usize]) -> String {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let width = self.layers.iter().map(|layer| layer.name.len()).max().unwrap_or(0).max(5);
-        writeln!(f, "{:width$}  {:>14}  {:>12}  {:>14}", "layer", "output", "parameters", "FLOPs")?;
-        writeln!(f, "{:width$}  {:>14}  {:>12}  {:>14}", "input", shape(&self.input), "", "")?;
-        for layer in &self.layers {
+        let sizes = self.layers.iter().any(|layer| layer.size.is_some());
+        let mut rows =
+            vec![["layer", "output", "parameters", "FLOPs", "size: (W-F+2P)/S+1"].map(String::from)];
+        rows.push(["input".into(), shape(&self.input), String::new(), String::new(), String::new()]);
+        rows.extend(self.layers.iter().map(|layer| {
             let parameters = if layer.parameters > 0 { grouped(layer.parameters) } else { String::new() };
-            writeln!(
-                f,
-                "{:width$}  {:>14}  {parameters:>12}  {:>14}",
-                layer.name,
-                shape(&layer.output),
-                grouped(layer.flops)
-            )?;
-        }
-        write!(
-            f,
-            "{:width$}  {:>14}  {:>12}  {:>14}",
-            "total",
-            "",
-            grouped(self.parameters()),
-            grouped(self.flops())
-        )
+            let size = layer.size.clone().unwrap_or_default();
+            [layer.name.clone(), shape(&layer.output), parameters, grouped(layer.flops), size]
+        }));
+        let total = [String::from("total"), String::new(), grouped(self.parameters()), grouped(self.flops())];
+        let [name, output, parameters, flops] = total;
+        rows.push([name, output, parameters, flops, String::new()]);
+        let width = rows.iter().map(|[name, ..]| name.len()).max().unwrap_or(0);
+        let lines = rows.iter().map(|[name, output, parameters, flops, size]| {
+            let line = format!("{name:width$}  {output:>14}  {parameters:>12}  {flops:>14}");
+            let line = if sizes { format!("{line}  {size}") } else { line };
+            line.trim_end().to_string()
+        });
+        f.write_str(&lines.collect::<Vec<_>>().join("\n"))
     }
 }
 
@@ -142,7 +157,7 @@ mod tests {
             config.summary().unwrap().to_string(),
             "\
 layer                    output    parameters           FLOPs
-input                       [4]                              
+input                       [4]
 hidden.0.linear            [50]           250             450
 ReLU                       [50]                            50
 output                      [3]           153             303

@@ -41,6 +41,7 @@ impl Prepared {
             });
         }
         let classes = data.class_count();
+        recipe.recipe().model.network(data.samples.shape(), classes).summary()?;
         if let Some(k) = recipe.recipe().training.top_k.filter(|k| *k > classes) {
             return Err(RecipeError::value(
                 "training.top_k",

@@ -3,7 +3,7 @@
 use brasa_data::CheckedData;
 use brasa_models::{NetworkConfig, Summary};
 
-use super::{Recipe, RecipeError};
+use super::{ModelKind, Recipe, RecipeError};
 use crate::schedule::{Mode, Scheduler};
 
 /// Steps per epoch that a schedule is checked with before the data are read; enough for any warm-up.
@@ -21,13 +21,19 @@ impl CheckedRecipe {
         let data = recipe.data.check().map_err(|error| RecipeError::Refused(error.to_string()))?;
         recipe.loss.check()?;
         recipe.training.check()?;
+        recipe.model = recipe.model.resolve()?;
         recipe.optimizer = recipe.optimizer.resolve()?;
         let checked = Self { recipe, data };
         // What can be said before the data are read is said now: sizes, dropout, schedule.
-        let shape = checked.declared_shape().unwrap_or_else(|| vec![1]);
         let classes = checked.declared_classes().unwrap_or(2);
-        let network = checked.recipe.model.network(&shape, classes);
-        network.summary().map_err(|error| RecipeError::Refused(error.to_string()))?;
+        let shape = match (checked.declared_shape(), checked.recipe.model.kind) {
+            (None, ModelKind::Mlp) => Some(vec![1]),
+            (shape, _) => shape,
+        };
+        if let Some(shape) = shape {
+            let network = checked.recipe.model.network(&shape, classes);
+            network.summary().map_err(|error| RecipeError::Refused(error.to_string()))?;
+        }
         checked.scheduler(STEPS_TO_CHECK)?;
         Ok(checked)
     }

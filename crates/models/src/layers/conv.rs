@@ -1,0 +1,42 @@
+//! Convolution with PyTorch's layout.
+
+use brasa_kernels::{ConvOptions, conv2d};
+use burn::module::{Module, Param};
+use burn::tensor::Tensor;
+
+/// A 2-D convolution whose parameters are laid out and named as those of `torch.nn.Conv2d`.
+#[derive(Module, Debug)]
+pub struct Conv2d {
+    /// Kernels, `[out, in / groups, height, width]`.
+    pub weight: Param<Tensor<4>>,
+    /// Added to each map, `[out]`; none where a batch norm follows.
+    pub bias: Option<Param<Tensor<1>>>,
+    #[module(skip)]
+    stride: [usize; 2],
+    #[module(skip)]
+    padding: [usize; 2],
+    #[module(skip)]
+    groups: usize,
+}
+
+impl Conv2d {
+    /// A layer with these parameters; the input's channels are the second size of `weight` times `groups`.
+    pub fn new(
+        weight: Param<Tensor<4>>,
+        bias: Option<Param<Tensor<1>>>,
+        stride: [usize; 2],
+        padding: [usize; 2],
+        groups: usize,
+    ) -> Self {
+        Self { weight, bias, stride, padding, groups }
+    }
+
+    /// Maps of `input`, through ReLU where `relu` asks for it.
+    ///
+    /// # Shapes
+    /// `[batch, in, height, width]` to `[batch, out, (height + 2 padding - kernel) / stride + 1, ...]`.
+    pub fn forward(&self, input: Tensor<4>, relu: bool) -> Tensor<4> {
+        let options = ConvOptions { stride: self.stride, padding: self.padding, groups: self.groups, relu };
+        conv2d(input, self.weight.val(), self.bias.as_ref().map(|bias| bias.val()), options)
+    }
+}
