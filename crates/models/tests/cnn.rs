@@ -25,6 +25,8 @@ struct Case {
     train_logits: Vec<Vec<f32>>,
     maps_after: usize,
     maps: Vec<Vec<f32>>,
+    class: usize,
+    grad_cam: Vec<Vec<f32>>,
 }
 
 fn fixture_path(name: &str) -> PathBuf {
@@ -88,6 +90,18 @@ fn feature_maps_agree_and_lead_to_the_same_logits() {
         let maps = cnn.maps(case.inputs(&device), case.maps_after).unwrap();
         assert_close(maps.clone(), &case.maps, &case.name);
         assert_close(cnn.logits_from_maps(maps, case.maps_after), &case.eval_logits, &case.name);
+    }
+}
+
+#[test]
+fn class_maps_agree() {
+    let device = select_device("flex").unwrap();
+    for case in cases() {
+        let network = case.network(&device);
+        let cnn = network.as_cnn().unwrap();
+        let found = cnn.grad_cam(case.inputs(&device), case.maps_after, case.class).unwrap();
+        assert!(case.grad_cam.concat().iter().any(|value| *value > 0.0));
+        assert_close(found, &case.grad_cam, &case.name);
     }
 }
 

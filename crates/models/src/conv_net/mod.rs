@@ -2,6 +2,7 @@
 
 mod build;
 mod config;
+mod grad_cam;
 mod layer;
 
 use brasa_kernels::{PoolOptions, activation, avg_pool2d, dropout, global_avg_pool, max_pool2d};
