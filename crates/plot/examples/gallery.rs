@@ -4,8 +4,9 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use brasa_plot::{
-    Animation, BarChart, BarSeries, ConfusionChart, DecisionLine, DecisionPlane, ImageSheet, Line, LineChart,
-    PlaneGrid, Regions, Scatter, ScatterMatrix, SheetImage,
+    Animation, BarChart, BarSeries, ConfusionChart, DecisionLine, DecisionPlane, HeatColours, HeatGrid,
+    HeatOverlay, HeatRange, HeatTile, ImageSheet, Line, LineChart, PlaneGrid, Regions, Scatter,
+    ScatterMatrix, SheetImage,
 };
 
 const GARMENTS: [&str; 10] = [
@@ -30,6 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     scatters(&mut charts)?;
     confusions(&mut charts)?;
     planes(&folder, &mut charts)?;
+    heats(&folder, &mut charts)?;
     let sheet = sheet();
     charts.push(("sheet", sheet.to_svg()?));
     std::fs::write(folder.join("sheet-pictures.png"), sheet.to_png()?)?;
@@ -57,7 +59,7 @@ fn lines(charts: &mut Vec<(&str, String)>) -> Result<(), Box<dyn Error>> {
                 }),
             ],
             marks: vec![(22.0, "best epoch 22".into()), (40.0, "stopped early".into())],
-            log_y: false,
+            ..LineChart::default()
         };
     charts.push(("line-loss", loss.to_svg()?));
     charts.push(("line-loss-log", LineChart { log_y: true, ..loss.clone() }.to_svg()?));
@@ -70,6 +72,21 @@ fn lines(charts: &mut Vec<(&str, String)>) -> Result<(), Box<dyn Error>> {
     };
     charts.push(("line-rate", rate.to_svg()?));
     charts.push(("line-rate-log", LineChart { log_y: true, ..rate }.to_svg()?));
+    let side = |name: &str, end: f64| LineChart {
+        title: name.into(),
+        x_label: "epoch".into(),
+        y_label: "cross-entropy (nats)".into(),
+        series: vec![
+            curve("train", (end * 10.0) as u32, |e| (-e / 9.0).exp()),
+            curve("valid", (end * 10.0) as u32, |e| (-e / 9.0).exp() + e * 0.02 * end),
+        ],
+        ..LineChart::default()
+    };
+    let mut pair = [side("underfit", 1.0), side("overfit", 4.0)];
+    LineChart::share_axes(&mut pair);
+    for (name, chart) in ["line-shared-1", "line-shared-2"].into_iter().zip(&pair) {
+        charts.push((name, chart.to_svg()?));
+    }
     let empty = LineChart { title: "Accuracy".into(), y_label: "accuracy".into(), ..LineChart::default() };
     charts.push(("line-empty", empty.to_svg()?));
     let awkward = LineChart {
@@ -259,6 +276,61 @@ fn confusions(charts: &mut Vec<(&str, String)>) -> Result<(), Box<dyn Error>> {
         normalised: true,
     };
     charts.push(("confusion-100", many.to_svg()?));
+    Ok(())
+}
+
+fn heats(folder: &Path, charts: &mut Vec<(&str, String)>) -> Result<(), Box<dyn Error>> {
+    let kernel = |index: usize| {
+        let wave = |i: usize| {
+            let (x, y) = ((i % 5) as f32 - 2.0, (i / 5) as f32 - 2.0);
+            let angle = index as f32 * 0.4;
+            (x * angle.cos() + y * angle.sin()).sin() * 0.05 * (index + 1) as f32
+        };
+        let values = (0..25).map(wave).collect();
+        HeatTile { values, width: 5, height: 5, caption: vec![format!("kernel {index}")] }
+    };
+    let shared = HeatGrid {
+        title: "First layer: 10 kernels of 5 x 5".into(),
+        value_label: "weight".into(),
+        tiles: (0..10).map(kernel).collect(),
+        columns: 5,
+        scale: 14,
+        colours: HeatColours::Diverging,
+        range: HeatRange::Shared,
+    };
+    charts.push(("heat-shared", shared.to_svg()?));
+    std::fs::write(folder.join("heat-shared.png"), shared.to_png()?)?;
+    let mut each =
+        HeatGrid { range: HeatRange::EachTile, colours: HeatColours::Sequential, ..shared.clone() };
+    if let Some(value) = each.tiles.first_mut().and_then(|tile| tile.values.first_mut()) {
+        *value = f32::NAN;
+    }
+    std::fs::write(folder.join("heat-each.png"), each.to_png()?)?;
+    charts.push(("heat-each", each.to_svg()?));
+    let none = HeatGrid { tiles: Vec::new(), ..shared.clone() };
+    charts.push(("heat-empty", none.to_svg()?));
+    let one = HeatGrid { tiles: shared.tiles.into_iter().take(1).collect(), title: String::new(), ..none };
+    charts.push(("heat-one", one.to_svg()?));
+
+    let overlay = |index: usize| {
+        let disc = |i: i32| {
+            let (x, y) = (i % 28 - 14, i / 28 - 14);
+            let distance = f64::from(x * x + y * y).sqrt();
+            (255.0 * (-(distance - 8.0).powi(2) / 6.0).exp()) as u8
+        };
+        let picture = SheetImage {
+            pixels: (0..28 * 28).map(disc).collect(),
+            width: 28,
+            height: 28,
+            channels: 1,
+            caption: Vec::new(),
+        };
+        let heat = (0..49).map(|i| if i == index * 9 + 8 { 1.0 } else { 0.05 * (i % 7) as f32 }).collect();
+        let caption = vec!["true: 0".into(), format!("said: 0 (0.9{index})")];
+        HeatOverlay { picture, heat, heat_width: 7, heat_height: 7, opacity: 0.5, caption }.beside()
+    };
+    let images = (0..4).map(overlay).collect::<Result<Vec<_>, _>>()?;
+    charts.push(("overlay", ImageSheet { images, columns: 2, scale: 4 }.to_svg()?));
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! The two colour scales of all charts: a categorical palette and a sequential ramp.
+//! The colour scales of all charts: a categorical palette, a sequential ramp and a diverging one.
 
 /// A colour as red, green, blue, each 0 to 255 (sRGB).
 pub type Rgb = (u8, u8, u8);
@@ -64,6 +64,21 @@ pub fn viridis(position: f64) -> Rgb {
     let below = (scaled as usize).min(last - 1);
     let weight = scaled - below as f64;
     mix(VIRIDIS[below], VIRIDIS[below + 1], weight)
+}
+
+/// Colour of `position` (0 to 1, clamped; not finite counts as 0.5) between the palette's blue, white in the
+/// middle, and its vermilion: for numbers around zero.
+///
+/// ```
+/// use brasa_plot::colours::{OKABE_ITO, diverging};
+/// assert_eq!(diverging(0.0), OKABE_ITO[0]);
+/// assert_eq!(diverging(0.5), (255, 255, 255));
+/// assert_eq!(diverging(1.0), OKABE_ITO[1]);
+/// ```
+pub fn diverging(position: f64) -> Rgb {
+    let position = if position.is_finite() { position.clamp(0.0, 1.0) } else { 0.5 };
+    let end = if position < 0.5 { OKABE_ITO[0] } else { OKABE_ITO[1] };
+    mix((255, 255, 255), end, (position - 0.5).abs() * 2.0)
 }
 
 /// The colour that is `weight` (0 to 1) of `b` and the rest of `a`.

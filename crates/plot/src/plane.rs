@@ -102,7 +102,6 @@ impl DecisionPlane {
             if let Some(regions) = &self.regions {
                 draw_regions(canvas, &frame, regions)?;
             }
-            let points = self.draw_points(canvas, &frame)?;
             let mut line = None;
             if let Some(decision) = &self.line {
                 line = decision.within(x_axis.bounds(), y_axis.bounds());
@@ -112,6 +111,7 @@ impl DecisionPlane {
                 canvas.path(&[from, to], WHITE, 5.0, false)?;
                 canvas.path(&[from, to], INK, 2.5, false)?;
             }
+            let points = self.draw_points(canvas, &frame)?;
             match points == 0 && self.regions.is_none() && line.is_none() {
                 true => frame.no_data(canvas),
                 false => Ok(()),
@@ -143,7 +143,7 @@ impl DecisionPlane {
         let of_regions = self.regions.as_ref().map(|regions| regions.grid());
         let area = of_regions.map(|grid| if horizontal { grid.x } else { grid.y });
         match given.or(area) {
-            Some((low, high)) => Axis::between(low, high).ok_or_else(|| PlotError::Range {
+            Some((low, high)) => Axis::between((low, high), Scale::Linear).ok_or_else(|| PlotError::Range {
                 what: format!(
                     "{} axis of {:?}",
                     if horizontal { "horizontal" } else { "vertical" },

@@ -33,7 +33,7 @@ fn every_chart_is_a_scalable_white_page_and_escapes_its_text() {
             y_label: name.clone(),
             series: vec![Line { name: name.clone(), points: vec![(1.0, 1.0)], dashed: true }],
             marks: vec![(1.0, name.clone())],
-            log_y: false,
+            ..LineChart::default()
         }
         .to_svg(),
         BarChart {
