@@ -1,10 +1,12 @@
 //! Writes one of every chart, with awkward data, to a folder: `cargo run --example gallery -- FOLDER`.
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use brasa_plot::{
-    BarChart, BarSeries, ConfusionChart, ImageSheet, Line, LineChart, Scatter, ScatterMatrix, SheetImage,
+    Animation, BarChart, BarSeries, ConfusionChart, DecisionLine, DecisionPlane, HeatColours, HeatGrid,
+    HeatOverlay, HeatRange, HeatTile, ImageSheet, Line, LineChart, PlaneGrid, Regions, Scatter,
+    ScatterMatrix, SheetImage,
 };
 
 const GARMENTS: [&str; 10] = [
@@ -28,6 +30,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     bars(&mut charts)?;
     scatters(&mut charts)?;
     confusions(&mut charts)?;
+    planes(&folder, &mut charts)?;
+    heats(&folder, &mut charts)?;
     let sheet = sheet();
     charts.push(("sheet", sheet.to_svg()?));
     std::fs::write(folder.join("sheet-pictures.png"), sheet.to_png()?)?;
@@ -55,7 +59,7 @@ fn lines(charts: &mut Vec<(&str, String)>) -> Result<(), Box<dyn Error>> {
                 }),
             ],
             marks: vec![(22.0, "best epoch 22".into()), (40.0, "stopped early".into())],
-            log_y: false,
+            ..LineChart::default()
         };
     charts.push(("line-loss", loss.to_svg()?));
     charts.push(("line-loss-log", LineChart { log_y: true, ..loss.clone() }.to_svg()?));
@@ -68,6 +72,21 @@ fn lines(charts: &mut Vec<(&str, String)>) -> Result<(), Box<dyn Error>> {
     };
     charts.push(("line-rate", rate.to_svg()?));
     charts.push(("line-rate-log", LineChart { log_y: true, ..rate }.to_svg()?));
+    let side = |name: &str, end: f64| LineChart {
+        title: name.into(),
+        x_label: "epoch".into(),
+        y_label: "cross-entropy (nats)".into(),
+        series: vec![
+            curve("train", (end * 10.0) as u32, |e| (-e / 9.0).exp()),
+            curve("valid", (end * 10.0) as u32, |e| (-e / 9.0).exp() + e * 0.02 * end),
+        ],
+        ..LineChart::default()
+    };
+    let mut pair = [side("underfit", 1.0), side("overfit", 4.0)];
+    LineChart::share_axes(&mut pair);
+    for (name, chart) in ["line-shared-1", "line-shared-2"].into_iter().zip(&pair) {
+        charts.push((name, chart.to_svg()?));
+    }
     let empty = LineChart { title: "Accuracy".into(), y_label: "accuracy".into(), ..LineChart::default() };
     charts.push(("line-empty", empty.to_svg()?));
     let awkward = LineChart {
@@ -159,6 +178,75 @@ fn scatters(charts: &mut Vec<(&str, String)>) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// Points around centres, in a fixed order.
+fn clouds(centres: &[(f64, f64)], each: usize, spread: f64) -> Vec<Vec<(f64, f64)>> {
+    let turn = |i: usize| i as f64 * 2.399_963;
+    let around = |(x, y): (f64, f64)| {
+        let radius = move |i: usize| spread * (i as f64 / each as f64).sqrt();
+        (0..each).map(move |i| (x + radius(i) * turn(i).cos(), y + radius(i) * turn(i).sin())).collect()
+    };
+    centres.iter().map(|centre| around(*centre)).collect()
+}
+
+fn planes(folder: &Path, charts: &mut Vec<(&str, String)>) -> Result<(), Box<dyn Error>> {
+    let centres = [(1.5, 0.25), (4.3, 1.3), (5.6, 2.1)];
+    let names = ["setosa", "versicolor", "virginica"].map(String::from);
+    let clouds_of_three = clouds(&centres, 40, 0.9);
+    let grid = PlaneGrid::around(clouds_of_three.iter().flatten().copied(), 160, 120);
+    let softmax = |(x, y): (f64, f64)| {
+        let scores =
+            centres.map(|(cx, cy)| (-2.0 * ((x - cx).powi(2) + 2.0 * (y - cy).powi(2))).exp() + 1e-9);
+        let total: f64 = scores.iter().sum();
+        scores.map(|score| score / total).to_vec()
+    };
+    let probabilities: Vec<Vec<f64>> = grid.centres().into_iter().map(softmax).collect();
+    let three = DecisionPlane {
+        title: "Iris: petals".into(),
+        x_label: "petal length (cm)".into(),
+        y_label: "petal width (cm)".into(),
+        groups: names.into_iter().zip(clouds_of_three).collect(),
+        regions: Some(Regions::Probabilities { grid, probabilities }),
+        ..DecisionPlane::default()
+    };
+    charts.push(("plane-probabilities", three.to_svg()?));
+    std::fs::write(folder.join("plane-probabilities.png"), three.to_png()?)?;
+    let largest = |p: &[f64]| p.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |(i, _)| i);
+    let classes = Regions::of_classifier(grid, |x, y| largest(&softmax((x, y))));
+    let zoomed = DecisionPlane {
+        title: "Zoomed in, with a line; points and regions outside are cut".into(),
+        regions: Some(classes),
+        line: Some(DecisionLine { w1: 1.0, w2: 1.0, b: -6.5 }),
+        x_range: Some((3.0, 7.5)),
+        y_range: Some((0.5, 2.0)),
+        ..three.clone()
+    };
+    charts.push(("plane-zoomed", zoomed.to_svg()?));
+    let nothing = DecisionPlane { title: "Nothing".into(), ..DecisionPlane::default() };
+    charts.push(("plane-empty", nothing.to_svg()?));
+
+    let groups = ["0", "1"].map(|class| format!("class {class}"));
+    let groups: Vec<_> = groups.into_iter().zip(clouds(&[(0.3, 0.3), (0.7, 0.75)], 40, 0.25)).collect();
+    let frame = |epoch: u32| {
+        let turn = f64::from(epoch) / 12.0;
+        let (w1, w2, b) = (1.0, -1.0 + 2.0 * turn, 0.2 - 1.2 * turn);
+        let grid = PlaneGrid { x: (-0.1, 1.1), y: (-0.1, 1.1), columns: 200, rows: 200 };
+        DecisionPlane {
+            title: format!("Epoch {epoch}: w = (1.00, {w2:.2}), b = {b:.2}"),
+            x_label: "x1".into(),
+            y_label: "x2".into(),
+            groups: groups.clone(),
+            regions: Some(Regions::of_classifier(grid, |x, y| usize::from(w1 * x + w2 * y + b > 0.0))),
+            line: Some(DecisionLine { w1, w2, b }),
+            ..DecisionPlane::default()
+        }
+        .to_rgb()
+    };
+    let frames = (0..=12).map(frame).collect::<Result<Vec<_>, _>>()?;
+    let animation = Animation { frames, milliseconds_each: 300, last_milliseconds: 2000 };
+    std::fs::write(folder.join("animation.png"), animation.to_apng()?)?;
+    Ok(())
+}
+
 fn confusions(charts: &mut Vec<(&str, String)>) -> Result<(), Box<dyn Error>> {
     let iris = ConfusionChart {
         class_names: ["setosa", "versicolor", "virginica"].map(String::from).to_vec(),
@@ -188,6 +276,61 @@ fn confusions(charts: &mut Vec<(&str, String)>) -> Result<(), Box<dyn Error>> {
         normalised: true,
     };
     charts.push(("confusion-100", many.to_svg()?));
+    Ok(())
+}
+
+fn heats(folder: &Path, charts: &mut Vec<(&str, String)>) -> Result<(), Box<dyn Error>> {
+    let kernel = |index: usize| {
+        let wave = |i: usize| {
+            let (x, y) = ((i % 5) as f32 - 2.0, (i / 5) as f32 - 2.0);
+            let angle = index as f32 * 0.4;
+            (x * angle.cos() + y * angle.sin()).sin() * 0.05 * (index + 1) as f32
+        };
+        let values = (0..25).map(wave).collect();
+        HeatTile { values, width: 5, height: 5, caption: vec![format!("kernel {index}")] }
+    };
+    let shared = HeatGrid {
+        title: "First layer: 10 kernels of 5 x 5".into(),
+        value_label: "weight".into(),
+        tiles: (0..10).map(kernel).collect(),
+        columns: 5,
+        scale: 14,
+        colours: HeatColours::Diverging,
+        range: HeatRange::Shared,
+    };
+    charts.push(("heat-shared", shared.to_svg()?));
+    std::fs::write(folder.join("heat-shared.png"), shared.to_png()?)?;
+    let mut each =
+        HeatGrid { range: HeatRange::EachTile, colours: HeatColours::Sequential, ..shared.clone() };
+    if let Some(value) = each.tiles.first_mut().and_then(|tile| tile.values.first_mut()) {
+        *value = f32::NAN;
+    }
+    std::fs::write(folder.join("heat-each.png"), each.to_png()?)?;
+    charts.push(("heat-each", each.to_svg()?));
+    let none = HeatGrid { tiles: Vec::new(), ..shared.clone() };
+    charts.push(("heat-empty", none.to_svg()?));
+    let one = HeatGrid { tiles: shared.tiles.into_iter().take(1).collect(), title: String::new(), ..none };
+    charts.push(("heat-one", one.to_svg()?));
+
+    let overlay = |index: usize| {
+        let disc = |i: i32| {
+            let (x, y) = (i % 28 - 14, i / 28 - 14);
+            let distance = f64::from(x * x + y * y).sqrt();
+            (255.0 * (-(distance - 8.0).powi(2) / 6.0).exp()) as u8
+        };
+        let picture = SheetImage {
+            pixels: (0..28 * 28).map(disc).collect(),
+            width: 28,
+            height: 28,
+            channels: 1,
+            caption: Vec::new(),
+        };
+        let heat = (0..49).map(|i| if i == index * 9 + 8 { 1.0 } else { 0.05 * (i % 7) as f32 }).collect();
+        let caption = vec!["true: 0".into(), format!("said: 0 (0.9{index})")];
+        HeatOverlay { picture, heat, heat_width: 7, heat_height: 7, opacity: 0.5, caption }.beside()
+    };
+    let images = (0..4).map(overlay).collect::<Result<Vec<_>, _>>()?;
+    charts.push(("overlay", ImageSheet { images, columns: 2, scale: 4 }.to_svg()?));
     Ok(())
 }
 

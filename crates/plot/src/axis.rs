@@ -83,6 +83,20 @@ impl Axis {
         axis
     }
 
+    /// Exactly from one value to another; `None` where that is empty or cannot be drawn.
+    pub(crate) fn between((low, high): (f64, f64), scale: Scale) -> Option<Self> {
+        let (low, high) = (project(low, scale)?, project(high, scale)?);
+        (low < high).then_some(Self { low, high, labelled: (low, high), scale, integers: false })
+    }
+
+    /// The values at its start and its end.
+    pub(crate) fn bounds(&self) -> (f64, f64) {
+        match self.scale {
+            Scale::Log10 => (10f64.powf(self.low), 10f64.powf(self.high)),
+            _ => (self.low, self.high),
+        }
+    }
+
     /// `count` slots of equal width without any tick, for categories.
     pub(crate) fn slots(count: usize) -> Self {
         let high = count.max(1) as f64;
@@ -105,10 +119,7 @@ impl Axis {
         {
             return ticks;
         }
-        let (low, high) = match self.scale {
-            Scale::Log10 => (10f64.powf(self.low), 10f64.powf(self.high)),
-            _ => self.labelled,
-        };
+        let (low, high) = if self.scale == Scale::Log10 { self.bounds() } else { self.labelled };
         let mut step = round_step((high - low) / most as f64);
         if self.integers {
             step = step.max(1.0);

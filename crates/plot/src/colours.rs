@@ -1,4 +1,4 @@
-//! The two colour scales of all charts: a categorical palette and a sequential ramp.
+//! The colour scales of all charts: a categorical palette, a sequential ramp and a diverging one.
 
 /// A colour as red, green, blue, each 0 to 255 (sRGB).
 pub type Rgb = (u8, u8, u8);
@@ -63,9 +63,28 @@ pub fn viridis(position: f64) -> Rgb {
     let scaled = position * last as f64;
     let below = (scaled as usize).min(last - 1);
     let weight = scaled - below as f64;
-    let (low, high) = (VIRIDIS[below], VIRIDIS[below + 1]);
-    let mix = |a: u8, b: u8| (f64::from(a) + (f64::from(b) - f64::from(a)) * weight).round() as u8;
-    (mix(low.0, high.0), mix(low.1, high.1), mix(low.2, high.2))
+    mix(VIRIDIS[below], VIRIDIS[below + 1], weight)
+}
+
+/// Colour of `position` (0 to 1, clamped; not finite counts as 0.5) between the palette's blue, white in the
+/// middle, and its vermilion: for numbers around zero.
+///
+/// ```
+/// use brasa_plot::colours::{OKABE_ITO, diverging};
+/// assert_eq!(diverging(0.0), OKABE_ITO[0]);
+/// assert_eq!(diverging(0.5), (255, 255, 255));
+/// assert_eq!(diverging(1.0), OKABE_ITO[1]);
+/// ```
+pub fn diverging(position: f64) -> Rgb {
+    let position = if position.is_finite() { position.clamp(0.0, 1.0) } else { 0.5 };
+    let end = if position < 0.5 { OKABE_ITO[0] } else { OKABE_ITO[1] };
+    mix((255, 255, 255), end, (position - 0.5).abs() * 2.0)
+}
+
+/// The colour that is `weight` (0 to 1) of `b` and the rest of `a`.
+pub(crate) fn mix(a: Rgb, b: Rgb, weight: f64) -> Rgb {
+    let channel = |a: u8, b: u8| (f64::from(a) + (f64::from(b) - f64::from(a)) * weight).round() as u8;
+    (channel(a.0, b.0), channel(a.1, b.1), channel(a.2, b.2))
 }
 
 /// Black or white, whichever stands out more on `background` (contrast ratio of WCAG 2.1).

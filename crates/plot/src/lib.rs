@@ -18,32 +18,45 @@
 //!     y_label: "cross-entropy (nats)".into(),
 //!     series: vec![Line { name: "train".into(), points: vec![(1.0, 0.9), (2.0, 0.5)], dashed: false }],
 //!     marks: vec![(2.0, "best epoch".into())],
-//!     log_y: false,
+//!     ..LineChart::default()
 //! }
 //! .to_svg()?;
 //! assert!(svg.starts_with("<svg"));
 //! # Ok::<(), brasa_plot::PlotError>(())
 //! ```
 
+mod animation;
 mod axis;
 mod bar;
 mod canvas;
+mod cells;
 pub mod colours;
 mod confusion;
 mod error;
 mod frame;
+mod heat;
 mod legend;
 mod line;
+mod overlay;
+mod plane;
+mod plane_grid;
 mod png;
+mod raster;
 mod scatter;
 mod scatter_matrix;
 mod sheet;
 mod text;
 
+pub use animation::Animation;
 pub use bar::{BarChart, BarSeries};
 pub use confusion::ConfusionChart;
 pub use error::{PlotError, Result};
+pub use heat::{HeatColours, HeatGrid, HeatRange, HeatTile};
 pub use line::{Line, LineChart};
+pub use overlay::HeatOverlay;
+pub use plane::{DecisionLine, DecisionPlane};
+pub use plane_grid::{PlaneGrid, Regions};
+pub use raster::RgbFrame;
 pub use scatter::Scatter;
 pub use scatter_matrix::ScatterMatrix;
 pub use sheet::{ImageSheet, SheetImage};

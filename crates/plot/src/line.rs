@@ -1,7 +1,7 @@
 use crate::axis::{Axis, Scale};
 use crate::canvas::{Anchor, Canvas, FAINT_INK, Font, Point, draw_svg};
 use crate::colours::{Rgb, categorical};
-use crate::error::Result;
+use crate::error::{PlotError, Result};
 use crate::frame::{BASE, EDGE, Frame, Words, header};
 use crate::legend::{Entry, Legend, Swatch};
 use crate::text::{fit, width};
@@ -29,6 +29,10 @@ pub struct LineChart {
     pub marks: Vec<(f64, String)>,
     /// Logarithmic vertical axis; values that are not positive leave a gap.
     pub log_y: bool,
+    /// First and last value of the horizontal axis; what lies outside leaves a gap.
+    pub x_range: Option<(f64, f64)>,
+    /// First and last value of the vertical axis; what lies outside leaves a gap.
+    pub y_range: Option<(f64, f64)>,
 }
 
 /// One curve of a [`LineChart`].
@@ -47,9 +51,29 @@ impl LineChart {
     ///
     /// # Errors
     ///
-    /// [`PlotError::Draw`](crate::PlotError::Draw) if the drawing backend fails.
+    /// [`PlotError::Range`] for a range that is empty, not finite, or not positive on a logarithmic axis;
+    /// [`PlotError::Draw`] if the drawing backend fails.
     pub fn to_svg(&self) -> Result<String> {
-        draw_svg(&self.title, BASE, "", |canvas| self.draw(canvas))
+        draw_svg(&self.title, BASE, |canvas| self.draw(canvas))
+    }
+
+    /// Gives all charts the same ranges, wide enough for every curve, so that they can be compared side by
+    /// side.
+    pub fn share_axes(charts: &mut [Self]) {
+        let points = || charts.iter().flat_map(|chart| &chart.series).flat_map(|line| &line.points);
+        let xs = points().map(|point| point.0).filter(|x| x.is_finite());
+        let x_range = xs.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
+        let scale = if charts.iter().any(|chart| chart.log_y) { Scale::Log10 } else { Scale::Linear };
+        let y_range = Axis::around(points().map(|point| point.1), scale).bounds();
+        for chart in charts {
+            chart.log_y = scale == Scale::Log10;
+            chart.x_range = (x_range.0 < x_range.1).then_some(x_range);
+            chart.y_range = Some(y_range);
+        }
+    }
+
+    fn scale(&self) -> Scale {
+        if self.log_y { Scale::Log10 } else { Scale::Linear }
     }
 
     fn draw(&self, canvas: &Canvas<'_>) -> Result<()> {
@@ -57,8 +81,21 @@ impl LineChart {
         let top = header(canvas, &self.title, BASE.0, &legend)?;
         let points = || self.series.iter().flat_map(|line| line.points.iter());
         let xs = points().map(|p| p.0).chain(self.marks.iter().map(|mark| mark.0));
-        let scale = if self.log_y { Scale::Log10 } else { Scale::Linear };
-        let axes = (Axis::along(xs), Axis::around(points().map(|p| p.1), scale));
+        let empty = |which: &str, (low, high): (f64, f64)| PlotError::Range {
+            what: format!("{which} axis of {:?}", self.title),
+            low,
+            high,
+        };
+        let x_axis = match self.x_range {
+            None => Axis::along(xs),
+            Some(range) if range.0 < range.1 => Axis::along([range.0, range.1].into_iter()),
+            Some(range) => return Err(empty("horizontal", range)),
+        };
+        let y_axis = match self.y_range {
+            None => Axis::around(points().map(|p| p.1), self.scale()),
+            Some(range) => Axis::between(range, self.scale()).ok_or_else(|| empty("vertical", range))?,
+        };
+        let axes = (x_axis, y_axis);
         let rows = self.marks.iter().filter(|mark| mark.0.is_finite()).count().min(3);
         let words = Words { x_label: &self.x_label, y_label: &self.y_label };
         let frame = Frame::draw(canvas, words, BASE, top + rows as f64 * MARK_ROW, axes)?;
@@ -82,7 +119,8 @@ impl LineChart {
 
     /// Labels lie above the plot, one row each (three rows in turn), so that they never cover a curve.
     fn draw_marks(&self, canvas: &Canvas<'_>, frame: &Frame, rows: usize) -> Result<()> {
-        let marks = self.marks.iter().filter_map(|(x, label)| Some((frame.x_of(*x)?, label)));
+        let inside = |x: &f64| (frame.left - 0.5..=frame.right + 0.5).contains(x);
+        let marks = self.marks.iter().filter_map(|(x, label)| Some((frame.x_of(*x).filter(inside)?, label)));
         for (index, (x, label)) in marks.enumerate() {
             let row = rows - index % rows.max(1);
             let y = frame.top - row as f64 * MARK_ROW + MARK_ROW / 2.0 - 5.0;
@@ -98,7 +136,8 @@ impl LineChart {
 
 /// Draws the unbroken runs of a line; returns how many points could be drawn.
 fn draw_line(canvas: &Canvas<'_>, frame: &Frame, line: &Line, colour: Rgb) -> Result<usize> {
-    let pixels: Vec<Option<Point>> = line.points.iter().map(|p| frame.point(*p)).collect();
+    let pixels: Vec<Option<Point>> =
+        line.points.iter().map(|p| frame.point(*p).filter(|pixel| frame.holds(*pixel))).collect();
     let drawable = pixels.iter().flatten().count();
     for run in pixels.split(Option::is_none) {
         let run: Vec<Point> = run.iter().flatten().copied().collect();

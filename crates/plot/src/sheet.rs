@@ -1,15 +1,9 @@
 use crate::canvas::{Anchor, FAINT_INK, Font, draw_svg};
+use crate::cells::{Cells, check_settings};
 use crate::error::{PlotError, Result};
 use crate::frame::LABEL;
 use crate::png::{data_uri, encode_rgb};
-use crate::text::{fit, width};
-
-const CAPTION: f64 = 12.5;
-const CAPTION_ROW: f64 = 15.0;
-const WIDEST_CAPTION: f64 = 150.0;
-const GAP: f64 = 12.0;
-/// Longest side of a PNG that common viewers open.
-const LONGEST_SIDE: u64 = 32_768;
+use crate::raster::LONGEST_SIDE;
 
 /// One picture with the lines of text under it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -57,7 +51,7 @@ impl SheetImage {
         Ok(data_uri(&self.to_png(1)?))
     }
 
-    fn check(&self, picture: usize) -> Result<()> {
+    pub(crate) fn check(&self, picture: usize) -> Result<()> {
         let &Self { width, height, channels, .. } = self;
         if channels != 1 && channels != 3 {
             return Err(PlotError::Channels { picture, found: channels });
@@ -73,7 +67,8 @@ impl SheetImage {
         Ok(())
     }
 
-    fn rgb(&self, x: u32, y: u32) -> [u8; 3] {
+    /// Colour of one pixel; white outside.
+    pub(crate) fn rgb(&self, x: u32, y: u32) -> [u8; 3] {
         let channels = usize::from(self.channels);
         let start = (y as usize * self.width as usize + x as usize) * channels;
         match self.pixels.get(start..start + channels) {
@@ -97,47 +92,21 @@ impl ImageSheet {
         self.check()?;
         let scale = f64::from(self.scale);
         let (widest, tallest) = self.largest();
-        let captions = self.images.iter().flat_map(|image| &image.caption);
-        let caption_width = captions.map(|line| width(line, CAPTION)).fold(0.0, f64::max);
-        let rows_of_text = self.images.iter().map(|image| image.caption.len()).max().unwrap_or(0) as f64;
-        let cell_width = (f64::from(widest) * scale).max(caption_width.min(WIDEST_CAPTION));
-        let picture_height = f64::from(tallest) * scale;
-        let cell_height = picture_height + rows_of_text * CAPTION_ROW + 4.0;
-        let columns = self.columns.min(self.images.len().max(1));
-        let rows = self.images.len().div_ceil(columns).max(1);
-        let page_width = (GAP + columns as f64 * (cell_width + GAP)).max(120.0);
-        let page_height = (GAP + rows as f64 * (cell_height + GAP)).max(40.0);
-
-        let place = |index: usize| {
-            let (row, column) = ((index / columns) as f64, (index % columns) as f64);
-            (GAP + column * (cell_width + GAP), GAP + row * (cell_height + GAP))
-        };
-        let mut embedded = String::new();
-        for (index, image) in self.images.iter().enumerate() {
-            let (left, top) = place(index);
-            let (wide, tall) = (f64::from(image.width) * scale, f64::from(image.height) * scale);
-            let x = left + (cell_width - wide) / 2.0;
-            let y = top + (picture_height - tall) / 2.0;
-            embedded.push_str(&format!(
-                "<image x=\"{x:.1}\" y=\"{y:.1}\" width=\"{wide}\" height=\"{tall}\" \
-                 style=\"image-rendering:pixelated\" href=\"{}\"/>\n",
-                image.to_data_uri()?
-            ));
-        }
+        let captions: Vec<&[String]> = self.images.iter().map(|image| image.caption.as_slice()).collect();
+        let largest = (f64::from(widest) * scale, f64::from(tallest) * scale);
+        let cells = Cells::new(&captions, self.columns, largest, 0.0);
+        let page = (cells.area.0.max(120.0), cells.area.1.max(40.0));
         let label = format!("Sheet of {} pictures", self.images.len());
-        draw_svg(&label, (page_width, page_height), &embedded, |canvas| {
-            let font = Font::new(CAPTION, FAINT_INK, Anchor::Middle);
+        draw_svg(&label, page, |canvas| {
             if self.images.is_empty() {
                 let font = Font::new(LABEL, FAINT_INK, Anchor::Middle);
-                return canvas.text("no pictures", (page_width / 2.0, page_height / 2.0), font);
+                return canvas.text("no pictures", (page.0 / 2.0, page.1 / 2.0), font);
             }
             for (index, image) in self.images.iter().enumerate() {
-                let (left, top) = place(index);
-                for (row, line) in image.caption.iter().enumerate() {
-                    let y = top + picture_height + 4.0 + CAPTION_ROW * (row as f64 + 0.5);
-                    let line = fit(line, CAPTION, cell_width + GAP / 2.0);
-                    canvas.text(&line, (left + cell_width / 2.0, y), font)?;
-                }
+                let size = (f64::from(image.width) * scale, f64::from(image.height) * scale);
+                let (from, to) = cells.place(index, size);
+                canvas.picture(from, to, &image.to_png(1)?);
+                cells.caption(canvas, index, &image.caption)?;
             }
             Ok(())
         })
@@ -183,11 +152,7 @@ impl ImageSheet {
     }
 
     fn check(&self) -> Result<()> {
-        for (setting, zero) in [("columns", self.columns == 0), ("scale", self.scale == 0)] {
-            if zero {
-                return Err(PlotError::ZeroSetting { setting });
-            }
-        }
+        check_settings(self.columns, self.scale)?;
         self.images.iter().enumerate().try_for_each(|(index, image)| image.check(index))
     }
 

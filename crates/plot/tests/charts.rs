@@ -33,7 +33,7 @@ fn every_chart_is_a_scalable_white_page_and_escapes_its_text() {
             y_label: name.clone(),
             series: vec![Line { name: name.clone(), points: vec![(1.0, 1.0)], dashed: true }],
             marks: vec![(1.0, name.clone())],
-            log_y: false,
+            ..LineChart::default()
         }
         .to_svg(),
         BarChart {
@@ -137,6 +137,39 @@ fn constant_and_extreme_values_stay_on_the_page() {
                 assert!((0..=4 * 480).contains(&x) && (0..=4 * 320).contains(&y), "{values:?}: {pair}");
             }
         }
+    }
+}
+
+#[test]
+fn shared_axes_hold_every_curve_of_every_chart() {
+    let mut charts = [line(vec![(1.0, 0.5), (10.0, 0.25)]), line(vec![(1.0, 2.0), (40.0, 3.5)])];
+    LineChart::share_axes(&mut charts);
+    let ticks = |chart: &LineChart| {
+        let svg = chart.to_svg().unwrap();
+        let texts = svg.split("</text>").filter_map(|text| text.trim_end().rsplit('\n').next());
+        texts.map(str::to_owned).filter(|text| text.parse::<f64>().is_ok()).collect::<Vec<_>>()
+    };
+    assert_eq!(ticks(&charts[0]), ticks(&charts[1]));
+    assert!(ticks(&charts[0]).contains(&"40".to_owned()), "{:?}", ticks(&charts[0]));
+    for chart in &charts {
+        assert_eq!(curves(&chart.to_svg().unwrap()), 1);
+    }
+}
+
+#[test]
+fn what_lies_outside_a_fixed_range_leaves_a_gap() {
+    let chart = line(vec![(1.0, 0.5), (2.0, 0.6), (3.0, 1.5), (4.0, 0.6), (5.0, 0.5)]);
+    let fixed = LineChart { y_range: Some((0.0, 1.0)), ..chart.clone() };
+    assert_eq!(curves(&fixed.to_svg().unwrap()), 2);
+    let fixed = LineChart { x_range: Some((1.0, 2.0)), ..chart.clone() };
+    assert_eq!(curves(&fixed.to_svg().unwrap()), 1);
+    for (x_range, y_range, log_y) in [
+        (Some((1.0, 1.0)), None, false),
+        (None, Some((2.0, f64::NAN)), false),
+        (None, Some((0.0, 1.0)), true),
+    ] {
+        let wrong = LineChart { x_range, y_range, log_y, ..chart.clone() };
+        assert!(matches!(wrong.to_svg(), Err(PlotError::Range { .. })), "{x_range:?} {y_range:?}");
     }
 }
 

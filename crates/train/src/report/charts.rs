@@ -56,6 +56,7 @@ pub(super) fn curves(curves: &Curves) -> Result<Vec<Chart>, ReportError> {
                     .into_iter()
                     .collect(),
                 log_y: name == "learning-rate" && mostly_tiny(&curves.lr),
+                ..LineChart::default()
             };
             let alt = format!("{title} per epoch over {} epochs", curves.epochs.len());
             Ok(Chart { name, alt, svg: drawn(name, chart.to_svg())? })
