@@ -32,6 +32,8 @@ pub(crate) enum Verb {
     Eval(EvalArgs),
     /// Classify raw rows or image files
     Predict(PredictArgs),
+    /// Pictures of what a run's model has learned and where it errs
+    Look(LookArgs),
     /// Look at the data: classes, ranges, duplicates, leaks, pictures
     Inspect(InspectArgs),
     /// Show a recipe's network layer by layer
@@ -154,6 +156,51 @@ pub(crate) struct PredictArgs {
     /// Field separator of CSV input
     #[arg(long, value_name = "CHAR", default_value_t = ',')]
     pub delimiter: char,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LookArgs {
+    /// What to show
+    #[arg(value_enum)]
+    pub what: Look,
+    #[command(flatten)]
+    pub run: RunArgs,
+    #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    pub device: DeviceArgs,
+    /// Side of the data to take pictures from
+    #[arg(long, value_enum, default_value = "test")]
+    pub side: Side,
+    /// Sample of that side to show, from 0 [default: the first of each class, for features the first]
+    #[arg(long, value_name = "N", conflicts_with = "image")]
+    pub sample: Option<usize>,
+    /// Image files to show instead
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub image: Vec<PathBuf>,
+    /// Layer whose maps to show, as the summary numbers or names it [default: the first for features, the last for
+    /// grad-cam]
+    #[arg(long, value_name = "LAYER")]
+    pub layer: Option<String>,
+    /// Folder for the pictures [default: the run's folder, under look]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Look {
+    /// Kernels of the first convolution
+    Kernels,
+    /// Feature maps of one picture after a layer
+    Features,
+    /// Where the network finds the class that it names (Grad-CAM)
+    GradCam,
+    /// Decision regions of a model of two features
+    Regions,
+    /// The surest wrong answers
+    Mistakes,
+    /// Pictures of each class
+    Samples,
 }
 
 #[derive(Debug, Args)]
@@ -292,6 +339,9 @@ mod tests {
             "eval --run latest --side test",
             "predict a.csv - --top 2 --delimiter ;",
             "inspect --out pictures",
+            "look kernels --run latest --side valid --out x",
+            "look features --layer 2 --sample 3",
+            "look grad-cam --image a.png b.png --device flex",
             "summary",
             "recipes small",
             "runs list",

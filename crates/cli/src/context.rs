@@ -1,15 +1,18 @@
 //! From arguments to recipes, data and devices.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use brasa_data::{Files, Manifest};
 use brasa_models::select_device;
-use brasa_train::{CheckedRecipe, Recipe};
+use brasa_train::run::{RunFolder, RunRecord, find_run};
+use brasa_train::{CheckedRecipe, Prepared, Recipe, SavedModel, TrainError};
 use burn::tensor::Device;
 
 use crate::app::App;
 use crate::args::{DataArgs, DeviceArgs, RecipeArgs};
 use crate::error::{CliError, Result};
+use crate::output::note;
 
 /// A recipe and its name.
 pub(crate) struct NamedRecipe {
@@ -88,4 +91,42 @@ pub(crate) fn files(app: &App, args: &DataArgs, recipe: &CheckedRecipe) -> Resul
         return Ok(Files::embedded(app.embedded));
     }
     Err(CliError::NoData { app: app.name, files: needed.iter().map(ToString::to_string).collect() })
+}
+
+/// A finished run's model with the data that it was trained on.
+pub(crate) struct LoadedRun {
+    pub(crate) folder: RunFolder,
+    pub(crate) record: RunRecord,
+    pub(crate) recipe: CheckedRecipe,
+    pub(crate) model: SavedModel,
+    /// Split as the run split them, scaled as its model takes them.
+    pub(crate) prepared: Prepared,
+}
+
+/// The run called `name` and its data; says so where the files have changed since.
+pub(crate) fn loaded_run(
+    app: &App,
+    runs: &Path,
+    name: &str,
+    data: &DataArgs,
+    device: &Device,
+) -> Result<LoadedRun> {
+    let (folder, record) = find_run(runs, app.name, name)?;
+    let model = SavedModel::load(&folder.model(), device)?;
+    let recipe = folder.recipe()?.check()?;
+    let files = files(app, data, &recipe)?;
+    let mut prepared = Prepared::new(&recipe, &files)?;
+    if prepared.data.class_names != model.card().classes {
+        let problem = format!(
+            "was trained on the classes {}, but these data have {}",
+            model.card().classes.join(", "),
+            prepared.data.class_names.join(", ")
+        );
+        return Err(TrainError::BrokenRun { path: folder.path().into(), problem }.into());
+    }
+    prepared.scaler = Arc::new(model.card().scaler.clone());
+    if folder.data_facts().is_ok_and(|facts| facts.files != prepared.data.files) {
+        note("these data files are not those that the run was trained on");
+    }
+    Ok(LoadedRun { folder, record, recipe, model, prepared })
 }

@@ -8,7 +8,7 @@ use burn::tensor::Device;
 use serde::Serialize;
 
 use crate::Result;
-use crate::evaluate::{inputs, read};
+use crate::evaluate::{inputs, values};
 use crate::recipe::CheckedRecipe;
 use crate::step::Stepper;
 
@@ -82,7 +82,7 @@ pub fn bench(
         let started = Instant::now();
         let logits;
         (network, logits) = stepper.step(network, &mut batch, lr, (1, step));
-        read(logits, "logits")?;
+        values(logits, "logits")?;
         train_ms.push(started.elapsed().as_secs_f64() * 1e3);
     }
     let network = network.valid();
@@ -90,7 +90,7 @@ pub fn bench(
     for _ in 0..config.warm_up + config.steps {
         let mut batch = template.clone();
         let started = Instant::now();
-        read(network.forward(inputs(&mut batch, device)), "logits")?;
+        values(network.forward(inputs(&mut batch, device)), "logits")?;
         infer_ms.push(started.elapsed().as_secs_f64() * 1e3);
     }
     let train_step_ms = quantiles(train_ms.split_off(config.warm_up));

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use brasa_data::DataError;
 use brasa_models::ModelError;
+use brasa_plot::PlotError;
 
 use crate::metrics::MetricsError;
 use crate::recipe::RecipeError;
@@ -101,6 +102,17 @@ pub enum TrainError {
         /// What is missing or wrong, and why that may be.
         problem: String,
     },
+    /// A picture that cannot be made of this model or of these data.
+    #[error("no {what} to show: {problem}")]
+    NoPicture {
+        /// What was asked for.
+        what: &'static str,
+        /// Why there is none, and what there is.
+        problem: String,
+    },
+    /// A picture.
+    #[error(transparent)]
+    Plot(#[from] PlotError),
     /// A callback refused.
     #[error("{0}")]
     Callback(String),
@@ -114,7 +126,7 @@ impl TrainError {
             Self::Data(DataError::Io { action, .. }) => *action == "read",
             Self::Model(ModelError::WriteWeights { .. } | ModelError::DeviceUnusable { .. }) => false,
             Self::NotFinite { .. } | Self::Device { .. } | Self::Write { .. } => false,
-            Self::Report(_) | Self::Callback(_) => false,
+            Self::Report(_) | Self::Plot(_) | Self::Callback(_) => false,
             _ => true,
         }
     }

@@ -19,7 +19,7 @@ pub(crate) fn inputs(batch: &mut Batch, device: &Device) -> Tensor<2> {
 }
 
 /// The values of a tensor on the host.
-pub(crate) fn read(tensor: Tensor<2>, what: &'static str) -> Result<Vec<f32>> {
+pub(crate) fn values<const D: usize>(tensor: Tensor<D>, what: &'static str) -> Result<Vec<f32>> {
     let failed = |reason: String| TrainError::Device { what, reason };
     let data = tensor.try_into_data().map_err(|error| failed(error.to_string()))?;
     data.convert::<f32>().try_into_vec().map_err(|error| failed(format!("{error:?}")))
@@ -54,7 +54,7 @@ impl LogitQueue {
             return Ok(None);
         }
         let logits = Tensor::cat(std::mem::take(&mut self.waiting), 0);
-        Ok(Some((read(logits, "logits")?, std::mem::take(&mut self.targets))))
+        Ok(Some((values(logits, "logits")?, std::mem::take(&mut self.targets))))
     }
 }
 

@@ -10,6 +10,7 @@ mod experiment;
 mod fit;
 #[cfg(test)]
 mod fixtures;
+pub mod look;
 mod loss;
 pub mod metrics;
 mod prepared;
@@ -30,7 +31,6 @@ pub use experiment::{Experiment, FinishedRun};
 pub use fit::{Outcome, score, score_rows, train};
 pub use prepared::Prepared;
 pub use recipe::{CheckedRecipe, Recipe, RecipeError};
-pub use run_report::interleaved;
 pub use saved_model::{ModelCard, Prediction, SavedModel};
 
 #[cfg(doctest)]

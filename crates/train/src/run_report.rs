@@ -1,20 +1,15 @@
 //! What a finished run says in its report.
 
-use brasa_data::{DataConfig, Role, Scaling, SplitConfig, ValidFrom, Values};
+use brasa_data::{DataConfig, Role, Scaling, SplitConfig, ValidFrom};
 
 use crate::Result;
-use crate::evaluate::all_logits;
 use crate::experiment::Experiment;
 use crate::fit::Outcome;
-use crate::metrics::{Scores, argmax};
+use crate::look;
+use crate::metrics::Scores;
 use crate::prepared::Prepared;
-use crate::report::{
-    ClassCounts, ClassRow, Confusion, Curves, LayerRow, Mistake, Report, SplitCounts, SplitScores,
-};
+use crate::report::{ClassCounts, ClassRow, Confusion, Curves, LayerRow, Report, SplitCounts, SplitScores};
 use crate::run::{Environment, RunRecord, SideScores, now_utc};
-
-/// Mistakes shown as pictures.
-const MISTAKES: usize = 24;
 
 pub(crate) fn assemble(
     experiment: &Experiment<'_>,
@@ -25,9 +20,9 @@ pub(crate) fn assemble(
     scores: &SideScores,
 ) -> Result<Report> {
     let recipe = experiment.recipe.recipe();
-    let (judged_name, judged) = match &scores.test {
-        Some(test) => ("test", test),
-        None => ("valid", &scores.valid),
+    let (judged_name, judged, judged_rows) = match &scores.test {
+        Some(test) => ("test", test, prepared.split.side(Role::Test)),
+        None => ("valid", &scores.valid, prepared.split.side(Role::Valid)),
     };
     let split = &recipe.data.split;
     let data = &prepared.data;
@@ -86,7 +81,7 @@ pub(crate) fn assemble(
         model: prepared.network(experiment.recipe).summary()?.layers.into_iter().map(layer_row).collect(),
         recipe_toml: recipe.to_toml(),
         environment: environment_rows(environment),
-        mistakes: mistakes(experiment, prepared, outcome)?,
+        mistakes: look::mistakes(&outcome.network, prepared, judged_rows, experiment.device)?,
     })
 }
 
@@ -208,60 +203,4 @@ fn environment_rows(environment: &Environment) -> Vec<(String, String)> {
     rows.extend(environment.git_commit.clone().map(|commit| ("Commit", commit)));
     rows.push(("Command", environment.command.join(" ")));
     rows.into_iter().map(|(name, value)| (name.to_string(), value)).collect()
-}
-
-/// The wrong answers that the network was surest of, on the test side, or the validation side without one.
-fn mistakes(experiment: &Experiment<'_>, prepared: &Prepared, outcome: &Outcome) -> Result<Vec<Mistake>> {
-    let (&[channels, height, width], Values::U8(_)) =
-        (prepared.data.samples.shape(), prepared.data.samples.values())
-    else {
-        return Ok(Vec::new());
-    };
-    let role = if prepared.split.test.is_empty() { Role::Valid } else { Role::Test };
-    let rows = prepared.split.side(role);
-    let loader = prepared.eval_loader(rows, 0)?;
-    let (logits, targets) = all_logits(&outcome.network, &loader, experiment.device)?;
-    let classes = prepared.data.class_names.len();
-    let mut wrong: Vec<(f64, usize, u32, u32)> = logits
-        .chunks(classes.max(1))
-        .zip(targets)
-        .zip(rows)
-        .filter_map(|((logits, target), &row)| {
-            let predicted = argmax(logits).filter(|predicted| *predicted != target)?;
-            Some((probability(logits, predicted), row, target, predicted))
-        })
-        .collect();
-    wrong.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    wrong.truncate(MISTAKES);
-    let class = |index: u32| prepared.data.class_names.get(index as usize).cloned().unwrap_or_default();
-    let picture = |(probability, row, target, predicted): (f64, usize, u32, u32)| {
-        let planes = prepared.data.samples.u8_row(row)?;
-        Some(Mistake {
-            pixels: interleaved(planes, channels),
-            width: width as u32,
-            height: height as u32,
-            channels: channels as u8,
-            true_class: class(target),
-            predicted: class(predicted),
-            probability,
-        })
-    };
-    Ok(wrong.into_iter().filter_map(picture).collect())
-}
-
-fn probability(logits: &[f32], class: u32) -> f64 {
-    let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let share = |logit: f32| f64::from(logit - largest).exp();
-    let total: f64 = logits.iter().map(|&logit| share(logit)).sum();
-    logits.get(class as usize).map_or(0.0, |&logit| share(logit) / total)
-}
-
-/// `[channels, height, width]` to `[height, width, channels]`.
-pub fn interleaved(planes: &[u8], channels: usize) -> Vec<u8> {
-    let size = planes.len() / channels.max(1);
-    (0..size)
-        .flat_map(|pixel| {
-            (0..channels).filter_map(move |channel| planes.get(channel * size + pixel).copied())
-        })
-        .collect()
 }

@@ -9,7 +9,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData, activation::softmax};
 use serde::{Deserialize, Serialize};
 
-use crate::evaluate::read;
+use crate::evaluate::values;
 use crate::metrics::argmax;
 use crate::prepared::{EVAL_BATCH, Prepared};
 use crate::recipe::CheckedRecipe;
@@ -148,26 +148,47 @@ impl SavedModel {
         &self.network
     }
 
+    /// Some raw samples, scaled, on the model's device.
+    ///
+    /// # Shapes
+    /// `[rows, features]`.
+    ///
+    /// # Errors
+    /// [`TrainError::Data`] for samples of another shape than the model takes.
+    pub fn input(&self, samples: &Samples, rows: &[usize]) -> Result<Tensor<2>> {
+        let features = samples.sample_len();
+        let scaler = self.card.scaler.prepare(samples.shape())?;
+        let mut scaled = vec![0.0; rows.len() * features];
+        for (&row, target) in rows.iter().zip(scaled.chunks_mut(features.max(1))) {
+            scaler.transform_into(samples, row, target);
+        }
+        Ok(Tensor::from_data(TensorData::new(scaled, [rows.len(), features]), &self.device))
+    }
+
     /// Classifies raw samples, as [`InputSpec`] reads them.
     ///
     /// # Errors
     /// [`TrainError::Device`] where the backend fails.
     pub fn predict(&self, samples: &Samples) -> Result<Vec<Prediction>> {
-        let features = samples.sample_len();
-        let classes = self.card.classes.len().max(1);
         let mut predictions = Vec::with_capacity(samples.len());
         let rows: Vec<usize> = (0..samples.len()).collect();
-        let scaler = self.card.scaler.prepare(samples.shape())?;
         for chunk in rows.chunks(EVAL_BATCH) {
-            let mut values = vec![0.0; chunk.len() * features];
-            for (&row, target) in chunk.iter().zip(values.chunks_mut(features.max(1))) {
-                scaler.transform_into(samples, row, target);
-            }
-            let input = Tensor::from_data(TensorData::new(values, [chunk.len(), features]), &self.device);
-            let probabilities = read(softmax(self.network.forward(input), 1), "probabilities")?;
-            predictions.extend(probabilities.chunks(classes).map(|row| self.prediction(row)));
+            predictions.extend(self.classify(self.input(samples, chunk)?)?);
         }
         Ok(predictions)
+    }
+
+    /// Classifies samples that [`input`](Self::input) has scaled.
+    ///
+    /// # Shapes
+    /// `input [rows, features]`.
+    ///
+    /// # Errors
+    /// As [`predict`](Self::predict).
+    pub fn classify(&self, input: Tensor<2>) -> Result<Vec<Prediction>> {
+        let classes = self.card.classes.len().max(1);
+        let probabilities = values(softmax(self.network.forward(input), 1), "probabilities")?;
+        Ok(probabilities.chunks(classes).map(|row| self.prediction(row)).collect())
     }
 
     fn prediction(&self, row: &[f32]) -> Prediction {

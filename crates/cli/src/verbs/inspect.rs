@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use brasa_data::{CheckedData, Description, Files, Labelled, Role, Values, describe, scan_missing};
-use brasa_plot::{BarChart, BarSeries, ImageSheet, ScatterMatrix, SheetImage};
+use brasa_data::{CheckedData, Description, Files, Labelled, Role, describe, scan_missing};
+use brasa_plot::{BarChart, BarSeries, ScatterMatrix};
+use brasa_train::look::sample_sheet;
 use brasa_train::run::write_atomic;
-use brasa_train::{Prepared, TrainError, interleaved};
+use brasa_train::{Prepared, TrainError};
 use serde_json::json;
 
 use crate::app::App;
@@ -125,41 +126,14 @@ fn draw(prepared: &Prepared, description: &Description) -> Result<Vec<(&'static 
     };
     let mut pictures = vec![("classes.svg", classes.to_svg()?.into_bytes())];
     let data = &prepared.data;
-    match (data.samples.shape(), data.samples.values()) {
-        (&[channels, height, width], Values::U8(_)) => {
-            let sheet = sample_sheet(data, prepared.split.side(Role::Train), channels, height, width);
-            pictures.push(("samples.svg", sheet.to_svg()?.into_bytes()));
-            pictures.push(("samples.png", sheet.to_png()?));
-        }
-        _ if data.feature_names.len() > 1 => {
-            pictures
-                .push(("pairs.svg", pairs(data, prepared.split.side(Role::Train)).to_svg()?.into_bytes()));
-        }
-        _ => {}
+    if let Some(sheet) = sample_sheet(data, prepared.split.side(Role::Train)) {
+        pictures.push(("samples.svg", sheet.to_svg()?.into_bytes()));
+        pictures.push(("samples.png", sheet.to_png()?));
+    } else if data.feature_names.len() > 1 {
+        let pairs = pairs(data, prepared.split.side(Role::Train));
+        pictures.push(("pairs.svg", pairs.to_svg()?.into_bytes()));
     }
     Ok(pictures)
-}
-
-/// The first pictures of each class, a row a class.
-fn sample_sheet(data: &Labelled, rows: &[usize], channels: usize, height: usize, width: usize) -> ImageSheet {
-    const PER_CLASS: usize = 8;
-    let of_class = |class: usize| {
-        rows.iter().copied().filter(move |&row| data.labels.get(row) == Some(&(class as u32))).take(PER_CLASS)
-    };
-    let picture = |class: usize, row: usize| {
-        let planes = data.samples.u8_row(row)?;
-        Some(SheetImage {
-            pixels: interleaved(planes, channels),
-            width: width as u32,
-            height: height as u32,
-            channels: channels as u8,
-            caption: vec![data.class_names.get(class).cloned().unwrap_or_default()],
-        })
-    };
-    let images = (0..data.class_count())
-        .flat_map(|class| of_class(class).filter_map(move |row| picture(class, row)))
-        .collect();
-    ImageSheet { images, columns: PER_CLASS, scale: 2 }
 }
 
 /// Every pair of at most six columns, coloured by class; the training side alone, as a person may choose a

@@ -5,6 +5,7 @@ mod compare;
 mod data;
 mod eval;
 mod inspect;
+mod look;
 mod predict;
 mod recipes;
 mod runs;
@@ -24,6 +25,7 @@ pub(crate) fn run(app: &App, cli: &Cli, screen: &Screen) -> Result<()> {
         Verb::Train(args) => train::run(app, &cli.runs, args, screen),
         Verb::Eval(args) => eval::run(app, &cli.runs, args, screen),
         Verb::Predict(args) => predict::run(app, &cli.runs, args, screen),
+        Verb::Look(args) => look::run(app, &cli.runs, args, screen),
         Verb::Inspect(args) => inspect::run(app, &cli.runs, args, screen),
         Verb::Summary(args) => {
             let summary = context::recipe(app, args)?.recipe.summary()?;

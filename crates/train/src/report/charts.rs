@@ -129,16 +129,19 @@ pub(super) fn class_histogram(report: &Report) -> Result<Option<Chart>, ReportEr
     Ok(Some(Chart { name, alt, svg: drawn(name, chart.to_svg())? }))
 }
 
-/// The mistakes as files: a captioned SVG, and a PNG of the pictures alone.
-pub(super) fn mistake_sheets(report: &Report) -> Result<Vec<(String, Vec<u8>)>, ReportError> {
-    let Some(largest) = report.mistakes.iter().map(|m| m.width.max(m.height)).max() else {
-        return Ok(Vec::new());
-    };
-    let sheet = ImageSheet {
-        images: report.mistakes.iter().map(picture).collect(),
+/// The mistakes on one sheet; none where there is no picture of one.
+pub fn mistake_sheet(mistakes: &[Mistake]) -> Option<ImageSheet> {
+    let largest = mistakes.iter().map(|m| m.width.max(m.height)).max()?;
+    Some(ImageSheet {
+        images: mistakes.iter().map(picture).collect(),
         columns: SHEET_COLUMNS,
         scale: (PICTURE_SIDE / largest.max(1)).max(1),
-    };
+    })
+}
+
+/// The mistakes as files: a captioned SVG, and a PNG of the pictures alone.
+pub(super) fn mistake_sheets(report: &Report) -> Result<Vec<(String, Vec<u8>)>, ReportError> {
+    let Some(sheet) = mistake_sheet(&report.mistakes) else { return Ok(Vec::new()) };
     Ok(vec![
         ("mistakes.svg".to_owned(), drawn("mistakes", sheet.to_svg())?.into_bytes()),
         ("mistakes.png".to_owned(), drawn("mistakes", sheet.to_png())?),

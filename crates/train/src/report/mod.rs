@@ -13,6 +13,7 @@ mod scores;
 #[cfg(test)]
 mod tests;
 
+pub use charts::mistake_sheet;
 pub use error::ReportError;
 pub use parts::{ClassCounts, ClassRow, Confusion, Curves, LayerRow, Mistake, SplitCounts, SplitScores};
 

@@ -1,0 +1,148 @@
+//! `look`: pictures of what a run's model has learned and where it errs.
+
+use std::path::{Path, PathBuf};
+
+use brasa_data::{InputSpec, Role, Samples};
+use brasa_plot::{HeatGrid, ImageSheet, SheetImage};
+use brasa_train::look;
+use brasa_train::report::mistake_sheet;
+use brasa_train::run::write_atomic;
+use burn::tensor::{Device, Tensor};
+use serde_json::json;
+
+use crate::app::App;
+use crate::args::{Look, LookArgs};
+use crate::context::{self, LoadedRun};
+use crate::error::{CliError, Result};
+use crate::output::Screen;
+
+pub(super) fn run(app: &App, runs: &Path, args: &LookArgs, screen: Screen) -> Result<()> {
+    let device = context::device(&args.device)?;
+    let run = context::loaded_run(app, runs, &args.run.run, &args.data, &device)?;
+    let (name, files) = draw(&run, args, &device)?;
+    let out = args.out.clone().unwrap_or_else(|| run.folder.path().join("look"));
+    std::fs::create_dir_all(&out).map_err(|source| CliError::Write { path: out.clone(), source })?;
+    let mut pictures = Vec::new();
+    for (ending, bytes) in files {
+        let path = out.join(format!("{name}.{ending}"));
+        write_atomic(&path, &bytes)?;
+        pictures.push(path.display().to_string());
+    }
+    screen.object(&json!({
+        "run": run.folder.path().display().to_string(),
+        "id": run.record.id,
+        "pictures": pictures,
+    }))?;
+    pictures.iter().for_each(|picture| screen.say(picture));
+    Ok(())
+}
+
+/// A picture's files: their endings and contents.
+type Files = Vec<(&'static str, Vec<u8>)>;
+
+fn draw(run: &LoadedRun, args: &LookArgs, device: &Device) -> Result<(String, Files)> {
+    let network = run.model.network();
+    let rows = run.prepared.split.side(Role::from(args.side));
+    if rows.is_empty() && !matches!(args.what, Look::Kernels) && args.image.is_empty() {
+        return Err(CliError::Usage("that side of the data is empty; choose another with --side".into()));
+    }
+    let layer = |first: bool| match &args.layer {
+        Some(wanted) => look::find_layer(network, wanted),
+        None => look::default_layer(network, first),
+    };
+    Ok(match args.what {
+        Look::Kernels => ("kernels".into(), heat(&look::kernels(network)?)?),
+        Look::Features => {
+            let layer = layer(true)?;
+            let (input, _) = chosen(run, args, &rows[..rows.len().min(1)])?;
+            (format!("features-{layer}"), heat(&look::feature_maps(network, input.narrow(0, 0, 1), layer)?)?)
+        }
+        Look::GradCam => {
+            let layer = layer(false)?;
+            let (input, mut pictures) = chosen(run, args, &first_of_each_class(run, rows))?;
+            let answers = run.model.classify(input.clone())?;
+            for (picture, answer) in pictures.iter_mut().zip(&answers) {
+                picture.caption.push(format!("said: {} {:.2}", answer.class, answer.probability));
+            }
+            let classes: Vec<usize> = answers.iter().map(|answer| answer.index as usize).collect();
+            let sheet = look::grad_cam(network, input, pictures, &classes, layer)?;
+            (format!("grad-cam-{layer}"), sheet_files(&sheet)?)
+        }
+        Look::Regions => {
+            let plane = look::regions(&run.model, &run.prepared, rows)?;
+            ("regions".into(), vec![("svg", plane.to_svg()?.into_bytes()), ("png", plane.to_png()?)])
+        }
+        Look::Mistakes => {
+            let mistakes = look::mistakes(network, &run.prepared, rows, device)?;
+            let sheet = mistake_sheet(&mistakes);
+            ("mistakes".into(), sheet_files(&sheet.ok_or_else(|| no_pictures("mistakes"))?)?)
+        }
+        Look::Samples => {
+            let sheet = look::sample_sheet(&run.prepared.data, rows);
+            ("samples".into(), sheet_files(&sheet.ok_or_else(|| no_pictures("samples"))?)?)
+        }
+    })
+}
+
+fn no_pictures(what: &str) -> CliError {
+    CliError::Usage(format!("no {what} to show as pictures on that side of the data"))
+}
+
+fn heat(grid: &HeatGrid) -> Result<Files> {
+    Ok(vec![("svg", grid.to_svg()?.into_bytes()), ("png", grid.to_png()?)])
+}
+
+fn sheet_files(sheet: &ImageSheet) -> Result<Files> {
+    Ok(vec![("svg", sheet.to_svg()?.into_bytes()), ("png", sheet.to_png()?)])
+}
+
+fn first_of_each_class(run: &LoadedRun, rows: &[usize]) -> Vec<usize> {
+    let labels = &run.prepared.data.labels;
+    let classes = 0..run.prepared.data.class_count() as u32;
+    classes.filter_map(|class| rows.iter().copied().find(|&row| labels.get(row) == Some(&class))).collect()
+}
+
+/// The images that the arguments name, else the sample they name, else `default`: as the network takes them, and as
+/// pictures with their names or classes below.
+fn chosen(run: &LoadedRun, args: &LookArgs, default: &[usize]) -> Result<(Tensor<2>, Vec<SheetImage>)> {
+    if !args.image.is_empty() {
+        let read = |path: &PathBuf| image(path, &run.model.card().input);
+        let images = args.image.iter().map(read).collect::<Result<Vec<_>>>()?;
+        let inputs = images.iter().map(|(_, samples)| run.model.input(samples, &[0]));
+        let input = Tensor::cat(inputs.collect::<Result<Vec<_>, _>>()?, 0);
+        return Ok((input, images.into_iter().map(|(picture, _)| picture).collect()));
+    }
+    let data = &run.prepared.data;
+    let side = run.prepared.split.side(Role::from(args.side));
+    let rows = match args.sample {
+        Some(sample) => vec![*side.get(sample).ok_or_else(|| {
+            CliError::Usage(format!(
+                "--sample {sample}: that side has {} samples, counted from 0",
+                side.len()
+            ))
+        })?],
+        None => default.to_vec(),
+    };
+    let class = |row: usize| {
+        let label = data.labels.get(row).copied().unwrap_or_default();
+        data.class_names.get(label as usize).cloned().unwrap_or_default()
+    };
+    let picture = |&row: &usize| {
+        let picture = look::picture(&data.samples, row).ok_or_else(|| no_pictures("samples"))?;
+        Ok(SheetImage { caption: vec![format!("true: {}", class(row))], ..picture })
+    };
+    let pictures = rows.iter().map(picture).collect::<Result<_>>()?;
+    Ok((run.model.input(&data.samples, &rows)?, pictures))
+}
+
+fn image(path: &Path, spec: &InputSpec) -> Result<(SheetImage, Samples)> {
+    let failed = |error: std::io::Error| CliError::Input {
+        path: path.to_path_buf(),
+        problem: format!("cannot be read: {error}"),
+    };
+    let bytes = std::fs::read(path).map_err(failed)?;
+    let samples = spec.decode_image(&path.display().to_string(), &bytes)?;
+    let picture = look::picture(&samples, 0).ok_or_else(|| no_pictures("samples"))?;
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok((SheetImage { caption: vec![name], ..picture }, samples))
+}

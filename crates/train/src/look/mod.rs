@@ -1,0 +1,12 @@
+//! Pictures of what a model has learned and of what it was given: kernels, feature maps, where it looks, its decision
+//! regions, its mistakes, samples.
+
+mod maps;
+mod mistakes;
+mod pictures;
+mod regions;
+
+pub use maps::{default_layer, feature_maps, find_layer, grad_cam, kernels};
+pub use mistakes::mistakes;
+pub use pictures::{picture, sample_sheet};
+pub use regions::regions;
