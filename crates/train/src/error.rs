@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use brasa_data::DataError;
 use brasa_models::ModelError;
 
+use crate::lesson::LessonError;
 use crate::metrics::MetricsError;
 use crate::recipe::RecipeError;
 use crate::report::ReportError;
@@ -36,6 +37,9 @@ pub enum TrainError {
     /// The report or one of its pictures.
     #[error(transparent)]
     Report(#[from] ReportError),
+    /// Trainings that do not make a lesson.
+    #[error(transparent)]
+    Lesson(#[from] LessonError),
     /// `loss.class_weights` does not fit the data.
     #[error("loss.class_weights: expected {expected} numbers, one per class, found {found}")]
     ClassWeights {
@@ -114,7 +118,7 @@ impl TrainError {
             Self::Data(DataError::Io { action, .. }) => *action == "read",
             Self::Model(ModelError::WriteWeights { .. } | ModelError::DeviceUnusable { .. }) => false,
             Self::NotFinite { .. } | Self::Device { .. } | Self::Write { .. } => false,
-            Self::Report(_) | Self::Callback(_) => false,
+            Self::Report(_) | Self::Lesson(_) | Self::Callback(_) => false,
             _ => true,
         }
     }

@@ -10,6 +10,7 @@ mod experiment;
 mod fit;
 #[cfg(test)]
 mod fixtures;
+pub mod lesson;
 mod loss;
 pub mod metrics;
 mod prepared;
