@@ -3,7 +3,7 @@
 
 use std::process::ExitCode;
 
-use brasa_cli::{App, RecipeFile, SeedFigure};
+use brasa_cli::{App, Lesson, LessonKind, RecipeFile, SeedFigure};
 
 macro_rules! recipes {
     ($($name:literal),* $(,)?) => {
@@ -45,6 +45,12 @@ const APP: App = App {
         seed("tuned-2", [None, None], [Some(91.10), None]),
     ],
     results: Some(include_str!("../../../docs/results/fashion-mnist.json")),
+    lessons: &[Lesson {
+        name: "regularisation",
+        title: "Regularisation: what weight decay and dropout do to an overfitting network",
+        kind: LessonKind::Regularisation,
+        recipes: &["baseline", "l2", "dropout"],
+    }],
 };
 
 fn main() -> ExitCode {

@@ -3,13 +3,14 @@
 
 use std::process::ExitCode;
 
-use brasa_cli::{App, RecipeFile};
+use brasa_cli::{App, Lesson, LessonKind, RecipeFile};
 
 const APP: App = App {
     name: "iris",
     about: "Iris: species from four measurements",
     recipes: &[
         RecipeFile { name: "course", text: include_str!("../recipes/course.toml") },
+        RecipeFile { name: "mini-batch", text: include_str!("../recipes/mini-batch.toml") },
         RecipeFile { name: "tuned", text: include_str!("../recipes/tuned.toml") },
     ],
     default_recipe: "tuned",
@@ -17,6 +18,12 @@ const APP: App = App {
     embedded: &[("iris.csv", include_bytes!("../../../datasets/iris/iris.csv"))],
     seed_figures: &[],
     results: None,
+    lessons: &[Lesson {
+        name: "batch-size",
+        title: "Batch size: all flowers at once, or a few at a time",
+        kind: LessonKind::BatchSize,
+        recipes: &["course", "mini-batch"],
+    }],
 };
 
 fn main() -> ExitCode {

@@ -1,5 +1,7 @@
 //! What makes one binary different from the next.
 
+use brasa_train::lesson::LessonKind;
+
 /// A recipe that ships with a binary.
 #[derive(Debug, Clone, Copy)]
 pub struct RecipeFile {
@@ -7,6 +9,19 @@ pub struct RecipeFile {
     pub name: &'static str,
     /// Its TOML text.
     pub text: &'static str,
+}
+
+/// Recipes that a person learns from when they are trained side by side.
+#[derive(Debug, Clone, Copy)]
+pub struct Lesson {
+    /// Its name for the verb `lesson`.
+    pub name: &'static str,
+    /// Heading of its page.
+    pub title: &'static str,
+    /// What it compares.
+    pub kind: LessonKind,
+    /// Names of its recipes, in the order of [`LessonKind::roles`].
+    pub recipes: &'static [&'static str],
 }
 
 /// A figure that the reproduced tutorial reports for one of its steps.
@@ -43,4 +58,6 @@ pub struct App {
     pub seed_figures: &'static [SeedFigure],
     /// Our figures as JSON, from `docs/results/`, for `compare`.
     pub results: Option<&'static str>,
+    /// Its lessons; without any there is no verb `lesson`.
+    pub lessons: &'static [Lesson],
 }

@@ -53,6 +53,8 @@ pub(crate) enum Verb {
     Data(DataVerb),
     /// Put the tutorial's figures beside ours
     Compare(CompareArgs),
+    /// Train the recipes of a lesson and compare them on one page
+    Lesson(LessonArgs),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -291,14 +293,29 @@ pub(crate) struct CompareArgs {
     pub device: DeviceArgs,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct LessonArgs {
+    /// The lesson; without it, all are listed
+    pub name: Option<String>,
+    /// Override a value in each of its recipes, like training.epochs=10
+    #[arg(long = "set", value_name = "KEY=VALUE", action = ArgAction::Append)]
+    pub overrides: Vec<String>,
+    /// Short for --set training.seed=N
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    pub device: DeviceArgs,
+}
+
 /// The command of `app`, as `--help` and the completions see it.
 pub(crate) fn command(app: &App) -> clap::Command {
     let command =
         Cli::command().name(app.name).bin_name(app.name).about(app.about).version(env!("CARGO_PKG_VERSION"));
-    match app.seed_figures.is_empty() {
-        true => command.mut_subcommand("compare", |verb| verb.hide(true)),
-        false => command,
-    }
+    command
+        .mut_subcommand("compare", |verb| verb.hide(app.seed_figures.is_empty()))
+        .mut_subcommand("lesson", |verb| verb.hide(app.lessons.is_empty()))
 }
 
 /// Reads the process's arguments; a wrong one is told and answered with exit code 2.
@@ -329,6 +346,7 @@ mod tests {
         embedded: &[],
         seed_figures: &[],
         results: None,
+        lessons: &[],
     };
 
     #[test]
@@ -350,6 +368,7 @@ mod tests {
             "bench --batch 4 --steps 2 --loader",
             "data fetch --to x --mirror http://127.0.0.1",
             "compare --regenerate x --recipes a,b --seeds 1,2",
+            "lesson batch-size --set a.b=1 --seed 3 --data x --device flex",
             "completions bash",
         ] {
             let words =

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use brasa_data::{Files, Manifest};
 use brasa_models::select_device;
 use brasa_train::run::{RunFolder, RunRecord, find_run};
-use brasa_train::{CheckedRecipe, Prepared, Recipe, SavedModel, TrainError};
+use brasa_train::{CheckedRecipe, Experiment, Prepared, Recipe, SavedModel, TrainError};
 use burn::tensor::Device;
 
 use crate::app::App;
@@ -65,6 +65,44 @@ pub(crate) fn candidate_folders(app: &App, args: &DataArgs) -> Vec<PathBuf> {
         None => {
             let from_env = std::env::var_os("BRASA_DATA").map(PathBuf::from);
             from_env.iter().flat_map(|root| of(root)).chain(fetched_folder(app)).collect()
+        }
+    }
+}
+
+/// All that one training needs, found and checked.
+pub(crate) struct Training<'a> {
+    app: &'a App,
+    runs: &'a Path,
+    device_name: &'a str,
+    device: Device,
+    files: Files,
+    pub(crate) named: NamedRecipe,
+}
+
+/// From what was typed to a training that can start.
+pub(crate) fn training<'a>(
+    app: &'a App,
+    runs: &'a Path,
+    recipe_args: &RecipeArgs,
+    data: &DataArgs,
+    device_args: &'a DeviceArgs,
+) -> Result<Training<'a>> {
+    let named = recipe(app, recipe_args)?;
+    let device = device(device_args)?;
+    let files = files(app, data, &named.recipe)?;
+    Ok(Training { app, runs, device_name: &device_args.device, device, files, named })
+}
+
+impl Training<'_> {
+    pub(crate) fn experiment(&self) -> Experiment<'_> {
+        Experiment {
+            app: self.app.name,
+            recipe_name: &self.named.name,
+            recipe: &self.named.recipe,
+            files: &self.files,
+            device_name: self.device_name,
+            device: &self.device,
+            runs: self.runs,
         }
     }
 }

@@ -6,6 +6,8 @@ use std::process::ExitCode;
 use brasa_data::DataError;
 use brasa_models::ModelError;
 use brasa_plot::PlotError;
+use brasa_train::lesson::LessonError;
+use brasa_train::report::ReportError;
 use brasa_train::{RecipeError, TrainError};
 
 pub(crate) type Result<T, E = CliError> = std::result::Result<T, E>;
@@ -44,6 +46,18 @@ impl From<DataError> for CliError {
 
 impl From<ModelError> for CliError {
     fn from(error: ModelError) -> Self {
+        Self::Train(error.into())
+    }
+}
+
+impl From<ReportError> for CliError {
+    fn from(error: ReportError) -> Self {
+        Self::Train(error.into())
+    }
+}
+
+impl From<LessonError> for CliError {
+    fn from(error: LessonError) -> Self {
         Self::Train(error.into())
     }
 }

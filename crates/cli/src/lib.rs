@@ -13,7 +13,8 @@ mod table;
 mod tui;
 mod verbs;
 
-pub use app::{App, RecipeFile, SeedFigure};
+pub use app::{App, Lesson, RecipeFile, SeedFigure};
+pub use brasa_train::lesson::LessonKind;
 
 use std::process::ExitCode;
 

@@ -6,6 +6,7 @@ use brasa_data::DataError;
 use brasa_models::ModelError;
 use brasa_plot::PlotError;
 
+use crate::lesson::LessonError;
 use crate::metrics::MetricsError;
 use crate::recipe::RecipeError;
 use crate::report::ReportError;
@@ -37,6 +38,9 @@ pub enum TrainError {
     /// The report or one of its pictures.
     #[error(transparent)]
     Report(#[from] ReportError),
+    /// Trainings that do not make a lesson.
+    #[error(transparent)]
+    Lesson(#[from] LessonError),
     /// `loss.class_weights` does not fit the data.
     #[error("loss.class_weights: expected {expected} numbers, one per class, found {found}")]
     ClassWeights {
@@ -126,7 +130,7 @@ impl TrainError {
             Self::Data(DataError::Io { action, .. }) => *action == "read",
             Self::Model(ModelError::WriteWeights { .. } | ModelError::DeviceUnusable { .. }) => false,
             Self::NotFinite { .. } | Self::Device { .. } | Self::Write { .. } => false,
-            Self::Report(_) | Self::Plot(_) | Self::Callback(_) => false,
+            Self::Report(_) | Self::Lesson(_) | Self::Plot(_) | Self::Callback(_) => false,
             _ => true,
         }
     }

@@ -10,6 +10,7 @@ mod experiment;
 mod fit;
 #[cfg(test)]
 mod fixtures;
+pub mod lesson;
 pub mod look;
 mod loss;
 pub mod metrics;

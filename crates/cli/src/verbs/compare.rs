@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use brasa_train::Experiment;
 use brasa_train::run::{Environment, write_atomic};
 use serde_json::json;
 
@@ -40,7 +39,6 @@ pub(super) fn run(app: &App, runs: &Path, args: &CompareArgs, screen: Screen) ->
 
 fn regenerate(app: &App, runs: &Path, args: &CompareArgs, path: &Path) -> Result<Results> {
     let mut results = Results::read(path)?;
-    let device = context::device(&args.device)?;
     let environment = Environment::capture(&args.device.device);
     results.app = app.name.into();
     let machine = format!(
@@ -57,18 +55,9 @@ fn regenerate(app: &App, runs: &Path, args: &CompareArgs, path: &Path) -> Result
         for &seed in &args.seeds {
             let recipe_args =
                 RecipeArgs { recipe: Some(recipe.name.into()), overrides: Vec::new(), seed: Some(seed) };
-            let named = context::recipe(app, &recipe_args)?;
-            let files = context::files(app, &args.data, &named.recipe)?;
-            let finished = Experiment {
-                app: app.name,
-                recipe_name: &named.name,
-                recipe: &named.recipe,
-                files: &files,
-                device_name: &args.device.device,
-                device: &device,
-                runs,
-            }
-            .run(&mut [&mut interrupt])?;
+            let training = context::training(app, runs, &recipe_args, &args.data, &args.device)?;
+            let finished = training.experiment().run(&mut [&mut interrupt])?;
+            let named = &training.named;
             if Interrupt::asked() {
                 return Err(CliError::Failure(format!(
                     "stopped; {} keeps what was finished before",

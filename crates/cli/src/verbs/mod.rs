@@ -6,6 +6,7 @@ mod data;
 mod eval;
 mod inspect;
 mod look;
+mod lesson;
 mod predict;
 mod recipes;
 mod runs;
@@ -43,6 +44,7 @@ pub(crate) fn run(app: &App, cli: &Cli, screen: &Screen) -> Result<()> {
         Verb::Bench(args) => bench::run(app, args, screen),
         Verb::Data(verb) => data::run(app, verb, screen),
         Verb::Compare(args) => compare::run(app, &cli.runs, args, screen),
+        Verb::Lesson(args) => lesson::run(app, &cli.runs, args, screen),
         Verb::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut command(app), app.name, &mut script);

@@ -21,23 +21,13 @@ pub(super) fn run(app: &App, runs: &Path, args: &TrainArgs, screen: Screen) -> R
     if args.tui && !(std::io::stdout().is_terminal() && std::io::stderr().is_terminal()) {
         return Err(CliError::Usage("--tui needs a terminal; leave it out to get a line per epoch".into()));
     }
-    let named = context::recipe(app, &args.recipe)?;
-    let device = context::device(&args.device)?;
-    let files = context::files(app, &args.data, &named.recipe)?;
-    let experiment = Experiment {
-        app: app.name,
-        recipe_name: &named.name,
-        recipe: &named.recipe,
-        files: &files,
-        device_name: &args.device.device,
-        device: &device,
-        runs,
-    };
+    let training = context::training(app, runs, &args.recipe, &args.data, &args.device)?;
+    let experiment = training.experiment();
     let mut interrupt = Interrupt::listen();
     let finished = if args.tui {
         with_dashboard(&experiment, &mut interrupt)?
     } else {
-        note(format!("{} {}: training on {}", app.name, named.name, args.device.device));
+        note(format!("{} {}: training on {}", app.name, training.named.name, args.device.device));
         experiment.run(&mut [&mut interrupt, &mut Progress::new()])?
     };
     show(app, &finished, screen)

@@ -10,12 +10,12 @@ const SHEET_COLUMNS: usize = 6;
 const PICTURE_SIDE: u32 = 96;
 
 /// One drawn chart.
-pub(super) struct Chart {
+pub(crate) struct Chart {
     /// File name without its ending.
-    pub(super) name: &'static str,
+    pub(crate) name: &'static str,
     /// What is seen, for those who cannot see it.
-    pub(super) alt: String,
-    pub(super) svg: String,
+    pub(crate) alt: String,
+    pub(crate) svg: String,
 }
 
 /// Every chart that has data, in the order of the page.
@@ -162,6 +162,6 @@ pub(super) fn picture(mistake: &Mistake) -> SheetImage {
     }
 }
 
-pub(super) fn drawn<T>(picture: &str, result: Result<T, PlotError>) -> Result<T, ReportError> {
+pub(crate) fn drawn<T>(picture: &str, result: Result<T, PlotError>) -> Result<T, ReportError> {
     result.map_err(|source| ReportError::Picture { picture: picture.to_owned(), source })
 }

@@ -3,7 +3,7 @@
 use super::charts::Chart;
 
 /// `text` safe inside elements and quoted attributes.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -21,7 +21,7 @@ pub(super) fn escape(text: &str) -> String {
 }
 
 /// A section with a heading, or nothing where its body is empty.
-pub(super) fn section(id: &str, heading: &str, body: &str) -> String {
+pub(crate) fn section(id: &str, heading: &str, body: &str) -> String {
     if body.is_empty() {
         return String::new();
     }
@@ -29,7 +29,7 @@ pub(super) fn section(id: &str, heading: &str, body: &str) -> String {
 }
 
 /// Charts side by side where the screen has room.
-pub(super) fn chart_grid(charts: &[Chart]) -> String {
+pub(crate) fn chart_grid(charts: &[Chart]) -> String {
     if charts.is_empty() {
         return String::new();
     }
@@ -50,10 +50,10 @@ fn chart_card(chart: &Chart) -> String {
 }
 
 /// A heading cell: its text, and whether its column holds numbers.
-pub(super) type Column<'a> = (&'a str, bool);
+pub(crate) type Column<'a> = (&'a str, bool);
 
 /// A table that scrolls inside its own box; the first cell of a row is its heading.
-pub(super) fn table(caption: &str, columns: &[Column<'_>], rows: &[Vec<String>]) -> String {
+pub(crate) fn table(caption: &str, columns: &[Column<'_>], rows: &[Vec<String>]) -> String {
     if rows.is_empty() {
         return String::new();
     }
@@ -85,7 +85,7 @@ pub(super) fn table(caption: &str, columns: &[Column<'_>], rows: &[Vec<String>])
 }
 
 /// Pairs of name and value.
-pub(super) fn facts(pairs: &[(String, String)]) -> String {
+pub(crate) fn facts(pairs: &[(String, String)]) -> String {
     if pairs.is_empty() {
         return String::new();
     }
@@ -97,7 +97,7 @@ pub(super) fn facts(pairs: &[(String, String)]) -> String {
 }
 
 /// Sentences as a list.
-pub(super) fn sentences(lines: &[String]) -> String {
+pub(crate) fn sentences(lines: &[String]) -> String {
     if lines.is_empty() {
         return String::new();
     }
@@ -106,17 +106,17 @@ pub(super) fn sentences(lines: &[String]) -> String {
 }
 
 /// A part that is closed until it is asked for.
-pub(super) fn folded(summary: &str, body: &str) -> String {
+pub(crate) fn folded(summary: &str, body: &str) -> String {
     format!("<details>\n<summary>{}</summary>\n{body}</details>\n", escape(summary))
 }
 
 /// A score with four decimals, or a dash where there is none.
-pub(super) fn score(value: f64) -> String {
+pub(crate) fn score(value: f64) -> String {
     if value.is_finite() { format!("{value:.4}") } else { "–".to_owned() }
 }
 
 /// A whole number with thin gaps between thousands.
-pub(super) fn count(value: u64) -> String {
+pub(crate) fn count(value: u64) -> String {
     let digits = value.to_string();
     let mut grouped = String::with_capacity(digits.len() * 2);
     for (index, digit) in digits.chars().enumerate() {
@@ -129,7 +129,7 @@ pub(super) fn count(value: u64) -> String {
 }
 
 /// A file size as a person reads it.
-pub(super) fn size(bytes: u64) -> String {
+pub(crate) fn size(bytes: u64) -> String {
     let units = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
     match units.into_iter().find(|(unit, _)| bytes >= *unit) {
         Some((unit, name)) => format!("{:.1} {name}", bytes as f64 / unit as f64),

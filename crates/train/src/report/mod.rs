@@ -3,11 +3,11 @@
 //! A [`Report`] is plain data, filled by whoever ran the training. The page needs no script, no network and
 //! no other file; it reads on a phone, on a wide screen, in the dark and on paper.
 
-mod charts;
+pub(crate) mod charts;
 mod error;
 mod facts;
-mod html;
-mod page;
+pub(crate) mod html;
+pub(crate) mod page;
 mod parts;
 mod scores;
 #[cfg(test)]

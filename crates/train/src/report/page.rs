@@ -20,22 +20,26 @@ pub(super) fn render(report: &Report) -> Result<String, ReportError> {
         facts::environment(report),
     ]
     .concat();
-    Ok(format!(
+    let below = subtitle(&[("app", &report.app), ("run", &report.run), ("finished", &report.created)]);
+    Ok(document(title, &(below + &scores::headline(report)), &sections))
+}
+
+/// A whole page: a heading, what stands right below it, and sections.
+pub(crate) fn document(title: &str, below: &str, sections: &str) -> String {
+    format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"generator\" content=\"brasa\">\n\
          <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<header>\n<h1>{title}</h1>\n\
-         {subtitle}{headline}</header>\n<main>\n{sections}</main>\n</body>\n</html>\n",
+         {below}</header>\n<main>\n{sections}</main>\n</body>\n</html>\n",
         title = escape(title),
-        subtitle = subtitle(report),
-        headline = scores::headline(report),
-    ))
+    )
 }
 
-/// App, run and time in one line.
-fn subtitle(report: &Report) -> String {
-    let parts: Vec<String> = [("app", &report.app), ("run", &report.run), ("finished", &report.created)]
-        .into_iter()
+/// Names and values in one line, without those that are empty.
+pub(crate) fn subtitle(pairs: &[(&str, &str)]) -> String {
+    let parts: Vec<String> = pairs
+        .iter()
         .filter(|(_, value)| !value.trim().is_empty())
         .map(|(name, value)| format!("<span>{name} <b>{}</b></span>", escape(value)))
         .collect();

@@ -1,0 +1,166 @@
+//! `lesson`: trainings of several recipes side by side, on one page.
+
+use std::path::{Path, PathBuf};
+
+use brasa_train::lesson::{FinishedLesson, LessonFigures, LessonRecipe};
+use brasa_train::run::write_atomic;
+use serde_json::json;
+
+use crate::app::{App, Lesson};
+use crate::args::{LessonArgs, RecipeArgs};
+use crate::context;
+use crate::error::{CliError, Result};
+use crate::interrupt::Interrupt;
+use crate::output::{Screen, note};
+use crate::progress::Progress;
+use crate::table::{figure, table};
+
+pub(super) fn run(app: &App, runs: &Path, args: &LessonArgs, screen: Screen) -> Result<()> {
+    if app.lessons.is_empty() {
+        return Err(CliError::Usage(format!("{} has no lessons", app.name)));
+    }
+    let Some(name) = &args.name else { return list(app, screen) };
+    let Some(lesson) = app.lessons.iter().find(|lesson| lesson.name == name) else {
+        let known: Vec<&str> = app.lessons.iter().map(|lesson| lesson.name).collect();
+        return Err(CliError::Usage(format!("no lesson `{name}`: choose one of {}", known.join(", "))));
+    };
+    let (recipes, folders) = train(app, runs, lesson, args)?;
+    let finished = brasa_train::lesson::Lesson {
+        app: app.name.into(),
+        name: lesson.name.into(),
+        title: lesson.title.into(),
+        kind: lesson.kind,
+        recipes,
+    }
+    .check()?;
+    let page = write_page(app, runs, lesson, &finished)?;
+    show(app, lesson, &finished, &folders, &page, screen)
+}
+
+fn list(app: &App, screen: Screen) -> Result<()> {
+    let lessons: Vec<_> = app
+        .lessons
+        .iter()
+        .map(|lesson| json!({ "name": lesson.name, "title": lesson.title, "kind": lesson.kind, "recipes": lesson.recipes }))
+        .collect();
+    screen.object(&json!({ "app": app.name, "lessons": lessons }))?;
+    let width = app.lessons.iter().map(|lesson| lesson.name.len()).max().unwrap_or(0);
+    for lesson in app.lessons {
+        screen.say(format!("{:<width$}  {} ({})", lesson.name, lesson.title, lesson.recipes.join(", ")));
+    }
+    Ok(())
+}
+
+/// The trainings and their runs' folders. All recipes and their data are checked before the first training starts.
+fn train(
+    app: &App,
+    runs: &Path,
+    lesson: &Lesson,
+    args: &LessonArgs,
+) -> Result<(Vec<LessonRecipe>, Vec<PathBuf>)> {
+    let prepare = |recipe: &&str| {
+        let recipe_args =
+            RecipeArgs { recipe: Some((*recipe).into()), overrides: args.overrides.clone(), seed: args.seed };
+        context::training(app, runs, &recipe_args, &args.data, &args.device)
+    };
+    let trainings = lesson.recipes.iter().map(prepare).collect::<Result<Vec<_>>>()?;
+    let mut interrupt = Interrupt::listen();
+    let (mut recipes, mut folders) = (Vec::new(), Vec::new());
+    for training in &trainings {
+        let name = &training.named.name;
+        note(format!("{} {name}: training on {}", app.name, args.device.device));
+        let finished = training.experiment().run(&mut [&mut interrupt, &mut Progress::new()])?;
+        if Interrupt::asked() {
+            return Err(CliError::Failure(format!(
+                "stopped; the lesson needs all of its trainings, and {} keeps what {name} reached",
+                finished.folder.path().display()
+            )));
+        }
+        recipes.push(LessonRecipe {
+            name: name.clone(),
+            description: training.named.recipe.recipe().description.clone(),
+            updates_per_epoch: training.named.recipe.steps(finished.prepared.split.train.len()),
+            history: finished.outcome.history,
+            scores: finished.scores,
+        });
+        folders.push(finished.folder.path().into());
+    }
+    Ok((recipes, folders))
+}
+
+fn write_page(app: &App, runs: &Path, lesson: &Lesson, finished: &FinishedLesson) -> Result<PathBuf> {
+    let folder = runs.join(app.name).join("lessons");
+    std::fs::create_dir_all(&folder).map_err(|source| CliError::Write { path: folder.clone(), source })?;
+    let page = folder.join(format!("{}.html", lesson.name));
+    write_atomic(&page, finished.to_html()?.as_bytes())?;
+    Ok(page)
+}
+
+fn show(
+    app: &App,
+    lesson: &Lesson,
+    finished: &FinishedLesson,
+    folders: &[PathBuf],
+    page: &Path,
+    screen: Screen,
+) -> Result<()> {
+    let reading = finished.reading();
+    let runs: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
+    screen.object(&json!({
+        "app": app.name,
+        "lesson": lesson.name,
+        "kind": lesson.kind,
+        "page": page.display().to_string(),
+        "runs": runs,
+        "recipes": finished.figures(),
+        "reading": reading,
+    }))?;
+    let header = [
+        "recipe",
+        "epochs",
+        "updates",
+        "seconds",
+        "train loss",
+        "valid loss",
+        "gap",
+        "train acc",
+        "valid acc",
+        "test loss",
+        "test acc",
+        "test F1",
+    ];
+    let rows: Vec<Vec<String>> = finished.figures().iter().map(row).collect();
+    screen.say("train, valid and gap after the last epoch; test with the weights that were kept\n");
+    screen.say(table(&header, &rows));
+    for sentence in &reading {
+        screen.say(format!("\n{sentence}"));
+    }
+    screen.say("");
+    for run in &runs {
+        screen.say(format!("run      {run}"));
+    }
+    screen.say(format!("lesson   {}", page.display()));
+    Ok(())
+}
+
+fn row(figures: &LessonFigures) -> Vec<String> {
+    let test = figures.kept.test.as_ref();
+    let mut cells = vec![
+        figures.recipe.clone(),
+        figures.epochs.to_string(),
+        figures.updates.to_string(),
+        format!("{:.2}", figures.train_seconds),
+    ];
+    let numbers = [
+        Some(figures.last_train.loss),
+        Some(figures.last_valid.loss),
+        Some(figures.last_gap),
+        Some(figures.last_train.accuracy),
+        Some(figures.last_valid.accuracy),
+        test.map(|side| side.loss),
+        test.map(|side| side.accuracy),
+        test.map(|side| side.f1_macro),
+    ];
+    cells.extend(numbers.map(figure));
+    cells
+}

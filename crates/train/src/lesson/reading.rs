@@ -1,0 +1,154 @@
+//! Two sentences of reading per lesson, each with an ending for every outcome.
+
+use super::{LessonFigures, LessonKind};
+
+/// Losses that differ by less count as equal: the last digits of a loss are the draw of the batches.
+const LOSS_STEP: f64 = 0.01;
+/// Accuracies that differ by less count as equal.
+const ACCURACY_STEP: f64 = 0.005;
+
+pub(super) fn of(kind: LessonKind, figures: &[LessonFigures]) -> [String; 2] {
+    match (kind, figures) {
+        (LessonKind::Overfitting, [small, good, large, ..]) => [
+            underfits(small, good, large),
+            overfits(large, &format!(" (`{}` ends with a gap of {:.3})", good.recipe, good.last_gap)),
+        ],
+        (LessonKind::BatchSize, [full, mini, ..]) => [after_equal_epochs(full, mini), in_time(full, mini)],
+        (LessonKind::Regularisation, [large, remedies @ ..]) => {
+            [overfits(large, ""), narrows(large, remedies)]
+        }
+        // `Lesson::check` lets no other number of recipes through.
+        _ => [String::new(), String::new()],
+    }
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1} %", share * 100.0)
+}
+
+fn seconds(seconds: f64) -> String {
+    if seconds < 1.0 { format!("{:.0} ms", seconds * 1000.0) } else { format!("{seconds:.1} s") }
+}
+
+fn count(number: usize, word: &str) -> String {
+    format!("{number} {word}{}", if number == 1 { "" } else { "s" })
+}
+
+fn underfits(small: &LessonFigures, good: &LessonFigures, large: &LessonFigures) -> String {
+    let limit = good.last_train.accuracy.min(large.last_train.accuracy) - ACCURACY_STEP;
+    let verdict = if small.last_train.accuracy < limit {
+        "fewer than both: it underfits, missing even rows that it was trained on"
+    } else {
+        "not fewer than both: it does not underfit here"
+    };
+    format!(
+        "`{}` ends with {} of its training rows right, `{}` with {} and `{}` with {}; `{}` has {verdict}.",
+        small.recipe,
+        percent(small.last_train.accuracy),
+        good.recipe,
+        percent(good.last_train.accuracy),
+        large.recipe,
+        percent(large.last_train.accuracy),
+        small.recipe,
+    )
+}
+
+fn overfits(large: &LessonFigures, beside: &str) -> String {
+    let name = &large.recipe;
+    if large.lowest_epoch == large.epochs {
+        return format!(
+            "The validation loss of `{name}` is lowest after its last epoch, {}, where the gap to its training loss is \
+             {:.3}{beside}: it ends before overfitting could show.",
+            large.epochs, large.last_gap
+        );
+    }
+    let growth = large.last_gap - large.lowest_gap;
+    let verdict = if growth > LOSS_STEP {
+        format!("widens by {growth:.3}: it overfits, learning its training rows while others gain nothing")
+    } else {
+        format!("does not widen (it changes by {growth:+.3}): no overfitting shows in these figures")
+    };
+    format!(
+        "From epoch {} to epoch {} the validation loss of `{name}` goes from its lowest, {:.3}, to {:.3}, and its gap to \
+         the training loss, {:.3} and then {:.3}{beside}, {verdict}.",
+        large.lowest_epoch,
+        large.epochs,
+        large.lowest_valid_loss,
+        large.last_valid.loss,
+        large.lowest_gap,
+        large.last_gap
+    )
+}
+
+fn after_equal_epochs(full: &LessonFigures, mini: &LessonFigures) -> String {
+    let epochs = full.epochs.min(mini.epochs);
+    let at = |figures: &LessonFigures| {
+        figures.valid_accuracy.get(epochs - 1).copied().unwrap_or(figures.last_valid.accuracy)
+    };
+    let of = |figures: &LessonFigures| {
+        format!(
+            "`{}` with {} per epoch has a validation accuracy of {}",
+            figures.recipe,
+            count(figures.updates_per_epoch, "update"),
+            percent(at(figures))
+        )
+    };
+    let verdict = match at(mini) - at(full) {
+        ahead if ahead > ACCURACY_STEP => {
+            "the same rows teach more in many small steps than in few large ones"
+        }
+        ahead if ahead < -ACCURACY_STEP => "here the few large steps teach more than the many small ones",
+        _ => "here the size of the steps makes no difference",
+    };
+    format!("After {} each, {} and {}: {verdict}.", count(epochs, "epoch"), of(mini), of(full))
+}
+
+fn in_time(full: &LessonFigures, mini: &LessonFigures) -> String {
+    let best = full.valid_accuracy.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let reach = |figures: &LessonFigures| {
+        let index = figures.valid_accuracy.iter().position(|accuracy| *accuracy >= best)?;
+        Some((index + 1, figures.seconds.get(index).copied()?))
+    };
+    let each = |figures: &LessonFigures| seconds(figures.train_seconds / figures.epochs as f64);
+    let cost =
+        format!("An epoch takes `{}` {} and `{}` {}", mini.recipe, each(mini), full.recipe, each(full));
+    let (full_epoch, full_seconds) = reach(full).unwrap_or((full.epochs, full.train_seconds));
+    let target = format!("the best validation accuracy of `{}`, {}", full.recipe, percent(best));
+    let took = format!("{} and {}", count(full_epoch, "epoch"), seconds(full_seconds));
+    match reach(mini) {
+        None => format!(
+            "{cost}; {target}, which took {took}, is never reached by `{}` in {} and {}.",
+            mini.recipe,
+            count(mini.epochs, "epoch"),
+            seconds(mini.train_seconds)
+        ),
+        Some((epoch, time)) => format!(
+            "{cost}; {target}, took {took}, and `{}` reaches it after {} and {}, {}.",
+            mini.recipe,
+            count(epoch, "epoch"),
+            seconds(time),
+            if time < full_seconds { "sooner" } else { "no sooner" }
+        ),
+    }
+}
+
+fn narrows(large: &LessonFigures, remedies: &[LessonFigures]) -> String {
+    let judged = |figures: &LessonFigures| {
+        let (side, scores) = match &figures.kept.test {
+            Some(test) => ("test", test),
+            None => ("validation", &figures.kept.valid),
+        };
+        format!("{side} accuracy {}", percent(scores.accuracy))
+    };
+    let mut parts =
+        vec![format!("`{}` ends with a gap of {:.3} ({})", large.recipe, large.last_gap, judged(large))];
+    for remedy in remedies {
+        let (name, gap) = (&remedy.recipe, remedy.last_gap);
+        parts.push(if gap < large.last_gap - LOSS_STEP {
+            format!("`{name}` narrows it to {gap:.3} ({})", judged(remedy))
+        } else {
+            format!("`{name}` does not narrow it, its own is {gap:.3} ({})", judged(remedy))
+        });
+    }
+    format!("{}.", parts.join("; "))
+}

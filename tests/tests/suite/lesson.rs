@@ -1,0 +1,52 @@
+//! `lesson`: trainings side by side on one page.
+
+use brasa_tests::{Home, list, number, read_json, text, write_fashion};
+
+#[test]
+fn a_lesson_leaves_a_run_for_each_recipe_and_one_page_with_what_it_says() {
+    let home = Home::new();
+    let args = "lesson batch-size --json --seed 3 --set training.epochs=4";
+    let answer = home.iris(args).run().succeeds().json();
+    let recipes = list(&answer, "/recipes");
+    let names: Vec<&str> = recipes.iter().map(|recipe| text(recipe, "/recipe")).collect();
+    assert_eq!(names, ["course", "mini-batch"]);
+    // 105 training rows at once, or 16 at a time.
+    let updates: Vec<f64> = recipes.iter().map(|recipe| number(recipe, "/updates_per_epoch")).collect();
+    assert_eq!(updates, [1.0, 7.0]);
+    let page = std::fs::read_to_string(home.path("runs/iris/lessons/batch-size.html")).unwrap();
+    assert_eq!(page.matches("<svg").count(), 4, "loss and accuracy of two recipes");
+    let reading = list(&answer, "/reading");
+    assert_eq!(reading.len(), 2);
+    for sentence in reading {
+        assert!(page.contains(sentence.as_str().unwrap()), "{sentence}");
+    }
+    for (run, recipe) in list(&answer, "/runs").iter().zip(recipes) {
+        let record = read_json(&home.path(run.as_str().unwrap()).join("run.json"));
+        assert_eq!(text(&record, "/recipe"), text(recipe, "/recipe"));
+        assert_eq!(record.pointer("/scores/test/accuracy"), recipe.pointer("/kept/test/accuracy"));
+    }
+    let runs = home.iris("runs list --json").run().succeeds().json();
+    assert_eq!(list(&runs, "/runs").len(), 2, "the folder of lessons is no run");
+    home.assert_nothing_unfinished();
+}
+
+#[test]
+fn a_person_sees_the_table_and_the_sentences() {
+    let home = Home::new();
+    write_fashion(&home.path("data"), 100, 40);
+    let args = "lesson regularisation --data data --set training.epochs=2";
+    let shown = home.fashion(args).run().succeeds();
+    for part in ["baseline", "l2", "dropout", "gap", "narrow", "regularisation.html"] {
+        assert!(shown.stdout.contains(part), "no {part}\n{shown}");
+    }
+    let listed = home.iris("lesson").run().succeeds();
+    assert!(listed.stdout.contains("batch-size") && listed.stdout.contains("course, mini-batch"), "{listed}");
+}
+
+#[test]
+fn a_wrong_lesson_or_value_ends_before_any_training() {
+    let home = Home::new();
+    home.iris("lesson overfitting").run().fails(2, &["no lesson `overfitting`", "batch-size"]);
+    home.iris("lesson batch-size --set training.epoch=3").run().fails(2, &["training.epoch"]);
+    assert!(!home.path("runs").exists());
+}
