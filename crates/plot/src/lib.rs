@@ -38,6 +38,7 @@ mod png;
 mod scatter;
 mod scatter_matrix;
 mod sheet;
+mod strip;
 mod text;
 
 pub use bar::{BarChart, BarSeries};
@@ -47,3 +48,4 @@ pub use line::{Line, LineChart};
 pub use scatter::Scatter;
 pub use scatter_matrix::ScatterMatrix;
 pub use sheet::{ImageSheet, SheetImage};
+pub use strip::{Strip, StripChart};

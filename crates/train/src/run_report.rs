@@ -87,6 +87,7 @@ pub(crate) fn assemble(
         recipe_toml: recipe.to_toml(),
         environment: environment_rows(environment),
         mistakes: mistakes(experiment, prepared, outcome)?,
+        folds: None,
     })
 }
 
@@ -98,7 +99,7 @@ fn split_words(split: &SplitConfig) -> String {
     format!("{:?}, seed {}{from}", split.kind, split.seed).to_lowercase()
 }
 
-fn scaling_words(data: &DataConfig) -> String {
+pub(crate) fn scaling_words(data: &DataConfig) -> String {
     match (data.scaling, &data.mean) {
         (Scaling::None, _) => "none".into(),
         (Scaling::Pixels, Some(mean)) => {
@@ -161,7 +162,11 @@ fn curves(outcome: &Outcome) -> Curves {
 }
 
 fn split_scores(scores: &SideScores) -> Vec<SplitScores> {
-    let row = |name: &str, scores: &Scores| SplitScores {
+    scores.sides().into_iter().map(|(name, scores)| score_row(name, scores)).collect()
+}
+
+pub(crate) fn score_row(name: &str, scores: &Scores) -> SplitScores {
+    SplitScores {
         name: name.into(),
         rows: scores.rows as usize,
         loss: scores.loss,
@@ -172,11 +177,10 @@ fn split_scores(scores: &SideScores) -> Vec<SplitScores> {
         f1_macro: scores.f1_macro,
         f1_micro: scores.f1_micro,
         f1_weighted: scores.f1_weighted,
-    };
-    scores.sides().into_iter().map(|(name, scores)| row(name, scores)).collect()
+    }
 }
 
-fn class_row(class: &crate::metrics::ClassScores) -> ClassRow {
+pub(crate) fn class_row(class: &crate::metrics::ClassScores) -> ClassRow {
     ClassRow {
         name: class.name.clone(),
         precision: class.precision,
@@ -195,7 +199,7 @@ fn layer_row(layer: brasa_models::LayerSummary) -> LayerRow {
     }
 }
 
-fn environment_rows(environment: &Environment) -> Vec<(String, String)> {
+pub(crate) fn environment_rows(environment: &Environment) -> Vec<(String, String)> {
     let unknown = || "unknown".to_string();
     let mut rows = vec![
         ("brasa", environment.brasa.clone()),
@@ -249,7 +253,8 @@ fn mistakes(experiment: &Experiment<'_>, prepared: &Prepared, outcome: &Outcome)
     Ok(wrong.into_iter().filter_map(picture).collect())
 }
 
-fn probability(logits: &[f32], class: u32) -> f64 {
+/// The softmax probability of `class`; 0 for a class that there is not.
+pub(crate) fn probability(logits: &[f32], class: u32) -> f64 {
     let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let share = |logit: f32| f64::from(logit - largest).exp();
     let total: f64 = logits.iter().map(|&logit| share(logit)).sum();

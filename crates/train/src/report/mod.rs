@@ -6,6 +6,7 @@
 mod charts;
 mod error;
 mod facts;
+mod folds;
 mod html;
 mod page;
 mod parts;
@@ -14,6 +15,7 @@ mod scores;
 mod tests;
 
 pub use error::ReportError;
+pub use folds::{FoldFigure, Folds};
 pub use parts::{ClassCounts, ClassRow, Confusion, Curves, LayerRow, Mistake, SplitCounts, SplitScores};
 
 /// Everything that the report of one run shows; empty parts are left out of the page.
@@ -58,6 +60,8 @@ pub struct Report {
     pub environment: Vec<(String, String)>,
     /// Wrongly predicted test pictures, worst first; empty for data that cannot be shown as a picture.
     pub mistakes: Vec<Mistake>,
+    /// What cross-validation found over its folds.
+    pub folds: Option<Folds>,
 }
 
 impl Report {
