@@ -2,6 +2,8 @@
 
 mod bench;
 mod compare;
+mod cv;
+mod cv_fold;
 mod data;
 mod eval;
 mod inspect;
@@ -40,6 +42,8 @@ pub(crate) fn run(app: &App, cli: &Cli, screen: &Screen) -> Result<()> {
         Verb::Runs(verb) => runs::run(app, &cli.runs, verb, screen),
         Verb::Bench(args) => bench::run(app, args, screen),
         Verb::Data(verb) => data::run(app, verb, screen),
+        Verb::Cv(args) => cv::run(app, &cli.runs, args, screen),
+        Verb::CvFold(args) => cv_fold::run(app, args, screen),
         Verb::Compare(args) => compare::run(app, &cli.runs, args, screen),
         Verb::Completions { shell } => {
             let mut script = Vec::new();

@@ -5,7 +5,6 @@ use brasa_data::SplitKind;
 use super::folder::Facts;
 use super::{CrossValidated, CrossValidation, FoldId, FoldSummary, IntervalKind, MetricSummary};
 use crate::Result;
-use crate::metrics::Scores;
 use crate::report::{ClassCounts, Confusion, FoldFigure, Folds, Report, SplitCounts, SplitScores};
 use crate::run::{Environment, now_utc};
 use crate::run_report::{class_row, environment_rows, scaling_words, score_row};

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use brasa_data::{Files, FoldPlan, Labelled, Role, Split, seed};
 use burn::tensor::Device;
+use serde::{Deserialize, Serialize};
 
 use super::{CrossValidated, FoldId, FoldLeaks, FoldResult, FoldSummary, HeldOut};
 use crate::callback::Callback;
@@ -23,7 +24,7 @@ const FOLD_SEED: u64 = 0x666f6c64; // "fold"
 const MOST_REPEATS: usize = 1000;
 
 /// How often the data are dealt to how many folds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CrossValidationConfig {
     /// Folds of each repeat, at least 2.
     pub folds: usize,
