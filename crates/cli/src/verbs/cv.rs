@@ -5,10 +5,11 @@ use std::path::Path;
 use std::time::Instant;
 
 use brasa_train::cross_validation::{
-    CrossValidated, CrossValidation, CrossValidationConfig, CrossValidationFolder, FoldResult,
+    CrossValidated, CrossValidation, CrossValidationConfig, CrossValidationFolder, CrossValidationRecord,
+    FoldResult,
 };
 use brasa_train::run::RunStatus;
-use serde_json::json;
+use serde::Serialize;
 
 use super::scores::class_tables;
 use crate::app::App;
@@ -41,24 +42,35 @@ pub(super) fn run(app: &App, runs: &Path, args: &CvArgs, screen: Screen) -> Resu
         processes.at_once,
         processes.threads
     ));
+    let seconds = || started.elapsed().as_secs_f64();
     let outcome = all_folds(&plan, config, &processes).and_then(|results| Ok(plan.summarise(results)?));
-    let finished = outcome.and_then(|result| {
-        let seconds = started.elapsed().as_secs_f64();
-        Ok((folder.finish(&plan, &result, processes.at_once, seconds)?, result))
-    });
-    let (mut answer, result) = finished.inspect_err(|error| {
+    let failed = |error: &CliError| {
         let status = match error {
             CliError::Interrupted { .. } => RunStatus::Interrupted,
             _ => RunStatus::Failed,
         };
         // The first error is the one to tell; a folder that cannot be written is often its cause.
-        let _ = folder.fail(status, &error.to_string());
+        let _ = folder.fail(status, &error.to_string(), processes.at_once, seconds());
+    };
+    let result = outcome.inspect_err(failed)?;
+    let record = folder.finish(&plan, &result, processes.at_once, seconds());
+    let record = record.map_err(CliError::from).inspect_err(failed)?;
+    screen.object(&Answer {
+        run: folder.path().display().to_string(),
+        report: folder.report().display().to_string(),
+        record,
     })?;
-    answer["run"] = json!(folder.path().display().to_string());
-    answer["report"] = json!(folder.report().display().to_string());
-    screen.object(&answer)?;
     show(&result, &folder, screen);
     Ok(())
+}
+
+/// `cv.json` and where it stands.
+#[derive(Serialize)]
+struct Answer<'a> {
+    run: String,
+    report: String,
+    #[serde(flatten)]
+    record: CrossValidationRecord<'a>,
 }
 
 fn processes(args: &CvArgs, folds: usize) -> FoldProcesses {

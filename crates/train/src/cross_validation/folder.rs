@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::{CrossValidated, CrossValidation, run_report};
 use crate::run::{Environment, RunFolder, RunStatus, now_utc};
@@ -17,12 +17,31 @@ pub struct CrossValidationFolder {
 }
 
 /// What `cv.json` begins with.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct Facts {
     pub(super) app: String,
     pub(super) recipe: String,
     pub(super) id: String,
     started: String,
+}
+
+/// `cv.json`: what was cross-validated and how it ended.
+#[derive(Debug, Clone, Serialize)]
+pub struct CrossValidationRecord<'a> {
+    #[serde(flatten)]
+    facts: &'a Facts,
+    /// How far it came.
+    pub status: RunStatus,
+    /// The error that ended it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<&'a str>,
+    /// Folds that ran at once.
+    pub jobs: usize,
+    /// Wall-clock seconds from start to end, reading data included.
+    pub seconds: f64,
+    /// What was found.
+    #[serde(flatten)]
+    pub result: Option<&'a CrossValidated>,
 }
 
 impl CrossValidationFolder {
@@ -55,48 +74,44 @@ impl CrossValidationFolder {
         self.folder.report()
     }
 
-    /// Writes the result: its predictions, its report with the pictures, and last `cv.json`, whose object is answered.
-    /// `jobs` folds ran at once for `seconds` in all.
+    /// Writes the result: its predictions, its report with the pictures, and last `cv.json`, which is answered. `jobs`
+    /// folds ran at once for `seconds` in all.
     ///
     /// # Errors
     /// [`TrainError::Write`] and [`TrainError::Report`].
-    pub fn finish(
-        &self,
+    pub fn finish<'a>(
+        &'a self,
         plan: &CrossValidation,
-        result: &CrossValidated,
+        result: &'a CrossValidated,
         jobs: usize,
         seconds: f64,
-    ) -> Result<Value> {
+    ) -> Result<CrossValidationRecord<'a>> {
         self.folder.write("predictions.csv", &self.predictions(result)?)?;
         let report = run_report::assemble(&self.facts, &self.environment, plan, result, seconds)?;
         for (name, bytes) in report.pictures()? {
             self.folder.write(&format!("pictures/{name}"), &bytes)?;
         }
         self.folder.write("report.html", report.to_html()?.as_bytes())?;
-        let mut answer = self.head(RunStatus::Finished);
-        answer["jobs"] = json!(jobs);
-        answer["seconds"] = json!(seconds);
-        let found = serde_json::to_value(result).map_err(|error| self.unwritable("cv.json", error.into()))?;
-        if let (Value::Object(answer), Value::Object(found)) = (&mut answer, found) {
-            answer.extend(found);
-        }
-        self.folder.write_json("cv.json", &answer)?;
-        Ok(answer)
+        let record = CrossValidationRecord {
+            facts: &self.facts,
+            status: RunStatus::Finished,
+            error: None,
+            jobs,
+            seconds,
+            result: Some(result),
+        };
+        self.folder.write_json("cv.json", &record)?;
+        Ok(record)
     }
 
     /// Writes why there is no result.
     ///
     /// # Errors
     /// [`TrainError::Write`].
-    pub fn fail(&self, status: RunStatus, error: &str) -> Result<()> {
-        let mut answer = self.head(status);
-        answer["error"] = json!(error);
-        self.folder.write_json("cv.json", &answer)
-    }
-
-    fn head(&self, status: RunStatus) -> Value {
-        let Facts { app, recipe, id, started } = &self.facts;
-        json!({ "app": app, "recipe": recipe, "id": id, "status": status, "started": started })
+    pub fn fail(&self, status: RunStatus, error: &str, jobs: usize, seconds: f64) -> Result<()> {
+        let error = Some(error);
+        let record = CrossValidationRecord { facts: &self.facts, status, error, jobs, seconds, result: None };
+        self.folder.write_json("cv.json", &record)
     }
 
     fn predictions(&self, result: &CrossValidated) -> Result<Vec<u8>> {

@@ -14,7 +14,7 @@ mod statistics;
 mod student;
 
 pub use fold::{FoldId, FoldLeaks, FoldResult, FoldSummary, HeldOut};
-pub use folder::CrossValidationFolder;
+pub use folder::{CrossValidationFolder, CrossValidationRecord};
 pub use result::{CrossValidated, MetricSummaries, TopKSummary};
 pub use setup::{CrossValidation, CrossValidationConfig};
 pub use statistics::{IntervalKind, MetricSummary};

@@ -36,8 +36,7 @@ pub(super) fn section_of(report: &Report) -> Result<String, ReportError> {
         ("figure", false),
         ("mean", true),
         ("deviation", true),
-        ("95 % from", true),
-        ("to", true),
+        ("95 % interval", true),
         ("lowest fold", true),
         ("highest fold", true),
     ];
@@ -50,7 +49,8 @@ pub(super) fn section_of(report: &Report) -> Result<String, ReportError> {
         .map(|figure| {
             let [low, high] = figure.interval;
             let mut row = vec![figure.name.clone()];
-            row.extend([figure.mean, figure.deviation, low, high].map(score));
+            row.extend([figure.mean, figure.deviation].map(score));
+            row.push(format!("{} to {}", score(low), score(high)));
             row.extend([extreme(figure, f64::min), extreme(figure, f64::max)]);
             row
         })
