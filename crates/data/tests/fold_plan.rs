@@ -103,7 +103,7 @@ fn a_fold_is_a_function_of_seed_repeat_and_fold_alone() {
 #[test]
 fn a_given_test_side_is_untouched_wherever_validation_comes_from() {
     let mut data = counting(&repeated(&[30, 30]), None);
-    let role = |row: usize| if row % 3 == 0 { Role::Test } else { Role::Train };
+    let role = |row: usize| if row.is_multiple_of(3) { Role::Test } else { Role::Train };
     data.roles = Some((0..60).map(role).collect());
     for valid_from in [ValidFrom::Train, ValidFrom::Test] {
         let config = SplitConfig { valid_from, ..config(SplitKind::Stratified, 0.25, 0.0) };
