@@ -28,6 +28,11 @@ pub(crate) struct Cli {
 pub(crate) enum Verb {
     /// Train a recipe and judge the best weights on held-out data
     Train(TrainArgs),
+    /// Judge a recipe by k-fold cross-validation, with intervals
+    Cv(CvArgs),
+    /// One fold of cv, which starts it
+    #[command(hide = true)]
+    CvFold(CvFoldArgs),
     /// Score a run's model on one side of its data
     Eval(EvalArgs),
     /// Classify raw rows or image files
@@ -104,6 +109,33 @@ pub(crate) struct TrainArgs {
     /// Show Burn's terminal dashboard
     #[arg(long)]
     pub tui: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CvArgs {
+    #[command(flatten)]
+    pub recipe: RecipeArgs,
+    #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    pub device: DeviceArgs,
+    /// Folds; each is held out once
+    #[arg(long, value_name = "K", default_value_t = 5)]
+    pub folds: usize,
+    /// Times that the rows are dealt to folds anew
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub repeats: usize,
+    /// Folds to run at once, each in a process of its own [default: the number of cores, 1 on a GPU]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CvFoldArgs {
+    #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    pub device: DeviceArgs,
 }
 
 #[derive(Debug, Args)]
@@ -354,6 +386,8 @@ mod tests {
         command(&APP).debug_assert();
         for line in [
             "train --recipe small --set a.b=1 --seed 3 --data x --device flex --tui",
+            "cv --recipe small --folds 10 --repeats 3 --jobs 2 --seed 3 --set a.b=1 --data x --device flex",
+            "cv-fold --data x --device flex",
             "eval --run latest --side test",
             "predict a.csv - --top 2 --delimiter ;",
             "inspect --out pictures",

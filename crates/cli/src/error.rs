@@ -34,6 +34,10 @@ pub(crate) enum CliError {
     Write { path: PathBuf, source: std::io::Error },
     #[error("{0}")]
     Failure(String),
+    #[error("fold {fold} of repeat {repeat}: {message}")]
+    Fold { fold: usize, repeat: usize, message: String, code: u8 },
+    #[error("stopped after {done} of {wanted} folds: there is no result")]
+    Interrupted { done: usize, wanted: usize },
     #[error(transparent)]
     Plot(#[from] PlotError),
 }
@@ -69,9 +73,12 @@ impl From<RecipeError> for CliError {
 }
 
 impl CliError {
-    /// 2 where the user can mend what was given, 1 for a failure on the way.
+    /// 2 where the user can mend what was given, 1 for a failure on the way, 130 after Ctrl-C; a fold's own.
     pub(crate) fn exit_code(&self) -> ExitCode {
         let input = match self {
+            Self::Fold { code, .. } => return ExitCode::from(*code),
+            // As the shell reports a process that Ctrl-C ended.
+            Self::Interrupted { .. } => return ExitCode::from(130),
             Self::Train(error) => error.is_input(),
             Self::Write { .. } | Self::Failure(_) | Self::Plot(_) => false,
             _ => true,

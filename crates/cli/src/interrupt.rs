@@ -15,14 +15,7 @@ pub(crate) struct Interrupt;
 impl Interrupt {
     /// Listens for Ctrl-C and the termination signal from now on.
     pub(crate) fn listen() -> Self {
-        let handler = || {
-            if ASKED.swap(true, Ordering::SeqCst) {
-                std::process::exit(130);
-            }
-            note("\nstopping after this epoch; once more to quit at once");
-        };
-        // A second training in one process keeps the first one's handler.
-        let _ = ctrlc::set_handler(handler);
+        on_interrupt("\nstopping after this epoch; once more to quit at once", || ());
         Self
     }
 
@@ -30,6 +23,19 @@ impl Interrupt {
     pub(crate) fn asked() -> bool {
         ASKED.load(Ordering::SeqCst)
     }
+}
+
+/// Calls `act` at the first Ctrl-C or termination signal, after `words` were told; a second one ends the process.
+pub(crate) fn on_interrupt(words: &'static str, act: impl Fn() + Send + 'static) {
+    let handler = move || {
+        if ASKED.swap(true, Ordering::SeqCst) {
+            std::process::exit(130);
+        }
+        note(words);
+        act();
+    };
+    // A second training in one process keeps the first one's handler.
+    let _ = ctrlc::set_handler(handler);
 }
 
 impl Callback for Interrupt {

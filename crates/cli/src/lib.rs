@@ -5,6 +5,8 @@ mod app;
 mod args;
 mod context;
 mod error;
+mod fold_processes;
+mod fold_progress;
 mod interrupt;
 mod output;
 mod progress;

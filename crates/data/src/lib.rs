@@ -8,6 +8,7 @@ mod error;
 #[cfg(feature = "fetch")]
 pub mod fetch;
 mod files;
+mod fold_plan;
 pub mod idx;
 mod input;
 mod kfold;
@@ -34,6 +35,7 @@ pub use error::{DataError, Result};
 #[cfg(feature = "fetch")]
 pub use fetch::{FetchOptions, Progress, fetch, fetch_with};
 pub use files::{FileContent, Files};
+pub use fold_plan::FoldPlan;
 pub use idx::IdxConfig;
 pub use input::InputSpec;
 pub use kfold::{Fold, k_fold, k_fold_of};

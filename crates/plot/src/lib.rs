@@ -45,6 +45,7 @@ mod raster;
 mod scatter;
 mod scatter_matrix;
 mod sheet;
+mod strip;
 mod text;
 
 pub use animation::Animation;
@@ -60,3 +61,4 @@ pub use raster::RgbFrame;
 pub use scatter::Scatter;
 pub use scatter_matrix::ScatterMatrix;
 pub use sheet::{ImageSheet, SheetImage};
+pub use strip::{Strip, StripChart};

@@ -3,7 +3,7 @@
 
 use brasa_plot::{
     BarChart, BarSeries, ConfusionChart, ImageSheet, Line, LineChart, PlotError, Scatter, ScatterMatrix,
-    SheetImage,
+    SheetImage, Strip, StripChart,
 };
 
 const HOSTILE: &str = "<script>alert(\"x\")</script>&'\u{0}";
@@ -42,6 +42,12 @@ fn every_chart_is_a_scalable_white_page_and_escapes_its_text() {
             value_label: name.clone(),
             categories: vec![name.clone()],
             series: vec![BarSeries { name: name.clone(), values: vec![1.0] }],
+        }
+        .to_svg(),
+        StripChart {
+            title: name.clone(),
+            value_label: name.clone(),
+            strips: vec![Strip { name: name.clone(), values: vec![0.5], mean: 0.5, interval: [0.4, 0.6] }],
         }
         .to_svg(),
         Scatter {
@@ -220,4 +226,19 @@ fn wrong_shapes_are_errors_that_name_the_place() {
         ..ScatterMatrix::default()
     };
     assert!(matches!(matrix.to_svg(), Err(PlotError::FeatureCount { row: 1, .. })));
+}
+
+#[test]
+fn a_strip_has_a_dot_per_value_and_one_for_the_mean() {
+    let strip = |values: Vec<f64>, mean, interval| {
+        let name = "accuracy".to_owned();
+        let strips = vec![Strip { name, values, mean, interval }];
+        StripChart { strips, ..StripChart::default() }.to_svg().unwrap()
+    };
+    let svg = strip(vec![0.5, 0.75, f64::NAN], 0.625, [0.5, 0.75]);
+    assert_eq!(count(&svg, "<circle"), 3);
+    // Nothing that is not finite is drawn, and nothing fails.
+    let svg = strip(vec![f64::NAN], f64::NAN, [f64::NAN, f64::INFINITY]);
+    assert_eq!(count(&svg, "<circle"), 0);
+    assert!(StripChart::default().to_svg().is_ok());
 }

@@ -117,6 +117,24 @@ pub enum TrainError {
     /// A picture.
     #[error(transparent)]
     Plot(#[from] PlotError),
+    /// A number of repeats that cross-validation cannot do.
+    #[error("cross-validation: expected 1 to {most} repeats, found {found}")]
+    Repeats {
+        /// The most it does.
+        most: usize,
+        /// The number asked for.
+        found: usize,
+    },
+    /// The results of cross-validation are not one for each fold.
+    #[error("cross-validation: fold {fold} of repeat {repeat} has {found} results instead of one")]
+    FoldResults {
+        /// The repeat, from 1.
+        repeat: usize,
+        /// The fold, from 1.
+        fold: usize,
+        /// Results that came for it.
+        found: usize,
+    },
     /// A callback refused.
     #[error("{0}")]
     Callback(String),
@@ -130,7 +148,11 @@ impl TrainError {
             Self::Data(DataError::Io { action, .. }) => *action == "read",
             Self::Model(ModelError::WriteWeights { .. } | ModelError::DeviceUnusable { .. }) => false,
             Self::NotFinite { .. } | Self::Device { .. } | Self::Write { .. } => false,
-            Self::Report(_) | Self::Lesson(_) | Self::Plot(_) | Self::Callback(_) => false,
+            Self::Report(_)
+            | Self::Lesson(_)
+            | Self::Plot(_)
+            | Self::Callback(_)
+            | Self::FoldResults { .. } => false,
             _ => true,
         }
     }

@@ -4,6 +4,7 @@
 mod bench;
 mod callback;
 mod clip;
+pub mod cross_validation;
 mod error;
 mod evaluate;
 mod experiment;

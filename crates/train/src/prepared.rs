@@ -31,31 +31,22 @@ impl Prepared {
     /// [`TrainError::Data`] with file and place; [`TrainError::Shape`], [`TrainError::ClassWeights`] or
     /// [`TrainError::Recipe`] where the recipe does not fit the data.
     pub fn new(recipe: &CheckedRecipe, files: &Files) -> Result<Self> {
-        let data = load(recipe.data(), files)?;
-        let declared = &recipe.recipe().model.input;
-        if !declared.is_empty() && declared != data.samples.shape() {
-            return Err(TrainError::Shape {
-                name: data.name.clone(),
-                declared: declared.clone(),
-                found: data.samples.shape().to_vec(),
-            });
-        }
-        let classes = data.class_count();
-        recipe.recipe().model.network(data.samples.shape(), classes).summary()?;
-        if let Some(k) = recipe.recipe().training.top_k.filter(|k| *k > classes) {
-            return Err(RecipeError::value(
-                "training.top_k",
-                format!("at most {classes}, the number of classes"),
-                k,
-            )
-            .into());
-        }
-        Criterion::new(&recipe.recipe().loss, &vec![1; classes])?;
+        let data = load_for(recipe, files)?;
         let split = make_split(&data, recipe.data().split())?;
+        Self::from_split(recipe, Arc::new(data), split)
+    }
+
+    /// Data that were read before, under any split of their rows: checked for leaks, the scaler fitted on the
+    /// training side.
+    ///
+    /// # Errors
+    /// [`TrainError::Recipe`] where the schedule does not fit the training side, [`TrainError::Data`] where the
+    /// scaling does not fit the data.
+    pub fn from_split(recipe: &CheckedRecipe, data: Arc<Labelled>, split: Split) -> Result<Self> {
         recipe.scheduler(recipe.steps(split.train.len()))?;
         let leaks = check_leaks(&data, &split);
         let scaler = Scaler::fit(recipe.data().scaling(), &data, &split.train)?;
-        Ok(Self { data: Arc::new(data), split, leaks, scaler: Arc::new(scaler) })
+        Ok(Self { data, split, leaks, scaler: Arc::new(scaler) })
     }
 
     /// The recipe's network for these data.
@@ -102,6 +93,27 @@ impl Prepared {
         let config = LoaderConfig { batch_size, workers, shuffle };
         Ok(Loader::new(self.data.clone(), self.scaler.clone(), indices, config)?)
     }
+}
+
+/// Reads what the recipe's `[data]` names and checks that the recipe fits it, see [`Prepared::new`].
+pub(crate) fn load_for(recipe: &CheckedRecipe, files: &Files) -> Result<Labelled> {
+    let data = load(recipe.data(), files)?;
+    let declared = &recipe.recipe().model.input;
+    if !declared.is_empty() && declared != data.samples.shape() {
+        return Err(TrainError::Shape {
+            name: data.name.clone(),
+            declared: declared.clone(),
+            found: data.samples.shape().to_vec(),
+        });
+    }
+    let classes = data.class_count();
+    recipe.recipe().model.network(data.samples.shape(), classes).summary()?;
+    if let Some(k) = recipe.recipe().training.top_k.filter(|k| *k > classes) {
+        let expected = format!("at most {classes}, the number of classes");
+        return Err(RecipeError::value("training.top_k", expected, k).into());
+    }
+    Criterion::new(&recipe.recipe().loss, &vec![1; classes])?;
+    Ok(data)
 }
 
 /// Samples per step of inference: large enough to fill the processor, small enough for its caches.

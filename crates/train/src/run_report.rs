@@ -82,6 +82,7 @@ pub(crate) fn assemble(
         recipe_toml: recipe.to_toml(),
         environment: environment_rows(environment),
         mistakes: look::mistakes(&outcome.network, prepared, judged_rows, experiment.device)?,
+        folds: None,
     })
 }
 
@@ -93,7 +94,7 @@ fn split_words(split: &SplitConfig) -> String {
     format!("{:?}, seed {}{from}", split.kind, split.seed).to_lowercase()
 }
 
-fn scaling_words(data: &DataConfig) -> String {
+pub(crate) fn scaling_words(data: &DataConfig) -> String {
     match (data.scaling, &data.mean) {
         (Scaling::None, _) => "none".into(),
         (Scaling::Pixels, Some(mean)) => {
@@ -156,7 +157,11 @@ fn curves(outcome: &Outcome) -> Curves {
 }
 
 fn split_scores(scores: &SideScores) -> Vec<SplitScores> {
-    let row = |name: &str, scores: &Scores| SplitScores {
+    scores.sides().into_iter().map(|(name, scores)| score_row(name, scores)).collect()
+}
+
+pub(crate) fn score_row(name: &str, scores: &Scores) -> SplitScores {
+    SplitScores {
         name: name.into(),
         rows: scores.rows as usize,
         loss: scores.loss,
@@ -167,11 +172,10 @@ fn split_scores(scores: &SideScores) -> Vec<SplitScores> {
         f1_macro: scores.f1_macro,
         f1_micro: scores.f1_micro,
         f1_weighted: scores.f1_weighted,
-    };
-    scores.sides().into_iter().map(|(name, scores)| row(name, scores)).collect()
+    }
 }
 
-fn class_row(class: &crate::metrics::ClassScores) -> ClassRow {
+pub(crate) fn class_row(class: &crate::metrics::ClassScores) -> ClassRow {
     ClassRow {
         name: class.name.clone(),
         precision: class.precision,
@@ -190,7 +194,7 @@ fn layer_row(layer: brasa_models::LayerSummary) -> LayerRow {
     }
 }
 
-fn environment_rows(environment: &Environment) -> Vec<(String, String)> {
+pub(crate) fn environment_rows(environment: &Environment) -> Vec<(String, String)> {
     let unknown = || "unknown".to_string();
     let mut rows = vec![
         ("brasa", environment.brasa.clone()),

@@ -6,6 +6,7 @@ mod bad_pictures;
 mod bad_recipes;
 mod bad_runs;
 mod bad_tables;
+mod cv;
 mod determinism;
 mod failures;
 mod fetch;

@@ -201,10 +201,21 @@ fn completions_are_a_script_that_the_shell_reads() {
 fn help_and_version_are_answers() {
     let home = Home::new();
     let help = home.iris("--help").run().succeeds();
-    for verb in
-        ["train", "eval", "predict", "inspect", "summary", "recipes", "runs", "bench", "data", "completions"]
-    {
+    for verb in [
+        "train",
+        "cv",
+        "eval",
+        "predict",
+        "inspect",
+        "summary",
+        "recipes",
+        "runs",
+        "bench",
+        "data",
+        "completions",
+    ] {
         assert!(help.stdout.contains(verb), "no {verb}\n{help}");
     }
+    assert!(!help.stdout.contains("cv-fold"), "a part of cv\n{help}");
     assert!(home.iris("--version").run().succeeds().stdout.starts_with("iris 0."));
 }

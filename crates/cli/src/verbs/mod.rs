@@ -2,11 +2,13 @@
 
 mod bench;
 mod compare;
+mod cv;
+mod cv_fold;
 mod data;
 mod eval;
 mod inspect;
-mod look;
 mod lesson;
+mod look;
 mod predict;
 mod recipes;
 mod runs;
@@ -43,6 +45,8 @@ pub(crate) fn run(app: &App, cli: &Cli, screen: &Screen) -> Result<()> {
         Verb::Runs(verb) => runs::run(app, &cli.runs, verb, screen),
         Verb::Bench(args) => bench::run(app, args, screen),
         Verb::Data(verb) => data::run(app, verb, screen),
+        Verb::Cv(args) => cv::run(app, &cli.runs, args, screen),
+        Verb::CvFold(args) => cv_fold::run(app, args, screen),
         Verb::Compare(args) => compare::run(app, &cli.runs, args, screen),
         Verb::Lesson(args) => lesson::run(app, &cli.runs, args, screen),
         Verb::Completions { shell } => {

@@ -1,5 +1,5 @@
 use super::cross_entropy::{check_rows, row_loss};
-use super::{Average, ClassScores, Confusion, MetricsError, Scores, TopK, argmax, target_rank};
+use super::{Confusion, MetricsError, Scores, argmax, target_rank};
 
 /// Gathers the rows of one split, batch by batch, and scores them as a whole.
 #[derive(Debug, Clone)]
@@ -64,41 +64,8 @@ impl Evaluator {
 
     /// The scores of all rows gathered so far. Fails where there are none.
     pub fn scores(&self) -> Result<Scores, MetricsError> {
-        let confusion = &self.confusion;
-        let rows = confusion.total();
-        if rows == 0 {
-            return Err(MetricsError::NoRows);
-        }
-        let macro_average = confusion.averaged(Average::Macro);
-        let micro = confusion.averaged(Average::Micro);
-        let weighted = confusion.averaged(Average::Weighted);
-        let class_scores = |(class, name): (usize, &String)| {
-            let scores = confusion.of_class(class);
-            ClassScores {
-                name: name.clone(),
-                precision: scores.precision,
-                recall: scores.recall,
-                f1: scores.f1,
-                support: confusion.support(class),
-            }
-        };
-        Ok(Scores {
-            loss: self.loss_sum / rows as f64,
-            accuracy: confusion.accuracy(),
-            top_k: self.top_k.map(|k| TopK { k, accuracy: self.top_k_hits as f64 / rows as f64 }),
-            precision_macro: macro_average.precision,
-            recall_macro: macro_average.recall,
-            f1_macro: macro_average.f1,
-            precision_micro: micro.precision,
-            recall_micro: micro.recall,
-            f1_micro: micro.f1,
-            precision_weighted: weighted.precision,
-            recall_weighted: weighted.recall,
-            f1_weighted: weighted.f1,
-            rows,
-            per_class: self.class_names.iter().enumerate().map(class_scores).collect(),
-            confusion: confusion.to_rows(),
-        })
+        let hits = self.top_k.map(|k| (k, self.top_k_hits));
+        Scores::of_counts(&self.confusion, &self.class_names, self.loss_sum, hits)
     }
 
     /// Forgets all rows; classes and k stay.

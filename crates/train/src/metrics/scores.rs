@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::wilson_interval;
+use super::{Average, Confusion, MetricsError, wilson_interval};
 
 /// The scores of a model on one split: every figure from the whole split at once.
 ///
@@ -42,6 +42,50 @@ pub struct Scores {
 }
 
 impl Scores {
+    /// The scores behind counts: the confusion matrix, the sum of the rows' losses, and k with the rows whose target
+    /// is among the k most likely classes. Fails without rows.
+    pub(crate) fn of_counts(
+        confusion: &Confusion,
+        class_names: &[String],
+        loss_sum: f64,
+        top_k: Option<(usize, u64)>,
+    ) -> Result<Self, MetricsError> {
+        let rows = confusion.total();
+        if rows == 0 {
+            return Err(MetricsError::NoRows);
+        }
+        let macro_average = confusion.averaged(Average::Macro);
+        let micro = confusion.averaged(Average::Micro);
+        let weighted = confusion.averaged(Average::Weighted);
+        let class_scores = |(class, name): (usize, &String)| {
+            let scores = confusion.of_class(class);
+            ClassScores {
+                name: name.clone(),
+                precision: scores.precision,
+                recall: scores.recall,
+                f1: scores.f1,
+                support: confusion.support(class),
+            }
+        };
+        Ok(Self {
+            loss: loss_sum / rows as f64,
+            accuracy: confusion.accuracy(),
+            top_k: top_k.map(|(k, hits)| TopK { k, accuracy: hits as f64 / rows as f64 }),
+            precision_macro: macro_average.precision,
+            recall_macro: macro_average.recall,
+            f1_macro: macro_average.f1,
+            precision_micro: micro.precision,
+            recall_micro: micro.recall,
+            f1_micro: micro.f1,
+            precision_weighted: weighted.precision,
+            recall_weighted: weighted.recall,
+            f1_weighted: weighted.f1,
+            rows,
+            per_class: class_names.iter().enumerate().map(class_scores).collect(),
+            confusion: confusion.to_rows(),
+        })
+    }
+
     /// 95 % interval of the accuracy, after Wilson.
     pub fn accuracy_interval(&self) -> (f64, f64) {
         let hits = self.confusion.iter().enumerate().filter_map(|(class, row)| row.get(class)).sum();
@@ -74,7 +118,7 @@ pub struct ClassScores {
 }
 
 /// JSON has no NaN: serde_json writes `null` for it and then refuses to read that as a number.
-mod nan_as_null {
+pub(crate) mod nan_as_null {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     pub fn serialize<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {

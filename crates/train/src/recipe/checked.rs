@@ -43,6 +43,14 @@ impl CheckedRecipe {
         &self.recipe
     }
 
+    /// The same recipe with another `training.seed`.
+    #[must_use]
+    pub fn with_seed(&self, seed: u64) -> Self {
+        let mut recipe = self.clone();
+        recipe.recipe.training.seed = seed;
+        recipe
+    }
+
     /// The checked `[data]` table.
     pub fn data(&self) -> &CheckedData {
         &self.data

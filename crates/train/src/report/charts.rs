@@ -21,6 +21,9 @@ pub(crate) struct Chart {
 /// Every chart that has data, in the order of the page.
 pub(super) fn all(report: &Report) -> Result<Vec<Chart>, ReportError> {
     let mut charts = curves(&report.curves)?;
+    if let Some(folds) = &report.folds {
+        charts.extend(super::folds::charts(folds)?);
+    }
     if let Some(confusion) = &report.confusion {
         charts.extend(confusion_pair(confusion)?);
     }

@@ -6,6 +6,7 @@
 pub(crate) mod charts;
 mod error;
 mod facts;
+mod folds;
 pub(crate) mod html;
 pub(crate) mod page;
 mod parts;
@@ -15,6 +16,7 @@ mod tests;
 
 pub use charts::mistake_sheet;
 pub use error::ReportError;
+pub use folds::{FoldFigure, Folds};
 pub use parts::{ClassCounts, ClassRow, Confusion, Curves, LayerRow, Mistake, SplitCounts, SplitScores};
 
 /// Everything that the report of one run shows; empty parts are left out of the page.
@@ -59,6 +61,8 @@ pub struct Report {
     pub environment: Vec<(String, String)>,
     /// Wrongly predicted test pictures, worst first; empty for data that cannot be shown as a picture.
     pub mistakes: Vec<Mistake>,
+    /// What cross-validation found over its folds.
+    pub folds: Option<Folds>,
 }
 
 impl Report {

@@ -60,6 +60,7 @@ fn report(name: &str) -> Report {
             predicted: text(),
             probability: 0.9,
         }],
+        folds: None,
     }
 }
 

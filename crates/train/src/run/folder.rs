@@ -23,11 +23,37 @@ impl RunFolder {
     /// # Errors
     /// [`TrainError::Write`].
     pub fn create(root: &Path, app: &str, recipe: &str) -> Result<(Self, RunRecord)> {
+        let (folder, id) = Self::create_empty(root, app, recipe)?;
+        let now = OffsetDateTime::now_utc();
+        let record = RunRecord {
+            id,
+            app: app.into(),
+            recipe: recipe.into(),
+            status: RunStatus::Running,
+            started: format!("{}.{:09}Z", now_utc().trim_end_matches('Z'), now.nanosecond()),
+            process: std::process::id(),
+            seconds: None,
+            epochs: None,
+            best_epoch: None,
+            stop: None,
+            error: None,
+            scores: None,
+        };
+        folder.write_record(&record)?;
+        Ok((folder, record))
+    }
+
+    /// Makes a new folder `root/app/<time>-<label>` and answers its name, too. Without a `run.json` it is no run
+    /// for [`list_runs`] and [`find_run`].
+    ///
+    /// # Errors
+    /// [`TrainError::Write`].
+    pub(crate) fn create_empty(root: &Path, app: &str, label: &str) -> Result<(Self, String)> {
         let now = OffsetDateTime::now_utc();
         let parent = root.join(app);
         fs::create_dir_all(&parent).map_err(failed(&parent))?;
         let stamp = format!(
-            "{:04}{:02}{:02}-{:02}{:02}{:02}-{recipe}",
+            "{:04}{:02}{:02}-{:02}{:02}{:02}-{label}",
             now.year(),
             u8::from(now.month()),
             now.day(),
@@ -43,23 +69,7 @@ impl RunFolder {
                 outcome => Some(outcome.map(|()| (id, path.clone())).map_err(failed(&parent))),
             })
             .unwrap_or_else(|| Err(failed(&parent)(std::io::ErrorKind::AlreadyExists.into())))?;
-        let record = RunRecord {
-            id,
-            app: app.into(),
-            recipe: recipe.into(),
-            status: RunStatus::Running,
-            started: format!("{}.{:09}Z", now_utc().trim_end_matches('Z'), now.nanosecond()),
-            process: std::process::id(),
-            seconds: None,
-            epochs: None,
-            best_epoch: None,
-            stop: None,
-            error: None,
-            scores: None,
-        };
-        let folder = Self { path };
-        folder.write_record(&record)?;
-        Ok((folder, record))
+        Ok((Self { path }, id))
     }
 
     /// The folder itself.

@@ -1,0 +1,134 @@
+//! `cv`: a recipe judged by k-fold cross-validation.
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::time::Instant;
+
+use brasa_train::cross_validation::{
+    CrossValidated, CrossValidation, CrossValidationConfig, CrossValidationFolder, CrossValidationRecord,
+    FoldResult,
+};
+use brasa_train::run::RunStatus;
+use serde::Serialize;
+
+use super::scores::class_tables;
+use crate::app::App;
+use crate::args::CvArgs;
+use crate::context;
+use crate::error::{CliError, Result};
+use crate::fold_processes::{FoldJob, FoldProcesses};
+use crate::fold_progress::FoldProgress;
+use crate::output::{Screen, note};
+use crate::table::{figure, table};
+
+pub(super) fn run(app: &App, runs: &Path, args: &CvArgs, screen: Screen) -> Result<()> {
+    let started = Instant::now();
+    if args.jobs == Some(0) {
+        return Err(CliError::Usage("--jobs 0 runs nothing; leave it out for one process per core".into()));
+    }
+    let named = context::recipe(app, &args.recipe)?;
+    context::device(&args.device)?;
+    let files = context::files(app, &args.data, &named.recipe)?;
+    let config = CrossValidationConfig { folds: args.folds, repeats: args.repeats };
+    let plan = CrossValidation::new(&named.recipe, &files, config)?;
+    let processes = processes(args, plan.folds().len());
+    let device = &args.device.device;
+    let folder = CrossValidationFolder::create(runs, app.name, &named.name, &plan, device)?;
+    note(format!(
+        "{} {}: {} folds on {device}, {} at once with {} threads each",
+        app.name,
+        named.name,
+        plan.folds().len(),
+        processes.at_once,
+        processes.threads
+    ));
+    let seconds = || started.elapsed().as_secs_f64();
+    let outcome = all_folds(&plan, config, &processes).and_then(|results| Ok(plan.summarise(results)?));
+    let failed = |error: &CliError| {
+        let status = match error {
+            CliError::Interrupted { .. } => RunStatus::Interrupted,
+            _ => RunStatus::Failed,
+        };
+        // The first error is the one to tell; a folder that cannot be written is often its cause.
+        let _ = folder.fail(status, &error.to_string(), processes.at_once, seconds());
+    };
+    let result = outcome.inspect_err(failed)?;
+    let record = folder.finish(&plan, &result, processes.at_once, seconds());
+    let record = record.map_err(CliError::from).inspect_err(failed)?;
+    screen.object(&Answer {
+        run: folder.path().display().to_string(),
+        report: folder.report().display().to_string(),
+        record,
+    })?;
+    show(&result, &folder, screen);
+    Ok(())
+}
+
+/// `cv.json` and where it stands.
+#[derive(Serialize)]
+struct Answer<'a> {
+    run: String,
+    report: String,
+    #[serde(flatten)]
+    record: CrossValidationRecord<'a>,
+}
+
+fn processes(args: &CvArgs, folds: usize) -> FoldProcesses {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let on_cores = ["flex", "ndarray"].contains(&args.device.device.as_str());
+    // Several processes on one GPU would share its memory: only where asked for.
+    let at_once = args.jobs.unwrap_or(if on_cores { cores } else { 1 }).min(folds);
+    let mut words: Vec<OsString> = vec!["--device".into(), args.device.device.clone().into()];
+    if let Some(data) = &args.data.data {
+        words.extend(["--data".into(), data.into()]);
+    }
+    FoldProcesses { args: words, at_once, threads: (cores / at_once.max(1)).max(1) }
+}
+
+fn all_folds(
+    plan: &CrossValidation,
+    config: CrossValidationConfig,
+    processes: &FoldProcesses,
+) -> Result<Vec<FoldResult>> {
+    let recipe = plan.recipe().recipe();
+    let job = |id| FoldJob { recipe: recipe.clone(), config, id };
+    let jobs: Vec<FoldJob> = plan.folds().into_iter().map(job).collect();
+    let mut progress = FoldProgress::new(jobs.len(), plan.repeats());
+    processes.run(jobs, |result| progress.fold_done(result))
+}
+
+fn show(result: &CrossValidated, folder: &CrossValidationFolder, screen: Screen) {
+    screen.say(format!("{} cross-validation of {} rows\n", result.words(), result.rows));
+    let header = ["figure", "mean", "deviation", "95 % interval"];
+    let rows = result.metrics.named().into_iter().map(|(name, summary)| {
+        let [low, high] = summary.interval;
+        let cells = [summary.mean, summary.deviation].map(|value| figure(Some(value)));
+        [name].into_iter().chain(cells).chain([format!("{low:.4} to {high:.4}")]).collect()
+    });
+    screen.say(table(&header, &rows.collect::<Vec<_>>()));
+    let header = ["", "rows", "loss", "accuracy", "precision", "recall", "F1 (macro)", "epoch"];
+    let rows = result.fold_results.iter().map(|fold| {
+        let scores = &fold.scores;
+        let figures =
+            [scores.loss, scores.accuracy, scores.precision_macro, scores.recall_macro, scores.f1_macro];
+        let mut row = vec![result.fold_name(fold.id), scores.rows.to_string()];
+        row.extend(figures.map(|value| figure(Some(value))));
+        row.push(format!("{} of {}", fold.best_epoch, fold.epochs));
+        row
+    });
+    screen.say(format!("\n{}", table(&header, &rows.collect::<Vec<_>>())));
+    let pooled = &result.out_of_fold;
+    screen.say(format!(
+        "\nconfusion matrix (out of fold, {} predictions; rows are the true class)\n{}",
+        pooled.rows,
+        class_tables(pooled)
+    ));
+    result.notes().iter().chain(&result.leak_words().1).for_each(|line| screen.say(line));
+    let summary = &result.metrics.accuracy;
+    screen.say(format!(
+        "\naccuracy {:.4} +-{:.4} over folds, {:.4} out of fold",
+        summary.mean, summary.deviation, pooled.accuracy
+    ));
+    screen.say(format!("run      {}", folder.path().display()));
+    screen.say(format!("report   {}", folder.report().display()));
+}

@@ -1,0 +1,122 @@
+//! Cross-validation as a plan: which rows train, choose and judge in each fold of each repeat.
+
+use crate::checked::CheckedSplit;
+use crate::config::SplitKind;
+use crate::{DataError, Fold, Labelled, Result, Role, Split, k_fold_of, make_split, partition, seed};
+
+/// Repeated k-fold cross-validation of one data set under the split of its recipe.
+///
+/// The folds are grouped where the split is, or where a given split has groups, and stratified otherwise. A test
+/// side that the data give is in no fold. The validation side is cut from the rest of each fold, by the same kind and
+/// in the proportion to the training side that the recipe's own split has. Every choice is a function of the
+/// split's seed, the repeat and the fold.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FoldPlan {
+    kind: SplitKind,
+    rows: Vec<usize>,
+    untouched: usize,
+    valid_share: f64,
+    folds: usize,
+    seed: u64,
+}
+
+impl FoldPlan {
+    /// Plans `folds` folds. With a limit in `config`, they are made of at most so many rows in all.
+    ///
+    /// # Errors
+    /// [`DataError::Split`] where [`make_split`] or [`k_fold_of`] answer it, and where a class or the groups are too
+    /// few to train and to choose by beside the held-out fold.
+    pub fn new(data: &Labelled, config: &CheckedSplit, folds: usize) -> Result<Self> {
+        let unlimited = CheckedSplit { limit: None, ..config.clone() };
+        let own = make_split(data, &unlimited)?;
+        let kind = match config.kind {
+            SplitKind::Grouped => SplitKind::Grouped,
+            SplitKind::Given if data.groups.is_some() => SplitKind::Grouped,
+            _ => SplitKind::Stratified,
+        };
+        let is_test = |row: usize| {
+            data.roles.as_ref().and_then(|roles| roles.get(row)).is_some_and(|&role| role == Role::Test)
+        };
+        let (tests, mut rows): (Vec<usize>, Vec<usize>) = (0..data.len()).partition(|&row| is_test(row));
+        if let Some(limit) = config.limit {
+            let mut rng = seed::rng(config.seed, &[seed::purpose::LIMIT, 0]);
+            partition::thin(data, &mut rows, limit, kind, &mut rng);
+        }
+        let valid_share = own.valid.len() as f64 / (own.train.len() + own.valid.len()) as f64;
+        let plan = Self { kind, rows, untouched: tests.len(), valid_share, folds, seed: config.seed };
+        plan.check(data)?;
+        Ok(plan)
+    }
+
+    /// How the rows are dealt: stratified or grouped.
+    #[must_use]
+    pub fn kind(&self) -> SplitKind {
+        self.kind
+    }
+
+    /// Folds of each repeat.
+    #[must_use]
+    pub fn folds(&self) -> usize {
+        self.folds
+    }
+
+    /// The rows that are dealt to folds, ascending.
+    #[must_use]
+    pub fn rows(&self) -> &[usize] {
+        &self.rows
+    }
+
+    /// Rows of the test side that the data give, which is in no fold.
+    #[must_use]
+    pub fn untouched_test_rows(&self) -> usize {
+        self.untouched
+    }
+
+    /// The sides of one fold, its held-out rows as the test side. `repeat` and `fold` count from 0.
+    ///
+    /// # Errors
+    /// [`DataError::Split`] for a fold that the plan does not have.
+    pub fn split(&self, data: &Labelled, repeat: usize, fold: usize) -> Result<Split> {
+        let place = fold;
+        match self.deal(data, repeat)?.into_iter().nth(fold) {
+            Some(fold) => self.choose_valid(data, fold, (repeat, place)),
+            None => Err(DataError::split(&data.name, format!("there is no fold {fold} of {}", self.folds))),
+        }
+    }
+
+    fn deal(&self, data: &Labelled, repeat: usize) -> Result<Vec<Fold>> {
+        let seed = seed::derive(self.seed, &[seed::purpose::FOLD, repeat as u64]);
+        k_fold_of(data, &self.rows, self.kind, self.folds, seed)
+    }
+
+    fn choose_valid(&self, data: &Labelled, fold: Fold, (repeat, place): (usize, usize)) -> Result<Split> {
+        let mut rng = seed::rng(self.seed, &[seed::purpose::FOLD, repeat as u64, place as u64]);
+        let fractions = [1.0 - self.valid_share, self.valid_share];
+        let mut sides = partition::cut(data, &fold.train, &fractions, self.kind, &mut rng)?.into_iter();
+        let mut side = || sides.next().unwrap_or_default();
+        Ok(Split { train: side(), valid: side(), test: fold.held_out })
+    }
+
+    /// Repeats differ in the order of equals alone: what one of them allows, all do.
+    fn check(&self, data: &Labelled) -> Result<()> {
+        let folds = self.deal(data, 0)?;
+        let error = |problem: String| Err(DataError::split(&data.name, problem));
+        if self.kind == SplitKind::Stratified {
+            for (class, members) in partition::by_class(data, &self.rows).into_iter().enumerate() {
+                let left = members.len() - members.len().div_ceil(self.folds);
+                if !members.is_empty() && left < 2 {
+                    let name = data.class_names.get(class).map_or("", String::as_str);
+                    return error(format!(
+                        "the class `{name}` has {} of the rows: {} folds leave {left} for training and validation",
+                        members.len(),
+                        self.folds
+                    ));
+                }
+            }
+        }
+        for (place, fold) in folds.into_iter().enumerate() {
+            self.choose_valid(data, fold, (0, place))?;
+        }
+        Ok(())
+    }
+}
