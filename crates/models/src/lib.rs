@@ -7,6 +7,7 @@ mod init;
 pub mod layers;
 mod mlp;
 mod network;
+mod perceptron;
 mod summary;
 mod weights;
 
@@ -16,5 +17,6 @@ pub use error::{ModelError, Result};
 pub use init::Init;
 pub use mlp::{Mlp, MlpConfig};
 pub use network::{Network, NetworkConfig};
+pub use perceptron::{Perceptron, PerceptronConfig, PerceptronWeights};
 pub use summary::{LayerSummary, Summary};
 pub use weights::{KeyRename, load_weights, save_weights};

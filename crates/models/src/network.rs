@@ -4,7 +4,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::{Mlp, MlpConfig, Result, Summary};
+use crate::{Mlp, MlpConfig, Perceptron, PerceptronConfig, Result, Summary};
 
 /// The configuration of any architecture of this crate, as it is saved beside the weights.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -12,6 +12,8 @@ use crate::{Mlp, MlpConfig, Result, Summary};
 pub enum NetworkConfig {
     /// A multilayer perceptron.
     Mlp(MlpConfig),
+    /// A perceptron, for two classes.
+    Perceptron(PerceptronConfig),
 }
 
 /// Any architecture of this crate: one module, one optimizer state, one compiled training loop.
@@ -19,6 +21,8 @@ pub enum NetworkConfig {
 pub enum Network {
     /// A multilayer perceptron.
     Mlp(Mlp),
+    /// A perceptron; its own rule teaches it, not gradients.
+    Perceptron(Perceptron),
 }
 
 impl NetworkConfig {
@@ -29,6 +33,7 @@ impl NetworkConfig {
     pub fn init(&self, seed: u64, device: &Device) -> Result<Network> {
         match self {
             Self::Mlp(config) => config.init(seed, device).map(Network::Mlp),
+            Self::Perceptron(config) => config.init(device).map(Network::Perceptron),
         }
     }
 
@@ -39,6 +44,7 @@ impl NetworkConfig {
     pub fn summary(&self) -> Result<Summary> {
         match self {
             Self::Mlp(config) => config.summary(),
+            Self::Perceptron(config) => config.summary(),
         }
     }
 
@@ -46,6 +52,7 @@ impl NetworkConfig {
     pub fn inputs(&self) -> usize {
         match self {
             Self::Mlp(config) => config.inputs,
+            Self::Perceptron(config) => config.inputs,
         }
     }
 
@@ -53,6 +60,7 @@ impl NetworkConfig {
     pub fn outputs(&self) -> usize {
         match self {
             Self::Mlp(config) => config.outputs,
+            Self::Perceptron(_) => 2,
         }
     }
 }
@@ -66,6 +74,7 @@ impl Network {
     pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
         match self {
             Self::Mlp(network) => network.forward(input),
+            Self::Perceptron(network) => network.forward(input),
         }
     }
 
@@ -77,6 +86,7 @@ impl Network {
     pub fn forward_train(&self, input: Tensor<2>, seed: u64) -> Tensor<2> {
         match self {
             Self::Mlp(network) => network.forward_train(input, seed),
+            Self::Perceptron(network) => network.forward(input),
         }
     }
 }

@@ -3,7 +3,7 @@
 use brasa_data::CheckedData;
 use brasa_models::{NetworkConfig, Summary};
 
-use super::{Recipe, RecipeError};
+use super::{Recipe, RecipeError, perceptron};
 use crate::schedule::{Mode, Scheduler};
 
 /// Steps per epoch that a schedule is checked with before the data are read; enough for any warm-up.
@@ -22,10 +22,12 @@ impl CheckedRecipe {
         recipe.loss.check()?;
         recipe.training.check()?;
         recipe.optimizer = recipe.optimizer.resolve()?;
+        perceptron::check(&recipe)?;
         let checked = Self { recipe, data };
         // What can be said before the data are read is said now: sizes, dropout, schedule.
         let shape = checked.declared_shape().unwrap_or_else(|| vec![1]);
         let classes = checked.declared_classes().unwrap_or(2);
+        checked.check_classes(classes)?;
         let network = checked.recipe.model.network(&shape, classes);
         network.summary().map_err(|error| RecipeError::Refused(error.to_string()))?;
         checked.scheduler(STEPS_TO_CHECK)?;
@@ -55,6 +57,14 @@ impl CheckedRecipe {
     /// Number of classes as far as the recipe tells it without reading data.
     pub fn declared_classes(&self) -> Option<usize> {
         self.recipe.data.classes.as_ref().map(Vec::len)
+    }
+
+    /// Whether the network can tell so many classes apart.
+    ///
+    /// # Errors
+    /// [`RecipeError::Value`] for a perceptron and other than two.
+    pub(crate) fn check_classes(&self, classes: usize) -> Result<(), RecipeError> {
+        perceptron::check_classes(&self.recipe, classes)
     }
 
     /// The network, where the recipe tells its input and output sizes.

@@ -1,6 +1,6 @@
 //! The `[model]` table.
 
-use brasa_models::{Activation, Init, MlpConfig, NetworkConfig};
+use brasa_models::{Activation, Init, MlpConfig, NetworkConfig, PerceptronConfig};
 use serde::{Deserialize, Serialize};
 
 /// Architectures by name.
@@ -10,6 +10,8 @@ pub enum ModelKind {
     /// A multilayer perceptron.
     #[default]
     Mlp,
+    /// A perceptron for two classes, taught by the error-driven rule: `[optimizer]` of kind `perceptron`, no layers.
+    Perceptron,
 }
 
 /// The network; its input and output sizes come from the data.
@@ -47,6 +49,9 @@ impl ModelRecipe {
                 dropout: self.dropout.clone(),
                 init: self.init,
             }),
+            ModelKind::Perceptron => {
+                NetworkConfig::Perceptron(PerceptronConfig { inputs: shape.iter().product() })
+            }
         }
     }
 }
