@@ -1,10 +1,11 @@
 //! Writes one of every chart, with awkward data, to a folder: `cargo run --example gallery -- FOLDER`.
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use brasa_plot::{
-    BarChart, BarSeries, ConfusionChart, ImageSheet, Line, LineChart, Scatter, ScatterMatrix, SheetImage,
+    Animation, BarChart, BarSeries, ConfusionChart, DecisionLine, DecisionPlane, ImageSheet, Line, LineChart,
+    PlaneGrid, Regions, Scatter, ScatterMatrix, SheetImage,
 };
 
 const GARMENTS: [&str; 10] = [
@@ -28,6 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     bars(&mut charts)?;
     scatters(&mut charts)?;
     confusions(&mut charts)?;
+    planes(&folder, &mut charts)?;
     let sheet = sheet();
     charts.push(("sheet", sheet.to_svg()?));
     std::fs::write(folder.join("sheet-pictures.png"), sheet.to_png()?)?;
@@ -156,6 +158,75 @@ fn scatters(charts: &mut Vec<(&str, String)>) -> Result<(), Box<dyn Error>> {
     let matrix =
         ScatterMatrix { title: "Iris".into(), features: features.map(String::from).to_vec(), groups };
     charts.push(("scatter-matrix", matrix.to_svg()?));
+    Ok(())
+}
+
+/// Points around centres, in a fixed order.
+fn clouds(centres: &[(f64, f64)], each: usize, spread: f64) -> Vec<Vec<(f64, f64)>> {
+    let turn = |i: usize| i as f64 * 2.399_963;
+    let around = |(x, y): (f64, f64)| {
+        let radius = move |i: usize| spread * (i as f64 / each as f64).sqrt();
+        (0..each).map(move |i| (x + radius(i) * turn(i).cos(), y + radius(i) * turn(i).sin())).collect()
+    };
+    centres.iter().map(|centre| around(*centre)).collect()
+}
+
+fn planes(folder: &Path, charts: &mut Vec<(&str, String)>) -> Result<(), Box<dyn Error>> {
+    let centres = [(1.5, 0.25), (4.3, 1.3), (5.6, 2.1)];
+    let names = ["setosa", "versicolor", "virginica"].map(String::from);
+    let clouds_of_three = clouds(&centres, 40, 0.9);
+    let grid = PlaneGrid::around(clouds_of_three.iter().flatten().copied(), 160, 120);
+    let softmax = |(x, y): (f64, f64)| {
+        let scores =
+            centres.map(|(cx, cy)| (-2.0 * ((x - cx).powi(2) + 2.0 * (y - cy).powi(2))).exp() + 1e-9);
+        let total: f64 = scores.iter().sum();
+        scores.map(|score| score / total).to_vec()
+    };
+    let probabilities: Vec<Vec<f64>> = grid.centres().into_iter().map(softmax).collect();
+    let three = DecisionPlane {
+        title: "Iris: petals".into(),
+        x_label: "petal length (cm)".into(),
+        y_label: "petal width (cm)".into(),
+        groups: names.into_iter().zip(clouds_of_three).collect(),
+        regions: Some(Regions::Probabilities { grid, probabilities }),
+        ..DecisionPlane::default()
+    };
+    charts.push(("plane-probabilities", three.to_svg()?));
+    std::fs::write(folder.join("plane-probabilities.png"), three.to_png()?)?;
+    let largest = |p: &[f64]| p.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |(i, _)| i);
+    let classes = Regions::of_classifier(grid, |x, y| largest(&softmax((x, y))));
+    let zoomed = DecisionPlane {
+        title: "Zoomed in, with a line; points and regions outside are cut".into(),
+        regions: Some(classes),
+        line: Some(DecisionLine { w1: 1.0, w2: 1.0, b: -6.5 }),
+        x_range: Some((3.0, 7.5)),
+        y_range: Some((0.5, 2.0)),
+        ..three.clone()
+    };
+    charts.push(("plane-zoomed", zoomed.to_svg()?));
+    let nothing = DecisionPlane { title: "Nothing".into(), ..DecisionPlane::default() };
+    charts.push(("plane-empty", nothing.to_svg()?));
+
+    let groups = ["0", "1"].map(|class| format!("class {class}"));
+    let groups: Vec<_> = groups.into_iter().zip(clouds(&[(0.3, 0.3), (0.7, 0.75)], 40, 0.25)).collect();
+    let frame = |epoch: u32| {
+        let turn = f64::from(epoch) / 12.0;
+        let (w1, w2, b) = (1.0, -1.0 + 2.0 * turn, 0.2 - 1.2 * turn);
+        let grid = PlaneGrid { x: (-0.1, 1.1), y: (-0.1, 1.1), columns: 200, rows: 200 };
+        DecisionPlane {
+            title: format!("Epoch {epoch}: w = (1.00, {w2:.2}), b = {b:.2}"),
+            x_label: "x1".into(),
+            y_label: "x2".into(),
+            groups: groups.clone(),
+            regions: Some(Regions::of_classifier(grid, |x, y| usize::from(w1 * x + w2 * y + b > 0.0))),
+            line: Some(DecisionLine { w1, w2, b }),
+            ..DecisionPlane::default()
+        }
+        .to_rgb()
+    };
+    let frames = (0..=12).map(frame).collect::<Result<Vec<_>, _>>()?;
+    let animation = Animation { frames, milliseconds_each: 300, last_milliseconds: 2000 };
+    std::fs::write(folder.join("animation.png"), animation.to_apng()?)?;
     Ok(())
 }
 

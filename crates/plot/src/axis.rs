@@ -83,6 +83,17 @@ impl Axis {
         axis
     }
 
+    /// Exactly `low` to `high`; `None` where that is empty or not finite.
+    pub(crate) fn between(low: f64, high: f64) -> Option<Self> {
+        let drawable = low.abs() <= LARGEST && high.abs() <= LARGEST && low < high;
+        drawable.then_some(Self { low, high, labelled: (low, high), scale: Scale::Linear, integers: false })
+    }
+
+    /// The values at its start and its end, of a linear axis.
+    pub(crate) fn bounds(&self) -> (f64, f64) {
+        (self.low, self.high)
+    }
+
     /// `count` slots of equal width without any tick, for categories.
     pub(crate) fn slots(count: usize) -> Self {
         let high = count.max(1) as f64;

@@ -86,7 +86,7 @@ impl BarChart {
     }
 
     fn upright(&self) -> Result<String> {
-        draw_svg(&self.title, BASE, "", |canvas| {
+        draw_svg(&self.title, BASE, |canvas| {
             let legend = self.legend();
             let top = header(canvas, &self.title, BASE.0, &legend)?;
             let slots = Axis::slots(self.categories.len());
@@ -129,7 +129,7 @@ impl BarChart {
         let slot = (self.series.len() as f64 * 14.0 + 6.0).max(22.0);
         let below = TICK + LABEL + 20.0;
         let page: Point = (BASE.0, head + 4.0 + slot * self.categories.len() as f64 + below);
-        draw_svg(&self.title, page, "", |canvas| {
+        draw_svg(&self.title, page, |canvas| {
             let top = header(canvas, &self.title, page.0, &legend)? + 4.0;
             let left = names + EDGE + 8.0 + if self.category_label.is_empty() { 0.0 } else { 16.0 };
             let (right, bottom) = (page.0 - 44.0, page.1 - below);

@@ -1,5 +1,7 @@
 //! Drawing primitives in pixels over the SVG backend of plotters.
 
+use std::cell::RefCell;
+
 use plotters::coord::Shift;
 use plotters::element::{DashedPathElement, Drawable};
 use plotters::prelude::*;
@@ -7,6 +9,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use crate::colours::Rgb;
 use crate::error::{PlotError, Result};
+use crate::png::data_uri;
 use crate::text::{clean, escape};
 
 /// plotters draws on whole units; four of them per pixel keep curves smooth.
@@ -63,30 +66,32 @@ pub(crate) type Point = (f64, f64);
 pub(crate) struct Canvas<'a> {
     area: DrawingArea<SVGBackend<'a>, Shift>,
     chart: &'a str,
+    /// SVG of the embedded pictures, which lie under all that is drawn.
+    pictures: RefCell<String>,
 }
 
-/// Draws a page of `width` x `height` pixels and returns it as a complete SVG; `extra` is raw SVG (in
-/// pixels) that comes on top.
+/// Draws a page of `width` x `height` pixels and returns it as a complete SVG.
 pub(crate) fn draw_svg(
     title: &str,
     (width, height): Point,
-    extra: &str,
     draw: impl FnOnce(&Canvas<'_>) -> Result<()>,
 ) -> Result<String> {
     let mut drawn = String::new();
-    {
+    let pictures = {
         let size = (units(width).max(1) as u32, units(height).max(1) as u32);
-        let canvas =
-            Canvas { area: SVGBackend::with_string(&mut drawn, size).into_drawing_area(), chart: title };
-        canvas.rect((0.0, 0.0), (width, height), (255, 255, 255), 1.0)?;
+        let area = SVGBackend::with_string(&mut drawn, size).into_drawing_area();
+        let canvas = Canvas { area, chart: title, pictures: RefCell::default() };
         draw(&canvas)?;
         canvas.area.present().map_err(|e| canvas.failed(e))?;
-    }
+        canvas.pictures.take()
+    };
     let body = drawn.split_once('>').map_or("", |(_, rest)| rest);
     let body = body.trim_end().trim_end_matches("</svg>").trim_start();
     Ok(format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" width=\"100%\" \
-         role=\"img\" aria-label=\"{label}\">\n<g transform=\"scale({scale})\">\n{body}</g>\n{extra}</svg>\n",
+         role=\"img\" aria-label=\"{label}\">\n\
+         <rect width=\"{width:.0}\" height=\"{height:.0}\" fill=\"#FFFFFF\"/>\n{pictures}\
+         <g transform=\"scale({scale})\">\n{body}</g>\n</svg>\n",
         label = escape(title),
         scale = 1.0 / UNITS,
     ))
@@ -143,6 +148,29 @@ impl Canvas<'_> {
     pub(crate) fn polygon(&self, corners: &[Point], colour: Rgb, opacity: f64) -> Result<()> {
         let corners: Vec<(i32, i32)> = corners.iter().copied().map(at).collect();
         self.put(Polygon::new(corners, paint(colour, opacity)))
+    }
+
+    /// A PNG stretched between two corners, its pixels kept sharp; it lies under everything that is drawn.
+    pub(crate) fn picture(&self, (left, top): Point, (right, bottom): Point, png: &[u8]) {
+        let (wide, tall) = (right - left, bottom - top);
+        self.pictures.borrow_mut().push_str(&format!(
+            "<image x=\"{left:.2}\" y=\"{top:.2}\" width=\"{wide:.2}\" height=\"{tall:.2}\" \
+             preserveAspectRatio=\"none\" style=\"image-rendering:pixelated\" href=\"{}\"/>\n",
+            data_uri(png)
+        ));
+    }
+
+    /// As [`picture`](Self::picture), of which only what lies within two other corners shows.
+    pub(crate) fn cut_picture(&self, corners: (Point, Point), within: (Point, Point), png: &[u8]) {
+        let ((left, top), (right, bottom)) = within;
+        let (wide, tall) = (right - left, bottom - top);
+        let id = self.pictures.borrow().len();
+        self.pictures.borrow_mut().push_str(&format!(
+            "<clipPath id=\"clip-{id}\"><rect x=\"{left:.2}\" y=\"{top:.2}\" width=\"{wide:.2}\" \
+             height=\"{tall:.2}\"/></clipPath>\n<g clip-path=\"url(#clip-{id})\">\n"
+        ));
+        self.picture(corners.0, corners.1, png);
+        self.pictures.borrow_mut().push_str("</g>\n");
     }
 
     /// One line of text; control characters are dropped, the rest is escaped by the backend.

@@ -63,9 +63,13 @@ pub fn viridis(position: f64) -> Rgb {
     let scaled = position * last as f64;
     let below = (scaled as usize).min(last - 1);
     let weight = scaled - below as f64;
-    let (low, high) = (VIRIDIS[below], VIRIDIS[below + 1]);
-    let mix = |a: u8, b: u8| (f64::from(a) + (f64::from(b) - f64::from(a)) * weight).round() as u8;
-    (mix(low.0, high.0), mix(low.1, high.1), mix(low.2, high.2))
+    mix(VIRIDIS[below], VIRIDIS[below + 1], weight)
+}
+
+/// The colour that is `weight` (0 to 1) of `b` and the rest of `a`.
+pub(crate) fn mix(a: Rgb, b: Rgb, weight: f64) -> Rgb {
+    let channel = |a: u8, b: u8| (f64::from(a) + (f64::from(b) - f64::from(a)) * weight).round() as u8;
+    (channel(a.0, b.0), channel(a.1, b.1), channel(a.2, b.2))
 }
 
 /// Black or white, whichever stands out more on `background` (contrast ratio of WCAG 2.1).

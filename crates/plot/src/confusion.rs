@@ -50,7 +50,7 @@ impl ConfusionChart {
             "Confusion matrix (rows counted)"
         };
         let layout = self.layout();
-        draw_svg(title, layout.page, "", |canvas| {
+        draw_svg(title, layout.page, |canvas| {
             header(canvas, title, layout.page.0, &Legend::new(Vec::new(), 0.0))?;
             if self.class_names.is_empty() {
                 let middle = (layout.page.0 / 2.0, layout.page.1 / 2.0);

@@ -115,6 +115,65 @@ pub enum PlotError {
         /// Height of the result in pixels.
         height: u64,
     },
+    /// The bytes of a raster picture do not fill its size.
+    #[error(
+        "frame {frame}: {width} x {height} pixels need {} bytes (red, green, blue each), but {found} came",
+        u64::from(*width).saturating_mul(u64::from(*height)).saturating_mul(3)
+    )]
+    FrameSize {
+        /// Index of the frame, from 0.
+        frame: usize,
+        /// Width in pixels.
+        width: u32,
+        /// Height in pixels.
+        height: u32,
+        /// Bytes given.
+        found: usize,
+    },
+    /// The frames of an animation have not all the same size.
+    #[error(
+        "animation: frame {frame} has {width} x {height} pixels, but the first has {first_width} x \
+         {first_height}; draw all frames in one size"
+    )]
+    FrameDiffers {
+        /// Index of the frame, from 0.
+        frame: usize,
+        /// Its width in pixels.
+        width: u32,
+        /// Its height in pixels.
+        height: u32,
+        /// Width of the first frame.
+        first_width: u32,
+        /// Height of the first frame.
+        first_height: u32,
+    },
+    /// A grid has not one value per cell.
+    #[error("{chart}: {columns} x {rows} cells need {expected} values, but {found} came")]
+    GridSize {
+        /// Which chart, and which grid of it.
+        chart: String,
+        /// Cells per row.
+        columns: usize,
+        /// Rows.
+        rows: usize,
+        /// `columns * rows`.
+        expected: usize,
+        /// Values given.
+        found: usize,
+    },
+    /// The range of an axis or of colours is empty or not finite.
+    #[error("{what}: the range {low} to {high} is empty; give finite numbers, the lower one first")]
+    Range {
+        /// Which range.
+        what: String,
+        /// Its lower end.
+        low: f64,
+        /// Its upper end.
+        high: f64,
+    },
+    /// The APNG encoder refused the animation.
+    #[error("cannot encode an animation as APNG")]
+    Apng(#[from] png::EncodingError),
     /// The PNG encoder refused the pixels.
     #[error("cannot encode a picture as PNG")]
     Png(#[from] image::ImageError),

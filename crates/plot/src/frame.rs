@@ -101,6 +101,11 @@ impl Frame {
         Some(self.left + self.x.fraction(x)? * (self.right - self.left))
     }
 
+    /// Whether a pixel lies in the data rectangle.
+    pub(crate) fn holds(&self, (x, y): Point) -> bool {
+        (self.left..=self.right).contains(&x) && (self.top..=self.bottom).contains(&y)
+    }
+
     /// Says that there is nothing to see.
     pub(crate) fn no_data(&self, canvas: &Canvas<'_>) -> Result<()> {
         let middle = ((self.left + self.right) / 2.0, (self.top + self.bottom) / 2.0);

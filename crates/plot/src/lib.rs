@@ -25,6 +25,7 @@
 //! # Ok::<(), brasa_plot::PlotError>(())
 //! ```
 
+mod animation;
 mod axis;
 mod bar;
 mod canvas;
@@ -34,16 +35,23 @@ mod error;
 mod frame;
 mod legend;
 mod line;
+mod plane;
+mod plane_grid;
 mod png;
+mod raster;
 mod scatter;
 mod scatter_matrix;
 mod sheet;
 mod text;
 
+pub use animation::Animation;
 pub use bar::{BarChart, BarSeries};
 pub use confusion::ConfusionChart;
 pub use error::{PlotError, Result};
 pub use line::{Line, LineChart};
+pub use plane::{DecisionLine, DecisionPlane};
+pub use plane_grid::{PlaneGrid, Regions};
+pub use raster::RgbFrame;
 pub use scatter::Scatter;
 pub use scatter_matrix::ScatterMatrix;
 pub use sheet::{ImageSheet, SheetImage};

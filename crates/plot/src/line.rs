@@ -49,7 +49,7 @@ impl LineChart {
     ///
     /// [`PlotError::Draw`](crate::PlotError::Draw) if the drawing backend fails.
     pub fn to_svg(&self) -> Result<String> {
-        draw_svg(&self.title, BASE, "", |canvas| self.draw(canvas))
+        draw_svg(&self.title, BASE, |canvas| self.draw(canvas))
     }
 
     fn draw(&self, canvas: &Canvas<'_>) -> Result<()> {

@@ -29,7 +29,7 @@ impl Scatter {
     ///
     /// [`PlotError::Draw`](crate::PlotError::Draw) if the drawing backend fails.
     pub fn to_svg(&self) -> Result<String> {
-        draw_svg(&self.title, BASE, "", |canvas| {
+        draw_svg(&self.title, BASE, |canvas| {
             let names = self.groups.iter().map(|(name, _)| name.as_str());
             let legend = Legend::new(group_legend(names), BASE.0 - 2.0 * EDGE);
             let top = header(canvas, &self.title, BASE.0, &legend)?;

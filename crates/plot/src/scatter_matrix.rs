@@ -61,7 +61,7 @@ impl ScatterMatrix {
         let legend = Legend::new(group_legend(names), page_width - 2.0 * EDGE);
         let head = if self.title.trim().is_empty() { 8.0 } else { 32.0 } + legend.height() + 6.0;
         let page_height = head + (count as f64 * (side + GAP)).max(40.0) + BELOW;
-        draw_svg(&self.title, (page_width, page_height), "", |canvas| {
+        draw_svg(&self.title, (page_width, page_height), |canvas| {
             let top = header(canvas, &self.title, page_width, &legend)?;
             if count == 0 {
                 let font = Font::new(12.5, FAINT_INK, Anchor::Middle);

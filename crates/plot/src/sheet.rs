@@ -2,14 +2,13 @@ use crate::canvas::{Anchor, FAINT_INK, Font, draw_svg};
 use crate::error::{PlotError, Result};
 use crate::frame::LABEL;
 use crate::png::{data_uri, encode_rgb};
+use crate::raster::LONGEST_SIDE;
 use crate::text::{fit, width};
 
 const CAPTION: f64 = 12.5;
 const CAPTION_ROW: f64 = 15.0;
 const WIDEST_CAPTION: f64 = 150.0;
 const GAP: f64 = 12.0;
-/// Longest side of a PNG that common viewers open.
-const LONGEST_SIDE: u64 = 32_768;
 
 /// One picture with the lines of text under it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -112,20 +111,8 @@ impl ImageSheet {
             let (row, column) = ((index / columns) as f64, (index % columns) as f64);
             (GAP + column * (cell_width + GAP), GAP + row * (cell_height + GAP))
         };
-        let mut embedded = String::new();
-        for (index, image) in self.images.iter().enumerate() {
-            let (left, top) = place(index);
-            let (wide, tall) = (f64::from(image.width) * scale, f64::from(image.height) * scale);
-            let x = left + (cell_width - wide) / 2.0;
-            let y = top + (picture_height - tall) / 2.0;
-            embedded.push_str(&format!(
-                "<image x=\"{x:.1}\" y=\"{y:.1}\" width=\"{wide}\" height=\"{tall}\" \
-                 style=\"image-rendering:pixelated\" href=\"{}\"/>\n",
-                image.to_data_uri()?
-            ));
-        }
         let label = format!("Sheet of {} pictures", self.images.len());
-        draw_svg(&label, (page_width, page_height), &embedded, |canvas| {
+        draw_svg(&label, (page_width, page_height), |canvas| {
             let font = Font::new(CAPTION, FAINT_INK, Anchor::Middle);
             if self.images.is_empty() {
                 let font = Font::new(LABEL, FAINT_INK, Anchor::Middle);
@@ -133,6 +120,10 @@ impl ImageSheet {
             }
             for (index, image) in self.images.iter().enumerate() {
                 let (left, top) = place(index);
+                let (wide, tall) = (f64::from(image.width) * scale, f64::from(image.height) * scale);
+                let x = left + (cell_width - wide) / 2.0;
+                let y = top + (picture_height - tall) / 2.0;
+                canvas.picture((x, y), (x + wide, y + tall), &image.to_png(1)?);
                 for (row, line) in image.caption.iter().enumerate() {
                     let y = top + picture_height + 4.0 + CAPTION_ROW * (row as f64 + 0.5);
                     let line = fit(line, CAPTION, cell_width + GAP / 2.0);
