@@ -45,6 +45,7 @@ const APP: App = App {
         seed("tuned-2", [None, None], [Some(91.10), None]),
     ],
     results: Some(include_str!("../../../docs/results/fashion-mnist.json")),
+    extras: None,
 };
 
 fn main() -> ExitCode {

@@ -17,6 +17,7 @@ const APP: App = App {
     embedded: &[("iris.csv", include_bytes!("../../../datasets/iris/iris.csv"))],
     seed_figures: &[],
     results: None,
+    extras: None,
 };
 
 fn main() -> ExitCode {

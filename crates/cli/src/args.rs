@@ -282,6 +282,7 @@ mod tests {
         embedded: &[],
         seed_figures: &[],
         results: None,
+        extras: None,
     };
 
     #[test]

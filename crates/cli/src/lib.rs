@@ -13,7 +13,8 @@ mod table;
 mod tui;
 mod verbs;
 
-pub use app::{App, RecipeFile, SeedFigure};
+pub use app::{App, Extras, RecipeFile, SeedFigure};
+pub use table::table;
 
 use std::process::ExitCode;
 

@@ -51,6 +51,7 @@ pub use error::{PlotError, Result};
 pub use line::{Line, LineChart};
 pub use plane::{DecisionLine, DecisionPlane};
 pub use plane_grid::{PlaneGrid, Regions};
+pub use png::data_uri as png_data_uri;
 pub use raster::RgbFrame;
 pub use scatter::Scatter;
 pub use scatter_matrix::ScatterMatrix;

@@ -10,11 +10,14 @@ mod html;
 mod page;
 mod parts;
 mod scores;
+mod section;
 #[cfg(test)]
 mod tests;
 
 pub use error::ReportError;
-pub use parts::{ClassCounts, ClassRow, Confusion, Curves, LayerRow, Mistake, SplitCounts, SplitScores};
+pub use parts::{
+    ClassCounts, ClassRow, Confusion, Curves, LayerRow, Mistake, Picture, Section, SplitCounts, SplitScores,
+};
 
 /// Everything that the report of one run shows; empty parts are left out of the page.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -58,6 +61,8 @@ pub struct Report {
     pub environment: Vec<(String, String)>,
     /// Wrongly predicted test pictures, worst first; empty for data that cannot be shown as a picture.
     pub mistakes: Vec<Mistake>,
+    /// What the app adds, shown between the training and the scores.
+    pub sections: Vec<Section>,
 }
 
 impl Report {
@@ -73,6 +78,7 @@ impl Report {
             .map(|chart| (format!("{}.svg", chart.name), chart.svg.into_bytes()))
             .collect();
         files.extend(charts::mistake_sheets(self)?);
+        files.extend(section::files(self));
         Ok(files)
     }
 

@@ -1,7 +1,7 @@
 //! The page around the sections.
 
 use super::html::escape;
-use super::{Report, ReportError, facts, scores};
+use super::{Report, ReportError, facts, scores, section};
 
 const STYLE: &str = include_str!("style.css");
 
@@ -10,6 +10,7 @@ pub(super) fn render(report: &Report) -> Result<String, ReportError> {
     let sections = [
         scores::notes(report),
         scores::training(report)?,
+        section::all(report),
         scores::splits(report),
         scores::confusion(report)?,
         scores::classes(report),
