@@ -87,6 +87,7 @@ pub(crate) fn assemble(
         recipe_toml: recipe.to_toml(),
         environment: environment_rows(environment),
         mistakes: mistakes(experiment, prepared, outcome)?,
+        sections: Vec::new(),
     })
 }
 

@@ -50,12 +50,14 @@ pub(super) fn run(app: &App, runs: &Path, args: &TrainArgs, screen: Screen) -> R
     show(app, &finished, extras.as_deref(), screen)
 }
 
-fn with_dashboard(experiment: &Experiment<'_>, mut callbacks: Vec<&mut dyn Callback>) -> Result<FinishedRun> {
+fn with_dashboard(experiment: &Experiment<'_>, callbacks: Vec<&mut dyn Callback>) -> Result<FinishedRun> {
     // Burn's dashboard panics where there is no terminal, and when its user asks it to kill the training.
     let attempt = catch_unwind(AssertUnwindSafe(|| {
         let mut dashboard = Dashboard::new();
-        let mut all: Vec<&mut dyn Callback> = callbacks.iter_mut().map(|callback| &mut **callback).collect();
-        all.push(&mut dashboard);
+        let mut all: Vec<&mut dyn Callback> = vec![&mut dashboard];
+        for callback in callbacks {
+            all.push(callback);
+        }
         experiment.run(&mut all)
     }));
     match attempt {

@@ -55,11 +55,7 @@ mod tests {
     use super::*;
 
     const RECIPE: &str = r#"
-        [data]
-        file = "points.csv"
-        target = "Y"
-        features = ["X1", "X2"]
-        classes = ["0", "1"]
+        [data.points]
         [model]
         kind = "perceptron"
         [optimizer]
@@ -76,7 +72,7 @@ mod tests {
         let recipe = Recipe::parse("r", RECIPE, &[]).unwrap().check().unwrap();
         let optimizer = &recipe.recipe().optimizer;
         assert_eq!((optimizer.lr, optimizer.weight_decay, optimizer.eps), (Some(0.5), None, None));
-        assert_eq!(recipe.summary().unwrap().parameters(), 3);
+        assert_eq!(recipe.recipe().model.network(&[2], 2).summary().unwrap().parameters(), 3);
         let again = Recipe::parse("again", &recipe.recipe().to_toml(), &[]).unwrap().check().unwrap();
         assert_eq!(again.recipe(), recipe.recipe());
     }
@@ -114,7 +110,9 @@ mod tests {
 
     #[test]
     fn three_classes_are_too_many() {
-        let message = refused(&["data.classes=[\"a\", \"b\", \"c\"]"]);
+        let recipe = Recipe::parse("r", RECIPE, &[]).unwrap();
+        assert!(check_classes(&recipe, 2).is_ok());
+        let message = check_classes(&recipe, 3).unwrap_err().to_string();
         assert_eq!(message, "model.kind: expected two classes for a perceptron, found 3");
     }
 }
