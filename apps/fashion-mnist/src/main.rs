@@ -51,6 +51,7 @@ const APP: App = App {
         kind: LessonKind::Regularisation,
         recipes: &["baseline", "l2", "dropout"],
     }],
+    extras: None,
 };
 
 fn main() -> ExitCode {

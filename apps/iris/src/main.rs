@@ -24,6 +24,7 @@ const APP: App = App {
         kind: LessonKind::BatchSize,
         recipes: &["course", "mini-batch"],
     }],
+    extras: None,
 };
 
 fn main() -> ExitCode {

@@ -1,5 +1,6 @@
 //! What makes one binary different from the next.
 
+use brasa_train::Callback;
 use brasa_train::lesson::LessonKind;
 
 /// A recipe that ships with a binary.
@@ -39,6 +40,18 @@ pub struct SeedFigure {
     pub test_accuracy: Option<f64>,
 }
 
+/// What an app adds to each of its trainings.
+///
+/// It watches as a [`Callback`], may put sections with sentences, tables and pictures into the report in
+/// [`on_report`](Callback::on_report), and answers here when the run is finished.
+pub trait Extras: Callback {
+    /// For a person, after the scores; nothing is shown where it is empty.
+    fn text(&self) -> String;
+
+    /// For a program: `train --json` has it under the app's name, unless it is null.
+    fn json(&self) -> serde_json::Value;
+}
+
 /// One data set's binary: its names, recipes, manifest and, where they are small, its data.
 #[derive(Debug, Clone, Copy)]
 pub struct App {
@@ -60,4 +73,6 @@ pub struct App {
     pub results: Option<&'static str>,
     /// Its lessons; without any there is no verb `lesson`.
     pub lessons: &'static [Lesson],
+    /// Makes what the app adds to a training, where it adds anything.
+    pub extras: Option<fn() -> Box<dyn Extras>>,
 }

@@ -379,6 +379,7 @@ mod tests {
         seed_figures: &[],
         results: None,
         lessons: &[],
+        extras: None,
     };
 
     #[test]

@@ -15,8 +15,9 @@ mod table;
 mod tui;
 mod verbs;
 
-pub use app::{App, Lesson, RecipeFile, SeedFigure};
+pub use app::{App, Extras, Lesson, RecipeFile, SeedFigure};
 pub use brasa_train::lesson::LessonKind;
+pub use table::table;
 
 use std::process::ExitCode;
 

@@ -1,7 +1,12 @@
 //! Plain text tables.
 
 /// Rows of cells in aligned columns; the first column to the left, the others to the right.
-pub(crate) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
+///
+/// ```
+/// let rows = [["1".to_string(), "-0.5".into()], ["10".into(), "1.25".into()]].map(Vec::from);
+/// assert_eq!(brasa_cli::table(&["epoch", "bias"], &rows), "epoch  bias\n1      -0.5\n10     1.25");
+/// ```
+pub fn table(header: &[&str], rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).chain([header.len()]).max().unwrap_or(0);
     let cell = |row: &[String], column: usize| row.get(column).cloned().unwrap_or_default();
     let header: Vec<String> = header.iter().map(ToString::to_string).collect();

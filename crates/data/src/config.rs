@@ -6,6 +6,7 @@ use crate::Result;
 use crate::checked::CheckedData;
 use crate::csv::CsvConfig;
 use crate::idx::IdxConfig;
+use crate::points::PointsConfig;
 
 /// How values are brought to a common scale.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,6 +119,9 @@ pub struct DataConfig {
     /// The four binary files of MNIST and its kin.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub idx: Option<IdxConfig>,
+    /// Points of two classes, made from a seed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub points: Option<PointsConfig>,
     /// How the rows are split.
     pub split: SplitConfig,
 }

@@ -3,6 +3,7 @@
 use crate::config::{Resize, Scaling, SplitKind, ValidFrom};
 use crate::csv::CsvSource;
 use crate::idx::IdxSource;
+use crate::points::PointsSource;
 use crate::{DataConfig, DataError, Files, Labelled, Result, SplitConfig, csv, idx};
 
 /// Where the data are, by format.
@@ -10,6 +11,7 @@ use crate::{DataConfig, DataError, Files, Labelled, Result, SplitConfig, csv, id
 pub(crate) enum Source {
     Csv(CsvSource),
     Idx(IdxSource),
+    Points(PointsSource),
 }
 
 /// What the numbers of one sample are, as far as scaling is concerned.
@@ -35,6 +37,7 @@ impl Source {
         let given = [
             config.csv.as_ref().map(|csv| ("csv", csv.check().map(Self::Csv))),
             config.idx.as_ref().map(|idx| ("idx", idx.check().map(Self::Idx))),
+            config.points.as_ref().map(|points| ("points", points.check().map(Self::Points))),
         ];
         let mut given = given.into_iter().flatten();
         let Some((first, source)) = given.next() else {
@@ -56,6 +59,7 @@ impl Source {
         match self {
             Self::Csv(_) => "csv",
             Self::Idx(_) => "idx",
+            Self::Points(_) => "points",
         }
     }
 
@@ -66,6 +70,7 @@ impl Source {
             Self::Idx(idx) => {
                 vec![&idx.train_images, &idx.train_labels, &idx.test_images, &idx.test_labels]
             }
+            Self::Points(points) => points.file_names(),
         }
     }
 
@@ -73,6 +78,7 @@ impl Source {
         match self {
             Self::Csv(source) => csv::read(source, files),
             Self::Idx(source) => idx::read(source, files),
+            Self::Points(source) => source.read(files),
         }
     }
 
@@ -81,6 +87,7 @@ impl Source {
         match self {
             Self::Csv(csv) => csv.classes.as_deref(),
             Self::Idx(idx) => Some(&idx.classes),
+            Self::Points(points) => Some(&points.classes),
         }
     }
 
@@ -89,20 +96,21 @@ impl Source {
         match self {
             Self::Csv(csv) => csv.features.as_ref().map(|features| vec![features.len()]),
             Self::Idx(_) => None,
+            Self::Points(_) => Some(vec![2]),
         }
     }
 
     /// How images given to `predict` are resized.
     pub(crate) fn resize(&self) -> Resize {
         match self {
-            Self::Csv(_) => Resize::default(),
+            Self::Csv(_) | Self::Points(_) => Resize::default(),
             Self::Idx(idx) => idx.resize,
         }
     }
 
     fn kind(&self) -> Kind {
         match self {
-            Self::Csv(_) => Kind::Columns,
+            Self::Csv(_) | Self::Points(_) => Kind::Columns,
             Self::Idx(_) => Kind::Pixels,
         }
     }
@@ -114,7 +122,7 @@ impl Source {
     fn sides(&self) -> Sides {
         match self {
             Self::Csv(csv) if csv.side.is_some() => Sides::Column,
-            Self::Csv(_) => Sides::None,
+            Self::Csv(_) | Self::Points(_) => Sides::None,
             Self::Idx(_) => Sides::Test,
         }
     }
@@ -147,8 +155,8 @@ impl Source {
             ),
             (SplitKind::Grouped, _) if !self.has_groups() => {
                 let key = match self {
-                    Self::Idx(_) => "data with groups, which these have not",
-                    _ => "the key `group`, a column with the groups",
+                    Self::Csv(_) => "the key `group`, a column with the groups",
+                    _ => "data with groups, which these have not",
                 };
                 problem("split.kind", format!("\"grouped\" needs {key}"))
             }

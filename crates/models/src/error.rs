@@ -51,4 +51,22 @@ pub enum ModelError {
         /// What failed: the tensor's name with both shapes, a missing tensor, a broken file.
         reason: String,
     },
+    /// Inputs and targets of a learning step do not go together.
+    #[error("a perceptron of {width} inputs needs {} numbers for {rows} rows, found {found}", .width * .rows)]
+    Rows {
+        /// Targets given.
+        rows: usize,
+        /// Inputs of the perceptron.
+        width: usize,
+        /// Numbers given.
+        found: usize,
+    },
+    /// Numbers could not be read back from the device.
+    #[error("reading {what} back from the device failed: {reason}")]
+    ReadBack {
+        /// What was read.
+        what: &'static str,
+        /// The backend's words.
+        reason: String,
+    },
 }

@@ -4,7 +4,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::{ConvNet, ConvNetConfig, Mlp, MlpConfig, Result, Summary};
+use crate::{ConvNet, ConvNetConfig, Mlp, MlpConfig, Perceptron, PerceptronConfig, Result, Summary};
 
 /// The configuration of any architecture of this crate, as it is saved beside the weights.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -14,6 +14,8 @@ pub enum NetworkConfig {
     Mlp(MlpConfig),
     /// A convolutional network.
     Cnn(ConvNetConfig),
+    /// A perceptron, for two classes.
+    Perceptron(PerceptronConfig),
 }
 
 /// Any architecture of this crate: one module, one optimizer state, one compiled training loop.
@@ -23,6 +25,8 @@ pub enum Network {
     Mlp(Mlp),
     /// A convolutional network.
     Cnn(ConvNet),
+    /// A perceptron; its own rule teaches it, not gradients.
+    Perceptron(Perceptron),
 }
 
 impl NetworkConfig {
@@ -34,6 +38,7 @@ impl NetworkConfig {
         match self {
             Self::Mlp(config) => config.init(seed, device).map(Network::Mlp),
             Self::Cnn(config) => config.init(seed, device).map(Network::Cnn),
+            Self::Perceptron(config) => config.init(device).map(Network::Perceptron),
         }
     }
 
@@ -45,6 +50,7 @@ impl NetworkConfig {
         match self {
             Self::Mlp(config) => config.summary(),
             Self::Cnn(config) => config.summary(),
+            Self::Perceptron(config) => config.summary(),
         }
     }
 
@@ -53,6 +59,7 @@ impl NetworkConfig {
         match self {
             Self::Mlp(config) => config.inputs,
             Self::Cnn(config) => config.input.iter().product(),
+            Self::Perceptron(config) => config.inputs,
         }
     }
 
@@ -61,6 +68,7 @@ impl NetworkConfig {
         match self {
             Self::Mlp(config) => config.outputs,
             Self::Cnn(config) => config.outputs,
+            Self::Perceptron(_) => 2,
         }
     }
 }
@@ -70,7 +78,7 @@ impl Network {
     pub fn as_cnn(&self) -> Option<&ConvNet> {
         match self {
             Self::Cnn(network) => Some(network),
-            Self::Mlp(_) => None,
+            Self::Mlp(_) | Self::Perceptron(_) => None,
         }
     }
 
@@ -83,6 +91,7 @@ impl Network {
         match self {
             Self::Mlp(network) => network.forward(input),
             Self::Cnn(network) => network.forward(input),
+            Self::Perceptron(network) => network.forward(input),
         }
     }
 
@@ -95,6 +104,7 @@ impl Network {
         match self {
             Self::Mlp(network) => network.forward_train(input, seed),
             Self::Cnn(network) => network.forward_train(input, seed),
+            Self::Perceptron(network) => network.forward(input),
         }
     }
 }

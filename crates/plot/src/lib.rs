@@ -57,6 +57,7 @@ pub use line::{Line, LineChart};
 pub use overlay::HeatOverlay;
 pub use plane::{DecisionLine, DecisionPlane};
 pub use plane_grid::{PlaneGrid, Regions};
+pub use png::data_uri as png_data_uri;
 pub use raster::RgbFrame;
 pub use scatter::Scatter;
 pub use scatter_matrix::ScatterMatrix;

@@ -12,8 +12,8 @@ pub(crate) fn encode_rgb(pixels: &[u8], width: u32, height: u32) -> Result<Vec<u
     Ok(file)
 }
 
-/// A PNG file as a `data:` URI.
-pub(crate) fn data_uri(png: &[u8]) -> String {
+/// A PNG file, animated or not, as a `data:` URI for a page that is to need no other file.
+pub fn data_uri(png: &[u8]) -> String {
     format!("data:image/png;base64,{}", base64(png))
 }
 

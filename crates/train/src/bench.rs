@@ -81,7 +81,7 @@ pub fn bench(
         let mut batch = template.clone();
         let started = Instant::now();
         let logits;
-        (network, logits) = stepper.step(network, &mut batch, lr, (1, step));
+        (network, logits) = stepper.step(network, &mut batch, lr, (1, step))?;
         values(logits, "logits")?;
         train_ms.push(started.elapsed().as_secs_f64() * 1e3);
     }

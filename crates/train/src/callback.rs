@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use brasa_models::Network;
 
 use crate::Result;
+use crate::experiment::FinishedRun;
 use crate::metrics::Scores;
+use crate::report::Report;
 
 /// Whether training goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,6 +148,16 @@ pub trait Callback {
     fn on_epoch(&mut self, record: &EpochRecord) -> Result<Control> {
         let _ = record;
         Ok(Control::Continue)
+    }
+
+    /// When an [`Experiment`](crate::Experiment) has scored the kept weights and before it writes the report, to
+    /// which a callback may add sections of its own.
+    ///
+    /// # Errors
+    /// An error fails the run; the weights are kept.
+    fn on_report(&mut self, run: &FinishedRun, report: &mut Report) -> Result<()> {
+        let _ = (run, report);
+        Ok(())
     }
 
     /// After the last epoch.

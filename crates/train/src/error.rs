@@ -146,7 +146,11 @@ impl TrainError {
         match self {
             Self::Data(DataError::Download { .. }) => false,
             Self::Data(DataError::Io { action, .. }) => *action == "read",
-            Self::Model(ModelError::WriteWeights { .. } | ModelError::DeviceUnusable { .. }) => false,
+            Self::Model(
+                ModelError::WriteWeights { .. }
+                | ModelError::DeviceUnusable { .. }
+                | ModelError::ReadBack { .. },
+            ) => false,
             Self::NotFinite { .. } | Self::Device { .. } | Self::Write { .. } => false,
             Self::Report(_)
             | Self::Lesson(_)

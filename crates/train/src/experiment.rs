@@ -109,11 +109,17 @@ impl Experiment<'_> {
         record.stop = Some(outcome.stop.clone());
         record.scores = Some(scores.clone());
         record.seconds = Some(started.elapsed().as_secs_f64());
-        let report = run_report::assemble(self, record, &environment, &prepared, &outcome, &scores)?;
+        let mut report = run_report::assemble(self, record, &environment, &prepared, &outcome, &scores)?;
+        let mut run =
+            FinishedRun { folder: folder.clone(), record: record.clone(), scores, outcome, prepared };
+        for callback in all {
+            callback.on_report(&run, &mut report)?;
+        }
         write_report(folder, &report)?;
         record.seconds = Some(started.elapsed().as_secs_f64());
         folder.write_record(record)?;
-        Ok(FinishedRun { folder: folder.clone(), record: record.clone(), scores, outcome, prepared })
+        run.record = record.clone();
+        Ok(run)
     }
 
     fn score(&self, outcome: &Outcome, prepared: &Prepared) -> Result<SideScores> {

@@ -73,7 +73,7 @@ pub fn train(
         for (index, mut batch) in train_loader.epoch(epoch as u64).enumerate() {
             let lr = scheduler.lr(epoch - 1, (epoch - 1) * plan.steps + index);
             let logits;
-            (network, logits) = stepper.step(network, &mut batch, lr, (epoch, index + 1));
+            (network, logits) = stepper.step(network, &mut batch, lr, (epoch, index + 1))?;
             rows += batch.targets.len();
             tally.push(logits, batch.targets, lr)?;
             let record = StepRecord { epoch, step: index + 1, rows, lr };

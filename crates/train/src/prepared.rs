@@ -65,14 +65,19 @@ impl Prepared {
         counts
     }
 
-    /// Shuffled batches of the training side.
+    /// Batches of the training side, in a new order each epoch unless `training.shuffle` is off.
     ///
     /// # Errors
     /// [`TrainError::Data`] for a batch size that cannot be.
     pub fn train_loader(&self, recipe: &CheckedRecipe) -> Result<Loader> {
         let training = &recipe.recipe().training;
         let batch_size = recipe.batch_size(self.split.train.len());
-        self.loader(self.split.train.clone(), batch_size, training.workers, Some(training.seed))
+        self.loader(
+            self.split.train.clone(),
+            batch_size,
+            training.workers,
+            training.shuffle.then_some(training.seed),
+        )
     }
 
     /// Batches of `indices` in their order, sized for inference.

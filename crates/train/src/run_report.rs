@@ -83,6 +83,7 @@ pub(crate) fn assemble(
         environment: environment_rows(environment),
         mistakes: look::mistakes(&outcome.network, prepared, judged_rows, experiment.device)?,
         folds: None,
+        sections: Vec::new(),
     })
 }
 

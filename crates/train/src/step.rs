@@ -2,9 +2,9 @@
 
 use brasa_data::{Batch, seed};
 use brasa_kernels::{Mode, set_mode};
-use brasa_models::Network;
+use brasa_models::{Network, Perceptron};
 use burn::optim::{GradientsParams, ModuleOptimizer};
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::Result;
 use crate::clip::Clip;
@@ -48,13 +48,22 @@ impl Stepper {
 
     /// Forward, backward, update. What the step draws depends on the seed and `(epoch, step)` alone. Answers
     /// the updated network and the batch's logits `[rows, classes]` from before the update.
+    ///
+    /// A perceptron applies its own rule to one sample after the other instead.
+    ///
+    /// # Errors
+    /// [`TrainError::Model`](crate::TrainError::Model) where a perceptron's weights cannot be read back.
     pub(crate) fn step(
         &mut self,
         network: Network,
         batch: &mut Batch,
         lr: f64,
         (epoch, step): (usize, usize),
-    ) -> (Network, Tensor<2>) {
+    ) -> Result<(Network, Tensor<2>)> {
+        let network = match network {
+            Network::Perceptron(perceptron) => return self.learn(perceptron, batch, lr),
+            other => other,
+        };
         let draws = seed::derive(self.seed, &[DRAWS, epoch as u64, step as u64]);
         // Backends without a kernel of ours draw from their own generator.
         self.device.seed(draws);
@@ -64,6 +73,13 @@ impl Stepper {
         let plain = self.device.clone().inner();
         let gradients = self.clip.apply(&network, gradients, &plain);
         let network = self.optimizer.step(lr, network, gradients);
-        (network, logits.inner())
+        Ok((network, logits.inner()))
+    }
+
+    fn learn(&self, perceptron: Perceptron, batch: &Batch, lr: f64) -> Result<(Network, Tensor<2>)> {
+        let (perceptron, logits) = perceptron.learn(&batch.inputs, &batch.targets, lr)?;
+        let logits = TensorData::new(logits, [batch.targets.len(), 2]);
+        let logits = Tensor::from_data(logits, &self.device.clone().inner());
+        Ok((Network::Perceptron(perceptron), logits))
     }
 }

@@ -8,7 +8,7 @@ use brasa_train::{Callback, Experiment, FinishedRun};
 use serde_json::json;
 
 use super::scores::{class_tables, side_table};
-use crate::app::App;
+use crate::app::{App, Extras};
 use crate::args::TrainArgs;
 use crate::context;
 use crate::error::{CliError, Result};
@@ -24,21 +24,31 @@ pub(super) fn run(app: &App, runs: &Path, args: &TrainArgs, screen: Screen) -> R
     let training = context::training(app, runs, &args.recipe, &args.data, &args.device)?;
     let experiment = training.experiment();
     let mut interrupt = Interrupt::listen();
+    let mut extras = app.extras.map(|make| make());
+    let mut callbacks: Vec<&mut dyn Callback> = vec![&mut interrupt];
+    if let Some(extras) = &mut extras {
+        callbacks.push(extras.as_mut());
+    }
     let finished = if args.tui {
-        with_dashboard(&experiment, &mut interrupt)?
+        with_dashboard(&experiment, callbacks)?
     } else {
         note(format!("{} {}: training on {}", app.name, training.named.name, args.device.device));
-        experiment.run(&mut [&mut interrupt, &mut Progress::new()])?
+        let mut progress = Progress::new();
+        callbacks.push(&mut progress);
+        experiment.run(&mut callbacks)?
     };
-    show(app, &finished, screen)
+    show(app, &finished, extras.as_deref(), screen)
 }
 
-fn with_dashboard(experiment: &Experiment<'_>, interrupt: &mut Interrupt) -> Result<FinishedRun> {
+fn with_dashboard(experiment: &Experiment<'_>, callbacks: Vec<&mut dyn Callback>) -> Result<FinishedRun> {
     // Burn's dashboard panics where there is no terminal, and when its user asks it to kill the training.
     let attempt = catch_unwind(AssertUnwindSafe(|| {
         let mut dashboard = Dashboard::new();
-        let callbacks: &mut [&mut dyn Callback] = &mut [interrupt, &mut dashboard];
-        experiment.run(callbacks)
+        let mut all: Vec<&mut dyn Callback> = vec![&mut dashboard];
+        for callback in callbacks {
+            all.push(callback);
+        }
+        experiment.run(&mut all)
     }));
     match attempt {
         Ok(outcome) => Ok(outcome?),
@@ -48,10 +58,10 @@ fn with_dashboard(experiment: &Experiment<'_>, interrupt: &mut Interrupt) -> Res
     }
 }
 
-fn show(app: &App, finished: &FinishedRun, screen: Screen) -> Result<()> {
+fn show(app: &App, finished: &FinishedRun, extras: Option<&dyn Extras>, screen: Screen) -> Result<()> {
     let FinishedRun { folder, record, scores, outcome, prepared } = finished;
     let report = folder.report();
-    screen.object(&json!({
+    let mut object = json!({
         "app": app.name,
         "recipe": record.recipe,
         "id": record.id,
@@ -67,7 +77,11 @@ fn show(app: &App, finished: &FinishedRun, screen: Screen) -> Result<()> {
         "test": scores.test,
         "test_without_duplicates": scores.test_without_duplicates,
         "leaks": prepared.leaks,
-    }))?;
+    });
+    if let Some(value) = extras.map(Extras::json).filter(|value| !value.is_null()) {
+        object[app.name] = value;
+    }
+    screen.object(&object)?;
     screen.say(format!(
         "kept the weights of epoch {} of {} ({})\n",
         outcome.best_epoch,
@@ -79,6 +93,9 @@ fn show(app: &App, finished: &FinishedRun, screen: Screen) -> Result<()> {
     let side = if scores.test.is_some() { "test" } else { "valid" };
     screen.say(format!("\nconfusion matrix ({side}; rows are the true class)\n{}", class_tables(judged)));
     screen.say(format!("\nleak check\n{}", prepared.leaks));
+    if let Some(text) = extras.map(Extras::text).filter(|text| !text.is_empty()) {
+        screen.say(format!("\n{text}"));
+    }
     screen.say(format!("\naccuracy {:.4}, macro F1 {:.4} ({side})", judged.accuracy, judged.f1_macro));
     screen.say(format!("run      {}", folder.path().display()));
     screen.say(format!("report   {}", report.display()));

@@ -11,10 +11,10 @@ use super::{CrossValidated, FoldId, FoldLeaks, FoldResult, FoldSummary, HeldOut}
 use crate::callback::Callback;
 use crate::evaluate::all_logits;
 use crate::fit::train;
+use crate::look::probability;
 use crate::metrics::{Evaluator, argmax};
 use crate::prepared::{Prepared, load_for};
 use crate::recipe::CheckedRecipe;
-use crate::run_report::probability;
 use crate::{Result, TrainError};
 
 /// Purpose of the training seed of a fold, for [`seed::derive`].

@@ -56,7 +56,8 @@ pub fn mistakes(
     Ok(wrong.into_iter().filter_map(shown).collect())
 }
 
-fn probability(logits: &[f32], class: u32) -> f64 {
+/// The softmax of one logit.
+pub(crate) fn probability(logits: &[f32], class: u32) -> f64 {
     let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let share = |logit: f32| f64::from(logit - largest).exp();
     let total: f64 = logits.iter().map(|&logit| share(logit)).sum();

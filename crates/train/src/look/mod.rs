@@ -8,5 +8,6 @@ mod regions;
 
 pub use maps::{default_layer, feature_maps, find_layer, grad_cam, kernels};
 pub use mistakes::mistakes;
+pub(crate) use mistakes::probability;
 pub use pictures::{picture, sample_sheet};
 pub use regions::regions;

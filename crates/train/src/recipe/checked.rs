@@ -3,7 +3,7 @@
 use brasa_data::CheckedData;
 use brasa_models::{NetworkConfig, Summary};
 
-use super::{ModelKind, Recipe, RecipeError};
+use super::{ModelKind, Recipe, RecipeError, perceptron};
 use crate::schedule::{Mode, Scheduler};
 
 /// Steps per epoch that a schedule is checked with before the data are read; enough for any warm-up.
@@ -23,11 +23,13 @@ impl CheckedRecipe {
         recipe.training.check()?;
         recipe.model = recipe.model.resolve()?;
         recipe.optimizer = recipe.optimizer.resolve()?;
+        perceptron::check(&recipe)?;
         let checked = Self { recipe, data };
         // What can be said before the data are read is said now: sizes, dropout, schedule.
         let classes = checked.declared_classes().unwrap_or(2);
+        checked.check_classes(classes)?;
         let shape = match (checked.declared_shape(), checked.recipe.model.kind) {
-            (None, ModelKind::Mlp) => Some(vec![1]),
+            (None, ModelKind::Mlp | ModelKind::Perceptron) => Some(vec![1]),
             (shape, _) => shape,
         };
         if let Some(shape) = shape {
@@ -67,6 +69,14 @@ impl CheckedRecipe {
     /// Number of classes as far as the recipe tells it without reading data.
     pub fn declared_classes(&self) -> Option<usize> {
         self.data.declared_classes().map(<[String]>::len)
+    }
+
+    /// Whether the network can tell so many classes apart.
+    ///
+    /// # Errors
+    /// [`RecipeError::Value`] for a perceptron and other than two.
+    pub(crate) fn check_classes(&self, classes: usize) -> Result<(), RecipeError> {
+        perceptron::check_classes(&self.recipe, classes)
     }
 
     /// The network, where the recipe tells its input and output sizes.

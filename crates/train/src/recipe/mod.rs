@@ -4,6 +4,7 @@ mod checked;
 mod model;
 mod optimizer;
 mod parse;
+mod perceptron;
 mod training;
 
 use brasa_data::DataConfig;

@@ -1,6 +1,6 @@
 //! The `[model]` table.
 
-use brasa_models::{Activation, ConvLayer, ConvNetConfig, Init, MlpConfig, NetworkConfig};
+use brasa_models::{Activation, ConvLayer, ConvNetConfig, Init, MlpConfig, NetworkConfig, PerceptronConfig};
 use serde::{Deserialize, Serialize};
 
 use super::RecipeError;
@@ -14,6 +14,8 @@ pub enum ModelKind {
     Mlp,
     /// A convolutional network: the layers that `layers` lists.
     Cnn,
+    /// A perceptron for two classes, taught by the error-driven rule: `[optimizer]` of kind `perceptron`, no layers.
+    Perceptron,
 }
 
 /// The network; its input and output sizes come from the data. A key that its kind does not have is refused; one left
@@ -52,6 +54,7 @@ impl ModelKind {
         match self {
             Self::Mlp => "mlp",
             Self::Cnn => "cnn",
+            Self::Perceptron => "perceptron",
         }
     }
 }
@@ -108,6 +111,9 @@ impl ModelRecipe {
                 outputs: classes,
                 init: self.init,
             }),
+            ModelKind::Perceptron => {
+                NetworkConfig::Perceptron(PerceptronConfig { inputs: shape.iter().product() })
+            }
         }
     }
 }

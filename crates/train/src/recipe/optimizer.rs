@@ -19,6 +19,8 @@ pub enum OptimizerKind {
     Adam,
     /// `torch.optim.AdamW` ([Loshchilov and Hutter 2019](https://arxiv.org/abs/1711.05101)); decoupled decay.
     Adamw,
+    /// The perceptron's error-driven rule, which has a learning rate and nothing else.
+    Perceptron,
 }
 
 /// The update rule. A key that its kind does not have is refused; one left out takes PyTorch's default.
@@ -27,10 +29,10 @@ pub enum OptimizerKind {
 pub struct OptimizerRecipe {
     /// The rule.
     pub kind: OptimizerKind,
-    /// Learning rate before the schedule; 1e-3, for `rmsprop` 1e-2.
+    /// Learning rate before the schedule; 1e-3, for `rmsprop` 1e-2, for `perceptron` 0.5.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lr: Option<f64>,
-    /// Weight decay; 0, for `adamw` 1e-2.
+    /// All but `perceptron`: weight decay; 0, for `adamw` 1e-2.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weight_decay: Option<f64>,
     /// `sgd`, `rmsprop`: momentum; 0.
@@ -62,7 +64,7 @@ impl OptimizerRecipe {
     /// # Errors
     /// [`RecipeError::Value`] for a key that the kind does not have, or a value out of range.
     pub(crate) fn resolve(mut self) -> Result<Self, RecipeError> {
-        use OptimizerKind::{Adam, Adamw, Rmsprop, Sgd};
+        use OptimizerKind::{Adam, Adamw, Perceptron, Rmsprop, Sgd};
         let kind = self.kind;
         let applies = |kinds: &[OptimizerKind], key: &str, given: bool| match given && !kinds.contains(&kind)
         {
@@ -94,8 +96,14 @@ impl OptimizerRecipe {
         if applies(&[Rmsprop, Adam, Adamw], "eps", self.eps.is_some())? {
             self.eps.get_or_insert(1e-8);
         }
-        let lr = *self.lr.get_or_insert(if kind == Rmsprop { 1e-2 } else { 1e-3 });
-        let decay = *self.weight_decay.get_or_insert(if kind == Adamw { 1e-2 } else { 0.0 });
+        if applies(&[Sgd, Rmsprop, Adam, Adamw], "weight_decay", self.weight_decay.is_some())? {
+            self.weight_decay.get_or_insert(if kind == Adamw { 1e-2 } else { 0.0 });
+        }
+        let lr = *self.lr.get_or_insert(match kind {
+            Rmsprop => 1e-2,
+            Perceptron => 0.5,
+            _ => 1e-3,
+        });
         let within = |key: &str, value: Option<f64>, low: f64, high: f64| match value {
             Some(v) if !(v >= low && v < high) => Err(RecipeError::value(
                 &format!("optimizer.{key}"),
@@ -107,7 +115,7 @@ impl OptimizerRecipe {
         if !(lr > 0.0 && lr.is_finite()) {
             return Err(RecipeError::value("optimizer.lr", "a number above 0", lr));
         }
-        within("weight_decay", Some(decay), 0.0, f64::INFINITY)?;
+        within("weight_decay", self.weight_decay, 0.0, f64::INFINITY)?;
         within("momentum", self.momentum, 0.0, f64::INFINITY)?;
         within("dampening", self.dampening, 0.0, f64::INFINITY)?;
         within("alpha", self.alpha, 0.0, 1.0)?;
@@ -153,18 +161,23 @@ impl OptimizerRecipe {
             }
             .into(),
             OptimizerKind::Adam => Adam { betas, eps, weight_decay }.into(),
+            // The rule is a step of plain SGD on the perceptron criterion; the perceptron takes it itself.
+            OptimizerKind::Perceptron => {
+                Sgd { momentum: 0.0, dampening: 0.0, weight_decay: 0.0, nesterov: false }.into()
+            }
             OptimizerKind::Adamw => AdamW { betas, eps, weight_decay }.into(),
         }
     }
 }
 
 impl OptimizerKind {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Sgd => "sgd",
             Self::Rmsprop => "rmsprop",
             Self::Adam => "adam",
             Self::Adamw => "adamw",
+            Self::Perceptron => "perceptron",
         }
     }
 }

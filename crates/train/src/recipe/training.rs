@@ -103,6 +103,8 @@ pub struct TrainingRecipe {
     pub epochs: usize,
     /// Samples per step; 0 takes the whole training side at once.
     pub batch_size: usize,
+    /// Whether every epoch takes the samples in a new order, or all in the order of the data.
+    pub shuffle: bool,
     /// Seed of the initial weights, the order of samples and dropout.
     pub seed: u64,
     /// Loader threads; 0 loads in the training thread. The result does not depend on it.
@@ -132,6 +134,7 @@ impl Default for TrainingRecipe {
         Self {
             epochs: 10,
             batch_size: 128,
+            shuffle: true,
             seed: 42,
             workers: 0,
             kernels: Kernels::default(),

@@ -11,13 +11,16 @@ pub(crate) mod html;
 pub(crate) mod page;
 mod parts;
 mod scores;
+mod section;
 #[cfg(test)]
 mod tests;
 
 pub use charts::mistake_sheet;
 pub use error::ReportError;
 pub use folds::{FoldFigure, Folds};
-pub use parts::{ClassCounts, ClassRow, Confusion, Curves, LayerRow, Mistake, SplitCounts, SplitScores};
+pub use parts::{
+    ClassCounts, ClassRow, Confusion, Curves, LayerRow, Mistake, Picture, Section, SplitCounts, SplitScores,
+};
 
 /// Everything that the report of one run shows; empty parts are left out of the page.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -63,6 +66,8 @@ pub struct Report {
     pub mistakes: Vec<Mistake>,
     /// What cross-validation found over its folds.
     pub folds: Option<Folds>,
+    /// What the app adds, shown between the training and the scores.
+    pub sections: Vec<Section>,
 }
 
 impl Report {
@@ -78,6 +83,7 @@ impl Report {
             .map(|chart| (format!("{}.svg", chart.name), chart.svg.into_bytes()))
             .collect();
         files.extend(charts::mistake_sheets(self)?);
+        files.extend(section::files(self));
         Ok(files)
     }
 

@@ -1,7 +1,7 @@
 //! The page around the sections.
 
 use super::html::escape;
-use super::{Report, ReportError, facts, folds, scores};
+use super::{Report, ReportError, facts, folds, scores, section};
 
 const STYLE: &str = include_str!("style.css");
 
@@ -11,6 +11,7 @@ pub(super) fn render(report: &Report) -> Result<String, ReportError> {
         scores::notes(report),
         scores::training(report)?,
         folds::section_of(report)?,
+        section::all(report),
         scores::splits(report),
         scores::confusion(report)?,
         scores::classes(report),

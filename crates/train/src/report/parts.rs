@@ -1,3 +1,31 @@
+/// A part of the page that an app adds: sentences, a table, pictures.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Section {
+    /// Its heading; nothing is shown of a section without sentences, rows and pictures.
+    pub heading: String,
+    /// Plain sentences.
+    pub sentences: Vec<String>,
+    /// Pictures that the page carries.
+    pub pictures: Vec<Picture>,
+    /// Names of the table's columns; the first is a heading to its row, the others are numbers.
+    pub columns: Vec<String>,
+    /// Cells of the table.
+    pub rows: Vec<Vec<String>>,
+    /// Further files for the run's folder of pictures, with their names; the page does not show them.
+    pub files: Vec<(String, Vec<u8>)>,
+}
+
+/// A picture of a [`Section`], which is also a file in the run's folder of pictures.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Picture {
+    /// Name of its file.
+    pub name: String,
+    /// What it shows, for those who cannot see it.
+    pub alt: String,
+    /// The file: a PNG, animated or not.
+    pub bytes: Vec<u8>,
+}
+
 /// One value per epoch of everything that is drawn as a curve.
 ///
 /// A vector that is shorter than `epochs` simply ends early, an empty one draws no curve, and NaN (an epoch

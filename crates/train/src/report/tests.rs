@@ -1,8 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::{
-    ClassCounts, ClassRow, Confusion, Curves, LayerRow, Mistake, Report, ReportError, SplitCounts,
-    SplitScores,
+    ClassCounts, ClassRow, Confusion, Curves, LayerRow, Mistake, Picture, Report, ReportError, Section,
+    SplitCounts, SplitScores,
 };
 
 const HOSTILE: &str = "</script><img src=x onerror=\"alert('&')\">";
@@ -61,6 +61,13 @@ fn report(name: &str) -> Report {
             probability: 0.9,
         }],
         folds: None,
+        sections: vec![Section {
+            heading: text(),
+            sentences: vec![text()],
+            columns: vec![text(), text()],
+            rows: vec![vec![text(), text()]],
+            ..Section::default()
+        }],
     }
 }
 
@@ -171,4 +178,28 @@ fn learning_rates_are_logarithmic_only_where_a_linear_axis_would_hide_them() {
     // Only a linear axis is labelled with zero.
     assert!(svg(vec![1e-3, 8e-4, 5e-4, 2e-4, 1e-6]).contains(">\n0\n<"));
     assert!(!svg(vec![1e-2, 1e-3, 1e-4, 1e-5, 1e-6]).contains(">\n0\n<"));
+}
+
+#[test]
+fn a_section_carries_its_pictures_and_leaves_them_as_files() {
+    let section = Section {
+        heading: "The line".into(),
+        sentences: vec!["It moved.".into()],
+        pictures: vec![Picture {
+            name: "line.png".into(),
+            alt: "A \"line\"".into(),
+            bytes: vec![0xFF, 0xFE, 0xFB],
+        }],
+        columns: vec!["epoch".into(), "bias".into()],
+        rows: vec![vec!["1".into(), "-0.5".into()]],
+        files: vec![("epoch-1.svg".into(), vec![1])],
+    };
+    let report = Report { sections: vec![section, Section::default()], ..Report::default() };
+    let html = report.to_html().unwrap();
+    assert!(html.contains("<img src=\"data:image/png;base64,//77\" alt=\"A &quot;line&quot;\">"), "{html}");
+    assert!(html.contains("<h2>The line</h2>") && html.contains("<li>It moved.</li>"));
+    assert!(html.contains("<td class=\"n\">-0.5</td>"));
+    assert!(!html.contains("id=\"app-2\""), "an empty section is left out");
+    let files = report.pictures().unwrap();
+    assert_eq!(files, [("line.png".into(), vec![0xFF, 0xFE, 0xFB]), ("epoch-1.svg".into(), vec![1])]);
 }

@@ -1,0 +1,31 @@
+//! The perceptron on points in the plane: weights and decision line after every epoch, and whether a line exists.
+//! On the default recipe it reaches a test accuracy of TEST_ACCURACY.
+
+mod pictures;
+mod reading;
+mod trace;
+
+use std::process::ExitCode;
+
+use brasa_cli::{App, RecipeFile};
+
+const APP: App = App {
+    name: "perceptron",
+    about: "Perceptron: a line between two classes, learnt from mistakes",
+    recipes: &[
+        RecipeFile { name: "course", text: include_str!("../recipes/course.toml") },
+        RecipeFile { name: "separable", text: include_str!("../recipes/separable.toml") },
+        RecipeFile { name: "xor", text: include_str!("../recipes/xor.toml") },
+    ],
+    default_recipe: "course",
+    manifest: include_str!("../../../datasets/perceptron/manifest.toml"),
+    embedded: &[],
+    seed_figures: &[],
+    results: None,
+    lessons: &[],
+    extras: Some(|| Box::new(trace::Trace::default())),
+};
+
+fn main() -> ExitCode {
+    brasa_cli::run(&APP)
+}
