@@ -232,7 +232,7 @@ fn csv_source(config: &DataConfig) -> Result<CsvSource> {
         }
     }
     if let Some(classes) = &config.classes {
-        class_names(classes)?;
+        class_names("classes", classes)?;
     }
     Ok(CsvSource {
         file: required("csv", "file", config.file.as_ref())?,
@@ -277,7 +277,7 @@ fn idx_source(config: &DataConfig) -> Result<IdxSource> {
         ],
     )?;
     let classes = required("idx", "classes", config.classes.as_ref())?;
-    class_names(&classes)?;
+    class_names("classes", &classes)?;
     Ok(IdxSource {
         train_images: required("idx", "train_images", config.train_images.as_ref())?,
         train_labels: required("idx", "train_labels", config.train_labels.as_ref())?,
@@ -325,11 +325,11 @@ fn scaling(config: &DataConfig) -> Result<ScalingKind> {
     }
 }
 
-fn class_names(classes: &[String]) -> Result<()> {
+pub(crate) fn class_names(key: &str, classes: &[String]) -> Result<()> {
     if classes.len() < 2 {
-        return Err(DataError::config("classes", "expected at least two names"));
+        return Err(DataError::config(key, "expected at least two names"));
     }
-    distinct("classes", classes)
+    distinct(key, classes)
 }
 
 fn distinct(key: &str, names: &[String]) -> Result<()> {

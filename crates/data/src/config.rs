@@ -33,11 +33,13 @@ pub enum Scaling {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Resize {
-    /// A triangle filter, which averages when shrinking.
+    /// A triangle filter, which averages when shrinking: Pillow's `BILINEAR`.
     #[default]
     Bilinear,
     /// The nearest pixel.
     Nearest,
+    /// The mean of the pixels whose centres a new pixel covers: Pillow's `BOX`.
+    Area,
 }
 
 /// How rows are dealt to the sides.

@@ -111,8 +111,28 @@ impl Files {
                 }
             }
         }
+        Err(self.missing(name))
+    }
+
+    /// The path of the folder of the given name in the first place that has it. No folder is embedded.
+    pub(crate) fn folder(&self, name: &str) -> Result<PathBuf> {
+        for place in &self.places {
+            if let Place::Directory(folder) = place {
+                let path = folder.join(name);
+                if path.is_dir() {
+                    return Ok(path);
+                }
+                if path.exists() {
+                    return Err(DataError::IsFile { path });
+                }
+            }
+        }
+        Err(self.missing(name))
+    }
+
+    fn missing(&self, name: &str) -> DataError {
         let places = self.places.iter().map(ToString::to_string).collect();
-        Err(DataError::MissingFile { name: name.to_owned(), places })
+        DataError::MissingFile { name: name.to_owned(), places }
     }
 }
 

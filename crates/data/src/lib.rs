@@ -10,6 +10,7 @@ mod error;
 pub mod fetch;
 mod files;
 pub mod idx;
+mod images;
 mod input;
 mod kfold;
 mod labelled;
@@ -34,6 +35,7 @@ pub use error::{DataError, Result};
 #[cfg(feature = "fetch")]
 pub use fetch::{FetchOptions, Progress, fetch, fetch_with};
 pub use files::{FileContent, Files};
+pub use images::{Crop, ImagesConfig};
 pub use input::InputSpec;
 pub use kfold::{Fold, k_fold, k_fold_of};
 pub use labelled::{Item, Labelled, Role, SourceFile};
