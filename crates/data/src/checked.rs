@@ -1,8 +1,8 @@
 //! The `[data]` table once it is known to make sense.
 
-use crate::config::{DataConfig, Resize, Scaling, SplitConfig, SplitKind, ValidFrom};
+use crate::config::{DataConfig, Scaling, SplitConfig, SplitKind, ValidFrom};
 use crate::source::Source;
-use crate::{DataError, Result};
+use crate::{DataError, InputSpec, Labelled, Result};
 
 /// A `[data]` table that has passed [`DataConfig::check`].
 #[derive(Debug, Clone, PartialEq)]
@@ -128,10 +128,10 @@ impl CheckedData {
         &self.split
     }
 
-    /// How images given to `predict` are resized.
+    /// What a model trained on `data`, which this table describes, takes.
     #[must_use]
-    pub fn resize(&self) -> Resize {
-        self.source.resize()
+    pub fn input_of(&self, data: &Labelled) -> InputSpec {
+        InputSpec::of(data, self.source.resize(), self.source.crop())
     }
 
     /// The files that [`load`](crate::load) reads.

@@ -6,6 +6,7 @@ use crate::Result;
 use crate::checked::CheckedData;
 use crate::csv::CsvConfig;
 use crate::idx::IdxConfig;
+use crate::images::ImagesConfig;
 use crate::points::PointsConfig;
 
 /// How values are brought to a common scale.
@@ -25,11 +26,13 @@ pub enum Scaling {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Resize {
-    /// A triangle filter, which averages when shrinking.
+    /// A triangle filter, which averages when shrinking: Pillow's `BILINEAR`.
     #[default]
     Bilinear,
     /// The nearest pixel.
     Nearest,
+    /// The mean of the pixels whose centres a new pixel covers: Pillow's `BOX`.
+    Area,
 }
 
 /// How rows are dealt to the sides.
@@ -119,6 +122,9 @@ pub struct DataConfig {
     /// The four binary files of MNIST and its kin.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub idx: Option<IdxConfig>,
+    /// PNG and JPEG images in folders or a zip archive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub images: Option<ImagesConfig>,
     /// Points of two classes, made from a seed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub points: Option<PointsConfig>,

@@ -282,6 +282,47 @@ pub enum DataError {
         /// What each attempt at each mirror answered.
         answers: Vec<String>,
     },
+
+    /// A file lies where a folder should be.
+    #[error("{}: expected a folder, found a file; for a zip archive use the key `archive`", path.display())]
+    IsFile {
+        /// The path of the file.
+        path: PathBuf,
+    },
+    /// The folders of a set of images are not laid out as sides and classes.
+    #[error("{place}: expected {expected}, found {found}")]
+    ImageLayout {
+        /// The folder or file, or the archive and the path in it.
+        place: String,
+        /// What should be there.
+        expected: String,
+        /// What is there.
+        found: String,
+    },
+    /// Images differ in size, and nothing says which one to bring them to.
+    #[error(
+        "{second} has {} x {} pixels (height x width), {first} has {} x {}; give `size = [height, width]` in \
+         [data.images]",
+        second_size[0], second_size[1], first_size[0], first_size[1]
+    )]
+    ImageSizes {
+        /// The first image.
+        first: String,
+        /// Its height and width.
+        first_size: [usize; 2],
+        /// The first image that has another size.
+        second: String,
+        /// Its height and width.
+        second_size: [usize; 2],
+    },
+    /// A zip archive is damaged, or holds what is not read from one.
+    #[error("{archive}: {problem}")]
+    Archive {
+        /// The archive.
+        archive: String,
+        /// The entry in question, what was expected of it and what came.
+        problem: String,
+    },
 }
 
 impl DataError {

@@ -1,17 +1,11 @@
 //! What a saved model takes: raw rows of a table, or image files.
 
-use std::io::Cursor;
-
-use image::imageops::FilterType;
-use image::{DynamicImage, ImageDecoder, ImageReader, Limits};
 use serde::{Deserialize, Serialize};
 
 use crate::config::Resize;
 use crate::csv::Table;
-use crate::{DataError, Labelled, Result, Samples, Values};
-
-/// Images with more pixels are refused before they are decoded.
-const MAX_PIXELS: u64 = 64 << 20;
+use crate::images::fit::Fit;
+use crate::{Crop, DataError, Labelled, Result, Samples, Values};
 
 /// The raw input of a model, saved beside its weights.
 ///
@@ -41,15 +35,18 @@ pub enum InputSpec {
         width: usize,
         /// How other sizes are brought to this one.
         resize: Resize,
+        /// What becomes of other proportions.
+        #[serde(default, skip_serializing_if = "Crop::is_none")]
+        crop: Crop,
     },
 }
 
 impl InputSpec {
     /// What a model trained on the data takes.
     #[must_use]
-    pub fn of(data: &Labelled, resize: Resize) -> Self {
+    pub fn of(data: &Labelled, resize: Resize, crop: Crop) -> Self {
         match *data.samples.shape() {
-            [channels, height, width] => Self::Image { channels, height, width, resize },
+            [channels, height, width] => Self::Image { channels, height, width, resize, crop },
             _ => Self::Table { columns: data.feature_names.clone() },
         }
     }
@@ -109,69 +106,24 @@ impl InputSpec {
 
     /// Decodes a PNG or JPEG file of any size to one sample of bytes, `[channels, height, width]`.
     ///
-    /// The orientation that a camera noted is applied, colours become grey (Rec. 709) where the
-    /// model takes grey, 16 bits become 8, transparency is dropped, and the size is changed
-    /// without keeping the proportions.
+    /// This is what data sets of images go through, too: the orientation that a camera noted is applied,
+    /// colours become grey where the model takes grey (ITU-R BT.601, to the bit as Pillow does it),
+    /// transparency is dropped, then the size is changed.
     ///
     /// # Errors
-    /// [`DataError::Image`] for bytes that are no such image or have over 64 megapixels,
-    /// [`DataError::WrongInput`] when the model takes a table.
+    /// [`DataError::Image`] for bytes that are no such image, that are animated, have 16 bits per channel or
+    /// the colours of inks (CMYK), or over 64 megapixels; [`DataError::WrongInput`] when the model takes a table.
     pub fn decode_image(&self, label: &str, bytes: &[u8]) -> Result<Samples> {
-        let Self::Image { channels, height, width, resize } = *self else {
+        let Self::Image { channels, height, width, resize, crop } = *self else {
             return Err(DataError::WrongInput {
                 label: label.to_owned(),
                 expected: "rows of a table, not images",
             });
         };
-        let image = decode(bytes).map_err(|problem| DataError::Image { label: label.to_owned(), problem })?;
-        let filter = match resize {
-            Resize::Bilinear => FilterType::Triangle,
-            Resize::Nearest => FilterType::Nearest,
-        };
-        let interleaved = match channels {
-            1 => DynamicImage::ImageLuma8(image.into_luma8()),
-            3 => DynamicImage::ImageRgb8(image.into_rgb8()),
-            _ => {
-                let problem = format!("the model takes {channels} channels, images have 1 or 3");
-                return Err(DataError::Image { label: label.to_owned(), problem });
-            }
-        };
-        let (width_px, height_px) = (width as u32, height as u32);
-        let fits = interleaved.width() == width_px && interleaved.height() == height_px;
-        let resized = match fits {
-            true => interleaved,
-            false => interleaved.resize_exact(width_px, height_px, filter),
-        };
-        let interleaved = resized.into_bytes();
-        let planar = (0..channels)
-            .flat_map(|channel| interleaved.iter().skip(channel).step_by(channels).copied())
-            .collect();
-        Samples::new(vec![channels, height, width], Values::U8(planar))
+        let mut sample = vec![0; channels * height * width];
+        Fit { channels, height, width, resize, crop }
+            .decode_into(bytes, &mut sample)
+            .map_err(|problem| DataError::Image { label: label.to_owned(), problem })?;
+        Samples::new(vec![channels, height, width], Values::U8(sample))
     }
-}
-
-fn decode(bytes: &[u8]) -> std::result::Result<DynamicImage, String> {
-    if bytes.is_empty() {
-        return Err("the file is empty".into());
-    }
-    let text = |error: image::ImageError| format!("cannot decode the image: {error}");
-    let mut reader = ImageReader::new(Cursor::new(bytes))
-        .with_guessed_format()
-        .map_err(|error| format!("cannot read the image: {error}"))?;
-    if reader.format().is_none() {
-        return Err("expected a PNG or JPEG image, found something else".into());
-    }
-    let mut limits = Limits::default();
-    limits.max_alloc = Some(MAX_PIXELS * 8);
-    reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(text)?;
-    let (width, height) = decoder.dimensions();
-    let pixels = u64::from(width) * u64::from(height);
-    if pixels == 0 || pixels > MAX_PIXELS {
-        return Err(format!("{width} x {height} pixels; expected 1 to {MAX_PIXELS}"));
-    }
-    let orientation = decoder.orientation().map_err(text)?;
-    let mut image = DynamicImage::from_decoder(decoder).map_err(text)?;
-    image.apply_orientation(orientation);
-    Ok(image)
 }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod cache;
 mod checked;
 mod config;
 pub mod csv;
@@ -10,6 +11,7 @@ pub mod fetch;
 mod files;
 mod fold_plan;
 pub mod idx;
+mod images;
 mod input;
 mod kfold;
 mod labelled;
@@ -39,6 +41,7 @@ pub use fetch::{FetchOptions, Progress, fetch, fetch_with};
 pub use files::{FileContent, Files};
 pub use fold_plan::FoldPlan;
 pub use idx::IdxConfig;
+pub use images::{Crop, ImagesConfig};
 pub use input::InputSpec;
 pub use kfold::{Fold, k_fold, k_fold_of};
 pub use labelled::{Item, Labelled, Role, SourceFile};

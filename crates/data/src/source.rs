@@ -3,6 +3,7 @@
 use crate::config::{Resize, Scaling, SplitKind, ValidFrom};
 use crate::csv::CsvSource;
 use crate::idx::IdxSource;
+use crate::images::{Crop, ImagesSource};
 use crate::points::PointsSource;
 use crate::{DataConfig, DataError, Files, Labelled, Result, SplitConfig, csv, idx};
 
@@ -11,6 +12,7 @@ use crate::{DataConfig, DataError, Files, Labelled, Result, SplitConfig, csv, id
 pub(crate) enum Source {
     Csv(CsvSource),
     Idx(IdxSource),
+    Images(ImagesSource),
     Points(PointsSource),
 }
 
@@ -29,6 +31,8 @@ enum Sides {
     Test,
     /// Whatever a column says.
     Column,
+    /// What the folders are called.
+    Layout,
 }
 
 impl Source {
@@ -37,6 +41,7 @@ impl Source {
         let given = [
             config.csv.as_ref().map(|csv| ("csv", csv.check().map(Self::Csv))),
             config.idx.as_ref().map(|idx| ("idx", idx.check().map(Self::Idx))),
+            config.images.as_ref().map(|images| ("images", images.check().map(Self::Images))),
             config.points.as_ref().map(|points| ("points", points.check().map(Self::Points))),
         ];
         let mut given = given.into_iter().flatten();
@@ -59,6 +64,7 @@ impl Source {
         match self {
             Self::Csv(_) => "csv",
             Self::Idx(_) => "idx",
+            Self::Images(_) => "images",
             Self::Points(_) => "points",
         }
     }
@@ -70,6 +76,7 @@ impl Source {
             Self::Idx(idx) => {
                 vec![&idx.train_images, &idx.train_labels, &idx.test_images, &idx.test_labels]
             }
+            Self::Images(images) => images.file_names(),
             Self::Points(points) => points.file_names(),
         }
     }
@@ -78,6 +85,7 @@ impl Source {
         match self {
             Self::Csv(source) => csv::read(source, files),
             Self::Idx(source) => idx::read(source, files),
+            Self::Images(source) => source.read(files),
             Self::Points(source) => source.read(files),
         }
     }
@@ -87,6 +95,7 @@ impl Source {
         match self {
             Self::Csv(csv) => csv.classes.as_deref(),
             Self::Idx(idx) => Some(&idx.classes),
+            Self::Images(images) => images.settings.classes.as_deref(),
             Self::Points(points) => Some(&points.classes),
         }
     }
@@ -96,6 +105,11 @@ impl Source {
         match self {
             Self::Csv(csv) => csv.features.as_ref().map(|features| vec![features.len()]),
             Self::Idx(_) => None,
+            Self::Images(images) => images
+                .settings
+                .channels
+                .zip(images.settings.size)
+                .map(|(channels, [height, width])| vec![channels, height, width]),
             Self::Points(_) => Some(vec![2]),
         }
     }
@@ -105,13 +119,22 @@ impl Source {
         match self {
             Self::Csv(_) | Self::Points(_) => Resize::default(),
             Self::Idx(idx) => idx.resize,
+            Self::Images(images) => images.resize(),
+        }
+    }
+
+    /// What becomes of images of other proportions.
+    pub(crate) fn crop(&self) -> Crop {
+        match self {
+            Self::Images(images) => images.crop(),
+            _ => Crop::default(),
         }
     }
 
     fn kind(&self) -> Kind {
         match self {
             Self::Csv(_) | Self::Points(_) => Kind::Columns,
-            Self::Idx(_) => Kind::Pixels,
+            Self::Idx(_) | Self::Images(_) => Kind::Pixels,
         }
     }
 
@@ -124,6 +147,7 @@ impl Source {
             Self::Csv(csv) if csv.side.is_some() => Sides::Column,
             Self::Csv(_) | Self::Points(_) => Sides::None,
             Self::Idx(_) => Sides::Test,
+            Self::Images(_) => Sides::Layout,
         }
     }
 

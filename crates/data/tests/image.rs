@@ -3,12 +3,12 @@
 
 use std::io::Cursor;
 
-use brasa_data::{InputSpec, Resize};
+use brasa_data::{Crop, InputSpec, Resize};
 use image::{DynamicImage, GrayImage, ImageBuffer, ImageFormat, Luma, Rgb, RgbImage, Rgba, RgbaImage};
 use proptest::prelude::*;
 
 fn spec(channels: usize, height: usize, width: usize, resize: Resize) -> InputSpec {
-    InputSpec::Image { channels, height, width, resize }
+    InputSpec::Image { channels, height, width, resize, crop: Crop::None }
 }
 
 fn encode(image: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {

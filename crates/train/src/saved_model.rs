@@ -46,7 +46,7 @@ impl ModelCard {
             format: FORMAT,
             data: prepared.data.name.clone(),
             network: prepared.network(recipe),
-            input: InputSpec::of(&prepared.data, recipe.data().resize()),
+            input: recipe.data().input_of(&prepared.data),
             scaler: (*prepared.scaler).clone(),
             classes: prepared.data.class_names.clone(),
         }

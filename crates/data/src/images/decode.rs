@@ -1,0 +1,94 @@
+//! From the bytes of a PNG or JPEG file to 8-bit pixels.
+
+use std::io::Cursor;
+
+use image::codecs::jpeg::JpegDecoder;
+use image::codecs::png::PngDecoder;
+use image::metadata::Orientation;
+use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat, Limits};
+use zune_jpeg::zune_core::bytestream::ZCursor;
+use zune_jpeg::zune_core::colorspace::ColorSpace;
+
+/// Images with more pixels are refused before they are decoded.
+pub(crate) const MAX_PIXELS: u64 = 64 << 20;
+
+/// What a file says of its image before the pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Header {
+    pub height: usize,
+    pub width: usize,
+    /// Whether the colours are stored as grey; a palette is not.
+    pub grey: bool,
+}
+
+type Decoded<T> = std::result::Result<T, String>;
+
+/// Reads the header, with all that [`decode`] refuses a file for but damage.
+pub(crate) fn header(bytes: &[u8]) -> Decoded<Header> {
+    let mut decoder = open(bytes)?;
+    let grey = matches!(decoder.color_type(), ColorType::L8 | ColorType::La8);
+    let (width, height) = decoder.dimensions();
+    let (width, height) = match decoder.orientation().map_err(text)? {
+        Orientation::Rotate90
+        | Orientation::Rotate270
+        | Orientation::Rotate90FlipH
+        | Orientation::Rotate270FlipH => (height, width),
+        _ => (width, height),
+    };
+    Ok(Header { height: height as usize, width: width as usize, grey })
+}
+
+/// Decodes the image and turns it as the camera that took it was held.
+pub(crate) fn decode(bytes: &[u8]) -> Decoded<DynamicImage> {
+    let mut decoder = open(bytes)?;
+    let orientation = decoder.orientation().map_err(text)?;
+    let mut image = DynamicImage::from_decoder(decoder).map_err(text)?;
+    image.apply_orientation(orientation);
+    Ok(image)
+}
+
+fn open(bytes: &[u8]) -> Decoded<Box<dyn ImageDecoder + '_>> {
+    let decoder: Box<dyn ImageDecoder> = match image::guess_format(bytes) {
+        _ if bytes.is_empty() => return Err("the file is empty; expected a PNG or JPEG image".into()),
+        Ok(ImageFormat::Png) => Box::new(open_png(bytes)?),
+        Ok(ImageFormat::Jpeg) => Box::new(open_jpeg(bytes)?),
+        Ok(other) => {
+            let name = other.extensions_str().first().unwrap_or(&"other").to_uppercase();
+            return Err(format!("expected a PNG or JPEG image, found a {name} file"));
+        }
+        Err(_) => return Err("expected a PNG or JPEG image, found something else".into()),
+    };
+    let (width, height) = decoder.dimensions();
+    let pixels = u64::from(width) * u64::from(height);
+    if pixels == 0 || pixels > MAX_PIXELS {
+        return Err(format!("{width} x {height} pixels; expected 1 to {MAX_PIXELS}"));
+    }
+    Ok(decoder)
+}
+
+fn open_png(bytes: &[u8]) -> Decoded<PngDecoder<Cursor<&[u8]>>> {
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MAX_PIXELS * 8);
+    let decoder = PngDecoder::with_limits(Cursor::new(bytes), limits).map_err(text)?;
+    if decoder.is_apng().map_err(text)? {
+        return Err("expected a still image, found an animated PNG".into());
+    }
+    match decoder.color_type() {
+        ColorType::L8 | ColorType::La8 | ColorType::Rgb8 | ColorType::Rgba8 => Ok(decoder),
+        _ => Err("expected at most 8 bits per channel, found 16; convert the image".into()),
+    }
+}
+
+fn open_jpeg(bytes: &[u8]) -> Decoded<JpegDecoder<Cursor<&[u8]>>> {
+    // The decoder below would turn inks into colours without their profile, which is a guess.
+    let mut headers = zune_jpeg::JpegDecoder::new(ZCursor::new(bytes));
+    headers.decode_headers().map_err(|error| format!("cannot decode the image: {error}"))?;
+    if let Some(ColorSpace::CMYK | ColorSpace::YCCK) = headers.input_colorspace() {
+        return Err("expected grey or RGB colours, found CMYK; convert the image".into());
+    }
+    JpegDecoder::new(Cursor::new(bytes)).map_err(text)
+}
+
+fn text(error: ImageError) -> String {
+    format!("cannot decode the image: {error}")
+}
