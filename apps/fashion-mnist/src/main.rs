@@ -32,7 +32,6 @@ const APP: App = App {
     ],
     default_recipe: "tuned-2",
     manifest: include_str!("../../../datasets/fashion-mnist/manifest.toml"),
-    embedded: &[],
     seed_figures: &[
         seed("baseline", [Some(0.085), Some(0.597)], [None, None]),
         seed("l2", [Some(0.382), Some(0.430)], [None, None]),
@@ -51,7 +50,7 @@ const APP: App = App {
         kind: LessonKind::Regularisation,
         recipes: &["baseline", "l2", "dropout"],
     }],
-    extras: None,
+    ..App::BARE
 };
 
 fn main() -> ExitCode {

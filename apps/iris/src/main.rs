@@ -16,15 +16,13 @@ const APP: App = App {
     default_recipe: "tuned",
     manifest: include_str!("../../../datasets/iris/manifest.toml"),
     embedded: &[("iris.csv", include_bytes!("../../../datasets/iris/iris.csv"))],
-    seed_figures: &[],
-    results: None,
     lessons: &[Lesson {
         name: "batch-size",
         title: "Batch size: all flowers at once, or a few at a time",
         kind: LessonKind::BatchSize,
         recipes: &["course", "mini-batch"],
     }],
-    extras: None,
+    ..App::BARE
 };
 
 fn main() -> ExitCode {

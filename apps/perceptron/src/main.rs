@@ -19,11 +19,8 @@ const APP: App = App {
     ],
     default_recipe: "course",
     manifest: include_str!("../../../datasets/perceptron/manifest.toml"),
-    embedded: &[],
-    seed_figures: &[],
-    results: None,
-    lessons: &[],
     extras: Some(|| Box::new(trace::Trace::default())),
+    ..App::BARE
 };
 
 fn main() -> ExitCode {

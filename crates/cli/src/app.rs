@@ -12,6 +12,17 @@ pub struct RecipeFile {
     pub text: &'static str,
 }
 
+/// Data that an app's recipes can be put on in place of their own.
+#[derive(Debug, Clone, Copy)]
+pub struct DataSource {
+    /// Its name for `--source`.
+    pub name: &'static str,
+    /// What it is, in a few words.
+    pub about: &'static str,
+    /// TOML that replaces where a recipe's data are and how they are split: `[data.idx]`, `[data.split]`.
+    pub table: &'static str,
+}
+
 /// Recipes that a person learns from when they are trained side by side.
 #[derive(Debug, Clone, Copy)]
 pub struct Lesson {
@@ -71,8 +82,27 @@ pub struct App {
     pub seed_figures: &'static [SeedFigure],
     /// Our figures as JSON, from `docs/results/`, for `compare`.
     pub results: Option<&'static str>,
+    /// Other data for the same recipes; taken without being asked where a recipe's own data are not there.
+    pub sources: &'static [DataSource],
     /// Its lessons; without any there is no verb `lesson`.
     pub lessons: &'static [Lesson],
     /// Makes what the app adds to a training, where it adds anything.
     pub extras: Option<fn() -> Box<dyn Extras>>,
+}
+
+impl App {
+    /// An app without data, recipes, figures or lessons, to be filled with `..App::BARE`.
+    pub const BARE: Self = Self {
+        name: "",
+        about: "",
+        recipes: &[],
+        default_recipe: "",
+        manifest: "",
+        embedded: &[],
+        seed_figures: &[],
+        results: None,
+        sources: &[],
+        lessons: &[],
+        extras: None,
+    };
 }

@@ -67,11 +67,21 @@ pub(crate) enum Verb {
     },
 }
 
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct RecipeArgs {
     /// A recipe of this app, or a .toml file
     #[arg(long, short, value_name = "NAME|FILE")]
     pub recipe: Option<String>,
+    #[command(flatten)]
+    pub changes: ChangeArgs,
+}
+
+/// What is put in the place of a recipe's own values.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct ChangeArgs {
+    /// Another source of data than the recipe's, where the app has several
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
     /// Override a value of the recipe, like optimizer.lr=3e-4
     #[arg(long = "set", value_name = "KEY=VALUE", action = ArgAction::Append)]
     pub overrides: Vec<String>,
@@ -329,12 +339,8 @@ pub(crate) struct CompareArgs {
 pub(crate) struct LessonArgs {
     /// The lesson; without it, all are listed
     pub name: Option<String>,
-    /// Override a value in each of its recipes, like training.epochs=10
-    #[arg(long = "set", value_name = "KEY=VALUE", action = ArgAction::Append)]
-    pub overrides: Vec<String>,
-    /// Short for --set training.seed=N
-    #[arg(long, value_name = "N")]
-    pub seed: Option<u64>,
+    #[command(flatten)]
+    pub changes: ChangeArgs,
     #[command(flatten)]
     pub data: DataArgs,
     #[command(flatten)]
@@ -375,11 +381,7 @@ mod tests {
         recipes: &[RecipeFile { name: "small", text: "" }],
         default_recipe: "small",
         manifest: "",
-        embedded: &[],
-        seed_figures: &[],
-        results: None,
-        lessons: &[],
-        extras: None,
+        ..App::BARE
     };
 
     #[test]

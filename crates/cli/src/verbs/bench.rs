@@ -16,10 +16,10 @@ pub(super) fn run(app: &App, args: &BenchArgs, screen: Screen) -> Result<()> {
     if !within(args.steps) || !args.batch.is_none_or(within) || args.warm_up > MOST {
         return Err(CliError::Usage(format!("--steps, --warm-up and --batch take numbers up to {MOST}")));
     }
-    let named = context::recipe(app, &args.recipe)?;
     if args.loader {
-        return loader(app, args, &named, screen);
+        return loader(app, args, screen);
     }
+    let named = context::recipe(app, &args.recipe)?;
     let device = context::device(&args.device)?;
     let batch = args.batch.unwrap_or_else(|| named.recipe.batch_size(FULL_BATCH));
     let config = BenchConfig { batch, steps: args.steps, warm_up: args.warm_up };
@@ -49,13 +49,13 @@ const MOST: usize = 1_000_000;
 /// Batch of a full-batch recipe, whose training side is not read here.
 const FULL_BATCH: usize = 128;
 
-fn loader(app: &App, args: &BenchArgs, named: &context::NamedRecipe, screen: Screen) -> Result<()> {
+fn loader(app: &App, args: &BenchArgs, screen: Screen) -> Result<()> {
     if args.batch.is_some() {
         return Err(CliError::Usage(
             "--loader takes the recipe's batch: use --set training.batch_size=N".into(),
         ));
     }
-    let files = context::files(app, &args.data, &named.recipe)?;
+    let (named, files) = context::recipe_and_files(app, &args.recipe, &args.data)?;
     let started = Instant::now();
     let prepared = Prepared::new(&named.recipe, &files)?;
     let load_ms = started.elapsed().as_secs_f64() * 1e3;

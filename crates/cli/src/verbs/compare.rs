@@ -6,6 +6,7 @@ use brasa_train::run::{Environment, write_atomic};
 use serde_json::json;
 
 use crate::app::{App, SeedFigure};
+use crate::args::ChangeArgs;
 use crate::args::{CompareArgs, RecipeArgs};
 use crate::context;
 use crate::error::{CliError, Result};
@@ -53,8 +54,10 @@ fn regenerate(app: &App, runs: &Path, args: &CompareArgs, path: &Path) -> Result
         app.recipes.iter().filter(|r| args.recipes.is_empty() || args.recipes.iter().any(|n| n == r.name))
     {
         for &seed in &args.seeds {
-            let recipe_args =
-                RecipeArgs { recipe: Some(recipe.name.into()), overrides: Vec::new(), seed: Some(seed) };
+            let recipe_args = RecipeArgs {
+                recipe: Some(recipe.name.into()),
+                changes: ChangeArgs { seed: Some(seed), ..ChangeArgs::default() },
+            };
             let training = context::training(app, runs, &recipe_args, &args.data, &args.device)?;
             let finished = training.experiment().run(&mut [&mut interrupt])?;
             let named = &training.named;

@@ -26,9 +26,8 @@ pub(super) fn run(app: &App, runs: &Path, args: &CvArgs, screen: Screen) -> Resu
     if args.jobs == Some(0) {
         return Err(CliError::Usage("--jobs 0 runs nothing; leave it out for one process per core".into()));
     }
-    let named = context::recipe(app, &args.recipe)?;
     context::device(&args.device)?;
-    let files = context::files(app, &args.data, &named.recipe)?;
+    let (named, files) = context::recipe_and_files(app, &args.recipe, &args.data)?;
     let config = CrossValidationConfig { folds: args.folds, repeats: args.repeats };
     let plan = CrossValidation::new(&named.recipe, &files, config)?;
     let processes = processes(args, plan.folds().len());

@@ -17,8 +17,7 @@ use crate::output::{Screen, note};
 use crate::table::table;
 
 pub(super) fn run(app: &App, runs: &Path, args: &InspectArgs, screen: Screen) -> Result<()> {
-    let named = context::recipe(app, &args.recipe)?;
-    let files = context::files(app, &args.data, &named.recipe)?;
+    let (named, files) = context::recipe_and_files(app, &args.recipe, &args.data)?;
     let prepared = match Prepared::new(&named.recipe, &files) {
         Err(TrainError::Data(error)) => {
             report_missing(named.recipe.data(), &files);

@@ -59,8 +59,7 @@ fn train(
     args: &LessonArgs,
 ) -> Result<(Vec<LessonRecipe>, Vec<PathBuf>)> {
     let prepare = |recipe: &&str| {
-        let recipe_args =
-            RecipeArgs { recipe: Some((*recipe).into()), overrides: args.overrides.clone(), seed: args.seed };
+        let recipe_args = RecipeArgs { recipe: Some((*recipe).into()), changes: args.changes.clone() };
         context::training(app, runs, &recipe_args, &args.data, &args.device)
     };
     let trainings = lesson.recipes.iter().map(prepare).collect::<Result<Vec<_>>>()?;

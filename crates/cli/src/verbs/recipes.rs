@@ -11,7 +11,7 @@ use crate::output::Screen;
 
 pub(super) fn run(app: &App, name: Option<&str>, screen: Screen) -> Result<()> {
     if let Some(name) = name {
-        let args = RecipeArgs { recipe: Some(name.into()), overrides: Vec::new(), seed: None };
+        let args = RecipeArgs { recipe: Some(name.into()), ..RecipeArgs::default() };
         let named = context::recipe(app, &args)?;
         let text = named.recipe.recipe().to_toml();
         screen.object(&json!({ "name": named.name, "recipe": named.recipe.recipe(), "toml": text }))?;

@@ -75,7 +75,21 @@ impl Recipe {
     /// # Errors
     /// [`RecipeError`] with the line, the key, and the nearest valid key.
     pub fn parse(label: &str, text: &str, overrides: &[String]) -> Result<Self, RecipeError> {
-        parse::parse(label, text, overrides)
+        parse::parse(label, text, None, overrides)
+    }
+
+    /// As [`parse`](Self::parse), on other data: the tables of `source` replace where the recipe's data are and how they
+    /// are split; its scaling and limit stay.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn parse_on(
+        label: &str,
+        text: &str,
+        source: &str,
+        overrides: &[String],
+    ) -> Result<Self, RecipeError> {
+        parse::parse(label, text, Some(source), overrides)
     }
 
     /// The recipe as TOML.

@@ -63,7 +63,12 @@ impl RecipeError {
     }
 }
 
-pub(super) fn parse(label: &str, text: &str, overrides: &[String]) -> Result<Recipe, RecipeError> {
+pub(super) fn parse(
+    label: &str,
+    text: &str,
+    source: Option<&str>,
+    overrides: &[String],
+) -> Result<Recipe, RecipeError> {
     let located = |error: &toml::de::Error| match error.span() {
         Some(span) => {
             format!("{label}, line {}", 1 + text.bytes().take(span.start).filter(|b| *b == b'\n').count())
@@ -79,6 +84,11 @@ pub(super) fn parse(label: &str, text: &str, overrides: &[String]) -> Result<Rec
     let mut recipe: Recipe = serde_path_to_error::deserialize(deserializer).map_err(|error| {
         explain(located(error.inner()), error.path().to_string(), error.inner().message())
     })?;
+    if let Some(source) = source {
+        replace_source(&mut table, source)?;
+        recipe = serde_path_to_error::deserialize(toml::Value::Table(table.clone()))
+            .map_err(|error| explain(label.into(), error.path().to_string(), error.inner().message()))?;
+    }
     for text in overrides {
         apply(&mut table, text)?;
         recipe = serde_path_to_error::deserialize(toml::Value::Table(table.clone())).map_err(|error| {
@@ -108,6 +118,21 @@ fn explain(place: String, path: String, message: &str) -> RecipeError {
         format!("{path}.{unknown}")
     };
     RecipeError::UnknownKey { place, key, nearest }
+}
+
+/// Puts the tables below `[data]` of `source` in the place of the recipe's.
+fn replace_source(table: &mut toml::Table, source: &str) -> Result<(), RecipeError> {
+    let broken = |error: toml::de::Error| RecipeError::Syntax {
+        place: "the source of data".into(),
+        message: error.message().into(),
+    };
+    let mut source: toml::Table = source.parse().map_err(broken)?;
+    let data = table.entry("data").or_insert_with(|| toml::Value::Table(toml::Table::new()));
+    if let (Some(data), Some(toml::Value::Table(source))) = (data.as_table_mut(), source.remove("data")) {
+        data.retain(|_, value| !value.is_table());
+        data.extend(source);
+    }
+    Ok(())
 }
 
 fn apply(table: &mut toml::Table, text: &str) -> Result<(), RecipeError> {

@@ -1,0 +1,64 @@
+//! Where an app's data are.
+
+use std::path::{Path, PathBuf};
+
+use brasa_data::Files;
+use brasa_train::CheckedRecipe;
+
+use crate::app::App;
+use crate::args::DataArgs;
+use crate::error::{CliError, Result};
+
+/// Folder that `data fetch` fills.
+pub(crate) fn fetched_folder(app: &App) -> Option<PathBuf> {
+    Some(dirs::data_dir()?.join("brasa").join(app.name))
+}
+
+/// Folders that may hold the app's data, in the order they are tried: those of `--data` alone where it is given,
+/// else those of `BRASA_DATA` and what was fetched.
+pub(crate) fn candidate_folders(app: &App, args: &DataArgs) -> Vec<PathBuf> {
+    let of = |root: &Path| [root.join(app.name), root.to_path_buf()];
+    match &args.data {
+        Some(given) => of(given).to_vec(),
+        None => {
+            let from_env = std::env::var_os("BRASA_DATA").map(PathBuf::from);
+            from_env.iter().flat_map(|root| of(root)).chain(fetched_folder(app)).collect()
+        }
+    }
+}
+
+/// The folder or the binary itself, whichever holds the app's data: `--data`, then `BRASA_DATA`, then what was
+/// fetched, then what the binary carries.
+pub(crate) fn files(app: &App, args: &DataArgs, recipe: &CheckedRecipe) -> Result<Files> {
+    if let Some(given) = args.data.as_ref().filter(|given| !given.is_dir()) {
+        let problem = if given.exists() { "is a file; --data takes a folder" } else { "no such folder" };
+        return Err(CliError::Input { path: given.clone(), problem: problem.into() });
+    }
+    if let Some(found) = find(app, args, recipe) {
+        return Ok(found);
+    }
+    match &args.data {
+        // Reading from the given folder names the file that is missing.
+        Some(given) => Ok(Files::directory(given)),
+        None => {
+            let files = recipe.data().file_names().into_iter().map(ToString::to_string).collect();
+            Err(CliError::NoData { app: app.name, files })
+        }
+    }
+}
+
+/// The place that holds all files of the recipe's data, if there is one.
+pub(super) fn find(app: &App, args: &DataArgs, recipe: &CheckedRecipe) -> Option<Files> {
+    let needed = recipe.data().file_names();
+    let complete = |folder: &PathBuf| needed.iter().all(|name| folder.join(name).exists());
+    let carried = |name: &&str| app.embedded.iter().any(|(file, _)| file == name);
+    let found = match candidate_folders(app, args).into_iter().find(complete) {
+        Some(folder) => Files::directory(folder),
+        None if args.data.is_none() && needed.iter().all(carried) => Files::embedded(app.embedded),
+        None => return None,
+    };
+    Some(match dirs::cache_dir() {
+        Some(cache) => found.cached_in(cache.join("brasa")),
+        None => found,
+    })
+}

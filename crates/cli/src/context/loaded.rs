@@ -1,0 +1,52 @@
+//! A finished run with its data.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use brasa_train::run::{RunFolder, RunRecord, find_run};
+use brasa_train::{CheckedRecipe, Prepared, SavedModel, TrainError};
+use burn::tensor::Device;
+
+use super::files;
+use crate::app::App;
+use crate::args::DataArgs;
+use crate::error::Result;
+use crate::output::note;
+
+/// A finished run's model with the data that it was trained on.
+pub(crate) struct LoadedRun {
+    pub(crate) folder: RunFolder,
+    pub(crate) record: RunRecord,
+    pub(crate) recipe: CheckedRecipe,
+    pub(crate) model: SavedModel,
+    /// Split as the run split them, scaled as its model takes them.
+    pub(crate) prepared: Prepared,
+}
+
+/// The run called `name` and its data; says so where the files have changed since.
+pub(crate) fn loaded_run(
+    app: &App,
+    runs: &Path,
+    name: &str,
+    data: &DataArgs,
+    device: &Device,
+) -> Result<LoadedRun> {
+    let (folder, record) = find_run(runs, app.name, name)?;
+    let model = SavedModel::load(&folder.model(), device)?;
+    let recipe = folder.recipe()?.check()?;
+    let files = files(app, data, &recipe)?;
+    let mut prepared = Prepared::new(&recipe, &files)?;
+    if prepared.data.class_names != model.card().classes {
+        let problem = format!(
+            "was trained on the classes {}, but these data have {}",
+            model.card().classes.join(", "),
+            prepared.data.class_names.join(", ")
+        );
+        return Err(TrainError::BrokenRun { path: folder.path().into(), problem }.into());
+    }
+    prepared.scaler = Arc::new(model.card().scaler.clone());
+    if folder.data_facts().is_ok_and(|facts| facts.files != prepared.data.files) {
+        note("these data files are not those that the run was trained on");
+    }
+    Ok(LoadedRun { folder, record, recipe, model, prepared })
+}

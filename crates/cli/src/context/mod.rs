@@ -1,0 +1,65 @@
+//! From arguments to recipes, data, devices and runs.
+
+mod files;
+mod loaded;
+mod recipe;
+
+use std::path::Path;
+
+use brasa_data::{Files, Manifest};
+use brasa_models::select_device;
+use brasa_train::Experiment;
+use burn::tensor::Device;
+
+use crate::app::App;
+use crate::args::{DataArgs, DeviceArgs, RecipeArgs};
+use crate::error::Result;
+
+pub(crate) use files::{candidate_folders, fetched_folder, files};
+pub(crate) use loaded::{LoadedRun, loaded_run};
+pub(crate) use recipe::{NamedRecipe, recipe, recipe_and_files};
+
+pub(crate) fn device(args: &DeviceArgs) -> Result<Device> {
+    Ok(select_device(&args.device)?)
+}
+
+pub(crate) fn manifest(app: &App) -> Result<Manifest> {
+    Ok(Manifest::parse(app.manifest)?)
+}
+
+/// All that one training needs, found and checked.
+pub(crate) struct Training<'a> {
+    app: &'a App,
+    runs: &'a Path,
+    device_name: &'a str,
+    device: Device,
+    files: Files,
+    pub(crate) named: NamedRecipe,
+}
+
+/// From what was typed to a training that can start.
+pub(crate) fn training<'a>(
+    app: &'a App,
+    runs: &'a Path,
+    recipe_args: &RecipeArgs,
+    data: &DataArgs,
+    device_args: &'a DeviceArgs,
+) -> Result<Training<'a>> {
+    let device = device(device_args)?;
+    let (named, files) = recipe_and_files(app, recipe_args, data)?;
+    Ok(Training { app, runs, device_name: &device_args.device, device, files, named })
+}
+
+impl Training<'_> {
+    pub(crate) fn experiment(&self) -> Experiment<'_> {
+        Experiment {
+            app: self.app.name,
+            recipe_name: &self.named.name,
+            recipe: &self.named.recipe,
+            files: &self.files,
+            device_name: self.device_name,
+            device: &self.device,
+            runs: self.runs,
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! From arguments to recipes.
+
+use std::path::PathBuf;
+
+use brasa_data::Files;
+use brasa_train::{CheckedRecipe, Recipe};
+
+use super::files;
+use crate::app::{App, DataSource};
+use crate::args::{DataArgs, RecipeArgs};
+use crate::error::{CliError, Result};
+use crate::output::note;
+
+/// A recipe and its name.
+pub(crate) struct NamedRecipe {
+    pub(crate) name: String,
+    pub(crate) recipe: CheckedRecipe,
+}
+
+/// The recipe that the arguments ask for.
+pub(crate) fn recipe(app: &App, args: &RecipeArgs) -> Result<NamedRecipe> {
+    let source = match args.changes.source.as_deref() {
+        Some(wanted) => Some(app.sources.iter().find(|source| source.name == wanted).ok_or_else(|| {
+            let known: Vec<&str> = app.sources.iter().map(|source| source.name).collect();
+            CliError::Usage(match known.is_empty() {
+                true => format!("--source {wanted}: {} has one source of data", app.name),
+                false => format!("--source {wanted}: choose one of {}", known.join(", ")),
+            })
+        })?),
+        None => None,
+    };
+    on(app, args, source)
+}
+
+/// The recipe that the arguments ask for, and its data. Where its own files are nowhere, but those of another source
+/// of the app are, it is put on that source.
+pub(crate) fn recipe_and_files(
+    app: &App,
+    args: &RecipeArgs,
+    data: &DataArgs,
+) -> Result<(NamedRecipe, Files)> {
+    let named = recipe(app, args)?;
+    let found = files::find(app, data, &named.recipe);
+    if let (None, None) = (&found, &args.changes.source) {
+        for source in app.sources {
+            let other = on(app, args, Some(source))?;
+            if let Some(files) = files::find(app, data, &other.recipe) {
+                note(format!("training on the source {}: {}", source.name, source.about));
+                return Ok((other, files));
+            }
+        }
+    }
+    let files = match found {
+        Some(files) => files,
+        None => files::files(app, data, &named.recipe)?,
+    };
+    Ok((named, files))
+}
+
+fn on(app: &App, args: &RecipeArgs, source: Option<&DataSource>) -> Result<NamedRecipe> {
+    let wanted = args.recipe.as_deref().unwrap_or(app.default_recipe);
+    let shipped = app.recipes.iter().find(|recipe| recipe.name == wanted);
+    let (name, label, text) = match shipped {
+        Some(recipe) => (wanted.to_string(), format!("recipe {wanted}"), recipe.text.to_string()),
+        None if wanted.ends_with(".toml") => {
+            let path = PathBuf::from(wanted);
+            let text = std::fs::read_to_string(&path)
+                .map_err(|source| CliError::ReadRecipe { path: path.clone(), source })?;
+            let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+            (stem.unwrap_or_else(|| "recipe".into()), wanted.to_string(), text)
+        }
+        None => {
+            let known = app.recipes.iter().map(|recipe| recipe.name).collect();
+            return Err(CliError::NoRecipe { name: wanted.into(), known });
+        }
+    };
+    let mut overrides = args.changes.overrides.clone();
+    overrides.extend(args.changes.seed.map(|seed| format!("training.seed={seed}")));
+    let recipe = match source {
+        Some(source) => Recipe::parse_on(&label, &text, source.table, &overrides)?,
+        None => Recipe::parse(&label, &text, &overrides)?,
+    };
+    Ok(NamedRecipe { name, recipe: recipe.check()? })
+}
