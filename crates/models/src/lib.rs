@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![recursion_limit = "256"]
 
-mod conv_net;
+mod sequential;
 mod device;
 mod error;
 mod init;
@@ -14,7 +14,7 @@ mod summary;
 mod weights;
 
 pub use brasa_kernels::ActivationKind as Activation;
-pub use conv_net::{ConvLayer, ConvNet, ConvNetConfig, Window};
+pub use sequential::{LayerSpec, Sequential, SequentialConfig, Window};
 pub use device::{backends, select_device};
 pub use error::{ModelError, Result};
 pub use init::Init;

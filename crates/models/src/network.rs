@@ -4,7 +4,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::{ConvNet, ConvNetConfig, Mlp, MlpConfig, Perceptron, PerceptronConfig, Result, Summary};
+use crate::{Sequential, SequentialConfig, Mlp, MlpConfig, Perceptron, PerceptronConfig, Result, Summary};
 
 /// The configuration of any architecture of this crate, as it is saved beside the weights.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -12,8 +12,8 @@ use crate::{ConvNet, ConvNetConfig, Mlp, MlpConfig, Perceptron, PerceptronConfig
 pub enum NetworkConfig {
     /// A multilayer perceptron.
     Mlp(MlpConfig),
-    /// A convolutional network.
-    Cnn(ConvNetConfig),
+    /// Layers one after another, convolutions among them.
+    Sequential(SequentialConfig),
     /// A perceptron, for two classes.
     Perceptron(PerceptronConfig),
 }
@@ -23,8 +23,8 @@ pub enum NetworkConfig {
 pub enum Network {
     /// A multilayer perceptron.
     Mlp(Mlp),
-    /// A convolutional network.
-    Cnn(ConvNet),
+    /// Layers one after another, convolutions among them.
+    Sequential(Sequential),
     /// A perceptron; its own rule teaches it, not gradients.
     Perceptron(Perceptron),
 }
@@ -37,7 +37,7 @@ impl NetworkConfig {
     pub fn init(&self, seed: u64, device: &Device) -> Result<Network> {
         match self {
             Self::Mlp(config) => config.init(seed, device).map(Network::Mlp),
-            Self::Cnn(config) => config.init(seed, device).map(Network::Cnn),
+            Self::Sequential(config) => config.init(seed, device).map(Network::Sequential),
             Self::Perceptron(config) => config.init(device).map(Network::Perceptron),
         }
     }
@@ -49,7 +49,7 @@ impl NetworkConfig {
     pub fn summary(&self) -> Result<Summary> {
         match self {
             Self::Mlp(config) => config.summary(),
-            Self::Cnn(config) => config.summary(),
+            Self::Sequential(config) => config.summary(),
             Self::Perceptron(config) => config.summary(),
         }
     }
@@ -58,7 +58,7 @@ impl NetworkConfig {
     pub fn inputs(&self) -> usize {
         match self {
             Self::Mlp(config) => config.inputs,
-            Self::Cnn(config) => config.input.iter().product(),
+            Self::Sequential(config) => config.input.iter().product(),
             Self::Perceptron(config) => config.inputs,
         }
     }
@@ -67,7 +67,7 @@ impl NetworkConfig {
     pub fn outputs(&self) -> usize {
         match self {
             Self::Mlp(config) => config.outputs,
-            Self::Cnn(config) => config.outputs,
+            Self::Sequential(config) => config.outputs,
             Self::Perceptron(_) => 2,
         }
     }
@@ -75,9 +75,9 @@ impl NetworkConfig {
 
 impl Network {
     /// The network as a convolutional one, whose maps and kernels can be looked at.
-    pub fn as_cnn(&self) -> Option<&ConvNet> {
+    pub fn as_sequential(&self) -> Option<&Sequential> {
         match self {
-            Self::Cnn(network) => Some(network),
+            Self::Sequential(network) => Some(network),
             Self::Mlp(_) | Self::Perceptron(_) => None,
         }
     }
@@ -90,7 +90,7 @@ impl Network {
     pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
         match self {
             Self::Mlp(network) => network.forward(input),
-            Self::Cnn(network) => network.forward(input),
+            Self::Sequential(network) => network.forward(input),
             Self::Perceptron(network) => network.forward(input),
         }
     }
@@ -103,7 +103,7 @@ impl Network {
     pub fn forward_train(&self, input: Tensor<2>, seed: u64) -> Tensor<2> {
         match self {
             Self::Mlp(network) => network.forward_train(input, seed),
-            Self::Cnn(network) => network.forward_train(input, seed),
+            Self::Sequential(network) => network.forward_train(input, seed),
             Self::Perceptron(network) => network.forward(input),
         }
     }

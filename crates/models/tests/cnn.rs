@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use brasa_models::{
-    ConvLayer, ConvNetConfig, Network, NetworkConfig, load_weights, save_weights, select_device,
+    LayerSpec, SequentialConfig, Network, NetworkConfig, load_weights, save_weights, select_device,
 };
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
@@ -19,7 +19,7 @@ struct Fixture {
 struct Case {
     name: String,
     input: Vec<usize>,
-    layers: Vec<ConvLayer>,
+    layers: Vec<LayerSpec>,
     inputs: Vec<Vec<f32>>,
     eval_logits: Vec<Vec<f32>>,
     train_logits: Vec<Vec<f32>>,
@@ -39,13 +39,13 @@ fn cases() -> Vec<Case> {
 }
 
 impl Case {
-    fn config(&self) -> ConvNetConfig {
+    fn config(&self) -> SequentialConfig {
         let outputs = self.eval_logits[0].len();
-        ConvNetConfig { layers: self.layers.clone(), ..ConvNetConfig::new(self.input.clone(), outputs) }
+        SequentialConfig { layers: self.layers.clone(), ..SequentialConfig::new(self.input.clone(), outputs) }
     }
 
     fn network(&self, device: &Device) -> Network {
-        let network = NetworkConfig::Cnn(self.config()).init(0, device).unwrap();
+        let network = NetworkConfig::Sequential(self.config()).init(0, device).unwrap();
         load_weights(network, &fixture_path(&format!("cnn-{}.safetensors", self.name)), &[]).unwrap()
     }
 
@@ -86,7 +86,7 @@ fn feature_maps_agree_and_lead_to_the_same_logits() {
     let device = select_device("flex").unwrap();
     for case in cases() {
         let network = case.network(&device);
-        let cnn = network.as_cnn().unwrap();
+        let cnn = network.as_sequential().unwrap();
         let maps = cnn.maps(case.inputs(&device), case.maps_after).unwrap();
         assert_close(maps.clone(), &case.maps, &case.name);
         assert_close(cnn.logits_from_maps(maps, case.maps_after), &case.eval_logits, &case.name);
@@ -98,7 +98,7 @@ fn class_maps_agree() {
     let device = select_device("flex").unwrap();
     for case in cases() {
         let network = case.network(&device);
-        let cnn = network.as_cnn().unwrap();
+        let cnn = network.as_sequential().unwrap();
         let found = cnn.grad_cam(case.inputs(&device), case.maps_after, case.class).unwrap();
         assert!(case.grad_cam.concat().iter().any(|value| *value > 0.0));
         assert_close(found, &case.grad_cam, &case.name);
@@ -110,10 +110,10 @@ fn the_first_kernels_are_those_of_the_file() {
     let device = select_device("flex").unwrap();
     for case in cases() {
         let network = case.network(&device);
-        let kernels = network.as_cnn().unwrap().first_kernels().unwrap();
+        let kernels = network.as_sequential().unwrap().first_kernels().unwrap();
         assert_eq!(kernels.dims()[1], case.input[0], "{}", case.name);
         // The loaded tensor is checked through the logits; here that it is the first layer's, in PyTorch's layout.
-        assert!(network.as_cnn().unwrap().map_layers()[0].1.starts_with("layers.0 conv"));
+        assert!(network.as_sequential().unwrap().map_layers()[0].1.starts_with("layers.0 conv"));
     }
 }
 
@@ -124,7 +124,7 @@ fn weights_survive_saving() {
     for case in cases() {
         let path = folder.path().join("weights.safetensors");
         save_weights(&case.network(&device), &path).unwrap();
-        let fresh = NetworkConfig::Cnn(case.config()).init(1, &device).unwrap();
+        let fresh = NetworkConfig::Sequential(case.config()).init(1, &device).unwrap();
         let network = load_weights(fresh, &path, &[]).unwrap();
         assert_close(network.forward(case.inputs(&device)), &case.eval_logits, &case.name);
     }
@@ -153,7 +153,7 @@ fn the_summary_counts_what_the_network_holds_and_says_how_sizes_come_about() {
 fn a_series_is_convolved_over_time() {
     let device = select_device("flex").unwrap();
     let layers = ["conv 3 5", "relu", "max-pool 2"].map(|layer| layer.parse().unwrap()).to_vec();
-    let config = ConvNetConfig { layers, ..ConvNetConfig::new(vec![8, 2], 4) };
+    let config = SequentialConfig { layers, ..SequentialConfig::new(vec![8, 2], 4) };
     assert_eq!(config.summary().unwrap().layers[2].output, [3, 1, 4]);
     let network = config.init(3, &device).unwrap();
     // [time, channels] rows: a pulse in channel 1 at time 4 is seen by the kernel at times 2 to 6 alone.
@@ -171,7 +171,7 @@ fn a_series_is_convolved_over_time() {
 fn layers_that_do_not_fit_are_named() {
     let error = |layers: &[&str], input: &[usize]| {
         let layers = layers.iter().map(|layer| layer.parse().unwrap()).collect();
-        let config = ConvNetConfig { layers, ..ConvNetConfig::new(input.to_vec(), 3) };
+        let config = SequentialConfig { layers, ..SequentialConfig::new(input.to_vec(), 3) };
         config.init(1, &Device::default()).unwrap_err().to_string()
     };
     let image = [1, 8, 8];

@@ -65,6 +65,20 @@ pub struct KeptFigures {
     pub test: Option<SideFigures>,
     /// Validation loss less training loss.
     pub gap: f64,
+    /// Classes that the judged side (test, or else validation) was ever given as an answer.
+    pub answered_classes: usize,
+    /// Share of the largest class on that side: what answering it alone would get right.
+    pub largest_class: f64,
+}
+
+impl KeptFigures {
+    /// The side to judge by, and its name.
+    pub(super) fn judged(&self) -> (&'static str, &SideFigures) {
+        match &self.test {
+            Some(test) => ("test", test),
+            None => ("validation", &self.valid),
+        }
+    }
 }
 
 impl LessonFigures {
@@ -83,6 +97,9 @@ impl LessonFigures {
             })
             .collect();
         let scores = &recipe.scores;
+        let judged = scores.test.as_ref().unwrap_or(&scores.valid);
+        let answers = |class: usize| judged.confusion.iter().filter_map(|row| row.get(class)).sum::<u64>();
+        let largest = judged.confusion.iter().map(|row| row.iter().sum::<u64>()).max().unwrap_or(0);
         Some(Self {
             recipe: recipe.name.clone(),
             epochs: history.len(),
@@ -101,6 +118,8 @@ impl LessonFigures {
                 valid: (&scores.valid).into(),
                 test: scores.test.as_ref().map(Into::into),
                 gap: scores.valid.loss - scores.train.loss,
+                answered_classes: (0..judged.confusion.len()).filter(|class| answers(*class) > 0).count(),
+                largest_class: largest as f64 / judged.rows.max(1) as f64,
             },
             valid_accuracy: history.iter().map(|record| record.valid.accuracy).collect(),
             seconds,

@@ -30,6 +30,8 @@ pub enum LessonKind {
     BatchSize,
     /// A network that overfits, and then the same with one or more remedies.
     Regularisation,
+    /// Columns as they are against columns of mean 0 and deviation 1.
+    Scaling,
 }
 
 impl LessonKind {
@@ -39,6 +41,7 @@ impl LessonKind {
             Self::Overfitting => &["underfitting", "good", "overfitting"],
             Self::BatchSize => &["full batch", "mini-batch"],
             Self::Regularisation => &["overfitting", "regularised"],
+            Self::Scaling => &["raw columns", "standardised"],
         }
     }
 

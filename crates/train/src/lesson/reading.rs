@@ -1,6 +1,6 @@
 //! Two sentences of reading per lesson, each with an ending for every outcome.
 
-use super::{LessonFigures, LessonKind};
+use super::{KeptFigures, LessonFigures, LessonKind};
 
 /// Losses that differ by less count as equal: the last digits of a loss are the draw of the batches.
 const LOSS_STEP: f64 = 0.01;
@@ -17,6 +17,7 @@ pub(super) fn of(kind: LessonKind, figures: &[LessonFigures]) -> [String; 2] {
         (LessonKind::Regularisation, [large, remedies @ ..]) => {
             [overfits(large, ""), narrows(large, remedies)]
         }
+        (LessonKind::Scaling, [raw, scaled, ..]) => [one_answer(raw), scaling_helps(raw, scaled)],
         // `Lesson::check` lets no other number of recipes through.
         _ => [String::new(), String::new()],
     }
@@ -31,7 +32,7 @@ fn seconds(seconds: f64) -> String {
 }
 
 fn count(number: usize, word: &str) -> String {
-    format!("{number} {word}{}", if number == 1 { "" } else { "s" })
+    format!("{number} {word}{}", if number == 1 { "" } else if word.ends_with('s') { "es" } else { "s" })
 }
 
 fn underfits(small: &LessonFigures, good: &LessonFigures, large: &LessonFigures) -> String {
@@ -132,14 +133,34 @@ fn in_time(full: &LessonFigures, mini: &LessonFigures) -> String {
     }
 }
 
-fn narrows(large: &LessonFigures, remedies: &[LessonFigures]) -> String {
-    let judged = |figures: &LessonFigures| {
-        let (side, scores) = match &figures.kept.test {
-            Some(test) => ("test", test),
-            None => ("validation", &figures.kept.valid),
-        };
-        format!("{side} accuracy {}", percent(scores.accuracy))
+fn judged(figures: &LessonFigures) -> String {
+    let (side, scores) = figures.kept.judged();
+    format!("{side} accuracy {}", percent(scores.accuracy))
+}
+
+fn one_answer(raw: &LessonFigures) -> String {
+    let KeptFigures { answered_classes, largest_class, .. } = raw.kept;
+    let ending = if answered_classes == 1 {
+        format!("it answers one class whatever it is shown, and that class alone would get {} right", percent(largest_class))
+    } else {
+        format!("it tells {} apart; answering the largest alone would get {} right", count(answered_classes, "class"), percent(largest_class))
     };
+    format!("`{}` takes the columns as they are, some hundreds of times as wide as others ({}): {ending}.", raw.recipe, judged(raw))
+}
+
+fn scaling_helps(raw: &LessonFigures, scaled: &LessonFigures) -> String {
+    let gain = scaled.kept.judged().1.accuracy - raw.kept.judged().1.accuracy;
+    let ending = if gain > ACCURACY_STEP {
+        format!("{} more: every column has its say from the first step", percent(gain))
+    } else if gain < -ACCURACY_STEP {
+        format!("{} less: scaling did not help here", percent(-gain))
+    } else {
+        "no more and no less: scaling made no difference here".into()
+    };
+    format!("`{}` is the same network over columns of mean 0 and deviation 1 ({}), {ending}.", scaled.recipe, judged(scaled))
+}
+
+fn narrows(large: &LessonFigures, remedies: &[LessonFigures]) -> String {
     let mut parts =
         vec![format!("`{}` ends with a gap of {:.3} ({})", large.recipe, large.last_gap, judged(large))];
     for remedy in remedies {

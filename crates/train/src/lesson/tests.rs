@@ -194,3 +194,32 @@ fn a_lesson_without_its_recipes_or_epochs_is_refused() {
     let error = lesson(LessonKind::BatchSize, empty).unwrap_err();
     assert_eq!(error.to_string(), "the lesson l has nothing to show of b: it ran no epoch");
 }
+
+/// A training whose kept weights answer the two classes of ten rows as `confusion` says.
+fn judged(name: &str, answers: &[(u32, u32)]) -> LessonRecipe {
+    let mut evaluator = Evaluator::new(vec!["low".into(), "high".into()], None).unwrap();
+    for &(truth, said) in answers {
+        let logits = if said == 0 { [1.0, 0.0] } else { [0.0, 1.0] };
+        evaluator.push(&logits, &[truth]).unwrap();
+    }
+    let side = evaluator.scores().unwrap();
+    let scores = SideScores { train: side.clone(), valid: side.clone(), test: Some(side), test_without_duplicates: None };
+    LessonRecipe { scores, ..steady(name, 0.5) }
+}
+
+#[test]
+fn scaling_is_said_to_help_only_where_it_does() {
+    let one_class = [(0, 1), (0, 1), (1, 1), (1, 1), (1, 1)];
+    let both = [(0, 0), (0, 0), (1, 1), (1, 1), (1, 0)];
+    let reading = |raw: &[(u32, u32)], scaled: &[(u32, u32)]| {
+        lesson(LessonKind::Scaling, vec![judged("course", raw), judged("scaled", scaled)]).reading()
+    };
+    let [raw, scaled] = reading(&one_class, &both);
+    assert!(raw.ends_with("(test accuracy 60.0 %): it answers one class whatever it is shown, and that class alone would get 60.0 % right."), "{raw}");
+    assert!(scaled.ends_with("(test accuracy 80.0 %), 20.0 % more: every column has its say from the first step."), "{scaled}");
+    let [raw, scaled] = reading(&both, &one_class);
+    assert!(raw.contains("it tells 2 classes apart; answering the largest alone would get 60.0 % right"), "{raw}");
+    assert!(scaled.ends_with("20.0 % less: scaling did not help here."), "{scaled}");
+    let [_, scaled] = reading(&both, &both);
+    assert!(scaled.ends_with("no more and no less: scaling made no difference here."), "{scaled}");
+}

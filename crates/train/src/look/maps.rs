@@ -1,6 +1,6 @@
 //! Inside a convolutional network.
 
-use brasa_models::{ConvNet, Network};
+use brasa_models::{Sequential, Network};
 use brasa_plot::{HeatColours, HeatGrid, HeatOverlay, HeatRange, HeatTile, ImageSheet, SheetImage};
 use burn::tensor::Tensor;
 
@@ -20,7 +20,7 @@ const OPACITY: f64 = 0.5;
 /// # Errors
 /// [`TrainError::NoPicture`] for a network that begins otherwise.
 pub fn kernels(network: &Network) -> Result<HeatGrid> {
-    let weights = network.as_cnn().and_then(ConvNet::first_kernels);
+    let weights = network.as_sequential().and_then(Sequential::first_kernels);
     let weights =
         weights.ok_or_else(|| no_picture("kernels", "the network does not begin with a convolution"))?;
     let [maps, channels, height, width] = weights.dims();
@@ -46,7 +46,7 @@ pub fn kernels(network: &Network) -> Result<HeatGrid> {
     })
 }
 
-/// The feature maps of one image after layer `layer` of [`ConvNet::map_layers`].
+/// The feature maps of one image after layer `layer` of [`Sequential::map_layers`].
 ///
 /// # Shapes
 /// `input [1, features]`, scaled as the network takes it.
@@ -150,16 +150,16 @@ fn scale(side: usize) -> u32 {
     (TILE / side.max(1)).clamp(1, 12) as u32
 }
 
-fn cnn<'a>(network: &'a Network, what: &'static str) -> Result<&'a ConvNet> {
-    network.as_cnn().ok_or_else(|| no_picture(what, "the network is not convolutional"))
+fn cnn<'a>(network: &'a Network, what: &'static str) -> Result<&'a Sequential> {
+    network.as_sequential().ok_or_else(|| no_picture(what, "the network is not convolutional"))
 }
 
-fn layer_name(cnn: &ConvNet, layer: usize) -> Result<String> {
+fn layer_name(cnn: &Sequential, layer: usize) -> Result<String> {
     let name = cnn.map_layers().into_iter().find(|(index, _)| *index == layer);
     name.map(|(_, name)| name.to_string()).ok_or_else(|| no_layer(cnn, &layer.to_string()))
 }
 
-fn no_layer(cnn: &ConvNet, wanted: &str) -> TrainError {
+fn no_layer(cnn: &Sequential, wanted: &str) -> TrainError {
     let layers: Vec<&str> = cnn.map_layers().into_iter().map(|(_, name)| name).collect();
     no_picture("feature maps", &format!("no layer `{wanted}`; those with maps are {}", layers.join(", ")))
 }

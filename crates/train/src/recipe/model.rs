@@ -1,6 +1,6 @@
 //! The `[model]` table.
 
-use brasa_models::{Activation, ConvLayer, ConvNetConfig, Init, MlpConfig, NetworkConfig, PerceptronConfig};
+use brasa_models::{Activation, LayerSpec, SequentialConfig, Init, MlpConfig, NetworkConfig, PerceptronConfig};
 use serde::{Deserialize, Serialize};
 
 use super::RecipeError;
@@ -12,8 +12,8 @@ pub enum ModelKind {
     /// A multilayer perceptron.
     #[default]
     Mlp,
-    /// A convolutional network: the layers that `layers` lists.
-    Cnn,
+    /// The layers that `layers` lists, one after another: convolutional networks and others.
+    Sequential,
     /// A perceptron for two classes, taught by the error-driven rule: `[optimizer]` of kind `perceptron`, no layers.
     Perceptron,
 }
@@ -41,9 +41,9 @@ pub struct ModelRecipe {
     /// `mlp`: dropout probability, none, one for all hidden layers, or one per layer; none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dropout: Option<Vec<f64>>,
-    /// `cnn`: the layers, such as `"conv 16 5x5"`, `"relu"`, `"max-pool 2"`; a linear output follows them.
+    /// `sequential`: the layers, such as `"conv 16 5x5"`, `"relu"`, `"max-pool 2"`; a linear output follows them.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub layers: Option<Vec<ConvLayer>>,
+    pub layers: Option<Vec<LayerSpec>>,
     /// Distribution of the initial weights.
     pub init: Init,
 }
@@ -53,7 +53,7 @@ impl ModelKind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Mlp => "mlp",
-            Self::Cnn => "cnn",
+            Self::Sequential => "sequential",
             Self::Perceptron => "perceptron",
         }
     }
@@ -74,7 +74,7 @@ impl ModelRecipe {
             )),
             false => Ok(kinds.contains(&kind)),
         };
-        use ModelKind::{Cnn, Mlp};
+        use ModelKind::{Mlp, Sequential};
         if applies(&[Mlp], "hidden", self.hidden.is_some())? {
             self.hidden.get_or_insert_default();
         }
@@ -87,7 +87,7 @@ impl ModelRecipe {
         if applies(&[Mlp], "dropout", self.dropout.is_some())? {
             self.dropout.get_or_insert_default();
         }
-        if applies(&[Cnn], "layers", self.layers.is_some())? {
+        if applies(&[Sequential], "layers", self.layers.is_some())? {
             self.layers.get_or_insert_default();
         }
         Ok(self)
@@ -105,7 +105,7 @@ impl ModelRecipe {
                 dropout: self.dropout.clone().unwrap_or_default(),
                 init: self.init,
             }),
-            ModelKind::Cnn => NetworkConfig::Cnn(ConvNetConfig {
+            ModelKind::Sequential => NetworkConfig::Sequential(SequentialConfig {
                 input: shape.to_vec(),
                 layers: self.layers.clone().unwrap_or_default(),
                 outputs: classes,

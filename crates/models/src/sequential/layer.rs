@@ -1,4 +1,4 @@
-//! One layer of a convolutional network, as a recipe writes it.
+//! One layer of a sequential network, as a recipe writes it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,18 +11,18 @@ use crate::Activation;
 /// `linear 120`, `residual 64 stride=2`.
 ///
 /// ```
-/// use brasa_models::ConvLayer;
+/// use brasa_models::LayerSpec;
 ///
-/// let layer: ConvLayer = "conv 16 5x5".parse()?;
-/// assert_eq!(layer, ConvLayer::Conv { channels: 16, kernel: [5, 5], stride: 1, padding: [2, 2], groups: 1 });
+/// let layer: LayerSpec = "conv 16 5x5".parse()?;
+/// assert_eq!(layer, LayerSpec::Conv { channels: 16, kernel: [5, 5], stride: 1, padding: [2, 2], groups: 1 });
 /// assert_eq!(layer.to_string(), "conv 16 5x5");
-/// let error = "conv 16 5x5 step=2".parse::<ConvLayer>().unwrap_err();
+/// let error = "conv 16 5x5 step=2".parse::<LayerSpec>().unwrap_err();
 /// assert_eq!(error, "`conv 16 5x5 step=2`: unknown option `step`; conv takes stride, padding, groups");
 /// # Ok::<(), String>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub enum ConvLayer {
+pub enum LayerSpec {
     /// `conv CHANNELS HxW [stride=1] [padding=HxW] [groups=1]`: a convolution with bias. Without `padding`, half of the
     /// kernel, which keeps the size where the stride is 1 and the kernel odd. `conv CHANNELS N` over a time series.
     Conv {
@@ -75,7 +75,7 @@ pub struct Window {
     pub padding: [usize; 2],
 }
 
-impl FromStr for ConvLayer {
+impl FromStr for LayerSpec {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -83,7 +83,7 @@ impl FromStr for ConvLayer {
     }
 }
 
-impl TryFrom<String> for ConvLayer {
+impl TryFrom<String> for LayerSpec {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
@@ -91,8 +91,8 @@ impl TryFrom<String> for ConvLayer {
     }
 }
 
-impl From<ConvLayer> for String {
-    fn from(layer: ConvLayer) -> Self {
+impl From<LayerSpec> for String {
+    fn from(layer: LayerSpec) -> Self {
         layer.to_string()
     }
 }
@@ -115,13 +115,13 @@ impl<'a> Words<'a> {
         Self { kind, values, options: options.into_iter().filter_map(|word| word.split_once('=')).collect() }
     }
 
-    fn layer(&self) -> Result<ConvLayer, String> {
+    fn layer(&self) -> Result<LayerSpec, String> {
         match self.kind {
             "conv" => {
                 self.takes(2, &["stride", "padding", "groups"])?;
                 let kernel = self.kernel()?;
                 let half = kernel.map(|side| side.saturating_sub(1) / 2);
-                Ok(ConvLayer::Conv {
+                Ok(LayerSpec::Conv {
                     channels: self.value(0, "the number of maps, like `conv 16 3x3`", count)?,
                     kernel,
                     stride: self.option("stride", 1, count)?,
@@ -131,29 +131,29 @@ impl<'a> Words<'a> {
             }
             "residual" => {
                 self.takes(1, &["stride", "squeeze"])?;
-                Ok(ConvLayer::Residual {
+                Ok(LayerSpec::Residual {
                     channels: self.value(0, "the number of maps, like `residual 64`", count)?,
                     stride: self.option("stride", 1, count)?,
                     squeeze: self.option("squeeze", 0, |word| word.parse().ok())?,
                 })
             }
-            "max-pool" => self.window().map(ConvLayer::MaxPool),
-            "avg-pool" => self.window().map(ConvLayer::AvgPool),
-            "global-avg-pool" => self.takes(0, &[]).map(|()| ConvLayer::GlobalAvgPool),
-            "batch-norm" => self.takes(0, &[]).map(|()| ConvLayer::BatchNorm),
+            "max-pool" => self.window().map(LayerSpec::MaxPool),
+            "avg-pool" => self.window().map(LayerSpec::AvgPool),
+            "global-avg-pool" => self.takes(0, &[]).map(|()| LayerSpec::GlobalAvgPool),
+            "batch-norm" => self.takes(0, &[]).map(|()| LayerSpec::BatchNorm),
             "dropout" => {
                 self.takes(1, &[])?;
                 let chance = |word: &str| word.parse().ok().filter(|p| (0.0..1.0).contains(p));
-                self.value(0, "a probability from 0 to below 1", chance).map(ConvLayer::Dropout)
+                self.value(0, "a probability from 0 to below 1", chance).map(LayerSpec::Dropout)
             }
             "linear" => {
                 self.takes(1, &[])?;
-                self.value(0, "its width, like `linear 120`", count).map(ConvLayer::Linear)
+                self.value(0, "its width, like `linear 120`", count).map(LayerSpec::Linear)
             }
             other => {
                 self.takes(0, &[])?;
                 let kind = Activation::ALL.into_iter().find(|kind| keyword(*kind) == other);
-                kind.map(ConvLayer::Activation).ok_or_else(|| format!("unknown layer; expected {KINDS}"))
+                kind.map(LayerSpec::Activation).ok_or_else(|| format!("unknown layer; expected {KINDS}"))
             }
         }
     }
@@ -235,7 +235,7 @@ fn sides([height, width]: [usize; 2]) -> String {
     if height == width { height.to_string() } else { format!("{height}x{width}") }
 }
 
-impl fmt::Display for ConvLayer {
+impl fmt::Display for LayerSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Conv { channels, kernel: [height, width], stride, padding, groups } => {
@@ -310,12 +310,12 @@ mod tests {
             "dropout 0.2",
             "linear 120",
         ] {
-            let layer: ConvLayer = text.parse().unwrap();
+            let layer: LayerSpec = text.parse().unwrap();
             assert_eq!(layer.to_string(), text);
             let json = serde_json::to_string(&layer).unwrap();
-            assert_eq!(serde_json::from_str::<ConvLayer>(&json).unwrap(), layer);
+            assert_eq!(serde_json::from_str::<LayerSpec>(&json).unwrap(), layer);
         }
-        assert_eq!("conv 8 7".parse::<ConvLayer>().unwrap().to_string(), "conv 8 1x7");
+        assert_eq!("conv 8 7".parse::<LayerSpec>().unwrap().to_string(), "conv 8 1x7");
     }
 
     #[test]
@@ -336,7 +336,7 @@ mod tests {
             ("dropout 1.0", "expected a probability"),
             ("linear -3", "expected its width"),
         ] {
-            let error = text.parse::<ConvLayer>().unwrap_err();
+            let error = text.parse::<LayerSpec>().unwrap_err();
             assert!(error.contains(problem), "{text}: {error}");
         }
     }

@@ -1,4 +1,4 @@
-//! Convolutional networks.
+//! Layers one after another, among them convolutions.
 
 mod build;
 mod config;
@@ -14,8 +14,8 @@ use crate::Activation;
 use crate::layers::{BatchNorm, Conv2d, Residual};
 use crate::seeds::layer_seed;
 
-pub use config::ConvNetConfig;
-pub use layer::{ConvLayer, Window};
+pub use config::SequentialConfig;
+pub use layer::{LayerSpec, Window};
 
 /// A layer with parameters, or one without.
 #[derive(Module, Debug)]
@@ -43,9 +43,9 @@ enum Step {
     Dropout(f64),
 }
 
-/// The network made by [`ConvNetConfig::init`].
+/// The network made by [`SequentialConfig::init`].
 #[derive(Module, Debug)]
-pub struct ConvNet {
+pub struct Sequential {
     layers: Vec<Layer>,
     output: Linear,
     #[module(skip)]
@@ -71,7 +71,7 @@ impl Flow {
     }
 }
 
-impl ConvNet {
+impl Sequential {
     /// Logits of each class, without dropout.
     ///
     /// # Shapes

@@ -3,14 +3,14 @@
 use burn::tensor::Device;
 
 use super::config::{Shape, clamp, window_padding};
-use super::layer::{ConvLayer, Window};
-use super::{ConvNet, ConvNetConfig, Layer, Plain, Step};
+use super::layer::{LayerSpec, Window};
+use super::{Sequential, SequentialConfig, Layer, Plain, Step};
 use crate::init::Initializer;
 use crate::layers::{BatchNorm, Residual, ShortCut, SqueezeExcite};
 use brasa_kernels::PoolOptions;
 
 /// `shapes` are those before the first layer and after each.
-pub(super) fn network(config: &ConvNetConfig, shapes: &[Shape], seed: u64, device: &Device) -> ConvNet {
+pub(super) fn network(config: &SequentialConfig, shapes: &[Shape], seed: u64, device: &Device) -> Sequential {
     let mut initializer = Initializer::new(config.init, seed, device);
     let layers = config
         .layers
@@ -23,7 +23,7 @@ pub(super) fn network(config: &ConvNetConfig, shapes: &[Shape], seed: u64, devic
         Some(Shape::Maps(maps)) => *maps,
         _ => [0; 3],
     };
-    ConvNet {
+    Sequential {
         layers,
         output: initializer.linear(features, config.outputs),
         maps,
@@ -37,7 +37,7 @@ pub(super) fn network(config: &ConvNetConfig, shapes: &[Shape], seed: u64, devic
     }
 }
 
-fn make(layer: &ConvLayer, before: Shape, initializer: &mut Initializer<'_>) -> Layer {
+fn make(layer: &LayerSpec, before: Shape, initializer: &mut Initializer<'_>) -> Layer {
     let depth = before.sides().first().copied().unwrap_or(0);
     let height = before.sides().get(1).copied().unwrap_or(1);
     let pool = |window: &Window| PoolOptions {
@@ -47,19 +47,19 @@ fn make(layer: &ConvLayer, before: Shape, initializer: &mut Initializer<'_>) -> 
     };
     let plain = |step| Layer::Plain(Plain { step });
     match layer {
-        ConvLayer::Conv { channels, kernel, stride, padding, groups } => {
+        LayerSpec::Conv { channels, kernel, stride, padding, groups } => {
             Layer::Conv(initializer.conv(depth, *channels, *kernel, [*stride; 2], *padding, *groups, true))
         }
-        ConvLayer::Residual { channels, stride, squeeze } => {
+        LayerSpec::Residual { channels, stride, squeeze } => {
             Layer::Residual(residual(initializer, depth, *channels, *stride, *squeeze))
         }
-        ConvLayer::BatchNorm => Layer::Norm(BatchNorm::new(depth, initializer.device())),
-        ConvLayer::Linear(width) => Layer::Linear(initializer.linear(before.len(), *width)),
-        ConvLayer::Activation(kind) => plain(Step::Activation(*kind)),
-        ConvLayer::MaxPool(window) => plain(Step::MaxPool(pool(window))),
-        ConvLayer::AvgPool(window) => plain(Step::AvgPool(pool(window))),
-        ConvLayer::GlobalAvgPool => plain(Step::GlobalAvgPool),
-        ConvLayer::Dropout(p) => plain(Step::Dropout(*p)),
+        LayerSpec::BatchNorm => Layer::Norm(BatchNorm::new(depth, initializer.device())),
+        LayerSpec::Linear(width) => Layer::Linear(initializer.linear(before.len(), *width)),
+        LayerSpec::Activation(kind) => plain(Step::Activation(*kind)),
+        LayerSpec::MaxPool(window) => plain(Step::MaxPool(pool(window))),
+        LayerSpec::AvgPool(window) => plain(Step::AvgPool(pool(window))),
+        LayerSpec::GlobalAvgPool => plain(Step::GlobalAvgPool),
+        LayerSpec::Dropout(p) => plain(Step::Dropout(*p)),
     }
 }
 

@@ -1,9 +1,9 @@
-//! What a convolutional network is made of, checked before it is made.
+//! What a sequential network is made of, checked before it is made.
 
 use serde::{Deserialize, Serialize};
 
-use super::layer::{ConvLayer, Window};
-use super::{ConvNet, build};
+use super::layer::{LayerSpec, Window};
+use super::{Sequential, build};
 use crate::summary::{LayerSummary, Summary};
 use crate::{Init, ModelError, Result};
 use burn::tensor::Device;
@@ -14,12 +14,12 @@ const MOST_WEIGHTS: f64 = 1e9;
 /// Layers one after another over images or time series, and a linear output.
 ///
 /// ```
-/// use brasa_models::ConvNetConfig;
+/// use brasa_models::SequentialConfig;
 /// use burn::tensor::{Device, Tensor};
 ///
 /// let layers = ["conv 16 5x5", "relu", "max-pool 2", "dropout 0.2", "conv 32 5x5", "relu", "max-pool 2"];
 /// let layers = layers.iter().map(|layer| layer.parse()).collect::<Result<_, _>>()?;
-/// let config = ConvNetConfig { layers, ..ConvNetConfig::new(vec![1, 28, 28], 10) };
+/// let config = SequentialConfig { layers, ..SequentialConfig::new(vec![1, 28, 28], 10) };
 /// let device = Device::default();
 /// let network = config.init(42, &device)?;
 /// assert_eq!(network.forward(Tensor::zeros([8, 28 * 28], &device)).dims(), [8, 10]);
@@ -27,11 +27,11 @@ const MOST_WEIGHTS: f64 = 1e9;
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ConvNetConfig {
+pub struct SequentialConfig {
     /// `[channels, height, width]` of an image, or `[time, channels]` of a series.
     pub input: Vec<usize>,
     /// The layers, first to last.
-    pub layers: Vec<ConvLayer>,
+    pub layers: Vec<LayerSpec>,
     /// Classes.
     pub outputs: usize,
     /// Distribution of the initial weights.
@@ -61,7 +61,7 @@ impl Shape {
     }
 }
 
-impl ConvNetConfig {
+impl SequentialConfig {
     /// A linear classifier, to be filled with layers.
     pub fn new(input: Vec<usize>, outputs: usize) -> Self {
         Self { input, layers: Vec::new(), outputs, init: Init::default() }
@@ -71,7 +71,7 @@ impl ConvNetConfig {
     ///
     /// # Errors
     /// [`ModelError::Config`] naming the layer that does not fit what comes before it.
-    pub fn init(&self, seed: u64, device: &Device) -> Result<ConvNet> {
+    pub fn init(&self, seed: u64, device: &Device) -> Result<Sequential> {
         Ok(build::network(self, &self.shapes()?, seed, device))
     }
 
@@ -146,13 +146,13 @@ impl ConvNetConfig {
 }
 
 /// The shape after `layer`, or what it would have needed.
-fn after(layer: &ConvLayer, before: Shape) -> Result<Shape, String> {
+fn after(layer: &LayerSpec, before: Shape) -> Result<Shape, String> {
     let maps = || match before {
         Shape::Maps(maps) => Ok(maps),
         Shape::Flat(_) => Err("maps, not a flat row".to_string()),
     };
     match layer {
-        ConvLayer::Conv { channels, kernel, stride, padding, groups } => {
+        LayerSpec::Conv { channels, kernel, stride, padding, groups } => {
             let [depth, height, width] = maps()?;
             if depth % groups != 0 || channels % groups != 0 {
                 return Err(format!("channels that {groups} groups divide"));
@@ -163,7 +163,7 @@ fn after(layer: &ConvLayer, before: Shape) -> Result<Shape, String> {
                 _ => Err("maps at least as large as the kernel".into()),
             }
         }
-        ConvLayer::Residual { channels, stride, squeeze } => {
+        LayerSpec::Residual { channels, stride, squeeze } => {
             let [_, height, width] = maps()?;
             if *squeeze > *channels {
                 return Err(format!("squeeze of at most {channels}"));
@@ -171,7 +171,7 @@ fn after(layer: &ConvLayer, before: Shape) -> Result<Shape, String> {
             let out = |side: usize| side.div_ceil(*stride);
             Ok(Shape::Maps([*channels, out(height), out(width)]))
         }
-        ConvLayer::MaxPool(window) | ConvLayer::AvgPool(window) => {
+        LayerSpec::MaxPool(window) | LayerSpec::AvgPool(window) => {
             let [depth, height, width] = maps()?;
             // A window over a series has one number, and the series is one pixel high.
             let [window_height, window_width] = clamp(window, height);
@@ -185,9 +185,9 @@ fn after(layer: &ConvLayer, before: Shape) -> Result<Shape, String> {
                 _ => Err("maps at least as large as the window".into()),
             }
         }
-        ConvLayer::GlobalAvgPool => maps().map(|[depth, _, _]| Shape::Flat(depth)),
-        ConvLayer::BatchNorm | ConvLayer::Activation(_) | ConvLayer::Dropout(_) => Ok(before),
-        ConvLayer::Linear(width) => Ok(Shape::Flat(*width)),
+        LayerSpec::GlobalAvgPool => maps().map(|[depth, _, _]| Shape::Flat(depth)),
+        LayerSpec::BatchNorm | LayerSpec::Activation(_) | LayerSpec::Dropout(_) => Ok(before),
+        LayerSpec::Linear(width) => Ok(Shape::Flat(*width)),
     }
 }
 
@@ -205,24 +205,24 @@ fn size_after(side: usize, kernel: usize, stride: usize, padding: usize) -> Opti
     (side + 2 * padding).checked_sub(kernel).map(|room| room / stride + 1)
 }
 
-fn weight_count(layer: &ConvLayer, before: Shape) -> f64 {
+fn weight_count(layer: &LayerSpec, before: Shape) -> f64 {
     let depth = before.sides().first().copied().unwrap_or(0) as f64;
     match layer {
-        ConvLayer::Conv { channels, kernel: [height, width], groups, .. } => {
+        LayerSpec::Conv { channels, kernel: [height, width], groups, .. } => {
             *channels as f64 * depth / *groups as f64 * (*height as f64 * *width as f64)
         }
-        ConvLayer::Residual { channels, .. } => 9.0 * *channels as f64 * (depth + *channels as f64),
-        ConvLayer::Linear(width) => before.len() as f64 * *width as f64,
+        LayerSpec::Residual { channels, .. } => 9.0 * *channels as f64 * (depth + *channels as f64),
+        LayerSpec::Linear(width) => before.len() as f64 * *width as f64,
         _ => 0.0,
     }
 }
 
-fn summarise(index: usize, layer: &ConvLayer, before: Shape, after: Shape) -> LayerSummary {
+fn summarise(index: usize, layer: &LayerSpec, before: Shape, after: Shape) -> LayerSummary {
     let named = |kind: &str| format!("layers.{index} {kind}");
     let (depth, output) = (before.sides().first().copied().unwrap_or(0), after.sides());
     let places: usize = output.iter().skip(1).product();
     match layer {
-        ConvLayer::Conv { channels, kernel, stride, padding, groups } => LayerSummary {
+        LayerSpec::Conv { channels, kernel, stride, padding, groups } => LayerSummary {
             size: size_words(before, after, *kernel, [*stride; 2], *padding),
             ..LayerSummary::conv(
                 named(&layer.to_string()),
@@ -232,7 +232,7 @@ fn summarise(index: usize, layer: &ConvLayer, before: Shape, after: Shape) -> La
                 output,
             )
         },
-        ConvLayer::Residual { channels, stride, squeeze } => {
+        LayerSpec::Residual { channels, stride, squeeze } => {
             let conv = |depth: usize, area: usize| (area * depth * channels, 2 * channels);
             let mut parts = vec![conv(depth, 9), conv(*channels, 9)];
             if depth != *channels || *stride != 1 {
@@ -250,9 +250,9 @@ fn summarise(index: usize, layer: &ConvLayer, before: Shape, after: Shape) -> La
                 output,
             }
         }
-        ConvLayer::BatchNorm => LayerSummary::batch_norm(named("batch-norm"), &output),
-        ConvLayer::Activation(_) => LayerSummary::elementwise(named(&layer.to_string()), &output, 1),
-        ConvLayer::MaxPool(window) | ConvLayer::AvgPool(window) => {
+        LayerSpec::BatchNorm => LayerSummary::batch_norm(named("batch-norm"), &output),
+        LayerSpec::Activation(_) => LayerSummary::elementwise(named(&layer.to_string()), &output, 1),
+        LayerSpec::MaxPool(window) | LayerSpec::AvgPool(window) => {
             let height = before.sides().get(1).copied().unwrap_or(1);
             let size = clamp(window, height);
             LayerSummary {
@@ -260,12 +260,12 @@ fn summarise(index: usize, layer: &ConvLayer, before: Shape, after: Shape) -> La
                 ..LayerSummary::elementwise(named(&layer.to_string()), &output, size.iter().product())
             }
         }
-        ConvLayer::GlobalAvgPool => LayerSummary {
+        LayerSpec::GlobalAvgPool => LayerSummary {
             flops: before.len(),
             ..LayerSummary::elementwise(named("global-avg-pool"), &output, 0)
         },
-        ConvLayer::Dropout(_) => LayerSummary::elementwise(named(&layer.to_string()), &output, 0),
-        ConvLayer::Linear(width) => LayerSummary::linear(named(&layer.to_string()), before.len(), *width),
+        LayerSpec::Dropout(_) => LayerSummary::elementwise(named(&layer.to_string()), &output, 0),
+        LayerSpec::Linear(width) => LayerSummary::linear(named(&layer.to_string()), before.len(), *width),
     }
 }
 

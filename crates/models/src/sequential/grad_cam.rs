@@ -4,9 +4,9 @@ use brasa_kernels::{ActivationKind, activation};
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-use super::ConvNet;
+use super::Sequential;
 
-impl ConvNet {
+impl Sequential {
     /// Where the network finds `class` in each image: the maps after layer `index` of
     /// [`map_layers`](Self::map_layers), weighed by the mean gradient of the class's logit, what speaks for the class
     /// above 0 (Grad-CAM, [Selvaraju et al. 2017](https://arxiv.org/abs/1610.02391)). `None` where that layer has no
