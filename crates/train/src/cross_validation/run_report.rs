@@ -100,8 +100,8 @@ impl CrossValidated {
                 range(|fold| fold.scores.rows as usize),
             ),
             format!(
-                "In each fold the weights of the epoch with the best {} on its validation side are scored, after {} of {} \
-                 epochs; that side is cut from the fold's training part, never from the held-out rows.",
+                "In each fold the weights of the epoch with the best {} on its validation side are scored (epoch {}; {} were \
+                 run). That side is cut from the fold's training part, never from the held-out rows.",
                 self.monitor.name(),
                 range(|fold| fold.best_epoch),
                 range(|fold| fold.epochs),
