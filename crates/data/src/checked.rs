@@ -29,6 +29,8 @@ pub(crate) struct CsvSource {
     pub group: Option<String>,
     pub side: Option<String>,
     pub classes: Option<Vec<String>>,
+    /// A number in the target column that is this or more is the second of two classes.
+    pub threshold: Option<f32>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -234,6 +236,18 @@ fn csv_source(config: &DataConfig) -> Result<CsvSource> {
     if let Some(classes) = &config.classes {
         class_names("classes", classes)?;
     }
+    if let Some(threshold) = config.threshold {
+        if !threshold.is_finite() {
+            return Err(DataError::config(
+                "threshold",
+                format!("expected a finite number, found {threshold}"),
+            ));
+        }
+        if config.classes.as_ref().is_none_or(|classes| classes.len() != 2) {
+            let problem = "needs `classes` with two names: for numbers below it, and for the others";
+            return Err(DataError::config("threshold", problem));
+        }
+    }
     Ok(CsvSource {
         file: required("csv", "file", config.file.as_ref())?,
         delimiter,
@@ -243,6 +257,7 @@ fn csv_source(config: &DataConfig) -> Result<CsvSource> {
         group: config.group.clone(),
         side: config.side.clone(),
         classes: config.classes.clone(),
+        threshold: config.threshold,
     })
 }
 
@@ -274,6 +289,7 @@ fn idx_source(config: &DataConfig) -> Result<IdxSource> {
             ("features", config.features.is_some()),
             ("group", config.group.is_some()),
             ("side", config.side.is_some()),
+            ("threshold", config.threshold.is_some()),
         ],
     )?;
     let classes = required("idx", "classes", config.classes.as_ref())?;

@@ -139,6 +139,10 @@ pub struct DataConfig {
     /// csv: the classes in order, sorted when absent; idx: the names by label number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub classes: Option<Vec<String>>,
+    /// csv: makes two classes of a target column of numbers: the second of `classes` (which are needed then)
+    /// where the number is this or more, the first where it is less.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<f32>,
     /// idx: the training images, gzipped or not, as are the others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub train_images: Option<String>,

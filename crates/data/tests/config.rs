@@ -37,6 +37,9 @@ fn each_wrong_table_names_its_key() {
         ("group = \"g\"\nfeatures = [\"g\"]", "`features`: contains the group"),
         ("classes = [\"a\"]", "`classes`: expected at least two"),
         ("classes = [\"a\", \"a\"]", "`classes`: names `a` twice"),
+        ("threshold = 6.0", "`threshold`: needs `classes` with two names"),
+        ("threshold = 6.0\nclasses = [\"a\", \"b\", \"c\"]", "`threshold`: needs `classes` with two names"),
+        ("threshold = nan\nclasses = [\"a\", \"b\"]", "`threshold`: expected a finite number, found NaN"),
         ("scaling = \"pixels\"", "`scaling`: does not apply to format \"csv\""),
         ("mean = [0.5]", "`mean`: applies only to"),
         ("std = [0.5]", "`std`: applies only to"),
@@ -53,6 +56,7 @@ fn each_wrong_table_names_its_key() {
     let idx = [
         ("file = \"x\"", "`file`: does not apply to format \"idx\""),
         ("header = true", "`header`: does not apply"),
+        ("threshold = 6.0", "`threshold`: does not apply"),
         ("scaling = \"standard\"", "`scaling`: does not apply to format \"idx\""),
         ("scaling = \"pixels\"\nmean = [0.5]", "`std`: missing; `mean` is given"),
         ("scaling = \"pixels\"\nstd = [0.5]", "`mean`: missing; `std` is given"),

@@ -48,9 +48,7 @@ fn photos<B: AsRef<[u8]>>(files: &[(&str, B)]) -> TempDir {
 }
 
 fn read_with(settings: &str, files: &Files) -> Result<Labelled> {
-    let data = toml::from_str::<ImagesConfig>(settings).unwrap().check()?.read(files)?;
-    data.check()?;
-    Ok(data)
+    toml::from_str::<ImagesConfig>(settings).unwrap().read(files)
 }
 
 /// Reads `photos` in a folder.
