@@ -120,10 +120,13 @@ impl InputSpec {
                 expected: "rows of a table, not images",
             });
         };
-        let mut sample = vec![0; channels * height * width];
-        Fit { channels, height, width, resize, crop }
-            .decode_into(bytes, &mut sample)
-            .map_err(|problem| DataError::Image { label: label.to_owned(), problem })?;
+        let fit = Fit { channels, height, width, resize, crop };
+        let decoded = fit.sample_len().and_then(|len| {
+            let mut sample = vec![0; len];
+            fit.decode_into(bytes, &mut sample)?;
+            Ok(sample)
+        });
+        let sample = decoded.map_err(|problem| DataError::Image { label: label.to_owned(), problem })?;
         Samples::new(vec![channels, height, width], Values::U8(sample))
     }
 }

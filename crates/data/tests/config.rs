@@ -43,6 +43,15 @@ fn each_wrong_table_names_its_key() {
         ("csv.group = \"g\"\ncsv.features = [\"g\"]", "`csv.features`: contains the group"),
         ("csv.classes = [\"a\"]", "`csv.classes`: expected at least two"),
         ("csv.classes = [\"a\", \"a\"]", "`csv.classes`: names `a` twice"),
+        ("csv.threshold = 6.0", "`csv.threshold`: needs `classes` with two names"),
+        (
+            "csv.threshold = 6.0\ncsv.classes = [\"a\", \"b\", \"c\"]",
+            "`csv.threshold`: needs `classes` with two names",
+        ),
+        (
+            "csv.threshold = nan\ncsv.classes = [\"a\", \"b\"]",
+            "`csv.threshold`: expected a finite number, found NaN",
+        ),
         ("scaling = \"pixels\"", "`scaling`: does not apply to [data.csv]"),
         ("mean = [0.5]", "`mean`: applies only to"),
         ("std = [0.5]", "`std`: applies only to"),

@@ -78,6 +78,44 @@ fn features_groups_and_classes_are_as_the_recipe_says() {
 }
 
 #[test]
+fn a_threshold_makes_two_classes_of_a_number() {
+    let config = config(|c| {
+        csv(c).classes = Some(vec!["low".into(), "high".into()]);
+        csv(c).threshold = Some(5.7);
+    });
+    let data = read_with(b"a,y\n1,5\n2,5.7\n3,6\n4,5.6999\n5,-7\n", &config).unwrap();
+    assert_eq!((data.labels, data.class_names), (vec![0, 1, 1, 0, 0], vec!["low".to_owned(), "high".into()]));
+    for (bytes, expected) in [
+        (b"a,y\n1,5\n2,good\n".as_slice(), "line 3, column `y`: expected a number, found `good`"),
+        (b"a,y\n1,5\n2,\n", "line 3, column `y`: expected a number, found nothing"),
+        (b"a,y\n1,5\n2,4\n", "all rows are of the class `low`; at least two classes are needed"),
+    ] {
+        let message = read_with(bytes, &config).unwrap_err().to_string();
+        assert!(message.ends_with(expected), "{message}");
+    }
+}
+
+#[test]
+fn the_wines_as_they_ship() {
+    let root = std::env::var("CARGO_MANIFEST_DIR").unwrap();
+    let folder = std::path::Path::new(&root).join("../../datasets/wine");
+    let manifest = std::fs::read_to_string(folder.join("manifest.toml")).unwrap();
+    brasa_data::Manifest::parse(&manifest).unwrap().verify(&folder).unwrap();
+    let config = config(|c| {
+        csv(c).file = Some("winequality-red.csv".into());
+        csv(c).delimiter = Some(";".into());
+        csv(c).target = Some("quality".into());
+        csv(c).classes = Some(vec!["low".into(), "high".into()]);
+        csv(c).threshold = Some(6.0);
+    });
+    let data = load(&config.check().unwrap(), &Files::directory(folder)).unwrap();
+    assert_eq!((data.len(), data.samples.shape()), (1_599, [11].as_slice()));
+    let all = (0..data.len()).collect::<Vec<_>>();
+    assert_eq!(data.class_counts(&all), [744, 855]);
+    assert_eq!(data.samples.row_f32(3)[0], 11.2);
+}
+
+#[test]
 fn integer_classes_are_in_numeric_order() {
     let data = read(b"a,y\n1,10\n2,9\n3,10\n").unwrap();
     assert_eq!((data.class_names, data.labels), (vec!["9".to_owned(), "10".into()], vec![1, 0, 1]));

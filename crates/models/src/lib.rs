@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 #![recursion_limit = "256"]
 
-mod sequential;
 mod device;
 mod error;
 mod init;
@@ -10,16 +9,17 @@ mod mlp;
 mod network;
 mod perceptron;
 mod seeds;
+mod sequential;
 mod summary;
 mod weights;
 
 pub use brasa_kernels::ActivationKind as Activation;
-pub use sequential::{LayerSpec, Sequential, SequentialConfig, Window};
 pub use device::{backends, select_device};
 pub use error::{ModelError, Result};
 pub use init::Init;
 pub use mlp::{Mlp, MlpConfig};
 pub use network::{Network, NetworkConfig};
 pub use perceptron::{Perceptron, PerceptronConfig, PerceptronWeights};
+pub use sequential::{LayerSpec, Sequential, SequentialConfig, Window};
 pub use summary::{LayerSummary, Summary};
 pub use weights::{KeyRename, load_weights, save_weights};

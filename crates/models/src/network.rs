@@ -4,7 +4,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::{Sequential, SequentialConfig, Mlp, MlpConfig, Perceptron, PerceptronConfig, Result, Summary};
+use crate::{Mlp, MlpConfig, Perceptron, PerceptronConfig, Result, Sequential, SequentialConfig, Summary};
 
 /// The configuration of any architecture of this crate, as it is saved beside the weights.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

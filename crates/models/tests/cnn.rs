@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use brasa_models::{
-    LayerSpec, SequentialConfig, Network, NetworkConfig, load_weights, save_weights, select_device,
+    LayerSpec, Network, NetworkConfig, SequentialConfig, load_weights, save_weights, select_device,
 };
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};

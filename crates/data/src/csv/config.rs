@@ -35,6 +35,10 @@ pub struct CsvConfig {
     /// The classes in order, sorted when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub classes: Option<Vec<String>>,
+    /// Makes two classes of a target column of numbers: the second of `classes` (which are needed then) where the
+    /// number is this or more, the first where it is less.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<f32>,
 }
 
 /// A `[data.csv]` table that makes sense.
@@ -48,6 +52,7 @@ pub(crate) struct CsvSource {
     pub group: Option<String>,
     pub side: Option<String>,
     pub classes: Option<Vec<String>>,
+    pub threshold: Option<f32>,
 }
 
 impl CsvConfig {
@@ -85,6 +90,16 @@ impl CsvConfig {
         if let Some(classes) = &self.classes {
             class_names("csv.classes", classes)?;
         }
+        if let Some(threshold) = self.threshold {
+            if !threshold.is_finite() {
+                let problem = format!("expected a finite number, found {threshold}");
+                return Err(DataError::config("csv.threshold", problem));
+            }
+            if self.classes.as_ref().is_none_or(|classes| classes.len() != 2) {
+                let problem = "needs `classes` with two names: for numbers below it, and for the others";
+                return Err(DataError::config("csv.threshold", problem));
+            }
+        }
         Ok(CsvSource {
             file,
             delimiter,
@@ -94,6 +109,7 @@ impl CsvConfig {
             group: self.group.clone(),
             side: self.side.clone(),
             classes: self.classes.clone(),
+            threshold: self.threshold,
         })
     }
 }

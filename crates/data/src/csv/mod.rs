@@ -177,21 +177,17 @@ pub(crate) fn read(source: &CsvSource, files: &Files) -> Result<Labelled> {
         return Err(DataError::config("csv.target", format!("{label} has no column beside it")));
     }
 
-    let texts = table.texts(target)?;
+    let texts = if source.threshold.is_none() { table.texts(target)? } else { Vec::new() };
     let encoder = match &source.classes {
         Some(classes) => LabelEncoder::with_classes(classes.clone()),
         None => LabelEncoder::fit(texts.iter().copied()),
     };
-    let labels = texts
-        .iter()
-        .zip(&table.rows)
-        .map(|(text, record)| {
-            encoder.encode(text).map_err(|_| {
-                let expected = format!("one of {}", encoder.classes().join(", "));
-                table.cell_error(record, target, &expected)
-            })
-        })
-        .collect::<Result<Vec<_>>>()?;
+    let labels = match source.threshold {
+        Some(threshold) => {
+            table.numbers(&[target])?.iter().map(|&value| u32::from(value >= threshold)).collect()
+        }
+        None => encode(&table, target, &texts, &encoder)?,
+    };
     if let Some(&class) = labels.first().filter(|&first| labels.iter().all(|label| label == first)) {
         let class = encoder.decode(class).unwrap_or_default().to_owned();
         return Err(DataError::OneClass { file: label.clone(), class });
@@ -218,6 +214,16 @@ pub(crate) fn read(source: &CsvSource, files: &Files) -> Result<Labelled> {
         roles,
         files: vec![SourceFile::of(&source.file, bytes)],
     })
+}
+
+fn encode(table: &Table, target: usize, texts: &[&str], encoder: &LabelEncoder) -> Result<Vec<u32>> {
+    let label = |(text, record): (&&str, &ByteRecord)| {
+        encoder.encode(text).map_err(|_| {
+            let expected = format!("one of {}", encoder.classes().join(", "));
+            table.cell_error(record, target, &expected)
+        })
+    };
+    texts.iter().zip(&table.rows).map(label).collect()
 }
 
 fn roles(table: &Table, column: usize) -> Result<Vec<Role>> {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::checked::class_names;
 use crate::config::Resize;
 use crate::images::decode::MAX_PIXELS;
-use crate::{DataError, Result};
+use crate::{DataError, Files, Labelled, Result};
 
 /// What becomes of an image whose sides have another ratio than the wanted size.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,6 +81,16 @@ pub(crate) struct ImagesSource {
 }
 
 impl ImagesConfig {
+    /// Reads the images as [`load`](crate::load) does, for those who need no recipe.
+    ///
+    /// # Errors
+    /// What is wrong with a key, a folder or a file, and where; see [`DataError`].
+    pub fn read(&self, files: &Files) -> Result<Labelled> {
+        let data = self.check()?.read(files)?;
+        data.check()?;
+        Ok(data)
+    }
+
     pub(crate) fn check(&self) -> Result<ImagesSource> {
         let place = match (&self.folder, &self.archive) {
             (Some(folder), None) => Place::Folder(folder.clone()),

@@ -12,6 +12,9 @@ use zune_jpeg::zune_core::colorspace::ColorSpace;
 /// Images with more pixels are refused before they are decoded.
 pub(crate) const MAX_PIXELS: u64 = 64 << 20;
 
+const START_OF_SCAN: [u8; 2] = [0xFF, 0xDA];
+const END_OF_IMAGE: [u8; 2] = [0xFF, 0xD9];
+
 /// What a file says of its image before the pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Header {
@@ -85,6 +88,12 @@ fn open_jpeg(bytes: &[u8]) -> Decoded<JpegDecoder<Cursor<&[u8]>>> {
     headers.decode_headers().map_err(|error| format!("cannot decode the image: {error}"))?;
     if let Some(ColorSpace::CMYK | ColorSpace::YCCK) = headers.input_colorspace() {
         return Err("expected grey or RGB colours, found CMYK; convert the image".into());
+    }
+    // It would also paint grey what a file that is cut short does not tell. Within a scan these bytes do not
+    // occur, and a thumbnail's end comes before the scan.
+    let last = |marker: [u8; 2]| bytes.windows(2).rposition(|pair| pair == marker);
+    if last(END_OF_IMAGE) < last(START_OF_SCAN) {
+        return Err("cannot decode the image: the file is cut short".into());
     }
     JpegDecoder::new(Cursor::new(bytes)).map_err(text)
 }

@@ -27,9 +27,19 @@ struct Pixels {
 }
 
 impl Fit {
+    /// Values in one sample.
+    pub fn sample_len(&self) -> Result<usize, String> {
+        let pixels = (self.height as u64).saturating_mul(self.width as u64);
+        match self.channels {
+            1 | 3 if pixels <= MAX_PIXELS => Ok(self.channels * pixels as usize),
+            1 | 3 => Err(format!("expected a size of at most {MAX_PIXELS} pixels, found {pixels}")),
+            other => Err(format!("the model takes {other} channels, images have 1 or 3")),
+        }
+    }
+
     /// Decodes a file into `sample`, which is `[channels, height, width]`.
     pub fn decode_into(&self, bytes: &[u8], sample: &mut [u8]) -> Result<(), String> {
-        let pixels = Pixels::of(decode(bytes)?, self.channels)?;
+        let pixels = Pixels::of(decode(bytes)?, self.channels);
         let pixels = match self.crop {
             Crop::None => pixels.resized(self.height, self.width, self.resize)?,
             Crop::Center => {
@@ -51,16 +61,15 @@ impl Fit {
 }
 
 impl Pixels {
-    fn of(image: DynamicImage, channels: usize) -> Result<Self, String> {
+    fn of(image: DynamicImage, channels: usize) -> Self {
         let (height, width) = (image.height() as usize, image.width() as usize);
         let values = match (channels, &image) {
             (1, DynamicImage::ImageRgb8(colours)) => luma(colours.as_raw().as_chunks::<3>().0),
             (1, DynamicImage::ImageRgba8(colours)) => luma(colours.as_raw().as_chunks::<4>().0),
             (1, _) => image.into_luma8().into_raw(),
-            (3, _) => image.into_rgb8().into_raw(),
-            _ => return Err(format!("the model takes {channels} channels, images have 1 or 3")),
+            _ => image.into_rgb8().into_raw(),
         };
-        Ok(Self { channels, height, width, values })
+        Self { channels, height, width, values }
     }
 
     fn resized(self, height: usize, width: usize, resize: Resize) -> Result<Self, String> {

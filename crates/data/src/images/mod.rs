@@ -147,7 +147,7 @@ fn common_size(store: &Store, images: &[Names], headers: &[Header]) -> Result<[u
 
 fn decode_all(store: &Store, images: &[Names], fit: &Fit) -> Result<Vec<u8>> {
     let (count, height, width) = (images.len(), fit.height, fit.width);
-    let sample_len = fit.channels * height * width;
+    let sample_len = fit.sample_len().map_err(|problem| DataError::config("images.size", problem))?;
     let total = (sample_len as u64).saturating_mul(count as u64);
     if total > MAX_TOTAL {
         let problem = format!(

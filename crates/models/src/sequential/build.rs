@@ -4,7 +4,7 @@ use burn::tensor::Device;
 
 use super::config::{Shape, clamp, window_padding};
 use super::layer::{LayerSpec, Window};
-use super::{Sequential, SequentialConfig, Layer, Plain, Step};
+use super::{Layer, Plain, Sequential, SequentialConfig, Step};
 use crate::init::Initializer;
 use crate::layers::{BatchNorm, Residual, ShortCut, SqueezeExcite};
 use brasa_kernels::PoolOptions;

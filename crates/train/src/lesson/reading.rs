@@ -32,7 +32,16 @@ fn seconds(seconds: f64) -> String {
 }
 
 fn count(number: usize, word: &str) -> String {
-    format!("{number} {word}{}", if number == 1 { "" } else if word.ends_with('s') { "es" } else { "s" })
+    format!(
+        "{number} {word}{}",
+        if number == 1 {
+            ""
+        } else if word.ends_with('s') {
+            "es"
+        } else {
+            "s"
+        }
+    )
 }
 
 fn underfits(small: &LessonFigures, good: &LessonFigures, large: &LessonFigures) -> String {
@@ -141,11 +150,22 @@ fn judged(figures: &LessonFigures) -> String {
 fn one_answer(raw: &LessonFigures) -> String {
     let KeptFigures { answered_classes, largest_class, .. } = raw.kept;
     let ending = if answered_classes == 1 {
-        format!("it answers one class whatever it is shown, and that class alone would get {} right", percent(largest_class))
+        format!(
+            "it answers one class whatever it is shown, and that class alone would get {} right",
+            percent(largest_class)
+        )
     } else {
-        format!("it tells {} apart; answering the largest alone would get {} right", count(answered_classes, "class"), percent(largest_class))
+        format!(
+            "it tells {} apart; answering the largest alone would get {} right",
+            count(answered_classes, "class"),
+            percent(largest_class)
+        )
     };
-    format!("`{}` takes the columns as they are, some hundreds of times as wide as others ({}): {ending}.", raw.recipe, judged(raw))
+    format!(
+        "`{}` takes the columns as they are, some hundreds of times as wide as others ({}): {ending}.",
+        raw.recipe,
+        judged(raw)
+    )
 }
 
 fn scaling_helps(raw: &LessonFigures, scaled: &LessonFigures) -> String {
@@ -157,7 +177,11 @@ fn scaling_helps(raw: &LessonFigures, scaled: &LessonFigures) -> String {
     } else {
         "no more and no less: scaling made no difference here".into()
     };
-    format!("`{}` is the same network over columns of mean 0 and deviation 1 ({}), {ending}.", scaled.recipe, judged(scaled))
+    format!(
+        "`{}` is the same network over columns of mean 0 and deviation 1 ({}), {ending}.",
+        scaled.recipe,
+        judged(scaled)
+    )
 }
 
 fn narrows(large: &LessonFigures, remedies: &[LessonFigures]) -> String {

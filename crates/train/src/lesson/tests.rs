@@ -203,7 +203,12 @@ fn judged(name: &str, answers: &[(u32, u32)]) -> LessonRecipe {
         evaluator.push(&logits, &[truth]).unwrap();
     }
     let side = evaluator.scores().unwrap();
-    let scores = SideScores { train: side.clone(), valid: side.clone(), test: Some(side), test_without_duplicates: None };
+    let scores = SideScores {
+        train: side.clone(),
+        valid: side.clone(),
+        test: Some(side),
+        test_without_duplicates: None,
+    };
     LessonRecipe { scores, ..steady(name, 0.5) }
 }
 
@@ -216,9 +221,16 @@ fn scaling_is_said_to_help_only_where_it_does() {
     };
     let [raw, scaled] = reading(&one_class, &both);
     assert!(raw.ends_with("(test accuracy 60.0 %): it answers one class whatever it is shown, and that class alone would get 60.0 % right."), "{raw}");
-    assert!(scaled.ends_with("(test accuracy 80.0 %), 20.0 % more: every column has its say from the first step."), "{scaled}");
+    assert!(
+        scaled
+            .ends_with("(test accuracy 80.0 %), 20.0 % more: every column has its say from the first step."),
+        "{scaled}"
+    );
     let [raw, scaled] = reading(&both, &one_class);
-    assert!(raw.contains("it tells 2 classes apart; answering the largest alone would get 60.0 % right"), "{raw}");
+    assert!(
+        raw.contains("it tells 2 classes apart; answering the largest alone would get 60.0 % right"),
+        "{raw}"
+    );
     assert!(scaled.ends_with("20.0 % less: scaling did not help here."), "{scaled}");
     let [_, scaled] = reading(&both, &both);
     assert!(scaled.ends_with("no more and no less: scaling made no difference here."), "{scaled}");

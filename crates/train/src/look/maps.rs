@@ -1,6 +1,6 @@
 //! Inside a convolutional network.
 
-use brasa_models::{Sequential, Network};
+use brasa_models::{Network, Sequential};
 use brasa_plot::{HeatColours, HeatGrid, HeatOverlay, HeatRange, HeatTile, ImageSheet, SheetImage};
 use burn::tensor::Tensor;
 

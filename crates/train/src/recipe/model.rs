@@ -1,6 +1,8 @@
 //! The `[model]` table.
 
-use brasa_models::{Activation, LayerSpec, SequentialConfig, Init, MlpConfig, NetworkConfig, PerceptronConfig};
+use brasa_models::{
+    Activation, Init, LayerSpec, MlpConfig, NetworkConfig, PerceptronConfig, SequentialConfig,
+};
 use serde::{Deserialize, Serialize};
 
 use super::RecipeError;

@@ -1,0 +1,207 @@
+//! Zip archives: those of the zip crate, and hostile ones written byte by byte.
+
+use std::io::Write;
+
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
+
+use super::*;
+
+fn pack(entries: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    for (at, (name, bytes)) in entries.iter().enumerate() {
+        let method = [CompressionMethod::Stored, CompressionMethod::Deflated][at % 2];
+        let options = SimpleFileOptions::default().compression_method(method);
+        match name.strip_suffix('/') {
+            Some(folder) => writer.add_directory(folder, options).unwrap(),
+            None => {
+                writer.start_file(*name, options).unwrap();
+                writer.write_all(bytes).unwrap();
+            }
+        }
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+fn read_zip(settings: &str, bytes: &[u8]) -> Result<Labelled> {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.zip"), bytes).unwrap();
+    let files = Files::directory(folder.path());
+    read_with(&format!("archive = \"a.zip\"\n{settings}"), &files)
+}
+
+fn zip_message(bytes: &[u8]) -> String {
+    let error = read_zip("", bytes).unwrap_err().to_string();
+    error.split_once("/a.zip").map(|(_, rest)| format!("a.zip{rest}")).unwrap_or(error)
+}
+
+/// What the directory of an archive says of an entry. All share one stored content.
+struct Claim<'a> {
+    name: &'a str,
+    encrypted: bool,
+    packed: u32,
+    size: u32,
+}
+
+impl<'a> Claim<'a> {
+    fn of(name: &'a str, content: &[u8]) -> Self {
+        let len = content.len() as u32;
+        Self { name, encrypted: false, packed: len, size: len }
+    }
+}
+
+fn forge(content: &[u8], claims: &[Claim]) -> Vec<u8> {
+    let header = |claim: &Claim| {
+        let mut header = vec![20, 0, u8::from(claim.encrypted), 0, 0, 0, 0, 0, 0x21, 0];
+        for word in [crc32fast::hash(content), claim.packed, claim.size, claim.name.len() as u32] {
+            header.extend(word.to_le_bytes());
+        }
+        header
+    };
+    let mut bytes = b"PK\x03\x04".to_vec();
+    bytes.extend(header(&claims[0]));
+    bytes.extend(claims[0].name.as_bytes());
+    bytes.extend(content);
+    let start = bytes.len() as u32;
+    for claim in claims {
+        bytes.extend(b"PK\x01\x02\x14\0");
+        bytes.extend(header(claim));
+        bytes.extend([0; 14]);
+        bytes.extend(claim.name.as_bytes());
+    }
+    let len = bytes.len() as u32 - start;
+    bytes.extend(b"PK\x05\x06\0\0\0\0");
+    bytes.extend([claims.len() as u16; 2].iter().flat_map(|count| count.to_le_bytes()));
+    bytes.extend([len, start].iter().flat_map(|word| word.to_le_bytes()));
+    bytes.extend([0, 0]);
+    bytes
+}
+
+#[test]
+fn an_archive_reads_as_the_folder_it_was_packed_from() {
+    let entries = [
+        ("set/", vec![]),
+        ("set/train/", vec![]),
+        ("set/train/cat/a.png", png(1)),
+        ("set/train/dog/a.png", png(2)),
+        ("set/test/cat/a.png", png(3)),
+        ("set/test/dog/a.png", png(4)),
+        ("__MACOSX/set/train/cat/._a.png", b"x".to_vec()),
+    ];
+    let packed = read_zip("", &pack(&entries)).unwrap();
+    let files = entries.iter().filter(|(name, _)| !name.ends_with('/')).cloned().collect::<Vec<_>>();
+    let folder = read("", &photos(&files)).unwrap();
+    assert_eq!(packed.samples, folder.samples);
+    assert_eq!((&packed.labels, &packed.roles), (&folder.labels, &folder.roles));
+    assert_eq!(packed.files[0].name, "a.zip");
+    assert_eq!(firsts(&packed), [1, 2, 3, 4]);
+}
+
+#[test]
+fn an_archive_may_be_embedded_and_cached() {
+    let bytes = pack(&[("cat/a.png", png(1)), ("dog\\a.png", png(2))]);
+    let embedded: &'static [(&str, &[u8])] =
+        Box::leak(Box::new([("a.zip", &*Box::leak(bytes.into_boxed_slice()))]));
+    let folder = tempfile::tempdir().unwrap();
+    let files = Files::embedded(embedded).cached_in(folder.path().to_owned());
+    let first = read_with("archive = \"a.zip\"", &files).unwrap();
+    assert_eq!(firsts(&first), [1, 2]);
+    assert_eq!(read_with("archive = \"a.zip\"", &files).unwrap(), first);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn faults_of_an_image_name_archive_and_entry() {
+    let bytes = pack(&[("cat/a.png", png(1)), ("dog/a.png", vec![])]);
+    let expected = "a.zip: dog/a.png: the file is empty; expected a PNG or JPEG image";
+    assert_eq!(zip_message(&bytes), expected);
+    let bytes = pack(&[("cat/a.png", png(1)), ("dog/a.png", png(2)), ("owl/", vec![])]);
+    let expected = "a.zip: owl: expected PNG or JPEG images of a class, found none";
+    assert_eq!(zip_message(&bytes), expected);
+}
+
+#[test]
+fn what_is_no_archive() {
+    assert!(zip_message(b"").starts_with("a.zip: expected a zip archive: "));
+    assert!(zip_message(&png(1)).starts_with("a.zip: expected a zip archive: "));
+    let bytes = pack(&[("cat/a.png", png(1)), ("dog/a.png", png(2))]);
+    let message = zip_message(&bytes[..bytes.len() - 30]);
+    assert!(message.starts_with("a.zip: expected a zip archive: "), "{message}");
+}
+
+#[test]
+fn entries_that_lead_out() {
+    let content = png(1);
+    for name in
+        ["/etc/a.png", "../a.png", "cat/../../a.png", "cat\\..\\a.png", "C:\\a.png", "\\\\host\\a.png"]
+    {
+        let bytes = forge(&content, &[Claim::of(name, &content)]);
+        let expected =
+            format!("a.zip: `{name}`: expected a path within the archive, found one that leads out of it");
+        assert_eq!(zip_message(&bytes), expected);
+    }
+}
+
+#[test]
+fn an_encrypted_entry() {
+    let content = png(1);
+    let claim = Claim { encrypted: true, ..Claim::of("cat/a.png", &content) };
+    let expected = "a.zip: `cat/a.png`: expected an entry without a password, found an encrypted one";
+    assert_eq!(zip_message(&forge(&content, &[claim])), expected);
+}
+
+#[test]
+fn an_entry_that_is_there_twice() {
+    let content = png(1);
+    let [claim, same] = ["cat/a.png"; 2].map(|name| Claim::of(name, &content));
+    let expected = "a.zip: two entries have one name; pack it again";
+    assert_eq!(zip_message(&forge(&content, &[claim, same])), expected);
+    let [claim, same] = ["cat/a.png", "cat\\a.png"].map(|name| Claim::of(name, &content));
+    let expected = "a.zip: `cat\\a.png`: is there twice; pack the archive again";
+    assert_eq!(zip_message(&forge(&content, &[claim, same])), expected);
+}
+
+#[test]
+fn bombs_by_what_the_directory_says() {
+    let content = vec![0; 3 << 20];
+    let claim = |name, size| Claim { size, ..Claim::of(name, &content) };
+    let one = |size| zip_message(&forge(&content, &[claim("cat/a.png", size)]));
+    assert_eq!(one(u32::MAX - 1), "a.zip: `cat/a.png`: expected at most 536870912 bytes, found 4294967294");
+    let names = (0..9).map(|i| format!("cat/{i}.png")).collect::<Vec<_>>();
+    let claims = names.iter().map(|name| claim(name, 500 << 20)).collect::<Vec<_>>();
+    let expected =
+        "a.zip: `cat/8.png`: expected at most 4294967296 bytes in all entries, found 4718592000 up to here";
+    assert_eq!(zip_message(&forge(&content, &claims)), expected);
+}
+
+#[test]
+fn a_bomb_by_its_ratio() {
+    let bytes = pack(&[("cat/a.png", png(1)), ("dog/a.png", vec![0; 8 << 20])]);
+    let message = zip_message(&bytes);
+    assert!(
+        message.starts_with("a.zip: `dog/a.png`: expected at most 200 times its packed size of "),
+        "{message}"
+    );
+    assert!(message.ends_with("bytes, found 8388608"), "{message}");
+}
+
+#[test]
+fn an_entry_that_unpacks_to_another_size_than_the_directory_says() {
+    let content = png(1);
+    let len = content.len();
+    for (size, found) in [(len - 5, "more".to_owned()), (len + 5, len.to_string())] {
+        let claim = |name| Claim { size: size as u32, ..Claim::of(name, &content) };
+        let bytes = forge(&content, &[claim("cat/a.png"), claim("dog/a.png")]);
+        let expected = format!("a.zip: `cat/a.png`: expected {size} bytes unpacked, found {found}");
+        assert_eq!(zip_message(&bytes), expected);
+    }
+}
+
+#[test]
+fn an_entry_whose_checksum_is_wrong() {
+    let mut bytes = pack(&[("cat/a.png", png(1)), ("dog/a.png", png(2))]);
+    let content = bytes.windows(4).position(|window| window == b"IDAT").unwrap();
+    bytes[content + 6] ^= 1;
+    let message = zip_message(&bytes);
+    assert!(message.starts_with("a.zip: `cat/a.png`: cannot be unpacked: "), "{message}");
+}

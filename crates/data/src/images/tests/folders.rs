@@ -1,0 +1,125 @@
+//! What a folder of images becomes.
+
+use image::{ImageFormat, Luma, Rgb, RgbImage};
+
+use super::*;
+use crate::Role;
+
+#[test]
+fn each_folder_is_a_class_and_numbers_are_in_their_order() {
+    let folder = photos(&[("10/b.png", png(3)), ("10/a.png", png(2)), ("9/z.png", png(1))]);
+    let data = read("", &folder).unwrap();
+    assert_eq!(data.class_names, ["9", "10"]);
+    assert_eq!(data.labels, [0, 1, 1]);
+    assert_eq!(firsts(&data), [1, 2, 3]);
+    assert_eq!(data.samples.shape(), [1, 2, 3]);
+    assert_eq!((data.name.as_str(), data.roles), ("photos", None));
+}
+
+#[test]
+fn folders_named_like_sides_give_the_split() {
+    let folder = photos(&[
+        ("train/cat/a.png", png(1)),
+        ("train/dog/a.png", png(2)),
+        ("train/dog/b.png", png(3)),
+        ("Validation/cat/a.png", png(4)),
+        ("Validation/dog/a.png", png(5)),
+        ("testing/cat/a.png", png(6)),
+        ("testing/dog/a.png", png(7)),
+    ]);
+    let data = read("", &folder).unwrap();
+    use Role::{Test, Train, Valid};
+    assert_eq!(data.roles.as_deref(), Some([Train, Train, Train, Valid, Valid, Test, Test].as_slice()));
+    assert_eq!(data.labels, [0, 1, 1, 0, 1, 0, 1]);
+    assert_eq!(firsts(&data), [1, 2, 3, 4, 5, 6, 7]);
+}
+
+#[test]
+fn a_class_may_be_called_train() {
+    let folder = photos(&[("train/a.png", png(1)), ("tram/a.png", png(2))]);
+    let data = read("", &folder).unwrap();
+    assert_eq!((data.class_names.join(" ").as_str(), data.roles), ("train tram", None));
+}
+
+#[test]
+fn what_systems_leave_behind_and_one_folder_around_are_passed_over() {
+    let folder = photos(&[
+        ("set/cat/a.png", png(1)),
+        ("set/cat/Thumbs.db", b"x".to_vec()),
+        ("set/dog/a.png", png(2)),
+        ("set/dog/.DS_Store", b"x".to_vec()),
+        ("set/.hidden/x.png", png(9)),
+        ("__MACOSX/set/cat/._a.png", b"x".to_vec()),
+    ]);
+    let data = read("", &folder).unwrap();
+    assert_eq!((data.class_names.join(" ").as_str(), firsts(&data)), ("cat dog", vec![1, 2]));
+    // The training side alone is no split.
+    let folder = photos(&[("train/cat/a.png", png(1)), ("train/dog/a.png", png(2))]);
+    assert_eq!(read("", &folder).unwrap().roles, None);
+}
+
+#[test]
+fn the_order_of_classes_can_be_given() {
+    let folder = photos(&[("cat/a.png", png(1)), ("dog/a.png", png(2))]);
+    let data = read("classes = [\"dog\", \"cat\"]", &folder).unwrap();
+    assert_eq!((data.class_names.join(" ").as_str(), firsts(&data)), ("dog cat", vec![2, 1]));
+    assert_eq!(data.labels, [0, 1]);
+}
+
+#[test]
+fn channels_are_those_of_the_files_unless_given() {
+    let red = encode(RgbImage::from_pixel(3, 2, Rgb([200, 0, 0])), ImageFormat::Png);
+    let folder = photos(&[("a/1.png", png(50)), ("b/1.png", red)]);
+    let data = read("", &folder).unwrap();
+    assert_eq!(data.samples.shape(), [3, 2, 3]);
+    assert_eq!(data.samples.u8_row(0).unwrap()[6], 50);
+    assert_eq!(data.samples.u8_row(1).unwrap()[4..8], [200, 200, 0, 0]);
+    let data = read("channels = 1", &folder).unwrap();
+    assert_eq!(data.samples.shape(), [1, 2, 3]);
+    assert_eq!(firsts(&data), [50, 60]);
+}
+
+#[test]
+fn images_are_brought_to_one_size() {
+    let square = encode(GrayImage::from_pixel(4, 4, Luma([40])), ImageFormat::Png);
+    let wide = encode(GrayImage::from_fn(8, 4, |x, _| Luma([if x < 2 { 255 } else { 7 }])), ImageFormat::Png);
+    let folder = photos(&[("a/1.png", square), ("b/1.png", wide)]);
+    let stretched = read("size = [2, 2]\nresize = \"area\"", &folder).unwrap();
+    assert_eq!(stretched.samples.shape(), [1, 2, 2]);
+    assert_eq!(stretched.samples.u8_row(1), Some([131, 7, 131, 7].as_slice()));
+    let cut = read("size = [2, 2]\nresize = \"area\"\ncrop = \"center\"", &folder).unwrap();
+    assert_eq!(cut.samples.u8_row(1), Some([7; 4].as_slice()));
+    assert_eq!(cut.samples.u8_row(0), Some([40; 4].as_slice()));
+}
+
+#[test]
+fn the_content_and_not_the_extension_tells_the_format() {
+    let jpeg = encode(GrayImage::from_pixel(3, 2, Luma([90])), ImageFormat::Jpeg);
+    let folder = photos(&[("a/1.jpg", png(1)), ("b/1.png", jpeg), ("b/2", png(3))]);
+    let data = read("", &folder).unwrap();
+    assert_eq!(data.len(), 3);
+    assert!(firsts(&data)[1].abs_diff(90) <= 2);
+}
+
+#[test]
+fn the_record_is_the_checksum_of_the_sorted_checksums() {
+    let folder = photos(&[("a/1.png", png(1)), ("b/1.png", png(2))]);
+    let record = read("", &folder).unwrap().files.remove(0);
+    let [one, two] = [png(1), png(2)].map(|bytes| crate::manifest::sha256_hex(&bytes));
+    let lines = format!("{one}  a/1.png\n{two}  b/1.png\n");
+    assert_eq!(record.sha256, crate::manifest::sha256_hex(lines.as_bytes()));
+    assert_eq!((record.name.as_str(), record.bytes), ("photos", (png(1).len() + png(2).len()) as u64));
+}
+
+#[test]
+fn the_cache_gives_the_same_and_sees_a_changed_image() {
+    let folder = photos(&[("a/1.png", png(1)), ("b/1.png", png(2))]);
+    let files = Files::directory(folder.path()).cached_in(folder.path().join("cache"));
+    let read = |settings: &str| read_with(&format!("folder = \"photos\"\n{settings}"), &files).unwrap();
+    let kept = || std::fs::read_dir(folder.path().join("cache")).unwrap().count();
+    let first = read("");
+    assert_eq!((read(""), kept()), (first, 1));
+    assert_eq!((read("channels = 3").samples.shape(), kept()), ([3, 2, 3].as_slice(), 2));
+    std::fs::write(folder.path().join("photos/b/1.png"), png(9)).unwrap();
+    assert_eq!((firsts(&read("")), kept()), (vec![1, 9], 3));
+}
