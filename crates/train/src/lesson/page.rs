@@ -105,7 +105,7 @@ fn kept_weights(figures: &[LessonFigures]) -> String {
         ("test macro F1", true),
     ];
     let row = |f: &LessonFigures| {
-        let KeptFigures { epoch, train, valid, test, gap } = &f.kept;
+        let KeptFigures { epoch, train, valid, test, gap, .. } = &f.kept;
         let test = |pick: fn(&super::SideFigures) -> f64| test.as_ref().map_or(f64::NAN, pick);
         let numbers = [
             train.loss,
