@@ -102,6 +102,13 @@ impl<'a> Initializer<'a> {
         Linear { weight: self.param(weight, [inputs, outputs]), bias: Some(self.param(bias, [outputs])) }
     }
 
+    /// A linear layer whose weight and bias come from one distribution.
+    pub(crate) fn spread_linear(&mut self, inputs: usize, outputs: usize, spread: Spread) -> Linear {
+        let weight = spread.sample(inputs * outputs, &mut self.rng());
+        let bias = spread.sample(outputs, &mut self.rng());
+        Linear { weight: self.param(weight, [inputs, outputs]), bias: Some(self.param(bias, [outputs])) }
+    }
+
     /// A convolution, `weight [outputs, inputs / groups, height, width]` and `bias [outputs]` where wanted.
     #[allow(clippy::too_many_arguments)]
     pub(crate) fn conv(
@@ -122,6 +129,26 @@ impl<'a> Initializer<'a> {
             self.param(values, [outputs])
         });
         Conv2d::new(self.param(weight, [outputs, depth, height, width]), bias, stride, padding, groups)
+    }
+
+    /// A convolution over time, `weight [outputs, inputs, steps]` and `bias [outputs]`.
+    pub(crate) fn conv1d(
+        &mut self,
+        inputs: usize,
+        outputs: usize,
+        steps: usize,
+    ) -> (Param<Tensor<3>>, Param<Tensor<1>>) {
+        let (fan_in, fan_out) = (inputs * steps, outputs * steps);
+        let weight = self.init.spread(fan_in, fan_out).sample(outputs * fan_in, &mut self.rng());
+        let bias = Init::Pytorch.spread(fan_in, fan_out).sample(outputs, &mut self.rng());
+        (self.param(weight, [outputs, inputs, steps]), self.param(bias, [outputs]))
+    }
+
+    /// Vectors of `dims` numbers from `N(0, 1)`, the first of them zeros.
+    pub(crate) fn vectors(&mut self, count: usize, dims: usize) -> Vec<f32> {
+        let mut vectors = Spread::Normal(1.0).sample(count * dims, &mut self.rng());
+        vectors.iter_mut().take(dims).for_each(|value| *value = 0.0);
+        vectors
     }
 
     fn rng(&mut self) -> ChaCha8Rng {

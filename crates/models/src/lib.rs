@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![recursion_limit = "256"]
 
+mod checks;
 mod device;
 mod error;
 mod init;
@@ -8,6 +9,7 @@ pub mod layers;
 mod mlp;
 mod network;
 mod perceptron;
+mod recurrent;
 mod seeds;
 mod sequential;
 mod summary;
@@ -20,6 +22,7 @@ pub use init::Init;
 pub use mlp::{Mlp, MlpConfig};
 pub use network::{Network, NetworkConfig};
 pub use perceptron::{Perceptron, PerceptronConfig, PerceptronWeights};
+pub use recurrent::{Cell, Pool, Recurrent, RecurrentConfig};
 pub use sequential::{LayerSpec, Sequential, SequentialConfig, Window};
 pub use summary::{LayerSummary, Summary};
 pub use weights::{KeyRename, load_weights, save_weights};

@@ -6,11 +6,12 @@ use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
+use crate::checks::{at_least_one, most_weights, spread_dropout};
 use crate::init::Initializer;
 use crate::layers::BatchNorm;
 use crate::seeds::layer_seed;
 use crate::summary::{LayerSummary, Summary};
-use crate::{Activation, Init, ModelError, Result};
+use crate::{Activation, Init, Result};
 
 /// A multilayer perceptron: hidden layers of linear, batch norm (if any), activation, dropout, and a linear
 /// output.
@@ -106,46 +107,17 @@ impl MlpConfig {
     }
 
     fn checked_dropout(&self) -> Result<Vec<f64>> {
-        let positive = |key, value: usize| match value {
-            0 => Err(ModelError::Config { key, expected: "at least 1".into(), found: "0".into() }),
-            _ => Ok(()),
-        };
-        positive("inputs", self.inputs)?;
-        positive("outputs", self.outputs)?;
-        self.hidden.iter().try_for_each(|&width| positive("hidden", width))?;
+        at_least_one("inputs", self.inputs)?;
+        at_least_one("outputs", self.outputs)?;
+        self.hidden.iter().try_for_each(|&width| at_least_one("hidden", width))?;
         let widths: Vec<usize> =
             [self.inputs].iter().chain(&self.hidden).chain([&self.outputs]).copied().collect();
         let weights =
             widths.windows(2).map(|pair| pair.iter().map(|&w| w as f64).product::<f64>()).sum::<f64>();
-        if weights > MOST_WEIGHTS {
-            return Err(ModelError::Config {
-                key: "hidden",
-                expected: format!("at most {MOST_WEIGHTS:.0e} weights in all"),
-                found: format!("{weights:.1e}"),
-            });
-        }
-        if let Some(bad) = self.dropout.iter().find(|p| !(0.0..1.0).contains(*p)) {
-            return Err(ModelError::Config {
-                key: "dropout",
-                expected: "probabilities from 0 to below 1".into(),
-                found: bad.to_string(),
-            });
-        }
-        match (self.dropout.as_slice(), self.hidden.len()) {
-            ([], layers) => Ok(vec![0.0; layers]),
-            ([one], layers) => Ok(vec![*one; layers]),
-            (each, layers) if each.len() == layers => Ok(each.to_vec()),
-            (each, layers) => Err(ModelError::Config {
-                key: "dropout",
-                expected: format!("one value, or one for each of the {layers} hidden layers"),
-                found: format!("{} values", each.len()),
-            }),
-        }
+        most_weights("hidden", weights)?;
+        spread_dropout(&self.dropout, self.hidden.len(), "hidden layers")
     }
 }
-
-/// A mistyped width should be a message, not the end of the machine's memory.
-const MOST_WEIGHTS: f64 = 1e9;
 
 /// One hidden layer.
 #[derive(Module, Debug)]

@@ -4,12 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::layer::{LayerSpec, Window};
 use super::{Sequential, build};
+use crate::checks::{at_least_one, most_weights};
 use crate::summary::{LayerSummary, Summary};
 use crate::{Init, ModelError, Result};
 use burn::tensor::Device;
-
-/// A mistyped width should be a message, not the end of the machine's memory.
-const MOST_WEIGHTS: f64 = 1e9;
 
 /// Layers one after another over images or time series, and a linear output.
 ///
@@ -117,9 +115,7 @@ impl SequentialConfig {
 
     /// The shape before the first layer and after each.
     pub(super) fn shapes(&self) -> Result<Vec<Shape>> {
-        if self.outputs == 0 {
-            return Err(self.refuse("outputs", "at least 1", 0));
-        }
+        at_least_one("outputs", self.outputs)?;
         let mut shape = Shape::Maps(self.maps()?);
         let mut shapes = vec![shape];
         let mut weights = 0.0;
@@ -134,14 +130,8 @@ impl SequentialConfig {
             shapes.push(shape);
         }
         weights += shape.len() as f64 * self.outputs as f64;
-        match weights > MOST_WEIGHTS {
-            true => Err(ModelError::Config {
-                key: "layers",
-                expected: format!("at most {MOST_WEIGHTS:.0e} weights in all"),
-                found: format!("{weights:.1e}"),
-            }),
-            false => Ok(shapes),
-        }
+        most_weights("layers", weights)?;
+        Ok(shapes)
     }
 }
 
