@@ -1,7 +1,7 @@
 //! Charts and picture sheets as small, self-contained SVG (and PNG) files.
 //!
-//! Every chart is a plain struct with public fields and one method, `to_svg`, which checks the fields and
-//! draws. The drawing primitives are those of [`plotters`]; no system font, no C library and no display is
+//! Every chart is a plain struct with public fields and a method `to_svg`, which checks the fields and
+//! draws; [`RgbFrame::from_svg`] makes pixels of any of them. The drawing primitives are those of [`plotters`], and pixels come from [`resvg`]; no system font, no C library and no display is
 //! needed, so the same bytes come out on every machine.
 //!
 //! All SVGs share one look: a white background (fine in print and on dark pages), a `viewBox` with

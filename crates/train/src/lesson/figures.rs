@@ -33,6 +33,9 @@ pub struct LessonFigures {
     pub lowest_gap: f64,
     /// The weights that were kept, judged with dropout off.
     pub kept: KeptFigures,
+    /// Training loss of each epoch.
+    #[serde(skip)]
+    pub(super) train_loss: Vec<f64>,
     /// Validation accuracy after each epoch.
     #[serde(skip)]
     pub(super) valid_accuracy: Vec<f64>,
@@ -102,6 +105,7 @@ impl LessonFigures {
                 test: scores.test.as_ref().map(Into::into),
                 gap: scores.valid.loss - scores.train.loss,
             },
+            train_loss: history.iter().map(|record| record.train.loss).collect(),
             valid_accuracy: history.iter().map(|record| record.valid.accuracy).collect(),
             seconds,
         })
