@@ -1,8 +1,9 @@
 //! Charts and picture sheets as small, self-contained SVG (and PNG) files.
 //!
-//! Every chart is a plain struct with public fields and one method, `to_svg`, which checks the fields and
-//! draws. The drawing primitives are those of [`plotters`]; no system font, no C library and no display is
-//! needed, so the same bytes come out on every machine.
+//! Every chart is a plain struct with public fields and a method `to_svg`, which checks the fields and draws;
+//! [`RgbFrame::from_svg`] makes pixels of any of them. The drawing primitives are those of [`plotters`], and
+//! pixels come from [`resvg`]; no system font, no C library and no display is needed, so the same bytes come
+//! out on every machine.
 //!
 //! All SVGs share one look: a white background (fine in print and on dark pages), a `viewBox` with
 //! `width="100%"` (they fit their container), 12 to 15 px text at a base width of 480 px, and the

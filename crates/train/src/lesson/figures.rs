@@ -33,6 +33,9 @@ pub struct LessonFigures {
     pub lowest_gap: f64,
     /// The weights that were kept, judged with dropout off.
     pub kept: KeptFigures,
+    /// Training loss of each epoch.
+    #[serde(skip)]
+    pub(super) train_loss: Vec<f64>,
     /// Validation accuracy after each epoch.
     #[serde(skip)]
     pub(super) valid_accuracy: Vec<f64>,
@@ -121,6 +124,7 @@ impl LessonFigures {
                 answered_classes: (0..judged.confusion.len()).filter(|class| answers(*class) > 0).count(),
                 largest_class: largest as f64 / judged.rows.max(1) as f64,
             },
+            train_loss: history.iter().map(|record| record.train.loss).collect(),
             valid_accuracy: history.iter().map(|record| record.valid.accuracy).collect(),
             seconds,
         })

@@ -2,7 +2,7 @@
 
 use brasa_plot::{Line, LineChart};
 
-use super::{KeptFigures, Lesson, LessonFigures, LessonRecipe};
+use super::{Lesson, LessonFigures, LessonRecipe, SideFigures};
 use crate::callback::{EpochRecord, EpochScores};
 use crate::report::ReportError;
 use crate::report::charts::{Chart, drawn};
@@ -67,77 +67,56 @@ fn curves(
         .collect()
 }
 
-fn last_epoch(figures: &[LessonFigures]) -> String {
-    let columns = [
-        ("recipe", false),
-        ("train loss", true),
-        ("valid loss", true),
-        ("gap", true),
-        ("train accuracy", true),
-        ("valid accuracy", true),
-        ("valid macro F1", true),
-    ];
-    let row = |f: &LessonFigures| {
-        let numbers = [
-            f.last_train.loss,
-            f.last_valid.loss,
-            f.last_gap,
-            f.last_train.accuracy,
-            f.last_valid.accuracy,
-            f.last_valid.f1_macro,
-        ];
-        std::iter::once(f.recipe.clone()).chain(numbers.map(score)).collect()
+/// One row per figure and one column per recipe, so that the table fits a phone.
+fn compared(caption: &str, figures: &[LessonFigures], rows: &[(&str, Cell)]) -> String {
+    let mut columns = vec![("", false)];
+    columns.extend(figures.iter().map(|f| (f.recipe.as_str(), true)));
+    let row = |(name, cell): &(&str, Cell)| {
+        std::iter::once((*name).to_string()).chain(figures.iter().map(cell)).collect()
     };
-    table("Figures after the last epoch", &columns, &figures.iter().map(row).collect::<Vec<_>>())
+    table(caption, &columns, &rows.iter().map(row).collect::<Vec<_>>())
+}
+
+type Cell = fn(&LessonFigures) -> String;
+
+fn last_epoch(figures: &[LessonFigures]) -> String {
+    let rows: [(&str, Cell); 6] = [
+        ("train loss", |f| score(f.last_train.loss)),
+        ("valid loss", |f| score(f.last_valid.loss)),
+        ("gap", |f| score(f.last_gap)),
+        ("train accuracy", |f| score(f.last_train.accuracy)),
+        ("valid accuracy", |f| score(f.last_valid.accuracy)),
+        ("valid macro F1", |f| score(f.last_valid.f1_macro)),
+    ];
+    compared("Figures after the last epoch", figures, &rows)
 }
 
 fn kept_weights(figures: &[LessonFigures]) -> String {
-    let columns = [
-        ("recipe", false),
-        ("epoch", true),
-        ("train loss", true),
-        ("valid loss", true),
-        ("test loss", true),
-        ("gap", true),
-        ("train accuracy", true),
-        ("valid accuracy", true),
-        ("test accuracy", true),
-        ("test macro F1", true),
+    fn test(figures: &LessonFigures, pick: fn(&SideFigures) -> f64) -> String {
+        score(figures.kept.test.as_ref().map_or(f64::NAN, pick))
+    }
+    let rows: [(&str, Cell); 9] = [
+        ("of epoch", |f| f.kept.epoch.to_string()),
+        ("train loss", |f| score(f.kept.train.loss)),
+        ("valid loss", |f| score(f.kept.valid.loss)),
+        ("gap", |f| score(f.kept.gap)),
+        ("test loss", |f| test(f, |side| side.loss)),
+        ("train accuracy", |f| score(f.kept.train.accuracy)),
+        ("valid accuracy", |f| score(f.kept.valid.accuracy)),
+        ("test accuracy", |f| test(f, |side| side.accuracy)),
+        ("test macro F1", |f| test(f, |side| side.f1_macro)),
     ];
-    let row = |f: &LessonFigures| {
-        let KeptFigures { epoch, train, valid, test, gap, .. } = &f.kept;
-        let test = |pick: fn(&super::SideFigures) -> f64| test.as_ref().map_or(f64::NAN, pick);
-        let numbers = [
-            train.loss,
-            valid.loss,
-            test(|side| side.loss),
-            *gap,
-            train.accuracy,
-            valid.accuracy,
-            test(|side| side.accuracy),
-            test(|side| side.f1_macro),
-        ];
-        [f.recipe.clone(), epoch.to_string()].into_iter().chain(numbers.map(score)).collect()
-    };
-    table("Figures of the kept weights", &columns, &figures.iter().map(row).collect::<Vec<_>>())
+    compared("Figures of the kept weights", figures, &rows)
 }
 
 fn cost(figures: &[LessonFigures]) -> String {
-    let columns = [
-        ("recipe", false),
-        ("epochs", true),
-        ("updates per epoch", true),
-        ("updates", true),
-        ("seconds", true),
+    let rows: [(&str, Cell); 4] = [
+        ("epochs", |f| count(f.epochs as u64)),
+        ("updates per epoch", |f| count(f.updates_per_epoch as u64)),
+        ("updates", |f| count(f.updates as u64)),
+        ("seconds", |f| format!("{:.2}", f.train_seconds)),
     ];
-    let row = |f: &LessonFigures| {
-        let whole = [f.epochs, f.updates_per_epoch, f.updates].map(|number| count(number as u64));
-        let mut cells = vec![f.recipe.clone()];
-        cells.extend(whole);
-        cells.push(format!("{:.2}", f.train_seconds));
-        cells
-    };
-    table("Updates and time", &columns, &figures.iter().map(row).collect::<Vec<_>>())
+    compared("Updates and time", figures, &rows)
 }
 
 fn recipes(lesson: &Lesson) -> Vec<(String, String)> {

@@ -28,7 +28,11 @@ fn percent(share: f64) -> String {
 }
 
 fn seconds(seconds: f64) -> String {
-    if seconds < 1.0 { format!("{:.0} ms", seconds * 1000.0) } else { format!("{seconds:.1} s") }
+    match seconds * 1000.0 {
+        milliseconds @ ..10.0 => format!("{milliseconds:.1} ms"),
+        milliseconds @ ..1000.0 => format!("{milliseconds:.0} ms"),
+        _ => format!("{seconds:.1} s"),
+    }
 }
 
 fn count(number: usize, word: &str) -> String {
@@ -97,10 +101,11 @@ fn after_equal_epochs(full: &LessonFigures, mini: &LessonFigures) -> String {
     };
     let of = |figures: &LessonFigures| {
         format!(
-            "`{}` with {} per epoch has a validation accuracy of {}",
+            "`{}` with {} per epoch has a validation accuracy of {} (training loss {:.3})",
             figures.recipe,
             count(figures.updates_per_epoch, "update"),
-            percent(at(figures))
+            percent(at(figures)),
+            figures.train_loss.get(epochs - 1).copied().unwrap_or(figures.last_train.loss)
         )
     };
     let verdict = match at(mini) - at(full) {
@@ -108,7 +113,7 @@ fn after_equal_epochs(full: &LessonFigures, mini: &LessonFigures) -> String {
             "the same rows teach more in many small steps than in few large ones"
         }
         ahead if ahead < -ACCURACY_STEP => "here the few large steps teach more than the many small ones",
-        _ => "here the size of the steps makes no difference",
+        _ => "the size of the steps makes no difference to the accuracy here",
     };
     format!("After {} each, {} and {}: {verdict}.", count(epochs, "epoch"), of(mini), of(full))
 }

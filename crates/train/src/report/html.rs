@@ -20,6 +20,25 @@ pub(crate) fn escape(text: &str) -> String {
     escaped
 }
 
+/// `text` safe as with [`escape`], its parts between backticks set as code.
+pub(crate) fn marked(text: &str) -> String {
+    let escaped = escape(text);
+    let parts: Vec<&str> = escaped.split('`').collect();
+    // Without a partner the last backtick stays what it is.
+    let paired = parts.len().saturating_sub(1) / 2 * 2;
+    let mut marked = String::with_capacity(escaped.len());
+    for (index, part) in parts.into_iter().enumerate() {
+        marked.push_str(match index {
+            0 => "",
+            index if index > paired => "`",
+            index if index % 2 == 1 => "<code>",
+            _ => "</code>",
+        });
+        marked.push_str(part);
+    }
+    marked
+}
+
 /// A section with a heading, or nothing where its body is empty.
 pub(crate) fn section(id: &str, heading: &str, body: &str) -> String {
     if body.is_empty() {
@@ -91,7 +110,7 @@ pub(crate) fn facts(pairs: &[(String, String)]) -> String {
     }
     let rows: String = pairs
         .iter()
-        .map(|(name, value)| format!("<div><dt>{}</dt><dd>{}</dd></div>\n", escape(name), escape(value)))
+        .map(|(name, value)| format!("<div><dt>{}</dt><dd>{}</dd></div>\n", escape(name), marked(value)))
         .collect();
     format!("<dl class=\"facts\">\n{rows}</dl>\n")
 }
@@ -101,7 +120,7 @@ pub(crate) fn sentences(lines: &[String]) -> String {
     if lines.is_empty() {
         return String::new();
     }
-    let items: String = lines.iter().map(|line| format!("<li>{}</li>\n", escape(line))).collect();
+    let items: String = lines.iter().map(|line| format!("<li>{}</li>\n", marked(line))).collect();
     format!("<ul>\n{items}</ul>\n")
 }
 
@@ -134,5 +153,17 @@ pub(crate) fn size(bytes: u64) -> String {
     match units.into_iter().find(|(unit, _)| bytes >= *unit) {
         Some((unit, name)) => format!("{:.1} {name}", bytes as f64 / unit as f64),
         None => format!("{bytes} B"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::marked;
+
+    #[test]
+    fn backticks_in_pairs_become_code() {
+        assert_eq!(marked("`a` < `b`"), "<code>a</code> &lt; <code>b</code>");
+        assert_eq!(marked("`a` and `"), "<code>a</code> and `");
+        assert_eq!(marked("plain"), "plain");
     }
 }
