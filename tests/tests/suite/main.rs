@@ -11,6 +11,7 @@ mod failures;
 mod fetch;
 mod interrupt;
 mod iris;
+mod perceptron;
 mod predict;
 mod real_fashion;
 mod runs;
