@@ -37,6 +37,8 @@ fn build() -> BTreeMap<String, PathBuf> {
             "iris",
             "-p",
             "fashion-mnist",
+            "-p",
+            "perceptron",
         ])
         .args(["--profile", profile, "--target-dir"])
         .arg(profile_folder.parent().unwrap_or(Path::new("target")))

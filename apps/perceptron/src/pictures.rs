@@ -35,11 +35,15 @@ pub(crate) fn add(section: &mut Section, epochs: &[Epoch], prepared: &Prepared) 
     };
     let digits = epochs.len().to_string().len().max(2);
     let mut frames = Vec::new();
+    let mut before = None;
     for epoch in chosen(epochs) {
         let name = format!("epoch-{:0digits$}.svg", epoch.number);
         let plane = plane(epoch);
         section.files.push((name.clone(), drawn(&name, plane.to_svg())?.into_bytes()));
-        frames.push(drawn(&name, plane.to_rgb())?);
+        // The animation ends where the line has come to rest.
+        if before.replace(&epoch.weights) != Some(&epoch.weights) {
+            frames.push(drawn(&name, plane.to_rgb())?);
+        }
     }
     let shown = frames.len();
     let name = "decision.png".to_string();
@@ -47,7 +51,8 @@ pub(crate) fn add(section: &mut Section, epochs: &[Epoch], prepared: &Prepared) 
         Animation { frames, milliseconds_each: MILLISECONDS_EACH, last_milliseconds: LAST_MILLISECONDS };
     let bytes = drawn(&name, animation.to_apng())?;
     let alt = format!(
-        "Animation of {shown} frames: the training points and the decision line after each epoch, up to epoch {}",
+        "Animation of {shown} frames: the training points and the decision line after each of {} epochs, as long as it \
+         moves",
         epochs.len()
     );
     section.pictures.push(Picture { name, alt, bytes });

@@ -13,6 +13,7 @@ mod fetch;
 mod interrupt;
 mod iris;
 mod lesson;
+mod perceptron;
 mod predict;
 mod real_fashion;
 mod runs;

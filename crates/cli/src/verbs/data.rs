@@ -17,6 +17,11 @@ use crate::table::{bytes, table};
 pub(super) fn run(app: &App, verb: &DataVerb, screen: Screen) -> Result<()> {
     let manifest = manifest(app)?;
     match verb {
+        DataVerb::Fetch { .. } | DataVerb::Check { .. } if manifest.files.is_empty() => {
+            screen.object(&json!({ "files": [], "generated": true }))?;
+            screen.say("no file is needed: the data are made from the recipe");
+            Ok(())
+        }
         DataVerb::Show => show(app, &manifest, screen),
         DataVerb::Fetch { to, mirror } => fetch_files(app, manifest, to.clone(), mirror.as_deref(), screen),
         DataVerb::Check { data } => check(app, &manifest, data, screen),
@@ -32,7 +37,9 @@ fn show(app: &App, manifest: &Manifest, screen: Screen) -> Result<()> {
         .iter()
         .map(|file| vec![file.name.clone(), bytes(file.bytes), file.sha256.clone()])
         .collect();
-    screen.say(table(&["file", "size", "sha256"], &rows));
+    if !rows.is_empty() {
+        screen.say(table(&["file", "size", "sha256"], &rows));
+    }
     if !app.embedded.is_empty() {
         screen.say("\nthe files are part of this binary");
     }
