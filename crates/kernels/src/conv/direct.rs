@@ -8,7 +8,7 @@ use pulp::{Simd, WithSimd};
 
 use super::packed::Panel;
 use super::pass::{Band, Pass};
-use crate::flex::{Rows, dispatch, mul_add, transpose, with_scratch};
+use crate::flex::{Rows, dispatch, mul_add, transpose, unrolled, with_scratch};
 
 /// What is the same for all images.
 pub(super) struct Direct<'a> {
@@ -143,14 +143,14 @@ impl<S: Simd, const N: usize> Tiles<'_, S, N> {
         while first < columns {
             // The last tile overlaps the one before it.
             let column = first.min(columns - M);
-            let mut sums = self.tile::<M>(simd, column);
-            if relu {
-                // In this order NaN stays NaN.
-                sums = sums.map(|sums| sums.map(|sum| simd.max_f32s(zero, sum)));
-            }
-            for (to, sums) in to[column * N..].chunks_exact_mut(N).zip(&sums) {
-                to.copy_from_slice(sums);
-            }
+            let sums = self.tile::<M>(simd, column);
+            let to = &mut to[column * N..][..M * N];
+            unrolled!(m < M => {
+                unrolled!(n < N => {
+                    // In this order NaN stays NaN.
+                    to[m * N + n] = if relu { simd.max_f32s(zero, sums[m][n]) } else { sums[m][n] };
+                });
+            });
             first += M;
         }
     }
@@ -162,12 +162,10 @@ impl<S: Simd, const N: usize> Tiles<'_, S, N> {
         let input = &self.input[column..];
         for (weights, &tap) in self.weights.chunks_exact(N).zip(self.taps) {
             let input = &input[tap..tap + M];
-            for m in 0..M {
+            unrolled!(m < M => {
                 let x = simd.splat_f32s(input[m]);
-                for n in 0..N {
-                    sums[m][n] = mul_add(simd, weights[n], x, sums[m][n]);
-                }
-            }
+                unrolled!(n < N => { sums[m][n] = mul_add(simd, weights[n], x, sums[m][n]); });
+            });
         }
         sums
     }

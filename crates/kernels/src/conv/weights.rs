@@ -7,7 +7,7 @@ use pulp::{Simd, WithSimd};
 
 use super::packed::{Panel, lanes_first};
 use super::pass::{Band, Pass};
-use crate::flex::{Rows, dispatch, mul_add, with_scratch};
+use crate::flex::{Rows, dispatch, mul_add, unrolled, with_scratch};
 
 /// What is the same for all images.
 pub(super) struct WeightGradient<'a> {
@@ -166,14 +166,13 @@ impl<S: Simd, const N: usize> Strip<'_, S, N> {
         more: [[[S::f32s; N]; J]; P],
         sums: &mut [S::f32s],
     ) {
-        for (p, more) in more.iter().enumerate() {
+        unrolled!(p < P => {
             let at = ((row + p) * pass.kernel[1] + column) * N;
-            for (sums, more) in sums[at..].chunks_exact_mut(N).zip(more) {
-                for n in 0..N {
-                    sums[n] = simd.add_f32s(sums[n], more[n]);
-                }
-            }
-        }
+            let sums = &mut sums[at..at + J * N];
+            unrolled!(j < J => {
+                unrolled!(n < N => { sums[j * N + n] = simd.add_f32s(sums[j * N + n], more[p][j][n]); });
+            });
+        });
     }
 
     #[inline(always)]
@@ -181,17 +180,16 @@ impl<S: Simd, const N: usize> Strip<'_, S, N> {
         let mut sums = [[[simd.splat_f32s(0.0); N]; J]; P];
         for (row, upstream) in self.upstream.chunks_exact(self.columns * N).enumerate() {
             let needed = self.columns + J - 1;
-            let inputs = taps.map(|tap| &self.input[tap + row * self.step..][..needed]);
+            let mut inputs = [&self.input[..0]; P];
+            unrolled!(p < P => { inputs[p] = &self.input[taps[p] + row * self.step..][..needed]; });
             for (column, upstream) in upstream.chunks_exact(N).enumerate() {
-                for p in 0..P {
+                unrolled!(p < P => {
                     let input = &inputs[p][column..column + J];
-                    for j in 0..J {
+                    unrolled!(j < J => {
                         let x = simd.splat_f32s(input[j]);
-                        for n in 0..N {
-                            sums[p][j][n] = mul_add(simd, upstream[n], x, sums[p][j][n]);
-                        }
-                    }
-                }
+                        unrolled!(n < N => { sums[p][j][n] = mul_add(simd, upstream[n], x, sums[p][j][n]); });
+                    });
+                });
             }
         }
         sums

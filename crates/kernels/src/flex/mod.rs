@@ -14,5 +14,5 @@ pub(crate) use route::{
     Routed, constant, into_plain, into_tracked, on_flex, owned_contiguous, plain, route, tracked,
 };
 pub(crate) use scratch::with_scratch;
-pub(crate) use simd::{dispatch, mul_add};
+pub(crate) use simd::{dispatch, mul_add, unrolled};
 pub(crate) use transpose::{Rows, transpose};

@@ -24,3 +24,21 @@ pub(crate) fn mul_add<S: Simd>(simd: S, a: S::f32s, b: S::f32s, c: S::f32s) -> S
         simd.mul_add_f32s(a, b, c)
     }
 }
+
+/// The body for each `$index` below a constant `$count` of at most 14, written out. Arrays of sums that only such loops
+/// touch stay in registers; the compiler unrolls a real loop too late for that.
+macro_rules! unrolled {
+    ($index:ident < $count:expr => $body:block) => {
+        $crate::flex::unrolled!($index $count, $body, 0 1 2 3 4 5 6 7 8 9 10 11 12 13)
+    };
+    ($index:ident $count:expr, $body:block, $($value:literal)*) => {
+        $(
+            #[allow(clippy::absurd_extreme_comparisons, unused_comparisons)]
+            if $value < $count {
+                let $index: usize = $value;
+                $body
+            }
+        )*
+    };
+}
+pub(crate) use unrolled;
