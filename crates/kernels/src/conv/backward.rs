@@ -2,11 +2,10 @@ use std::mem::MaybeUninit;
 
 use rayon::prelude::*;
 
-use super::direct::Direct;
 use super::geometry::Geometry;
-use super::packed::{Panel, lanes, pack_turned, packed_len, panels, unpack};
-use super::pass::{Band, Pass};
-use super::weights::WeightGradient;
+use super::method::{InputGradient, WeightGradient};
+use super::packed::lanes;
+use super::pass::Pass;
 use crate::flex::{Kernel, vectorized, with_scratch};
 
 /// Which gradients somebody asked for.
@@ -29,7 +28,7 @@ pub(super) struct Gradients {
 const IMAGE_GROUPS: usize = 16;
 
 /// Elements of all these weight gradients together that are worth their memory.
-const SUMS: usize = 4 * 1024 * 1024;
+const SUMS: usize = 8 * 1024 * 1024;
 
 /// `relu` is the output, if a ReLU formed it. No size is 0.
 pub(super) fn gradients(
@@ -44,27 +43,12 @@ pub(super) fn gradients(
     let lanes = lanes();
     let forward = Pass::forward(&geometry);
     let turned = Pass::input_gradient(&geometry);
-    let (forward_panels, turned_panels) = (panels(&forward, lanes), panels(&turned, lanes));
-    let band = Band::new(&turned);
-    let packed = if wanted.input { pack_turned(&turned, &turned_panels, lanes, weight) } else { Vec::new() };
-    let task = Task {
-        wanted,
-        input: Direct {
-            pass: turned,
-            band,
-            taps: &band.taps(&turned),
-            lanes,
-            weights: &packed,
-            bias: None,
-            relu: false,
-        },
-        input_panels: &turned_panels,
-        weight: WeightGradient { pass: forward, band: Band::new(&forward), panels: &forward_panels, lanes },
-    };
+    let input = wanted.input.then(|| InputGradient::new(turned, geometry.batch, lanes, weight));
+    let weights = WeightGradient::new(forward, geometry.batch, lanes);
+    let task = Task { wanted, pass: forward, input, weights };
 
-    let sums = packed_len(&forward, &forward_panels, lanes);
-    let groups = IMAGE_GROUPS.min((SUMS / sums).max(2)).min(geometry.batch);
-    let images = geometry.batch.div_ceil(groups);
+    let groups = (SUMS / task.weights.len()).clamp(1, IMAGE_GROUPS).min(geometry.batch);
+    let images = geometry.batch.div_ceil(1 << groups.ilog2());
     let image = geometry.inputs * forward.input_plane();
     let len = if wanted.input { geometry.batch * image } else { 0 };
     let mut input = Vec::with_capacity(len);
@@ -79,7 +63,7 @@ pub(super) fn gradients(
         tasks.push(Images { x, relu, upstream, input: part });
     }
     assert!(spare.is_empty(), "the groups are all images");
-    let parts: Vec<Sums> = tasks.into_par_iter().map(|images| task.run(&geometry, sums, images)).collect();
+    let parts: Vec<Sums> = tasks.into_par_iter().map(|images| task.run(images)).collect();
     // SAFETY: the parts are all of `spare`, checked above, and `Task::run` writes the input gradient of each of its
     // images, all groups and channels.
     unsafe { input.set_len(len) };
@@ -91,11 +75,7 @@ pub(super) fn gradients(
     }
     Gradients {
         input: wanted.input.then_some(input),
-        weight: wanted.weight.then(|| {
-            let mut gradient = vec![0.0; weight.len()];
-            unpack(&forward, &forward_panels, lanes, &sums, &mut gradient);
-            gradient
-        }),
+        weight: wanted.weight.then(|| task.weights.unpack(&sums, weight.len())),
         bias: wanted.bias.then(|| bias.into_iter().map(|sum| sum as f32).collect()),
     }
 }
@@ -124,56 +104,63 @@ struct Sums {
     bias: Vec<f64>,
 }
 
-struct Task<'a> {
+struct Task {
     wanted: Wanted,
-    input: Direct<'a>,
-    input_panels: &'a [Panel],
-    weight: WeightGradient<'a>,
+    /// The forward pass.
+    pass: Pass,
+    input: Option<InputGradient>,
+    weights: WeightGradient,
 }
 
-impl Task<'_> {
-    /// Image by image, so that the upstream gradient is in the cache for all that is done with it.
-    fn run(&self, geometry: &Geometry, sums: usize, images: Images<'_>) -> Sums {
-        let Wanted { input, weight, bias } = self.wanted;
-        let pass = self.weight.pass;
-        let (outputs, inputs) =
-            (geometry.outputs * pass.output_plane(), geometry.inputs * pass.input_plane());
+impl Task {
+    /// Few images at a time, so that the upstream gradient is in the cache for all that is done with it.
+    fn run(&self, images: Images<'_>) -> Sums {
+        let pass = self.pass;
+        let outputs = pass.groups * pass.outputs * pass.output_plane();
+        let inputs = pass.groups * pass.inputs * pass.input_plane();
         let mut total = Sums {
-            weight: if weight { vec![0.0; sums] } else { vec![] },
-            bias: if bias { vec![0.0; geometry.outputs] } else { vec![] },
+            weight: vec![0.0; if self.wanted.weight { self.weights.len() } else { 0 }],
+            bias: vec![0.0; if self.wanted.bias { pass.groups * pass.outputs } else { 0 }],
         };
-        with_scratch(outputs, |masked| {
+        let together = self.input.as_ref().map_or(1, InputGradient::images).max(self.weights.images());
+        with_scratch(together * outputs, |masked| {
             let mut rest = images.input;
-            for (i, upstream) in images.upstream.chunks_exact(outputs).enumerate() {
+            for (i, upstream) in images.upstream.chunks(together * outputs).enumerate() {
                 let upstream = match images.relu {
                     Some(relu) => {
-                        vectorized(&Mask, 0, (&relu[i * outputs..][..outputs], upstream, &mut *masked));
+                        let masked = &mut masked[..upstream.len()];
+                        let relu = &relu[i * together * outputs..][..upstream.len()];
+                        vectorized(&Mask, 0, (relu, upstream, &mut *masked));
                         &*masked
                     }
                     None => upstream,
                 };
-                vectorized(&PlaneSums(pass.output_plane()), 0, (upstream, &mut total.bias[..]));
-                if input {
-                    let (image, more) = rest.split_at_mut(inputs);
-                    rest = more;
-                    self.input_gradient(upstream, image);
+                if self.wanted.bias {
+                    for upstream in upstream.chunks_exact(outputs) {
+                        vectorized(&PlaneSums(pass.output_plane()), 0, (upstream, &mut total.bias[..]));
+                    }
                 }
-                if weight {
-                    self.weight.image(&images.x[i * inputs..][..inputs], upstream, &mut total.weight);
+                let len = upstream.len() / outputs * inputs;
+                if let Some(input) = &self.input {
+                    let (part, more) = rest.split_at_mut(len);
+                    rest = more;
+                    for (upstream, part) in upstream
+                        .chunks(input.images() * outputs)
+                        .zip(part.chunks_mut(input.images() * inputs))
+                    {
+                        input.run(upstream, part);
+                    }
+                }
+                if self.wanted.weight {
+                    let x = &images.x[i * together * inputs..][..len];
+                    let each = self.weights.images();
+                    for (x, upstream) in x.chunks(each * inputs).zip(upstream.chunks(each * outputs)) {
+                        self.weights.add(x, upstream, &mut total.weight);
+                    }
                 }
             }
         });
         total
-    }
-
-    fn input_gradient(&self, upstream: &[f32], image: &mut [MaybeUninit<f32>]) {
-        let pass = self.input.pass;
-        let upstream = upstream.chunks_exact(pass.inputs * pass.input_plane());
-        let image = image.chunks_exact_mut(pass.outputs * pass.output_plane());
-        let panels = self.input_panels.chunk_by(|a, b| a.group == b.group);
-        for (panels, (upstream, image)) in panels.zip(upstream.zip(image)) {
-            self.input.image(panels, upstream, image);
-        }
     }
 }
 

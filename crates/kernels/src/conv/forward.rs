@@ -6,6 +6,7 @@ use super::direct::Direct;
 use super::geometry::Geometry;
 use super::packed::{Panel, lanes, pack, panels};
 use super::pass::{Band, Pass};
+use super::winograd::{self, Correlation, Tiling};
 
 /// From this many images on, one image is the share of a thread; with fewer, a panel of its channels.
 const IMAGES: usize = 8;
@@ -24,7 +25,15 @@ pub(super) fn forward(
     let geometry = geometry.flattened();
     let pass = Pass::forward(&geometry);
     let lanes = lanes();
-    let panels = panels(&pass, lanes);
+    if winograd::fits(&pass, geometry.batch) {
+        let panels = panels(&pass, lanes, 4);
+        let packed = pack(&pass, &panels, lanes, weight);
+        let weights = winograd::transformed(&panels, pass.inputs, &packed);
+        let tiling = Tiling::new(&pass, lanes);
+        let correlation = Correlation { pass, tiling, panels: &panels, lanes, weights: &weights, bias, relu };
+        return correlate_tiles(&correlation, geometry.batch, x);
+    }
+    let panels = panels(&pass, lanes, 2);
     let band = Band::new(&pass);
     let direct = Direct {
         pass,
@@ -68,6 +77,20 @@ fn correlate(direct: &Direct<'_>, batch: usize, panels: &[Panel], input: &[f32])
     // SAFETY: the parts are all of `spare`, checked above; `Direct::image` writes all channels of its panels for all
     // outputs, which is all of its part: the channels of the panels times a plane.
     unsafe { output.set_len(len) };
+    output
+}
+
+/// All images, by Winograd's algorithm.
+fn correlate_tiles(correlation: &Correlation<'_>, batch: usize, input: &[f32]) -> Vec<f32> {
+    let (pass, images) = (correlation.pass, correlation.tiling.images);
+    let (from, to) = (pass.inputs * pass.input_plane(), pass.outputs * pass.output_plane());
+    let mut output = Vec::with_capacity(batch * to);
+    let spare = &mut output.spare_capacity_mut()[..batch * to];
+    let parts = input.par_chunks(images * from).zip(spare.par_chunks_mut(images * to));
+    parts.for_each(|(input, output)| correlation.images(input, output));
+    // SAFETY: input and output are cut into the same groups of images, `batch` together, and
+    // `Correlation::images` writes all channels of its images.
+    unsafe { output.set_len(batch * to) };
     output
 }
 

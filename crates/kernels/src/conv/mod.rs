@@ -10,11 +10,15 @@ mod flex;
 mod forward;
 mod geometry;
 #[cfg(feature = "flex")]
+mod method;
+#[cfg(feature = "flex")]
 mod packed;
 #[cfg(feature = "flex")]
 mod pass;
 #[cfg(feature = "flex")]
-mod weights;
+mod taps;
+#[cfg(feature = "flex")]
+mod winograd;
 
 use burn::tensor::{Tensor, activation::relu, module, ops};
 

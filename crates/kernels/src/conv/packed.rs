@@ -5,7 +5,7 @@ use pulp::{Simd, WithSimd};
 use super::pass::Pass;
 use crate::flex::{Rows, dispatch, transpose};
 
-/// Output channels that are computed together: one or two vectors of them.
+/// Output channels that are computed together: one, two or four vectors of them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Panel {
     pub(super) group: usize,
@@ -31,15 +31,19 @@ pub(super) fn lanes() -> usize {
     dispatch(Lanes)
 }
 
-/// The panels of all groups, one after the other.
-pub(super) fn panels(pass: &Pass, lanes: usize) -> Vec<Panel> {
+/// The panels of all groups, one after the other, of `widest` vectors at most.
+pub(super) fn panels(pass: &Pass, lanes: usize, widest: usize) -> Vec<Panel> {
     let mut panels = vec![];
     let mut start = 0;
     for group in 0..pass.groups {
         let mut first = 0;
         while first < pass.outputs {
             let left = pass.outputs - first;
-            let vectors = if left > lanes { 2 } else { 1 };
+            let vectors = match left.div_ceil(lanes) {
+                4.. if widest >= 4 => 4,
+                2.. if widest >= 2 => 2,
+                _ => 1,
+            };
             let channels = left.min(vectors * lanes);
             panels.push(Panel { group, first, channels, vectors, start });
             start += vectors * lanes * pass.depth();

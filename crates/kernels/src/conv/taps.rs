@@ -10,7 +10,7 @@ use super::pass::{Band, Pass};
 use crate::flex::{Rows, dispatch, mul_add, unrolled, with_scratch};
 
 /// What is the same for all images.
-pub(super) struct WeightGradient<'a> {
+pub(super) struct TapSums<'a> {
     /// The forward pass.
     pub(super) pass: Pass,
     pub(super) band: Band,
@@ -21,7 +21,7 @@ pub(super) struct WeightGradient<'a> {
 /// Upstream gradients that are gone through before the next tap's turn: so many that they stay in the first cache.
 const STRIP: usize = 128;
 
-impl WeightGradient<'_> {
+impl TapSums<'_> {
     /// Adds the gradient by one image to `sums`, which is packed as the weights are. `input` and `upstream` have the
     /// channels of all groups.
     pub(super) fn image(&self, input: &[f32], upstream: &[f32], sums: &mut [f32]) {
@@ -33,7 +33,7 @@ impl WeightGradient<'_> {
 }
 
 struct Image<'a> {
-    all: &'a WeightGradient<'a>,
+    all: &'a TapSums<'a>,
     input: &'a [f32],
     upstream: &'a [f32],
     sums: &'a mut [f32],
@@ -46,7 +46,7 @@ impl WithSimd for Image<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        let WeightGradient { pass, band, panels, .. } = *self.all;
+        let TapSums { pass, band, panels, .. } = *self.all;
         let input_channels = pass.inputs * pass.input_plane();
         for group in 0..pass.groups {
             let input = &self.input[group * input_channels..][..input_channels];
@@ -67,7 +67,7 @@ impl WithSimd for Image<'_> {
 impl Image<'_> {
     #[inline(always)]
     fn panel<S: Simd, const N: usize>(&mut self, simd: S, panel: &Panel, outputs: Range<usize>) {
-        let WeightGradient { pass, band, .. } = *self.all;
+        let TapSums { pass, band, .. } = *self.all;
         let (plane, columns, width) = (pass.output_plane(), pass.output[1], N * S::F32_LANES);
         let upstream = &self.upstream[(panel.group * pass.outputs + panel.first) * plane..];
         let (sums, _) = S::as_mut_simd_f32s(&mut self.sums[panel.start..][..width * pass.depth()]);
