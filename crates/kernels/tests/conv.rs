@@ -30,6 +30,22 @@ fn small_shapes_follow_the_definition() {
     }
 }
 
+/// Three by three, stride 1 and many channels: Winograd's algorithm.
+#[test]
+fn square_kernels_over_many_channels_follow_the_definition() {
+    let cases = [
+        Case::new([4, 16, 12, 12], [16, 16, 3, 3]).padding(1, 1).relu(),
+        Case::new([5, 19, 7, 9], [37, 19, 3, 3]).padding(1, 1),
+        Case::new([4, 70, 13, 6], [100, 70, 3, 3]).relu().without_bias(),
+        Case::new([9, 32, 5, 5], [17, 32, 3, 3]).padding(2, 1),
+        Case::new([4, 16, 50, 43], [48, 16, 3, 3]).padding(0, 2),
+        Case::new([4, 16, 4, 4], [16, 16, 3, 3]).padding(3, 4),
+    ];
+    for (seed, case) in cases.into_iter().enumerate() {
+        check(case, seed as u64);
+    }
+}
+
 #[test]
 fn pytorch_computes_the_same() {
     let mut seen = 0;

@@ -55,4 +55,15 @@ impl Geometry {
         let output = [0, 1].map(|axis| (padded[axis] - kernel[axis]) / stride[axis] + 1);
         Self { batch, groups, inputs, outputs, size, kernel, stride, padding, output }
     }
+
+    /// The same convolution with longer rows, where the kernel is a single tap: images as one row, for the sake of
+    /// small ones.
+    pub(super) fn flattened(self) -> Self {
+        if self.kernel == [1, 1] && self.stride == [1, 1] && self.padding == [0, 0] {
+            let row = [1, self.size[0] * self.size[1]];
+            Self { size: row, output: row, ..self }
+        } else {
+            self
+        }
+    }
 }

@@ -1,9 +1,28 @@
 //! Convolution over images and sequences.
 
+#[cfg(feature = "flex")]
+mod backward;
+#[cfg(feature = "flex")]
+mod direct;
+#[cfg(feature = "flex")]
+mod flex;
+#[cfg(feature = "flex")]
+mod forward;
 mod geometry;
+#[cfg(feature = "flex")]
+mod method;
+#[cfg(feature = "flex")]
+mod packed;
+#[cfg(feature = "flex")]
+mod pass;
+#[cfg(feature = "flex")]
+mod taps;
+#[cfg(feature = "flex")]
+mod winograd;
 
 use burn::tensor::{Tensor, activation::relu, module, ops};
 
+use crate::Mode;
 use geometry::Geometry;
 
 /// How [`conv1d`] (`N` = 1) and [`conv2d`] (`N` = 2) move the kernel, and what follows.
@@ -65,8 +84,17 @@ pub fn conv2d(
     bias: Option<Tensor<1>>,
     options: ConvOptions<2>,
 ) -> Tensor<4> {
-    Geometry::new(x.dims(), weight.dims(), bias.as_ref().map(|bias| bias.dims()), options);
-    reference2d(x, weight, bias, options)
+    let geometry = Geometry::new(x.dims(), weight.dims(), bias.as_ref().map(|bias| bias.dims()), options);
+    match crate::mode() {
+        Mode::Reference => reference2d(x, weight, bias, options),
+        #[cfg(feature = "flex")]
+        Mode::Fast => flex::conv2d(x, weight, bias, options, geometry),
+        #[cfg(not(feature = "flex"))]
+        Mode::Fast => {
+            let _ = geometry;
+            reference2d(x, weight, bias, options)
+        }
+    }
 }
 
 /// Cross-correlates each sequence with every kernel and adds the bias, as PyTorch's `conv1d`; ReLU on request.
@@ -105,12 +133,14 @@ pub fn conv1d(
         groups: options.groups,
         relu: options.relu,
     };
-    Geometry::new(
-        [batch, channels, 1, length],
-        [out, inputs, 1, kernel],
-        bias.as_ref().map(|bias| bias.dims()),
-        wide,
-    );
+    let (x_row, weight_row) = ([batch, channels, 1, length], [out, inputs, 1, kernel]);
+    let geometry = Geometry::new(x_row, weight_row, bias.as_ref().map(|bias| bias.dims()), wide);
+    #[cfg(feature = "flex")]
+    if crate::mode() == Mode::Fast && crate::flex::on_flex(&x) {
+        let y = flex::conv2d(x.reshape(x_row), weight.reshape(weight_row), bias, wide, geometry);
+        return y.reshape([batch, out, geometry.output[1]]);
+    }
+    let _ = geometry;
     reference1d(x, weight, bias, options)
 }
 

@@ -1,6 +1,18 @@
 //! Pooling over images and over time.
 
+#[cfg(feature = "flex")]
+mod flex;
+#[cfg(feature = "flex")]
+mod max;
+#[cfg(feature = "flex")]
+mod mean;
+#[cfg(feature = "flex")]
+mod over_time;
+mod windows;
+
 use burn::tensor::{Tensor, module, ops};
+
+use windows::Windows;
 
 /// The window of [`max_pool2d`] and [`avg_pool2d`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +47,12 @@ pub struct PoolOptions<const N: usize> {
 /// assert_eq!(y.into_data().iter::<f32>().collect::<Vec<_>>(), [4.0]);
 /// ```
 pub fn max_pool2d(x: Tensor<4>, options: PoolOptions<2>) -> Tensor<4> {
-    Windows::new(x.dims(), options);
+    let windows = Windows::new(x.dims(), options);
+    #[cfg(feature = "flex")]
+    if flex::can(&x) {
+        return flex::max_pool2d(x, windows);
+    }
+    let _ = windows;
     let PoolOptions { kernel, stride, padding } = options;
     module::max_pool2d(x, ops::MaxPoolOptions::new(kernel).with_stride(stride).with_padding(padding))
 }
@@ -59,7 +76,12 @@ pub fn max_pool2d(x: Tensor<4>, options: PoolOptions<2>) -> Tensor<4> {
 /// assert_eq!(y.into_data().iter::<f32>().collect::<Vec<_>>(), [2.5, 5.0]);
 /// ```
 pub fn avg_pool2d(x: Tensor<4>, options: PoolOptions<2>) -> Tensor<4> {
-    Windows::new(x.dims(), options);
+    let windows = Windows::new(x.dims(), options);
+    #[cfg(feature = "flex")]
+    if flex::can(&x) {
+        return flex::avg_pool2d(x, windows);
+    }
+    let _ = windows;
     let PoolOptions { kernel, stride, padding } = options;
     module::avg_pool2d(x, ops::AvgPoolOptions::new(kernel).with_stride(stride).with_padding(padding))
 }
@@ -87,6 +109,10 @@ pub fn global_avg_pool(x: Tensor<4>) -> Tensor<2> {
     if batch * channels == 0 {
         return x.reshape([batch, channels]);
     }
+    #[cfg(feature = "flex")]
+    if flex::can(&x) {
+        return flex::global_avg_pool(x);
+    }
     x.reshape([batch, channels, height * width]).mean_dim(2).reshape([batch, channels])
 }
 
@@ -113,36 +139,9 @@ pub fn max_over_time(x: Tensor<3>) -> Tensor<2> {
     if batch * channels == 0 {
         return x.reshape([batch, channels]);
     }
-    x.max_dim(2).reshape([batch, channels])
-}
-
-/// The sizes of a pooling that fits together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Windows {
-    /// Images times channels.
-    planes: usize,
-    size: [usize; 2],
-    output: [usize; 2],
-    options: PoolOptions<2>,
-}
-
-impl Windows {
-    /// # Panics
-    ///
-    /// If the sizes do not fit together.
-    fn new([batch, channels, height, width]: [usize; 4], options: PoolOptions<2>) -> Self {
-        let PoolOptions { kernel, stride, padding } = options;
-        assert!(stride.iter().all(|&stride| stride > 0), "a stride is at least 1, got {stride:?}");
-        assert!(
-            (0..2).all(|axis| padding[axis] <= kernel[axis] / 2),
-            "the padding {padding:?} is more than half of the window {kernel:?}"
-        );
-        let padded = [height + 2 * padding[0], width + 2 * padding[1]];
-        assert!(
-            (0..2).all(|axis| 0 < kernel[axis] && kernel[axis] <= padded[axis]),
-            "the window {kernel:?} does not fit into the padded input {padded:?}"
-        );
-        let output = [0, 1].map(|axis| (padded[axis] - kernel[axis]) / stride[axis] + 1);
-        Self { planes: batch * channels, size: [height, width], output, options }
+    #[cfg(feature = "flex")]
+    if flex::can(&x) {
+        return flex::max_over_time(x);
     }
+    x.max_dim(2).reshape([batch, channels])
 }

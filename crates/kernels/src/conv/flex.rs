@@ -1,0 +1,104 @@
+use burn::backend::Flex;
+use burn::backend::autodiff::checkpoint::base::Checkpointer;
+use burn::backend::autodiff::checkpoint::strategy::NoCheckpointing;
+use burn::backend::autodiff::grads::Gradients;
+use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
+use burn::backend::flex::FlexTensor;
+use burn::tensor::{Shape, Tensor, TensorData};
+
+use super::backward::{Gradients as ConvGradients, Wanted, gradients};
+use super::forward::forward;
+use super::{ConvOptions, geometry::Geometry, reference2d};
+use crate::flex::{constant, into_plain, into_tracked, on_flex, owned_contiguous, plain, tracked};
+
+pub(super) fn conv2d(
+    x: Tensor<4>,
+    weight: Tensor<4>,
+    bias: Option<Tensor<1>>,
+    options: ConvOptions<2>,
+    geometry: Geometry,
+) -> Tensor<4> {
+    let computable = geometry.batch * geometry.inputs * geometry.outputs > 0;
+    if !(computable && on_flex(&x) && on_flex(&weight) && bias.as_ref().is_none_or(on_flex)) {
+        return reference2d(x, weight, bias, options);
+    }
+    let devices = [Some(x.device()), Some(weight.device()), bias.as_ref().map(Tensor::device)];
+    let mut strategies = devices.into_iter().flatten().map(|d| d.gradient_checkpointing_strategy());
+    let Some(strategy) = strategies.find_map(|strategy| strategy) else {
+        let (x, weight, bias) = (into_plain(x), into_plain(weight), bias.map(into_plain));
+        return plain(output(&x, &weight, bias.as_ref(), options.relu, geometry));
+    };
+
+    let (x, x_node) = into_tracked(x).into_parts();
+    let (weight, weight_node) = into_tracked(weight).into_parts();
+    let has_bias = bias.is_some();
+    let bias = bias.map_or_else(|| constant(tensor(vec![], [0])), into_tracked);
+    let (bias, bias_node) = bias.into_parts();
+    let (x, weight, bias) = (owned_contiguous(x), owned_contiguous(weight), owned_contiguous(bias));
+    let output = output(&x, &weight, has_bias.then_some(&bias), options.relu, geometry);
+    let nodes = [x_node, weight_node, bias_node];
+    let output = match ConvBackward.prepare::<NoCheckpointing>(nodes).compute_bound().stateful() {
+        OpsKind::Tracked(operation) => {
+            let relu = options.relu.then(|| output.clone());
+            operation.finish(Saved { geometry, x, weight, relu }, output)
+        }
+        OpsKind::UnTracked(operation) => operation.finish(output),
+    };
+    tracked(output, strategy)
+}
+
+fn output(
+    x: &FlexTensor,
+    weight: &FlexTensor,
+    bias: Option<&FlexTensor>,
+    relu: bool,
+    geometry: Geometry,
+) -> FlexTensor {
+    let Geometry { batch, outputs, output: [height, width], .. } = geometry;
+    let bias = bias.map(|bias| bias.storage());
+    let values = forward(&geometry, x.storage(), weight.storage(), bias, relu);
+    tensor(values, [batch, outputs, height, width])
+}
+
+fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> FlexTensor {
+    FlexTensor::from_data(TensorData::new(values, Shape::new(shape)))
+}
+
+/// What the backward pass needs; all contiguous.
+#[derive(Clone, Debug)]
+struct Saved {
+    geometry: Geometry,
+    x: FlexTensor,
+    weight: FlexTensor,
+    /// The output, if a ReLU formed it.
+    relu: Option<FlexTensor>,
+}
+
+#[derive(Debug)]
+struct ConvBackward;
+
+impl Backward<Flex, 3> for ConvBackward {
+    type State = Saved;
+
+    fn backward(self, ops: Ops<Saved, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let upstream = owned_contiguous(grads.consume::<Flex>(&ops.node));
+        let Saved { geometry, x, weight, relu } = ops.state;
+        let Geometry { batch, inputs, outputs, groups, size, kernel, .. } = geometry;
+        let [x_node, weight_node, bias_node] = ops.parents;
+        let wanted =
+            Wanted { input: x_node.is_some(), weight: weight_node.is_some(), bias: bias_node.is_some() };
+        let relu = relu.as_ref().map(|output| output.storage());
+        let ConvGradients { input, weight, bias } =
+            gradients(&geometry, wanted, x.storage(), weight.storage(), relu, upstream.storage());
+        if let (Some(node), Some(values)) = (x_node, input) {
+            grads.register::<Flex>(node.id, tensor(values, [batch, inputs, size[0], size[1]]));
+        }
+        if let (Some(node), Some(values)) = (weight_node, weight) {
+            let shape = [outputs, inputs / groups, kernel[0], kernel[1]];
+            grads.register::<Flex>(node.id, tensor(values, shape));
+        }
+        if let (Some(node), Some(values)) = (bias_node, bias) {
+            grads.register::<Flex>(node.id, tensor(values, [outputs]));
+        }
+    }
+}

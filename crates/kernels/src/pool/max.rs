@@ -1,0 +1,166 @@
+use std::mem::MaybeUninit;
+
+use super::windows::Windows;
+use crate::flex::Kernel;
+
+/// The place of a maximum within its window.
+pub(super) trait Place: Copy + Default + Send + Sync + std::fmt::Debug + 'static {
+    fn new(place: u32) -> Self;
+    fn get(self) -> usize;
+}
+
+impl Place for u8 {
+    #[inline(always)]
+    fn new(place: u32) -> Self {
+        place as u8
+    }
+    #[inline(always)]
+    fn get(self) -> usize {
+        self.into()
+    }
+}
+
+impl Place for u32 {
+    #[inline(always)]
+    fn new(place: u32) -> Self {
+        place
+    }
+    #[inline(always)]
+    fn get(self) -> usize {
+        self as usize
+    }
+}
+
+/// No place yet.
+const NOWHERE: u32 = u32::MAX;
+
+/// Whole planes: input, maxima, places.
+pub(super) type Maxima<'a, P> = (&'a [f32], &'a mut [MaybeUninit<f32>], &'a mut [P]);
+
+pub(super) struct Max(pub(super) Windows);
+
+impl<P: Place> Kernel<Maxima<'_, P>> for Max {
+    #[inline(always)]
+    fn run(&self, _: usize, (x, maxima, places): Maxima<'_, P>) {
+        let Windows { output: [_, columns], .. } = self.0;
+        let (mut best, mut place) = (vec![0.0; columns], vec![0; columns]);
+        let x = x.chunks_exact(self.0.input_plane());
+        let maxima = maxima.chunks_exact_mut(self.0.output_plane());
+        for (x, (maxima, places)) in x.zip(maxima.zip(places.chunks_exact_mut(self.0.output_plane()))) {
+            let rows = maxima.chunks_exact_mut(columns).zip(places.chunks_exact_mut(columns));
+            for (row, (maxima, places)) in rows.enumerate() {
+                self.row(x, row, &mut best, &mut place);
+                for (to, &best) in maxima.iter_mut().zip(&best) {
+                    to.write(best);
+                }
+                for (to, &place) in places.iter_mut().zip(&place) {
+                    *to = P::new(place);
+                }
+            }
+        }
+    }
+}
+
+impl Max {
+    /// The maxima of one output row, one place of the windows after the other.
+    #[inline(always)]
+    fn row(&self, x: &[f32], row: usize, best: &mut [f32], place: &mut [u32]) {
+        let Windows { size, options, .. } = self.0;
+        best.fill(f32::NEG_INFINITY);
+        place.fill(NOWHERE);
+        for (i, row) in self.0.rows(row) {
+            let x = &x[row * size[1]..][..size[1]];
+            for j in 0..options.kernel[1] {
+                let (columns, first) = self.0.columns(j);
+                let (best, place) = (&mut best[columns.clone()], &mut place[columns]);
+                let x = x.get(first..).unwrap_or_default();
+                let here = (i * options.kernel[1] + j) as u32;
+                match options.stride[1] {
+                    1 => step::<1>(x, 1, here, best, place),
+                    2 => step::<2>(x, 2, here, best, place),
+                    stride => step::<0>(x, stride, here, best, place),
+                }
+            }
+        }
+    }
+}
+
+/// Compares one place of all windows of a row; `STRIDE` is 0 where the compiler shall not know it.
+#[inline(always)]
+fn step<const STRIDE: usize>(x: &[f32], stride: usize, here: u32, best: &mut [f32], place: &mut [u32]) {
+    let stride = if STRIDE == 0 { stride } else { STRIDE };
+    let n = best.len();
+    if n == 0 {
+        return;
+    }
+    let (x, place) = (&x[..(n - 1) * stride + 1], &mut place[..n]);
+    for i in 0..n {
+        let x = x[i * stride];
+        let better = (x > best[i]) | x.is_nan() | (place[i] == NOWHERE);
+        best[i] = if better { x } else { best[i] };
+        place[i] = if better { here } else { place[i] };
+    }
+}
+
+/// Whole planes: upstream gradient, places, gradient of the input.
+pub(super) type Spread<'a, P> = (&'a [f32], &'a [P], &'a mut [MaybeUninit<f32>]);
+
+/// Hands each upstream gradient to the place of the maximum.
+pub(super) struct ToPlaces(pub(super) Windows);
+
+impl<P: Place> Kernel<Spread<'_, P>> for ToPlaces {
+    #[inline(always)]
+    fn run(&self, _: usize, (upstream, places, gradient): Spread<'_, P>) {
+        let plane = self.0.output_plane();
+        let given = upstream.chunks_exact(plane).zip(places.chunks_exact(plane));
+        for ((upstream, places), gradient) in given.zip(gradient.chunks_exact_mut(self.0.input_plane())) {
+            let options = self.0.options;
+            if options.kernel == [2, 2] && options.stride == [2, 2] && options.padding == [0, 0] {
+                self.quarters(upstream, places, gradient);
+            } else {
+                self.scatter(upstream, places, gradient);
+            }
+        }
+    }
+}
+
+impl ToPlaces {
+    /// Windows of 2 x 2 side by side: every input row is written once.
+    #[inline(always)]
+    fn quarters<P: Place>(&self, upstream: &[f32], places: &[P], gradient: &mut [MaybeUninit<f32>]) {
+        let Windows { size: [_, width], output: [_, columns], .. } = self.0;
+        let given = upstream.chunks_exact(columns).zip(places.chunks_exact(columns));
+        let mut rows = gradient.chunks_exact_mut(width);
+        for (upstream, places) in given {
+            for (i, row) in rows.by_ref().take(2).enumerate() {
+                let (pairs, _) = row.as_chunks_mut::<2>();
+                for (pair, (&g, place)) in pairs.iter_mut().zip(upstream.iter().zip(places)) {
+                    let place = place.get() as u32;
+                    pair[0].write(if place == 2 * i as u32 { g } else { 0.0 });
+                    pair[1].write(if place == 2 * i as u32 + 1 { g } else { 0.0 });
+                }
+                for value in &mut row[2 * columns..] {
+                    value.write(0.0);
+                }
+            }
+        }
+        for value in rows.flatten() {
+            value.write(0.0);
+        }
+    }
+
+    #[inline(always)]
+    fn scatter<P: Place>(&self, upstream: &[f32], places: &[P], gradient: &mut [MaybeUninit<f32>]) {
+        let Windows { size: [_, width], output: [_, columns], options, .. } = self.0;
+        let mut sums = vec![0.0; gradient.len()];
+        for (i, (&g, place)) in upstream.iter().zip(places).enumerate() {
+            let (row, column, place) = (i / columns, i % columns, place.get());
+            let row = row * options.stride[0] + place / options.kernel[1] - options.padding[0];
+            let column = column * options.stride[1] + place % options.kernel[1] - options.padding[1];
+            sums[row * width + column] += g;
+        }
+        for (to, &sum) in gradient.iter_mut().zip(&sums) {
+            to.write(sum);
+        }
+    }
+}
