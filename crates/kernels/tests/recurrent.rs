@@ -1,197 +1,18 @@
-//! LSTM and GRU: against PyTorch, against Burn's primitives, and at the edges.
+//! LSTM and GRU: against PyTorch, and at the edges.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
+#[path = "common/recurrent.rs"]
+mod recurrent;
 
-use brasa_kernels::{Mode, gru, lstm, set_mode};
+use brasa_kernels::lstm;
 use burn::tensor::{Device, Tensor};
-use common::{assert_close, tensor, uniform, values, with_threads};
-use serde::Deserialize;
+use common::{assert_close, tensor, values, with_threads};
+use recurrent::{Case, Kind, NAMES};
 
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
-#[serde(rename_all = "lowercase")]
-enum Kind {
-    Lstm,
-    Gru,
-}
-
-impl Kind {
-    const BOTH: [Self; 2] = [Self::Lstm, Self::Gru];
-
-    fn gates(self) -> usize {
-        match self {
-            Self::Lstm => 4,
-            Self::Gru => 3,
-        }
-    }
-
-    fn run(self, x: Tensor<3>, parameters: &Parameters, reverse: bool) -> Tensor<3> {
-        let Parameters { w_ih, w_hh, b_ih, b_hh } = parameters.clone();
-        match self {
-            Self::Lstm => lstm(x, w_ih, w_hh, b_ih, b_hh, reverse),
-            Self::Gru => gru(x, w_ih, w_hh, b_ih, b_hh, reverse),
-        }
-    }
-}
-
-#[derive(Clone)]
-struct Parameters {
-    w_ih: Tensor<2>,
-    w_hh: Tensor<2>,
-    b_ih: Tensor<1>,
-    b_hh: Tensor<1>,
-}
-
-/// A layer and what it is given, as plain numbers.
-#[derive(Deserialize)]
-struct Case {
-    kind: Kind,
-    /// `[batch, time, input]`
-    shape: [usize; 3],
-    hidden: usize,
-    reverse: bool,
-    x: Vec<f32>,
-    w_ih: Vec<f32>,
-    w_hh: Vec<f32>,
-    b_ih: Vec<f32>,
-    b_hh: Vec<f32>,
-    upstream: Vec<f32>,
-}
-
-/// Output, and gradients of x, w_ih, w_hh, b_ih, b_hh.
-type Everything = [Vec<f32>; 6];
-
-const NAMES: [&str; 6] = ["output", "gradient of x", "of w_ih", "of w_hh", "of b_ih", "of b_hh"];
-
-impl Case {
-    fn random(kind: Kind, shape: [usize; 3], hidden: usize, reverse: bool, seed: u64) -> Self {
-        let [batch, time, input] = shape;
-        let width = kind.gates() * hidden;
-        let bound = 1.0 / (hidden as f32).sqrt();
-        let parameter = |len, more| uniform(len, -bound, bound, 10 * seed + more);
-        Self {
-            kind,
-            shape,
-            hidden,
-            reverse,
-            x: uniform(batch * time * input, -2.0, 2.0, 10 * seed),
-            w_ih: parameter(input * width, 1),
-            w_hh: parameter(hidden * width, 2),
-            b_ih: parameter(width, 3),
-            b_hh: parameter(width, 4),
-            upstream: uniform(batch * time * hidden, -1.0, 1.0, 10 * seed + 5),
-        }
-    }
-
-    fn parameters(&self, device: &Device) -> Parameters {
-        let width = self.kind.gates() * self.hidden;
-        Parameters {
-            w_ih: tensor(&self.w_ih, [self.shape[2], width], device),
-            w_hh: tensor(&self.w_hh, [self.hidden, width], device),
-            b_ih: tensor(&self.b_ih, [width], device),
-            b_hh: tensor(&self.b_hh, [width], device),
-        }
-    }
-
-    fn upstream(&self, device: &Device) -> Tensor<3> {
-        let [batch, time, _] = self.shape;
-        tensor(&self.upstream, [batch, time, self.hidden], device)
-    }
-
-    fn everything(&self, device: &Device) -> Everything {
-        let x = tensor(&self.x, self.shape, device).require_grad();
-        let Parameters { w_ih, w_hh, b_ih, b_hh } = self.parameters(device);
-        let parameters = Parameters {
-            w_ih: w_ih.require_grad(),
-            w_hh: w_hh.require_grad(),
-            b_ih: b_ih.require_grad(),
-            b_hh: b_hh.require_grad(),
-        };
-        let y = self.kind.run(x.clone(), &parameters, self.reverse);
-        let gradients = (y.clone() * self.upstream(device)).sum().backward();
-        let Parameters { w_ih, w_hh, b_ih, b_hh } = parameters;
-        [
-            values(y),
-            values(x.grad(&gradients).unwrap()),
-            values(w_ih.grad(&gradients).unwrap()),
-            values(w_hh.grad(&gradients).unwrap()),
-            values(b_ih.grad(&gradients).unwrap()),
-            values(b_hh.grad(&gradients).unwrap()),
-        ]
-    }
-}
-
-/// The differences are compared with the size of the largest element: sums of many terms of either sign have none
-/// of their own.
-#[track_caller]
-fn assert_same(actual: &Everything, expected: &Everything, relative: f32, what: &str) {
-    for ((actual, expected), name) in actual.iter().zip(expected).zip(NAMES) {
-        let size = expected.iter().fold(0.0f32, |size, value| size.max(value.abs()));
-        assert_close(actual, expected, 0.0, relative * size, &format!("{what}: {name}"));
-    }
-}
-
-#[derive(Deserialize)]
-struct Fixture {
-    cases: Vec<FixtureCase>,
-}
-
-#[derive(Deserialize)]
-struct FixtureCase {
-    case: String,
-    #[serde(flatten)]
-    given: Case,
-    output: Vec<f32>,
-    gradients: FixtureGradients,
-}
-
-#[derive(Deserialize)]
-struct FixtureGradients {
-    x: Vec<f32>,
-    w_ih: Vec<f32>,
-    w_hh: Vec<f32>,
-    b_ih: Vec<f32>,
-    b_hh: Vec<f32>,
-}
-
-/// The mode holds for the whole process, so everything that changes it is one test.
 #[test]
-fn both_modes_equal_pytorch_and_each_other() {
-    let device = Device::flex().autodiff();
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/recurrent.json");
-    let fixture: Fixture = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    assert!(!fixture.cases.is_empty());
-    for FixtureCase { case, given, output, gradients } in fixture.cases {
-        let FixtureGradients { x, w_ih, w_hh, b_ih, b_hh } = gradients;
-        let expected = [output, x, w_ih, w_hh, b_ih, b_hh];
-        for mode in [Mode::Reference, Mode::Fast] {
-            set_mode(mode);
-            assert_same(&given.everything(&device), &expected, 1e-5, &format!("{case}, {mode:?}"));
-        }
-    }
-
-    let shapes = [
-        ([1, 1, 1], 1),
-        ([1, 7, 3], 5),
-        ([5, 1, 4], 16),
-        ([3, 4, 2], 17),
-        ([33, 6, 10], 32),
-        ([17, 9, 31], 40),
-        ([70, 3, 7], 65),
-        ([2, 40, 5], 8),
-    ];
-    for (seed, (shape, hidden)) in shapes.into_iter().enumerate() {
-        for kind in Kind::BOTH {
-            for reverse in [false, true] {
-                let case = Case::random(kind, shape, hidden, reverse, seed as u64);
-                set_mode(Mode::Reference);
-                let expected = case.everything(&device);
-                set_mode(Mode::Fast);
-                let what = format!("{kind:?} of {hidden}, {shape:?}, reverse {reverse}");
-                assert_same(&case.everything(&device), &expected, 2e-5, &what);
-            }
-        }
-    }
+fn outputs_and_gradients_follow_pytorch() {
+    recurrent::follow_pytorch();
 }
 
 #[test]
@@ -320,7 +141,7 @@ fn the_number_of_threads_changes_no_bit() {
             let run = || case.everything(&Device::flex().autodiff());
             let one = with_threads(1, run);
             for threads in [2, 3] {
-                assert_eq!(one, with_threads(threads, run), "{threads} threads");
+                assert!(one == with_threads(threads, run), "{kind:?}, {threads} threads");
             }
         }
     }

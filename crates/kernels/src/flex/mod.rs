@@ -3,6 +3,8 @@
 mod lanes;
 pub(crate) mod math;
 mod route;
+mod scratch;
+mod simd;
 
 pub(crate) use lanes::{
     CHUNK, Kernel, Pointwise, SERIAL_BELOW, for_each_chunk, gradient_in_place, map, vectorized,
@@ -10,3 +12,5 @@ pub(crate) use lanes::{
 pub(crate) use route::{
     Routed, constant, into_plain, into_tracked, on_flex, owned_contiguous, plain, route, tracked,
 };
+pub(crate) use scratch::with_scratch;
+pub(crate) use simd::{dispatch, mul_add, unrolled};

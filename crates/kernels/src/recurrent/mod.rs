@@ -1,5 +1,17 @@
 //! Recurrent layers over whole sequences.
 
+#[cfg(feature = "flex")]
+mod backward;
+#[cfg(feature = "flex")]
+mod cell;
+#[cfg(feature = "flex")]
+mod flex;
+#[cfg(feature = "flex")]
+mod forward;
+#[cfg(feature = "flex")]
+mod layer;
+#[cfg(feature = "flex")]
+mod product;
 mod reference;
 
 use burn::tensor::Tensor;
@@ -51,6 +63,12 @@ pub fn lstm(
     if let Some(empty) = empty(&x, &w_hh) {
         return empty;
     }
+    #[cfg(feature = "flex")]
+    if crate::mode() == crate::Mode::Fast
+        && let Some(output) = flex::layer(cell::Lstm, &x, [&w_ih, &w_hh], [&b_ih, &b_hh], reverse)
+    {
+        return output;
+    }
     reference::lstm(x, w_ih, w_hh, b_ih, b_hh, reverse)
 }
 
@@ -99,6 +117,12 @@ pub fn gru(
     check_shapes("a GRU", 3, &x, [&w_ih, &w_hh], [&b_ih, &b_hh]);
     if let Some(empty) = empty(&x, &w_hh) {
         return empty;
+    }
+    #[cfg(feature = "flex")]
+    if crate::mode() == crate::Mode::Fast
+        && let Some(output) = flex::layer(cell::Gru, &x, [&w_ih, &w_hh], [&b_ih, &b_hh], reverse)
+    {
+        return output;
     }
     reference::gru(x, w_ih, w_hh, b_ih, b_hh, reverse)
 }

@@ -1,0 +1,44 @@
+//! Explicit vector code, compiled for each instruction set that the processor may have.
+
+use std::any::TypeId;
+
+use pulp::{Arch, Scalar128b, Simd, WithSimd};
+
+/// Runs `operation` in the code for this processor. Without vector instructions that [`Arch`] knows, four lanes of
+/// plain code, of which the compiler makes what it can.
+#[inline(always)]
+pub(crate) fn dispatch<Op: WithSimd>(operation: Op) -> Op::Output {
+    match Arch::new() {
+        Arch::Scalar => Simd::vectorize(Scalar128b, operation),
+        arch => arch.dispatch(operation),
+    }
+}
+
+/// `a * b + c`, fused where the processor can.
+#[inline(always)]
+pub(crate) fn mul_add<S: Simd>(simd: S, a: S::f32s, b: S::f32s, c: S::f32s) -> S::f32s {
+    // Fused in software, the plain lanes would take a hundred times as long.
+    if TypeId::of::<S>() == TypeId::of::<Scalar128b>() {
+        simd.add_f32s(simd.mul_f32s(a, b), c)
+    } else {
+        simd.mul_add_f32s(a, b, c)
+    }
+}
+
+/// The body for each `$index` below a constant `$count` of at most 14, written out. Arrays of sums that only such loops
+/// touch stay in registers; the compiler unrolls a real loop too late for that.
+macro_rules! unrolled {
+    ($index:ident < $count:expr => $body:block) => {
+        $crate::flex::unrolled!($index $count, $body, 0 1 2 3 4 5 6 7 8 9 10 11 12 13)
+    };
+    ($index:ident $count:expr, $body:block, $($value:literal)*) => {
+        $(
+            #[allow(clippy::absurd_extreme_comparisons, unused_comparisons)]
+            if $value < $count {
+                let $index: usize = $value;
+                $body
+            }
+        )*
+    };
+}
+pub(crate) use unrolled;
