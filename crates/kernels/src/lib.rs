@@ -3,7 +3,9 @@
 mod activation;
 mod batch_norm;
 mod conv;
+mod cross_entropy;
 mod dropout;
+mod embedding;
 #[cfg(feature = "flex")]
 mod flex;
 mod mode;
@@ -13,6 +15,13 @@ mod pool;
 pub use activation::{ActivationKind, activation};
 pub use batch_norm::batch_norm_train;
 pub use conv::{ConvOptions, conv1d, conv2d};
+mod recurrent;
+
+pub use activation::{ActivationKind, activation};
+pub use batch_norm::batch_norm_train;
+pub use cross_entropy::softmax_cross_entropy;
 pub use dropout::dropout;
+pub use embedding::embedding;
 pub use mode::{Mode, mode, set_mode};
 pub use pool::{PoolOptions, avg_pool2d, global_avg_pool, max_over_time, max_pool2d};
+pub use recurrent::{gru, lstm};

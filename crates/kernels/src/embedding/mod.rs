@@ -1,0 +1,62 @@
+//! Rows of a table.
+
+use burn::tensor::{Int, Tensor};
+
+/// The row of `table` for each id, as PyTorch's `nn.Embedding`.
+///
+/// The gradient of the table is dense: each row's is the sum of the upstream gradients where its id occurs, added in
+/// the order of the ids. The row `padding` reads as it is stored and gets no gradient.
+///
+/// # Shapes
+///
+/// - `table`: `[vocabulary, dims]`
+/// - `ids`: `[batch, length]`, each from 0 to `vocabulary - 1`
+/// - output: `[batch, length, dims]`
+///
+/// # Panics
+///
+/// If `padding` is not a row of `table`; on the CPU also if an id is not one.
+///
+/// ```
+/// use brasa_kernels::embedding;
+/// use burn::tensor::{Device, Int, Tensor};
+///
+/// let device = Device::flex().autodiff();
+/// let table = Tensor::<2>::from_floats([[0.0, 0.0], [1.0, 2.0], [3.0, 4.0]], &device).require_grad();
+/// let ids = Tensor::<2, Int>::from_ints([[2, 0, 2]], &device);
+///
+/// let rows = embedding(table.clone(), ids, Some(0));
+/// let gradients = rows.clone().sum().backward();
+/// assert_eq!(rows.into_data().try_into_vec::<f32>().unwrap(), [3.0, 4.0, 0.0, 0.0, 3.0, 4.0]);
+/// let gradient = table.grad(&gradients).unwrap().into_data().try_into_vec::<f32>().unwrap();
+/// assert_eq!(gradient, [0.0, 0.0, 0.0, 0.0, 2.0, 2.0]);
+/// ```
+pub fn embedding(table: Tensor<2>, ids: Tensor<2, Int>, padding: Option<usize>) -> Tensor<3> {
+    let [vocabulary, dims] = table.dims();
+    if let Some(row) = padding {
+        assert!(
+            row < vocabulary,
+            "the padding row must be one of the table's {vocabulary} rows, got row {row}"
+        );
+    }
+    let [batch, length] = ids.dims();
+    if batch == 0 || length == 0 {
+        return Tensor::zeros([batch, length, dims], &table.device());
+    }
+    reference(table, ids, padding)
+}
+
+fn reference(table: Tensor<2>, ids: Tensor<2, Int>, padding: Option<usize>) -> Tensor<3> {
+    let [batch, length] = ids.dims();
+    let [_, dims] = table.dims();
+    let ids = ids.reshape([batch * length]);
+    let rows = table.select(0, ids.clone());
+    let rows = match padding {
+        None => rows,
+        Some(row) => {
+            let padded = ids.equal_elem(row as i64).unsqueeze_dim::<2>(1).expand([batch * length, dims]);
+            rows.clone().mask_where(padded, rows.detach())
+        }
+    };
+    rows.reshape([batch, length, dims])
+}

@@ -1,0 +1,273 @@
+use std::marker::PhantomData;
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::cell::{Before, Cell};
+use super::forward::{Record, four};
+use super::layer::{Sizes, Weights, evenly, from_slots, to_slots};
+use super::product::{Matrix, Packed, Rows, Start, add_transposed_product};
+use crate::flex::{Kernel, vectorized, with_scratch};
+
+/// Gradients, row-major; that of `x` if it was wanted.
+pub(super) struct Gradients {
+    pub(super) x: Option<Vec<f32>>,
+    pub(super) w_ih: Vec<f32>,
+    pub(super) w_hh: Vec<f32>,
+    pub(super) b_ih: Vec<f32>,
+    pub(super) b_hh: Vec<f32>,
+}
+
+/// What the forward pass was given and what it gave.
+pub(super) struct Passed<'a> {
+    pub(super) x: &'a [f32],
+    pub(super) output: &'a [f32],
+    pub(super) records: &'a [Record],
+}
+
+pub(super) fn backward<C: Cell>(
+    sizes: Sizes,
+    weights: Weights<'_>,
+    passed: Passed<'_>,
+    upstream: &[f32],
+    x_wanted: bool,
+) -> Gradients {
+    let Sizes { batch, time, input, hidden, .. } = sizes;
+    let gates = C::INPUT.len();
+    let layer = Layer::<C> {
+        sizes,
+        input: x_wanted
+            .then(|| Packed::transposed(&to_slots::<C>(weights.w_ih, hidden), gates * hidden, input)),
+        state: Packed::transposed(weights.w_hh, gates * hidden, hidden),
+        cell: PhantomData,
+    };
+    let rows = sizes.block_rows();
+    let (in_block, out_block) = (rows * time * input, rows * time * hidden);
+    let mut dx = vec![0.0; if x_wanted { batch * time * input } else { 0 }];
+    let mut dx_blocks: Vec<&mut [f32]> = dx.chunks_mut(in_block).collect();
+    dx_blocks.resize_with(batch.div_ceil(rows), Default::default);
+    let blocks = passed.x.par_chunks(in_block).zip(passed.output.par_chunks(out_block));
+    let blocks = blocks.zip(upstream.par_chunks(out_block)).zip(passed.records).zip(dx_blocks);
+    let parts = blocks.map(|((((x, output), upstream), record), dx)| {
+        layer.block(Block { rows: x.len() / (time * input), x, output, upstream, record, dx })
+    });
+    let mut parts: Vec<Sums> = parts.collect();
+    let mut parts = parts.drain(..);
+    let mut sums = parts.next().unwrap_or_else(|| Sums::new::<C>(sizes));
+    for more in parts {
+        sums.add(&more);
+    }
+    let bias = |first: usize| {
+        sums.bias[first * hidden..][..gates * hidden].iter().map(|sum| *sum as f32).collect::<Vec<_>>()
+    };
+    Gradients {
+        x: x_wanted.then_some(dx),
+        b_ih: from_slots::<C>(bias(0), hidden),
+        b_hh: bias(C::FIRST_HIDDEN),
+        w_ih: from_slots::<C>(sums.w_ih, hidden),
+        w_hh: sums.w_hh,
+    }
+}
+
+/// What a block adds to the gradients of the parameters.
+struct Sums {
+    w_ih: Vec<f32>,
+    w_hh: Vec<f32>,
+    /// Of all four slots.
+    bias: Vec<f64>,
+}
+
+impl Sums {
+    fn new<C: Cell>(sizes: Sizes) -> Self {
+        let width = C::INPUT.len() * sizes.hidden;
+        Self {
+            w_ih: vec![0.0; sizes.input * width],
+            w_hh: vec![0.0; sizes.hidden * width],
+            bias: vec![0.0; sizes.width()],
+        }
+    }
+
+    fn add(&mut self, more: &Self) {
+        let weights = self.w_ih.iter_mut().zip(&more.w_ih).chain(self.w_hh.iter_mut().zip(&more.w_hh));
+        weights.for_each(|(sum, more)| *sum += more);
+        self.bias.iter_mut().zip(&more.bias).for_each(|(sum, more)| *sum += more);
+    }
+}
+
+/// Rows of the batch. `x`, `output`, `upstream` and `dx` are `[rows, time, ..]`.
+struct Block<'a> {
+    rows: usize,
+    x: &'a [f32],
+    output: &'a [f32],
+    upstream: &'a [f32],
+    record: &'a Record,
+    /// Empty if it is not wanted.
+    dx: &'a mut [f32],
+}
+
+struct Layer<C> {
+    sizes: Sizes,
+    /// From the gradient of the input's slots to that of the input.
+    input: Option<Packed>,
+    /// From the gradient of the state's slots to that of the state.
+    state: Packed,
+    cell: PhantomData<C>,
+}
+
+impl<C: Cell> Layer<C> {
+    fn block(&self, mut block: Block<'_>) -> Sums {
+        let Sizes { time, input, hidden, .. } = self.sizes;
+        let rows = block.rows;
+        let chunk = self.sizes.chunk_steps(rows);
+        let mut sums = Sums::new::<C>(self.sizes);
+        let (mut dh, mut dc) = (vec![0.0; rows * hidden], vec![0.0; rows * hidden]);
+        with_scratch(chunk * rows * self.sizes.width(), |slots| {
+            with_scratch(chunk * rows * hidden, |states| {
+                with_scratch(chunk * rows * input, |inputs| {
+                    for first in (0..time).step_by(chunk).rev() {
+                        let positions = first..time.min(first + chunk);
+                        let all = positions.len() * rows;
+                        let slots = &mut slots[..all * self.sizes.width()];
+                        let states = &mut states[..all * hidden];
+                        let inputs = &mut inputs[..all * input];
+                        self.gather_states(&block, positions.clone(), states);
+                        self.steps(&block, positions.clone(), states, slots, &mut dh, &mut dc);
+                        self.leave(&mut block, positions, slots, states, inputs, &mut sums);
+                    }
+                });
+            });
+        });
+        sums
+    }
+
+    /// The states before each step.
+    fn gather_states(&self, block: &Block<'_>, positions: Range<usize>, states: &mut [f32]) {
+        let Sizes { hidden, .. } = self.sizes;
+        let step = block.rows * hidden;
+        for (position, states) in positions.zip(states.chunks_exact_mut(step)) {
+            match position.checked_sub(1) {
+                None => states.fill(0.0),
+                Some(before) => {
+                    let from = self.sizes.in_sequence(before..position, block.rows, hidden);
+                    gather(block.output, &from, states, hidden);
+                }
+            }
+        }
+    }
+
+    /// Through time: the gradients of the slots of all steps of a chunk.
+    fn steps(
+        &self,
+        block: &Block<'_>,
+        positions: Range<usize>,
+        states: &[f32],
+        slots: &mut [f32],
+        dh: &mut [f32],
+        dc: &mut [f32],
+    ) {
+        let Sizes { time, hidden, .. } = self.sizes;
+        let (rows, width) = (block.rows, self.sizes.width());
+        let (step, wide) = (rows * hidden, rows * width);
+        let h_rows = evenly(rows, 0, hidden);
+        let slot_rows = evenly(rows, C::FIRST_HIDDEN * hidden, width);
+        let zeros = vec![0.0; step];
+        let cell = |position: usize| {
+            if C::HAS_CELL { &block.record.cells[position * step..][..step] } else { &zeros }
+        };
+        for (index, position) in positions.enumerate().rev() {
+            let t = self.sizes.time_of(position);
+            for (row, dh) in dh.chunks_exact_mut(hidden).enumerate() {
+                let upstream = &block.upstream[(row * time + t) * hidden..][..hidden];
+                dh.iter_mut().zip(upstream).for_each(|(dh, upstream)| *dh += upstream);
+            }
+            let around = Step::<C> {
+                hidden,
+                h: &states[index * step..][..step],
+                c: [if position > 0 { cell(position - 1) } else { &zeros }, cell(position)],
+                slots: &block.record.slots[position * wide..][..wide],
+                cell: PhantomData,
+            };
+            let sums = &mut slots[index * wide..][..wide];
+            vectorized(&around, 0, (&mut *sums, &mut *dh, &mut *dc));
+            if position > 0 {
+                let from = Rows { buffer: &*sums, offsets: &slot_rows };
+                self.state.multiply(from, Rows { buffer: &mut *dh, offsets: &h_rows }, Start::Present);
+            }
+        }
+    }
+
+    /// What a chunk gives to the input and to the parameters.
+    fn leave(
+        &self,
+        block: &mut Block<'_>,
+        positions: Range<usize>,
+        slots: &[f32],
+        states: &[f32],
+        inputs: &mut [f32],
+        sums: &mut Sums,
+    ) {
+        let Sizes { input, hidden, .. } = self.sizes;
+        let (width, columns) = (self.sizes.width(), C::INPUT.len() * hidden);
+        let x_rows = self.sizes.in_sequence(positions, block.rows, input);
+        gather(block.x, &x_rows, inputs, input);
+        let side = |first: usize| Matrix { values: &slots[first * hidden..], columns, stride: width };
+        let inputs = Matrix { values: inputs, columns: input, stride: input };
+        add_transposed_product(inputs, side(0), &mut sums.w_ih);
+        let states = Matrix { values: states, columns: hidden, stride: hidden };
+        add_transposed_product(states, side(C::FIRST_HIDDEN), &mut sums.w_hh);
+        vectorized(&BiasSums, 0, (slots, &mut sums.bias[..]));
+        if let Some(packed) = &self.input {
+            let slot_rows = evenly(x_rows.len(), 0, width);
+            let from = Rows { buffer: slots, offsets: &slot_rows };
+            packed.multiply(from, Rows { buffer: &mut *block.dx, offsets: &x_rows }, Start::Zero);
+        }
+    }
+}
+
+/// Copies rows to neighbouring places.
+fn gather(from: &[f32], rows: &[usize], to: &mut [f32], elements: usize) {
+    for (to, &row) in to.chunks_exact_mut(elements).zip(rows) {
+        to.copy_from_slice(&from[row..][..elements]);
+    }
+}
+
+/// The pointwise part of one step of a block.
+struct Step<'a, C> {
+    hidden: usize,
+    h: &'a [f32],
+    c: [&'a [f32]; 2],
+    slots: &'a [f32],
+    cell: PhantomData<C>,
+}
+
+impl<C: Cell> Kernel<(&mut [f32], &mut [f32], &mut [f32])> for Step<'_, C> {
+    #[inline(always)]
+    fn run(&self, _: usize, (sums, dh, dc): (&mut [f32], &mut [f32], &mut [f32])) {
+        let (hidden, width) = (self.hidden, 4 * self.hidden);
+        let gradients = dh.chunks_exact_mut(hidden).zip(dc.chunks_exact_mut(hidden));
+        for (row, (sums, (dh, dc))) in sums.chunks_exact_mut(width).zip(gradients).enumerate() {
+            let of_row = |values: &'_ [f32]| row * hidden..(row * hidden + hidden).min(values.len());
+            let before = Before {
+                h: &self.h[of_row(self.h)],
+                c: [&self.c[0][of_row(self.c[0])], &self.c[1][of_row(self.c[1])]],
+            };
+            let slots = &self.slots[row * width..][..width];
+            let slots = [0, 1, 2, 3].map(|slot| &slots[slot * hidden..][..hidden]);
+            C::backward(before, slots, four(sums, hidden), dh, dc);
+        }
+    }
+}
+
+/// Sums over the rows, in `f64`.
+struct BiasSums;
+
+impl Kernel<(&[f32], &mut [f64])> for BiasSums {
+    #[inline(always)]
+    fn run(&self, _: usize, (rows, sums): (&[f32], &mut [f64])) {
+        for row in rows.chunks_exact(sums.len()) {
+            for (sum, value) in sums.iter_mut().zip(row) {
+                *sum += f64::from(*value);
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+use std::marker::PhantomData;
+
+use rayon::prelude::*;
+
+use super::cell::Cell;
+use super::layer::{Sizes, Weights, evenly, to_slots};
+use super::product::{Packed, Rows, Start};
+use crate::flex::{Kernel, vectorized};
+
+/// What the backward pass needs of a block, in the order in which the steps are gone through.
+#[derive(Clone, Debug)]
+pub(super) struct Record {
+    /// `[time, rows, 4 * hidden]`, what [`Cell::forward`] left.
+    pub(super) slots: Vec<f32>,
+    /// `[time, rows, hidden]`, if the cell has such a state.
+    pub(super) cells: Vec<f32>,
+}
+
+/// The output, `[batch, time, hidden]`, and a record of each block if it is to be kept.
+pub(super) fn forward<C: Cell>(
+    sizes: Sizes,
+    weights: Weights<'_>,
+    biases: [&[f32]; 2],
+    x: &[f32],
+    keep: bool,
+) -> (Vec<f32>, Vec<Record>) {
+    let Sizes { batch, time, input, hidden, .. } = sizes;
+    let gates = C::INPUT.len();
+    let mut start = vec![0.0; sizes.width()];
+    start[..gates * hidden].copy_from_slice(&to_slots::<C>(biases[0], hidden));
+    for (start, bias) in start[C::FIRST_HIDDEN * hidden..].iter_mut().zip(biases[1]) {
+        *start += bias;
+    }
+    let layer = Layer::<C> {
+        sizes,
+        input: Packed::new(&to_slots::<C>(weights.w_ih, hidden), input, gates * hidden),
+        state: Packed::new(weights.w_hh, hidden, gates * hidden),
+        start,
+        keep,
+        cell: PhantomData,
+    };
+    let rows = sizes.block_rows();
+    let mut output = vec![0.0; batch * time * hidden];
+    let blocks = x.par_chunks(rows * time * input).zip(output.par_chunks_mut(rows * time * hidden));
+    let records = blocks.map(|(x, output)| layer.block(x, output)).collect();
+    (output, records)
+}
+
+struct Layer<C> {
+    sizes: Sizes,
+    input: Packed,
+    state: Packed,
+    /// The biases of the slots.
+    start: Vec<f32>,
+    keep: bool,
+    cell: PhantomData<C>,
+}
+
+impl<C: Cell> Layer<C> {
+    fn block(&self, x: &[f32], output: &mut [f32]) -> Record {
+        let Sizes { time, input, hidden, .. } = self.sizes;
+        let width = self.sizes.width();
+        let rows = x.len() / (time * input);
+        let chunk = self.sizes.chunk_steps(rows);
+        let kept = if self.keep { time } else { chunk };
+        let cells = if self.keep && C::HAS_CELL { time * rows * hidden } else { 0 };
+        let mut record =
+            Record { slots: Vec::with_capacity(kept * rows * width), cells: Vec::with_capacity(cells) };
+        let (mut h, mut c) = (vec![0.0; rows * hidden], vec![0.0; rows * hidden]);
+        let h_rows = evenly(rows, 0, hidden);
+        let step_rows = evenly(rows, C::FIRST_HIDDEN * hidden, width);
+
+        for first in (0..time).step_by(chunk) {
+            let positions = first..time.min(first + chunk);
+            if !self.keep {
+                record.slots.clear();
+            }
+            let done = record.slots.len();
+            record.slots.resize(done + positions.len() * rows * width, 0.0);
+            let slots = &mut record.slots[done..];
+            self.enter(x, rows, positions.clone(), slots);
+            for (position, slots) in positions.zip(slots.chunks_exact_mut(rows * width)) {
+                if position > 0 {
+                    let to = Rows { buffer: &mut *slots, offsets: &step_rows };
+                    self.state.multiply(Rows { buffer: &h, offsets: &h_rows }, to, Start::Present);
+                }
+                vectorized(&Step::<C> { hidden, cell: PhantomData }, 0, (slots, &mut h[..], &mut c[..]));
+                let t = self.sizes.time_of(position);
+                for (row, h) in h.chunks_exact(hidden).enumerate() {
+                    output[(row * time + t) * hidden..][..hidden].copy_from_slice(h);
+                }
+                if cells > 0 {
+                    record.cells.extend_from_slice(&c);
+                }
+            }
+        }
+        record
+    }
+
+    /// The sums before the state enters.
+    fn enter(&self, x: &[f32], rows: usize, positions: std::ops::Range<usize>, slots: &mut [f32]) {
+        let width = self.sizes.width();
+        let (start, rest) = self.start.split_at(C::INPUT.len() * self.sizes.hidden);
+        for slots in slots.chunks_exact_mut(width) {
+            slots[start.len()..].copy_from_slice(rest);
+        }
+        let x_rows = self.sizes.in_sequence(positions, rows, self.sizes.input);
+        let slot_rows = evenly(x_rows.len(), 0, width);
+        let from = Rows { buffer: x, offsets: &x_rows };
+        self.input.multiply(from, Rows { buffer: slots, offsets: &slot_rows }, Start::Values(start));
+    }
+}
+
+/// The pointwise part of one step of a block.
+struct Step<C> {
+    hidden: usize,
+    cell: PhantomData<C>,
+}
+
+impl<C: Cell> Kernel<(&mut [f32], &mut [f32], &mut [f32])> for Step<C> {
+    #[inline(always)]
+    fn run(&self, _: usize, (slots, h, c): (&mut [f32], &mut [f32], &mut [f32])) {
+        let hidden = self.hidden;
+        let states = h.chunks_exact_mut(hidden).zip(c.chunks_exact_mut(hidden));
+        for (slots, (h, c)) in slots.chunks_exact_mut(4 * hidden).zip(states) {
+            C::forward(four(slots, hidden), h, c);
+        }
+    }
+}
+
+/// The slots of one row.
+#[inline(always)]
+pub(super) fn four(slots: &mut [f32], hidden: usize) -> [&mut [f32]; 4] {
+    let (a, rest) = slots.split_at_mut(hidden);
+    let (b, rest) = rest.split_at_mut(hidden);
+    let (c, d) = rest.split_at_mut(hidden);
+    [a, b, c, d]
+}

@@ -1,0 +1,98 @@
+//! Sizes and weights of a layer, and how its work is cut.
+//!
+//! The batch is cut into blocks of rows that run through all steps without waiting for each other, the steps of a
+//! block into chunks. The products that do not depend on the state are formed for a chunk at once, while what they
+//! read and write is in the cache. The cuts depend on the sizes alone, so that the number of threads changes no bit.
+
+use std::borrow::Cow;
+
+use super::cell::Cell;
+
+/// Rows of the products of a chunk.
+const PRODUCT_ROWS: usize = 256;
+
+/// Rows of a block, so that one pass over the recurrent weights serves enough of them.
+const BLOCK_ROWS: usize = 16;
+
+/// Each block sums up its own gradients of the weights.
+const MOST_BLOCKS: usize = 16;
+
+/// None is 0.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sizes {
+    pub(super) batch: usize,
+    pub(super) time: usize,
+    pub(super) input: usize,
+    pub(super) hidden: usize,
+    pub(super) reverse: bool,
+}
+
+impl Sizes {
+    /// Rows of every block but the last.
+    pub(super) fn block_rows(&self) -> usize {
+        BLOCK_ROWS.max(self.batch.div_ceil(MOST_BLOCKS))
+    }
+
+    /// Steps of every chunk but the last, for a block of `rows`.
+    pub(super) fn chunk_steps(&self, rows: usize) -> usize {
+        (PRODUCT_ROWS / rows).clamp(1, self.time)
+    }
+
+    /// The time of the `position`-th step in the order in which they are gone through.
+    pub(super) fn time_of(&self, position: usize) -> usize {
+        if self.reverse { self.time - 1 - position } else { position }
+    }
+
+    /// Elements of the slots of one row and step.
+    pub(super) fn width(&self) -> usize {
+        4 * self.hidden
+    }
+
+    /// Offsets of the rows of `positions` in `[rows, time, elements]`.
+    pub(super) fn in_sequence(
+        &self,
+        positions: std::ops::Range<usize>,
+        rows: usize,
+        elements: usize,
+    ) -> Vec<usize> {
+        let row = move |t: usize| (0..rows).map(move |row| (row * self.time + t) * elements);
+        positions.flat_map(|position| row(self.time_of(position))).collect()
+    }
+}
+
+/// Offsets of `rows` rows, `stride` apart.
+pub(super) fn evenly(rows: usize, first: usize, stride: usize) -> Vec<usize> {
+    (0..rows).map(|row| first + row * stride).collect()
+}
+
+/// As the public functions take them, row-major.
+#[derive(Clone, Copy)]
+pub(super) struct Weights<'a> {
+    pub(super) w_ih: &'a [f32],
+    pub(super) w_hh: &'a [f32],
+}
+
+/// The columns of `[rows, gates * hidden]`, gate by gate in the order of the slots.
+pub(super) fn to_slots<C: Cell>(matrix: &[f32], hidden: usize) -> Cow<'_, [f32]> {
+    if C::INPUT.is_sorted() {
+        return Cow::Borrowed(matrix);
+    }
+    let rows = matrix.chunks_exact(C::INPUT.len() * hidden);
+    let gate = |row: &'_ [f32], gate: usize| row[gate * hidden..][..hidden].to_vec();
+    Cow::Owned(rows.flat_map(|row| C::INPUT.iter().flat_map(move |&of| gate(row, of))).collect())
+}
+
+/// The way back from [`to_slots`].
+pub(super) fn from_slots<C: Cell>(matrix: Vec<f32>, hidden: usize) -> Vec<f32> {
+    if C::INPUT.is_sorted() {
+        return matrix;
+    }
+    let mut ordered = vec![0.0; matrix.len()];
+    let width = C::INPUT.len() * hidden;
+    for (to, from) in ordered.chunks_exact_mut(width).zip(matrix.chunks_exact(width)) {
+        for (from, gate) in from.chunks_exact(hidden).zip(C::INPUT) {
+            to[gate * hidden..][..hidden].copy_from_slice(from);
+        }
+    }
+    ordered
+}
