@@ -11,14 +11,11 @@ mod flex;
 mod mode;
 pub mod optim;
 mod pool;
-
-pub use activation::{ActivationKind, activation};
-pub use batch_norm::batch_norm_train;
-pub use conv::{ConvOptions, conv1d, conv2d};
 mod recurrent;
 
 pub use activation::{ActivationKind, activation};
 pub use batch_norm::batch_norm_train;
+pub use conv::{ConvOptions, conv1d, conv2d};
 pub use cross_entropy::softmax_cross_entropy;
 pub use dropout::dropout;
 pub use embedding::embedding;

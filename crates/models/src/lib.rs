@@ -13,6 +13,7 @@ mod recurrent;
 mod seeds;
 mod sequential;
 mod summary;
+mod text;
 mod weights;
 
 pub use brasa_kernels::ActivationKind as Activation;
@@ -25,4 +26,5 @@ pub use perceptron::{Perceptron, PerceptronConfig, PerceptronWeights};
 pub use recurrent::{Cell, Pool, Recurrent, RecurrentConfig};
 pub use sequential::{LayerSpec, Sequential, SequentialConfig, Window};
 pub use summary::{LayerSummary, Summary};
+pub use text::{Text, TextConfig, TextReader};
 pub use weights::{KeyRename, load_weights, save_weights};

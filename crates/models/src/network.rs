@@ -4,7 +4,10 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::{Mlp, MlpConfig, Perceptron, PerceptronConfig, Result, Sequential, SequentialConfig, Summary};
+use crate::{
+    Mlp, MlpConfig, Perceptron, PerceptronConfig, Recurrent, RecurrentConfig, Result, Sequential,
+    SequentialConfig, Summary, Text, TextConfig,
+};
 
 /// The configuration of any architecture of this crate, as it is saved beside the weights.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -14,6 +17,10 @@ pub enum NetworkConfig {
     Mlp(MlpConfig),
     /// Layers one after another, convolutions among them.
     Sequential(SequentialConfig),
+    /// Recurrent layers over a time series.
+    Recurrent(RecurrentConfig),
+    /// A network over titles.
+    Text(TextConfig),
     /// A perceptron, for two classes.
     Perceptron(PerceptronConfig),
 }
@@ -25,6 +32,10 @@ pub enum Network {
     Mlp(Mlp),
     /// Layers one after another, convolutions among them.
     Sequential(Sequential),
+    /// Recurrent layers over a time series.
+    Recurrent(Recurrent),
+    /// A network over titles.
+    Text(Text),
     /// A perceptron; its own rule teaches it, not gradients.
     Perceptron(Perceptron),
 }
@@ -38,6 +49,8 @@ impl NetworkConfig {
         match self {
             Self::Mlp(config) => config.init(seed, device).map(Network::Mlp),
             Self::Sequential(config) => config.init(seed, device).map(Network::Sequential),
+            Self::Recurrent(config) => config.init(seed, device).map(Network::Recurrent),
+            Self::Text(config) => config.init(seed, device).map(Network::Text),
             Self::Perceptron(config) => config.init(device).map(Network::Perceptron),
         }
     }
@@ -50,6 +63,8 @@ impl NetworkConfig {
         match self {
             Self::Mlp(config) => config.summary(),
             Self::Sequential(config) => config.summary(),
+            Self::Recurrent(config) => config.summary(),
+            Self::Text(config) => config.summary(),
             Self::Perceptron(config) => config.summary(),
         }
     }
@@ -59,6 +74,8 @@ impl NetworkConfig {
         match self {
             Self::Mlp(config) => config.inputs,
             Self::Sequential(config) => config.input.iter().product(),
+            Self::Recurrent(config) => config.input.iter().product(),
+            Self::Text(config) => config.length,
             Self::Perceptron(config) => config.inputs,
         }
     }
@@ -68,6 +85,8 @@ impl NetworkConfig {
         match self {
             Self::Mlp(config) => config.outputs,
             Self::Sequential(config) => config.outputs,
+            Self::Recurrent(config) => config.outputs,
+            Self::Text(config) => config.outputs,
             Self::Perceptron(_) => 2,
         }
     }
@@ -78,7 +97,7 @@ impl Network {
     pub fn as_sequential(&self) -> Option<&Sequential> {
         match self {
             Self::Sequential(network) => Some(network),
-            Self::Mlp(_) | Self::Perceptron(_) => None,
+            _ => None,
         }
     }
 
@@ -91,6 +110,8 @@ impl Network {
         match self {
             Self::Mlp(network) => network.forward(input),
             Self::Sequential(network) => network.forward(input),
+            Self::Recurrent(network) => network.forward(input),
+            Self::Text(network) => network.forward(input),
             Self::Perceptron(network) => network.forward(input),
         }
     }
@@ -104,6 +125,8 @@ impl Network {
         match self {
             Self::Mlp(network) => network.forward_train(input, seed),
             Self::Sequential(network) => network.forward_train(input, seed),
+            Self::Recurrent(network) => network.forward_train(input, seed),
+            Self::Text(network) => network.forward_train(input, seed),
             Self::Perceptron(network) => network.forward(input),
         }
     }

@@ -1,6 +1,6 @@
 //! What a network over titles is made of, checked before it is made.
 
-use burn::module::Param;
+use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
@@ -100,7 +100,12 @@ impl TextConfig {
                 (Reader::Mlp(Mean { hidden }), inputs)
             }
         };
-        Ok(Text { embedding, reader, output: initializer.linear(features, self.outputs), dropout: self.dropout })
+        Ok(Text {
+            embedding,
+            reader,
+            output: initializer.linear(features, self.outputs),
+            dropout: self.dropout,
+        })
     }
 
     /// Layer by layer output shapes, parameters and FLOPs; frozen vectors are no parameters.
@@ -143,7 +148,9 @@ impl TextConfig {
     }
 
     fn check(&self) -> Result<()> {
-        for (key, value) in [("words", self.words), ("dims", self.dims), ("length", self.length), ("outputs", self.outputs)] {
+        for (key, value) in
+            [("words", self.words), ("dims", self.dims), ("length", self.length), ("outputs", self.outputs)]
+        {
             at_least_one(key, value)?;
         }
         spread_dropout(&[self.dropout], 1, "")?;

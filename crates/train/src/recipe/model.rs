@@ -1,7 +1,8 @@
 //! The `[model]` table.
 
 use brasa_models::{
-    Activation, Init, LayerSpec, MlpConfig, NetworkConfig, PerceptronConfig, SequentialConfig,
+    Activation, Cell, Init, LayerSpec, MlpConfig, NetworkConfig, PerceptronConfig, Pool, RecurrentConfig,
+    SequentialConfig,
 };
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +17,10 @@ pub enum ModelKind {
     Mlp,
     /// The layers that `layers` lists, one after another: convolutional networks and others.
     Sequential,
+    /// Stacked LSTM layers over a time series.
+    Lstm,
+    /// Stacked GRU layers over a time series.
+    Gru,
     /// A perceptron for two classes, taught by the error-driven rule: `[optimizer]` of kind `perceptron`, no layers.
     Perceptron,
 }
@@ -31,7 +36,7 @@ pub struct ModelRecipe {
     /// against the data.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub input: Vec<usize>,
-    /// `mlp`: width of each hidden layer; none.
+    /// `mlp`, `lstm`, `gru`: width of each hidden layer; none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hidden: Option<Vec<usize>>,
     /// `mlp`: nonlinearity after each hidden layer; `relu`.
@@ -40,12 +45,19 @@ pub struct ModelRecipe {
     /// `mlp`: batch normalisation before each activation; false.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub batch_norm: Option<bool>,
-    /// `mlp`: dropout probability, none, one for all hidden layers, or one per layer; none.
+    /// `mlp`: dropout probability after the hidden layers; `lstm`, `gru`: between them; empty for none, one for all, or
+    /// one per place; none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dropout: Option<Vec<f64>>,
     /// `sequential`: the layers, such as `"conv 16 5x5"`, `"relu"`, `"max-pool 2"`; a linear output follows them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub layers: Option<Vec<LayerSpec>>,
+    /// `lstm`, `gru`: whether the layers also run over the series from its end; false.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bidirectional: Option<bool>,
+    /// `lstm`, `gru`: what the output sees of the top layer's states, the `last` one or their `mean` over time; `last`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pool: Option<Pool>,
     /// Distribution of the initial weights.
     pub init: Init,
 }
@@ -56,6 +68,8 @@ impl ModelKind {
         match self {
             Self::Mlp => "mlp",
             Self::Sequential => "sequential",
+            Self::Lstm => "lstm",
+            Self::Gru => "gru",
             Self::Perceptron => "perceptron",
         }
     }
@@ -76,8 +90,8 @@ impl ModelRecipe {
             )),
             false => Ok(kinds.contains(&kind)),
         };
-        use ModelKind::{Mlp, Sequential};
-        if applies(&[Mlp], "hidden", self.hidden.is_some())? {
+        use ModelKind::{Gru, Lstm, Mlp, Sequential};
+        if applies(&[Mlp, Lstm, Gru], "hidden", self.hidden.is_some())? {
             self.hidden.get_or_insert_default();
         }
         if applies(&[Mlp], "activation", self.activation.is_some())? {
@@ -86,11 +100,20 @@ impl ModelRecipe {
         if applies(&[Mlp], "batch_norm", self.batch_norm.is_some())? {
             self.batch_norm.get_or_insert_default();
         }
-        if applies(&[Mlp], "dropout", self.dropout.is_some())? {
+        if applies(&[Mlp, Lstm, Gru], "dropout", self.dropout.is_some())? {
             self.dropout.get_or_insert_default();
         }
         if applies(&[Sequential], "layers", self.layers.is_some())? {
             self.layers.get_or_insert_default();
+        }
+        if applies(&[Lstm, Gru], "bidirectional", self.bidirectional.is_some())? {
+            self.bidirectional.get_or_insert_default();
+        }
+        if applies(&[Lstm, Gru], "pool", self.pool.is_some())? {
+            self.pool.get_or_insert_default();
+        }
+        if matches!(kind, Lstm | Gru) && self.init != Init::default() {
+            return Err(RecipeError::value("model.init", "\"pytorch\" for a recurrent network", "another"));
         }
         Ok(self)
     }
@@ -112,6 +135,15 @@ impl ModelRecipe {
                 layers: self.layers.clone().unwrap_or_default(),
                 outputs: classes,
                 init: self.init,
+            }),
+            ModelKind::Lstm | ModelKind::Gru => NetworkConfig::Recurrent(RecurrentConfig {
+                input: shape.to_vec(),
+                cell: if self.kind == ModelKind::Gru { Cell::Gru } else { Cell::Lstm },
+                hidden: self.hidden.clone().unwrap_or_default(),
+                bidirectional: self.bidirectional.unwrap_or_default(),
+                pool: self.pool.unwrap_or_default(),
+                dropout: self.dropout.clone().unwrap_or_default(),
+                outputs: classes,
             }),
             ModelKind::Perceptron => {
                 NetworkConfig::Perceptron(PerceptronConfig { inputs: shape.iter().product() })
