@@ -159,6 +159,9 @@ pub(crate) struct RunArgs {
 pub(crate) struct EvalArgs {
     #[command(flatten)]
     pub run: RunArgs,
+    /// Another source of data than the run's, where the app has several
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
     #[command(flatten)]
     pub data: DataArgs,
     #[command(flatten)]

@@ -23,17 +23,22 @@ pub(crate) struct LoadedRun {
     pub(crate) prepared: Prepared,
 }
 
-/// The run called `name` and its data; says so where the files have changed since.
+/// The run called `name` and its data, or those of another `source`; says so where the files have changed since.
 pub(crate) fn loaded_run(
     app: &App,
     runs: &Path,
     name: &str,
+    source: Option<&str>,
     data: &DataArgs,
     device: &Device,
 ) -> Result<LoadedRun> {
     let (folder, record) = find_run(runs, app.name, name)?;
     let model = SavedModel::load(&folder.model(), device)?;
-    let recipe = folder.recipe()?.check()?;
+    let recipe = match source {
+        Some(wanted) => folder.recipe_on(super::recipe::source(app, wanted)?.table)?,
+        None => folder.recipe()?,
+    }
+    .check()?;
     let files = files(app, data, &recipe)?;
     let mut prepared = Prepared::new(&recipe, &files)?;
     if prepared.data.class_names != model.card().classes {
@@ -45,7 +50,7 @@ pub(crate) fn loaded_run(
         return Err(TrainError::BrokenRun { path: folder.path().into(), problem }.into());
     }
     prepared.scaler = Arc::new(model.card().scaler.clone());
-    if folder.data_facts().is_ok_and(|facts| facts.files != prepared.data.files) {
+    if source.is_none() && folder.data_facts().is_ok_and(|facts| facts.files != prepared.data.files) {
         note("these data files are not those that the run was trained on");
     }
     Ok(LoadedRun { folder, record, recipe, model, prepared })

@@ -19,17 +19,19 @@ pub(crate) struct NamedRecipe {
 
 /// The recipe that the arguments ask for.
 pub(crate) fn recipe(app: &App, args: &RecipeArgs) -> Result<NamedRecipe> {
-    let source = match args.changes.source.as_deref() {
-        Some(wanted) => Some(app.sources.iter().find(|source| source.name == wanted).ok_or_else(|| {
-            let known: Vec<&str> = app.sources.iter().map(|source| source.name).collect();
-            CliError::Usage(match known.is_empty() {
-                true => format!("--source {wanted}: {} has one source of data", app.name),
-                false => format!("--source {wanted}: choose one of {}", known.join(", ")),
-            })
-        })?),
-        None => None,
-    };
+    let source = args.changes.source.as_deref().map(|wanted| source(app, wanted)).transpose()?;
     on(app, args, source)
+}
+
+/// The source of the app's data that is called `wanted`.
+pub(super) fn source<'a>(app: &'a App, wanted: &str) -> Result<&'a DataSource> {
+    app.sources.iter().find(|source| source.name == wanted).ok_or_else(|| {
+        let known: Vec<&str> = app.sources.iter().map(|source| source.name).collect();
+        CliError::Usage(match known.is_empty() {
+            true => format!("--source {wanted}: {} has one source of data", app.name),
+            false => format!("--source {wanted}: choose one of {}", known.join(", ")),
+        })
+    })
 }
 
 /// The recipe that the arguments ask for, and its data. Where its own files are nowhere, but those of another source

@@ -15,7 +15,7 @@ use crate::output::{Screen, note};
 
 pub(super) fn run(app: &App, runs: &Path, args: &EvalArgs, screen: Screen) -> Result<()> {
     let device = context::device(&args.device)?;
-    let run = context::loaded_run(app, runs, &args.run.run, &args.data, &device)?;
+    let run = context::loaded_run(app, runs, &args.run.run, args.source.as_deref(), &args.data, &device)?;
     let side = Role::from(args.side);
     if side == Role::Test {
         note(

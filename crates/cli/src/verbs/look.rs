@@ -18,7 +18,7 @@ use crate::output::Screen;
 
 pub(super) fn run(app: &App, runs: &Path, args: &LookArgs, screen: Screen) -> Result<()> {
     let device = context::device(&args.device)?;
-    let run = context::loaded_run(app, runs, &args.run.run, &args.data, &device)?;
+    let run = context::loaded_run(app, runs, &args.run.run, None, &args.data, &device)?;
     let (name, files) = draw(&run, args, &device)?;
     let out = args.out.clone().unwrap_or_else(|| run.folder.path().join("look"));
     std::fs::create_dir_all(&out).map_err(|source| CliError::Write { path: out.clone(), source })?;

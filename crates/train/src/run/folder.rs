@@ -161,6 +161,17 @@ impl RunFolder {
             problem: format!("is damaged: {}", error.message()),
         })
     }
+
+    /// As [`recipe`](Self::recipe), on other data: see [`Recipe::parse_on`](crate::Recipe::parse_on).
+    ///
+    /// # Errors
+    /// [`TrainError::BrokenRun`].
+    pub fn recipe_on(&self, source: &str) -> Result<crate::Recipe> {
+        let text = self.recipe()?.to_toml();
+        let path = self.path.join("recipe.toml");
+        crate::Recipe::parse_on(&path.display().to_string(), &text, source, &[])
+            .map_err(|error| TrainError::BrokenRun { path, problem: format!("is damaged: {error}") })
+    }
 }
 
 /// The time in UTC to the second, RFC 3339.
