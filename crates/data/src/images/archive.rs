@@ -102,14 +102,14 @@ impl<'a> Archive<'a> {
         let mut reader = Cursor::new(self.bytes);
         let content = entry.with_reader(&mut reader, ZipReadOptions::new()).map_err(|error| fault(&error))?;
         let mut bytes = Vec::new();
+        // Not more than the directory promised, on which the limits above rest.
         let read = content.take(size.saturating_add(1)).read_to_end(&mut bytes);
         read.map_err(|error| fault(&error.into()))?;
-        match bytes.len() as u64 {
-            len if len == size => Ok(bytes),
-            len if len > size => {
-                Err(self.refusal(&name, format!("expected {size} bytes unpacked, found more")))
+        match bytes.len() as u64 == size {
+            true => Ok(bytes),
+            false => {
+                Err(self.refusal(&name, format!("expected {size} bytes unpacked, found {}", bytes.len())))
             }
-            len => Err(self.refusal(&name, format!("expected {size} bytes unpacked, found {len}"))),
         }
     }
 

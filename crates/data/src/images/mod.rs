@@ -6,8 +6,6 @@ pub(crate) mod decode;
 pub(crate) mod fit;
 mod layout;
 mod listing;
-#[cfg(test)]
-mod tests;
 
 use std::path::{Path, PathBuf};
 

@@ -189,11 +189,13 @@ fn a_bomb_by_its_ratio() {
 fn an_entry_that_unpacks_to_another_size_than_the_directory_says() {
     let content = png(1);
     let len = content.len();
-    for (size, found) in [(len - 5, "more".to_owned()), (len + 5, len.to_string())] {
+    for (size, problem) in [
+        (len - 5, "cannot be unpacked: ".to_owned()),
+        (len + 5, format!("expected {} bytes unpacked, found {len}", len + 5)),
+    ] {
         let claim = |name| Claim { size: size as u32, ..Claim::of(name, &content) };
-        let bytes = forge(&content, &[claim("cat/a.png"), claim("dog/a.png")]);
-        let expected = format!("a.zip: `cat/a.png`: expected {size} bytes unpacked, found {found}");
-        assert_eq!(zip_message(&bytes), expected);
+        let message = zip_message(&forge(&content, &[claim("cat/a.png"), claim("dog/a.png")]));
+        assert!(message.starts_with(&format!("a.zip: `cat/a.png`: {problem}")), "{message}");
     }
 }
 

@@ -1,9 +1,10 @@
 //! What a folder of images becomes.
 
+use brasa_data::Role;
 use image::{ImageFormat, Luma, Rgb, RgbImage};
+use sha2::{Digest, Sha256};
 
 use super::*;
-use crate::Role;
 
 #[test]
 fn each_folder_is_a_class_and_numbers_are_in_their_order() {
@@ -105,9 +106,9 @@ fn the_content_and_not_the_extension_tells_the_format() {
 fn the_record_is_the_checksum_of_the_sorted_checksums() {
     let folder = photos(&[("a/1.png", png(1)), ("b/1.png", png(2))]);
     let record = read("", &folder).unwrap().files.remove(0);
-    let [one, two] = [png(1), png(2)].map(|bytes| crate::manifest::sha256_hex(&bytes));
+    let [one, two] = [png(1), png(2)].map(|bytes| sha256(&bytes));
     let lines = format!("{one}  a/1.png\n{two}  b/1.png\n");
-    assert_eq!(record.sha256, crate::manifest::sha256_hex(lines.as_bytes()));
+    assert_eq!(record.sha256, sha256(lines.as_bytes()));
     assert_eq!((record.name.as_str(), record.bytes), ("photos", (png(1).len() + png(2).len()) as u64));
 }
 
@@ -122,4 +123,8 @@ fn the_cache_gives_the_same_and_sees_a_changed_image() {
     assert_eq!((read("channels = 3").samples.shape(), kept()), ([3, 2, 3].as_slice(), 2));
     std::fs::write(folder.path().join("photos/b/1.png"), png(9)).unwrap();
     assert_eq!((firsts(&read("")), kept()), (vec![1, 9], 3));
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

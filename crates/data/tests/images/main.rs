@@ -10,10 +10,9 @@ mod layouts;
 use std::io::Cursor;
 use std::path::Path;
 
+use brasa_data::{Files, ImagesConfig, Labelled, Result};
 use image::{DynamicImage, GrayImage, ImageFormat, Luma};
 use tempfile::TempDir;
-
-use crate::{Files, ImagesConfig, Labelled, Result};
 
 /// A grey PNG whose first pixel is `value`, and the others 0.
 fn grey(value: u8, height: u32, width: u32) -> Vec<u8> {
