@@ -1,6 +1,6 @@
 //! Time and arithmetic rate of convolutions and poolings, layer by layer, of the networks that brasa trains:
 //!
-//!     MIMALLOC_PURGE_DELAY=-1 cargo run --release -p brasa-kernels --example conv [part of a name]
+//!     MIMALLOC_PURGE_DELAY=-1 cargo run --release -p brasa-kernels --example conv [part of a name] [--batch=4] [--reference]
 //!
 //! GFLOP/s counts two operations per product of the definition, whatever the algorithm: Winograd's exceeds the
 //! machine's. The first line is what a large matrix product reaches here. Best of many runs, forward, then
@@ -103,7 +103,8 @@ fn main() {
     if arguments.iter().any(|argument| argument == "--reference") {
         set_mode(Mode::Reference);
     }
-    let size = 2048;
+    let batch = arguments.iter().find_map(|argument| argument.strip_prefix("--batch=")?.parse().ok());
+    let size = 1024;
     let (a, b) = (random([size, size]), random([size, size]));
     let product = best_ms(|| (), |()| drop(black_box(a.clone().matmul(b.clone()))));
     println!(
@@ -114,7 +115,12 @@ fn main() {
     println!("{:<34} {:>11} GFLOP/s {:>11} {:>17} {:>16}", "", "forward", "input", "weights", "both");
     let same = |kernel: usize| ConvOptions { padding: [kernel / 2; 2], relu: true, ..Default::default() };
     let valid = ConvOptions { relu: true, ..Default::default() };
-    let of = |name, x, weight, options| Layer { name, x, weight, options };
+    let of = |name, [images, channels, height, width]: [usize; 4], weight, options| Layer {
+        name,
+        x: [batch.unwrap_or(images), channels, height, width],
+        weight,
+        options,
+    };
     let layers = [
         of("emotions 1 -> 32, 48x48", [128, 1, 48, 48], [32, 1, 3, 3], same(3)),
         of("emotions 32 -> 32, 48x48", [128, 32, 48, 48], [32, 32, 3, 3], same(3)),

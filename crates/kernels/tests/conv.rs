@@ -10,8 +10,10 @@ mod torch;
 
 use brasa_kernels::{ConvOptions, conv1d, conv2d};
 use burn::tensor::{Device, Tensor};
-use common::tensor;
-use convolution::{Case, check};
+use common::{tensor, values, with_threads};
+use convolution::{Case, Data, NAMES, assert_same, check, exact, exact_gradients, exact_sums, ours, wide};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 
 #[test]
 fn small_shapes_follow_the_definition() {
@@ -44,6 +46,154 @@ fn square_kernels_over_many_channels_follow_the_definition() {
     for (seed, case) in cases.into_iter().enumerate() {
         check(case, seed as u64);
     }
+}
+
+#[test]
+fn random_shapes_follow_the_definition() {
+    let mut rng = ChaCha8Rng::seed_from_u64(7);
+    for seed in 0..60 {
+        let mut pick = |low: usize, high: usize| rng.random_range(low..=high);
+        let groups = if pick(0, 3) == 0 { pick(2, 4) } else { 1 };
+        let (inputs, outputs) = (pick(1, 20), pick(1, 40));
+        let kernel = [pick(1, 5), pick(1, 9)];
+        let padding = [pick(0, 2), pick(0, 3)];
+        let size = [0, 1].map(|axis| pick(kernel[axis].saturating_sub(2 * padding[axis]).max(1), 20));
+        let x = [pick(1, 3), inputs * groups, size[0], size[1]];
+        let mut case = Case::new(x, [outputs * groups, inputs, kernel[0], kernel[1]])
+            .stride(pick(1, 3), pick(1, 3))
+            .padding(padding[0], padding[1])
+            .groups(groups);
+        case.options.relu = pick(0, 1) == 0;
+        case.bias = pick(0, 2) > 0;
+        check(case, seed);
+    }
+}
+
+/// The definition's own gradients, in `f64`.
+#[test]
+fn central_differences_agree_with_the_definition() {
+    let case = Case::new([2, 4, 5, 6], [6, 2, 3, 2]).stride(2, 1).padding(1, 2).groups(2);
+    let data = Data::new(&case, 3);
+    let upstream = wide(&data.upstream);
+    let point = [wide(&data.x), wide(&data.weight), wide(&data.bias)];
+    let loss = |[x, weight, bias]: &[Vec<f64>; 3]| -> f64 {
+        exact_sums(&case, x, weight, bias).iter().zip(&upstream).map(|(y, g)| y * g).sum()
+    };
+    let gradients = exact_gradients(&case, &point[0], &point[1], &upstream);
+    for (tensor, gradient) in gradients.iter().enumerate() {
+        for (i, gradient) in gradient.iter().enumerate() {
+            let moved = |step: f64| {
+                let mut point = point.clone();
+                point[tensor][i] += step;
+                loss(&point)
+            };
+            let difference = (moved(0.5) - moved(-0.5)) / 1.0;
+            assert!((difference - gradient).abs() < 1e-10, "{tensor}, {i}: {difference} for {gradient}");
+        }
+    }
+}
+
+#[test]
+fn a_transposed_input_is_read_in_its_own_order() {
+    let case = Case::new([2, 3, 6, 5], [4, 3, 3, 3]).padding(1, 1).relu();
+    let data = Data::new(&case, 1);
+    let device = Device::flex().autodiff();
+    let x = tensor(&data.x, case.x, &device);
+    let turned = tensor(&values(x.swap_dims(1, 3)), [2, 5, 6, 3], &device).require_grad();
+    let weight = tensor(&data.weight, case.weight, &device);
+    let transposed = tensor(&values(weight.swap_dims(0, 1)), [3, 4, 3, 3], &device).require_grad();
+    let bias = tensor(&data.bias, [4], &device);
+    let y =
+        conv2d(turned.clone().swap_dims(1, 3), transposed.clone().swap_dims(0, 1), Some(bias), case.options);
+    let upstream = tensor(
+        &values(tensor::<4>(&data.upstream, case.output(), &device).swap_dims(1, 2)),
+        [2, 6, 4, 5],
+        &device,
+    );
+    let gradients = (y.clone().swap_dims(1, 2) * upstream).sum().backward();
+    let gradient = |leaf: &Tensor<4>, a, b| values(leaf.grad(&gradients).unwrap().swap_dims(a, b));
+    let actual = [values(y), gradient(&turned, 1, 3), gradient(&transposed, 0, 1), vec![]];
+    let expected = exact(&case, &data, &actual[0]);
+    assert_same(
+        &actual,
+        &[expected[0].clone(), expected[1].clone(), expected[2].clone(), vec![]],
+        "transposed",
+    );
+}
+
+#[test]
+fn constants_get_no_gradient_and_the_others_the_same() {
+    for case in [
+        Case::new([2, 3, 6, 5], [4, 3, 3, 3]).padding(1, 1).relu(),
+        Case::new([4, 16, 6, 5], [16, 16, 3, 3]).padding(1, 1),
+    ] {
+        let data = Data::new(&case, 1);
+        let (tracked, device) = (Device::flex().autodiff(), Device::flex());
+        for wanted in 0..3 {
+            let on = |i: usize| if i == wanted { &tracked } else { &device };
+            let mut x: Tensor<4> = tensor(&data.x, case.x, on(0));
+            let mut weight: Tensor<4> = tensor(&data.weight, case.weight, on(1));
+            let mut bias: Tensor<1> = tensor(&data.bias, [case.weight[0]], on(2));
+            match wanted {
+                0 => x = x.require_grad(),
+                1 => weight = weight.require_grad(),
+                _ => bias = bias.require_grad(),
+            }
+            let y = conv2d(x.clone(), weight.clone(), Some(bias.clone()), case.options);
+            let gradients = (y.clone() * tensor(&data.upstream, case.output(), &tracked)).sum().backward();
+            let gradient = match wanted {
+                0 => values(x.grad(&gradients).unwrap()),
+                1 => values(weight.grad(&gradients).unwrap()),
+                _ => values(bias.grad(&gradients).unwrap()),
+            };
+            let everything = ours(&case, &data, &tracked);
+            assert_eq!(gradient, everything[wanted + 1], "{}", NAMES[wanted + 1]);
+            assert_eq!(values(y), everything[0]);
+        }
+    }
+}
+
+#[test]
+fn the_number_of_threads_changes_no_bit() {
+    let cases = [
+        Case::new([37, 5, 14, 13], [20, 5, 5, 5]).padding(2, 2).relu(),
+        Case::new([21, 32, 12, 12], [48, 32, 3, 3]).padding(1, 1).relu(),
+        Case::new([3, 32, 24, 24], [32, 32, 3, 3]).padding(1, 1),
+        Case::new([19, 8, 9, 9], [16, 4, 3, 3]).stride(2, 2).groups(2),
+    ];
+    for case in cases {
+        let data = Data::new(&case, 5);
+        let run = || ours(&case, &data, &Device::flex().autodiff());
+        let one = with_threads(1, run);
+        for threads in [2, 3, 5] {
+            assert_eq!(one, with_threads(threads, run), "{threads} threads: {case:?}");
+        }
+    }
+}
+
+#[test]
+fn nan_reaches_the_outputs_that_see_it_and_no_others() {
+    for channels in [2, 16] {
+        let device = Device::flex();
+        let mut x = vec![1.0; 4 * channels * 64];
+        x[0] = f32::NAN;
+        let x = tensor(&x, [4, channels, 8, 8], &device);
+        let weight = Tensor::ones([16, channels, 3, 3], &device);
+        let options = ConvOptions { padding: [1, 1], relu: true, ..Default::default() };
+        let y = values(conv2d(x, weight, None, options));
+        assert!(y[0].is_nan() && y[9].is_nan());
+        assert!(y[16 * 64..].iter().all(|y| y.is_finite()), "other images");
+    }
+}
+
+#[cfg(feature = "ndarray")]
+#[test]
+#[allow(deprecated)]
+fn other_backends_take_the_default_body() {
+    let case = Case::new([2, 3, 6, 5], [4, 3, 3, 3]).padding(1, 1).relu();
+    let data = Data::new(&case, 1);
+    let actual = ours(&case, &data, &Device::ndarray().autodiff());
+    assert_same(&actual, &exact(&case, &data, &actual[0]), "ndarray");
 }
 
 #[test]

@@ -42,13 +42,18 @@ pub(super) struct Max(pub(super) Windows);
 impl<P: Place> Kernel<Maxima<'_, P>> for Max {
     #[inline(always)]
     fn run(&self, _: usize, (x, maxima, places): Maxima<'_, P>) {
-        let Windows { output: [_, columns], .. } = self.0;
+        let Windows { size: [_, width], output: [_, columns], .. } = self.0;
         let (mut best, mut place) = (vec![0.0; columns], vec![0; columns]);
         let x = x.chunks_exact(self.0.input_plane());
         let maxima = maxima.chunks_exact_mut(self.0.output_plane());
         for (x, (maxima, places)) in x.zip(maxima.zip(places.chunks_exact_mut(self.0.output_plane()))) {
             let rows = maxima.chunks_exact_mut(columns).zip(places.chunks_exact_mut(columns));
             for (row, (maxima, places)) in rows.enumerate() {
+                if self.0.are_quarters() {
+                    let (above, below) = x[2 * row * width..][..2 * width].split_at(width);
+                    quarters(above, below, maxima, places);
+                    continue;
+                }
                 self.row(x, row, &mut best, &mut place);
                 for (to, &best) in maxima.iter_mut().zip(&best) {
                     to.write(best);
@@ -85,20 +90,43 @@ impl Max {
     }
 }
 
+/// One output row of windows of 2 x 2 side by side.
+#[inline(always)]
+fn quarters<P: Place>(above: &[f32], below: &[f32], maxima: &mut [MaybeUninit<f32>], places: &mut [P]) {
+    let pairs = above.as_chunks::<2>().0.iter().zip(below.as_chunks::<2>().0);
+    for ((above, below), (maximum, to)) in pairs.zip(maxima.iter_mut().zip(places)) {
+        let (mut best, mut place) = (above[0], 0);
+        for (x, here) in [(above[1], 1), (below[0], 2), (below[1], 3)] {
+            let better = (x > best) | x.is_nan();
+            best = if better { x } else { best };
+            place = if better { here } else { place };
+        }
+        maximum.write(best);
+        *to = P::new(place);
+    }
+}
+
 /// Compares one place of all windows of a row; `STRIDE` is 0 where the compiler shall not know it.
 #[inline(always)]
 fn step<const STRIDE: usize>(x: &[f32], stride: usize, here: u32, best: &mut [f32], place: &mut [u32]) {
-    let stride = if STRIDE == 0 { stride } else { STRIDE };
-    let n = best.len();
-    if n == 0 {
+    let compare = |x: f32, best: &mut f32, place: &mut u32| {
+        let better = (x > *best) | x.is_nan() | (*place == NOWHERE);
+        *best = if better { x } else { *best };
+        *place = if better { here } else { *place };
+    };
+    if STRIDE == 0 {
+        for ((&x, best), place) in x.iter().step_by(stride).zip(best).zip(place) {
+            compare(x, best, place);
+        }
         return;
     }
-    let (x, place) = (&x[..(n - 1) * stride + 1], &mut place[..n]);
-    for i in 0..n {
-        let x = x[i * stride];
-        let better = (x > best[i]) | x.is_nan() | (place[i] == NOWHERE);
-        best[i] = if better { x } else { best[i] };
-        place[i] = if better { here } else { place[i] };
+    let (whole, rest) = x.as_chunks::<STRIDE>();
+    let mut to = best.iter_mut().zip(place);
+    for (x, (best, place)) in whole.iter().zip(to.by_ref()) {
+        compare(x[0], best, place);
+    }
+    if let (Some(&x), Some((best, place))) = (rest.first(), to.next()) {
+        compare(x, best, place);
     }
 }
 
@@ -114,8 +142,7 @@ impl<P: Place> Kernel<Spread<'_, P>> for ToPlaces {
         let plane = self.0.output_plane();
         let given = upstream.chunks_exact(plane).zip(places.chunks_exact(plane));
         for ((upstream, places), gradient) in given.zip(gradient.chunks_exact_mut(self.0.input_plane())) {
-            let options = self.0.options;
-            if options.kernel == [2, 2] && options.stride == [2, 2] && options.padding == [0, 0] {
+            if self.0.are_quarters() {
                 self.quarters(upstream, places, gradient);
             } else {
                 self.scatter(upstream, places, gradient);

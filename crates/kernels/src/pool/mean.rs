@@ -41,13 +41,19 @@ impl Kernel<Planes<'_>> for Mean {
 /// Adds one input of each window; `STRIDE` is 0 where the compiler shall not know it.
 #[inline(always)]
 fn gather<const STRIDE: usize>(x: &[f32], stride: usize, sums: &mut [f32]) {
-    let stride = if STRIDE == 0 { stride } else { STRIDE };
-    if sums.is_empty() {
+    if STRIDE == 0 {
+        for (sum, x) in sums.iter_mut().zip(x.iter().step_by(stride)) {
+            *sum += x;
+        }
         return;
     }
-    let x = &x[..(sums.len() - 1) * stride + 1];
-    for (i, sum) in sums.iter_mut().enumerate() {
-        *sum += x[i * stride];
+    let (whole, rest) = x.as_chunks::<STRIDE>();
+    let mut sums = sums.iter_mut();
+    for (x, sum) in whole.iter().zip(sums.by_ref()) {
+        *sum += x[0];
+    }
+    if let (Some(x), Some(sum)) = (rest.first(), sums.next()) {
+        *sum += x;
     }
 }
 
@@ -86,13 +92,18 @@ impl Kernel<Planes<'_>> for Unmean {
 /// The reverse of [`gather`].
 #[inline(always)]
 fn scatter<const STRIDE: usize>(upstream: &[f32], stride: usize, sums: &mut [f32]) {
-    let stride = if STRIDE == 0 { stride } else { STRIDE };
-    if upstream.is_empty() {
+    if STRIDE == 0 {
+        for (sum, g) in sums.iter_mut().step_by(stride).zip(upstream) {
+            *sum += g;
+        }
         return;
     }
-    let sums = &mut sums[..(upstream.len() - 1) * stride + 1];
-    for (i, g) in upstream.iter().enumerate() {
-        sums[i * stride] += g;
+    let (whole, rest) = sums.as_chunks_mut::<STRIDE>();
+    for (sum, g) in whole.iter_mut().zip(upstream) {
+        sum[0] += g;
+    }
+    if let (Some(sum), Some(g)) = (rest.first_mut(), upstream.get(whole.len())) {
+        *sum += g;
     }
 }
 

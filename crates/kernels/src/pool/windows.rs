@@ -45,6 +45,12 @@ impl Windows {
         self.options.kernel[0] * self.options.kernel[1]
     }
 
+    /// Whether the windows are 2 x 2, side by side.
+    pub(super) fn are_quarters(&self) -> bool {
+        let PoolOptions { kernel, stride, padding } = self.options;
+        kernel == [2, 2] && stride == [2, 2] && padding == [0, 0]
+    }
+
     /// The input rows of the windows of output row `row`, each with its row in the window.
     #[inline(always)]
     pub(super) fn rows(&self, row: usize) -> impl Iterator<Item = (usize, usize)> + use<> {

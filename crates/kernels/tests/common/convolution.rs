@@ -105,24 +105,20 @@ fn grid(size: [usize; 4]) -> impl Iterator<Item = (usize, usize, usize, usize)> 
     (0..a * b * c * d).map(move |i| (i / d / c / b, i / d / c % b, i / d % c, i % d))
 }
 
-/// The convolution in `f64`. ReLU is decided by `output` where given: a sum near zero has either sign in `f32`.
-pub fn exact(case: &Case, data: &Data, output: Option<&[f32]>) -> Everything {
-    let [_, outputs, oh, ow] = case.output();
-    let wide = |values: &[f32]| values.iter().map(|&v| f64::from(v)).collect::<Vec<_>>();
-    let (x, weight, mut upstream) = (wide(&data.x), wide(&data.weight), wide(&data.upstream));
-    let mut y: Vec<f64> = (0..upstream.len())
-        .map(|i| data.bias.get(i / (oh * ow) % outputs).map_or(0.0, |&b| f64::from(b)))
-        .collect();
+/// The output in `f64`, before a ReLU.
+pub fn exact_sums(case: &Case, x: &[f64], weight: &[f64], bias: &[f64]) -> Vec<f64> {
+    let [batch, outputs, oh, ow] = case.output();
+    let bias = |i: usize| bias.get(i / (oh * ow) % outputs).copied().unwrap_or_default();
+    let mut y: Vec<f64> = (0..batch * outputs * oh * ow).map(bias).collect();
     products(case, |o, i, w| y[o] += x[i] * weight[w]);
-    if case.options.relu {
-        for (i, y) in y.iter_mut().enumerate() {
-            if output.map_or(*y <= 0.0, |output| output[i] <= 0.0) {
-                upstream[i] = 0.0;
-            }
-            *y = y.max(0.0);
-        }
-    }
-    let (mut gx, mut gw, mut gb) = (vec![0.0; x.len()], vec![0.0; weight.len()], vec![0.0; data.bias.len()]);
+    y
+}
+
+/// The gradients of x, weight and bias in `f64`, for the upstream gradient of what [`exact_sums`] gives.
+pub fn exact_gradients(case: &Case, x: &[f64], weight: &[f64], upstream: &[f64]) -> [Vec<f64>; 3] {
+    let [_, outputs, oh, ow] = case.output();
+    let bias = if case.bias { outputs } else { 0 };
+    let (mut gx, mut gw, mut gb) = (vec![0.0; x.len()], vec![0.0; weight.len()], vec![0.0; bias]);
     products(case, |o, i, w| {
         gx[i] += upstream[o] * weight[w];
         gw[w] += upstream[o] * x[i];
@@ -130,6 +126,25 @@ pub fn exact(case: &Case, data: &Data, output: Option<&[f32]>) -> Everything {
     if case.bias {
         upstream.iter().enumerate().for_each(|(i, g)| gb[i / (oh * ow) % outputs] += g);
     }
+    [gx, gw, gb]
+}
+
+pub fn wide(values: &[f32]) -> Vec<f64> {
+    values.iter().map(|&v| f64::from(v)).collect()
+}
+
+/// Everything in `f64`. ReLU passes on the gradients of the elements that are positive in `output`: a sum near zero
+/// may have either sign in `f32`.
+pub fn exact(case: &Case, data: &Data, output: &[f32]) -> Everything {
+    let (x, weight, mut upstream) = (wide(&data.x), wide(&data.weight), wide(&data.upstream));
+    let mut y = exact_sums(case, &x, &weight, &wide(&data.bias));
+    if case.options.relu {
+        for (i, y) in y.iter_mut().enumerate() {
+            *y = y.max(0.0);
+            upstream[i] = if output[i] > 0.0 { upstream[i] } else { 0.0 };
+        }
+    }
+    let [gx, gw, gb] = exact_gradients(case, &x, &weight, &upstream);
     [y, gx, gw, gb].map(|values| values.into_iter().map(|v| v as f32).collect())
 }
 
@@ -161,5 +176,5 @@ pub fn assert_same(actual: &Everything, expected: &Everything, what: &str) {
 pub fn check(case: Case, seed: u64) {
     let data = Data::new(&case, seed);
     let actual = ours(&case, &data, &Device::flex().autodiff());
-    assert_same(&actual, &exact(&case, &data, Some(&actual[0])), &format!("{case:?}"));
+    assert_same(&actual, &exact(&case, &data, &actual[0]), &format!("{case:?}"));
 }
