@@ -17,6 +17,7 @@ mod load;
 mod loader;
 mod manifest;
 mod partition;
+mod records;
 mod samples;
 mod scaler;
 pub mod seed;
