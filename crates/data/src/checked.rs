@@ -50,6 +50,7 @@ pub(crate) enum ScalingKind {
     Standard,
     /// Channel means and deviations, or `None` to measure them.
     Pixels(Option<(Vec<f32>, Vec<f32>)>),
+    Channels,
 }
 
 /// How rows are split: fractions in range, and keys that go together.
@@ -299,6 +300,7 @@ fn scaling(config: &DataConfig) -> Result<ScalingKind> {
     }
     match (config.scaling, config.format) {
         (Scaling::None, _) => Ok(ScalingKind::None),
+        (Scaling::Channels, _) => Ok(ScalingKind::Channels),
         (Scaling::Standard, Format::Csv) => Ok(ScalingKind::Standard),
         (Scaling::Standard, Format::Idx) => misfit("idx"),
         (Scaling::Pixels, Format::Csv) => misfit("csv"),

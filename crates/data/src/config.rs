@@ -27,6 +27,8 @@ pub enum Scaling {
     Standard,
     /// Each pixel to `(value / 255 - mean) / std` of its channel.
     Pixels,
+    /// Each channel of time series to mean 0 and deviation 1 over all steps, measured on the training side.
+    Channels,
 }
 
 /// How an image given to `predict` is brought to the size the model takes.

@@ -282,6 +282,36 @@ pub enum DataError {
         /// What each attempt at each mirror answered.
         answers: Vec<String>,
     },
+    /// A time series whose steps or labels are not right.
+    #[error("{file}: line {line}: series `{series}` {problem}")]
+    Series {
+        /// The file.
+        file: String,
+        /// 1-based line.
+        line: u64,
+        /// The id of the series.
+        series: String,
+        /// What was expected and what is there.
+        problem: String,
+    },
+    /// A time series with another number of steps than the first one.
+    #[error(
+        "{file}: line {line}: expected {expected} steps in series `{series}` as in series `{first}`, found {found}"
+    )]
+    SeriesLength {
+        /// The file.
+        file: String,
+        /// 1-based line of the series' first row.
+        line: u64,
+        /// The id of the series.
+        series: String,
+        /// The id of the first series.
+        first: String,
+        /// The number and range of the first series' steps.
+        expected: String,
+        /// The number and range of this series' steps.
+        found: String,
+    },
 }
 
 impl DataError {

@@ -21,6 +21,7 @@ mod records;
 mod samples;
 mod scaler;
 pub mod seed;
+pub mod series;
 mod split;
 mod stats;
 #[cfg(test)]
@@ -43,5 +44,6 @@ pub use loader::{Batch, Batches, Loader, LoaderConfig};
 pub use manifest::{Manifest, ManifestFile};
 pub use samples::{Samples, Values};
 pub use scaler::{PreparedScaler, Scaler};
+pub use series::SeriesConfig;
 pub use split::{Split, make_split};
 pub use stats::{Description, FeatureStats, SideStats, describe};

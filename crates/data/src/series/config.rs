@@ -1,0 +1,106 @@
+//! The `[data.series]` table.
+
+use serde::{Deserialize, Serialize};
+
+use super::SeriesSource;
+use crate::{DataError, Result};
+
+/// Time series in a CSV file with one row per step, which an id column groups and a step column orders.
+///
+/// ```
+/// use brasa_data::SeriesConfig;
+/// let config = SeriesConfig {
+///     file: Some("X_train.csv".into()),
+///     labels: Some("y_train.csv".into()),
+///     series: Some("series_id".into()),
+///     step: Some("measurement_number".into()),
+///     features: Some(vec!["orientation_X".into(), "angular_velocity_X".into()]),
+///     target: Some("surface".into()),
+///     group: Some("group_id".into()),
+///     classes: None,
+/// };
+/// let text = serde_json::to_string(&config).unwrap();
+/// assert!(!text.contains("classes"));
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SeriesConfig {
+    /// The file with the readings, one row per step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The file with one row per series: its id (in a column of the same name), its class, its group. When absent, every
+    /// row of `file` repeats them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub labels: Option<String>,
+    /// The column that says which series a row belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub series: Option<String>,
+    /// The column with the number of the step within its series, a whole number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step: Option<String>,
+    /// The columns with the channels, in the order of the samples' second axis.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub features: Option<Vec<String>>,
+    /// The column with the classes, in `labels` where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// The column with the groups, beside the target.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// The order of the classes; sorted when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub classes: Option<Vec<String>>,
+}
+
+impl SeriesConfig {
+    /// Checks that all that is needed is there and no column serves twice.
+    pub(crate) fn check(&self) -> Result<SeriesSource> {
+        let features = required("features", self.features.as_ref())?;
+        if features.is_empty() {
+            return Err(DataError::config("series.features", "is empty; name at least one column"));
+        }
+        let series = required("series", self.series.as_ref())?;
+        let step = required("step", self.step.as_ref())?;
+        let target = required("target", self.target.as_ref())?;
+        let named = [("series", Some(&series)), ("step", Some(&step)), ("target", Some(&target))];
+        let mut used = Vec::<(&str, &String)>::new();
+        let all = named.into_iter().chain([("group", self.group.as_ref())]);
+        let columns = all.filter_map(|(key, column)| column.map(|column| (key, column)));
+        for (key, column) in columns.chain(features.iter().map(|column| ("features", column))) {
+            if let Some((other, _)) = used.iter().find(|(_, used)| *used == column) {
+                let problem = format!("`{column}` is named by `{other}` already; name another column");
+                return Err(DataError::config(&format!("series.{key}"), problem));
+            }
+            used.push((key, column));
+        }
+        if let Some(classes) = &self.classes {
+            class_names(classes)?;
+        }
+        Ok(SeriesSource {
+            file: required("file", self.file.as_ref())?,
+            labels: self.labels.clone(),
+            series,
+            step,
+            features,
+            target,
+            group: self.group.clone(),
+            classes: self.classes.clone(),
+        })
+    }
+}
+
+fn required<T: Clone>(key: &str, value: Option<&T>) -> Result<T> {
+    value
+        .cloned()
+        .ok_or_else(|| DataError::config(&format!("series.{key}"), "missing; [data.series] needs it"))
+}
+
+fn class_names(classes: &[String]) -> Result<()> {
+    let twice =
+        classes.iter().enumerate().find(|&(place, name)| classes.iter().take(place).any(|n| n == name));
+    match twice {
+        _ if classes.len() < 2 => Err(DataError::config("series.classes", "expected at least two names")),
+        Some((_, name)) => Err(DataError::config("series.classes", format!("names `{name}` twice"))),
+        None => Ok(()),
+    }
+}
