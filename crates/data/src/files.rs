@@ -20,6 +20,7 @@ use crate::{DataError, Result};
 #[derive(Debug, Clone, Default)]
 pub struct Files {
     places: Vec<Place>,
+    cache: Option<PathBuf>,
 }
 
 #[derive(Clone)]
@@ -56,20 +57,35 @@ impl Files {
     /// Files in a folder. A name may be a path relative to it, or an absolute one.
     #[must_use]
     pub fn directory(path: impl Into<PathBuf>) -> Self {
-        Self { places: vec![Place::Directory(path.into())] }
+        Self { places: vec![Place::Directory(path.into())], cache: None }
     }
 
     /// Files built into the program, by `include_bytes!`.
     #[must_use]
     pub fn embedded(files: &'static [(&'static str, &'static [u8])]) -> Self {
-        Self { places: vec![Place::Embedded(files)] }
+        Self { places: vec![Place::Embedded(files)], cache: None }
     }
 
-    /// The places of `self`, then those of `next`.
+    /// The places of `self`, then those of `next`; the cache of the first that has one.
     #[must_use]
     pub fn or(mut self, next: Self) -> Self {
         self.places.extend(next.places);
+        self.cache = self.cache.or(next.cache);
         self
+    }
+
+    /// Lets [`load`](crate::load) keep what is slow to parse or decode in a folder, which is made when
+    /// something is first kept, and may be emptied at any time.
+    #[must_use]
+    pub fn cached_in(mut self, folder: PathBuf) -> Self {
+        self.cache = Some(folder);
+        self
+    }
+
+    /// The folder of [`cached_in`](Self::cached_in).
+    #[must_use]
+    pub fn cache(&self) -> Option<&Path> {
+        self.cache.as_deref()
     }
 
     /// The file of the given name in the first place that has it.

@@ -1,0 +1,328 @@
+//! A whole data set as it was parsed or decoded, kept in one file beside the next run.
+//!
+//! A file is [`MAGIC`], the length of the header, the header's SHA-256, the header as JSON, then the bare
+//! values, labels, groups and sides in the machine's own byte order. What does not add up is not there: it
+//! is read anew from its source and written again.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use bytemuck::Pod;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
+
+use crate::manifest::sha256_hex;
+use crate::{Files, Labelled, Result, Role, Samples, SourceFile, Values};
+
+/// The first bytes of a file; the last is the version of its layout.
+const MAGIC: [u8; 8] = *b"brasa\0c\x01";
+
+/// What a cached data set was made from: sources, settings and the version of the code that reads them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CacheKey {
+    format: &'static str,
+    digest: String,
+}
+
+impl CacheKey {
+    /// `version` is the format's own and rises when the same sources and settings come out otherwise.
+    pub fn new(format: &'static str, version: u32, settings: &impl Serialize, files: &[SourceFile]) -> Self {
+        // Settings that have no JSON form never match, which costs time only.
+        let digest = match serde_json::to_vec(&(format, version, settings, files)) {
+            Ok(json) => sha256_hex(&json),
+            Err(_) => String::new(),
+        };
+        Self { format, digest }
+    }
+
+    fn path(&self, folder: &Path) -> Option<PathBuf> {
+        let short = self.digest.get(..32)?;
+        Some(folder.join(format!("{}-{short}.cache", self.format)))
+    }
+}
+
+/// All of a data set but its numbers.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    key: String,
+    name: String,
+    shape: Vec<usize>,
+    value_kind: ValueKind,
+    values: usize,
+    samples: usize,
+    class_names: Vec<String>,
+    feature_names: Vec<String>,
+    has_groups: bool,
+    group_names: Vec<String>,
+    has_roles: bool,
+    files: Vec<SourceFile>,
+    /// CRC-32 of everything after the header.
+    body_crc: u32,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum ValueKind {
+    F32,
+    U8,
+}
+
+/// The data set of that key from the cache folder of `files`, or else what `build` makes, which is then
+/// kept there. A cache that cannot be read or written is no error.
+pub(crate) fn cached(
+    files: &Files,
+    key: &CacheKey,
+    build: impl FnOnce() -> Result<Labelled>,
+) -> Result<Labelled> {
+    let Some((folder, path)) = files.cache().and_then(|folder| Some((folder, key.path(folder)?))) else {
+        return build();
+    };
+    if let Some(data) = read(&path, key) {
+        return Ok(data);
+    }
+    let data = build()?;
+    // Without a cache the next run is slower, and nothing else.
+    let _ = write(folder, &path, key, &data);
+    Ok(data)
+}
+
+fn read(path: &Path, key: &CacheKey) -> Option<Labelled> {
+    let mut file = File::open(path).ok()?;
+    let file_len = file.metadata().ok()?.len();
+    let mut prefix = [0; MAGIC.len() + size_of::<u64>() + 32];
+    file.read_exact(&mut prefix).ok()?;
+    let (magic, rest) = prefix.split_first_chunk()?;
+    let (header_len, checksum) = rest.split_first_chunk()?;
+    let header_len = u64::from_ne_bytes(*header_len);
+    let body_len = file_len.checked_sub(prefix.len() as u64)?.checked_sub(header_len)?;
+    if *magic != MAGIC {
+        return None;
+    }
+    let mut header = vec![0; usize::try_from(header_len).ok()?];
+    file.read_exact(&mut header).ok()?;
+    if Sha256::digest(&header)[..] != *checksum {
+        return None;
+    }
+    let header = serde_json::from_slice::<Header>(&header).ok()?;
+    if header.key != key.digest || header.body_len()? != body_len {
+        return None;
+    }
+
+    let mut body = Body { file, crc: crc32fast::Hasher::new() };
+    let values = match header.value_kind {
+        ValueKind::F32 => Values::F32(body.read(header.values)?),
+        ValueKind::U8 => Values::U8(body.read(header.values)?),
+    };
+    let labels = body.read(header.samples)?;
+    let groups = if header.has_groups { Some(body.read(header.samples)?) } else { None };
+    let roles = if header.has_roles { Some(body.read::<u8>(header.samples)?) } else { None };
+    if body.crc.finalize() != header.body_crc {
+        return None;
+    }
+    let role = |number: &u8| Role::ALL.get(usize::from(*number)).copied();
+    let roles = match roles {
+        Some(roles) => Some(roles.iter().map(role).collect::<Option<Vec<_>>>()?),
+        None => None,
+    };
+    let data = Labelled {
+        name: header.name,
+        samples: Samples::new(header.shape, values).ok()?,
+        labels,
+        class_names: header.class_names,
+        feature_names: header.feature_names,
+        groups,
+        group_names: header.group_names,
+        roles,
+        files: header.files,
+    };
+    data.check().ok()?;
+    Some(data)
+}
+
+impl Header {
+    fn body_len(&self) -> Option<u64> {
+        let value_len = match self.value_kind {
+            ValueKind::F32 => size_of::<f32>(),
+            ValueKind::U8 => 1,
+        };
+        let per_sample = size_of::<u32>()
+            + if self.has_groups { size_of::<u32>() } else { 0 }
+            + if self.has_roles { 1 } else { 0 };
+        let rest = self.samples.checked_mul(per_sample)?;
+        Some(self.values.checked_mul(value_len)?.checked_add(rest)? as u64)
+    }
+}
+
+struct Body {
+    file: File,
+    crc: crc32fast::Hasher,
+}
+
+impl Body {
+    fn read<T: Pod>(&mut self, count: usize) -> Option<Vec<T>> {
+        let mut values = vec![T::zeroed(); count];
+        let bytes = bytemuck::cast_slice_mut(&mut values);
+        self.file.read_exact(bytes).ok()?;
+        self.crc.update(bytes);
+        Some(values)
+    }
+}
+
+fn write(folder: &Path, path: &Path, key: &CacheKey, data: &Labelled) -> std::io::Result<()> {
+    // All fields by name, so that a new one cannot be forgotten here.
+    let Labelled { name, samples, labels, class_names, feature_names, groups, group_names, roles, files } =
+        data;
+    let (value_kind, values) = match samples.values() {
+        Values::F32(values) => (ValueKind::F32, bytemuck::cast_slice(values)),
+        Values::U8(values) => (ValueKind::U8, values.as_slice()),
+    };
+    let role_numbers = roles.as_ref().map(|roles| roles.iter().map(|&role| role as u8).collect::<Vec<_>>());
+    let parts = [
+        values,
+        bytemuck::cast_slice(labels),
+        groups.as_deref().map_or(&[], bytemuck::cast_slice),
+        role_numbers.as_deref().unwrap_or_default(),
+    ];
+    let mut crc = crc32fast::Hasher::new();
+    parts.iter().for_each(|part| crc.update(part));
+    let header = serde_json::to_vec(&Header {
+        key: key.digest.clone(),
+        name: name.clone(),
+        shape: samples.shape().to_vec(),
+        value_kind,
+        values: samples.values().len(),
+        samples: samples.len(),
+        class_names: class_names.clone(),
+        feature_names: feature_names.clone(),
+        has_groups: groups.is_some(),
+        group_names: group_names.clone(),
+        has_roles: roles.is_some(),
+        files: files.clone(),
+        body_crc: crc.finalize(),
+    })?;
+
+    std::fs::create_dir_all(folder)?;
+    // Written beside and renamed over, so that no one reads half of it.
+    let mut file = NamedTempFile::new_in(folder)?;
+    file.write_all(&MAGIC)?;
+    file.write_all(&(header.len() as u64).to_ne_bytes())?;
+    file.write_all(&Sha256::digest(&header))?;
+    file.write_all(&header)?;
+    parts.iter().try_for_each(|part| file.write_all(part))?;
+    file.persist(path)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::DataError;
+    use crate::testing::table;
+
+    fn key(settings: &str) -> CacheKey {
+        CacheKey::new("test", 1, &settings, &[SourceFile::of("a", b"content")])
+    }
+
+    fn full() -> Labelled {
+        Labelled {
+            groups: Some(vec![1, 0, 1]),
+            group_names: vec!["g".into(), "h".into()],
+            roles: Some(vec![Role::Test, Role::Train, Role::Valid]),
+            files: vec![SourceFile::of("a", b"content")],
+            ..table(&[1.5, -0.0, f32::MIN_POSITIVE], &[1, 0, 1])
+        }
+    }
+
+    fn images() -> Labelled {
+        let samples = Samples::new(vec![1, 1, 2], Values::U8(vec![0, 255, 7, 8, 9, 10])).unwrap();
+        Labelled { samples, feature_names: Vec::new(), ..table(&[1.0, 2.0, 3.0], &[1, 0, 1]) }
+    }
+
+    fn not_built() -> Result<Labelled> {
+        Err(DataError::NoRows { file: "built again".into() })
+    }
+
+    fn cache_files(folder: &Path) -> Vec<PathBuf> {
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
+    }
+
+    #[test]
+    fn what_was_built_comes_back_without_building() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::default().cached_in(folder.path().join("made/when/needed"));
+        for (settings, data) in [("table", full()), ("images", images())] {
+            assert_eq!(cached(&files, &key(settings), || Ok(data.clone())).unwrap(), data);
+            assert_eq!(cached(&files, &key(settings), not_built).unwrap(), data);
+        }
+        assert_eq!(cache_files(files.cache().unwrap()).len(), 2);
+    }
+
+    #[test]
+    fn other_settings_sources_and_versions_are_other_data() {
+        let a = [SourceFile::of("a", b"content")];
+        let keys = [
+            CacheKey::new("test", 1, &"x", &a),
+            CacheKey::new("test", 1, &"y", &a),
+            CacheKey::new("test", 2, &"x", &a),
+            CacheKey::new("other", 1, &"x", &a),
+            CacheKey::new("test", 1, &"x", &[SourceFile::of("a", b"changed")]),
+        ];
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::default().cached_in(folder.path().to_owned());
+        for (label, key) in keys.iter().enumerate() {
+            cached(&files, key, || Ok(table(&[1.0], &[label as u32]))).unwrap();
+        }
+        for (label, key) in keys.iter().enumerate() {
+            assert_eq!(cached(&files, key, not_built).unwrap().labels, [label as u32]);
+        }
+    }
+
+    #[test]
+    fn a_damaged_file_is_built_again_whatever_byte_is_wrong() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::default().cached_in(folder.path().to_owned());
+        let data = full();
+        cached(&files, &key("x"), || Ok(data.clone())).unwrap();
+        let path = cache_files(folder.path()).remove(0);
+        let good = std::fs::read(&path).unwrap();
+        for at in 0..good.len() {
+            let mut bad = good.clone();
+            bad[at] ^= 0x10;
+            std::fs::write(&path, &bad).unwrap();
+            assert!(cached(&files, &key("x"), not_built).is_err(), "byte {at}");
+        }
+        for len in [0, 7, 40, good.len() / 2, good.len() - 1] {
+            std::fs::write(&path, &good[..len]).unwrap();
+            assert!(cached(&files, &key("x"), not_built).is_err(), "{len} bytes");
+        }
+        std::fs::write(&path, [&good[..], b"!"].concat()).unwrap();
+        assert!(cached(&files, &key("x"), not_built).is_err());
+        cached(&files, &key("x"), || Ok(data.clone())).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), good);
+    }
+
+    #[test]
+    fn the_file_of_another_key_under_this_name_is_not_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::default().cached_in(folder.path().to_owned());
+        cached(&files, &key("x"), || Ok(full())).unwrap();
+        let other = key("y");
+        std::fs::rename(cache_files(folder.path()).remove(0), other.path(folder.path()).unwrap()).unwrap();
+        assert!(cached(&files, &other, not_built).is_err());
+    }
+
+    #[test]
+    fn without_a_folder_or_with_one_that_cannot_be_made_data_are_built() {
+        let folder = tempfile::tempdir().unwrap();
+        let blocked = folder.path().join("file");
+        std::fs::write(&blocked, "").unwrap();
+        for files in [Files::default(), Files::default().cached_in(blocked.join("cache"))] {
+            assert_eq!(cached(&files, &key("x"), || Ok(full())).unwrap(), full());
+            assert!(cached(&files, &key("x"), not_built).is_err());
+        }
+    }
+}
