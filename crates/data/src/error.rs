@@ -294,6 +294,16 @@ pub enum DataError {
         /// What was expected and what is there.
         problem: String,
     },
+    /// Time series of another length than a model was trained on.
+    #[error("{file}: this model takes series of {expected} steps, these have {found}")]
+    SeriesSteps {
+        /// The file.
+        file: String,
+        /// The model's number of steps.
+        expected: usize,
+        /// The file's.
+        found: usize,
+    },
     /// A time series with another number of steps than the first one.
     #[error(
         "{file}: line {line}: expected {expected} steps in series `{series}` as in series `{first}`, found {found}"
@@ -311,6 +321,26 @@ pub enum DataError {
         expected: String,
         /// The number and range of this series' steps.
         found: String,
+    },
+    /// An archive that does not hold exactly one file of the kind that is needed.
+    #[error("{file}: expected an archive with one {wanted} file, found {found}")]
+    Archive {
+        /// The archive.
+        file: String,
+        /// The ending.
+        wanted: &'static str,
+        /// How many there are, or what is wrong with it.
+        found: String,
+    },
+    /// A compressed or plain text that cannot be read to its end.
+    #[error("{file}: line {line}: {problem}")]
+    Text {
+        /// The file.
+        file: String,
+        /// 1-based line.
+        line: u64,
+        /// What is wrong.
+        problem: String,
     },
 }
 

@@ -1,4 +1,4 @@
-//! What a saved model takes: raw rows of a table, or image files.
+//! What a saved model takes: raw rows of a table, time series, or image files.
 
 use std::io::Cursor;
 
@@ -42,10 +42,21 @@ pub enum InputSpec {
         /// How other sizes are brought to this one.
         resize: Resize,
     },
+    /// Time series, in rows of a table.
+    Series {
+        /// The column that says which series a row belongs to.
+        series: String,
+        /// The column with the number of the step.
+        step: String,
+        /// The columns with the channels, in the order the model takes them.
+        columns: Vec<String>,
+        /// The number of steps.
+        steps: usize,
+    },
 }
 
 impl InputSpec {
-    /// What a model trained on the data takes.
+    /// What a model trained on a table or on images takes.
     #[must_use]
     pub fn of(data: &Labelled, resize: Resize) -> Self {
         match *data.samples.shape() {
@@ -60,6 +71,7 @@ impl InputSpec {
         match self {
             Self::Table { columns } => vec![columns.len()],
             Self::Image { channels, height, width, .. } => vec![*channels, *height, *width],
+            Self::Series { columns, steps, .. } => vec![*steps, columns.len()],
         }
     }
 
@@ -71,13 +83,10 @@ impl InputSpec {
     ///
     /// # Errors
     /// [`DataError::MissingColumn`], [`DataError::Cell`] and the like with the place, and
-    /// [`DataError::WrongInput`] when the model takes images.
+    /// [`DataError::WrongInput`] when the model takes something else.
     pub fn read_csv(&self, label: &str, bytes: &[u8], delimiter: u8) -> Result<Samples> {
         let Self::Table { columns } = self else {
-            return Err(DataError::WrongInput {
-                label: label.to_owned(),
-                expected: "images, not rows of a table",
-            });
+            return Err(self.wrong_input(label));
         };
         let is_number = |cell: &str| cell.parse::<f32>().is_ok();
         let has_header = |cells: &[&str]| {
@@ -107,6 +116,34 @@ impl InputSpec {
         Samples::new(vec![columns.len()], Values::F32(table.numbers(&places)?))
     }
 
+    /// Reads time series from a CSV file with one row per step, in order; other columns are ignored. The ids and the samples,
+    /// in the order in which the series first appear.
+    ///
+    /// # Errors
+    /// As for the data that the model was trained on; [`DataError::SeriesSteps`] when the series have another number of
+    /// steps, and [`DataError::WrongInput`] when the model takes something else.
+    pub fn read_series(&self, label: &str, bytes: &[u8]) -> Result<(Vec<String>, Samples)> {
+        let Self::Series { series, step, columns, steps } = self else {
+            return Err(self.wrong_input(label));
+        };
+        let (ids, samples) = crate::series::read_unlabelled(label, bytes, series, step, columns)?;
+        match samples.shape().first() {
+            Some(found) if found != steps => {
+                Err(DataError::SeriesSteps { file: label.to_owned(), expected: *steps, found: *found })
+            }
+            _ => Ok((ids, samples)),
+        }
+    }
+
+    fn wrong_input(&self, label: &str) -> DataError {
+        let expected = match self {
+            Self::Table { .. } => "rows of a table, not images",
+            Self::Image { .. } => "images, not rows of a table",
+            Self::Series { .. } => "time series in a CSV file",
+        };
+        DataError::WrongInput { label: label.to_owned(), expected }
+    }
+
     /// Decodes a PNG or JPEG file of any size to one sample of bytes, `[channels, height, width]`.
     ///
     /// The orientation that a camera noted is applied, colours become grey (Rec. 709) where the
@@ -115,13 +152,10 @@ impl InputSpec {
     ///
     /// # Errors
     /// [`DataError::Image`] for bytes that are no such image or have over 64 megapixels,
-    /// [`DataError::WrongInput`] when the model takes a table.
+    /// [`DataError::WrongInput`] when the model takes something else.
     pub fn decode_image(&self, label: &str, bytes: &[u8]) -> Result<Samples> {
         let Self::Image { channels, height, width, resize } = *self else {
-            return Err(DataError::WrongInput {
-                label: label.to_owned(),
-                expected: "rows of a table, not images",
-            });
+            return Err(self.wrong_input(label));
         };
         let image = decode(bytes).map_err(|problem| DataError::Image { label: label.to_owned(), problem })?;
         let filter = match resize {

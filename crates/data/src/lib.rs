@@ -6,11 +6,13 @@ mod config;
 pub mod csv;
 mod encoder;
 mod error;
+mod faces;
 #[cfg(feature = "fetch")]
 pub mod fetch;
 mod files;
 pub mod idx;
 mod input;
+mod keys;
 mod kfold;
 mod labelled;
 mod leaks;
@@ -33,6 +35,7 @@ pub use config::{DataConfig, Format, Resize, Scaling, SplitConfig, SplitKind, Va
 pub use csv::scan_missing;
 pub use encoder::LabelEncoder;
 pub use error::{DataError, Result};
+pub use faces::FacesConfig;
 #[cfg(feature = "fetch")]
 pub use fetch::{FetchOptions, Progress, fetch, fetch_with};
 pub use files::{FileContent, Files};

@@ -12,8 +12,8 @@ mod tests;
 
 pub(crate) use block::{Fault, Record, each_record};
 pub(crate) use cut::split;
-pub(crate) use header::{Header, line_of};
-pub(crate) use stream::Blocks;
+pub(crate) use header::{Header, line_breaks, line_of};
+pub(crate) use stream::{BlockError, Blocks};
 
 /// Long enough that a block's overhead vanishes, short enough that a few of them fit the processor's cache.
 pub(crate) const BLOCK_LEN: usize = 1 << 20;

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::SeriesSource;
-use crate::{DataError, Result};
+use crate::keys::{class_names, required};
+use crate::{DataError, Files, Labelled, Result};
 
 /// Time series in a CSV file with one row per step, which an id column groups and a step column orders.
 ///
@@ -53,15 +54,25 @@ pub struct SeriesConfig {
 }
 
 impl SeriesConfig {
+    /// Reads the data set that the table describes, without the rest of a recipe.
+    ///
+    /// # Errors
+    /// [`DataError::Config`] for the table itself; what is wrong with a file, and where, for its content.
+    pub fn read(&self, files: &Files) -> Result<Labelled> {
+        let data = self.check()?.read(files)?;
+        data.check()?;
+        Ok(data)
+    }
+
     /// Checks that all that is needed is there and no column serves twice.
     pub(crate) fn check(&self) -> Result<SeriesSource> {
-        let features = required("features", self.features.as_ref())?;
+        let features = required("series.features", self.features.as_ref())?;
         if features.is_empty() {
             return Err(DataError::config("series.features", "is empty; name at least one column"));
         }
-        let series = required("series", self.series.as_ref())?;
-        let step = required("step", self.step.as_ref())?;
-        let target = required("target", self.target.as_ref())?;
+        let series = required("series.series", self.series.as_ref())?;
+        let step = required("series.step", self.step.as_ref())?;
+        let target = required("series.target", self.target.as_ref())?;
         let named = [("series", Some(&series)), ("step", Some(&step)), ("target", Some(&target))];
         let mut used = Vec::<(&str, &String)>::new();
         let all = named.into_iter().chain([("group", self.group.as_ref())]);
@@ -74,10 +85,10 @@ impl SeriesConfig {
             used.push((key, column));
         }
         if let Some(classes) = &self.classes {
-            class_names(classes)?;
+            class_names("series.classes", classes)?;
         }
         Ok(SeriesSource {
-            file: required("file", self.file.as_ref())?,
+            file: required("series.file", self.file.as_ref())?,
             labels: self.labels.clone(),
             series,
             step,
@@ -86,21 +97,5 @@ impl SeriesConfig {
             group: self.group.clone(),
             classes: self.classes.clone(),
         })
-    }
-}
-
-fn required<T: Clone>(key: &str, value: Option<&T>) -> Result<T> {
-    value
-        .cloned()
-        .ok_or_else(|| DataError::config(&format!("series.{key}"), "missing; [data.series] needs it"))
-}
-
-fn class_names(classes: &[String]) -> Result<()> {
-    let twice =
-        classes.iter().enumerate().find(|&(place, name)| classes.iter().take(place).any(|n| n == name));
-    match twice {
-        _ if classes.len() < 2 => Err(DataError::config("series.classes", "expected at least two names")),
-        Some((_, name)) => Err(DataError::config("series.classes", format!("names `{name}` twice"))),
-        None => Ok(()),
     }
 }

@@ -12,7 +12,7 @@ pub use config::SeriesConfig;
 pub use synth::synth;
 
 use crate::records::Header;
-use crate::{Files, Labelled, Result, Samples, SourceFile};
+use crate::{Files, InputSpec, Labelled, Result, Samples, SourceFile};
 use group::Grouped;
 use runs::Columns;
 
@@ -33,6 +33,16 @@ impl SeriesSource {
     /// The files that [`read`](Self::read) reads.
     pub(crate) fn file_names(&self) -> Vec<&str> {
         std::iter::once(self.file.as_str()).chain(self.labels.as_deref()).collect()
+    }
+
+    /// What a model trained on the data takes.
+    pub(crate) fn input(&self, data: &Labelled) -> InputSpec {
+        InputSpec::Series {
+            series: self.series.clone(),
+            step: self.step.clone(),
+            columns: self.features.clone(),
+            steps: data.samples.shape().first().copied().unwrap_or_default(),
+        }
     }
 
     /// Reads, groups and labels the series: samples `[steps, channels]` in the order of their first rows.
@@ -60,6 +70,7 @@ impl SeriesSource {
             name: self.file.clone(),
             samples: series.samples,
             labels: labels.labels,
+            soft_labels: None,
             class_names: labels.class_names,
             feature_names: self.features.clone(),
             groups: labels.groups,
