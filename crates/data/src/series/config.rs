@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::SeriesSource;
 use crate::keys::{class_names, required};
-use crate::{DataError, Files, Labelled, Result};
+use crate::{DataError, Files, InputSpec, Labelled, Result};
 
 /// Time series in a CSV file with one row per step, which an id column groups and a step column orders.
 ///
@@ -62,6 +62,14 @@ impl SeriesConfig {
         let data = self.check()?.read(files)?;
         data.check()?;
         Ok(data)
+    }
+
+    /// What a model trained on the data takes.
+    ///
+    /// # Errors
+    /// [`DataError::Config`] for the table itself.
+    pub fn input(&self, data: &Labelled) -> Result<InputSpec> {
+        Ok(self.check()?.input(data))
     }
 
     /// Checks that all that is needed is there and no column serves twice.
