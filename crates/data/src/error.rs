@@ -283,7 +283,7 @@ pub enum DataError {
         answers: Vec<String>,
     },
     /// A time series whose steps or labels are not right.
-    #[error("{file}: line {line}: series `{series}` {problem}")]
+    #[error("{file}: line {line}: series `{series}`: {problem}")]
     Series {
         /// The file.
         file: String,
@@ -305,9 +305,7 @@ pub enum DataError {
         found: usize,
     },
     /// A time series with another number of steps than the first one.
-    #[error(
-        "{file}: line {line}: expected {expected} steps in series `{series}` as in series `{first}`, found {found}"
-    )]
+    #[error("{file}: line {line}: series `{series}`: expected {expected}, found {found}")]
     SeriesLength {
         /// The file.
         file: String,
@@ -315,9 +313,7 @@ pub enum DataError {
         line: u64,
         /// The id of the series.
         series: String,
-        /// The id of the first series.
-        first: String,
-        /// The number and range of the first series' steps.
+        /// The number and range of the first series' steps, and its id.
         expected: String,
         /// The number and range of this series' steps.
         found: String,

@@ -230,7 +230,8 @@ fn the_cache_gives_the_same_data_until_file_or_settings_change() {
 
 #[test]
 fn tables_that_make_no_sense_name_their_key() {
-    let cases: [(&str, fn(&mut FacesConfig)); 12] = [
+    type Change = fn(&mut FacesConfig);
+    let cases: [(&str, Change); 12] = [
         ("`faces.file`: missing", |c| c.file = None),
         ("`faces.pixels`: missing", |c| c.pixels = None),
         ("`faces.label`: missing", |c| c.label = None),

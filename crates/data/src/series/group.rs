@@ -41,7 +41,7 @@ impl Series<'_> {
     }
 
     fn steps(&self) -> String {
-        format!("{} ({} to {})", self.rows, self.first_step, self.next_step() - 1)
+        format!("{} steps ({} to {})", self.rows, self.first_step, self.next_step() - 1)
     }
 }
 
@@ -75,8 +75,7 @@ pub(super) fn read(header: &Header, bytes: &[u8], columns: &Columns) -> Result<G
             line: line_of(bytes, other.offset),
             series: other.name(),
             found: other.steps(),
-            first: first.name(),
-            expected: first.steps(),
+            expected: format!("{} as in series `{}`", first.steps(), first.name()),
         });
     }
 
@@ -168,7 +167,7 @@ fn check_follows(series: &Series<'_>, run: &Run) -> std::result::Result<(), Stri
     match series.constant.iter().zip(&run.constant).find(|(a, b)| a != b) {
         Some((a, b)) => {
             let [a, b] = [a, b].map(|cell| String::from_utf8_lossy(cell).into_owned());
-            Err(format!("is labelled or grouped as `{a}` first and as `{b}` here"))
+            Err(format!("labelled or grouped as `{a}` first and as `{b}` here"))
         }
         None => Ok(()),
     }

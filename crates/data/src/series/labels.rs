@@ -58,10 +58,10 @@ pub(super) fn of_file(
     let mut rows = HashMap::new();
     for (row, &id) in ids.iter().enumerate() {
         if !read.contains(id) {
-            return Err(fault(row, format!("is labelled, but {readings} has no rows of it")));
+            return Err(fault(row, format!("labelled, but {readings} has no rows of it")));
         }
         if let Some(first) = rows.insert(id, row) {
-            return Err(fault(row, format!("is labelled twice, on line {} too", line(first))));
+            return Err(fault(row, format!("labelled twice, on line {} too", line(first))));
         }
     }
     let found = series.ids.iter().zip(&series.lines).map(|(id, &line)| {
@@ -69,7 +69,7 @@ pub(super) fn of_file(
             file: readings.to_owned(),
             line,
             series: id.clone(),
-            problem: format!("has no label in {file}"),
+            problem: format!("no label in {file}"),
         })
     });
     let found = found.collect::<Result<Vec<_>>>()?;

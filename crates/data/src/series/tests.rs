@@ -70,7 +70,7 @@ fn labels_may_stand_in_every_row_and_cells_in_quotes() {
     let two = x.replace("8,tiled", "8,wood");
     assert_eq!(
         message_with(&config, &two, ""),
-        "x.csv: line 5: series `t` is labelled or grouped as `tiled` first and as `wood` here"
+        "x.csv: line 5: series `t`: labelled or grouped as `tiled` first and as `wood` here"
     );
     let unknown = x.replace("tiled", "lava");
     assert_eq!(
@@ -85,29 +85,29 @@ fn steps_that_are_missing_repeated_or_unordered_are_named() {
         (
             "s2,1,3",
             "s2,2,3",
-            "x.csv: line 4: series `s2` expected step 1, found step 2: steps are missing or out of order",
+            "x.csv: line 4: series `s2`: expected step 1, found step 2: steps are missing or out of order",
         ),
         (
             "s2,1,3",
             "s2,0,3",
-            "x.csv: line 4: series `s2` expected step 1, found step 0: the step is there twice",
+            "x.csv: line 4: series `s2`: expected step 1, found step 0: the step is there twice",
         ),
         (
             "s2,1,3",
             "s2,-1,3",
-            "x.csv: line 4: series `s2` expected step 1, found step -1: steps are out of order",
+            "x.csv: line 4: series `s2`: expected step 1, found step -1: steps are out of order",
         ),
         ("s2,1,3", "s2,1.0,3", "x.csv: line 4, column `step`: expected a step, a whole number, found `1.0`"),
         ("s2,1,3", "s2,,3", "x.csv: line 4, column `step`: expected a step, a whole number, found nothing"),
         (
             "r,s2,1,3,4\n",
             "",
-            "x.csv: line 3: expected 1 (0 to 0) steps in series `s1` as in series `s2`, found 2 (5 to 6)",
+            "x.csv: line 3: series `s1`: expected 1 steps (0 to 0) as in series `s2`, found 2 steps (5 to 6)",
         ),
         (
             "r,s1,6,9,10\n",
             "",
-            "x.csv: line 3: expected 2 (0 to 1) steps in series `s1` as in series `s2`, found 1 (5 to 5)",
+            "x.csv: line 3: series `s1`: expected 2 steps (0 to 1) as in series `s2`, found 1 steps (5 to 5)",
         ),
     ];
     for (old, new, expected) in cases {
@@ -137,9 +137,9 @@ fn readings_that_are_no_finite_numbers_are_named() {
 #[test]
 fn labels_without_series_and_the_reverse_are_named() {
     let cases = [
-        (Y.replace("s1,9", "s3,9"), "y.csv: line 2: series `s3` is labelled, but x.csv has no rows of it"),
-        (Y.replace("s2,10,carpet\n", ""), "x.csv: line 2: series `s2` has no label in y.csv"),
-        (format!("{Y}s1,9,tiled\n"), "y.csv: line 4: series `s1` is labelled twice, on line 2 too"),
+        (Y.replace("s1,9", "s3,9"), "y.csv: line 2: series `s3`: labelled, but x.csv has no rows of it"),
+        (Y.replace("s2,10,carpet\n", ""), "x.csv: line 2: series `s2`: no label in y.csv"),
+        (format!("{Y}s1,9,tiled\n"), "y.csv: line 4: series `s1`: labelled twice, on line 2 too"),
         (Y.replace("carpet", ""), "y.csv: line 3, column `surface`: expected a name, found nothing"),
         (
             Y.replace("carpet", "wood"),
@@ -150,7 +150,10 @@ fn labels_without_series_and_the_reverse_are_named() {
     for (y, expected) in cases {
         assert_eq!(message(X, &y), expected);
     }
-    assert_eq!(message(&X.replace("s1", ""), Y), "x.csv: line 3: series `` a row needs the id of its series");
+    assert_eq!(
+        message(&X.replace("s1", ""), Y),
+        "x.csv: line 3: series ``: a row needs the id of its series"
+    );
     assert_eq!(message("row,id,step,a,b\n", Y), "x.csv: there are no rows");
     assert_eq!(message("", Y), "x.csv: there are no rows");
     let no_column = message(&X.replace("row,id", "row,key"), Y);
@@ -159,7 +162,8 @@ fn labels_without_series_and_the_reverse_are_named() {
 
 #[test]
 fn tables_that_make_no_sense_name_their_key() {
-    let cases: [(&str, fn(&mut SeriesConfig)); 9] = [
+    type Change = fn(&mut SeriesConfig);
+    let cases: [(&str, Change); 9] = [
         ("`series.file`: missing", |c| c.file = None),
         ("`series.series`: missing", |c| c.series = None),
         ("`series.step`: missing", |c| c.step = None),
@@ -250,5 +254,5 @@ fn the_published_sample_has_its_known_counts() {
     // The first row of the file.
     let row = data.samples.f32_row(0).unwrap();
     assert_eq!(row[..4], [-0.81261, -0.56434, -0.089395, -0.11487]);
-    assert_eq!(row[4], -0.010_546_999_999_999_999);
+    assert_eq!(row[4], -0.010_547);
 }
