@@ -10,7 +10,10 @@ use crate::{DataError, Files, Labelled, Result};
 ///
 /// ```
 /// use brasa_data::{FacesConfig, Files};
-/// let text = b"emotion,pixels,Usage\n1,0 255 7 8,Training\n0,1 2 3 4,PrivateTest\n";
+/// let files = Files::embedded(&[(
+///     "faces.csv",
+///     b"emotion,pixels,Usage\n1,0 255 7 8,Training\n0,1 2 3 4,PrivateTest\n",
+/// )]);
 /// let config = FacesConfig {
 ///     file: Some("faces.csv".into()),
 ///     pixels: Some("pixels".into()),
@@ -20,7 +23,7 @@ use crate::{DataError, Files, Labelled, Result};
 ///     classes: Some(vec!["Angry".into(), "Happy".into()]),
 ///     ..FacesConfig::default()
 /// };
-/// let data = config.read(&Files::embedded(&[("faces.csv", text)]))?;
+/// let data = config.read(&files)?;
 /// assert_eq!(data.samples.shape(), [1, 2, 2]);
 /// assert_eq!(data.samples.u8_row(0), Some([0, 255, 7, 8].as_slice()));
 /// # Ok::<(), brasa_data::DataError>(())

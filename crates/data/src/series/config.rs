@@ -9,19 +9,24 @@ use crate::{DataError, Files, InputSpec, Labelled, Result};
 /// Time series in a CSV file with one row per step, which an id column groups and a step column orders.
 ///
 /// ```
-/// use brasa_data::SeriesConfig;
+/// use brasa_data::{Files, SeriesConfig};
 /// let config = SeriesConfig {
-///     file: Some("X_train.csv".into()),
-///     labels: Some("y_train.csv".into()),
-///     series: Some("series_id".into()),
-///     step: Some("measurement_number".into()),
-///     features: Some(vec!["orientation_X".into(), "angular_velocity_X".into()]),
+///     file: Some("x.csv".into()),
+///     labels: Some("y.csv".into()),
+///     series: Some("id".into()),
+///     step: Some("step".into()),
+///     features: Some(vec!["speed".into()]),
 ///     target: Some("surface".into()),
-///     group: Some("group_id".into()),
-///     classes: None,
+///     ..SeriesConfig::default()
 /// };
-/// let text = serde_json::to_string(&config).unwrap();
-/// assert!(!text.contains("classes"));
+/// let data = config.read(&Files::embedded(&[
+///     ("x.csv", b"id,step,speed\n7,0,0.5\n7,1,0.25\n9,0,2\n9,1,3\n"),
+///     ("y.csv", b"id,surface\n9,wood\n7,carpet\n"),
+/// ]))?;
+/// assert_eq!(data.samples.shape(), [2, 1]); // steps, channels
+/// assert_eq!(data.samples.f32_row(0), Some([0.5, 0.25].as_slice()));
+/// assert_eq!(data.labels, [0, 1]);
+/// # Ok::<(), brasa_data::DataError>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
