@@ -23,6 +23,7 @@ pub(crate) enum ScalingKind {
     Standard,
     /// Channel means and deviations, or `None` to measure them.
     Pixels(Option<(Vec<f32>, Vec<f32>)>),
+    Channels,
 }
 
 /// How rows are split: fractions in range, and keys that go together.
@@ -131,7 +132,7 @@ impl CheckedData {
     /// What a model trained on `data`, which this table describes, takes.
     #[must_use]
     pub fn input_of(&self, data: &Labelled) -> InputSpec {
-        InputSpec::of(data, self.source.resize(), self.source.crop())
+        self.source.input(data)
     }
 
     /// The files that [`load`](crate::load) reads.
@@ -163,6 +164,7 @@ fn scaling(config: &DataConfig) -> Result<ScalingKind> {
     }
     match config.scaling {
         Scaling::None => Ok(ScalingKind::None),
+        Scaling::Channels => Ok(ScalingKind::Channels),
         Scaling::Standard => Ok(ScalingKind::Standard),
         Scaling::Pixels => match (&config.mean, &config.std) {
             (None, None) => Ok(ScalingKind::Pixels(None)),

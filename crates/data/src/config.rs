@@ -5,9 +5,11 @@ use serde::{Deserialize, Serialize};
 use crate::Result;
 use crate::checked::CheckedData;
 use crate::csv::CsvConfig;
+use crate::faces::FacesConfig;
 use crate::idx::IdxConfig;
 use crate::images::ImagesConfig;
 use crate::points::PointsConfig;
+use crate::series::SeriesConfig;
 
 /// How values are brought to a common scale.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +22,8 @@ pub enum Scaling {
     Standard,
     /// Each pixel to `(value / 255 - mean) / std` of its channel.
     Pixels,
+    /// Each channel of time series to mean 0 and deviation 1 over all steps, measured on the training side.
+    Channels,
 }
 
 /// How an image given to `predict` is brought to the size the model takes.
@@ -128,6 +132,12 @@ pub struct DataConfig {
     /// Points of two classes, made from a seed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub points: Option<PointsConfig>,
+    /// Time series with one row per step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub series: Option<SeriesConfig>,
+    /// Grey images whose pixels are text in a column.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub faces: Option<FacesConfig>,
     /// How the rows are split.
     pub split: SplitConfig,
 }

@@ -323,6 +323,62 @@ pub enum DataError {
         /// The entry in question, what was expected of it and what came.
         problem: String,
     },
+    /// A time series whose steps or labels are not right.
+    #[error("{file}: line {line}: series `{series}`: {problem}")]
+    Series {
+        /// The file.
+        file: String,
+        /// 1-based line.
+        line: u64,
+        /// The id of the series.
+        series: String,
+        /// What was expected and what is there.
+        problem: String,
+    },
+    /// Time series of another length than a model was trained on.
+    #[error("{file}: this model takes series of {expected} steps, these have {found}")]
+    SeriesSteps {
+        /// The file.
+        file: String,
+        /// The model's number of steps.
+        expected: usize,
+        /// The file's.
+        found: usize,
+    },
+    /// A time series with another number of steps than the first one.
+    #[error("{file}: line {line}: series `{series}`: expected {expected}, found {found}")]
+    SeriesLength {
+        /// The file.
+        file: String,
+        /// 1-based line of the series' first row.
+        line: u64,
+        /// The id of the series.
+        series: String,
+        /// The number and range of the first series' steps, and its id.
+        expected: String,
+        /// The number and range of this series' steps.
+        found: String,
+    },
+    /// An archive that does not hold exactly one file of the kind that is needed.
+    #[error("{file}: expected an archive with one {wanted} file, found {found}")]
+    ArchiveContent {
+        /// The archive.
+        file: String,
+        /// The ending.
+        wanted: &'static str,
+        /// How many there are, or what is wrong with it.
+        found: String,
+    },
+    /// A compressed or plain text that cannot be read to its end.
+    #[error("{file}: line {line}: {problem}")]
+    Text {
+        /// The file.
+        file: String,
+        /// 1-based line.
+        line: u64,
+        /// What is wrong.
+        problem: String,
+    },
 }
 
 impl DataError {

@@ -1,4 +1,4 @@
-//! What a saved model takes: raw rows of a table, or image files.
+//! What a saved model takes: raw rows of a table, time series, or image files.
 
 use serde::{Deserialize, Serialize};
 
@@ -39,10 +39,21 @@ pub enum InputSpec {
         #[serde(default, skip_serializing_if = "Crop::is_none")]
         crop: Crop,
     },
+    /// Time series, in rows of a table.
+    Series {
+        /// The column that says which series a row belongs to.
+        series: String,
+        /// The column with the number of the step.
+        step: String,
+        /// The columns with the channels, in the order the model takes them.
+        columns: Vec<String>,
+        /// The number of steps.
+        steps: usize,
+    },
 }
 
 impl InputSpec {
-    /// What a model trained on the data takes.
+    /// What a model trained on a table or on images takes.
     #[must_use]
     pub fn of(data: &Labelled, resize: Resize, crop: Crop) -> Self {
         match *data.samples.shape() {
@@ -57,6 +68,7 @@ impl InputSpec {
         match self {
             Self::Table { columns } => vec![columns.len()],
             Self::Image { channels, height, width, .. } => vec![*channels, *height, *width],
+            Self::Series { columns, steps, .. } => vec![*steps, columns.len()],
         }
     }
 
@@ -68,13 +80,10 @@ impl InputSpec {
     ///
     /// # Errors
     /// [`DataError::MissingColumn`], [`DataError::Cell`] and the like with the place, and
-    /// [`DataError::WrongInput`] when the model takes images.
+    /// [`DataError::WrongInput`] when the model takes something else.
     pub fn read_csv(&self, label: &str, bytes: &[u8], delimiter: u8) -> Result<Samples> {
         let Self::Table { columns } = self else {
-            return Err(DataError::WrongInput {
-                label: label.to_owned(),
-                expected: "images, not rows of a table",
-            });
+            return Err(self.wrong_input(label));
         };
         let is_number = |cell: &str| cell.parse::<f32>().is_ok();
         let has_header = |cells: &[&str]| {
@@ -104,6 +113,34 @@ impl InputSpec {
         Samples::new(vec![columns.len()], Values::F32(table.numbers(&places)?))
     }
 
+    /// Reads time series from a CSV file with one row per step, in order; other columns are ignored. The ids and the samples,
+    /// in the order in which the series first appear.
+    ///
+    /// # Errors
+    /// As for the data that the model was trained on; [`DataError::SeriesSteps`] when the series have another number of
+    /// steps, and [`DataError::WrongInput`] when the model takes something else.
+    pub fn read_series(&self, label: &str, bytes: &[u8]) -> Result<(Vec<String>, Samples)> {
+        let Self::Series { series, step, columns, steps } = self else {
+            return Err(self.wrong_input(label));
+        };
+        let (ids, samples) = crate::series::read_unlabelled(label, bytes, series, step, columns)?;
+        match samples.shape().first() {
+            Some(found) if found != steps => {
+                Err(DataError::SeriesSteps { file: label.to_owned(), expected: *steps, found: *found })
+            }
+            _ => Ok((ids, samples)),
+        }
+    }
+
+    fn wrong_input(&self, label: &str) -> DataError {
+        let expected = match self {
+            Self::Table { .. } => "rows of a table, not images",
+            Self::Image { .. } => "images, not rows of a table",
+            Self::Series { .. } => "time series in a CSV file",
+        };
+        DataError::WrongInput { label: label.to_owned(), expected }
+    }
+
     /// Decodes a PNG or JPEG file of any size to one sample of bytes, `[channels, height, width]`.
     ///
     /// This is what data sets of images go through, too: the orientation that a camera noted is applied,
@@ -112,13 +149,10 @@ impl InputSpec {
     ///
     /// # Errors
     /// [`DataError::Image`] for bytes that are no such image, that are animated, have 16 bits per channel or
-    /// the colours of inks (CMYK), or over 64 megapixels; [`DataError::WrongInput`] when the model takes a table.
+    /// the colours of inks (CMYK), or over 64 megapixels; [`DataError::WrongInput`] when the model takes something else.
     pub fn decode_image(&self, label: &str, bytes: &[u8]) -> Result<Samples> {
         let Self::Image { channels, height, width, resize, crop } = *self else {
-            return Err(DataError::WrongInput {
-                label: label.to_owned(),
-                expected: "rows of a table, not images",
-            });
+            return Err(self.wrong_input(label));
         };
         let fit = Fit { channels, height, width, resize, crop };
         let decoded = fit.sample_len().and_then(|len| {

@@ -66,6 +66,8 @@ pub struct Labelled {
     pub samples: Samples,
     /// A class number per sample.
     pub labels: Vec<u32>,
+    /// Probabilities of the classes per sample, `[samples * classes]`, where the data give them.
+    pub soft_labels: Option<Vec<f32>>,
     /// Names by class number.
     pub class_names: Vec<String>,
     /// Names of the columns; empty for images.
@@ -123,6 +125,10 @@ impl Labelled {
             }
         }
         let classes = self.class_count();
+        if let Some(soft) = self.soft_labels.as_ref().filter(|soft| soft.len() != samples * classes) {
+            let (name, found) = (self.name.clone(), soft.len());
+            return Err(DataError::LengthMismatch { name, samples, what: "probabilities of classes", found });
+        }
         let outside = self.labels.iter().enumerate().find(|&(_, &label)| label as usize >= classes);
         match outside {
             Some((row, &label)) => {

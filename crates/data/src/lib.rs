@@ -6,6 +6,7 @@ mod config;
 pub mod csv;
 mod encoder;
 mod error;
+mod faces;
 #[cfg(feature = "fetch")]
 pub mod fetch;
 mod files;
@@ -21,10 +22,12 @@ mod loader;
 mod manifest;
 mod partition;
 mod points;
+mod records;
 mod samples;
 mod scaler;
 pub mod seed;
 mod separability;
+pub mod series;
 mod source;
 mod split;
 mod stats;
@@ -36,6 +39,7 @@ pub use config::{DataConfig, Resize, Scaling, SplitConfig, SplitKind, ValidFrom}
 pub use csv::{CsvConfig, scan_missing};
 pub use encoder::LabelEncoder;
 pub use error::{DataError, Result};
+pub use faces::FacesConfig;
 #[cfg(feature = "fetch")]
 pub use fetch::{FetchOptions, Progress, fetch, fetch_with};
 pub use files::{FileContent, Files};
@@ -53,5 +57,6 @@ pub use points::{PointShape, PointsConfig};
 pub use samples::{Samples, Values};
 pub use scaler::{PreparedScaler, Scaler};
 pub use separability::{Separability, separability};
+pub use series::SeriesConfig;
 pub use split::{Split, make_split};
 pub use stats::{Description, FeatureStats, SideStats, describe};

@@ -37,6 +37,14 @@ pub enum Scaler {
         /// Deviation of each channel.
         std: Vec<f32>,
     },
+    /// `(value - mean) / std` per channel of samples `[steps, channels]`, as [`Standard`](Self::Standard) over the
+    /// steps of all series.
+    Channels {
+        /// Mean of each channel.
+        mean: Vec<f64>,
+        /// Deviation of each channel.
+        std: Vec<f64>,
+    },
 }
 
 impl Scaler {
@@ -50,6 +58,7 @@ impl Scaler {
             ScalingKind::Standard => Self::standard(&data.samples, train)?,
             ScalingKind::Pixels(Some((mean, std))) => Self::Pixels { mean: mean.clone(), std: std.clone() },
             ScalingKind::Pixels(None) => Self::pixels(&data.samples, train)?,
+            ScalingKind::Channels => Self::channels(&data.samples, train)?,
         };
         scaler.prepare(data.samples.shape())?;
         Ok(scaler)
@@ -60,33 +69,20 @@ impl Scaler {
     /// # Errors
     /// [`DataError::Scaler`] when there are no rows, or one is out of range.
     pub fn standard(samples: &Samples, rows: &[usize]) -> Result<Self> {
-        check_rows(samples, rows)?;
-        let count = rows.len() as f64;
-        let columns = samples.sample_len();
-        let mut mean = vec![0.0_f64; columns];
-        for &row in rows {
-            for (sum, value) in mean.iter_mut().zip(samples.row_f32(row)) {
-                *sum += f64::from(value);
-            }
-        }
-        mean.iter_mut().for_each(|sum| *sum /= count);
-        let mut variance = vec![0.0_f64; columns];
-        for &row in rows {
-            for ((sum, mean), value) in variance.iter_mut().zip(&mean).zip(samples.row_f32(row)) {
-                *sum += (f64::from(value) - mean).powi(2);
-            }
-        }
-        let std = variance
-            .iter()
-            .zip(&mean)
-            .map(|(sum, mean)| {
-                let variance = sum / count;
-                // What rounding alone leaves of a constant column, as scikit-learn bounds it.
-                let noise = count * f64::EPSILON * variance + (count * mean * f64::EPSILON).powi(2);
-                if variance <= noise { 1.0 } else { variance.sqrt() }
-            })
-            .collect();
+        let (mean, std) = moments(samples, rows, samples.sample_len())?;
         Ok(Self::Standard { mean, std })
+    }
+
+    /// Means and deviations of the channels over all steps of the given rows.
+    ///
+    /// # Errors
+    /// [`DataError::Scaler`] when there are no rows, or the samples are not `[steps, channels]`.
+    pub fn channels(samples: &Samples, rows: &[usize]) -> Result<Self> {
+        let &[_, channels] = samples.shape() else {
+            return Err(misfit(samples.shape(), "\"channels\" needs [steps, channels]"));
+        };
+        let (mean, std) = moments(samples, rows, channels)?;
+        Ok(Self::Channels { mean, std })
     }
 
     /// Means and deviations of the channels over the given rows, of bytes divided by 255.
@@ -138,6 +134,12 @@ impl Scaler {
                 fits(std.len(), values, "columns")?;
                 Inner::Standard { mean: mean.clone(), std: std.clone() }
             }
+            Self::Channels { mean, std } => {
+                let channels = shape.last().copied().filter(|_| shape.len() == 2).unwrap_or(0);
+                fits(mean.len(), channels, "channels")?;
+                fits(std.len(), channels, "channels")?;
+                Inner::Standard { mean: mean.clone(), std: std.clone() }
+            }
             Self::Pixels { mean, std } => {
                 let channels = shape.first().copied().filter(|_| shape.len() == 3).unwrap_or(0);
                 fits(mean.len(), channels, "channels")?;
@@ -167,6 +169,35 @@ fn misfit(shape: &[usize], problem: &str) -> DataError {
     DataError::Scaler { shape: shape.to_vec(), problem: problem.to_owned() }
 }
 
+/// Means and deviations of columns that repeat within each sample.
+fn moments(samples: &Samples, rows: &[usize], columns: usize) -> Result<(Vec<f64>, Vec<f64>)> {
+    check_rows(samples, rows)?;
+    let count = (rows.len() * samples.sample_len() / columns) as f64;
+    let mut mean = vec![0.0_f64; columns];
+    for &row in rows {
+        for step in samples.row_f32(row).chunks(columns) {
+            mean.iter_mut().zip(step).for_each(|(sum, &value)| *sum += f64::from(value));
+        }
+    }
+    mean.iter_mut().for_each(|sum| *sum /= count);
+    let mut variance = vec![0.0_f64; columns];
+    for &row in rows {
+        for step in samples.row_f32(row).chunks(columns) {
+            for ((sum, mean), &value) in variance.iter_mut().zip(&mean).zip(step) {
+                *sum += (f64::from(value) - mean).powi(2);
+            }
+        }
+    }
+    let deviation = |(sum, mean): (&f64, &f64)| {
+        let variance = sum / count;
+        // What rounding alone leaves of a constant column, as scikit-learn bounds it.
+        let noise = count * f64::EPSILON * variance + (count * mean * f64::EPSILON).powi(2);
+        if variance <= noise { 1.0 } else { variance.sqrt() }
+    };
+    let std = variance.iter().zip(&mean).map(deviation).collect();
+    Ok((mean, std))
+}
+
 fn check_rows(samples: &Samples, rows: &[usize]) -> Result<()> {
     if rows.is_empty() {
         return Err(misfit(samples.shape(), "there are no rows to fit on"));
@@ -184,8 +215,15 @@ pub struct PreparedScaler(Inner);
 #[derive(Debug, Clone)]
 enum Inner {
     Identity,
-    Standard { mean: Vec<f64>, std: Vec<f64> },
-    Pixels { plane: usize, channels: Vec<Channel> },
+    /// Columns that repeat along the sample.
+    Standard {
+        mean: Vec<f64>,
+        std: Vec<f64>,
+    },
+    Pixels {
+        plane: usize,
+        channels: Vec<Channel>,
+    },
 }
 
 /// `(value / 255 - mean) / std` as one product and one sum, which the processor does for many pixels at once; a
@@ -272,8 +310,10 @@ impl PreparedScaler {
 
     fn standardise(&self, out: &mut [f32]) {
         if let Inner::Standard { mean, std } = &self.0 {
-            for ((value, mean), std) in out.iter_mut().zip(mean).zip(std) {
-                *value = ((f64::from(*value) - mean) / std) as f32;
+            for step in out.chunks_mut(mean.len().max(1)) {
+                for ((value, mean), std) in step.iter_mut().zip(mean).zip(std) {
+                    *value = ((f64::from(*value) - mean) / std) as f32;
+                }
             }
         }
     }

@@ -16,6 +16,8 @@ pub mod purpose {
     pub const SHUFFLE: u64 = 3;
     /// Choosing rows under a limit.
     pub const LIMIT: u64 = 4;
+    /// Making up series.
+    pub const SYNTH: u64 = 21;
 }
 
 const GOLDEN_GAMMA: u64 = 0x9E37_79B9_7F4A_7C15;

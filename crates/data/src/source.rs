@@ -2,10 +2,12 @@
 
 use crate::config::{Resize, Scaling, SplitKind, ValidFrom};
 use crate::csv::CsvSource;
+use crate::faces::FacesSource;
 use crate::idx::IdxSource;
 use crate::images::{Crop, ImagesSource};
 use crate::points::PointsSource;
-use crate::{DataConfig, DataError, Files, Labelled, Result, SplitConfig, csv, idx};
+use crate::series::SeriesSource;
+use crate::{DataConfig, DataError, Files, InputSpec, Labelled, Result, SplitConfig, csv, idx};
 
 /// Where the data are, by format.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,6 +16,8 @@ pub(crate) enum Source {
     Idx(IdxSource),
     Images(ImagesSource),
     Points(PointsSource),
+    Series(SeriesSource),
+    Faces(FacesSource),
 }
 
 /// What the numbers of one sample are, as far as scaling is concerned.
@@ -21,6 +25,7 @@ pub(crate) enum Source {
 enum Kind {
     Columns,
     Pixels,
+    Steps,
 }
 
 /// Which sides the data name by themselves.
@@ -43,6 +48,8 @@ impl Source {
             config.idx.as_ref().map(|idx| ("idx", idx.check().map(Self::Idx))),
             config.images.as_ref().map(|images| ("images", images.check().map(Self::Images))),
             config.points.as_ref().map(|points| ("points", points.check().map(Self::Points))),
+            config.series.as_ref().map(|series| ("series", series.check().map(Self::Series))),
+            config.faces.as_ref().map(|faces| ("faces", faces.check().map(Self::Faces))),
         ];
         let mut given = given.into_iter().flatten();
         let Some((first, source)) = given.next() else {
@@ -66,6 +73,8 @@ impl Source {
             Self::Idx(_) => "idx",
             Self::Images(_) => "images",
             Self::Points(_) => "points",
+            Self::Series(_) => "series",
+            Self::Faces(_) => "faces",
         }
     }
 
@@ -78,6 +87,8 @@ impl Source {
             }
             Self::Images(images) => images.file_names(),
             Self::Points(points) => points.file_names(),
+            Self::Series(series) => series.file_names(),
+            Self::Faces(faces) => faces.file_names(),
         }
     }
 
@@ -87,6 +98,8 @@ impl Source {
             Self::Idx(source) => idx::read(source, files),
             Self::Images(source) => source.read(files),
             Self::Points(source) => source.read(files),
+            Self::Series(source) => source.read(files),
+            Self::Faces(source) => source.read(files),
         }
     }
 
@@ -97,6 +110,8 @@ impl Source {
             Self::Idx(idx) => Some(&idx.classes),
             Self::Images(images) => images.settings.classes.as_deref(),
             Self::Points(points) => Some(&points.classes),
+            Self::Series(series) => series.classes.as_deref(),
+            Self::Faces(faces) => Some(&faces.classes),
         }
     }
 
@@ -111,43 +126,61 @@ impl Source {
                 .zip(images.settings.size)
                 .map(|(channels, [height, width])| vec![channels, height, width]),
             Self::Points(_) => Some(vec![2]),
+            // How many steps they have, the files tell.
+            Self::Series(_) => None,
+            Self::Faces(faces) => Some(vec![1, faces.size[0], faces.size[1]]),
         }
     }
 
     /// How images given to `predict` are resized.
-    pub(crate) fn resize(&self) -> Resize {
+    fn resize(&self) -> Resize {
         match self {
-            Self::Csv(_) | Self::Points(_) => Resize::default(),
             Self::Idx(idx) => idx.resize,
             Self::Images(images) => images.resize(),
+            _ => Resize::default(),
         }
     }
 
     /// What becomes of images of other proportions.
-    pub(crate) fn crop(&self) -> Crop {
+    fn crop(&self) -> Crop {
         match self {
             Self::Images(images) => images.crop(),
             _ => Crop::default(),
         }
     }
 
+    /// What a model trained on `data` takes.
+    pub(crate) fn input(&self, data: &Labelled) -> InputSpec {
+        match self {
+            Self::Series(series) => series.input(data),
+            _ => InputSpec::of(data, self.resize(), self.crop()),
+        }
+    }
+
     fn kind(&self) -> Kind {
         match self {
             Self::Csv(_) | Self::Points(_) => Kind::Columns,
-            Self::Idx(_) | Self::Images(_) => Kind::Pixels,
+            Self::Idx(_) | Self::Images(_) | Self::Faces(_) => Kind::Pixels,
+            Self::Series(_) => Kind::Steps,
         }
     }
 
     fn has_groups(&self) -> bool {
-        matches!(self, Self::Csv(csv) if csv.group.is_some())
+        match self {
+            Self::Csv(csv) => csv.group.is_some(),
+            Self::Series(series) => series.group.is_some(),
+            _ => false,
+        }
     }
 
     fn sides(&self) -> Sides {
         match self {
             Self::Csv(csv) if csv.side.is_some() => Sides::Column,
-            Self::Csv(_) | Self::Points(_) => Sides::None,
+            Self::Csv(_) | Self::Points(_) | Self::Series(_) => Sides::None,
             Self::Idx(_) => Sides::Test,
             Self::Images(_) => Sides::Layout,
+            Self::Faces(faces) if faces.side.is_some() => Sides::Column,
+            Self::Faces(_) => Sides::None,
         }
     }
 
@@ -157,6 +190,7 @@ impl Source {
             Scaling::None => true,
             Scaling::Standard => self.kind() == Kind::Columns,
             Scaling::Pixels => self.kind() == Kind::Pixels,
+            Scaling::Channels => self.kind() == Kind::Steps,
         };
         match fits {
             true => Ok(()),
@@ -179,7 +213,7 @@ impl Source {
             ),
             (SplitKind::Grouped, _) if !self.has_groups() => {
                 let key = match self {
-                    Self::Csv(_) => "the key `group`, a column with the groups",
+                    Self::Csv(_) | Self::Series(_) => "the key `group`, a column with the groups",
                     _ => "data with groups, which these have not",
                 };
                 problem("split.kind", format!("\"grouped\" needs {key}"))

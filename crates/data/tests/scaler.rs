@@ -88,3 +88,36 @@ fn the_input_of_a_model_survives_json() {
     assert_eq!(json, r#"{"kind":"image","channels":1,"height":28,"width":28,"resize":"nearest"}"#);
     assert_eq!(serde_json::from_str::<InputSpec>(&json).unwrap(), spec);
 }
+
+#[test]
+fn channels_agree_with_scikit_learn_over_all_steps() {
+    // StandardScaler().fit(x.reshape(-1, 2)) of the first and last of three series of three steps, as float32.
+    let values = vec![
+        0.5, 100.0, 1.5, 100.0, -2.0, 100.0, // fitted on
+        9e9, -9e9, 9e9, 9e9, 9e9, 0.0, // not fitted on
+        3.25, 100.0, 0.0, 100.0, 4.0, 100.0, // fitted on
+    ];
+    let samples = Samples::new(vec![3, 2], Values::F32(values)).unwrap();
+    let scaler = Scaler::channels(&samples, &[0, 2]).unwrap();
+    let Scaler::Channels { mean, std } = &scaler else { panic!("{scaler:?}") };
+    for (found, expected) in mean.iter().zip([1.208_333_333_333_333_3, 100.0]) {
+        near(*found, expected);
+    }
+    for (found, expected) in std.iter().zip([2.012_547_445_955_554, 1.0]) {
+        near(*found, expected);
+    }
+    let mut row = [0.0; 6];
+    scaler.transform_into(&samples, 2, &mut row).unwrap();
+    for (found, expected) in row.into_iter().zip([1.014_468_84, 0.0, -0.600_399_92, 0.0, 1.387_130_9, 0.0]) {
+        near(f64::from(found), expected);
+    }
+    let json = serde_json::to_string(&scaler).unwrap();
+    assert!(json.starts_with(r#"{"kind":"channels","mean":[1.2083333"#), "{json}");
+    assert_eq!(serde_json::from_str::<Scaler>(&json).unwrap(), scaler);
+    for shape in [vec![6], vec![2, 3], vec![1, 3, 2]] {
+        assert!(scaler.prepare(&shape).is_err(), "{shape:?}");
+    }
+    let flat = Samples::new(vec![2], Values::F32(vec![1.0, 2.0])).unwrap();
+    let message = Scaler::channels(&flat, &[0]).unwrap_err().to_string();
+    assert!(message.ends_with("\"channels\" needs [steps, channels]"), "{message}");
+}

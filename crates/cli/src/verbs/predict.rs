@@ -24,12 +24,8 @@ pub(super) fn run(app: &App, runs: &Path, args: &PredictArgs, screen: Screen) ->
     })?;
     let mut answers: Vec<(String, Prediction)> = Vec::new();
     for input in &args.inputs {
-        for (name, samples) in read_input(input, &model.card().input, delimiter)? {
-            let single = samples.len() == 1 && matches!(model.card().input, InputSpec::Image { .. });
-            let predictions = model.predict(&samples)?;
-            answers.extend(predictions.into_iter().enumerate().map(|(row, prediction)| {
-                (if single { name.clone() } else { format!("{name}:{}", row + 1) }, prediction)
-            }));
+        for (names, samples) in read_input(input, &model.card().input, delimiter)? {
+            answers.extend(names.into_iter().zip(model.predict(&samples)?));
         }
     }
     let classes = &model.card().classes;
@@ -64,13 +60,13 @@ fn row(input: &str, prediction: &Prediction, classes: &[String], top: usize) -> 
     vec![input.into(), prediction.class.clone(), format!("{:.4}", prediction.probability), others.join(", ")]
 }
 
-fn read_input(input: &Path, spec: &InputSpec, delimiter: u8) -> Result<Vec<(String, Samples)>> {
+fn read_input(input: &Path, spec: &InputSpec, delimiter: u8) -> Result<Vec<(Vec<String>, Samples)>> {
     if input.as_os_str() == "-" {
         let mut bytes = Vec::new();
         std::io::stdin()
             .read_to_end(&mut bytes)
             .map_err(|error| CliError::Input { path: "stdin".into(), problem: error.to_string() })?;
-        return Ok(vec![("stdin".into(), decode("stdin", &bytes, spec, delimiter)?)]);
+        return Ok(vec![decode("stdin", &bytes, spec, delimiter)?]);
     }
     let files = if input.is_dir() { folder_files(input, spec)? } else { vec![input.to_path_buf()] };
     files
@@ -80,17 +76,20 @@ fn read_input(input: &Path, spec: &InputSpec, delimiter: u8) -> Result<Vec<(Stri
                 path: path.clone(),
                 problem: format!("cannot be read: {error}"),
             })?;
-            let label = path.display().to_string();
-            let samples = decode(&label, &bytes, spec, delimiter)?;
-            Ok((label, samples))
+            decode(&path.display().to_string(), &bytes, spec, delimiter)
         })
         .collect()
 }
 
-fn decode(label: &str, bytes: &[u8], spec: &InputSpec, delimiter: u8) -> Result<Samples> {
+/// Samples and what each is called: the image, the row of the table, the id of the series.
+fn decode(label: &str, bytes: &[u8], spec: &InputSpec, delimiter: u8) -> Result<(Vec<String>, Samples)> {
     Ok(match spec {
-        InputSpec::Table { .. } => spec.read_csv(label, bytes, delimiter)?,
-        InputSpec::Image { .. } => spec.decode_image(label, bytes)?,
+        InputSpec::Table { .. } => {
+            let samples = spec.read_csv(label, bytes, delimiter)?;
+            ((1..=samples.len()).map(|row| format!("{label}:{row}")).collect(), samples)
+        }
+        InputSpec::Image { .. } => (vec![label.to_owned()], spec.decode_image(label, bytes)?),
+        InputSpec::Series { .. } => spec.read_series(label, bytes)?,
     })
 }
 
@@ -98,6 +97,7 @@ fn decode(label: &str, bytes: &[u8], spec: &InputSpec, delimiter: u8) -> Result<
 fn folder_files(folder: &Path, spec: &InputSpec) -> Result<Vec<PathBuf>> {
     let endings: &[&str] = match spec {
         InputSpec::Table { .. } => &["csv", "tsv", "txt"],
+        InputSpec::Series { .. } => &["csv"],
         InputSpec::Image { .. } => &["png", "jpg", "jpeg"],
     };
     let problem = |problem: String| CliError::Input { path: folder.to_path_buf(), problem };

@@ -10,6 +10,7 @@ pub use config::CsvConfig;
 pub(crate) use config::CsvSource;
 
 use crate::checked::CheckedData;
+use crate::records::line_of;
 use crate::source::Source;
 use crate::{DataError, Files, LabelEncoder, Labelled, Result, Role, Samples, SourceFile, Values};
 
@@ -66,52 +67,25 @@ impl<'a> Table<'a> {
             }
             table.rows.push(record);
         }
-        table.check_columns()?;
-        Ok(table)
-    }
-
-    fn check_columns(&self) -> Result<()> {
-        let mut places = BTreeMap::new();
-        for (place, column) in self.columns.iter().enumerate() {
-            if let Some(first) = places.insert(column, place) {
-                return Err(DataError::DuplicateColumn {
-                    file: self.file.to_owned(),
-                    column: column.clone(),
-                    first: first + 1,
-                    second: place + 1,
-                });
-            }
-        }
-        match self.rows.is_empty() {
-            true => Err(DataError::NoRows { file: self.file.to_owned() }),
-            false => Ok(()),
+        check_columns(file, &table.columns)?;
+        match table.rows.is_empty() {
+            true => Err(DataError::NoRows { file: file.to_owned() }),
+            false => Ok(table),
         }
     }
 
     /// The place of a column.
     pub fn column(&self, name: &str) -> Result<usize> {
-        self.columns.iter().position(|column| column == name).ok_or_else(|| DataError::MissingColumn {
-            file: self.file.to_owned(),
-            column: name.to_owned(),
-            available: self.columns.clone(),
-        })
+        place_of(self.file, &self.columns, name)
     }
 
     /// The 1-based line a record starts on. The reader's own count is off after blank lines and
     /// lines that end in CR LF.
-    fn line(&self, record: &ByteRecord) -> u64 {
-        let start = record.position().map_or(0, ::csv::Position::byte) as usize;
-        let blank = self.bytes.iter().skip(start).take_while(|b| matches!(b, b'\n' | b'\r')).count();
-        let before = self.bytes.get(..start + blank).unwrap_or_default();
-        let breaks = before.iter().enumerate().filter(|&(place, byte)| match byte {
-            b'\n' => true,
-            b'\r' => before.get(place + 1) != Some(&b'\n'),
-            _ => false,
-        });
-        1 + breaks.count() as u64
+    pub fn line(&self, record: &ByteRecord) -> u64 {
+        line_of(self.bytes, record.position().map_or(0, ::csv::Position::byte) as usize)
     }
 
-    fn cell_error(&self, record: &ByteRecord, column: usize, expected: &str) -> DataError {
+    pub fn cell_error(&self, record: &ByteRecord, column: usize, expected: &str) -> DataError {
         let cell = String::from_utf8_lossy(record.get(column).unwrap_or_default());
         let cell = cell.trim();
         DataError::Cell {
@@ -133,7 +107,7 @@ impl<'a> Table<'a> {
     }
 
     /// Cells of text, none of them blank.
-    fn texts(&self, column: usize) -> Result<Vec<&str>> {
+    pub fn texts(&self, column: usize) -> Result<Vec<&str>> {
         let cell = |record| match self.text(record, column)? {
             "" => Err(self.cell_error(record, column, "a name")),
             text => Ok(text),
@@ -156,6 +130,42 @@ impl<'a> Table<'a> {
         }
         Ok(values)
     }
+}
+
+/// There must be at least two classes among the labels.
+pub(crate) fn check_classes(file: &str, encoder: &LabelEncoder, labels: &[u32]) -> Result<()> {
+    match labels.first().filter(|&first| labels.iter().all(|label| label == first)) {
+        Some(&class) => {
+            let class = encoder.decode(class).unwrap_or_default().to_owned();
+            Err(DataError::OneClass { file: file.to_owned(), class })
+        }
+        None => Ok(()),
+    }
+}
+
+/// No two columns may have one name.
+pub(crate) fn check_columns(file: &str, columns: &[String]) -> Result<()> {
+    let mut places = BTreeMap::new();
+    for (place, column) in columns.iter().enumerate() {
+        if let Some(first) = places.insert(column, place) {
+            return Err(DataError::DuplicateColumn {
+                file: file.to_owned(),
+                column: column.clone(),
+                first: first + 1,
+                second: place + 1,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The place of a column among those of a file.
+pub(crate) fn place_of(file: &str, columns: &[String], name: &str) -> Result<usize> {
+    columns.iter().position(|column| column == name).ok_or_else(|| DataError::MissingColumn {
+        file: file.to_owned(),
+        column: name.to_owned(),
+        available: columns.to_vec(),
+    })
 }
 
 /// Reads a table for [`load`](crate::load).
@@ -188,10 +198,7 @@ pub(crate) fn read(source: &CsvSource, files: &Files) -> Result<Labelled> {
         }
         None => encode(&table, target, &texts, &encoder)?,
     };
-    if let Some(&class) = labels.first().filter(|&first| labels.iter().all(|label| label == first)) {
-        let class = encoder.decode(class).unwrap_or_default().to_owned();
-        return Err(DataError::OneClass { file: label.clone(), class });
-    }
+    check_classes(label, &encoder, &labels)?;
 
     let (groups, group_names) = match group {
         Some(column) => {
@@ -207,6 +214,7 @@ pub(crate) fn read(source: &CsvSource, files: &Files) -> Result<Labelled> {
         name: source.file.clone(),
         samples: Samples::new(vec![features.len()], Values::F32(table.numbers(&features)?))?,
         labels,
+        soft_labels: None,
         class_names: encoder.classes().to_vec(),
         feature_names: features.iter().filter_map(|&c| table.columns.get(c).cloned()).collect(),
         groups,

@@ -99,6 +99,7 @@ impl ImagesSource {
             feature_names: Vec::new(),
             groups: None,
             group_names: Vec::new(),
+            soft_labels: None,
             roles,
             files: vec![record],
         })

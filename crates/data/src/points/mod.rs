@@ -59,6 +59,7 @@ impl PointsSource {
             feature_names: vec!["X1".into(), "X2".into()],
             groups: None,
             group_names: Vec::new(),
+            soft_labels: None,
             roles: None,
             files: Vec::new(),
         })

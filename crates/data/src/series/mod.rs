@@ -1,0 +1,113 @@
+//! Time series: rows of readings that an id column groups and a step column orders.
+
+mod config;
+mod group;
+mod labels;
+mod runs;
+mod synth;
+#[cfg(test)]
+mod tests;
+
+pub use config::SeriesConfig;
+pub use synth::synth;
+
+use crate::records::Header;
+use crate::{Files, InputSpec, Labelled, Result, Samples, SourceFile};
+use group::Grouped;
+use runs::Columns;
+
+/// A `[data.series]` table that has passed its check.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct SeriesSource {
+    pub file: String,
+    pub labels: Option<String>,
+    pub series: String,
+    pub step: String,
+    pub features: Vec<String>,
+    pub target: String,
+    pub group: Option<String>,
+    pub classes: Option<Vec<String>>,
+}
+
+impl SeriesSource {
+    /// The files that [`read`](Self::read) reads.
+    pub(crate) fn file_names(&self) -> Vec<&str> {
+        std::iter::once(self.file.as_str()).chain(self.labels.as_deref()).collect()
+    }
+
+    /// What a model trained on the data takes.
+    pub(crate) fn input(&self, data: &Labelled) -> InputSpec {
+        InputSpec::Series {
+            series: self.series.clone(),
+            step: self.step.clone(),
+            columns: self.features.clone(),
+            steps: data.samples.shape().first().copied().unwrap_or_default(),
+        }
+    }
+
+    /// Reads, groups and labels the series: samples `[steps, channels]` in the order of their first rows.
+    pub(crate) fn read(&self, files: &Files) -> Result<Labelled> {
+        let readings = files.read(&self.file)?;
+        let labels = self.labels.as_ref().map(|name| files.read(name)).transpose()?;
+        let constant = match &labels {
+            Some(_) => Vec::new(),
+            None => std::iter::once(&self.target).chain(&self.group).collect(),
+        };
+        let (records, series) = rayon::join(
+            || {
+                let content = std::iter::once(&readings).chain(&labels);
+                let names = self.file_names();
+                names.into_iter().zip(content).map(|(name, file)| SourceFile::of(name, &file.bytes)).collect()
+            },
+            || group(&readings.label, &readings.bytes, &self.series, &self.step, &self.features, &constant),
+        );
+        let series = series?;
+        let labels = match &labels {
+            Some(file) => labels::of_file(self, &readings.label, &series, &file.label, &file.bytes),
+            None => labels::of_rows(self, &readings.label, &series),
+        }?;
+        Ok(Labelled {
+            name: self.file.clone(),
+            samples: series.samples,
+            labels: labels.labels,
+            soft_labels: None,
+            class_names: labels.class_names,
+            feature_names: self.features.clone(),
+            groups: labels.groups,
+            group_names: labels.group_names,
+            roles: None,
+            files: records,
+        })
+    }
+}
+
+/// Ids and samples of a file without labels, for predictions.
+pub(crate) fn read_unlabelled(
+    label: &str,
+    bytes: &[u8],
+    series: &str,
+    step: &str,
+    features: &[String],
+) -> Result<(Vec<String>, Samples)> {
+    let grouped = group(label, bytes, series, step, features, &[])?;
+    Ok((grouped.ids, grouped.samples))
+}
+
+fn group(
+    label: &str,
+    bytes: &[u8],
+    series: &str,
+    step: &str,
+    features: &[String],
+    constant: &[&String],
+) -> Result<Grouped> {
+    let header = Header::read(label, bytes)?;
+    let columns = Columns {
+        count: header.columns.len(),
+        series: header.column(series)?,
+        step: header.column(step)?,
+        features: features.iter().map(|name| header.column(name)).collect::<Result<_>>()?,
+        constant: constant.iter().map(|name| header.column(name)).collect::<Result<_>>()?,
+    };
+    group::read(&header, bytes, &columns)
+}
