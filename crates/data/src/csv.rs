@@ -209,6 +209,7 @@ pub(crate) fn read(source: &CsvSource, label: &str, bytes: &[u8]) -> Result<Labe
         group_names,
         roles,
         files: vec![SourceFile::of(&source.file, bytes)],
+        text: None,
     })
 }
 

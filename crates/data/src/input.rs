@@ -1,4 +1,4 @@
-//! What a saved model takes: raw rows of a table, or image files.
+//! What a saved model takes: raw rows of a table, image files, or titles.
 
 use std::io::Cursor;
 
@@ -42,12 +42,31 @@ pub enum InputSpec {
         /// How other sizes are brought to this one.
         resize: Resize,
     },
+    /// Titles.
+    Text {
+        /// The field with the title, where there are fields.
+        field: String,
+        /// That field holds tokens, which are taken as they are.
+        tokens: bool,
+        /// Tokens of a sample.
+        length: usize,
+        /// The words by number, from 1 on.
+        vocabulary: Vec<String>,
+    },
 }
 
 impl InputSpec {
     /// What a model trained on the data takes.
     #[must_use]
     pub fn of(data: &Labelled, resize: Resize) -> Self {
+        if let Some(text) = &data.text {
+            return Self::Text {
+                field: text.field.clone(),
+                tokens: text.tokens,
+                length: text.length,
+                vocabulary: text.vocabulary.clone(),
+            };
+        }
         match *data.samples.shape() {
             [channels, height, width] => Self::Image { channels, height, width, resize },
             _ => Self::Table { columns: data.feature_names.clone() },
@@ -60,6 +79,7 @@ impl InputSpec {
         match self {
             Self::Table { columns } => vec![columns.len()],
             Self::Image { channels, height, width, .. } => vec![*channels, *height, *width],
+            Self::Text { length, .. } => vec![*length],
         }
     }
 
@@ -74,10 +94,11 @@ impl InputSpec {
     /// [`DataError::WrongInput`] when the model takes images.
     pub fn read_csv(&self, label: &str, bytes: &[u8], delimiter: u8) -> Result<Samples> {
         let Self::Table { columns } = self else {
-            return Err(DataError::WrongInput {
-                label: label.to_owned(),
-                expected: "images, not rows of a table",
-            });
+            let expected = match self {
+                Self::Text { .. } => "titles, not rows of numbers",
+                _ => "images, not rows of a table",
+            };
+            return Err(DataError::WrongInput { label: label.to_owned(), expected });
         };
         let is_number = |cell: &str| cell.parse::<f32>().is_ok();
         let has_header = |cells: &[&str]| {
@@ -118,10 +139,11 @@ impl InputSpec {
     /// [`DataError::WrongInput`] when the model takes a table.
     pub fn decode_image(&self, label: &str, bytes: &[u8]) -> Result<Samples> {
         let Self::Image { channels, height, width, resize } = *self else {
-            return Err(DataError::WrongInput {
-                label: label.to_owned(),
-                expected: "rows of a table, not images",
-            });
+            let expected = match self {
+                Self::Text { .. } => "titles, not images",
+                _ => "rows of a table, not images",
+            };
+            return Err(DataError::WrongInput { label: label.to_owned(), expected });
         };
         let image = decode(bytes).map_err(|problem| DataError::Image { label: label.to_owned(), problem })?;
         let filter = match resize {

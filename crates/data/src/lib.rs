@@ -23,8 +23,11 @@ mod scaler;
 pub mod seed;
 mod split;
 mod stats;
+mod stream;
 #[cfg(test)]
 mod testing;
+mod titles;
+mod token_ids;
 
 pub use checked::{CheckedData, CheckedScaling, CheckedSplit};
 pub use config::{DataConfig, Format, Resize, Scaling, SplitConfig, SplitKind, ValidFrom};
@@ -44,4 +47,6 @@ pub use manifest::{Manifest, ManifestFile};
 pub use samples::{Samples, Values};
 pub use scaler::{PreparedScaler, Scaler};
 pub use split::{Split, make_split};
+pub use titles::{TextFacts, Titles, TitlesConfig, tokenise};
+pub use token_ids::TokenIds;
 pub use stats::{Description, FeatureStats, SideStats, describe};

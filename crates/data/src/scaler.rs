@@ -61,6 +61,9 @@ impl Scaler {
     /// [`DataError::Scaler`] when there are no rows, or one is out of range.
     pub fn standard(samples: &Samples, rows: &[usize]) -> Result<Self> {
         check_rows(samples, rows)?;
+        if matches!(samples.values(), Values::U32(_)) {
+            return Err(misfit(samples.shape(), "numbers of tokens are names; use scaling \"none\""));
+        }
         let count = rows.len() as f64;
         let columns = samples.sample_len();
         let mut mean = vec![0.0_f64; columns];
@@ -218,6 +221,11 @@ impl PreparedScaler {
         match samples.values() {
             Values::U8(values) => self.bytes(&values[range], out),
             Values::F32(values) => self.floats(&values[range], out),
+            Values::U32(values) => {
+                for (out, &id) in out.iter_mut().zip(&values[range]) {
+                    *out = id as f32;
+                }
+            }
         }
     }
 
