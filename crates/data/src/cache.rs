@@ -288,7 +288,12 @@ mod tests {
             counts: vec![2, 2],
             ..TextFacts::default()
         };
-        Labelled { samples, feature_names: Vec::new(), text: Some(text), ..table(&[1.0, 2.0, 3.0], &[1, 0, 1]) }
+        Labelled {
+            samples,
+            feature_names: Vec::new(),
+            text: Some(text),
+            ..table(&[1.0, 2.0, 3.0], &[1, 0, 1])
+        }
     }
 
     fn not_built() -> Result<Labelled> {

@@ -47,6 +47,6 @@ pub use manifest::{Manifest, ManifestFile};
 pub use samples::{Samples, Values};
 pub use scaler::{PreparedScaler, Scaler};
 pub use split::{Split, make_split};
-pub use titles::{TextFacts, Titles, TitlesConfig, tokenise};
-pub use token_ids::TokenIds;
 pub use stats::{Description, FeatureStats, SideStats, describe};
+pub use titles::{TextFacts, Titles, TitlesConfig, synthetic_titles, tokenise};
+pub use token_ids::TokenIds;

@@ -39,12 +39,7 @@ impl TokenIds {
     ///
     /// # Errors
     /// [`DataError::Io`] when the file cannot be mapped, is shorter, or `start` is not a multiple of 4.
-    pub(crate) fn mapped(
-        path: &Path,
-        start: u64,
-        count: usize,
-        temporary: Option<TempPath>,
-    ) -> Result<Self> {
+    pub(crate) fn mapped(path: &Path, start: u64, count: usize, temporary: Option<TempPath>) -> Result<Self> {
         if count == 0 {
             return Ok(Self::from(Vec::new()));
         }

@@ -91,6 +91,7 @@ fn decode(label: &str, bytes: &[u8], spec: &InputSpec, delimiter: u8) -> Result<
     Ok(match spec {
         InputSpec::Table { .. } => spec.read_csv(label, bytes, delimiter)?,
         InputSpec::Image { .. } => spec.decode_image(label, bytes)?,
+        InputSpec::Text { vocabulary, .. } => spec.read_titles(label, bytes)?.known(vocabulary.len())?,
     })
 }
 
@@ -99,6 +100,7 @@ fn folder_files(folder: &Path, spec: &InputSpec) -> Result<Vec<PathBuf>> {
     let endings: &[&str] = match spec {
         InputSpec::Table { .. } => &["csv", "tsv", "txt"],
         InputSpec::Image { .. } => &["png", "jpg", "jpeg"],
+        InputSpec::Text { .. } => &["txt", "jsonl", "csv", "tsv"],
     };
     let problem = |problem: String| CliError::Input { path: folder.to_path_buf(), problem };
     let entries = std::fs::read_dir(folder).map_err(|error| problem(format!("cannot be listed: {error}")))?;

@@ -186,7 +186,8 @@ impl<'s> Builder<'s> {
         each_row(&mut self.rows, rows, |category, words| {
             let Some(label) = labels.get(category as usize).copied().flatten() else { return Ok(()) };
             sample.clear();
-            let kept = words.iter().filter_map(|&word| numbers.get(word as usize).copied().filter(|&id| id > 0));
+            let kept =
+                words.iter().filter_map(|&word| numbers.get(word as usize).copied().filter(|&id| id > 0));
             sample.extend(kept);
             facts.cut += usize::from(sample.len() > source.length);
             sample.resize(source.length, 0);
@@ -249,7 +250,12 @@ fn choose(choice: &Choice, categories: &[Box<str>], titles: &[usize], name: &str
 }
 
 /// The new number of each word, 0 for those that are left out, and the words by number.
-fn vocabulary(words: Vec<Box<str>>, counts: &[u64], min_count: u64, name: &str) -> Result<(Vec<u32>, TextFacts)> {
+fn vocabulary(
+    words: Vec<Box<str>>,
+    counts: &[u64],
+    min_count: u64,
+    name: &str,
+) -> Result<(Vec<u32>, TextFacts)> {
     let mut order = (0..words.len()).filter(|&word| counts[word] >= min_count).collect::<Vec<_>>();
     order.sort_unstable_by(|&a, &b| counts[b].cmp(&counts[a]).then_with(|| words[a].cmp(&words[b])));
     let wrong = |problem| Err(DataError::Vocabulary { name: name.to_owned(), problem });

@@ -73,7 +73,8 @@ impl<'a> Cells<'a> {
 
 /// A line as text.
 pub(super) fn utf8(line: &[u8]) -> Result<&str, String> {
-    std::str::from_utf8(line).map_err(|error| format!("not UTF-8 text at its byte {}", error.valid_up_to() + 1))
+    std::str::from_utf8(line)
+        .map_err(|error| format!("not UTF-8 text at its byte {}", error.valid_up_to() + 1))
 }
 
 struct Object<'f>(&'f Fields);

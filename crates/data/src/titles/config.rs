@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cells::Fields;
 use super::records::Layout;
-use crate::{DataError, Result};
+use crate::{DataError, Files, Labelled, Result};
 
 /// Tokens of a title that are kept when the recipe does not say.
 const LENGTH: usize = 20;
@@ -76,6 +76,16 @@ pub(super) enum Choice {
 }
 
 impl TitlesConfig {
+    /// Checks the table and reads the titles, as [`load`](crate::load) does for a whole `[data]` table.
+    ///
+    /// # Errors
+    /// [`DataError::Config`], and what is wrong with a file, and where.
+    pub fn load(&self, files: &Files) -> Result<Labelled> {
+        let data = self.check()?.read(files)?;
+        data.check()?;
+        Ok(data)
+    }
+
     /// Checks every key and the names of the files.
     pub(crate) fn check(&self) -> Result<TitlesSource> {
         let wrong = |key: &str, problem: String| Err(DataError::config(&format!("titles.{key}"), problem));
@@ -83,7 +93,9 @@ impl TitlesConfig {
             (Some(file), None) => vec![file.clone()],
             (None, Some(files)) if !files.is_empty() => files.clone(),
             (None, Some(_)) => return wrong("files", "the list is empty; name a file".into()),
-            (None, None) => return wrong("file", "missing; name a .jsonl or .csv file, or several with `files`".into()),
+            (None, None) => {
+                return wrong("file", "missing; name a .jsonl or .csv file, or several with `files`".into());
+            }
             (Some(_), Some(_)) => return wrong("files", "`file` is there, too; keep one of them".into()),
         };
         if let Some(name) = files.iter().find(|name| Layout::of_name(name).is_none()) {
@@ -104,7 +116,10 @@ impl TitlesConfig {
             (None, Some(classes)) => {
                 let twice = |(place, class): (usize, &String)| classes.iter().take(place).any(|c| c == class);
                 if let Some((place, class)) = classes.iter().enumerate().find(|&pair| twice(pair)) {
-                    return wrong("classes", format!("`{class}` is there twice, at last in place {}", place + 1));
+                    return wrong(
+                        "classes",
+                        format!("`{class}` is there twice, at last in place {}", place + 1),
+                    );
                 }
                 Choice::Listed(classes.clone())
             }

@@ -20,6 +20,24 @@ pub struct Titles {
     pub unknown: Vec<String>,
 }
 
+impl Titles {
+    /// The samples without the unknown words, for a model that has vectors only for the words it was trained on. The
+    /// words after them move up.
+    ///
+    /// # Errors
+    /// None for what [`InputSpec::read_titles`] returned.
+    pub fn known(self, vocabulary: usize) -> Result<Samples> {
+        let length = self.samples.sample_len();
+        let mut ids = Vec::with_capacity(self.samples.len() * length);
+        for row in 0..self.samples.len() {
+            let row_ids = self.samples.u32_row(row).unwrap_or_default();
+            ids.extend(row_ids.iter().filter(|&&id| id > 0 && id as usize <= vocabulary));
+            ids.resize((row + 1) * length, 0);
+        }
+        Samples::new(vec![length], Values::U32(ids.into()))
+    }
+}
+
 impl InputSpec {
     /// Reads titles: JSON lines when the first character is `{`, a table when its first line has a column with the
     /// name of the field that the model was trained on, a title per line otherwise; gzip or not. `label` names the
@@ -67,7 +85,8 @@ impl InputSpec {
             return Err(DataError::NoRows { file: label.to_owned() });
         }
         if numbers.len() >= MAX_WORDS {
-            let problem = format!("{} different words are too many, expected less than {MAX_WORDS}", numbers.len());
+            let problem =
+                format!("{} different words are too many, expected less than {MAX_WORDS}", numbers.len());
             return Err(DataError::Vocabulary { name: label.to_owned(), problem });
         }
         Ok(Titles { samples: Samples::new(vec![*length], Values::U32(ids.into()))?, unknown })

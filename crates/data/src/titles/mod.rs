@@ -6,6 +6,7 @@ mod config;
 mod input;
 mod records;
 mod spill;
+mod synthetic;
 mod tokenise;
 
 #[cfg(test)]
@@ -22,6 +23,7 @@ pub use config::TitlesConfig;
 pub(crate) use config::TitlesSource;
 pub use input::Titles;
 use records::{Layout, Records};
+pub use synthetic::synthetic_titles;
 pub use tokenise::tokenise;
 
 /// `f32` holds all smaller numbers exactly.
@@ -60,7 +62,8 @@ impl TitlesSource {
     /// Reads the titles once, line by line. With a cache folder they lie in a file there and are mapped; without
     /// one they are in memory, `length` numbers each.
     pub(crate) fn read(&self, files: &Files) -> Result<Labelled> {
-        let records = self.files.iter().map(|name| stream::record(files, name)).collect::<Result<Vec<_>>>()?;
+        let records =
+            self.files.iter().map(|name| stream::record(files, name)).collect::<Result<Vec<_>>>()?;
         let key = CacheKey::new("titles", VERSION, self, &records);
         cached(files, &key, || self.build(files, records.clone()))
     }

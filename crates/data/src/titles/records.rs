@@ -215,7 +215,8 @@ impl Table {
 
     fn cell<'t>(&self, text: &'t str, column: usize) -> &'t str {
         let end = self.ends.get(column).copied().unwrap_or_default();
-        let start = column.checked_sub(1).and_then(|before| self.ends.get(before).copied()).unwrap_or_default();
+        let start =
+            column.checked_sub(1).and_then(|before| self.ends.get(before).copied()).unwrap_or_default();
         text.get(start..end).unwrap_or_default()
     }
 

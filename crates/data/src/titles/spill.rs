@@ -41,9 +41,7 @@ impl Spill {
     fn flush(&mut self) -> Result<()> {
         match self {
             Self::Memory(_) => Ok(()),
-            Self::File(file) => {
-                file.flush().map_err(|source| io("write", file.get_ref().path(), source))
-            }
+            Self::File(file) => file.flush().map_err(|source| io("write", file.get_ref().path(), source)),
         }
     }
 
