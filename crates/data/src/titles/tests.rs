@@ -121,7 +121,7 @@ fn categories_and_languages_are_chosen() {
 #[test]
 fn rare_words_leave_the_titles_and_long_titles_are_cut() {
     let data = json(JSON, &config(|c| c.min_count = Some(2))).unwrap();
-    assert_eq!(data.text.unwrap().vocabulary, ["celular", "azul"]);
+    assert_eq!(data.text.as_ref().unwrap().vocabulary, ["celular", "azul"]);
     assert_eq!(ids(&data), [[1, 2, 0, 0], [1, 2, 1, 0], [1, 0, 0, 0], [0, 0, 0, 0]]);
     let data = json(JSON, &config(|c| c.length = Some(2))).unwrap();
     assert_eq!(ids(&data), [[5, 1], [1, 2], [4, 1], [6, 0]]);
