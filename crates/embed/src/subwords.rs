@@ -89,8 +89,7 @@ mod tests {
     fn ngrams_are_hashed_as_fasttext_does() {
         for (min, max) in [(3, 6), (1, 4), (2, 2)] {
             let shape = NGrams { min, max, buckets: 20_011 };
-            let mut args = Args::default();
-            (args.minn, args.maxn, args.bucket) = (min as i32, max as i32, 20_011);
+            let args = Args { minn: min as i32, maxn: max as i32, bucket: 20_011, ..Args::default() };
             let dictionary = Dictionary::new(Arc::new(args));
             for word in ["a", "iphone", "cañón", "64gb", "日本語", "\u{1F525}x", "İi\u{307}"] {
                 let theirs = dictionary.get_subwords_for_string(word);

@@ -1,6 +1,7 @@
 //! Training, by fastText.
 
 use std::io::{BufWriter, Write};
+use std::path::Path;
 
 use fasttext::FastText;
 use fasttext::args::{Args, LossName, ModelName};
@@ -63,10 +64,8 @@ impl CheckedEmbedding {
         }
         let file = writer.into_inner().map_err(|error| io("write", error.into_error()))?;
 
-        let mut args = arguments(config, seed);
-        args.input = file.path().to_owned();
-        let model =
-            FastText::train(args).map_err(|error| EmbedError::Training { problem: error.to_string() })?;
+        let model = FastText::train(arguments(config, file.path(), seed))
+            .map_err(|error| EmbedError::Training { problem: error.to_string() })?;
         let embedding = extract(config, &model);
         match embedding.vectors.iter().all(|value| value.is_finite()) {
             true => Ok(embedding),
@@ -90,29 +89,31 @@ fn count<'t>(vocabulary: &[String], titles: impl Iterator<Item = &'t [u32]>) -> 
     Ok(counts)
 }
 
-fn arguments(config: &EmbeddingConfig, seed: u64) -> Args {
+fn arguments(config: &EmbeddingConfig, input: &Path, seed: u64) -> Args {
     // All are checked to fit.
     let number = |value: usize| i32::try_from(value).unwrap_or(i32::MAX);
-    let mut args = Args::default();
-    args.model = ModelName::SkipGram;
-    args.loss = LossName::NegativeSampling;
-    args.dim = number(config.dims);
-    args.ws = number(config.window);
-    args.epoch = number(config.epochs);
-    args.min_count = i32::try_from(config.min_count).unwrap_or(i32::MAX);
-    args.minn = number(config.min_n);
-    args.maxn = number(config.max_n);
-    args.bucket = if config.max_n == 0 { 0 } else { number(config.buckets) };
-    args.neg = number(config.negatives);
-    args.lr = config.learning_rate;
-    args.t = config.sample;
-    args.seed = (seed % 0x7FFF_FFFF) as i32;
-    // More threads write to the same memory at once, and no two runs would agree.
-    args.thread = 1;
-    args.verbose = 0;
-    // No word starts with a blank, so none is taken for a label.
-    args.label = " ".to_owned();
-    args
+    Args {
+        input: input.to_owned(),
+        model: ModelName::SkipGram,
+        loss: LossName::NegativeSampling,
+        dim: number(config.dims),
+        ws: number(config.window),
+        epoch: number(config.epochs),
+        min_count: i32::try_from(config.min_count).unwrap_or(i32::MAX),
+        minn: number(config.min_n),
+        maxn: number(config.max_n),
+        bucket: if config.max_n == 0 { 0 } else { number(config.buckets) },
+        neg: number(config.negatives),
+        lr: config.learning_rate,
+        t: config.sample,
+        seed: (seed % 0x7FFF_FFFF) as i32,
+        // More threads write to the same memory at once, and no two runs would agree.
+        thread: 1,
+        verbose: 0,
+        // No word starts with a blank, so none is taken for a label.
+        label: " ".to_owned(),
+        ..Args::default()
+    }
 }
 
 fn extract(config: &EmbeddingConfig, model: &FastText) -> Embedding {

@@ -62,8 +62,11 @@ impl TitlesSource {
     /// Reads the titles once, line by line. With a cache folder they lie in a file there and are mapped; without
     /// one they are in memory, `length` numbers each.
     pub(crate) fn read(&self, files: &Files) -> Result<Labelled> {
-        let records =
-            self.files.iter().map(|name| stream::record(files, name)).collect::<Result<Vec<_>>>()?;
+        let records = self
+            .file_names()
+            .into_iter()
+            .map(|name| stream::record(files, name))
+            .collect::<Result<Vec<_>>>()?;
         let key = CacheKey::new("titles", VERSION, self, &records);
         cached(files, &key, || self.build(files, records.clone()))
     }
