@@ -14,10 +14,13 @@ use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
 use crate::manifest::sha256_hex;
-use crate::{Files, Labelled, Result, Role, Samples, SourceFile, Values};
+use crate::{Files, Labelled, Result, Role, Samples, SourceFile, TextFacts, TokenIds, Values};
 
 /// The first bytes of a file; the last is the version of its layout.
-const MAGIC: [u8; 8] = *b"brasa\0c\x01";
+const MAGIC: [u8; 8] = *b"brasa\0c\x02";
+
+/// The header's length is a multiple of it, so that a map of the values is aligned.
+const ALIGNMENT: usize = 64;
 
 /// What a cached data set was made from: sources, settings and the version of the code that reads them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +63,7 @@ struct Header {
     group_names: Vec<String>,
     has_roles: bool,
     files: Vec<SourceFile>,
+    text: Option<TextFacts>,
     /// CRC-32 of everything after the header.
     body_crc: u32,
 }
@@ -69,6 +73,7 @@ struct Header {
 enum ValueKind {
     F32,
     U8,
+    U32,
 }
 
 /// The data set of that key from the cache folder of `files`, or else what `build` makes, which is then
@@ -112,10 +117,15 @@ fn read(path: &Path, key: &CacheKey) -> Option<Labelled> {
         return None;
     }
 
+    let start = prefix.len() as u64 + header_len;
     let mut body = Body { file, crc: crc32fast::Hasher::new() };
     let values = match header.value_kind {
         ValueKind::F32 => Values::F32(body.read(header.values)?),
         ValueKind::U8 => Values::U8(body.read(header.values)?),
+        ValueKind::U32 => {
+            body.pass_over(header.values.checked_mul(size_of::<u32>())?)?;
+            Values::U32(TokenIds::read(path, start, header.values).ok()?)
+        }
     };
     let labels = body.read(header.samples)?;
     let soft_labels = match header.has_soft_labels {
@@ -143,6 +153,7 @@ fn read(path: &Path, key: &CacheKey) -> Option<Labelled> {
         group_names: header.group_names,
         roles,
         files: header.files,
+        text: header.text,
     };
     data.check().ok()?;
     Some(data)
@@ -151,7 +162,7 @@ fn read(path: &Path, key: &CacheKey) -> Option<Labelled> {
 impl Header {
     fn body_len(&self) -> Option<u64> {
         let value_len = match self.value_kind {
-            ValueKind::F32 => size_of::<f32>(),
+            ValueKind::F32 | ValueKind::U32 => size_of::<u32>(),
             ValueKind::U8 => 1,
         };
         let per_sample = size_of::<u32>()
@@ -176,6 +187,19 @@ impl Body {
         self.crc.update(bytes);
         Some(values)
     }
+
+    /// Checks bytes in pieces, so that they are not held twice.
+    fn pass_over(&mut self, bytes: usize) -> Option<()> {
+        let mut chunk = vec![0; bytes.min(1 << 18)];
+        let mut left = bytes;
+        while left > 0 {
+            let part = chunk.get_mut(..left.min(1 << 18))?;
+            self.file.read_exact(part).ok()?;
+            self.crc.update(part);
+            left -= part.len();
+        }
+        Some(())
+    }
 }
 
 fn write(folder: &Path, path: &Path, key: &CacheKey, data: &Labelled) -> std::io::Result<()> {
@@ -191,10 +215,12 @@ fn write(folder: &Path, path: &Path, key: &CacheKey, data: &Labelled) -> std::io
         group_names,
         roles,
         files,
+        text,
     } = data;
     let (value_kind, values) = match samples.values() {
         Values::F32(values) => (ValueKind::F32, bytemuck::cast_slice(values)),
         Values::U8(values) => (ValueKind::U8, values.as_slice()),
+        Values::U32(values) => (ValueKind::U32, bytemuck::cast_slice(values)),
     };
     let role_numbers = roles.as_ref().map(|roles| roles.iter().map(|&role| role as u8).collect::<Vec<_>>());
     let parts = [
@@ -206,7 +232,7 @@ fn write(folder: &Path, path: &Path, key: &CacheKey, data: &Labelled) -> std::io
     ];
     let mut crc = crc32fast::Hasher::new();
     parts.iter().for_each(|part| crc.update(part));
-    let header = serde_json::to_vec(&Header {
+    let mut header = serde_json::to_vec(&Header {
         key: key.digest.clone(),
         name: name.clone(),
         shape: samples.shape().to_vec(),
@@ -220,8 +246,12 @@ fn write(folder: &Path, path: &Path, key: &CacheKey, data: &Labelled) -> std::io
         group_names: group_names.clone(),
         has_roles: roles.is_some(),
         files: files.clone(),
+        text: text.clone(),
         body_crc: crc.finalize(),
     })?;
+    // JSON ends in as much blank space as one likes.
+    let used = MAGIC.len() + size_of::<u64>() + 32 + header.len();
+    header.resize(header.len() + used.next_multiple_of(ALIGNMENT) - used, b' ');
 
     std::fs::create_dir_all(folder)?;
     // Written beside and renamed over, so that no one reads half of it.
@@ -262,6 +292,21 @@ mod tests {
         Labelled { samples, feature_names: Vec::new(), ..table(&[1.0, 2.0, 3.0], &[1, 0, 1]) }
     }
 
+    fn titles() -> Labelled {
+        let samples = Samples::new(vec![2], Values::U32(vec![1, 2, 1, 0, 2, 0].into())).unwrap();
+        let text = TextFacts {
+            vocabulary: vec!["caf\u{e9}".into(), "x".into()],
+            counts: vec![2, 2],
+            ..TextFacts::default()
+        };
+        Labelled {
+            samples,
+            feature_names: Vec::new(),
+            text: Some(text),
+            ..table(&[1.0, 2.0, 3.0], &[1, 0, 1])
+        }
+    }
+
     fn not_built() -> Result<Labelled> {
         Err(DataError::NoRows { file: "built again".into() })
     }
@@ -274,11 +319,13 @@ mod tests {
     fn what_was_built_comes_back_without_building() {
         let folder = tempfile::tempdir().unwrap();
         let files = Files::default().cached_in(folder.path().join("made/when/needed"));
-        for (settings, data) in [("table", full()), ("images", images())] {
+        for (settings, data) in [("table", full()), ("images", images()), ("titles", titles())] {
             assert_eq!(cached(&files, &key(settings), || Ok(data.clone())).unwrap(), data);
             assert_eq!(cached(&files, &key(settings), not_built).unwrap(), data);
         }
-        assert_eq!(cache_files(files.cache().unwrap()).len(), 2);
+        assert_eq!(cache_files(files.cache().unwrap()).len(), 3);
+        let again = cached(&files, &key("titles"), not_built).unwrap();
+        assert!(matches!(again.samples.values(), Values::U32(_)));
     }
 
     #[test]
@@ -303,9 +350,14 @@ mod tests {
 
     #[test]
     fn a_damaged_file_is_built_again_whatever_byte_is_wrong() {
+        for data in [full(), titles()] {
+            every_damage_is_noticed(&data);
+        }
+    }
+
+    fn every_damage_is_noticed(data: &Labelled) {
         let folder = tempfile::tempdir().unwrap();
         let files = Files::default().cached_in(folder.path().to_owned());
-        let data = full();
         cached(&files, &key("x"), || Ok(data.clone())).unwrap();
         let path = cache_files(folder.path()).remove(0);
         let good = std::fs::read(&path).unwrap();

@@ -10,6 +10,7 @@ use crate::idx::IdxConfig;
 use crate::images::ImagesConfig;
 use crate::points::PointsConfig;
 use crate::series::SeriesConfig;
+use crate::titles::TitlesConfig;
 
 /// How values are brought to a common scale.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -138,6 +139,9 @@ pub struct DataConfig {
     /// Grey images whose pixels are text in a column.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub faces: Option<FacesConfig>,
+    /// Titles with a category each, in JSON lines or tables.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub titles: Option<TitlesConfig>,
     /// How the rows are split.
     pub split: SplitConfig,
 }

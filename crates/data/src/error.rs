@@ -379,6 +379,32 @@ pub enum DataError {
         /// What is wrong.
         problem: String,
     },
+    /// A line of a file of titles that cannot be used.
+    #[error("{file}: line {line}: {problem}")]
+    BadLine {
+        /// The file.
+        file: String,
+        /// 1-based line.
+        line: u64,
+        /// What was expected and what came.
+        problem: String,
+    },
+    /// One bad line more than were to be passed over.
+    #[error("{source}; {allowed} bad lines were passed over before it, as skip_bad allows")]
+    TooManyBadLines {
+        /// How many may be bad.
+        allowed: usize,
+        /// The first that is too many.
+        source: Box<DataError>,
+    },
+    /// Titles whose words make no usable vocabulary.
+    #[error("{name}: {problem}")]
+    Vocabulary {
+        /// The data set.
+        name: String,
+        /// What is wrong and what to change.
+        problem: String,
+    },
 }
 
 impl DataError {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use crate::{DataError, Result};
@@ -133,6 +133,36 @@ impl Files {
     fn missing(&self, name: &str) -> DataError {
         let places = self.places.iter().map(ToString::to_string).collect();
         DataError::MissingFile { name: name.to_owned(), places }
+    }
+}
+
+impl Files {
+    /// Opens the file that [`read`](Self::read) would read whole: its label and its content.
+    ///
+    /// # Errors
+    /// As for `read`.
+    pub(crate) fn open(&self, name: &str) -> Result<(String, Box<dyn Read>)> {
+        for place in &self.places {
+            if let Place::Directory(folder) = place {
+                let path = folder.join(name);
+                if path.is_file() {
+                    let label = path.display().to_string();
+                    return match std::fs::File::open(&path) {
+                        Ok(file) => Ok((label, Box::new(file))),
+                        Err(source) => Err(DataError::Io { action: "read", path, source }),
+                    };
+                }
+            }
+            // What is built in is in memory already, and what is no file gets its error there.
+            let one = Self { places: vec![place.clone()], cache: None };
+            match one.read(name) {
+                Ok(content) => return Ok((content.label, Box::new(std::io::Cursor::new(content.bytes)))),
+                Err(DataError::MissingFile { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let places = self.places.iter().map(ToString::to_string).collect();
+        Err(DataError::MissingFile { name: name.to_owned(), places })
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a saved model takes: raw rows of a table, time series, or image files.
+//! What a saved model takes: raw rows of a table, time series, image files, or titles.
 
 use serde::{Deserialize, Serialize};
 
@@ -50,12 +50,31 @@ pub enum InputSpec {
         /// The number of steps.
         steps: usize,
     },
+    /// Titles.
+    Text {
+        /// The field with the title, where there are fields.
+        field: String,
+        /// That field holds tokens, which are taken as they are.
+        tokens: bool,
+        /// Tokens of a sample.
+        length: usize,
+        /// The words by number, from 1 on.
+        vocabulary: Vec<String>,
+    },
 }
 
 impl InputSpec {
     /// What a model trained on a table or on images takes.
     #[must_use]
     pub fn of(data: &Labelled, resize: Resize, crop: Crop) -> Self {
+        if let Some(text) = &data.text {
+            return Self::Text {
+                field: text.field.clone(),
+                tokens: text.tokens,
+                length: text.length,
+                vocabulary: text.vocabulary.clone(),
+            };
+        }
         match *data.samples.shape() {
             [channels, height, width] => Self::Image { channels, height, width, resize, crop },
             _ => Self::Table { columns: data.feature_names.clone() },
@@ -69,6 +88,7 @@ impl InputSpec {
             Self::Table { columns } => vec![columns.len()],
             Self::Image { channels, height, width, .. } => vec![*channels, *height, *width],
             Self::Series { columns, steps, .. } => vec![*steps, columns.len()],
+            Self::Text { length, .. } => vec![*length],
         }
     }
 
@@ -137,6 +157,7 @@ impl InputSpec {
             Self::Table { .. } => "rows of a table, not images",
             Self::Image { .. } => "images, not rows of a table",
             Self::Series { .. } => "time series in a CSV file",
+            Self::Text { .. } => "titles",
         };
         DataError::WrongInput { label: label.to_owned(), expected }
     }

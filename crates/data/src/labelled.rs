@@ -5,7 +5,7 @@ use std::fmt;
 use burn_dataset::{Dataset, DatasetError};
 use serde::{Deserialize, Serialize};
 
-use crate::{DataError, Result, Samples};
+use crate::{DataError, Result, Samples, TextFacts};
 
 /// The three uses of a row. Training fits, validation chooses, the test side is looked at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -80,6 +80,8 @@ pub struct Labelled {
     pub roles: Option<Vec<Role>>,
     /// What was read.
     pub files: Vec<SourceFile>,
+    /// What the numbers of tokens mean, where the samples are titles.
+    pub text: Option<TextFacts>,
 }
 
 impl Labelled {

@@ -31,8 +31,11 @@ pub mod series;
 mod source;
 mod split;
 mod stats;
+mod stream;
 #[cfg(test)]
 mod testing;
+mod titles;
+mod token_ids;
 
 pub use checked::{CheckedData, CheckedScaling, CheckedSplit};
 pub use config::{DataConfig, Resize, Scaling, SplitConfig, SplitKind, ValidFrom};
@@ -60,3 +63,5 @@ pub use separability::{Separability, separability};
 pub use series::SeriesConfig;
 pub use split::{Split, make_split};
 pub use stats::{Description, FeatureStats, SideStats, describe};
+pub use titles::{TextFacts, Titles, TitlesConfig, synthetic_titles, tokenise};
+pub use token_ids::TokenIds;

@@ -2,7 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use crate::{DataError, Result};
+use crate::{DataError, Result, TokenIds};
 
 /// Values of all samples, row-major.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,6 +11,8 @@ pub enum Values {
     F32(Vec<f32>),
     /// Pixels.
     U8(Vec<u8>),
+    /// Numbers of tokens, each below 2^24 so that `f32` holds it exactly; 0 is padding.
+    U32(TokenIds),
 }
 
 impl Values {
@@ -20,6 +22,7 @@ impl Values {
         match self {
             Self::F32(values) => values.len(),
             Self::U8(values) => values.len(),
+            Self::U32(values) => values.len(),
         }
     }
 
@@ -30,7 +33,7 @@ impl Values {
     }
 }
 
-/// Samples of one shape: `[columns]` for a table, `[channels, height, width]` for images.
+/// Samples of one shape: `[columns]` for a table, `[channels, height, width]` for images, `[length]` for titles.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Samples {
     shape: Vec<usize>,
@@ -99,6 +102,7 @@ impl Samples {
         match &self.values {
             Values::F32(values) => values[self.range(row)].to_vec(),
             Values::U8(values) => values[self.range(row)].iter().map(|&v| f32::from(v)).collect(),
+            Values::U32(values) => values[self.range(row)].iter().map(|&id| id as f32).collect(),
         }
     }
 
@@ -107,7 +111,7 @@ impl Samples {
     pub fn u8_row(&self, row: usize) -> Option<&[u8]> {
         match &self.values {
             Values::U8(values) => values.get(self.range(row)),
-            Values::F32(_) => None,
+            Values::F32(_) | Values::U32(_) => None,
         }
     }
 
@@ -116,7 +120,17 @@ impl Samples {
     pub fn f32_row(&self, row: usize) -> Option<&[f32]> {
         match &self.values {
             Values::F32(values) => values.get(self.range(row)),
-            Values::U8(_) => None,
+            Values::U8(_) | Values::U32(_) => None,
+        }
+    }
+
+    /// One sample of token numbers, padding included; `None` when the samples are of another kind or there is no
+    /// such row.
+    #[must_use]
+    pub fn u32_row(&self, row: usize) -> Option<&[u32]> {
+        match &self.values {
+            Values::U32(values) => values.get(self.range(row)),
+            Values::F32(_) | Values::U8(_) => None,
         }
     }
 
@@ -129,6 +143,7 @@ impl Samples {
         let mut hasher = DefaultHasher::new();
         match &self.values {
             Values::U8(values) => values[self.range(row)].hash(&mut hasher),
+            Values::U32(values) => values[self.range(row)].hash(&mut hasher),
             Values::F32(values) => {
                 for &value in &values[self.range(row)] {
                     hasher.write_u32(bits(value));
@@ -147,6 +162,7 @@ impl Samples {
         let (a, b) = (self.range(a), self.range(b));
         match &self.values {
             Values::U8(values) => values[a] == values[b],
+            Values::U32(values) => values[a] == values[b],
             Values::F32(values) => values[a].iter().zip(&values[b]).all(|(&a, &b)| bits(a) == bits(b)),
         }
     }
@@ -187,5 +203,14 @@ mod tests {
         assert_eq!(samples.u8_row(2), None);
         assert_eq!(samples.f32_row(0), None);
         assert_eq!(samples.row_f32(1), [3.0, 255.0]);
+
+        let last = (1 << 24) - 1;
+        let ids = TokenIds::from(vec![5, 0, last, 1, 5, 0]);
+        let samples = Samples::new(vec![2], Values::U32(ids)).unwrap();
+        assert_eq!(samples.u32_row(1), Some([last, 1].as_slice()));
+        assert_eq!((samples.u32_row(3), samples.u8_row(0), samples.f32_row(0)), (None, None, None));
+        assert_eq!(samples.row_f32(1), [16_777_215.0, 1.0]);
+        assert!(samples.rows_equal(0, 2) && !samples.rows_equal(0, 1));
+        assert_eq!(samples.hash_row(0), samples.hash_row(2));
     }
 }

@@ -172,6 +172,9 @@ fn misfit(shape: &[usize], problem: &str) -> DataError {
 /// Means and deviations of columns that repeat within each sample.
 fn moments(samples: &Samples, rows: &[usize], columns: usize) -> Result<(Vec<f64>, Vec<f64>)> {
     check_rows(samples, rows)?;
+    if matches!(samples.values(), Values::U32(_)) {
+        return Err(misfit(samples.shape(), "numbers of tokens are names; use scaling \"none\""));
+    }
     let count = (rows.len() * samples.sample_len() / columns) as f64;
     let mut mean = vec![0.0_f64; columns];
     for &row in rows {
@@ -256,6 +259,11 @@ impl PreparedScaler {
         match samples.values() {
             Values::U8(values) => self.bytes(&values[range], out),
             Values::F32(values) => self.floats(&values[range], out),
+            Values::U32(values) => {
+                for (out, &id) in out.iter_mut().zip(&values[range]) {
+                    *out = id as f32;
+                }
+            }
         }
     }
 

@@ -7,6 +7,7 @@ use crate::idx::IdxSource;
 use crate::images::{Crop, ImagesSource};
 use crate::points::PointsSource;
 use crate::series::SeriesSource;
+use crate::titles::TitlesSource;
 use crate::{DataConfig, DataError, Files, InputSpec, Labelled, Result, SplitConfig, csv, idx};
 
 /// Where the data are, by format.
@@ -18,6 +19,7 @@ pub(crate) enum Source {
     Points(PointsSource),
     Series(SeriesSource),
     Faces(FacesSource),
+    Titles(TitlesSource),
 }
 
 /// What the numbers of one sample are, as far as scaling is concerned.
@@ -26,6 +28,7 @@ enum Kind {
     Columns,
     Pixels,
     Steps,
+    Words,
 }
 
 /// Which sides the data name by themselves.
@@ -50,6 +53,7 @@ impl Source {
             config.points.as_ref().map(|points| ("points", points.check().map(Self::Points))),
             config.series.as_ref().map(|series| ("series", series.check().map(Self::Series))),
             config.faces.as_ref().map(|faces| ("faces", faces.check().map(Self::Faces))),
+            config.titles.as_ref().map(|titles| ("titles", titles.check().map(Self::Titles))),
         ];
         let mut given = given.into_iter().flatten();
         let Some((first, source)) = given.next() else {
@@ -75,6 +79,7 @@ impl Source {
             Self::Points(_) => "points",
             Self::Series(_) => "series",
             Self::Faces(_) => "faces",
+            Self::Titles(_) => "titles",
         }
     }
 
@@ -89,6 +94,7 @@ impl Source {
             Self::Points(points) => points.file_names(),
             Self::Series(series) => series.file_names(),
             Self::Faces(faces) => faces.file_names(),
+            Self::Titles(titles) => titles.file_names(),
         }
     }
 
@@ -100,6 +106,7 @@ impl Source {
             Self::Points(source) => source.read(files),
             Self::Series(source) => source.read(files),
             Self::Faces(source) => source.read(files),
+            Self::Titles(source) => source.read(files),
         }
     }
 
@@ -112,6 +119,8 @@ impl Source {
             Self::Points(points) => Some(&points.classes),
             Self::Series(series) => series.classes.as_deref(),
             Self::Faces(faces) => Some(&faces.classes),
+            // The most frequent ones are known when the titles have been counted.
+            Self::Titles(_) => None,
         }
     }
 
@@ -129,6 +138,7 @@ impl Source {
             // How many steps they have, the files tell.
             Self::Series(_) => None,
             Self::Faces(faces) => Some(vec![1, faces.size[0], faces.size[1]]),
+            Self::Titles(titles) => Some(vec![titles.length]),
         }
     }
 
@@ -162,6 +172,7 @@ impl Source {
             Self::Csv(_) | Self::Points(_) => Kind::Columns,
             Self::Idx(_) | Self::Images(_) | Self::Faces(_) => Kind::Pixels,
             Self::Series(_) => Kind::Steps,
+            Self::Titles(_) => Kind::Words,
         }
     }
 
@@ -176,7 +187,7 @@ impl Source {
     fn sides(&self) -> Sides {
         match self {
             Self::Csv(csv) if csv.side.is_some() => Sides::Column,
-            Self::Csv(_) | Self::Points(_) | Self::Series(_) => Sides::None,
+            Self::Csv(_) | Self::Points(_) | Self::Series(_) | Self::Titles(_) => Sides::None,
             Self::Idx(_) => Sides::Test,
             Self::Images(_) => Sides::Layout,
             Self::Faces(faces) if faces.side.is_some() => Sides::Column,

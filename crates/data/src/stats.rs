@@ -105,6 +105,8 @@ fn columns(samples: &Samples) -> Vec<FeatureStats> {
     match samples.values() {
         Values::U8(values) => column_stats(values.chunks_exact(len), len),
         Values::F32(values) => column_stats(values.chunks_exact(len), len),
+        // Numbers of tokens are names, which have no mean.
+        Values::U32(_) => Vec::new(),
     }
 }
 

@@ -17,5 +17,6 @@ pub(crate) fn table(values: &[f32], labels: &[u32]) -> Labelled {
         group_names: Vec::new(),
         roles: None,
         files: Vec::new(),
+        text: None,
     }
 }

@@ -112,6 +112,7 @@ pub(crate) fn load_for(recipe: &CheckedRecipe, files: &Files) -> Result<Labelled
         });
     }
     let classes = data.class_count();
+    recipe.check_classes(classes)?;
     recipe.recipe().model.network(data.samples.shape(), classes).summary()?;
     if let Some(k) = recipe.recipe().training.top_k.filter(|k| *k > classes) {
         let expected = format!("at most {classes}, the number of classes");

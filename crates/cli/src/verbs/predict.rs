@@ -90,6 +90,10 @@ fn decode(label: &str, bytes: &[u8], spec: &InputSpec, delimiter: u8) -> Result<
         }
         InputSpec::Image { .. } => (vec![label.to_owned()], spec.decode_image(label, bytes)?),
         InputSpec::Series { .. } => spec.read_series(label, bytes)?,
+        InputSpec::Text { vocabulary, .. } => {
+            let samples = spec.read_titles(label, bytes)?.known(vocabulary.len())?;
+            ((1..=samples.len()).map(|row| format!("{label}:{row}")).collect(), samples)
+        }
     })
 }
 
@@ -99,6 +103,7 @@ fn folder_files(folder: &Path, spec: &InputSpec) -> Result<Vec<PathBuf>> {
         InputSpec::Table { .. } => &["csv", "tsv", "txt"],
         InputSpec::Series { .. } => &["csv"],
         InputSpec::Image { .. } => &["png", "jpg", "jpeg"],
+        InputSpec::Text { .. } => &["txt", "jsonl", "csv", "tsv"],
     };
     let problem = |problem: String| CliError::Input { path: folder.to_path_buf(), problem };
     let entries = std::fs::read_dir(folder).map_err(|error| problem(format!("cannot be listed: {error}")))?;

@@ -221,6 +221,7 @@ pub(crate) fn read(source: &CsvSource, files: &Files) -> Result<Labelled> {
         group_names,
         roles,
         files: vec![SourceFile::of(&source.file, bytes)],
+        text: None,
     })
 }
 

@@ -67,6 +67,7 @@ impl FacesSource {
             samples: Samples::new(vec![1, height, width], Values::U8(rows.pixels))?,
             labels: rows.labels,
             soft_labels,
+            text: None,
             class_names: self.classes.clone(),
             feature_names: Vec::new(),
             groups: None,

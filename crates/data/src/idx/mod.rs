@@ -158,19 +158,21 @@ impl<'a> Body<'a> {
                     self.decoded += read as u64;
                 }
                 Err(error) => {
-                    return Err(DataError::Gzip {
-                        file: self.label.to_owned(),
-                        decoded: self.decoded,
-                        problem: match error.kind() {
-                            std::io::ErrorKind::UnexpectedEof => "the file is cut short".into(),
-                            _ => error.to_string(),
-                        },
-                    });
+                    return Err(gzip_error(self.label, self.decoded, &error));
                 }
             }
         }
         Ok(filled)
     }
+}
+
+/// What broke after `decoded` bytes came out.
+pub(crate) fn gzip_error(label: &str, decoded: u64, error: &std::io::Error) -> DataError {
+    let problem = match error.kind() {
+        std::io::ErrorKind::UnexpectedEof => "the file is cut short".to_owned(),
+        _ => error.to_string(),
+    };
+    DataError::Gzip { file: label.to_owned(), decoded, problem }
 }
 
 /// Images of one file: the shape `[1, height, width]` and the pixels.
@@ -258,6 +260,7 @@ pub(crate) fn read(source: &IdxSource, files: &Files) -> Result<Labelled> {
         group_names: Vec::new(),
         roles: Some(roles),
         files: records,
+        text: None,
     })
 }
 

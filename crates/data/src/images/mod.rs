@@ -100,6 +100,7 @@ impl ImagesSource {
             groups: None,
             group_names: Vec::new(),
             soft_labels: None,
+            text: None,
             roles,
             files: vec![record],
         })

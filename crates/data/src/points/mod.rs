@@ -60,6 +60,7 @@ impl PointsSource {
             groups: None,
             group_names: Vec::new(),
             soft_labels: None,
+            text: None,
             roles: None,
             files: Vec::new(),
         })

@@ -71,6 +71,7 @@ impl SeriesSource {
             samples: series.samples,
             labels: labels.labels,
             soft_labels: None,
+            text: None,
             class_names: labels.class_names,
             feature_names: self.features.clone(),
             groups: labels.groups,

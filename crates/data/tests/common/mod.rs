@@ -18,6 +18,7 @@ pub fn counting(labels: &[u32], groups: Option<Vec<u32>>) -> Labelled {
         group_names: Vec::new(),
         roles: None,
         files: Vec::new(),
+        text: None,
     }
 }
 

@@ -1,0 +1,108 @@
+//! Titles for a saved model.
+
+use std::collections::HashMap;
+
+use super::MAX_WORDS;
+use super::builder::tokens;
+use super::cells::Fields;
+use super::records::{Layout, Records};
+use crate::stream::Stream;
+use crate::{DataError, InputSpec, Result, Samples, Values};
+
+/// Titles as a saved model takes them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Titles {
+    /// Numbers of tokens, `[length]` each.
+    pub samples: Samples,
+    /// The words that the vocabulary lacks, in order of appearance. They are numbered on from its last word: with `n`
+    /// words in the vocabulary, `unknown[0]` is number `n + 1`, for which the model's table of embeddings needs a
+    /// further row.
+    pub unknown: Vec<String>,
+}
+
+impl Titles {
+    /// The samples without the unknown words, for a model that has vectors only for the words it was trained on. The
+    /// words after them move up.
+    ///
+    /// # Errors
+    /// None for what [`InputSpec::read_titles`] returned.
+    pub fn known(self, vocabulary: usize) -> Result<Samples> {
+        let length = self.samples.sample_len();
+        let mut ids = Vec::with_capacity(self.samples.len() * length);
+        for row in 0..self.samples.len() {
+            let row_ids = self.samples.u32_row(row).unwrap_or_default();
+            ids.extend(row_ids.iter().filter(|&&id| id > 0 && id as usize <= vocabulary));
+            ids.resize((row + 1) * length, 0);
+        }
+        Samples::new(vec![length], Values::U32(ids.into()))
+    }
+}
+
+impl InputSpec {
+    /// Reads titles: JSON lines when the first character is `{`, a table when its first line has a column with the
+    /// name of the field that the model was trained on, a title per line otherwise; gzip or not. `label` names the
+    /// input in messages.
+    ///
+    /// # Errors
+    /// [`DataError::BadLine`] for a line that holds no title, [`DataError::NoRows`] for none at all,
+    /// [`DataError::Gzip`], and [`DataError::WrongInput`] when the model takes no titles.
+    pub fn read_titles(&self, label: &str, bytes: &[u8]) -> Result<Titles> {
+        let Self::Text { field, tokens: given, length, vocabulary } = self else {
+            let expected = match self {
+                Self::Image { .. } => "images, not titles",
+                _ => "rows of a table, not titles",
+            };
+            return Err(DataError::WrongInput { label: label.to_owned(), expected });
+        };
+        let fields = Fields { words: field.clone(), target: None, language: None };
+        let layout = layout(label, bytes, field)?;
+        let mut lines = Records::new(Stream::of_bytes(label, bytes)?, layout, &fields)?;
+        let mut numbers =
+            (1..).zip(vocabulary).map(|(number, word)| (word.clone(), number)).collect::<HashMap<_, u32>>();
+        let (mut ids, mut unknown) = (Vec::new(), Vec::new());
+        loop {
+            let more = lines.next(|line, cells| {
+                let wrong = |problem| DataError::BadLine { file: label.to_owned(), line, problem };
+                let cells = cells.map_err(wrong)?;
+                let tokens = tokens(&cells.words, field, *given).map_err(wrong)?;
+                let start = ids.len();
+                for token in tokens.into_iter().take(*length) {
+                    let next = numbers.len() as u32 + 1;
+                    let number = *numbers.entry(token.into_owned()).or_insert_with_key(|token| {
+                        unknown.push(token.clone());
+                        next
+                    });
+                    ids.push(number);
+                }
+                ids.resize(start + length, 0);
+                Ok(())
+            })?;
+            if !more {
+                break;
+            }
+        }
+        if ids.is_empty() {
+            return Err(DataError::NoRows { file: label.to_owned() });
+        }
+        if numbers.len() >= MAX_WORDS {
+            let problem =
+                format!("{} different words are too many, expected less than {MAX_WORDS}", numbers.len());
+            return Err(DataError::Vocabulary { name: label.to_owned(), problem });
+        }
+        Ok(Titles { samples: Samples::new(vec![*length], Values::U32(ids.into()))?, unknown })
+    }
+}
+
+/// How the input is laid out, by its first line.
+fn layout(label: &str, bytes: &[u8], field: &str) -> Result<Layout> {
+    let mut line = Vec::new();
+    Stream::of_bytes(label, bytes)?.line(&mut line, super::records::MAX_LINE)?;
+    let line = String::from_utf8_lossy(&line);
+    let named = |delimiter| line.split(delimiter).any(|cell| cell.trim().trim_matches('"').trim() == field);
+    Ok(match line.trim_start().starts_with('{') {
+        true => Layout::JsonLines,
+        false if named('\t') && !named(',') => Layout::Table(b'\t'),
+        false if named(',') => Layout::Table(b','),
+        false => Layout::Plain,
+    })
+}
