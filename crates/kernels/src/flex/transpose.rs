@@ -195,7 +195,7 @@ mod tests {
     #[test]
     fn every_size_and_instruction_set() {
         for (rows, columns) in [(1, 1), (3, 17), (8, 8), (16, 16), (33, 47), (48, 32), (0, 3), (5, 0)] {
-            check(rows, columns, dispatch);
+            check(rows, columns, |work| dispatch(work));
             check(rows, columns, |work| Simd::vectorize(pulp::Scalar, work));
             #[cfg(target_arch = "x86_64")]
             if let Some(simd) = pulp::x86::V3::try_new() {
