@@ -121,11 +121,13 @@ fn step<const STRIDE: usize>(x: &[f32], stride: usize, here: u32, best: &mut [f3
         return;
     }
     let (whole, rest) = x.as_chunks::<STRIDE>();
-    let mut to = best.iter_mut().zip(place);
-    for (x, (best, place)) in whole.iter().zip(to.by_ref()) {
+    let n = whole.len().min(best.len());
+    let ((best, last_best), (place, last_place)) = (best.split_at_mut(n), place.split_at_mut(n));
+    for (x, (best, place)) in whole.iter().zip(best.iter_mut().zip(place)) {
         compare(x[0], best, place);
     }
-    if let (Some(&x), Some((best, place))) = (rest.first(), to.next()) {
+    if let (Some(&x), Some(best), Some(place)) = (rest.first(), last_best.first_mut(), last_place.first_mut())
+    {
         compare(x, best, place);
     }
 }

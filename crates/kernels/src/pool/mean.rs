@@ -48,11 +48,11 @@ fn gather<const STRIDE: usize>(x: &[f32], stride: usize, sums: &mut [f32]) {
         return;
     }
     let (whole, rest) = x.as_chunks::<STRIDE>();
-    let mut sums = sums.iter_mut();
-    for (x, sum) in whole.iter().zip(sums.by_ref()) {
+    let (sums, last) = sums.split_at_mut(whole.len().min(sums.len()));
+    for (x, sum) in whole.iter().zip(sums) {
         *sum += x[0];
     }
-    if let (Some(x), Some(sum)) = (rest.first(), sums.next()) {
+    if let (Some(x), Some(sum)) = (rest.first(), last.first_mut()) {
         *sum += x;
     }
 }
