@@ -8,8 +8,9 @@ use crate::flex::{dispatch, mul_add, unrolled};
 /// Vectors of a panel's row. With six rows their sums fill most of 32 registers, with three most of 16.
 const VECTORS: usize = 4;
 
-/// Rows of a panel that are gone through before the next rows' turn: so many that they stay in the first cache.
-const DEPTH: usize = 128;
+/// Rows of a panel that are gone through before the next rows' turn. Those that come from the second cache are fast
+/// enough; fewer cost more in sums that are stored and loaded again.
+const DEPTH: usize = 512;
 
 /// A matrix in panels of as many columns as [`VECTORS`] vectors have lanes, each row after row; the last one is
 /// filled up with zeros.
