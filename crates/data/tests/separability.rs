@@ -14,6 +14,7 @@ fn labelled(points: &[[f32; 2]], labels: &[u32]) -> Labelled {
         groups: None,
         group_names: Vec::new(),
         soft_labels: None,
+        text: None,
         roles: None,
         files: Vec::new(),
     }

@@ -72,7 +72,9 @@ impl ImagesSource {
                 let listing = Listing::of_folder(&folder)?;
                 let record = record(name, &store, &listing)?;
                 let key = CacheKey::new("images", VERSION, &self.settings, std::slice::from_ref(&record));
-                cached(files, &key, || self.load(&store, listing, record))
+                // Looked at each time, as the record does not tell of folders without images.
+                let layout = self.arrange(&store, listing)?;
+                cached(files, &key, || self.load(&store, layout, record))
             }
             Place::Archive(name) => {
                 let content = files.read(name)?;
@@ -80,14 +82,19 @@ impl ImagesSource {
                 let key = CacheKey::new("images", VERSION, &self.settings, std::slice::from_ref(&record));
                 cached(files, &key, || {
                     let (archive, listing) = Archive::open(&content)?;
-                    self.load(&Store::Archive(archive), listing, record)
+                    let store = Store::Archive(archive);
+                    let layout = self.arrange(&store, listing)?;
+                    self.load(&store, layout, record)
                 })
             }
         }
     }
 
-    fn load(&self, store: &Store, listing: Listing, record: SourceFile) -> Result<Labelled> {
-        let layout = arrange(listing, self.settings.classes.as_deref(), |path| store.label(path))?;
+    fn arrange(&self, store: &Store, listing: Listing) -> Result<Layout> {
+        arrange(listing, self.settings.classes.as_deref(), |path| store.label(path))
+    }
+
+    fn load(&self, store: &Store, layout: Layout, record: SourceFile) -> Result<Labelled> {
         let fit = self.fit(store, &layout.images)?;
         let pixels = decode_all(store, &layout.images, &fit)?;
         let Layout { class_names, labels, roles, .. } = layout;

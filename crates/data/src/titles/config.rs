@@ -62,7 +62,7 @@ pub(crate) struct TitlesSource {
     pub(super) tokens: bool,
     pub(super) choice: Choice,
     pub(super) language: Option<String>,
-    pub(super) length: usize,
+    pub(crate) length: usize,
     pub(super) min_count: u64,
     pub(super) skip_bad: usize,
 }

@@ -123,6 +123,9 @@ fn the_cache_gives_the_same_and_sees_a_changed_image() {
     assert_eq!((read("channels = 3").samples.shape(), kept()), ([3, 2, 3].as_slice(), 2));
     std::fs::write(folder.path().join("photos/b/1.png"), png(9)).unwrap();
     assert_eq!((firsts(&read("")), kept()), (vec![1, 9], 3));
+    std::fs::create_dir(folder.path().join("photos/c")).unwrap();
+    let message = read_with("folder = \"photos\"", &files).unwrap_err().to_string();
+    assert!(message.ends_with("c: expected PNG or JPEG images of a class, found none"), "{message}");
 }
 
 fn sha256(bytes: &[u8]) -> String {
