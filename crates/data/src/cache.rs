@@ -55,6 +55,7 @@ struct Header {
     samples: usize,
     class_names: Vec<String>,
     feature_names: Vec<String>,
+    has_soft_labels: bool,
     has_groups: bool,
     group_names: Vec<String>,
     has_roles: bool,
@@ -117,6 +118,10 @@ fn read(path: &Path, key: &CacheKey) -> Option<Labelled> {
         ValueKind::U8 => Values::U8(body.read(header.values)?),
     };
     let labels = body.read(header.samples)?;
+    let soft_labels = match header.has_soft_labels {
+        true => Some(body.read(header.samples * header.class_names.len())?),
+        false => None,
+    };
     let groups = if header.has_groups { Some(body.read(header.samples)?) } else { None };
     let roles = if header.has_roles { Some(body.read::<u8>(header.samples)?) } else { None };
     if body.crc.finalize() != header.body_crc {
@@ -131,6 +136,7 @@ fn read(path: &Path, key: &CacheKey) -> Option<Labelled> {
         name: header.name,
         samples: Samples::new(header.shape, values).ok()?,
         labels,
+        soft_labels,
         class_names: header.class_names,
         feature_names: header.feature_names,
         groups,
@@ -149,6 +155,7 @@ impl Header {
             ValueKind::U8 => 1,
         };
         let per_sample = size_of::<u32>()
+            + if self.has_soft_labels { size_of::<f32>().checked_mul(self.class_names.len())? } else { 0 }
             + if self.has_groups { size_of::<u32>() } else { 0 }
             + if self.has_roles { 1 } else { 0 };
         let rest = self.samples.checked_mul(per_sample)?;
@@ -173,8 +180,18 @@ impl Body {
 
 fn write(folder: &Path, path: &Path, key: &CacheKey, data: &Labelled) -> std::io::Result<()> {
     // All fields by name, so that a new one cannot be forgotten here.
-    let Labelled { name, samples, labels, class_names, feature_names, groups, group_names, roles, files } =
-        data;
+    let Labelled {
+        name,
+        samples,
+        labels,
+        soft_labels,
+        class_names,
+        feature_names,
+        groups,
+        group_names,
+        roles,
+        files,
+    } = data;
     let (value_kind, values) = match samples.values() {
         Values::F32(values) => (ValueKind::F32, bytemuck::cast_slice(values)),
         Values::U8(values) => (ValueKind::U8, values.as_slice()),
@@ -183,6 +200,7 @@ fn write(folder: &Path, path: &Path, key: &CacheKey, data: &Labelled) -> std::io
     let parts = [
         values,
         bytemuck::cast_slice(labels),
+        soft_labels.as_deref().map_or(&[], bytemuck::cast_slice),
         groups.as_deref().map_or(&[], bytemuck::cast_slice),
         role_numbers.as_deref().unwrap_or_default(),
     ];
@@ -197,6 +215,7 @@ fn write(folder: &Path, path: &Path, key: &CacheKey, data: &Labelled) -> std::io
         samples: samples.len(),
         class_names: class_names.clone(),
         feature_names: feature_names.clone(),
+        has_soft_labels: soft_labels.is_some(),
         has_groups: groups.is_some(),
         group_names: group_names.clone(),
         has_roles: roles.is_some(),
@@ -229,6 +248,7 @@ mod tests {
 
     fn full() -> Labelled {
         Labelled {
+            soft_labels: Some(vec![0.25, 0.75, 1.0, 0.0, 0.5, 0.5]),
             groups: Some(vec![1, 0, 1]),
             group_names: vec!["g".into(), "h".into()],
             roles: Some(vec![Role::Test, Role::Train, Role::Valid]),

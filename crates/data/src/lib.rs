@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod augment;
 mod cache;
 mod checked;
 mod config;
@@ -22,6 +23,7 @@ mod manifest;
 mod partition;
 mod points;
 mod samples;
+mod sampling;
 mod scaler;
 pub mod seed;
 mod separability;
@@ -31,6 +33,7 @@ mod stats;
 #[cfg(test)]
 mod testing;
 
+pub use augment::{Augment, AugmentConfig};
 pub use checked::{CheckedData, CheckedScaling, CheckedSplit};
 pub use config::{DataConfig, Resize, Scaling, SplitConfig, SplitKind, ValidFrom};
 pub use csv::{CsvConfig, scan_missing};
@@ -51,6 +54,7 @@ pub use loader::{Batch, Batches, Loader, LoaderConfig};
 pub use manifest::{Manifest, ManifestFile};
 pub use points::{PointShape, PointsConfig};
 pub use samples::{Samples, Values};
+pub use sampling::Sampling;
 pub use scaler::{PreparedScaler, Scaler};
 pub use separability::{Separability, separability};
 pub use split::{Split, make_split};

@@ -102,6 +102,14 @@ impl Samples {
         }
     }
 
+    /// As [`row_f32`](Self::row_f32), to the end of `out`.
+    pub(crate) fn append_row(&self, row: usize, out: &mut Vec<f32>) {
+        match &self.values {
+            Values::F32(values) => out.extend_from_slice(&values[self.range(row)]),
+            Values::U8(values) => out.extend(values[self.range(row)].iter().map(|&v| f32::from(v))),
+        }
+    }
+
     /// One sample of bytes; `None` when the samples are floats or there is no such row.
     #[must_use]
     pub fn u8_row(&self, row: usize) -> Option<&[u8]> {

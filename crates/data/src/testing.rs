@@ -10,6 +10,7 @@ pub(crate) fn table(values: &[f32], labels: &[u32]) -> Labelled {
         name: "table".into(),
         samples: Samples::new(vec![1], Values::F32(values.to_vec())).unwrap(),
         labels: labels.to_vec(),
+        soft_labels: None,
         class_names: (0..classes).map(|class| class.to_string()).collect(),
         feature_names: vec!["x".into()],
         groups: None,

@@ -20,12 +20,15 @@ fn rows(batches: &[Batch]) -> Vec<usize> {
 
 #[test]
 fn without_shuffling_the_given_order_stays() {
-    let config = LoaderConfig { batch_size: 2, workers: 0, shuffle: None };
+    let config = LoaderConfig { batch_size: 2, ..LoaderConfig::default() };
     let data = Arc::new(counting(&[0, 1, 1, 0, 1], None));
     let loader = Loader::new(data, Arc::new(Scaler::Identity), vec![4, 0, 2], config).unwrap();
     let batches = loader.epoch(0).collect::<Vec<_>>();
-    assert_eq!(batches[0], Batch { inputs: vec![4.0, 0.0], targets: vec![1, 0], indices: vec![4, 0] });
-    assert_eq!(batches[1], Batch { inputs: vec![2.0], targets: vec![1], indices: vec![2] });
+    assert_eq!(
+        batches[0],
+        Batch { inputs: vec![4.0, 0.0], targets: vec![1, 0], soft: None, indices: vec![4, 0] }
+    );
+    assert_eq!(batches[1], Batch { inputs: vec![2.0], targets: vec![1], soft: None, indices: vec![2] });
     assert_eq!((loader.batches(), loader.samples()), (2, 3));
     assert_eq!(loader.epoch(0).len(), 2);
 }
@@ -52,7 +55,8 @@ fn what_makes_no_sense_is_refused() {
 
 #[test]
 fn dropping_an_epoch_early_ends_its_threads() {
-    let loader = loader(500, LoaderConfig { batch_size: 1, workers: 3, shuffle: Some(1) });
+    let loader =
+        loader(500, LoaderConfig { batch_size: 1, workers: 3, shuffle: Some(1), ..LoaderConfig::default() });
     let before = Arc::strong_count(loader.data());
     for taken in [0, 1, 5, 499] {
         let mut batches = loader.epoch(0);
@@ -77,7 +81,7 @@ fn pixels_are_scaled_on_the_way() {
 
 #[test]
 fn the_order_of_an_epoch_is_pinned() {
-    let loader = loader(10, LoaderConfig { batch_size: 4, workers: 0, shuffle: Some(42) });
+    let loader = loader(10, LoaderConfig { batch_size: 4, shuffle: Some(42), ..LoaderConfig::default() });
     // From a second implementation, of SplitMix64, ChaCha8 and Fisher-Yates in Python.
     assert_eq!(loader.order(0), [1, 8, 6, 9, 3, 7, 4, 2, 5, 0]);
 }
@@ -89,7 +93,7 @@ proptest! {
         count in 2_usize..120, batch_size in 1_usize..140, seed in any::<u64>(), epoch in any::<u64>(),
     ) {
         let with = |workers| {
-            let loader = loader(count, LoaderConfig { batch_size, workers, shuffle: Some(seed) });
+            let loader = loader(count, LoaderConfig { batch_size, workers, shuffle: Some(seed), ..LoaderConfig::default() });
             loader.epoch(epoch).collect::<Vec<_>>()
         };
         let batches = with(0);

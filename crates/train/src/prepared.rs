@@ -95,7 +95,7 @@ impl Prepared {
         workers: usize,
         shuffle: Option<u64>,
     ) -> Result<Loader> {
-        let config = LoaderConfig { batch_size, workers, shuffle };
+        let config = LoaderConfig { batch_size, workers, shuffle, ..LoaderConfig::default() };
         Ok(Loader::new(self.data.clone(), self.scaler.clone(), indices, config)?)
     }
 }

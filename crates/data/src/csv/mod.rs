@@ -207,6 +207,7 @@ pub(crate) fn read(source: &CsvSource, files: &Files) -> Result<Labelled> {
         name: source.file.clone(),
         samples: Samples::new(vec![features.len()], Values::F32(table.numbers(&features)?))?,
         labels,
+        soft_labels: None,
         class_names: encoder.classes().to_vec(),
         feature_names: features.iter().filter_map(|&c| table.columns.get(c).cloned()).collect(),
         groups,

@@ -251,6 +251,7 @@ pub(crate) fn read(source: &IdxSource, files: &Files) -> Result<Labelled> {
         name: source.train_images.clone(),
         samples: Samples::new(shape, Values::U8(pixels))?,
         labels,
+        soft_labels: None,
         class_names: source.classes.clone(),
         feature_names: Vec::new(),
         groups: None,

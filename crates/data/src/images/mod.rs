@@ -97,6 +97,7 @@ impl ImagesSource {
             name: record.name.clone(),
             samples: Samples::new(vec![fit.channels, fit.height, fit.width], Values::U8(pixels))?,
             labels,
+            soft_labels: None,
             class_names,
             feature_names: Vec::new(),
             groups: None,

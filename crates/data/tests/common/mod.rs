@@ -11,6 +11,7 @@ pub fn counting(labels: &[u32], groups: Option<Vec<u32>>) -> Labelled {
         name: "counting".into(),
         samples: Samples::new(vec![1], Values::F32(values)).unwrap(),
         labels: labels.to_vec(),
+        soft_labels: None,
         class_names: (0..classes).map(|class| format!("class {class}")).collect(),
         feature_names: vec!["x".into()],
         groups,
