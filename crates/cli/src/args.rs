@@ -256,6 +256,9 @@ pub(crate) struct InspectArgs {
     pub recipe: RecipeArgs,
     #[command(flatten)]
     pub data: DataArgs,
+    /// Also draw what the recipe's [augment] makes of samples
+    #[arg(long)]
+    pub augment: bool,
     /// Folder for the pictures [default: RUNS/APP/inspect]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -396,7 +399,7 @@ mod tests {
             "cv-fold --data x --device flex",
             "eval --run latest --side test",
             "predict a.csv - --top 2 --delimiter ;",
-            "inspect --out pictures",
+            "inspect --augment --out pictures",
             "look kernels --run latest --side valid --out x",
             "look features --layer 2 --sample 3",
             "look grad-cam --image a.png b.png --device flex",

@@ -43,7 +43,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let (data, scaler) = (Arc::new(data), Arc::new(scaler));
     for workers in [0, 1, 2] {
-        let config = LoaderConfig { batch_size: 128, workers, shuffle: Some(42) };
+        let config = LoaderConfig { batch_size: 128, workers, shuffle: Some(42), ..LoaderConfig::default() };
         let loader = Loader::new(Arc::clone(&data), Arc::clone(&scaler), split.train.clone(), config)?;
         for epoch in 0..3 {
             let start = Instant::now();

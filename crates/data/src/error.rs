@@ -226,6 +226,26 @@ pub enum DataError {
         /// Why not.
         problem: String,
     },
+    /// A step of the `[augment]` table that makes no sense or does not fit the samples.
+    #[error("[augment] step {step} (\"{kind}\"): {problem}")]
+    Augment {
+        /// 1-based place of the step.
+        step: usize,
+        /// The step's kind.
+        kind: &'static str,
+        /// What is wrong and what is expected.
+        problem: String,
+    },
+    /// Probabilities of classes that are none.
+    #[error("{name}: row {row}: expected probabilities that sum to 1, found {}", .found.map_or("a number outside 0 to 1".into(), |sum| format!("a sum of {sum}")))]
+    Probabilities {
+        /// The data set.
+        name: String,
+        /// 0-based sample.
+        row: usize,
+        /// Their sum, where each is a probability.
+        found: Option<f32>,
+    },
     /// Settings of a loader that make no sense.
     #[error("cannot load batches: {problem}")]
     Loader {

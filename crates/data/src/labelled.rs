@@ -113,7 +113,7 @@ impl Labelled {
     /// a class. What [`load`](crate::load) returns has passed.
     ///
     /// # Errors
-    /// [`DataError::LengthMismatch`] or [`DataError::LabelRange`].
+    /// [`DataError::LengthMismatch`], [`DataError::LabelRange`] or [`DataError::Probabilities`].
     pub fn check(&self) -> Result<()> {
         let samples = self.len();
         let parts = [
@@ -136,8 +136,22 @@ impl Labelled {
             Some((row, &label)) => {
                 Err(DataError::LabelRange { file: self.name.clone(), row, label, classes })
             }
-            None => Ok(()),
+            None => self.check_soft_labels(),
         }
+    }
+
+    fn check_soft_labels(&self) -> Result<()> {
+        let rows =
+            self.soft_labels.iter().flat_map(|soft| soft.chunks(self.class_count().max(1))).enumerate();
+        for (row, probabilities) in rows {
+            let within = probabilities.iter().all(|p| (0.0..=1.0).contains(p));
+            let sum = probabilities.iter().sum::<f32>();
+            if !within || (sum - 1.0).abs() > 1e-4 {
+                let found = within.then_some(sum);
+                return Err(DataError::Probabilities { name: self.name.clone(), row, found });
+            }
+        }
+        Ok(())
     }
 
     /// How many of `rows` are of each class. Rows that do not exist are not counted.
@@ -193,6 +207,23 @@ mod tests {
         data.labels[2] = 7;
         let message = data.check().unwrap_err().to_string();
         assert_eq!(message, "table: row 2: expected a label below 2, found 7");
+    }
+
+    #[test]
+    fn soft_labels_are_rows_of_probabilities() {
+        let data =
+            |soft: &[f32]| Labelled { soft_labels: Some(soft.to_vec()), ..table(&[1.0, 2.0], &[0, 1]) };
+        data(&[0.25, 0.75, 1.0, 0.0]).check().unwrap();
+        let message = |soft| data(soft).check().unwrap_err().to_string();
+        assert_eq!(message(&[1.0, 0.0]), "table: 2 samples, but 2 probabilities of classes");
+        assert_eq!(
+            message(&[1.0, 0.0, 0.5, 0.25]),
+            "table: row 1: expected probabilities that sum to 1, found a sum of 0.75"
+        );
+        assert_eq!(
+            message(&[1.5, -0.5, f32::NAN, 0.0]),
+            "table: row 0: expected probabilities that sum to 1, found a number outside 0 to 1"
+        );
     }
 
     #[test]

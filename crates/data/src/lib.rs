@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod augment;
 mod cache;
 mod checked;
 mod config;
@@ -24,6 +25,7 @@ mod partition;
 mod points;
 mod records;
 mod samples;
+mod sampling;
 mod scaler;
 pub mod seed;
 mod separability;
@@ -37,6 +39,7 @@ mod testing;
 mod titles;
 mod token_ids;
 
+pub use augment::{Augment, AugmentConfig};
 pub use checked::{CheckedData, CheckedScaling, CheckedSplit};
 pub use config::{DataConfig, Resize, Scaling, SplitConfig, SplitKind, ValidFrom};
 pub use csv::{CsvConfig, scan_missing};
@@ -58,6 +61,7 @@ pub use loader::{Batch, Batches, Loader, LoaderConfig};
 pub use manifest::{Manifest, ManifestFile};
 pub use points::{PointShape, PointsConfig};
 pub use samples::{Samples, Values};
+pub use sampling::Sampling;
 pub use scaler::{PreparedScaler, Scaler};
 pub use separability::{Separability, separability};
 pub use series::SeriesConfig;

@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::JoinHandle;
 
+use crate::augment::{Appearance, Augment, Scratch, Unscaled};
+use crate::sampling::{ClassRows, copies};
 use crate::scaler::PreparedScaler;
-use crate::{DataError, Labelled, Result, Scaler, seed};
+use crate::{DataError, Labelled, Result, Sampling, Scaler, seed};
 
 /// Finished batches that wait for the reader, per worker.
 const AHEAD: usize = 2;
@@ -15,8 +17,11 @@ const AHEAD: usize = 2;
 pub struct Batch {
     /// Scaled values of the shape `[len, sample_len]`, row-major.
     pub inputs: Vec<f32>,
-    /// A class number per sample.
+    /// A class number per sample; what counts where samples were mixed is `soft`.
     pub targets: Vec<u32>,
+    /// Probabilities of the classes per sample, `[len, classes]`, row-major: where the data have soft labels or the
+    /// augmentation mixes samples.
+    pub soft: Option<Vec<f32>>,
     /// The rows of the data set that the samples are.
     pub indices: Vec<usize>,
 }
@@ -44,11 +49,13 @@ pub struct LoaderConfig {
     pub workers: usize,
     /// The seed of the orders, or `None` to keep the given order in every epoch.
     pub shuffle: Option<u64>,
+    /// How often the rows come in an epoch; all but [`Sampling::Uniform`] need `shuffle`.
+    pub sampling: Sampling,
 }
 
 impl Default for LoaderConfig {
     fn default() -> Self {
-        Self { batch_size: 32, workers: 0, shuffle: None }
+        Self { batch_size: 32, workers: 0, shuffle: None, sampling: Sampling::Uniform }
     }
 }
 
@@ -58,14 +65,24 @@ pub struct Loader {
     data: Arc<Labelled>,
     scaler: Arc<PreparedScaler>,
     indices: Arc<Vec<usize>>,
+    /// The rows to draw from, where the classes are balanced.
+    balanced: Option<Arc<ClassRows>>,
+    augment: Option<Augmentation>,
     config: LoaderConfig,
+}
+
+/// How samples are changed on the way, and the seed of the draws.
+#[derive(Debug, Clone)]
+struct Augmentation {
+    steps: Arc<Augment>,
+    seed: u64,
 }
 
 impl Loader {
     /// A loader of the rows `indices`; of none of them, it yields no batch.
     ///
     /// # Errors
-    /// [`DataError::Loader`] for a batch size of 0 or a row that the data do not have,
+    /// [`DataError::Loader`] for a batch size of 0, balanced classes without a seed, or a row that the data do not have,
     /// [`DataError::Scaler`] when the scaler does not fit the samples, and what
     /// [`Labelled::check`] finds.
     pub fn new(
@@ -82,8 +99,35 @@ impl Loader {
             let problem = format!("there is no row {row}; `{}` has {}", data.name, data.len());
             return Err(DataError::Loader { problem });
         }
+        let balanced = match (config.sampling, config.shuffle) {
+            (Sampling::Uniform, _) => None,
+            (Sampling::Balanced, Some(_)) => Some(Arc::new(ClassRows::of(&data, &indices))),
+            (Sampling::Balanced, None) => {
+                let problem = "balanced classes are drawn at random and need the seed of `shuffle`".into();
+                return Err(DataError::Loader { problem });
+            }
+        };
         let scaler = Arc::new(scaler.prepare(data.samples.shape())?);
-        Ok(Self { data, scaler, indices: Arc::new(indices), config })
+        Ok(Self { data, scaler, indices: Arc::new(indices), balanced, augment: None, config })
+    }
+
+    /// Changes the samples at random on the way, in the loader's threads. What is drawn depends on `seed`, the epoch, the
+    /// row and the step alone; a mixture also depends on who else is in the batch.
+    ///
+    /// # Errors
+    /// [`DataError::Loader`] for steps that were checked for samples of another shape.
+    pub fn with_augment(mut self, augment: Arc<Augment>, seed: u64) -> Result<Self> {
+        if augment.shape() != self.data.samples.shape() {
+            let problem = format!(
+                "the augmentation is for samples of the shape {:?}; those of `{}` have {:?}",
+                augment.shape(),
+                self.data.name,
+                self.data.samples.shape()
+            );
+            return Err(DataError::Loader { problem });
+        }
+        self.augment = Some(Augmentation { steps: augment, seed });
+        Ok(self)
     }
 
     /// Samples per epoch.
@@ -107,6 +151,9 @@ impl Loader {
     /// The rows in the order of an epoch: a function of the seed and `epoch` alone.
     #[must_use]
     pub fn order(&self, epoch: u64) -> Vec<usize> {
+        if let (Some(rows), Some(seed)) = (&self.balanced, self.config.shuffle) {
+            return rows.draw(self.indices.len(), seed, epoch);
+        }
         let mut order = self.indices.to_vec();
         if let Some(seed) = self.config.shuffle {
             seed::shuffle(&mut order, &mut seed::rng(seed, &[seed::purpose::SHUFFLE, epoch]));
@@ -124,13 +171,16 @@ impl Loader {
         let plan = Plan {
             data: Arc::clone(&self.data),
             scaler: Arc::clone(&self.scaler),
+            copies: self.balanced.as_ref().map(|_| Arc::new(copies(&order, &self.data))),
             order,
+            epoch,
+            augment: self.augment.clone(),
             batch_size: self.config.batch_size,
         };
         let batches = self.batches();
         let workers = self.config.workers.min(batches);
         let (lanes, threads) = (0..workers).map(|worker| plan.start(worker, workers, batches)).unzip();
-        Batches { plan, lanes, threads, next: 0, batches }
+        Batches { plan, lanes, threads, next: 0, batches, scratch: Scratch::default() }
     }
 }
 
@@ -140,21 +190,60 @@ struct Plan {
     data: Arc<Labelled>,
     scaler: Arc<PreparedScaler>,
     order: Arc<Vec<usize>>,
+    /// How often each row of the order came before, where any can come twice.
+    copies: Option<Arc<Vec<u64>>>,
+    epoch: u64,
+    augment: Option<Augmentation>,
     batch_size: usize,
 }
 
 impl Plan {
-    fn make(&self, batch: usize) -> Batch {
+    fn make(&self, batch: usize, scratch: &mut Scratch) -> Batch {
         let start = batch * self.batch_size;
         let end = (start + self.batch_size).min(self.order.len());
         let indices = self.order[start..end].to_vec();
+        let targets = indices.iter().map(|&row| self.data.labels[row]).collect::<Vec<_>>();
+        let mut soft = self.soft_targets(&indices, &targets);
         let len = self.data.samples.sample_len();
         let mut inputs = Vec::with_capacity(indices.len() * len);
-        for &row in &indices {
-            self.scaler.append(&self.data.samples, row, &mut inputs);
+        if let Some(Augmentation { steps, seed }) = &self.augment {
+            indices.iter().for_each(|&row| self.data.samples.append_row(row, &mut inputs));
+            let copy = |place| self.copies.as_ref().map_or(0, |copies| copies[place]);
+            let appearances = (start..end)
+                .map(|place| Appearance { epoch: self.epoch, row: self.order[place], copy: copy(place) })
+                .collect::<Vec<_>>();
+            let mut unscaled = Unscaled {
+                values: &mut inputs,
+                soft: soft.as_deref_mut(),
+                appearances: &appearances,
+                units: self.scaler.deviations(),
+            };
+            steps.apply(*seed, &mut unscaled, scratch);
+            inputs.chunks_exact_mut(len).for_each(|sample| self.scaler.scale(sample));
+        } else {
+            for &row in &indices {
+                self.scaler.append(&self.data.samples, row, &mut inputs);
+            }
         }
-        let targets = indices.iter().map(|&row| self.data.labels[row]).collect();
-        Batch { inputs, targets, indices }
+        Batch { inputs, targets, soft, indices }
+    }
+
+    /// Rows of probabilities, where the data have them or a step of the augmentation makes them.
+    fn soft_targets(&self, indices: &[usize], targets: &[u32]) -> Option<Vec<f32>> {
+        let classes = self.data.class_count();
+        if let Some(soft) = &self.data.soft_labels {
+            return Some(
+                indices.iter().flat_map(|&row| &soft[row * classes..(row + 1) * classes]).copied().collect(),
+            );
+        }
+        if !self.augment.as_ref().is_some_and(|augment| augment.steps.mixes()) {
+            return None;
+        }
+        let mut soft = vec![0.0; targets.len() * classes];
+        for (row, &target) in soft.chunks_exact_mut(classes).zip(targets) {
+            row[target as usize] = 1.0;
+        }
+        Some(soft)
     }
 
     /// A thread that makes every `workers`-th batch from `worker` on.
@@ -167,8 +256,9 @@ impl Plan {
         let (sender, receiver) = sync_channel(AHEAD);
         let plan = self.clone();
         let work = move || {
+            let mut scratch = Scratch::default();
             for batch in (worker..batches).step_by(workers) {
-                if sender.send(plan.make(batch)).is_err() {
+                if sender.send(plan.make(batch, &mut scratch)).is_err() {
                     return;
                 }
             }
@@ -190,6 +280,7 @@ pub struct Batches {
     threads: Vec<Option<JoinHandle<()>>>,
     next: usize,
     batches: usize,
+    scratch: Scratch,
 }
 
 impl Iterator for Batches {
@@ -206,7 +297,7 @@ impl Iterator for Batches {
             workers => self.lanes[batch % workers].as_ref(),
         };
         let made = lane.and_then(|receiver| receiver.recv().ok());
-        Some(made.unwrap_or_else(|| self.plan.make(batch)))
+        Some(made.unwrap_or_else(|| self.plan.make(batch, &mut self.scratch)))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

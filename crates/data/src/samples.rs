@@ -99,10 +99,17 @@ impl Samples {
     /// When `row` is not below [`len`](Self::len), as a slice does.
     #[must_use]
     pub fn row_f32(&self, row: usize) -> Vec<f32> {
+        let mut values = Vec::with_capacity(self.sample_len);
+        self.append_row(row, &mut values);
+        values
+    }
+
+    /// As [`row_f32`](Self::row_f32), to the end of `out`.
+    pub(crate) fn append_row(&self, row: usize, out: &mut Vec<f32>) {
         match &self.values {
-            Values::F32(values) => values[self.range(row)].to_vec(),
-            Values::U8(values) => values[self.range(row)].iter().map(|&v| f32::from(v)).collect(),
-            Values::U32(values) => values[self.range(row)].iter().map(|&id| id as f32).collect(),
+            Values::F32(values) => out.extend_from_slice(&values[self.range(row)]),
+            Values::U8(values) => out.extend(values[self.range(row)].iter().map(|&v| f32::from(v))),
+            Values::U32(values) => out.extend(values[self.range(row)].iter().map(|&id| id as f32)),
         }
     }
 

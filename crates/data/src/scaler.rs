@@ -306,13 +306,26 @@ impl PreparedScaler {
         for (out, &value) in out.iter_mut().zip(row) {
             *out = value;
         }
+        self.scale(out);
+    }
+
+    /// Scales the values of one sample where they are.
+    pub(crate) fn scale(&self, sample: &mut [f32]) {
         match &self.0 {
             Inner::Pixels { plane, channels } => {
-                for (out, channel) in out.chunks_mut(*plane).zip(channels) {
+                for (out, channel) in sample.chunks_mut(*plane).zip(channels) {
                     out.iter_mut().for_each(|value| *value = channel.scale(*value));
                 }
             }
-            _ => self.standardise(out),
+            _ => self.standardise(sample),
+        }
+    }
+
+    /// What the values are divided by, in their order and repeating; empty where nothing tells columns apart.
+    pub(crate) fn deviations(&self) -> &[f64] {
+        match &self.0 {
+            Inner::Standard { std, .. } => std,
+            _ => &[],
         }
     }
 

@@ -18,6 +18,10 @@ pub mod purpose {
     pub const LIMIT: u64 = 4;
     /// Making up series.
     pub const SYNTH: u64 = 21;
+    /// Changing a sample on its way into a batch.
+    pub const AUGMENT: u64 = 31;
+    /// The rows of an epoch in which classes are equally frequent.
+    pub const BALANCE: u64 = 32;
 }
 
 const GOLDEN_GAMMA: u64 = 0x9E37_79B9_7F4A_7C15;
@@ -72,6 +76,11 @@ pub fn below(rng: &mut ChaCha8Rng, bound: usize) -> usize {
             return (product >> 64) as usize;
         }
     }
+}
+
+/// A uniform draw from [0, 1).
+pub fn uniform(rng: &mut ChaCha8Rng) -> f64 {
+    (rng.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
 }
 
 /// Puts `items` into a uniformly random order (Fisher-Yates, from the back).

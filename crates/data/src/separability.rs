@@ -27,6 +27,7 @@ pub enum Separability {
 ///     name: "square".into(),
 ///     samples: square.clone(),
 ///     labels: labels.to_vec(),
+///     soft_labels: None,
 ///     class_names: vec!["no".into(), "yes".into()],
 ///     feature_names: vec!["a".into(), "b".into()],
 ///     groups: None,

@@ -9,6 +9,7 @@ fn labelled(points: &[[f32; 2]], labels: &[u32]) -> Labelled {
         name: "points".into(),
         samples: Samples::new(vec![2], Values::F32(points.as_flattened().to_vec())).unwrap(),
         labels: labels.to_vec(),
+        soft_labels: None,
         class_names: vec!["0".into(), "1".into()],
         feature_names: vec!["X1".into(), "X2".into()],
         groups: None,

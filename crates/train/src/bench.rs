@@ -116,6 +116,7 @@ fn random_batch(rows: usize, features: usize, classes: usize, seed: u64) -> Batc
     Batch {
         inputs: (0..rows * features).map(number).collect(),
         targets: (0..rows).map(|row| (row % classes.max(1)) as u32).collect(),
+        soft: None,
         indices: (0..rows).collect(),
     }
 }

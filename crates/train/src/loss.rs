@@ -1,5 +1,6 @@
 //! Cross-entropy on tensors.
 
+use brasa_data::Batch;
 use burn::tensor::{Device, Tensor, TensorData, activation::log_softmax};
 
 use crate::recipe::{ClassWeights, LossRecipe, WeightRule};
@@ -7,8 +8,9 @@ use crate::{Result, TrainError};
 
 /// Cross-entropy with class weights and label smoothing, as PyTorch's `CrossEntropyLoss` with mean reduction.
 ///
-/// Targets become rows of probabilities on the host, `(1 - s) [c = y] w_y + s / C w_c` divided by the batch's
-/// sum of `w_y`, so that the loss is one product whatever its options.
+/// Targets become rows of weights on the host, so that the loss is one product whatever its options: for classes `y`
+/// they are `(1 - s) [c = y] w_y + s / C w_c` divided by the batch's sum of `w_y`; for rows of probabilities `t` they are
+/// `((1 - s) t_c + s / C) w_c` divided by the number of rows.
 #[derive(Debug, Clone)]
 pub(crate) struct Criterion {
     weights: Vec<f64>,
@@ -34,13 +36,26 @@ impl Criterion {
         Ok(Self { weights, smoothing: recipe.label_smoothing })
     }
 
-    /// Mean loss of a batch.
+    /// Mean loss of a batch, against its soft targets where it has them.
     ///
     /// # Shapes
-    /// `logits [rows, classes]`, `targets [rows]`, to `[1]`.
-    pub(crate) fn forward(&self, logits: Tensor<2>, targets: &[u32], device: &Device) -> Tensor<1> {
-        let probabilities = Tensor::from_data(self.target_rows(targets), device);
-        (log_softmax(logits, 1) * probabilities).sum().neg()
+    /// `logits [rows, classes]` to `[1]`.
+    pub(crate) fn forward(&self, logits: Tensor<2>, batch: &Batch, device: &Device) -> Tensor<1> {
+        let rows = match &batch.soft {
+            Some(soft) => self.soft_rows(soft, batch.len()),
+            None => self.target_rows(&batch.targets),
+        };
+        (log_softmax(logits, 1) * Tensor::from_data(rows, device)).sum().neg()
+    }
+
+    fn soft_rows(&self, soft: &[f32], rows: usize) -> TensorData {
+        let classes = self.weights.len();
+        let spread = self.smoothing / classes as f64;
+        let weighted = |(target, weight): (&f32, &f64)| {
+            (((1.0 - self.smoothing) * f64::from(*target) + spread) * weight / rows as f64) as f32
+        };
+        let values = soft.iter().zip(self.weights.iter().cycle()).map(weighted).collect::<Vec<_>>();
+        TensorData::new(values, [rows, classes])
     }
 
     fn target_rows(&self, targets: &[u32]) -> TensorData {
@@ -73,6 +88,8 @@ mod tests {
         case: String,
         logits: Vec<Vec<f32>>,
         targets: Vec<u32>,
+        /// `[rows][classes]`, in the place of the targets.
+        soft: Option<Vec<Vec<f32>>>,
         weights: Option<Vec<f64>>,
         label_smoothing: f64,
         loss: f64,
@@ -91,7 +108,13 @@ mod tests {
             let criterion = Criterion::new(&recipe, &vec![1; classes]).unwrap();
             let data = TensorData::new(case.logits.concat(), [case.logits.len(), classes]);
             let logits = Tensor::<2>::from_data(data, &device).require_grad();
-            let loss = criterion.forward(logits.clone(), &case.targets, &device);
+            let batch = Batch {
+                inputs: Vec::new(),
+                indices: (0..case.targets.len()).collect(),
+                targets: case.targets,
+                soft: case.soft.map(|rows| rows.concat()),
+            };
+            let loss = criterion.forward(logits.clone(), &batch, &device);
             let gradient = logits.grad(&loss.backward()).unwrap();
             assert_all_close(&loss.into_data(), &[case.loss], 1e-5, &case.case);
             assert_all_close(&gradient.into_data(), &case.gradient.concat(), 1e-6, &case.case);

@@ -65,19 +65,27 @@ impl Prepared {
         counts
     }
 
-    /// Batches of the training side, in a new order each epoch unless `training.shuffle` is off.
+    /// Batches of the training side, in a new order each epoch unless `training.shuffle` is off, its samples changed as
+    /// `[augment]` says.
     ///
     /// # Errors
     /// [`TrainError::Data`] for a batch size that cannot be.
     pub fn train_loader(&self, recipe: &CheckedRecipe) -> Result<Loader> {
         let training = &recipe.recipe().training;
         let batch_size = recipe.batch_size(self.split.train.len());
-        self.loader(
-            self.split.train.clone(),
+        let config = LoaderConfig {
             batch_size,
-            training.workers,
-            training.shuffle.then_some(training.seed),
-        )
+            workers: training.workers,
+            shuffle: training.shuffle.then_some(training.seed),
+            sampling: training.sampling,
+        };
+        let loader = self.loader(self.split.train.clone(), config)?;
+        let augment = &recipe.recipe().augment;
+        if augment.is_empty() {
+            return Ok(loader);
+        }
+        let augment = Arc::new(augment.check(self.data.samples.shape())?);
+        Ok(loader.with_augment(augment, training.seed)?)
     }
 
     /// Batches of `indices` in their order, sized for inference.
@@ -85,17 +93,11 @@ impl Prepared {
     /// # Errors
     /// As [`train_loader`](Self::train_loader).
     pub fn eval_loader(&self, indices: &[usize], workers: usize) -> Result<Loader> {
-        self.loader(indices.to_vec(), EVAL_BATCH, workers, None)
+        let config = LoaderConfig { batch_size: EVAL_BATCH, workers, ..LoaderConfig::default() };
+        self.loader(indices.to_vec(), config)
     }
 
-    fn loader(
-        &self,
-        indices: Vec<usize>,
-        batch_size: usize,
-        workers: usize,
-        shuffle: Option<u64>,
-    ) -> Result<Loader> {
-        let config = LoaderConfig { batch_size, workers, shuffle };
+    fn loader(&self, indices: Vec<usize>, config: LoaderConfig) -> Result<Loader> {
         Ok(Loader::new(self.data.clone(), self.scaler.clone(), indices, config)?)
     }
 }
@@ -111,6 +113,7 @@ pub(crate) fn load_for(recipe: &CheckedRecipe, files: &Files) -> Result<Labelled
             found: data.samples.shape().to_vec(),
         });
     }
+    recipe.recipe().augment.check(data.samples.shape())?;
     let classes = data.class_count();
     recipe.check_classes(classes)?;
     recipe.recipe().model.network(data.samples.shape(), classes).summary()?;

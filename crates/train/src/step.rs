@@ -68,7 +68,7 @@ impl Stepper {
         // Backends without a kernel of ours draw from their own generator.
         self.device.seed(draws);
         let logits = network.forward_train(inputs(batch, &self.device), draws);
-        let loss = self.criterion.forward(logits.clone(), &batch.targets, &self.device);
+        let loss = self.criterion.forward(logits.clone(), batch, &self.device);
         let gradients = GradientsParams::from_grads(loss.backward(), &network);
         let plain = self.device.clone().inner();
         let gradients = self.clip.apply(&network, gradients, &plain);

@@ -51,6 +51,39 @@ fn inspect_shows_samples_of_pictures() {
 }
 
 #[test]
+fn inspect_draws_what_the_augmentation_makes_of_samples() {
+    let home = Home::new();
+    write_fashion(&home.path("data/fashion-mnist"), 100, 30);
+    let steps = r#"augment.steps=[{kind="rotate",degrees=30},{kind="mixup",alpha=0.4}]"#;
+    let inspect = || home.fashion("inspect --json --recipe proper-split --data data --augment");
+    let answer = inspect().args(["--set", steps]).run().succeeds().json();
+    let pictures = list(&answer, "/pictures").iter().map(|path| path.as_str().unwrap());
+    let drawn: Vec<&str> = pictures.filter(|path| path.contains("augmented")).collect();
+    assert_eq!(drawn.len(), 2, "{answer}");
+    let png = std::fs::read(home.path(drawn.iter().find(|path| path.ends_with(".png")).unwrap())).unwrap();
+    // Eight columns of 28 pixels in double size, two pixels apart.
+    let width = u32::from_be_bytes(png[16..20].try_into().unwrap());
+    assert_eq!(width, 8 * 56 + 7 * 2);
+    inspect().run().fails(2, &["the recipe has no [augment] table"]);
+}
+
+#[test]
+fn training_takes_augmentation_and_balanced_classes() {
+    let home = Home::new();
+    write_fashion(&home.path("data/fashion-mnist"), 100, 30);
+    let steps = r#"augment.steps=[{kind="horizontal-flip",p=0.5},{kind="cutmix",alpha=1}]"#;
+    let train = |workers: &str| {
+        let train = home.fashion("train --json --recipe proper-split --data data --set training.epochs=2");
+        let train = train.args(["--set", "training.sampling=balanced", "--set", steps]);
+        train.args(["--set", &format!("training.workers={workers}")]).run().succeeds().json()
+    };
+    let (alone, threads) = (train("0"), train("2"));
+    assert_eq!(alone.pointer("/valid"), threads.pointer("/valid"));
+    let misfit = home.iris("train").args(["--set", r#"augment.steps=[{kind="blur",sigma=1}]"#]);
+    misfit.run().fails(2, &["[augment] step 1 (\"blur\"): it needs images"]);
+}
+
+#[test]
 fn summary_counts_the_parameters_of_every_layer() {
     let home = Home::new();
     let answer = home.iris("summary --json --recipe course").run().succeeds().json();

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use brasa_data::{CheckedData, Description, Files, Labelled, Role, describe, scan_missing};
 use brasa_plot::{BarChart, BarSeries, ScatterMatrix};
-use brasa_train::look::sample_sheet;
+use brasa_train::look::{augment_sheet, sample_sheet};
 use brasa_train::run::write_atomic;
-use brasa_train::{Prepared, TrainError};
+use brasa_train::{CheckedRecipe, Prepared, TrainError};
 use serde_json::json;
 
 use crate::app::App;
@@ -29,8 +29,12 @@ pub(super) fn run(app: &App, runs: &Path, args: &InspectArgs, screen: Screen) ->
     let out = args.out.clone().unwrap_or_else(|| runs.join(app.name).join("inspect"));
     let write_failed = |source| CliError::Write { path: out.clone(), source };
     std::fs::create_dir_all(&out).map_err(write_failed)?;
+    let mut drawn = draw(&prepared, &description)?;
+    if args.augment {
+        drawn.extend(draw_augmented(&named.recipe, &prepared)?);
+    }
     let mut pictures = Vec::new();
-    for (name, bytes) in draw(&prepared, &description)? {
+    for (name, bytes) in drawn {
         let path = out.join(name);
         write_atomic(&path, &bytes)?;
         pictures.push(path.display().to_string());
@@ -133,6 +137,18 @@ fn draw(prepared: &Prepared, description: &Description) -> Result<Vec<(&'static 
         pictures.push(("pairs.svg", pairs.to_svg()?.into_bytes()));
     }
     Ok(pictures)
+}
+
+fn draw_augmented(recipe: &CheckedRecipe, prepared: &Prepared) -> Result<Vec<(&'static str, Vec<u8>)>> {
+    if recipe.recipe().augment.is_empty() {
+        return Err(CliError::Usage("--augment: the recipe has no [augment] table with steps".into()));
+    }
+    let Some(sheet) = augment_sheet(recipe, prepared)? else {
+        let shape = prepared.data.samples.shape();
+        let problem = format!("--augment draws pictures; the samples have the shape {shape:?}");
+        return Err(CliError::Usage(problem));
+    };
+    Ok(vec![("augmented.svg", sheet.to_svg()?.into_bytes()), ("augmented.png", sheet.to_png()?)])
 }
 
 /// Every pair of at most six columns, coloured by class; the training side alone, as a person may choose a

@@ -7,12 +7,12 @@ mod tests;
 use std::f64::consts::{PI, TAU};
 
 use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 pub(crate) use config::PointsSource;
 pub use config::{PointShape, PointsConfig};
 
+use crate::seed::uniform;
 use crate::{Files, Labelled, Result, Samples, Values, seed};
 
 /// First part that keeps these draws apart from others of the same seed.
@@ -55,11 +55,11 @@ impl PointsSource {
                 Values::F32(points.iter().flat_map(|(point, _)| *point).collect()),
             )?,
             labels: points.iter().map(|(_, class)| *class).collect(),
+            soft_labels: None,
             class_names: self.classes.clone(),
             feature_names: vec!["X1".into(), "X2".into()],
             groups: None,
             group_names: Vec::new(),
-            soft_labels: None,
             text: None,
             roles: None,
             files: Vec::new(),
@@ -90,11 +90,6 @@ fn noisy(place: [f64; 2], deviation: f64, rng: &mut ChaCha8Rng) -> Point {
         let draw: f64 = StandardNormal.sample(rng);
         (at + deviation * draw) as f32
     })
-}
-
-/// Uniform in [0, 1).
-fn uniform(rng: &mut ChaCha8Rng) -> f64 {
-    (rng.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
 }
 
 /// A line through the middle of the square, as its unit normal and a point on it.

@@ -36,7 +36,7 @@ pub fn sample_sheet(data: &Labelled, rows: &[usize]) -> Option<ImageSheet> {
 }
 
 /// `[channels, height, width]` to `[height, width, channels]`.
-fn interleaved(planes: &[u8], channels: usize) -> Vec<u8> {
+pub(super) fn interleaved(planes: &[u8], channels: usize) -> Vec<u8> {
     let size = planes.len() / channels.max(1);
     (0..size)
         .flat_map(|pixel| {

@@ -32,6 +32,12 @@ impl CheckedRecipe {
             (None, ModelKind::Mlp | ModelKind::Perceptron) => Some(vec![1]),
             (shape, _) => shape,
         };
+        let augment = &checked.recipe.augment;
+        match checked.declared_shape() {
+            Some(shape) => augment.check(&shape).map(|_| ()),
+            None => augment.check_values(),
+        }
+        .map_err(|error| RecipeError::Refused(error.to_string()))?;
         if let Some(shape) = shape {
             let network = checked.recipe.model.network(&shape, classes);
             network.summary().map_err(|error| RecipeError::Refused(error.to_string()))?;

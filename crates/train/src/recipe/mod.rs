@@ -7,7 +7,7 @@ mod parse;
 mod perceptron;
 mod training;
 
-use brasa_data::DataConfig;
+use brasa_data::{AugmentConfig, DataConfig};
 use serde::{Deserialize, Serialize};
 
 use crate::schedule::ScheduleConfig;
@@ -51,6 +51,9 @@ pub struct Recipe {
     pub description: String,
     /// Where the samples come from, how they are split and scaled.
     pub data: DataConfig,
+    /// How training samples are changed at random.
+    #[serde(default, skip_serializing_if = "AugmentConfig::is_empty")]
+    pub augment: AugmentConfig,
     /// The network.
     #[serde(default)]
     pub model: ModelRecipe,

@@ -4,7 +4,7 @@ use super::{LossRecipe, ModelKind, ModelRecipe, OptimizerKind, Recipe, RecipeErr
 
 /// Refuses keys that would be without effect, and a perceptron that is to learn by gradients.
 pub(super) fn check(recipe: &Recipe) -> Result<(), RecipeError> {
-    let Recipe { model, loss, optimizer, training, .. } = recipe;
+    let Recipe { augment, model, loss, optimizer, training, .. } = recipe;
     let taught = optimizer.kind == OptimizerKind::Perceptron;
     if model.kind != ModelKind::Perceptron {
         return match taught {
@@ -30,6 +30,10 @@ pub(super) fn check(recipe: &Recipe) -> Result<(), RecipeError> {
     ];
     match given.into_iter().find(|(_, given)| *given) {
         Some((key, _)) => Err(RecipeError::value(key, "no such key for a perceptron", "a value")),
+        None if augment.mixes() => {
+            let expected = "no mixture of samples: a perceptron learns from one class at a time";
+            Err(RecipeError::value("augment.steps", expected, "one"))
+        }
         None => Ok(()),
     }
 }

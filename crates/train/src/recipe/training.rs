@@ -1,5 +1,6 @@
 //! The `[loss]` and `[training]` tables.
 
+use brasa_data::Sampling;
 use serde::{Deserialize, Serialize};
 
 use super::RecipeError;
@@ -105,6 +106,9 @@ pub struct TrainingRecipe {
     pub batch_size: usize,
     /// Whether every epoch takes the samples in a new order, or all in the order of the data.
     pub shuffle: bool,
+    /// Whether every epoch has each sample once, or classes equally often, drawn with replacement; `balanced` class
+    /// weights of the loss would then count the classes twice.
+    pub sampling: Sampling,
     /// Seed of the initial weights, the order of samples and dropout.
     pub seed: u64,
     /// Loader threads; 0 loads in the training thread. The result does not depend on it.
@@ -135,6 +139,7 @@ impl Default for TrainingRecipe {
             epochs: 10,
             batch_size: 128,
             shuffle: true,
+            sampling: Sampling::default(),
             seed: 42,
             workers: 0,
             kernels: Kernels::default(),
@@ -158,6 +163,10 @@ impl TrainingRecipe {
         };
         if self.epochs == 0 {
             return Err(RecipeError::value("training.epochs", "at least 1", 0));
+        }
+        if self.sampling == Sampling::Balanced && !self.shuffle {
+            let expected = "\"uniform\" where training.shuffle is off: balanced samples are drawn at random";
+            return Err(RecipeError::value("training.sampling", expected, "balanced"));
         }
         if self.workers > 256 {
             return Err(RecipeError::value("training.workers", "at most 256", self.workers));
