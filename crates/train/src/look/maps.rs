@@ -107,7 +107,8 @@ pub fn grad_cam(
     Ok(ImageSheet { images, columns: 5, scale: scale(widest as usize) })
 }
 
-/// The layer called `wanted`, by its number or its words as the summary shows them.
+/// The layer called `wanted`: all of its name as the summary shows it (`layers.4 conv 32 5x5`), `layers.4`, `4`, or the
+/// first that has the words `conv 32 5x5`.
 ///
 /// # Errors
 /// [`TrainError::NoPicture`] with the layers there are.
@@ -116,7 +117,7 @@ pub fn find_layer(network: &Network, wanted: &str) -> Result<usize> {
     let named = |name: &str| {
         name == wanted
             || name.split_once(' ').is_some_and(|(place, words)| {
-                words == wanted || place.trim_start_matches("layers.") == wanted
+                [words, place, place.trim_start_matches("layers.")].contains(&wanted)
             })
     };
     let layers = cnn.map_layers();
