@@ -32,6 +32,22 @@ fn small_shapes_follow_the_definition() {
     }
 }
 
+/// Few channels per group, of either side: columns in the lanes.
+#[test]
+fn depthwise_and_narrow_convolutions_follow_the_definition() {
+    let cases = [
+        Case::new([2, 20, 9, 17], [20, 1, 3, 3]).padding(1, 1).groups(20).relu(),
+        Case::new([1, 6, 12, 70], [12, 1, 5, 5]).padding(2, 2).groups(6),
+        Case::new([3, 8, 11, 33], [8, 1, 3, 3]).stride(2, 2).padding(1, 1).groups(8),
+        Case::new([2, 24, 8, 100], [3, 24, 3, 4]).padding(1, 0).relu(),
+        Case::new([2, 3, 19, 21], [24, 3, 7, 7]).stride(2, 2).padding(3, 3),
+        Case::new([2, 1, 1, 130], [1, 1, 1, 1]).without_bias(),
+    ];
+    for (seed, case) in cases.into_iter().enumerate() {
+        check(case, seed as u64);
+    }
+}
+
 /// Three by three, stride 1 and many channels: Winograd's algorithm.
 #[test]
 fn square_kernels_over_many_channels_follow_the_definition() {
@@ -160,6 +176,8 @@ fn the_number_of_threads_changes_no_bit() {
         Case::new([21, 32, 12, 12], [48, 32, 3, 3]).padding(1, 1).relu(),
         Case::new([3, 32, 24, 24], [32, 32, 3, 3]).padding(1, 1),
         Case::new([19, 8, 9, 9], [16, 4, 3, 3]).stride(2, 2).groups(2),
+        Case::new([2, 64, 12, 12], [128, 64, 3, 3]).padding(1, 1).relu(),
+        Case::new([19, 40, 19, 19], [40, 1, 3, 3]).padding(1, 1).groups(40),
     ];
     for case in cases {
         let data = Data::new(&case, 5);

@@ -3,7 +3,7 @@ use std::mem::MaybeUninit;
 use rayon::prelude::*;
 
 use super::geometry::Geometry;
-use super::method::{InputGradient, WeightGradient};
+use super::method::{Correlator, WeightGradient};
 use super::packed::lanes;
 use super::pass::Pass;
 use crate::flex::{Kernel, vectorized, with_scratch};
@@ -43,7 +43,7 @@ pub(super) fn gradients(
     let lanes = lanes();
     let forward = Pass::forward(&geometry);
     let turned = Pass::input_gradient(&geometry);
-    let input = wanted.input.then(|| InputGradient::new(turned, geometry.batch, lanes, weight));
+    let input = wanted.input.then(|| Correlator::input_gradient(turned, geometry.batch, lanes, weight));
     let weights = WeightGradient::new(forward, geometry.batch, lanes);
     let task = Task { wanted, pass: forward, input, weights };
 
@@ -75,7 +75,7 @@ pub(super) fn gradients(
     }
     Gradients {
         input: wanted.input.then_some(input),
-        weight: wanted.weight.then(|| task.weights.unpack(&sums, weight.len())),
+        weight: wanted.weight.then(|| task.weights.unpack(sums, weight.len())),
         bias: wanted.bias.then(|| bias.into_iter().map(|sum| sum as f32).collect()),
     }
 }
@@ -108,7 +108,7 @@ struct Task {
     wanted: Wanted,
     /// The forward pass.
     pass: Pass,
-    input: Option<InputGradient>,
+    input: Option<Correlator<'static>>,
     weights: WeightGradient,
 }
 
@@ -122,7 +122,7 @@ impl Task {
             weight: vec![0.0; if self.wanted.weight { self.weights.len() } else { 0 }],
             bias: vec![0.0; if self.wanted.bias { pass.groups * pass.outputs } else { 0 }],
         };
-        let together = self.input.as_ref().map_or(1, InputGradient::images).max(self.weights.images());
+        let together = self.input.as_ref().map_or(1, Correlator::images).max(self.weights.images());
         with_scratch(together * outputs, |masked| {
             let mut rest = images.input;
             for (i, upstream) in images.upstream.chunks(together * outputs).enumerate() {

@@ -1,67 +1,127 @@
+use std::borrow::Cow;
 use std::mem::MaybeUninit;
 
+use super::columns::{self, Columns};
 use super::direct::Direct;
-use super::packed::{Panel, pack_turned, packed_len, panels, unpack};
+use super::packed::{Panel, pack, pack_turned, packed_len, panels, turned, unpack};
 use super::pass::{Band, Pass};
 use super::taps::TapSums;
 use super::winograd::{self, Correlation, Tiling, WeightSums};
 
-/// How the gradient of the input is computed, with all that is prepared for it.
-pub(super) struct InputGradient {
-    pass: Pass,
+/// How a pass is computed, with all that is prepared for it.
+pub(super) struct Correlator<'a> {
+    pub(super) pass: Pass,
     lanes: usize,
     panels: Vec<Panel>,
-    /// Packed weights, or their transforms.
-    weights: Vec<f32>,
-    method: InputMethod,
+    /// As the method wants them.
+    weights: Cow<'a, [f32]>,
+    bias: Option<&'a [f32]>,
+    relu: bool,
+    method: Method,
 }
 
-enum InputMethod {
+enum Method {
     Direct { band: Band, taps: Vec<usize> },
+    Columns { band: Band, taps: Vec<usize> },
     Winograd(Tiling),
 }
 
-impl InputGradient {
-    pub(super) fn new(pass: Pass, batch: usize, lanes: usize, weight: &[f32]) -> Self {
-        if winograd::fits(&pass, batch) {
-            let panels = panels(&pass, lanes, 4);
-            let packed = pack_turned(&pass, &panels, lanes, weight);
-            let weights = winograd::transformed(&panels, pass.inputs, &packed);
-            let method = InputMethod::Winograd(Tiling::new(&pass, lanes));
-            return Self { pass, lanes, panels, weights, method };
-        }
-        let panels = panels(&pass, lanes, 2);
-        let weights = pack_turned(&pass, &panels, lanes, weight);
-        let band = Band::new(&pass);
-        let method = InputMethod::Direct { band, taps: band.taps(&pass) };
-        Self { pass, lanes, panels, weights, method }
+impl<'a> Correlator<'a> {
+    /// The forward pass.
+    pub(super) fn forward(
+        pass: Pass,
+        batch: usize,
+        lanes: usize,
+        weight: &'a [f32],
+        bias: Option<&'a [f32]>,
+        relu: bool,
+    ) -> Self {
+        Self { bias, relu, ..Self::new(pass, batch, lanes, weight, pack) }
     }
 
-    /// Images to hand to [`InputGradient::run`] at most.
+    /// The gradient of the input.
+    pub(super) fn input_gradient(
+        pass: Pass,
+        batch: usize,
+        lanes: usize,
+        weight: &[f32],
+    ) -> Correlator<'static> {
+        let in_order = columns::fits(&pass, lanes).then(|| turned(&pass, weight));
+        let weight = in_order.as_deref().unwrap_or(weight);
+        Correlator::new(pass, batch, lanes, weight, pack_turned).into_owned()
+    }
+
+    fn new(
+        pass: Pass,
+        batch: usize,
+        lanes: usize,
+        weight: &'a [f32],
+        pack: impl FnOnce(&Pass, &[Panel], usize, &[f32]) -> Vec<f32>,
+    ) -> Self {
+        let (panels, weights, method) = if columns::fits(&pass, lanes) {
+            let band = Band::new(&pass);
+            (vec![], Cow::Borrowed(weight), Method::Columns { band, taps: band.taps(&pass) })
+        } else if winograd::fits(&pass, batch) {
+            let panels = panels(&pass, lanes, 4);
+            let packed = pack(&pass, &panels, lanes, weight);
+            let weights = winograd::transformed(&panels, pass.inputs, &packed);
+            (panels, Cow::Owned(weights), Method::Winograd(Tiling::new(&pass, lanes)))
+        } else {
+            let panels = panels(&pass, lanes, 2);
+            let weights = pack(&pass, &panels, lanes, weight);
+            let band = Band::new(&pass);
+            (panels, Cow::Owned(weights), Method::Direct { band, taps: band.taps(&pass) })
+        };
+        Self { pass, lanes, panels, weights, bias: None, relu: false, method }
+    }
+
+    fn into_owned(self) -> Correlator<'static> {
+        let Self { pass, lanes, panels, weights, method, .. } = self;
+        let weights = Cow::Owned(weights.into_owned());
+        Correlator { pass, lanes, panels, weights, bias: None, relu: false, method }
+    }
+
+    /// Images to hand to [`Correlator::run`] at most.
     pub(super) fn images(&self) -> usize {
         match &self.method {
-            InputMethod::Direct { .. } => 1,
-            InputMethod::Winograd(tiling) => tiling.images,
+            Method::Direct { .. } | Method::Columns { .. } => 1,
+            Method::Winograd(tiling) => tiling.images,
         }
     }
 
-    /// Writes the gradient of all channels of some images.
-    pub(super) fn run(&self, upstream: &[f32], gradient: &mut [MaybeUninit<f32>]) {
-        let Self { pass, lanes, ref panels, ref weights, .. } = *self;
+    /// The panels of an image, if they can be computed apart.
+    pub(super) fn separate_panels(&self) -> Option<&[Panel]> {
+        matches!(self.method, Method::Direct { .. }).then_some(&self.panels)
+    }
+
+    /// Writes all channels of some images.
+    pub(super) fn run(&self, input: &[f32], output: &mut [MaybeUninit<f32>]) {
+        let Self { pass, lanes, ref panels, ref weights, bias, relu, .. } = *self;
         match &self.method {
-            InputMethod::Direct { band, taps } => {
-                let direct = Direct { pass, band: *band, taps, lanes, weights, bias: None, relu: false };
-                let upstream = upstream.chunks_exact(pass.inputs * pass.input_plane());
-                let gradient = gradient.chunks_exact_mut(pass.outputs * pass.output_plane());
+            Method::Direct { .. } => {
+                let input = input.chunks_exact(pass.inputs * pass.input_plane());
+                let output = output.chunks_exact_mut(pass.outputs * pass.output_plane());
                 let panels = panels.chunk_by(|a, b| a.group == b.group);
-                for (panels, (upstream, gradient)) in panels.zip(upstream.zip(gradient)) {
-                    direct.image(panels, upstream, gradient);
+                for (panels, (input, output)) in panels.zip(input.zip(output)) {
+                    self.run_panels(panels, input, output);
                 }
             }
-            &InputMethod::Winograd(tiling) => {
-                Correlation { pass, tiling, panels, lanes, weights, bias: None, relu: false }
-                    .images(upstream, gradient);
+            Method::Columns { band, taps } => {
+                let columns = Columns { pass, band: *band, taps, lanes };
+                columns.image(weights, bias, relu, input, output);
             }
+            &Method::Winograd(tiling) => {
+                Correlation { pass, tiling, panels, lanes, weights, bias, relu }.images(input, output);
+            }
+        }
+    }
+
+    /// Writes the channels of [`Correlator::separate_panels`] of one group of one image. `input` has the channels of the
+    /// group, `output` those of the panels.
+    pub(super) fn run_panels(&self, panels: &[Panel], input: &[f32], output: &mut [MaybeUninit<f32>]) {
+        let Self { pass, lanes, ref weights, bias, relu, .. } = *self;
+        if let Method::Direct { band, taps } = &self.method {
+            Direct { pass, band: *band, taps, lanes, weights, bias, relu }.image(panels, input, output);
         }
     }
 }
@@ -77,12 +137,17 @@ pub(super) struct WeightGradient {
 
 enum WeightMethod {
     Direct(Band),
+    Columns { band: Band, taps: Vec<usize> },
     Winograd(Tiling),
 }
 
 impl WeightGradient {
     pub(super) fn new(pass: Pass, batch: usize, lanes: usize) -> Self {
-        if winograd::fits(&pass, batch) {
+        if columns::fits(&pass, lanes) {
+            let band = Band::new(&pass);
+            let method = WeightMethod::Columns { band, taps: band.taps(&pass) };
+            Self { pass, lanes, panels: vec![], method }
+        } else if winograd::fits(&pass, batch) {
             let method = WeightMethod::Winograd(Tiling::new(&pass, lanes));
             Self { pass, lanes, panels: panels(&pass, lanes, 4), method }
         } else {
@@ -96,6 +161,7 @@ impl WeightGradient {
         let packed = packed_len(&self.pass, &self.panels, self.lanes);
         match self.method {
             WeightMethod::Direct(_) => packed,
+            WeightMethod::Columns { .. } => self.pass.groups * self.pass.outputs * self.pass.depth(),
             WeightMethod::Winograd(_) => winograd::transformed_len(packed),
         }
     }
@@ -103,7 +169,7 @@ impl WeightGradient {
     /// Images to hand to [`WeightGradient::add`] at most.
     pub(super) fn images(&self) -> usize {
         match &self.method {
-            WeightMethod::Direct(_) => 1,
+            WeightMethod::Direct(_) | WeightMethod::Columns { .. } => 1,
             WeightMethod::Winograd(tiling) => tiling.images,
         }
     }
@@ -111,23 +177,27 @@ impl WeightGradient {
     /// Adds the gradient by some images, all channels, to `sums`.
     pub(super) fn add(&self, input: &[f32], upstream: &[f32], sums: &mut [f32]) {
         let Self { pass, lanes, ref panels, .. } = *self;
-        match self.method {
-            WeightMethod::Direct(band) => {
+        match &self.method {
+            &WeightMethod::Direct(band) => {
                 TapSums { pass, band, panels, lanes }.image(input, upstream, sums);
             }
-            WeightMethod::Winograd(tiling) => {
+            WeightMethod::Columns { band, taps } => {
+                Columns { pass, band: *band, taps, lanes }.weight_gradient(input, upstream, sums);
+            }
+            &WeightMethod::Winograd(tiling) => {
                 WeightSums { pass, tiling, panels, lanes }.images(input, upstream, sums);
             }
         }
     }
 
     /// The gradient in the order of the weights, `len` elements.
-    pub(super) fn unpack(&self, sums: &[f32], len: usize) -> Vec<f32> {
+    pub(super) fn unpack(&self, sums: Vec<f32>, len: usize) -> Vec<f32> {
         let mut gradient = vec![0.0; len];
         match self.method {
-            WeightMethod::Direct(_) => unpack(&self.pass, &self.panels, self.lanes, sums, &mut gradient),
+            WeightMethod::Direct(_) => unpack(&self.pass, &self.panels, self.lanes, &sums, &mut gradient),
+            WeightMethod::Columns { .. } => return sums,
             WeightMethod::Winograd(_) => {
-                let packed = winograd::inverse_gradient(&self.panels, self.pass.inputs, sums);
+                let packed = winograd::inverse_gradient(&self.panels, self.pass.inputs, &sums);
                 unpack(&self.pass, &self.panels, self.lanes, &packed, &mut gradient);
             }
         }

@@ -3,6 +3,8 @@
 #[cfg(feature = "flex")]
 mod backward;
 #[cfg(feature = "flex")]
+mod columns;
+#[cfg(feature = "flex")]
 mod direct;
 #[cfg(feature = "flex")]
 mod flex;

@@ -91,6 +91,20 @@ pub(super) fn pack_turned(pass: &Pass, panels: &[Panel], lanes: usize, weight: &
     packed
 }
 
+/// As [`pack_turned`], in the order `[groups][outputs][inputs][kernel]` of the pass.
+pub(super) fn turned(pass: &Pass, weight: &[f32]) -> Vec<f32> {
+    let taps = pass.kernel[0] * pass.kernel[1];
+    let mut turned = Vec::with_capacity(weight.len());
+    for group in weight.chunks_exact(pass.inputs * pass.outputs * taps) {
+        for output in 0..pass.outputs {
+            for input in group.chunks_exact(pass.outputs * taps) {
+                turned.extend(input[output * taps..][..taps].iter().rev());
+            }
+        }
+    }
+    turned
+}
+
 /// Writes the panels of a weight gradient in the order of the weights.
 pub(super) fn unpack(pass: &Pass, panels: &[Panel], lanes: usize, packed: &[f32], gradient: &mut [f32]) {
     let depth = pass.depth();
