@@ -8,6 +8,7 @@ use crate::Result;
 use crate::experiment::FinishedRun;
 use crate::metrics::Scores;
 use crate::report::Report;
+use crate::run::{RunFolder, RunRecord};
 
 /// Whether training goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +70,20 @@ pub struct StepRecord {
     pub lr: f64,
 }
 
+/// The loss of one step, exact, though it is known only when the logits of many steps are read back from the device.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct StepLoss {
+    /// Epoch, from 1.
+    pub epoch: usize,
+    /// Step within the epoch, from 1.
+    pub step: usize,
+    /// Samples of the step's batch.
+    pub rows: usize,
+    /// Mean cross-entropy of the batch in nats, as the network stood before its update: without class weights and label
+    /// smoothing, as [`EpochScores::loss`] is.
+    pub loss: f64,
+}
+
 /// One line of `metrics.jsonl`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EpochRecord {
@@ -107,6 +122,16 @@ impl From<&Scores> for EpochScores {
 
 /// Watches a training; every method does nothing unless it is written.
 pub trait Callback {
+    /// When an [`Experiment`](crate::Experiment) has made the run's folder and written down what it is going to do: the
+    /// resolved recipe, the environment, the facts of the data.
+    ///
+    /// # Errors
+    /// An error fails the run.
+    fn on_folder(&mut self, folder: &RunFolder, record: &RunRecord) -> Result<()> {
+        let _ = (folder, record);
+        Ok(())
+    }
+
     /// Before the first step.
     ///
     /// # Errors
@@ -119,6 +144,12 @@ pub trait Callback {
     /// After each step.
     fn on_step(&mut self, step: &StepRecord) {
         let _ = step;
+    }
+
+    /// When the losses of further steps are known: each step once, in order, the last ones of an epoch before its
+    /// [`on_epoch`](Callback::on_epoch).
+    fn on_steps(&mut self, steps: &[StepLoss]) {
+        let _ = steps;
     }
 
     /// After each epoch's validation, with the weights that it judged, in evaluation mode; before

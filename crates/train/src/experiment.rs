@@ -97,6 +97,9 @@ impl Experiment<'_> {
         for callback in callbacks.iter_mut() {
             all.push(&mut **callback);
         }
+        for callback in &mut all {
+            callback.on_folder(folder, record)?;
+        }
         let outcome = train(self.recipe, &prepared, self.device, &mut all)?;
 
         let scores = self.score(&outcome, &prepared)?;

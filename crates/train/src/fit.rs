@@ -1,17 +1,18 @@
 //! The one function that trains.
 
+use std::collections::VecDeque;
 use std::time::Instant;
 
 use brasa_data::Role;
 use brasa_models::Network;
 use burn::module::Module;
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 
 use crate::callback::{
-    Callback, Control, EarlyStopping, EpochRecord, EpochScores, Plan, StepRecord, StopReason,
+    Callback, Control, EarlyStopping, EpochRecord, EpochScores, Plan, StepLoss, StepRecord, StopReason,
 };
 use crate::evaluate::{LogitQueue, evaluate};
-use crate::metrics::{Evaluator, Scores, cross_entropy};
+use crate::metrics::{Evaluator, Scores};
 use crate::prepared::Prepared;
 use crate::recipe::CheckedRecipe;
 use crate::step::Stepper;
@@ -75,11 +76,13 @@ pub fn train(
             let logits;
             (network, logits) = stepper.step(network, &mut batch, lr, (epoch, index + 1))?;
             rows += batch.targets.len();
-            tally.push(logits, batch.targets, lr)?;
+            let losses = tally.push(logits, batch.targets, lr)?;
+            tell_steps(callbacks, &losses);
             let record = StepRecord { epoch, step: index + 1, rows, lr };
             callbacks.iter_mut().for_each(|callback| callback.on_step(&record));
         }
-        let train = tally.finish()?;
+        let (losses, train) = tally.finish()?;
+        tell_steps(callbacks, &losses);
         let train_seconds = started.elapsed().as_secs_f64();
 
         let started = Instant::now();
@@ -137,6 +140,12 @@ pub fn train(
     Ok(Outcome { network, best_epoch, history, stop })
 }
 
+fn tell_steps(callbacks: &mut [&mut dyn Callback], losses: &[StepLoss]) {
+    if !losses.is_empty() {
+        callbacks.iter_mut().for_each(|callback| callback.on_steps(losses));
+    }
+}
+
 /// Scores of `network` on one side of the data, in evaluation mode.
 ///
 /// # Errors
@@ -167,55 +176,54 @@ pub fn score_rows(
     evaluate(network, &prepared.eval_loader(rows, training.workers)?, &mut evaluator, device)
 }
 
-/// Counts the training side of one epoch and watches for a loss that is not finite.
+/// Counts the training side of one epoch, step by step, and watches for a loss that is not finite.
 struct EpochTally {
     evaluator: Evaluator,
     queue: LogitQueue,
-    /// Rows and learning rate of each step.
-    steps: Vec<(usize, f64)>,
+    /// Rows and learning rate of each step whose logits are in the queue.
+    waiting: VecDeque<(usize, f64)>,
     epoch: usize,
+    /// Steps whose loss is known.
+    counted: usize,
 }
 
 impl EpochTally {
     fn new(mut evaluator: Evaluator, epoch: usize) -> Self {
         evaluator.reset();
-        Self { evaluator, queue: LogitQueue::default(), steps: Vec::new(), epoch }
+        Self { evaluator, queue: LogitQueue::default(), waiting: VecDeque::new(), epoch, counted: 0 }
     }
 
-    fn push(&mut self, logits: burn::tensor::Tensor<2>, targets: Vec<u32>, lr: f64) -> Result<()> {
-        self.steps.push((targets.len(), lr));
+    /// Adds a step; the losses that are known since, which may be none.
+    fn push(&mut self, logits: Tensor<2>, targets: Vec<u32>, lr: f64) -> Result<Vec<StepLoss>> {
+        self.waiting.push_back((targets.len(), lr));
         let due = self.queue.push(logits, targets)?;
         self.count(due)
     }
 
-    fn count(&mut self, due: Option<(Vec<f32>, Vec<u32>)>) -> Result<()> {
-        let Some((logits, targets)) = due else { return Ok(()) };
-        let counted = self.evaluator.rows() as usize;
-        self.evaluator.push(&logits, &targets)?;
-        if self.evaluator.scores()?.loss.is_finite() {
-            return Ok(());
-        }
+    fn count(&mut self, due: Option<(Vec<f32>, Vec<u32>)>) -> Result<Vec<StepLoss>> {
+        let Some((logits, targets)) = due else { return Ok(Vec::new()) };
         let classes = logits.len() / targets.len().max(1);
-        let mut rows = logits.chunks(classes.max(1)).zip(&targets);
-        let broken =
-            rows.position(|(logits, &target)| !cross_entropy(logits, target).is_ok_and(f64::is_finite));
-        Err(self.not_finite(counted + broken.unwrap_or(0)))
+        let (mut logits, mut targets) = (&logits[..], &targets[..]);
+        let mut losses = Vec::with_capacity(self.waiting.len());
+        for (rows, lr) in std::mem::take(&mut self.waiting) {
+            let (step_logits, later_logits) = logits.split_at(rows * classes);
+            let (step_targets, later_targets) = targets.split_at(rows);
+            (logits, targets) = (later_logits, later_targets);
+            let (epoch, step) = (self.epoch, self.counted + 1);
+            let loss = self.evaluator.push(step_logits, step_targets)? / rows as f64;
+            if !loss.is_finite() {
+                return Err(TrainError::NotFinite { epoch, step, lr });
+            }
+            self.counted = step;
+            losses.push(StepLoss { epoch, step, rows, loss });
+        }
+        Ok(losses)
     }
 
-    fn not_finite(&self, row: usize) -> TrainError {
-        let mut end = 0;
-        let step = self.steps.iter().position(|(rows, _)| {
-            end += rows;
-            row < end
-        });
-        let step = step.unwrap_or(0);
-        let lr = self.steps.get(step).map_or(f64::NAN, |(_, lr)| *lr);
-        TrainError::NotFinite { epoch: self.epoch, step: step + 1, lr }
-    }
-
-    fn finish(mut self) -> Result<Scores> {
+    /// The losses that were not known before, and the scores of the epoch.
+    fn finish(mut self) -> Result<(Vec<StepLoss>, Scores)> {
         let due = self.queue.drain()?;
-        self.count(due)?;
-        Ok(self.evaluator.scores()?)
+        let losses = self.count(due)?;
+        Ok((losses, self.evaluator.scores()?))
     }
 }

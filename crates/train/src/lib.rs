@@ -26,7 +26,7 @@ mod step;
 
 pub use bench::{BenchConfig, BenchResult, Quantiles, bench, peak_rss_mib, quantiles};
 pub use callback::{
-    Callback, Control, EarlyStopping, EpochRecord, EpochScores, Plan, StepRecord, StopReason,
+    Callback, Control, EarlyStopping, EpochRecord, EpochScores, Plan, StepLoss, StepRecord, StopReason,
 };
 pub use error::{Result, TrainError};
 pub use experiment::{Experiment, FinishedRun};

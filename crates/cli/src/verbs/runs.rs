@@ -8,7 +8,7 @@ use serde_json::json;
 use super::scores::{class_tables, side_table};
 use crate::app::App;
 use crate::args::RunsVerb;
-use crate::error::{CliError, Result};
+use crate::error::Result;
 use crate::output::Screen;
 use crate::table::{figure, table};
 
@@ -78,13 +78,10 @@ fn show(app: &App, runs: &Path, name: &str, screen: Screen) -> Result<()> {
 fn compare(app: &App, runs: &Path, names: &[String], screen: Screen) -> Result<()> {
     let found = names.iter().map(|name| find_run(runs, app.name, name));
     let found: Vec<(RunFolder, RunRecord)> = found.collect::<Result<_, _>>()?;
-    let mut recipes = Vec::new();
+    let mut recipes: Vec<Vec<(String, String)>> = Vec::new();
     for (folder, _) in &found {
-        let value = serde_json::to_value(folder.recipe()?)
-            .map_err(|error| CliError::Failure(format!("cannot compare recipes: {error}")))?;
-        let mut flat = Vec::new();
-        flatten("", &value, &mut flat);
-        recipes.push(flat);
+        let values = folder.recipe()?.flat();
+        recipes.push(values.into_iter().map(|(key, value)| (key, value.to_string())).collect());
     }
     let mut keys: Vec<&String> = recipes.iter().flatten().map(|(key, _)| key).collect();
     keys.sort();
@@ -112,17 +109,4 @@ fn compare(app: &App, runs: &Path, names: &[String], screen: Screen) -> Result<(
         differing.into_iter().map(|(key, values)| std::iter::once(key).chain(values).collect()).collect();
     screen.say(format!("\n{}", table(&header, &rows)));
     Ok(())
-}
-
-fn flatten(prefix: &str, value: &serde_json::Value, into: &mut Vec<(String, String)>) {
-    match value {
-        serde_json::Value::Object(table) => {
-            for (key, value) in table {
-                let path = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
-                flatten(&path, value, into);
-            }
-        }
-        serde_json::Value::Null => {}
-        other => into.push((prefix.into(), other.to_string())),
-    }
 }

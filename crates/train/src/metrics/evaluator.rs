@@ -23,7 +23,8 @@ impl Evaluator {
         Ok(Self { class_names, confusion, top_k, top_k_hits: 0, loss_sum: 0.0 })
     }
 
-    /// Adds a batch; its loss is the plain cross-entropy (no class weights, no label smoothing) in `f64`.
+    /// Adds a batch and answers the sum of its rows' losses: plain cross-entropy (no class weights, no label smoothing)
+    /// in `f64`.
     ///
     /// # Shapes
     /// - `logits`: `[rows, classes]`, row-major
@@ -31,11 +32,12 @@ impl Evaluator {
     ///
     /// NaN logits make the loss NaN and count as the largest value, so that a broken model shows in the loss.
     /// Fails on a wrong length or target; nothing of the batch is counted then.
-    pub fn push(&mut self, logits: &[f32], targets: &[u32]) -> Result<(), MetricsError> {
+    pub fn push(&mut self, logits: &[f32], targets: &[u32]) -> Result<f64, MetricsError> {
         self.count(logits, targets)?;
         let rows = logits.chunks(self.confusion.classes()).zip(targets);
-        self.loss_sum += rows.map(|(logits, &target)| row_loss(logits, target)).sum::<f64>();
-        Ok(())
+        let loss_sum = rows.map(|(logits, &target)| row_loss(logits, target)).sum::<f64>();
+        self.loss_sum += loss_sum;
+        Ok(loss_sum)
     }
 
     fn count(&mut self, logits: &[f32], targets: &[u32]) -> Result<(), MetricsError> {

@@ -101,11 +101,32 @@ impl Recipe {
         toml::to_string_pretty(self).unwrap_or_default()
     }
 
+    /// Every value of the recipe under its dotted key, as `--set` has it: `optimizer.lr`. Lists are values.
+    pub fn flat(&self) -> Vec<(String, serde_json::Value)> {
+        let mut into = Vec::new();
+        // Every field serialises to JSON.
+        flatten(String::new(), serde_json::to_value(self).unwrap_or_default(), &mut into);
+        into
+    }
+
     /// Checks every value and fills in the defaults that depend on others.
     ///
     /// # Errors
     /// [`RecipeError::Value`] for the first key with a value that cannot be.
     pub fn check(self) -> Result<CheckedRecipe, RecipeError> {
         CheckedRecipe::new(self)
+    }
+}
+
+fn flatten(key: String, value: serde_json::Value, into: &mut Vec<(String, serde_json::Value)>) {
+    match value {
+        serde_json::Value::Object(table) => {
+            for (name, value) in table {
+                let key = if key.is_empty() { name } else { format!("{key}.{name}") };
+                flatten(key, value, into);
+            }
+        }
+        serde_json::Value::Null => {}
+        value => into.push((key, value)),
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::environment::Environment;
 use super::files::{append_line, failed, read_json, read_text, write_atomic, write_json};
 use super::record::{DataFacts, RunRecord, RunStatus};
 use crate::callback::EpochRecord;
@@ -148,6 +149,14 @@ impl RunFolder {
     /// [`TrainError::BrokenRun`].
     pub fn data_facts(&self) -> Result<DataFacts> {
         read_json(&self.path.join("data.json"))
+    }
+
+    /// What it ran on.
+    ///
+    /// # Errors
+    /// [`TrainError::BrokenRun`].
+    pub fn environment(&self) -> Result<Environment> {
+        read_json(&self.path.join("environment.json"))
     }
 
     /// The resolved recipe as it was run.

@@ -1,0 +1,152 @@
+//! Brings a run to a server, from wherever it got stuck before.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use brasa_train::run::{RunFolder, RunRecord};
+
+use crate::client::{Client, RemoteRun};
+use crate::entry::{METRICS_PER_CALL, PARAMS_PER_CALL, Pair, millis};
+use crate::journal::Journal;
+use crate::{Result, TrackError, figures, folder};
+
+/// A run on its way. Everything may be sent twice: MLflow keeps one of two equal metrics, parameters, tags and files.
+pub(crate) struct Delivery<'a> {
+    client: &'a Client,
+    folder: RunFolder,
+    journal: Arc<Mutex<Journal>>,
+    described: bool,
+    /// Whether the server may know the run although the journal does not.
+    doubtful: bool,
+    refusal: Option<TrackError>,
+}
+
+impl<'a> Delivery<'a> {
+    /// Of a run of this process.
+    pub(crate) fn new(client: &'a Client, folder: RunFolder, journal: Arc<Mutex<Journal>>) -> Self {
+        Self { client, folder, journal, described: false, doubtful: false, refusal: None }
+    }
+
+    /// Of a run that another process left.
+    pub(crate) fn resumed(client: &'a Client, folder: RunFolder, journal: Journal) -> Self {
+        Self { doubtful: true, ..Self::new(client, folder, Arc::new(Mutex::new(journal))) }
+    }
+
+    /// The first thing that the server will never take, since the last call: the rest went on without it.
+    pub(crate) fn refusal(&mut self) -> Option<TrackError> {
+        self.refusal.take()
+    }
+
+    /// Sends all that is known so far.
+    pub(crate) fn advance(&mut self) -> Result<()> {
+        let run = self.remote_run()?;
+        if !self.described {
+            let params = folder::params(&self.folder)?;
+            for part in params.chunks(PARAMS_PER_CALL) {
+                self.send_params(&run, part)?;
+            }
+            self.described = true;
+        }
+        loop {
+            // The training is not kept waiting by a slow server: the lock is not held while sending.
+            let metrics = self.journal().unsent()?;
+            if metrics.is_empty() {
+                return self.journal().confirm();
+            }
+            self.tolerate(self.client.log_metrics(&run.run_id, &metrics))?;
+            self.journal().confirm()?;
+        }
+    }
+
+    /// Sends the rest, which is in the run's folder, ends the run on the server, and answers its page there.
+    pub(crate) fn close(&mut self) -> Result<String> {
+        self.advance()?;
+        let run = self.remote_run()?;
+        let record = self.folder.record()?;
+        let end_time = self.end_time(&record);
+        if let Some(scores) = &record.scores {
+            let metrics = figures::of_kept(scores, record.best_epoch.unwrap_or(0), end_time);
+            for part in metrics.chunks(METRICS_PER_CALL) {
+                self.tolerate(self.client.log_metrics(&run.run_id, part))?;
+            }
+        }
+        self.tolerate(self.client.set_tags(&run.run_id, &folder::closing_tags(&record)))?;
+        for (name, path) in folder::artifacts(&self.folder) {
+            match self.client.upload(&run, &name, &path) {
+                Err(error @ TrackError::NoProxy { .. }) => {
+                    self.refusal.get_or_insert(error);
+                    break;
+                }
+                outcome => self.tolerate(outcome)?,
+            }
+        }
+        self.tolerate(self.client.end_run(&run.run_id, folder::status(&record), end_time))?;
+        self.journal().remove()?;
+        Ok(self.client.page(&run))
+    }
+
+    fn end_time(&self, record: &RunRecord) -> u64 {
+        let journal = self.journal();
+        match record.seconds {
+            Some(seconds) => journal.destination().start_time + (seconds * 1e3) as u64,
+            None => millis(journal.touched()),
+        }
+    }
+
+    fn remote_run(&mut self) -> Result<RemoteRun> {
+        let (created, destination) = {
+            let journal = self.journal();
+            (journal.created().cloned(), journal.destination().clone())
+        };
+        if let Some(run) = created {
+            return Ok(run);
+        }
+        let record = self.folder.record()?;
+        let tags = folder::tags(&self.folder, &record, &destination.key)?;
+        let experiment = self.client.experiment_id(&destination.experiment)?;
+        let known = match self.doubtful {
+            true => self.client.find_run(&experiment, &Pair::tag(folder::KEY_TAG, &destination.key))?,
+            false => None,
+        };
+        let run = match known {
+            Some(run) => run,
+            None => {
+                self.doubtful = true;
+                self.client.create_run(&experiment, &record.id, destination.start_time, &tags)?
+            }
+        };
+        self.journal().set_created(run.clone())?;
+        Ok(run)
+    }
+
+    /// One parameter that the server refuses does not take the others with it.
+    fn send_params(&mut self, run: &RemoteRun, params: &[Pair]) -> Result<()> {
+        match self.client.log_params(&run.run_id, params) {
+            Err(error) if error.is_final() && params.len() > 1 => {
+                for param in params {
+                    self.tolerate(self.client.log_params(&run.run_id, std::slice::from_ref(param)))?;
+                }
+                Ok(())
+            }
+            outcome => self.tolerate(outcome),
+        }
+    }
+
+    fn tolerate(&mut self, outcome: Result<()>) -> Result<()> {
+        match outcome {
+            Err(error) if error.is_final() => {
+                self.refusal.get_or_insert(error);
+                Ok(())
+            }
+            outcome => outcome,
+        }
+    }
+
+    fn journal(&self) -> MutexGuard<'_, Journal> {
+        lock(&self.journal)
+    }
+}
+
+/// A journal is whole between its methods, whoever panicked.
+pub(crate) fn lock(journal: &Mutex<Journal>) -> MutexGuard<'_, Journal> {
+    journal.lock().unwrap_or_else(PoisonError::into_inner)
+}

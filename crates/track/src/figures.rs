@@ -1,0 +1,61 @@
+//! The names of a run's figures on the server.
+
+use std::time::SystemTime;
+
+use brasa_train::run::SideScores;
+use brasa_train::{EpochRecord, StepLoss};
+
+use crate::entry::{Metric, millis};
+
+/// The losses of steps under `step/loss`, at the steps' numbers over all epochs, from 1.
+pub(crate) fn of_steps(steps: &[StepLoss], steps_per_epoch: usize) -> Vec<Metric> {
+    let timestamp = millis(SystemTime::now());
+    let metric = |loss: &StepLoss| Metric {
+        key: "step/loss".into(),
+        value: loss.loss,
+        timestamp,
+        step: ((loss.epoch - 1) * steps_per_epoch + loss.step) as u64,
+    };
+    steps.iter().map(metric).collect()
+}
+
+/// A line of `metrics.jsonl`, at the number of its epoch.
+pub(crate) fn of_epoch(record: &EpochRecord) -> Vec<Metric> {
+    let EpochRecord { epoch, lr, train_seconds, valid_seconds, train, valid, improved: _ } = record;
+    let values = [
+        ("train/loss", train.loss),
+        ("train/accuracy", train.accuracy),
+        ("train/f1_macro", train.f1_macro),
+        ("train/seconds", *train_seconds),
+        ("valid/loss", valid.loss),
+        ("valid/accuracy", valid.accuracy),
+        ("valid/f1_macro", valid.f1_macro),
+        ("valid/seconds", *valid_seconds),
+        ("lr", *lr),
+    ];
+    at(values.map(|(key, value)| (key.into(), value)), *epoch, millis(SystemTime::now()))
+}
+
+/// The scores of the kept weights under `kept/SIDE/...`, at the number of their epoch.
+pub(crate) fn of_kept(scores: &SideScores, best_epoch: usize, timestamp: u64) -> Vec<Metric> {
+    let side = |(side, scores): (&'static str, &brasa_train::metrics::Scores)| {
+        let mut values = vec![
+            ("loss", scores.loss),
+            ("accuracy", scores.accuracy),
+            ("precision_macro", scores.precision_macro),
+            ("recall_macro", scores.recall_macro),
+            ("f1_macro", scores.f1_macro),
+            ("f1_weighted", scores.f1_weighted),
+        ];
+        values.extend(scores.top_k.as_ref().map(|top_k| ("top_k_accuracy", top_k.accuracy)));
+        let side = side.replace(' ', "_");
+        values.into_iter().map(move |(name, value)| (format!("kept/{side}/{name}"), value))
+    };
+    at(scores.sides().into_iter().flat_map(side), best_epoch, timestamp)
+}
+
+/// JSON has no number for what is not finite.
+fn at(values: impl IntoIterator<Item = (String, f64)>, step: usize, timestamp: u64) -> Vec<Metric> {
+    let finite = values.into_iter().filter(|(_, value)| value.is_finite());
+    finite.map(|(key, value)| Metric { key, value, timestamp, step: step as u64 }).collect()
+}

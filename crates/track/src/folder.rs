@@ -1,0 +1,92 @@
+//! What a server is told of a run besides its figures, read from the run's folder.
+
+use std::path::{Path, PathBuf};
+
+use brasa_train::run::{Environment, RunFolder, RunRecord, RunStatus};
+use serde_json::Value;
+
+use crate::Result;
+use crate::client::RemoteStatus;
+use crate::entry::Pair;
+
+/// Tag that tells a run from all others.
+pub(crate) const KEY_TAG: &str = "brasa.key";
+
+/// The resolved recipe.
+pub(crate) fn params(folder: &RunFolder) -> Result<Vec<Pair>> {
+    let param = |(key, value): (String, Value)| match value {
+        Value::String(text) => Pair::param(&key, &text),
+        value => Pair::param(&key, &value.to_string()),
+    };
+    Ok(folder.recipe()?.flat().into_iter().map(param).collect())
+}
+
+/// What the run is made of, under MLflow's own names where it has some.
+pub(crate) fn tags(folder: &RunFolder, record: &RunRecord, key: &str) -> Result<Vec<Pair>> {
+    let environment = folder.environment()?;
+    let Environment { brasa, burn, device, platform, processor, git_commit, .. } = environment;
+    let user = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+    let description = Some(folder.recipe()?.description).filter(|text| !text.is_empty());
+    let tags = [
+        (KEY_TAG, Some(key.to_string())),
+        ("mlflow.source.name", Some(record.app.clone())),
+        ("mlflow.source.type", Some("LOCAL".into())),
+        ("mlflow.source.git.commit", git_commit),
+        ("mlflow.user", user.filter(|user| !user.is_empty())),
+        ("mlflow.note.content", description),
+        ("brasa.version", Some(brasa)),
+        ("brasa.recipe", Some(record.recipe.clone())),
+        ("brasa.device", Some(device)),
+        ("brasa.platform", Some(platform)),
+        ("brasa.processor", processor),
+        ("burn.version", Some(burn)),
+    ];
+    Ok(tags.into_iter().filter_map(|(name, value)| Some(Pair::tag(name, &value?))).collect())
+}
+
+/// What is known of the run at its end only.
+pub(crate) fn closing_tags(record: &RunRecord) -> Vec<Pair> {
+    let tags = [
+        ("brasa.stop", record.stop.as_ref().map(ToString::to_string)),
+        ("brasa.best_epoch", record.best_epoch.map(|epoch| epoch.to_string())),
+        ("brasa.error", record.error.clone()),
+    ];
+    tags.into_iter().filter_map(|(name, value)| Some(Pair::tag(name, &value?))).collect()
+}
+
+/// `running` is what a process leaves that was killed.
+pub(crate) fn status(record: &RunRecord) -> RemoteStatus {
+    match record.status {
+        RunStatus::Finished => RemoteStatus::Finished,
+        RunStatus::Failed => RemoteStatus::Failed,
+        RunStatus::Interrupted | RunStatus::Running => RemoteStatus::Killed,
+    }
+}
+
+/// The files that explain the run, with their names among its artifacts; those that are not there are left out.
+pub(crate) fn artifacts(folder: &RunFolder) -> Vec<(String, PathBuf)> {
+    let root = folder.path();
+    let single = ["recipe.toml", "environment.json", "data.json", "metrics.jsonl", "run.json", "report.html"];
+    let mut files: Vec<PathBuf> =
+        single.iter().map(|name| root.join(name)).filter(|path| path.is_file()).collect();
+    for name in ["model", "pictures"] {
+        files_below(&root.join(name), &mut files);
+    }
+    let name = |path: &Path| {
+        let parts = path.strip_prefix(root).unwrap_or(path).components();
+        parts.map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+    };
+    files.into_iter().map(|path| (name(&path), path)).collect()
+}
+
+fn files_below(folder: &Path, into: &mut Vec<PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    for path in paths {
+        match path.is_dir() {
+            true => files_below(&path, into),
+            false => into.push(path),
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! The callback that tracks a run.
+
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, SystemTime};
+
+use brasa_train::run::{RunFolder, RunRecord};
+use brasa_train::{Callback, Control, EpochRecord, Plan, StepLoss};
+
+use crate::client::Client;
+use crate::delivery::{Delivery, lock};
+use crate::entry::{Metric, millis};
+use crate::journal::{Destination, Journal};
+use crate::push::push_to;
+use crate::{Ending, Result, Target, figures};
+
+/// Tells a person something while a run is tracked; called from another thread, too.
+pub type Teller = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// Sends a run to an MLflow server from a thread of its own: parameters and tags at its start, losses of steps and
+/// figures of epochs as they come, the scores and files at its end.
+///
+/// The training neither waits for the server nor fails with it. What it has to tell goes into a file of the run's folder,
+/// from which the thread sends; what is left of it at the end is sent by the next tracked run of the app, or by
+/// [`push`](crate::push()).
+pub struct Tracker {
+    target: Target,
+    teller: Teller,
+    steps_per_epoch: usize,
+    work: Option<Work>,
+    off: Option<String>,
+}
+
+/// What is there once the run has a folder.
+struct Work {
+    journal: Arc<Mutex<Journal>>,
+    signal: Arc<Signal>,
+    thread: JoinHandle<Ending>,
+}
+
+impl Tracker {
+    /// Tracks one run on `target`; `teller` hears when the server goes away and comes back.
+    pub fn new(target: Target, teller: Teller) -> Self {
+        Self { target, teller, steps_per_epoch: 0, work: None, off: None }
+    }
+
+    /// Sends the scores and files of the run, which has come to its end, and says what became of it; `None` where it never
+    /// began. A server that does not answer is given up after one attempt.
+    pub fn finish(mut self) -> Option<Ending> {
+        self.end()
+    }
+
+    fn end(&mut self) -> Option<Ending> {
+        let ending = self.work.take().map(|work| {
+            work.signal.finish();
+            let lost = || Ending::Off { reason: "the thread that sends ended by a panic".into() };
+            work.thread.join().unwrap_or_else(|_| lost())
+        });
+        match self.off.take() {
+            Some(reason) => Some(Ending::Off { reason }),
+            None => ending,
+        }
+    }
+
+    fn begin(&mut self, folder: &RunFolder, record: &RunRecord) -> Result<()> {
+        let start_time = millis(SystemTime::now());
+        let destination = Destination {
+            url: self.target.url().into(),
+            experiment: self.target.experiment().unwrap_or(&record.app).into(),
+            key: format!("{} {} {}", record.id, record.started, record.process),
+            start_time,
+        };
+        let journal = Arc::new(Mutex::new(Journal::create(folder.path(), destination)?));
+        let signal = Arc::new(Signal::default());
+        let sender = Sender {
+            client: Client::new(self.target.clone()),
+            folder: folder.clone(),
+            app: record.app.clone(),
+            journal: journal.clone(),
+            signal: signal.clone(),
+            teller: self.teller.clone(),
+        };
+        self.work = Some(Work { journal, signal, thread: std::thread::spawn(move || sender.run()) });
+        Ok(())
+    }
+
+    fn push(&mut self, metrics: Vec<Metric>) {
+        let Some(work) = &self.work else { return };
+        if self.off.is_some() {
+            return;
+        }
+        match lock(&work.journal).push(metrics) {
+            Ok(()) => work.signal.news(),
+            Err(error) => {
+                (self.teller)(&format!("tracking has stopped: {error}"));
+                self.off = Some(error.to_string());
+            }
+        }
+    }
+}
+
+impl Callback for Tracker {
+    fn on_folder(&mut self, folder: &RunFolder, record: &RunRecord) -> brasa_train::Result<()> {
+        if let Err(error) = self.begin(folder, record) {
+            (self.teller)(&format!("not tracked: {error}"));
+            self.off = Some(error.to_string());
+        }
+        Ok(())
+    }
+
+    fn on_start(&mut self, plan: &Plan) -> brasa_train::Result<()> {
+        self.steps_per_epoch = plan.steps;
+        Ok(())
+    }
+
+    fn on_steps(&mut self, steps: &[StepLoss]) {
+        self.push(figures::of_steps(steps, self.steps_per_epoch));
+    }
+
+    fn on_epoch(&mut self, record: &EpochRecord) -> brasa_train::Result<Control> {
+        self.push(figures::of_epoch(record));
+        Ok(Control::Continue)
+    }
+}
+
+/// A training that ended by a panic is ended on the server, too.
+impl Drop for Tracker {
+    fn drop(&mut self) {
+        let _ = self.end();
+    }
+}
+
+/// From the training to the thread that sends.
+#[derive(Default)]
+struct Signal {
+    state: Mutex<SignalState>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct SignalState {
+    news: bool,
+    finished: bool,
+}
+
+impl Signal {
+    fn news(&self) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).news = true;
+        self.changed.notify_one();
+    }
+
+    fn finish(&self) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).finished = true;
+        self.changed.notify_one();
+    }
+
+    fn finished(&self) -> bool {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).finished
+    }
+
+    /// Until there is something to send, or the end.
+    fn wait_for_news(&self) {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.changed.wait_while(state, |state| !state.news && !state.finished);
+        waited.unwrap_or_else(PoisonError::into_inner).news = false;
+    }
+
+    /// So long, or until the end.
+    fn wait(&self, time: Duration) {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = self.changed.wait_timeout_while(state, time, |state| !state.finished);
+    }
+}
+
+const FIRST_DELAY: Duration = Duration::from_secs(1);
+const LONGEST_DELAY: Duration = Duration::from_secs(30);
+
+/// The thread that sends.
+struct Sender {
+    client: Client,
+    folder: RunFolder,
+    app: String,
+    journal: Arc<Mutex<Journal>>,
+    signal: Arc<Signal>,
+    teller: Teller,
+}
+
+impl Sender {
+    fn run(self) -> Ending {
+        let mut delivery = Delivery::new(&self.client, self.folder.clone(), self.journal.clone());
+        let path = lock(&self.journal).path().to_path_buf();
+        let mut delay = FIRST_DELAY;
+        let mut away = false;
+        let mut earlier_runs = false;
+        loop {
+            // Asked before sending: what was pushed before the end is sent by then.
+            let finished = self.signal.finished();
+            let outcome = match finished {
+                true => return Ending::of(delivery.close(), delivery.refusal(), path),
+                false => delivery.advance(),
+            };
+            match outcome {
+                Ok(()) => {
+                    if away {
+                        self.tell(&format!("MLflow at {} answers again", self.client.target().url()));
+                    }
+                    (away, delay) = (false, FIRST_DELAY);
+                    if !std::mem::replace(&mut earlier_runs, true) {
+                        self.push_earlier_runs();
+                    }
+                    self.signal.wait_for_news();
+                }
+                // The end came during this attempt, and another would keep it waiting as long.
+                Err(error) if self.signal.finished() => return Ending::of(Err(error), None, path),
+                Err(error) => {
+                    if !std::mem::replace(&mut away, true) {
+                        self.tell(&format!(
+                            "{error}; training goes on, and what is missing there is sent later"
+                        ));
+                    }
+                    self.signal.wait(delay);
+                    delay = (delay * 2).min(LONGEST_DELAY);
+                }
+            }
+        }
+    }
+
+    fn push_earlier_runs(&self) {
+        let runs = self.folder.path().parent().and_then(|app| app.parent());
+        let Some(Ok(pushed)) = runs.map(|runs| push_to(runs, &self.app, self.client.target())) else {
+            return;
+        };
+        for earlier in pushed {
+            self.tell(&format!("tracked earlier: {} {}", earlier.run, earlier.ending));
+        }
+    }
+
+    fn tell(&self, words: &str) {
+        (self.teller)(words);
+    }
+}
