@@ -14,7 +14,6 @@ fn labelled(points: &[[f32; 2]], labels: &[u32]) -> Labelled {
         feature_names: vec!["X1".into(), "X2".into()],
         groups: None,
         group_names: Vec::new(),
-        soft_labels: None,
         text: None,
         roles: None,
         files: Vec::new(),
