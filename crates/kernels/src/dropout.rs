@@ -60,13 +60,15 @@ fn reference<const D: usize>(x: Tensor<D>, p: f64) -> Tensor<D> {
 
 #[cfg(feature = "flex")]
 mod flex {
+    use std::mem::MaybeUninit;
+
     use burn::backend::Flex;
     use burn::backend::autodiff::checkpoint::base::Checkpointer;
     use burn::backend::autodiff::checkpoint::strategy::NoCheckpointing;
     use burn::backend::autodiff::grads::Gradients;
     use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
     use burn::backend::flex::FlexTensor;
-    use burn::tensor::Tensor;
+    use burn::tensor::{Tensor, TensorData};
 
     use crate::flex::{CHUNK, Kernel, Routed, for_each_chunk, owned_contiguous, plain, route, tracked};
 
@@ -123,8 +125,40 @@ mod flex {
         /// In place where nobody else holds `x`.
         fn apply(&self, x: FlexTensor) -> FlexTensor {
             let mut x = owned_contiguous(x);
-            for_each_chunk(self, 1, x.storage_mut::<f32>());
-            x
+            if let Some(values) = x.try_storage_mut::<f32>() {
+                for_each_chunk(self, 1, values);
+                return x;
+            }
+            let values = x.storage::<f32>();
+            let mut output = Vec::with_capacity(values.len());
+            let spare = &mut output.spare_capacity_mut()[..values.len()];
+            for_each_chunk(self, 1, (values, spare));
+            // SAFETY: `spare` is the first `values.len()` elements of the buffer. `for_each_chunk` hands all of them
+            // to the kernel, in parts that are cut as `values` is, and the kernel checks that a part is as long as
+            // its input and writes one element for each.
+            unsafe { output.set_len(values.len()) };
+            FlexTensor::from_data(TensorData::new(output, x.layout().shape().clone()))
+        }
+
+        /// What the elements of a block are multiplied with, in a part that begins at element `start`.
+        #[inline(always)]
+        fn factors(&self, start: usize, block: usize) -> impl Iterator<Item = f32> {
+            let key = split_mix(self.seed, (start / BLOCK + block) as u64);
+            let (first, second) = (key as u32, (key >> 32) as u32);
+            (0..BLOCK as u32)
+                .map(move |i| if draw(i, first, second) >= self.threshold { self.scale } else { 0.0 })
+        }
+    }
+
+    impl Kernel<(&[f32], &mut [MaybeUninit<f32>])> for Mask {
+        #[inline(always)]
+        fn run(&self, start: usize, (x, y): (&[f32], &mut [MaybeUninit<f32>])) {
+            assert_eq!(x.len(), y.len());
+            for (block, (x, y)) in x.chunks(BLOCK).zip(y.chunks_mut(BLOCK)).enumerate() {
+                for ((y, x), factor) in y.iter_mut().zip(x).zip(self.factors(start, block)) {
+                    y.write(x * factor);
+                }
+            }
         }
     }
 
@@ -132,11 +166,8 @@ mod flex {
         #[inline(always)]
         fn run(&self, start: usize, x: &mut [f32]) {
             for (block, x) in x.chunks_mut(BLOCK).enumerate() {
-                let key = split_mix(self.seed, (start / BLOCK + block) as u64);
-                let (first, second) = (key as u32, (key >> 32) as u32);
-                for (i, x) in x.iter_mut().enumerate() {
-                    let kept = draw(i as u32, first, second) >= self.threshold;
-                    *x *= if kept { self.scale } else { 0.0 };
+                for (x, factor) in x.iter_mut().zip(self.factors(start, block)) {
+                    *x *= factor;
                 }
             }
         }

@@ -69,7 +69,7 @@ fn no_ids_have_no_rows() {
 }
 
 #[test]
-#[should_panic(expected = "3 out of bounds")]
+#[should_panic(expected = "the id 3 is out of bounds: the table has 3 rows")]
 fn an_id_beyond_the_table_is_refused() {
     let device = Device::flex();
     embedding(Tensor::zeros([3, 2], &device), Tensor::from_ints([[0, 3]], &device), None);

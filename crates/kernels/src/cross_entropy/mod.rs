@@ -1,7 +1,14 @@
 //! Softmax and cross-entropy in one.
 
+#[cfg(feature = "flex")]
+mod flex;
+#[cfg(feature = "flex")]
+mod rows;
+
 use burn::tensor::Tensor;
 use burn::tensor::activation::log_softmax;
+
+use crate::Mode;
 
 /// Cross-entropy of the softmax of `logits` against target probabilities: `-sum(targets * log_softmax(logits))`.
 ///
@@ -11,6 +18,9 @@ use burn::tensor::activation::log_softmax;
 ///
 /// The gradient of the logits is `softmax(logits) * sum(targets of the row) - targets`; `targets` are constants and
 /// get none.
+///
+/// On flex with `f32` the loss and this gradient come from one visit to each row; the backward pass only scales it. The
+/// same bits for any number of threads. Elsewhere: Burn's primitives.
 ///
 /// # Shapes
 ///
@@ -37,7 +47,13 @@ pub fn softmax_cross_entropy(logits: Tensor<2>, targets: Tensor<2>) -> Tensor<1>
         shape == target_shape,
         "cross-entropy needs one target for each logit: {shape:?}, got targets of the shape {target_shape:?}"
     );
-    reference(logits, targets.detach())
+    match crate::mode() {
+        Mode::Reference => reference(logits, targets.detach()),
+        #[cfg(feature = "flex")]
+        Mode::Fast => flex::softmax_cross_entropy(logits, targets.detach()),
+        #[cfg(not(feature = "flex"))]
+        Mode::Fast => reference(logits, targets.detach()),
+    }
 }
 
 fn reference(logits: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {

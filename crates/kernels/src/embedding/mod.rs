@@ -1,11 +1,19 @@
 //! Rows of a table.
 
+#[cfg(feature = "flex")]
+mod flex;
+
 use burn::tensor::{Int, Tensor};
+
+use crate::Mode;
 
 /// The row of `table` for each id, as PyTorch's `nn.Embedding`.
 ///
 /// The gradient of the table is dense: each row's is the sum of the upstream gradients where its id occurs, added in
 /// the order of the ids. The row `padding` reads as it is stored and gets no gradient.
+///
+/// On flex with `f32` the threads share the rows of the gradient, so that their number changes no bit. Elsewhere: Burn's
+/// primitives.
 ///
 /// # Shapes
 ///
@@ -43,7 +51,13 @@ pub fn embedding(table: Tensor<2>, ids: Tensor<2, Int>, padding: Option<usize>) 
     if batch == 0 || length == 0 {
         return Tensor::zeros([batch, length, dims], &table.device());
     }
-    reference(table, ids, padding)
+    match crate::mode() {
+        Mode::Reference => reference(table, ids, padding),
+        #[cfg(feature = "flex")]
+        Mode::Fast => flex::embedding(table, ids, padding),
+        #[cfg(not(feature = "flex"))]
+        Mode::Fast => reference(table, ids, padding),
+    }
 }
 
 fn reference(table: Tensor<2>, ids: Tensor<2, Int>, padding: Option<usize>) -> Tensor<3> {

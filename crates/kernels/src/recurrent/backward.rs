@@ -1,4 +1,5 @@
 use std::marker::PhantomData;
+use std::mem::MaybeUninit;
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -7,7 +8,7 @@ use super::cell::{Before, Cell};
 use super::forward::{Record, four};
 use super::layer::{Sizes, Weights, evenly, from_slots, to_slots};
 use super::product::{Matrix, Packed, Rows, Start, add_transposed_product};
-use crate::flex::{Kernel, vectorized, with_scratch};
+use crate::flex::{CHUNK, Kernel, vectorized, with_scratch};
 
 /// Gradients, row-major; that of `x` if it was wanted.
 pub(super) struct Gradients {
@@ -43,8 +44,10 @@ pub(super) fn backward<C: Cell>(
     };
     let rows = sizes.block_rows();
     let (in_block, out_block) = (rows * time * input, rows * time * hidden);
-    let mut dx = vec![0.0; if x_wanted { batch * time * input } else { 0 }];
-    let mut dx_blocks: Vec<&mut [f32]> = dx.chunks_mut(in_block).collect();
+    let len = if x_wanted { batch * time * input } else { 0 };
+    let mut dx = Vec::with_capacity(len);
+    let mut dx_blocks: Vec<&mut [MaybeUninit<f32>]> =
+        dx.spare_capacity_mut()[..len].chunks_mut(in_block).collect();
     dx_blocks.resize_with(batch.div_ceil(rows), Default::default);
     let blocks = passed.x.par_chunks(in_block).zip(passed.output.par_chunks(out_block));
     let blocks = blocks.zip(upstream.par_chunks(out_block)).zip(passed.records).zip(dx_blocks);
@@ -52,11 +55,12 @@ pub(super) fn backward<C: Cell>(
         layer.block(Block { rows: x.len() / (time * input), x, output, upstream, record, dx })
     });
     let mut parts: Vec<Sums> = parts.collect();
-    let mut parts = parts.drain(..);
-    let mut sums = parts.next().unwrap_or_else(|| Sums::new::<C>(sizes));
-    for more in parts {
-        sums.add(&more);
-    }
+    // SAFETY: the first blocks are all `len` elements, and there are not more of them than blocks of `x`, over which
+    // the iterator above runs to its end; `Layer::block` fills its part of `dx` before anything else.
+    unsafe { dx.set_len(len) };
+    let mut sums = parts.pop().unwrap_or_else(|| Sums::new::<C>(sizes));
+    sums.add(&parts);
+    let w_hh = sums.weights.split_off(input * gates * hidden);
     let bias = |first: usize| {
         sums.bias[first * hidden..][..gates * hidden].iter().map(|sum| *sum as f32).collect::<Vec<_>>()
     };
@@ -64,15 +68,15 @@ pub(super) fn backward<C: Cell>(
         x: x_wanted.then_some(dx),
         b_ih: from_slots::<C>(bias(0), hidden),
         b_hh: bias(C::FIRST_HIDDEN),
-        w_ih: from_slots::<C>(sums.w_ih, hidden),
-        w_hh: sums.w_hh,
+        w_ih: from_slots::<C>(sums.weights, hidden),
+        w_hh,
     }
 }
 
 /// What a block adds to the gradients of the parameters.
 struct Sums {
-    w_ih: Vec<f32>,
-    w_hh: Vec<f32>,
+    /// Of `w_ih`, its gates in the order of the slots, then of `w_hh`.
+    weights: Vec<f32>,
     /// Of all four slots.
     bias: Vec<f64>,
 }
@@ -80,17 +84,20 @@ struct Sums {
 impl Sums {
     fn new<C: Cell>(sizes: Sizes) -> Self {
         let width = C::INPUT.len() * sizes.hidden;
-        Self {
-            w_ih: vec![0.0; sizes.input * width],
-            w_hh: vec![0.0; sizes.hidden * width],
-            bias: vec![0.0; sizes.width()],
-        }
+        Self { weights: vec![0.0; (sizes.input + sizes.hidden) * width], bias: vec![0.0; sizes.width()] }
     }
 
-    fn add(&mut self, more: &Self) {
-        let weights = self.w_ih.iter_mut().zip(&more.w_ih).chain(self.w_hh.iter_mut().zip(&more.w_hh));
-        weights.for_each(|(sum, more)| *sum += more);
-        self.bias.iter_mut().zip(&more.bias).for_each(|(sum, more)| *sum += more);
+    /// Adds the others, always in the same order.
+    fn add(&mut self, others: &[Self]) {
+        self.weights.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, sums)| {
+            for other in others {
+                let other = &other.weights[chunk * CHUNK..][..sums.len()];
+                sums.iter_mut().zip(other).for_each(|(sum, other)| *sum += other);
+            }
+        });
+        for other in others {
+            self.bias.iter_mut().zip(&other.bias).for_each(|(sum, other)| *sum += other);
+        }
     }
 }
 
@@ -102,7 +109,7 @@ struct Block<'a> {
     upstream: &'a [f32],
     record: &'a Record,
     /// Empty if it is not wanted.
-    dx: &'a mut [f32],
+    dx: &'a mut [MaybeUninit<f32>],
 }
 
 struct Layer<C> {
@@ -118,38 +125,39 @@ impl<C: Cell> Layer<C> {
     fn block(&self, mut block: Block<'_>) -> Sums {
         let Sizes { time, input, hidden, .. } = self.sizes;
         let rows = block.rows;
+        let dx = zeroed(std::mem::take(&mut block.dx));
         let chunk = self.sizes.chunk_steps(rows);
         let mut sums = Sums::new::<C>(self.sizes);
         let (mut dh, mut dc) = (vec![0.0; rows * hidden], vec![0.0; rows * hidden]);
         with_scratch(chunk * rows * self.sizes.width(), |slots| {
-            with_scratch(chunk * rows * hidden, |states| {
-                with_scratch(chunk * rows * input, |inputs| {
-                    for first in (0..time).step_by(chunk).rev() {
-                        let positions = first..time.min(first + chunk);
-                        let all = positions.len() * rows;
-                        let slots = &mut slots[..all * self.sizes.width()];
-                        let states = &mut states[..all * hidden];
-                        let inputs = &mut inputs[..all * input];
-                        self.gather_states(&block, positions.clone(), states);
-                        self.steps(&block, positions.clone(), states, slots, &mut dh, &mut dc);
-                        self.leave(&mut block, positions, slots, states, inputs, &mut sums);
-                    }
-                });
+            with_scratch(chunk * rows * (input + hidden), |before| {
+                for first in (0..time).step_by(chunk).rev() {
+                    let positions = first..time.min(first + chunk);
+                    let all = positions.len() * rows;
+                    let slots = &mut slots[..all * self.sizes.width()];
+                    let before = &mut before[..all * (input + hidden)];
+                    self.gather(&block, positions.clone(), before);
+                    self.steps(&block, positions.clone(), before, slots, &mut dh, &mut dc);
+                    self.leave(rows, positions, slots, before, dx, &mut sums);
+                }
             });
         });
         sums
     }
 
-    /// The states before each step.
-    fn gather_states(&self, block: &Block<'_>, positions: Range<usize>, states: &mut [f32]) {
-        let Sizes { hidden, .. } = self.sizes;
-        let step = block.rows * hidden;
-        for (position, states) in positions.zip(states.chunks_exact_mut(step)) {
-            match position.checked_sub(1) {
-                None => states.fill(0.0),
-                Some(before) => {
-                    let from = self.sizes.in_sequence(before..position, block.rows, hidden);
-                    gather(block.output, &from, states, hidden);
+    /// Input and state before each step, side by side.
+    fn gather(&self, block: &Block<'_>, positions: Range<usize>, before: &mut [f32]) {
+        let Sizes { time, input, hidden, .. } = self.sizes;
+        let wide = input + hidden;
+        for (position, before) in positions.zip(before.chunks_exact_mut(block.rows * wide)) {
+            let t = self.sizes.time_of(position);
+            let earlier = position.checked_sub(1).map(|position| self.sizes.time_of(position));
+            for (row, before) in before.chunks_exact_mut(wide).enumerate() {
+                let (x, h) = before.split_at_mut(input);
+                x.copy_from_slice(&block.x[(row * time + t) * input..][..input]);
+                match earlier {
+                    Some(t) => h.copy_from_slice(&block.output[(row * time + t) * hidden..][..hidden]),
+                    None => h.fill(0.0),
                 }
             }
         }
@@ -160,12 +168,12 @@ impl<C: Cell> Layer<C> {
         &self,
         block: &Block<'_>,
         positions: Range<usize>,
-        states: &[f32],
+        before: &[f32],
         slots: &mut [f32],
         dh: &mut [f32],
         dc: &mut [f32],
     ) {
-        let Sizes { time, hidden, .. } = self.sizes;
+        let Sizes { time, input, hidden, .. } = self.sizes;
         let (rows, width) = (block.rows, self.sizes.width());
         let (step, wide) = (rows * hidden, rows * width);
         let h_rows = evenly(rows, 0, hidden);
@@ -182,7 +190,7 @@ impl<C: Cell> Layer<C> {
             }
             let around = Step::<C> {
                 hidden,
-                h: &states[index * step..][..step],
+                before: &before[index * rows * (input + hidden)..][..rows * (input + hidden)],
                 c: [if position > 0 { cell(position - 1) } else { &zeros }, cell(position)],
                 slots: &block.record.slots[position * wide..][..wide],
                 cell: PhantomData,
@@ -199,42 +207,49 @@ impl<C: Cell> Layer<C> {
     /// What a chunk gives to the input and to the parameters.
     fn leave(
         &self,
-        block: &mut Block<'_>,
+        rows: usize,
         positions: Range<usize>,
         slots: &[f32],
-        states: &[f32],
-        inputs: &mut [f32],
+        before: &[f32],
+        dx: &mut [f32],
         sums: &mut Sums,
     ) {
         let Sizes { input, hidden, .. } = self.sizes;
         let (width, columns) = (self.sizes.width(), C::INPUT.len() * hidden);
-        let x_rows = self.sizes.in_sequence(positions, block.rows, input);
-        gather(block.x, &x_rows, inputs, input);
         let side = |first: usize| Matrix { values: &slots[first * hidden..], columns, stride: width };
-        let inputs = Matrix { values: inputs, columns: input, stride: input };
-        add_transposed_product(inputs, side(0), &mut sums.w_ih);
-        let states = Matrix { values: states, columns: hidden, stride: hidden };
-        add_transposed_product(states, side(C::FIRST_HIDDEN), &mut sums.w_hh);
+        let stride = input + hidden;
+        if C::FIRST_HIDDEN == 0 {
+            let before = Matrix { values: before, columns: stride, stride };
+            add_transposed_product(before, side(0), &mut sums.weights);
+        } else {
+            let (w_ih, w_hh) = sums.weights.split_at_mut(input * columns);
+            add_transposed_product(Matrix { values: before, columns: input, stride }, side(0), w_ih);
+            let states = Matrix { values: &before[input..], columns: hidden, stride };
+            add_transposed_product(states, side(C::FIRST_HIDDEN), w_hh);
+        }
         vectorized(&BiasSums, 0, (slots, &mut sums.bias[..]));
         if let Some(packed) = &self.input {
+            let x_rows = self.sizes.in_sequence(positions, rows, input);
             let slot_rows = evenly(x_rows.len(), 0, width);
             let from = Rows { buffer: slots, offsets: &slot_rows };
-            packed.multiply(from, Rows { buffer: &mut *block.dx, offsets: &x_rows }, Start::Zero);
+            packed.multiply(from, Rows { buffer: dx, offsets: &x_rows }, Start::Zero);
         }
     }
 }
 
-/// Copies rows to neighbouring places.
-fn gather(from: &[f32], rows: &[usize], to: &mut [f32], elements: usize) {
-    for (to, &row) in to.chunks_exact_mut(elements).zip(rows) {
-        to.copy_from_slice(&from[row..][..elements]);
+fn zeroed(buffer: &mut [MaybeUninit<f32>]) -> &mut [f32] {
+    for element in &mut *buffer {
+        element.write(0.0);
     }
+    // SAFETY: every element has just been written.
+    unsafe { buffer.assume_init_mut() }
 }
 
 /// The pointwise part of one step of a block.
 struct Step<'a, C> {
     hidden: usize,
-    h: &'a [f32],
+    /// `[rows, input + hidden]`
+    before: &'a [f32],
     c: [&'a [f32]; 2],
     slots: &'a [f32],
     cell: PhantomData<C>,
@@ -244,12 +259,13 @@ impl<C: Cell> Kernel<(&mut [f32], &mut [f32], &mut [f32])> for Step<'_, C> {
     #[inline(always)]
     fn run(&self, _: usize, (sums, dh, dc): (&mut [f32], &mut [f32], &mut [f32])) {
         let (hidden, width) = (self.hidden, 4 * self.hidden);
+        let rows = dh.len() / hidden;
         let gradients = dh.chunks_exact_mut(hidden).zip(dc.chunks_exact_mut(hidden));
         for (row, (sums, (dh, dc))) in sums.chunks_exact_mut(width).zip(gradients).enumerate() {
-            let of_row = |values: &'_ [f32]| row * hidden..(row * hidden + hidden).min(values.len());
+            let stride = self.before.len() / rows;
             let before = Before {
-                h: &self.h[of_row(self.h)],
-                c: [&self.c[0][of_row(self.c[0])], &self.c[1][of_row(self.c[1])]],
+                h: &self.before[(row + 1) * stride - hidden..][..hidden],
+                c: self.c.map(|c| &c[row * hidden..][..hidden]),
             };
             let slots = &self.slots[row * width..][..width];
             let slots = [0, 1, 2, 3].map(|slot| &slots[slot * hidden..][..hidden]);

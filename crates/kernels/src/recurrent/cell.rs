@@ -110,8 +110,9 @@ impl Cell for Gru {
         sigmoid_in_place(r);
         sigmoid_in_place(z);
         for ((n, r), n_state) in n.iter_mut().zip(&*r).zip(&*n_state) {
-            *n = tanh(*n + r * n_state);
+            *n += r * n_state;
         }
+        tanh_in_place(n);
         for ((h, n), z) in h.iter_mut().zip(&*n).zip(&*z) {
             *h = n + z * (*h - n);
         }

@@ -1,4 +1,5 @@
 use std::marker::PhantomData;
+use std::mem::MaybeUninit;
 
 use rayon::prelude::*;
 
@@ -40,9 +41,15 @@ pub(super) fn forward<C: Cell>(
         cell: PhantomData,
     };
     let rows = sizes.block_rows();
-    let mut output = vec![0.0; batch * time * hidden];
-    let blocks = x.par_chunks(rows * time * input).zip(output.par_chunks_mut(rows * time * hidden));
+    let len = batch * time * hidden;
+    let mut output = Vec::with_capacity(len);
+    let spare = &mut output.spare_capacity_mut()[..len];
+    let blocks = x.par_chunks(rows * time * input).zip_eq(spare.par_chunks_mut(rows * time * hidden));
     let records = blocks.map(|(x, output)| layer.block(x, output)).collect();
+    // SAFETY: `zip_eq` checks that there are as many blocks of `spare`, which is all `len` elements, as of `x`;
+    // `Layer::block` checks that its part of the output is `time` rows of `hidden` for each row of `x` and writes
+    // all of them, one step after the other.
+    unsafe { output.set_len(len) };
     (output, records)
 }
 
@@ -57,10 +64,11 @@ struct Layer<C> {
 }
 
 impl<C: Cell> Layer<C> {
-    fn block(&self, x: &[f32], output: &mut [f32]) -> Record {
+    fn block(&self, x: &[f32], output: &mut [MaybeUninit<f32>]) -> Record {
         let Sizes { time, input, hidden, .. } = self.sizes;
         let width = self.sizes.width();
         let rows = x.len() / (time * input);
+        assert_eq!(output.len(), rows * time * hidden);
         let chunk = self.sizes.chunk_steps(rows);
         let kept = if self.keep { time } else { chunk };
         let cells = if self.keep && C::HAS_CELL { time * rows * hidden } else { 0 };
@@ -87,7 +95,7 @@ impl<C: Cell> Layer<C> {
                 vectorized(&Step::<C> { hidden, cell: PhantomData }, 0, (slots, &mut h[..], &mut c[..]));
                 let t = self.sizes.time_of(position);
                 for (row, h) in h.chunks_exact(hidden).enumerate() {
-                    output[(row * time + t) * hidden..][..hidden].copy_from_slice(h);
+                    output[(row * time + t) * hidden..][..hidden].write_copy_of_slice(h);
                 }
                 if cells > 0 {
                     record.cells.extend_from_slice(&c);
