@@ -1,5 +1,7 @@
 //! What makes one binary different from the next.
 
+use std::path::Path;
+
 use brasa_train::Callback;
 use brasa_train::lesson::LessonKind;
 
@@ -36,6 +38,17 @@ pub struct Lesson {
     pub recipes: &'static [&'static str],
 }
 
+/// Made-up data in the form of an app's own, to measure speed and memory with.
+#[derive(Debug, Clone, Copy)]
+pub struct Synthetic {
+    /// What it makes, in a few words.
+    pub about: &'static str,
+    /// Samples of the full-size set.
+    pub samples: usize,
+    /// Writes the files of so many samples, drawn from a seed, to a folder.
+    pub write: fn(&Path, usize, u64) -> brasa_data::Result<()>,
+}
+
 /// A figure that the reproduced tutorial reports for one of its steps.
 #[derive(Debug, Clone, Copy)]
 pub struct SeedFigure {
@@ -68,6 +81,8 @@ pub trait Extras: Callback {
 pub struct App {
     /// Name of the binary, of its folder of runs and of its folder of data.
     pub name: &'static str,
+    /// Other names that its folder of data may have, such as the data set's.
+    pub folders: &'static [&'static str],
     /// One line for `--help`.
     pub about: &'static str,
     /// Its recipes in the order of the tutorial.
@@ -86,6 +101,8 @@ pub struct App {
     pub sources: &'static [DataSource],
     /// Its lessons; without any there is no verb `lesson`.
     pub lessons: &'static [Lesson],
+    /// Data that `data synth` makes up, where the app has such.
+    pub synthetic: Option<Synthetic>,
     /// Makes what the app adds to a training, where it adds anything.
     pub extras: Option<fn() -> Box<dyn Extras>>,
 }
@@ -94,6 +111,7 @@ impl App {
     /// An app without data, recipes, figures or lessons, to be filled with `..App::BARE`.
     pub const BARE: Self = Self {
         name: "",
+        folders: &[],
         about: "",
         recipes: &[],
         default_recipe: "",
@@ -103,6 +121,7 @@ impl App {
         results: None,
         sources: &[],
         lessons: &[],
+        synthetic: None,
         extras: None,
     };
 }

@@ -317,6 +317,17 @@ pub(crate) enum DataVerb {
         #[arg(long, value_name = "URL")]
         mirror: Option<String>,
     },
+    /// Make up data of the same form, to measure speed and memory with
+    Synth {
+        /// Folder to write the files to
+        dir: PathBuf,
+        /// Samples [default: as many as the full-size set]
+        #[arg(long, value_name = "N")]
+        samples: Option<usize>,
+        /// What every number derives from
+        #[arg(long, value_name = "N", default_value_t = 42)]
+        seed: u64,
+    },
     /// Check the files against the manifest's checksums
     Check {
         #[command(flatten)]
@@ -360,6 +371,9 @@ pub(crate) fn command(app: &App) -> clap::Command {
     command
         .mut_subcommand("compare", |verb| verb.hide(app.seed_figures.is_empty()))
         .mut_subcommand("lesson", |verb| verb.hide(app.lessons.is_empty()))
+        .mut_subcommand("data", |verb| {
+            verb.mut_subcommand("synth", |verb| verb.hide(app.synthetic.is_none()))
+        })
 }
 
 /// Reads the process's arguments; a wrong one is told and answered with exit code 2.
@@ -409,6 +423,7 @@ mod tests {
             "runs show x",
             "runs compare a b",
             "bench --batch 4 --steps 2 --loader",
+            "data synth x --samples 5 --seed 2",
             "data fetch --to x --mirror http://127.0.0.1",
             "compare --regenerate x --recipes a,b --seeds 1,2",
             "lesson batch-size --set a.b=1 --seed 3 --data x --device flex",

@@ -15,7 +15,7 @@ mod table;
 mod tui;
 mod verbs;
 
-pub use app::{App, DataSource, Extras, Lesson, RecipeFile, SeedFigure};
+pub use app::{App, DataSource, Extras, Lesson, RecipeFile, SeedFigure, Synthetic};
 pub use brasa_train::lesson::LessonKind;
 pub use table::table;
 

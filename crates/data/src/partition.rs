@@ -100,6 +100,8 @@ fn deal(rows: &[usize], counts: &[usize]) -> Vec<Vec<usize>> {
     counts.iter().map(|&count| rows.by_ref().take(count).collect()).collect()
 }
 
+/// Whole groups, the largest first, each to the side that lacks most of the group's classes. So the sides come near
+/// to the proportions of the classes, and a class of one group stays on the largest side, as a rule the first.
 fn grouped(
     data: &Labelled,
     rows: &[usize],
@@ -112,8 +114,11 @@ fn grouped(
         let problem = format!("{} groups are too few for {wanted} sides", groups.len());
         return Err(DataError::split(&data.name, problem));
     }
-    let missing =
-        |sides: &[Vec<usize>], side: usize| fractions[side] * rows.len() as f64 - sides[side].len() as f64;
+    let totals = data.class_counts(rows);
+    let mut missing = fractions
+        .iter()
+        .map(|fraction| totals.iter().map(|&total| fraction * total as f64).collect::<Vec<_>>())
+        .collect::<Vec<_>>();
     let mut sides = vec![Vec::new(); fractions.len()];
     let mut groups_left = groups.len();
     for group in groups {
@@ -121,10 +126,14 @@ fn grouped(
         let empty = used.clone().filter(|&side| sides[side].is_empty()).collect::<Vec<_>>();
         // The last groups go to the sides that have none yet.
         let candidates = if groups_left <= empty.len() { empty } else { used.collect() };
-        let neediest =
-            candidates.into_iter().max_by(|&a, &b| missing(&sides, a).total_cmp(&missing(&sides, b)));
-        if let Some(side) = neediest {
+        let members = data.class_counts(&group);
+        let need = |side: usize| {
+            let lacks = members.iter().zip(&missing[side]).map(|(&members, lack)| members as f64 * lack);
+            lacks.sum::<f64>()
+        };
+        if let Some(side) = candidates.into_iter().max_by(|&a, &b| need(a).total_cmp(&need(b))) {
             sides[side].extend(group);
+            missing[side].iter_mut().zip(&members).for_each(|(lack, &members)| *lack -= members as f64);
         }
         groups_left -= 1;
     }

@@ -104,6 +104,19 @@ fn a_limit_keeps_the_proportions() {
 }
 
 #[test]
+fn groups_are_dealt_by_class_and_a_class_of_one_group_trains() {
+    // Classes of 10, 10 and 1 groups of four rows each.
+    let groups = (0..84).map(|row| row / 4).collect::<Vec<_>>();
+    let data = counting(&repeated(&[40, 40, 4]), Some(groups));
+    for seed in 0..20 {
+        let split = split(&data, &SplitConfig { seed, ..config(SplitKind::Grouped, 0.2, 0.2) }).unwrap();
+        assert_eq!(data.class_counts(&split.train), [24, 24, 4], "{seed}");
+        assert_eq!(data.class_counts(&split.valid), [8, 8, 0], "{seed}");
+        assert_eq!(data.class_counts(&split.test), [8, 8, 0], "{seed}");
+    }
+}
+
+#[test]
 fn folds_are_as_even_as_those_of_scikit_learn() {
     // StratifiedKFold(4) and GroupKFold(3) of scikit-learn 1.9.1 give folds of these sizes.
     let data = counting(&repeated(&[10, 7, 5]), None);

@@ -31,7 +31,7 @@ pub use callback::{
 pub use error::{Result, TrainError};
 pub use experiment::{Experiment, FinishedRun};
 pub use fit::{Outcome, score, score_rows, train};
-pub use prepared::Prepared;
+pub use prepared::{GroupOverlap, Prepared};
 pub use recipe::{CheckedRecipe, Recipe, RecipeError};
 pub use saved_model::{ModelCard, Prediction, SavedModel};
 

@@ -41,7 +41,7 @@ pub(crate) fn assemble(
                 format!("{:.1} s ({} epochs)", record.seconds.unwrap_or(0.0), outcome.history.len()),
             ),
         ],
-        notes: notes(experiment, outcome, scores),
+        notes: notes(experiment, outcome, scores, prepared),
         curves: curves(outcome),
         splits: split_scores(scores),
         confusion: Some(Confusion {
@@ -110,7 +110,12 @@ fn with_interval(scores: &Scores) -> String {
     format!("{:.4} (95 % CI {low:.3} to {high:.3})", scores.accuracy)
 }
 
-fn notes(experiment: &Experiment<'_>, outcome: &Outcome, scores: &SideScores) -> Vec<String> {
+fn notes(
+    experiment: &Experiment<'_>,
+    outcome: &Outcome,
+    scores: &SideScores,
+    prepared: &Prepared,
+) -> Vec<String> {
     let training = &experiment.recipe.recipe().training;
     let description = experiment.recipe.recipe().description.clone();
     let mut notes: Vec<String> = Some(description).filter(|text| !text.is_empty()).into_iter().collect();
@@ -137,6 +142,7 @@ fn notes(experiment: &Experiment<'_>, outcome: &Outcome, scores: &SideScores) ->
             all.accuracy
         ));
     }
+    notes.extend(prepared.absent_classes());
     notes
 }
 

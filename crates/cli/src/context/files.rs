@@ -15,11 +15,15 @@ pub(crate) fn fetched_folder(app: &App) -> Option<PathBuf> {
 }
 
 /// Folders that may hold the app's data, in the order they are tried: those of `--data` alone where it is given,
-/// else those of `BRASA_DATA` and what was fetched.
+/// else those of `BRASA_DATA` and what was fetched. Below a root, the folder of the app's name comes first, then those
+/// of its other names, then the root itself.
 pub(crate) fn candidate_folders(app: &App, args: &DataArgs) -> Vec<PathBuf> {
-    let of = |root: &Path| [root.join(app.name), root.to_path_buf()];
+    let of = |root: &Path| {
+        let named = std::iter::once(&app.name).chain(app.folders).map(|name| root.join(name));
+        named.chain([root.to_path_buf()]).collect::<Vec<_>>()
+    };
     match &args.data {
-        Some(given) => of(given).to_vec(),
+        Some(given) => of(given),
         None => {
             let from_env = std::env::var_os("BRASA_DATA").map(PathBuf::from);
             from_env.iter().flat_map(|root| of(root)).chain(fetched_folder(app)).collect()

@@ -1,7 +1,7 @@
 //! `data`: where the files come from, fetching and checking them.
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use brasa_data::{Manifest, Progress, SourceFile, fetch};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -22,6 +22,7 @@ pub(super) fn run(app: &App, verb: &DataVerb, screen: Screen) -> Result<()> {
             screen.say("no file is needed: the data are made from the recipe");
             Ok(())
         }
+        DataVerb::Synth { dir, samples, seed } => synth(app, dir, *samples, *seed, screen),
         DataVerb::Show => show(app, &manifest, screen),
         DataVerb::Fetch { to, mirror } => fetch_files(app, manifest, to.clone(), mirror.as_deref(), screen),
         DataVerb::Check { data } => check(app, &manifest, data, screen),
@@ -43,6 +44,22 @@ fn show(app: &App, manifest: &Manifest, screen: Screen) -> Result<()> {
     if !app.embedded.is_empty() {
         screen.say("\nthe files are part of this binary");
     }
+    Ok(())
+}
+
+fn synth(app: &App, folder: &Path, samples: Option<usize>, seed: u64, screen: Screen) -> Result<()> {
+    let Some(synthetic) = &app.synthetic else {
+        return Err(CliError::Usage(format!("{} makes up no data", app.name)));
+    };
+    let samples = samples.unwrap_or(synthetic.samples);
+    if samples == 0 {
+        return Err(CliError::Usage("--samples 0: make at least 1".into()));
+    }
+    (synthetic.write)(folder, samples, seed)?;
+    let folder = folder.display().to_string();
+    screen
+        .object(&json!({ "folder": folder, "samples": samples, "seed": seed, "about": synthetic.about }))?;
+    screen.say(format!("{samples} made-up {} in {folder}", synthetic.about));
     Ok(())
 }
 

@@ -81,6 +81,7 @@ fn train(
             updates_per_epoch: training.named.recipe.steps(finished.prepared.split.train.len()),
             history: finished.outcome.history,
             scores: finished.scores,
+            overlap: finished.prepared.group_overlap(),
         });
         folders.push(finished.folder.path().into());
     }

@@ -77,6 +77,7 @@ fn show(app: &App, finished: &FinishedRun, extras: Option<&dyn Extras>, screen: 
         "test": scores.test,
         "test_without_duplicates": scores.test_without_duplicates,
         "leaks": prepared.leaks,
+        "absent_classes": prepared.absent_classes(),
     });
     if let Some(value) = extras.map(Extras::json).filter(|value| !value.is_null()) {
         object[app.name] = value;
@@ -93,6 +94,9 @@ fn show(app: &App, finished: &FinishedRun, extras: Option<&dyn Extras>, screen: 
     let side = if scores.test.is_some() { "test" } else { "valid" };
     screen.say(format!("\nconfusion matrix ({side}; rows are the true class)\n{}", class_tables(judged)));
     screen.say(format!("\nleak check\n{}", prepared.leaks));
+    for sentence in prepared.absent_classes() {
+        screen.say(sentence);
+    }
     if let Some(text) = extras.map(Extras::text).filter(|text| !text.is_empty()) {
         screen.say(format!("\n{text}"));
     }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::LessonRecipe;
+use crate::GroupOverlap;
 use crate::callback::EpochRecord;
 use crate::metrics::Scores;
 
@@ -33,6 +34,8 @@ pub struct LessonFigures {
     pub lowest_gap: f64,
     /// The weights that were kept, judged with dropout off.
     pub kept: KeptFigures,
+    /// How the test side stands to the groups of the training side, where there are such.
+    pub overlap: Option<GroupOverlap>,
     /// Training loss of each epoch.
     #[serde(skip)]
     pub(super) train_loss: Vec<f64>,
@@ -68,6 +71,8 @@ pub struct KeptFigures {
     pub test: Option<SideFigures>,
     /// Validation loss less training loss.
     pub gap: f64,
+    /// 95 % interval of the test accuracy.
+    pub test_interval: Option<(f64, f64)>,
     /// Classes that the judged side (test, or else validation) was ever given as an answer.
     pub answered_classes: usize,
     /// Share of the largest class on that side: what answering it alone would get right.
@@ -120,10 +125,12 @@ impl LessonFigures {
                 train: (&scores.train).into(),
                 valid: (&scores.valid).into(),
                 test: scores.test.as_ref().map(Into::into),
+                test_interval: scores.test.as_ref().map(Scores::accuracy_interval),
                 gap: scores.valid.loss - scores.train.loss,
                 answered_classes: (0..judged.confusion.len()).filter(|class| answers(*class) > 0).count(),
                 largest_class: largest as f64 / judged.rows.max(1) as f64,
             },
+            overlap: recipe.overlap,
             train_loss: history.iter().map(|record| record.train.loss).collect(),
             valid_accuracy: history.iter().map(|record| record.valid.accuracy).collect(),
             seconds,

@@ -6,6 +6,7 @@
 
 mod error;
 mod figures;
+mod leak;
 mod page;
 mod reading;
 #[cfg(test)]
@@ -13,12 +14,14 @@ mod tests;
 
 use serde::Serialize;
 
+use crate::GroupOverlap;
 use crate::callback::EpochRecord;
 use crate::report::ReportError;
 use crate::run::SideScores;
 
 pub use error::LessonError;
 pub use figures::{KeptFigures, LessonFigures, SideFigures};
+pub use leak::{JudgedSplit, leak_reading};
 
 /// What a lesson compares, and with it the order of its recipes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -32,6 +35,8 @@ pub enum LessonKind {
     Regularisation,
     /// Columns as they are against columns of mean 0 and deviation 1.
     Scaling,
+    /// A random split against one that keeps every group on one side.
+    Leak,
 }
 
 impl LessonKind {
@@ -42,6 +47,7 @@ impl LessonKind {
             Self::BatchSize => &["full batch", "mini-batch"],
             Self::Regularisation => &["overfitting", "regularised"],
             Self::Scaling => &["raw columns", "standardised"],
+            Self::Leak => &["random split", "grouped split"],
         }
     }
 
@@ -66,6 +72,8 @@ pub struct LessonRecipe {
     pub scores: SideScores,
     /// Steps of the optimizer in each epoch.
     pub updates_per_epoch: usize,
+    /// How the test side stands to the groups of the training side.
+    pub overlap: Option<GroupOverlap>,
 }
 
 /// The trainings of a lesson, not yet checked.

@@ -3,6 +3,7 @@
 use brasa_plot::{Line, LineChart};
 
 use super::{Lesson, LessonFigures, LessonRecipe, SideFigures};
+use crate::GroupOverlap;
 use crate::callback::{EpochRecord, EpochScores};
 use crate::report::ReportError;
 use crate::report::charts::{Chart, drawn};
@@ -25,6 +26,7 @@ pub(super) fn render(
         ),
         section("last", "After the last epoch", &last_epoch(figures)),
         section("kept", "The weights that were kept", &kept_weights(figures)),
+        groups(figures),
         section("cost", "What it cost", &cost(figures)),
         section("recipes", "Recipes", &facts(&recipes(lesson))),
         section("how", "How to read the figures", &sentences(&remarks())),
@@ -117,6 +119,27 @@ fn cost(figures: &[LessonFigures]) -> String {
         ("seconds", |f| format!("{:.2}", f.train_seconds)),
     ];
     compared("Updates and time", figures, &rows)
+}
+
+/// Whose groups the test side has; empty for data without groups.
+fn groups(figures: &[LessonFigures]) -> String {
+    fn of(figures: &LessonFigures, pick: fn(&GroupOverlap) -> usize) -> String {
+        figures.overlap.as_ref().map_or_else(|| "\u{2013}".into(), |overlap| count(pick(overlap) as u64))
+    }
+    if figures.iter().all(|figures| figures.overlap.is_none()) {
+        return String::new();
+    }
+    let rows: [(&str, Cell); 5] = [
+        ("test rows", |f| of(f, |overlap| overlap.rows)),
+        ("of groups that train", |f| of(f, |overlap| overlap.known_rows)),
+        ("test groups", |f| of(f, |overlap| overlap.groups)),
+        ("of them in training", |f| of(f, |overlap| overlap.known_groups)),
+        ("test accuracy, 95 %", |f| match f.kept.test_interval {
+            Some((low, high)) => format!("{low:.3} to {high:.3}"),
+            None => "\u{2013}".into(),
+        }),
+    ];
+    section("groups", "Groups on the test side", &compared("Groups on the test side", figures, &rows))
 }
 
 fn recipes(lesson: &Lesson) -> Vec<(String, String)> {

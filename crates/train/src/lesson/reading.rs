@@ -1,11 +1,11 @@
 //! Two sentences of reading per lesson, each with an ending for every outcome.
 
-use super::{KeptFigures, LessonFigures, LessonKind};
+use super::{KeptFigures, LessonFigures, LessonKind, leak_reading};
 
 /// Losses that differ by less count as equal: the last digits of a loss are the draw of the batches.
 const LOSS_STEP: f64 = 0.01;
 /// Accuracies that differ by less count as equal.
-const ACCURACY_STEP: f64 = 0.005;
+pub(super) const ACCURACY_STEP: f64 = 0.005;
 
 pub(super) fn of(kind: LessonKind, figures: &[LessonFigures]) -> [String; 2] {
     match (kind, figures) {
@@ -18,12 +18,13 @@ pub(super) fn of(kind: LessonKind, figures: &[LessonFigures]) -> [String; 2] {
             [overfits(large, ""), narrows(large, remedies)]
         }
         (LessonKind::Scaling, [raw, scaled, ..]) => [one_answer(raw), scaling_helps(raw, scaled)],
+        (LessonKind::Leak, [random, grouped, ..]) => leak_reading(&random.into(), &grouped.into()),
         // `Lesson::check` lets no other number of recipes through.
         _ => [String::new(), String::new()],
     }
 }
 
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
 }
 

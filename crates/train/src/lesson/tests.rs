@@ -29,6 +29,7 @@ fn recipe(name: &str, updates_per_epoch: usize, seconds: f64, epochs: &[Epoch]) 
         history,
         scores: scores(),
         updates_per_epoch,
+        overlap: None,
     }
 }
 

@@ -120,7 +120,8 @@ fn explain(place: String, path: String, message: &str) -> RecipeError {
     RecipeError::UnknownKey { place, key, nearest }
 }
 
-/// Puts the tables below `[data]` of `source` in the place of the recipe's.
+/// Puts the tables below `[data]` of `source` in the place of the recipe's. A table that both have keeps the keys that
+/// `source` does not name, and the recipe's split stays where `source` names none.
 fn replace_source(table: &mut toml::Table, source: &str) -> Result<(), RecipeError> {
     let broken = |error: toml::de::Error| RecipeError::Syntax {
         place: "the source of data".into(),
@@ -129,8 +130,17 @@ fn replace_source(table: &mut toml::Table, source: &str) -> Result<(), RecipeErr
     let mut source: toml::Table = source.parse().map_err(broken)?;
     let data = table.entry("data").or_insert_with(|| toml::Value::Table(toml::Table::new()));
     if let (Some(data), Some(toml::Value::Table(source))) = (data.as_table_mut(), source.remove("data")) {
-        data.retain(|_, value| !value.is_table());
-        data.extend(source);
+        data.retain(|key, value| !value.is_table() || source.contains_key(key) || key == "split");
+        for (key, value) in source {
+            match (data.get_mut(&key), value) {
+                (Some(toml::Value::Table(own)), toml::Value::Table(other)) if key != "split" => {
+                    own.extend(other);
+                }
+                (_, value) => {
+                    data.insert(key, value);
+                }
+            }
+        }
     }
     Ok(())
 }

@@ -1,0 +1,93 @@
+//! What a random split of grouped rows is worth, read from two trainings.
+
+use super::LessonFigures;
+use super::reading::{ACCURACY_STEP, percent};
+use crate::GroupOverlap;
+
+/// One training as judged by its split.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct JudgedSplit<'a> {
+    /// The recipe's name.
+    pub recipe: &'a str,
+    /// Test accuracy, 0 to 1, where there is a test side.
+    pub accuracy: Option<f64>,
+    /// Its 95 % interval.
+    pub interval: Option<(f64, f64)>,
+    /// How the test side stands to the groups of the training side.
+    pub overlap: Option<GroupOverlap>,
+}
+
+impl<'a> From<&'a LessonFigures> for JudgedSplit<'a> {
+    fn from(figures: &'a LessonFigures) -> Self {
+        Self {
+            recipe: &figures.recipe,
+            accuracy: figures.kept.test.as_ref().map(|test| test.accuracy),
+            interval: figures.kept.test_interval,
+            overlap: figures.overlap,
+        }
+    }
+}
+
+/// Two sentences: which groups each test side shares with training, and what became of the score where it shares none.
+///
+/// ```
+/// use brasa_train::GroupOverlap;
+/// use brasa_train::lesson::{JudgedSplit, leak_reading};
+///
+/// let overlap = GroupOverlap { rows: 400, known_rows: 390, groups: 60, known_groups: 55 };
+/// let random = JudgedSplit { recipe: "seed", accuracy: Some(0.8), interval: Some((0.76, 0.84)), overlap: Some(overlap) };
+/// let overlap = GroupOverlap { rows: 400, known_rows: 0, groups: 15, known_groups: 0 };
+/// let grouped = JudgedSplit { recipe: "grouped", accuracy: Some(0.5), interval: Some((0.45, 0.55)), overlap: Some(overlap) };
+/// let [sides, scores] = leak_reading(&random, &grouped);
+/// assert!(sides.contains("390 of its 400 test rows"));
+/// assert!(scores.contains("30.0 points fewer"));
+/// ```
+pub fn leak_reading(random: &JudgedSplit<'_>, grouped: &JudgedSplit<'_>) -> [String; 2] {
+    [shared_groups(random, grouped), difference(random, grouped)]
+}
+
+fn shared_groups(random: &JudgedSplit<'_>, grouped: &JudgedSplit<'_>) -> String {
+    let of = |split: &JudgedSplit<'_>| match split.overlap {
+        None => format!("`{}` has no test side with groups", split.recipe),
+        Some(GroupOverlap { known_rows: 0, groups, .. }) => {
+            format!("the {groups} test groups of `{}` are all new to it", split.recipe)
+        }
+        Some(GroupOverlap { rows, known_rows, groups, known_groups }) => format!(
+            "`{}` has seen {known_groups} of its {groups} test groups in training, and with them {known_rows} of its {rows} \
+             test rows have siblings there",
+            split.recipe
+        ),
+    };
+    let text = format!("{}; {}.", of(random), of(grouped));
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+fn difference(random: &JudgedSplit<'_>, grouped: &JudgedSplit<'_>) -> String {
+    let (Some(with), Some(without)) = (random.accuracy, grouped.accuracy) else {
+        return "Without a test side on both there are no scores to compare.".into();
+    };
+    let of = |split: &JudgedSplit<'_>, accuracy: f64| {
+        let interval = split.interval.map(|(low, high)| format!(" ({} to {})", percent(low), percent(high)));
+        format!("`{}` is right on {}{}", split.recipe, percent(accuracy), interval.unwrap_or_default())
+    };
+    let apart = match (random.interval, grouped.interval) {
+        (Some((low, _)), Some((_, high))) => low > high,
+        _ => false,
+    };
+    let points = (with - without) * 100.0;
+    let verdict = match with - without {
+        drop if drop <= ACCURACY_STEP => {
+            "no fewer: knowing the groups is worth nothing that these figures show".into()
+        }
+        _ if apart => format!(
+            "{points:.1} points fewer: so much of the first score is knowing the groups, and only the second is to be \
+             expected of new ones"
+        ),
+        _ => format!(
+            "{points:.1} points fewer, as knowing the groups would have it, but the intervals overlap: with so few rows it \
+             may be chance"
+        ),
+    };
+    format!("Of the test rows {} and {}, {verdict}.", of(random, with), of(grouped, without))
+}
