@@ -3,6 +3,8 @@
 use brasa_train::Callback;
 use brasa_train::lesson::LessonKind;
 
+use crate::short_flags::ShortFlag;
+
 /// A recipe that ships with a binary.
 #[derive(Debug, Clone, Copy)]
 pub struct RecipeFile {
@@ -86,6 +88,10 @@ pub struct App {
     pub sources: &'static [DataSource],
     /// Its lessons; without any there is no verb `lesson`.
     pub lessons: &'static [Lesson],
+    /// Flags that are short for keys of its recipes.
+    pub short_flags: &'static [ShortFlag],
+    /// Whether its samples can be typed: there is then the verb `ask`.
+    pub asks: bool,
     /// Makes what the app adds to a training, where it adds anything.
     pub extras: Option<fn() -> Box<dyn Extras>>,
 }
@@ -103,6 +109,8 @@ impl App {
         results: None,
         sources: &[],
         lessons: &[],
+        short_flags: &[],
+        asks: false,
         extras: None,
     };
 }
