@@ -91,7 +91,9 @@ fn counterpart(run: &FinishedRun, own: &Recipe) -> Option<Judged> {
         let checked = wanted.then(|| recipe.clone().check().ok()).flatten()?;
         let split = brasa_data::make_split(&run.prepared.data, checked.data().split()).ok()?;
         let data = run.prepared.data.clone();
-        let overlap = brasa_train::Prepared::from_split(&checked, data, split).ok()?.group_overlap();
+        let no_files = brasa_data::Files::default();
+        let overlap =
+            brasa_train::Prepared::from_split(&checked, data, split, &no_files).ok()?.group_overlap();
         Some((recipe, overlap))
     };
     let runs = list_runs(root, &run.record.app).ok()?;

@@ -5,6 +5,8 @@ use std::path::Path;
 use brasa_train::Callback;
 use brasa_train::lesson::LessonKind;
 
+use crate::short_flags::ShortFlag;
+
 /// A recipe that ships with a binary.
 #[derive(Debug, Clone, Copy)]
 pub struct RecipeFile {
@@ -103,6 +105,10 @@ pub struct App {
     pub lessons: &'static [Lesson],
     /// Data that `data synth` makes up, where the app has such.
     pub synthetic: Option<Synthetic>,
+    /// Flags that are short for keys of its recipes.
+    pub short_flags: &'static [ShortFlag],
+    /// Whether its samples can be typed: there is then the verb `ask`.
+    pub asks: bool,
     /// Makes what the app adds to a training, where it adds anything.
     pub extras: Option<fn() -> Box<dyn Extras>>,
 }
@@ -122,6 +128,8 @@ impl App {
         sources: &[],
         lessons: &[],
         synthetic: None,
+        short_flags: &[],
+        asks: false,
         extras: None,
     };
 }

@@ -9,6 +9,7 @@ use clap_complete::Shell;
 
 use crate::app::App;
 use crate::output::answer;
+use crate::short_flags;
 
 /// Everything that was typed.
 #[derive(Debug, Parser)]
@@ -37,12 +38,14 @@ pub(crate) enum Verb {
     Eval(EvalArgs),
     /// Classify raw rows or image files
     Predict(PredictArgs),
+    /// Type titles and see the most probable classes
+    Ask(AskArgs),
     /// Pictures of what a run's model has learned and where it errs
     Look(LookArgs),
     /// Look at the data: classes, ranges, duplicates, leaks, pictures
     Inspect(InspectArgs),
     /// Show a recipe's network layer by layer
-    Summary(RecipeArgs),
+    Summary(SummaryArgs),
     /// List the recipes, or print one
     Recipes {
         /// The recipe to print
@@ -203,6 +206,28 @@ pub(crate) struct PredictArgs {
     /// Field separator of CSV input
     #[arg(long, value_name = "CHAR", default_value_t = ',')]
     pub delimiter: char,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AskArgs {
+    /// Titles; without any they are read from stdin, one per line
+    #[arg(value_name = "TITLE")]
+    pub titles: Vec<String>,
+    #[command(flatten)]
+    pub run: RunArgs,
+    #[command(flatten)]
+    pub device: DeviceArgs,
+    /// Classes to show for each title
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub top: usize,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SummaryArgs {
+    #[command(flatten)]
+    pub recipe: RecipeArgs,
+    #[command(flatten)]
+    pub data: DataArgs,
 }
 
 #[derive(Debug, Args)]
@@ -368,7 +393,8 @@ pub(crate) struct LessonArgs {
 pub(crate) fn command(app: &App) -> clap::Command {
     let command =
         Cli::command().name(app.name).bin_name(app.name).about(app.about).version(env!("CARGO_PKG_VERSION"));
-    command
+    short_flags::declare(app, command)
+        .mut_subcommand("ask", |verb| verb.hide(!app.asks))
         .mut_subcommand("compare", |verb| verb.hide(app.seed_figures.is_empty()))
         .mut_subcommand("lesson", |verb| verb.hide(app.lessons.is_empty()))
         .mut_subcommand("data", |verb| {
@@ -378,7 +404,11 @@ pub(crate) fn command(app: &App) -> clap::Command {
 
 /// Reads the process's arguments; a wrong one is told and answered with exit code 2.
 pub(crate) fn parse(app: &App) -> Result<Cli, ExitCode> {
-    let outcome = command(app).try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));
+    let outcome = command(app).try_get_matches().and_then(|matches| {
+        let mut cli = Cli::from_arg_matches(&matches)?;
+        short_flags::apply(app, &matches, &mut cli.verb);
+        Ok(cli)
+    });
     outcome.map_err(|error| {
         // Help and version go to stdout and are no error.
         let _ = error.print();
@@ -414,10 +444,11 @@ mod tests {
             "eval --run latest --side test",
             "predict a.csv - --top 2 --delimiter ;",
             "inspect --augment --out pictures",
+            "ask --run latest --top 2 --device flex a title",
             "look kernels --run latest --side valid --out x",
             "look features --layer 2 --sample 3",
             "look grad-cam --image a.png b.png --device flex",
-            "summary",
+            "summary --data x",
             "recipes small",
             "runs list",
             "runs show x",

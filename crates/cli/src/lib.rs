@@ -11,12 +11,14 @@ mod interrupt;
 mod output;
 mod progress;
 mod results;
+mod short_flags;
 mod table;
 mod tui;
 mod verbs;
 
 pub use app::{App, DataSource, Extras, Lesson, RecipeFile, SeedFigure, Synthetic};
 pub use brasa_train::lesson::LessonKind;
+pub use short_flags::ShortFlag;
 pub use table::table;
 
 use std::process::ExitCode;

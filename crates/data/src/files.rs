@@ -141,7 +141,7 @@ impl Files {
     ///
     /// # Errors
     /// As for `read`.
-    pub(crate) fn open(&self, name: &str) -> Result<(String, Box<dyn Read>)> {
+    pub fn open(&self, name: &str) -> Result<(String, Box<dyn Read>)> {
         for place in &self.places {
             if let Place::Directory(folder) = place {
                 let path = folder.join(name);

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use brasa_data::{Batch, seed};
+use brasa_models::NetworkConfig;
 use burn::module::Module;
 use burn::tensor::Device;
 use serde::Serialize;
@@ -57,21 +58,20 @@ pub struct BenchResult {
     pub threads: usize,
 }
 
-/// Measures `recipe`'s network on `device`; no data set is needed.
+/// Measures the training of `network_config`, which `recipe` describes, on `device`; no data set is needed.
 ///
 /// # Errors
-/// [`RecipeError`](crate::RecipeError) where the recipe does not tell the network's sizes.
+/// [`TrainError::Model`](crate::TrainError::Model) for a network that cannot be.
 pub fn bench(
     recipe: &CheckedRecipe,
+    network_config: &NetworkConfig,
     device_name: &str,
     device: &Device,
     config: BenchConfig,
 ) -> Result<BenchResult> {
-    let network_config = recipe.declared_network()?;
     let parameters = network_config.summary()?.parameters();
     let classes = network_config.outputs();
-    let template =
-        random_batch(config.batch, network_config.inputs(), classes, recipe.recipe().training.seed);
+    let template = random_batch(config.batch, network_config, recipe.recipe().training.seed);
     let mut stepper = Stepper::new(recipe, &vec![1; classes], device)?;
     let mut network = network_config.init(recipe.recipe().training.seed, stepper.device())?;
     let lr = recipe.recipe().optimizer.base_lr();
@@ -109,10 +109,14 @@ pub fn bench(
     })
 }
 
-fn random_batch(rows: usize, features: usize, classes: usize, seed: u64) -> Batch {
-    // Any spread-out values do: one derived word gives two numbers in [-2, 2).
-    let number =
-        |index: usize| (seed::derive(seed, &[index as u64]) >> 40) as f32 / (1u64 << 22) as f32 - 2.0;
+fn random_batch(rows: usize, network: &NetworkConfig, seed: u64) -> Batch {
+    let (features, classes) = (network.inputs(), network.outputs());
+    let draw = |index: usize| seed::derive(seed, &[index as u64]) >> 40;
+    let number = |index: usize| match network {
+        NetworkConfig::Text(text) => (1 + draw(index) % text.words as u64) as f32,
+        // Any spread-out values do: numbers in [-2, 2).
+        _ => draw(index) as f32 / (1u64 << 22) as f32 - 2.0,
+    };
     Batch {
         inputs: (0..rows * features).map(number).collect(),
         targets: (0..rows).map(|row| (row % classes.max(1)) as u32).collect(),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use brasa_data::DataError;
+use brasa_embed::EmbedError;
 use brasa_models::ModelError;
 use brasa_plot::PlotError;
 
@@ -29,6 +30,9 @@ pub enum TrainError {
     /// The data.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// The vectors of words.
+    #[error(transparent)]
+    Embed(#[from] EmbedError),
     /// The network or its weights.
     #[error(transparent)]
     Model(#[from] ModelError),
@@ -146,6 +150,8 @@ impl TrainError {
         match self {
             Self::Data(DataError::Download { .. }) => false,
             Self::Data(DataError::Io { action, .. }) => *action == "read",
+            Self::Embed(EmbedError::Io { action, .. }) => *action == "read",
+            Self::Embed(EmbedError::Training { .. }) => false,
             Self::Model(
                 ModelError::WriteWeights { .. }
                 | ModelError::DeviceUnusable { .. }

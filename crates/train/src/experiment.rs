@@ -92,7 +92,11 @@ impl Experiment<'_> {
         folder.write_json("environment.json", &environment)?;
         folder.write_json("data.json", &DataFacts::new(&prepared))?;
 
-        let mut recorder = Recorder::new(folder, ModelCard::new(self.recipe, &prepared));
+        let card = ModelCard::new(self.recipe, &prepared);
+        let vectors = prepared.embedding(self.recipe)?;
+        let subwords =
+            vectors.filter(|_| card.subwords).map(|vectors| vectors.as_ref().clone().without_words());
+        let mut recorder = Recorder::new(folder, card, subwords);
         let mut all: Vec<&mut dyn Callback> = vec![&mut recorder];
         for callback in callbacks.iter_mut() {
             all.push(&mut **callback);

@@ -23,6 +23,7 @@ mod run_report;
 mod saved_model;
 pub mod schedule;
 mod step;
+mod word_vectors;
 
 pub use bench::{BenchConfig, BenchResult, Quantiles, bench, peak_rss_mib, quantiles};
 pub use callback::{

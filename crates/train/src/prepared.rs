@@ -6,11 +6,14 @@ use std::sync::Arc;
 use brasa_data::{
     Files, Labelled, LeakReport, Loader, LoaderConfig, Role, Scaler, Split, check_leaks, load, make_split,
 };
-use brasa_models::NetworkConfig;
+use brasa_embed::Embedding;
+use brasa_models::{Network, NetworkConfig};
+use burn::tensor::Device;
 use serde::Serialize;
 
 use crate::loss::Criterion;
-use crate::recipe::{CheckedRecipe, RecipeError};
+use crate::recipe::{CheckedRecipe, DataSizes, RecipeError};
+use crate::word_vectors::WordVectors;
 use crate::{Result, TrainError};
 
 /// The three sides of a data set; they can be shared by many trainings.
@@ -24,6 +27,7 @@ pub struct Prepared {
     pub leaks: LeakReport,
     /// Fitted on the training side alone.
     pub scaler: Arc<Scaler>,
+    vectors: WordVectors,
 }
 
 /// How much of the test side belongs to groups (recordings, patients, shops) that training saw, too.
@@ -48,25 +52,56 @@ impl Prepared {
     pub fn new(recipe: &CheckedRecipe, files: &Files) -> Result<Self> {
         let data = load_for(recipe, files)?;
         let split = make_split(&data, recipe.data().split())?;
-        Self::from_split(recipe, Arc::new(data), split)
+        Self::from_split(recipe, Arc::new(data), split, files)
     }
 
     /// Data that were read before, under any split of their rows: checked for leaks, the scaler fitted on the
-    /// training side.
+    /// training side. Of `files`, only the vectors of words are read, where they come from a file.
     ///
     /// # Errors
     /// [`TrainError::Recipe`] where the schedule does not fit the training side, [`TrainError::Data`] where the
     /// scaling does not fit the data.
-    pub fn from_split(recipe: &CheckedRecipe, data: Arc<Labelled>, split: Split) -> Result<Self> {
+    pub fn from_split(
+        recipe: &CheckedRecipe,
+        data: Arc<Labelled>,
+        split: Split,
+        files: &Files,
+    ) -> Result<Self> {
         recipe.scheduler(recipe.steps(split.train.len()))?;
         let leaks = check_leaks(&data, &split);
         let scaler = Scaler::fit(recipe.data().scaling(), &data, &split.train)?;
-        Ok(Self { data, split, leaks, scaler: Arc::new(scaler) })
+        Ok(Self { data, split, leaks, scaler: Arc::new(scaler), vectors: WordVectors::new(files) })
     }
 
     /// The recipe's network for these data.
     pub fn network(&self, recipe: &CheckedRecipe) -> NetworkConfig {
-        recipe.recipe().model.network(self.data.samples.shape(), self.data.class_names.len())
+        recipe.recipe().network(&DataSizes::of(&self.data))
+    }
+
+    /// The network with its initial weights on `device`, the vectors of words being those of `[embedding]`.
+    ///
+    /// # Errors
+    /// [`TrainError::Model`] for a configuration that cannot be, else as [`embedding`](Self::embedding).
+    pub(crate) fn init_network(&self, recipe: &CheckedRecipe, device: &Device) -> Result<Network> {
+        let network = self.network(recipe).init(recipe.recipe().training.seed, device)?;
+        let (Network::Text(text), Some(facts)) = (&network, &self.data.text) else { return Ok(network) };
+        let Some(embedding) = self.embedding(recipe)? else { return Ok(network) };
+        let misfit = || {
+            let expected = format!("vectors of {} numbers", embedding.dims());
+            RecipeError::value("embedding.dims", expected, "others")
+        };
+        let text = text.clone().with_embedding(embedding.table(&facts.vocabulary)).ok_or_else(misfit)?;
+        Ok(Network::Text(text))
+    }
+
+    /// The vectors of words that `[embedding]` describes, `None` where they are drawn at random or there are none.
+    /// FastText is trained on the titles of the training side alone, once for all trainings on this split.
+    ///
+    /// # Errors
+    /// [`TrainError::Embed`] where training or reading fails, [`TrainError::Recipe`] where a file's vectors are of
+    /// another length.
+    pub fn embedding(&self, recipe: &CheckedRecipe) -> Result<Option<Arc<Embedding>>> {
+        self.vectors.get(recipe.recipe(), &self.data, &self.split.train)
     }
 
     /// Rows of each class among `indices`.
@@ -179,7 +214,7 @@ pub(crate) fn load_for(recipe: &CheckedRecipe, files: &Files) -> Result<Labelled
     recipe.recipe().augment.check(data.samples.shape())?;
     let classes = data.class_count();
     recipe.check_classes(classes)?;
-    recipe.recipe().model.network(data.samples.shape(), classes).summary()?;
+    recipe.recipe().network(&DataSizes::of(&data)).summary()?;
     if let Some(k) = recipe.recipe().training.top_k.filter(|k| *k > classes) {
         let expected = format!("at most {classes}, the number of classes");
         return Err(RecipeError::value("training.top_k", expected, k).into());

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use brasa_data::{InputSpec, Samples, Scaler};
+use brasa_data::{InputSpec, Samples, Scaler, Titles};
+use brasa_embed::Embedding;
 use brasa_models::{Network, NetworkConfig, load_weights, save_weights};
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData, activation::softmax};
@@ -12,12 +13,13 @@ use serde::{Deserialize, Serialize};
 use crate::evaluate::values;
 use crate::metrics::argmax;
 use crate::prepared::{EVAL_BATCH, Prepared};
-use crate::recipe::CheckedRecipe;
+use crate::recipe::{CheckedRecipe, EmbeddingRecipe};
 use crate::run::write_atomic;
 use crate::{Result, TrainError};
 
 const CARD: &str = "model.json";
 const WEIGHTS: &str = "weights.safetensors";
+const SUBWORDS: &str = "embedding.safetensors";
 
 /// Version of `model.json` that this version writes and reads.
 const FORMAT: u32 = 1;
@@ -37,6 +39,9 @@ pub struct ModelCard {
     pub scaler: Scaler,
     /// Class names in the order of the network's outputs.
     pub classes: Vec<String>,
+    /// Whether `embedding.safetensors` beside it has vectors for the parts of words, which give new words theirs.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub subwords: bool,
 }
 
 impl ModelCard {
@@ -49,6 +54,7 @@ impl ModelCard {
             input: recipe.data().input_of(&prepared.data),
             scaler: (*prepared.scaler).clone(),
             classes: prepared.data.class_names.clone(),
+            subwords: recipe.recipe().embedding.as_ref().is_some_and(EmbeddingRecipe::has_subwords),
         }
     }
 }
@@ -69,8 +75,13 @@ impl ModelCard {
     }
 }
 
-/// Writes a model's folder; the weights first, so that a folder with a card is complete.
-pub(crate) fn save_network(folder: &Path, card: &ModelCard, network: &Network) -> Result<()> {
+/// Writes a model's folder; the card last, so that a folder with a card is complete.
+pub(crate) fn save_network(
+    folder: &Path,
+    card: &ModelCard,
+    subwords: Option<&Embedding>,
+    network: &Network,
+) -> Result<()> {
     let failed = |path: &Path| {
         let path = path.to_path_buf();
         move |source| TrainError::Write { path, source }
@@ -87,6 +98,9 @@ pub(crate) fn save_network(folder: &Path, card: &ModelCard, network: &Network) -
     let path = folder.join(CARD);
     if path.exists() {
         return Ok(());
+    }
+    if let Some(subwords) = subwords {
+        write_atomic(&folder.join(SUBWORDS), &subwords.to_bytes(SUBWORDS)?)?;
     }
     let text = serde_json::to_string_pretty(card).map_err(|error| failed(&path)(error.into()))?;
     write_atomic(&path, text.as_bytes())
@@ -110,6 +124,7 @@ pub struct Prediction {
 pub struct SavedModel {
     card: ModelCard,
     network: Network,
+    subwords: Option<Embedding>,
     device: Device,
 }
 
@@ -135,7 +150,17 @@ impl SavedModel {
         })?;
         card.check().map_err(|problem| TrainError::BrokenRun { path, problem })?;
         let network = load_weights(card.network.init(0, device)?, &folder.join(WEIGHTS), &[])?.valid();
-        Ok(Self { card, network, device: device.clone() })
+        let subwords = match card.subwords {
+            false => None,
+            true => {
+                let path = folder.join(SUBWORDS);
+                let problem = |error| format!("cannot be read: {error}");
+                let bytes = fs::read(&path)
+                    .map_err(|error| TrainError::BrokenRun { path: path.clone(), problem: problem(error) })?;
+                Some(Embedding::from_bytes(&path.display().to_string(), &bytes)?)
+            }
+        };
+        Ok(Self { card, network, subwords, device: device.clone() })
     }
 
     /// What is known of the model.
@@ -170,10 +195,41 @@ impl SavedModel {
     /// # Errors
     /// [`TrainError::Device`] where the backend fails.
     pub fn predict(&self, samples: &Samples) -> Result<Vec<Prediction>> {
+        self.predict_by(&self.network, samples)
+    }
+
+    /// Classifies titles, as [`InputSpec`] reads them. A word that the model does not know gets the vector of its
+    /// parts where the model has vectors for these, and is left out otherwise.
+    ///
+    /// # Errors
+    /// As [`predict`](Self::predict).
+    pub fn predict_titles(&self, titles: Titles) -> Result<Vec<Prediction>> {
+        let (Network::Text(network), InputSpec::Text { vocabulary, .. }) = (&self.network, &self.card.input)
+        else {
+            return self.predict(&titles.samples);
+        };
+        let rows = match &self.subwords {
+            Some(subwords) if !titles.unknown.is_empty() => {
+                subwords.table(&titles.unknown).split_off(subwords.dims())
+            }
+            _ => return self.predict(&titles.known(vocabulary.len())?),
+        };
+        match network.clone().with_more_words(rows) {
+            Some(network) => self.predict_by(&Network::Text(network), &titles.samples),
+            None => self.predict(&titles.known(vocabulary.len())?),
+        }
+    }
+
+    /// Whether new words get the vectors of their parts.
+    pub fn has_subwords(&self) -> bool {
+        self.subwords.is_some()
+    }
+
+    fn predict_by(&self, network: &Network, samples: &Samples) -> Result<Vec<Prediction>> {
         let mut predictions = Vec::with_capacity(samples.len());
         let rows: Vec<usize> = (0..samples.len()).collect();
         for chunk in rows.chunks(EVAL_BATCH) {
-            predictions.extend(self.classify(self.input(samples, chunk)?)?);
+            predictions.extend(self.classify_by(network, self.input(samples, chunk)?)?);
         }
         Ok(predictions)
     }
@@ -186,8 +242,12 @@ impl SavedModel {
     /// # Errors
     /// As [`predict`](Self::predict).
     pub fn classify(&self, input: Tensor<2>) -> Result<Vec<Prediction>> {
+        self.classify_by(&self.network, input)
+    }
+
+    fn classify_by(&self, network: &Network, input: Tensor<2>) -> Result<Vec<Prediction>> {
         let classes = self.card.classes.len().max(1);
-        let probabilities = values(softmax(self.network.forward(input), 1), "probabilities")?;
+        let probabilities = values(softmax(network.forward(input), 1), "probabilities")?;
         Ok(probabilities.chunks(classes).map(|row| self.prediction(row)).collect())
     }
 

@@ -45,7 +45,7 @@ pub(crate) fn files(app: &App, args: &DataArgs, recipe: &CheckedRecipe) -> Resul
         // Reading from the given folder names the file that is missing.
         Some(given) => Ok(Files::directory(given)),
         None => {
-            let files = recipe.data().file_names().into_iter().map(ToString::to_string).collect();
+            let files = recipe.file_names().into_iter().map(ToString::to_string).collect();
             Err(CliError::NoData { app: app.name, files })
         }
     }
@@ -53,7 +53,7 @@ pub(crate) fn files(app: &App, args: &DataArgs, recipe: &CheckedRecipe) -> Resul
 
 /// The place that holds all files of the recipe's data, if there is one.
 pub(super) fn find(app: &App, args: &DataArgs, recipe: &CheckedRecipe) -> Option<Files> {
-    let needed = recipe.data().file_names();
+    let needed = recipe.file_names();
     let complete = |folder: &PathBuf| needed.iter().all(|name| folder.join(name).exists());
     let carried = |name: &&str| app.embedded.iter().any(|(file, _)| file == name);
     let found = match candidate_folders(app, args).into_iter().find(complete) {

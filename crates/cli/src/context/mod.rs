@@ -2,6 +2,7 @@
 
 mod files;
 mod loaded;
+mod network;
 mod recipe;
 
 use std::path::Path;
@@ -17,6 +18,7 @@ use crate::error::Result;
 
 pub(crate) use files::{candidate_folders, fetched_folder, files};
 pub(crate) use loaded::{LoadedRun, loaded_run};
+pub(crate) use network::network;
 pub(crate) use recipe::{NamedRecipe, recipe, recipe_and_files};
 
 pub(crate) fn device(args: &DeviceArgs) -> Result<Device> {

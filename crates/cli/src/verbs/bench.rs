@@ -19,11 +19,11 @@ pub(super) fn run(app: &App, args: &BenchArgs, screen: Screen) -> Result<()> {
     if args.loader {
         return loader(app, args, screen);
     }
-    let named = context::recipe(app, &args.recipe)?;
+    let (named, network) = context::network(app, &args.recipe, &args.data)?;
     let device = context::device(&args.device)?;
     let batch = args.batch.unwrap_or_else(|| named.recipe.batch_size(FULL_BATCH));
     let config = BenchConfig { batch, steps: args.steps, warm_up: args.warm_up };
-    let result = bench(&named.recipe, &args.device.device, &device, config)?;
+    let result = bench(&named.recipe, &network, &args.device.device, &device, config)?;
     screen.object(&result)?;
     screen.say(format!(
         "{} {}: {} parameters, batch {batch}, {} threads, {}",

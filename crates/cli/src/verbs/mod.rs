@@ -1,5 +1,6 @@
 //! One file per verb.
 
+mod ask;
 mod bench;
 mod compare;
 mod cv;
@@ -27,11 +28,12 @@ pub(crate) fn run(app: &App, cli: &Cli, screen: &Screen) -> Result<()> {
     match &cli.verb {
         Verb::Train(args) => train::run(app, &cli.runs, args, screen),
         Verb::Eval(args) => eval::run(app, &cli.runs, args, screen),
+        Verb::Ask(args) => ask::run(app, &cli.runs, args, screen),
         Verb::Predict(args) => predict::run(app, &cli.runs, args, screen),
         Verb::Look(args) => look::run(app, &cli.runs, args, screen),
         Verb::Inspect(args) => inspect::run(app, &cli.runs, args, screen),
         Verb::Summary(args) => {
-            let summary = context::recipe(app, args)?.recipe.summary()?;
+            let summary = context::network(app, &args.recipe, &args.data)?.1.summary()?;
             screen.object(&serde_json::json!({
                 "input": summary.input,
                 "layers": summary.layers,

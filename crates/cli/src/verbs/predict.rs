@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use brasa_data::{InputSpec, Samples};
+use brasa_data::InputSpec;
 use brasa_train::run::find_run;
 use brasa_train::{Prediction, SavedModel};
 use serde_json::{Map, json};
@@ -24,8 +24,8 @@ pub(super) fn run(app: &App, runs: &Path, args: &PredictArgs, screen: Screen) ->
     })?;
     let mut answers: Vec<(String, Prediction)> = Vec::new();
     for input in &args.inputs {
-        for (names, samples) in read_input(input, &model.card().input, delimiter)? {
-            answers.extend(names.into_iter().zip(model.predict(&samples)?));
+        for (names, predictions) in answer_input(input, &model, delimiter)? {
+            answers.extend(names.into_iter().zip(predictions));
         }
     }
     let classes = &model.card().classes;
@@ -50,25 +50,32 @@ pub(super) fn run(app: &App, runs: &Path, args: &PredictArgs, screen: Screen) ->
     Ok(())
 }
 
-fn row(input: &str, prediction: &Prediction, classes: &[String], top: usize) -> Vec<String> {
-    let mut ranked: Vec<(&String, f64)> =
-        classes.iter().zip(prediction.probabilities.iter().copied()).collect();
+/// The classes with their probabilities, the most probable first.
+pub(super) fn ranked<'c>(prediction: &Prediction, classes: &'c [String]) -> Vec<(&'c str, f64)> {
+    let probabilities = prediction.probabilities.iter().copied();
+    let mut ranked: Vec<(&str, f64)> = classes.iter().map(String::as_str).zip(probabilities).collect();
     ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
+    ranked
+}
+
+fn row(input: &str, prediction: &Prediction, classes: &[String], top: usize) -> Vec<String> {
+    let ranked = ranked(prediction, classes);
     let others = ranked.iter().skip(1).take(top.saturating_sub(1));
     let others: Vec<String> =
         others.map(|(class, probability)| format!("{class} {probability:.4}")).collect();
     vec![input.into(), prediction.class.clone(), format!("{:.4}", prediction.probability), others.join(", ")]
 }
 
-fn read_input(input: &Path, spec: &InputSpec, delimiter: u8) -> Result<Vec<(Vec<String>, Samples)>> {
+fn answer_input(input: &Path, model: &SavedModel, delimiter: u8) -> Result<Vec<Answers>> {
     if input.as_os_str() == "-" {
         let mut bytes = Vec::new();
         std::io::stdin()
             .read_to_end(&mut bytes)
             .map_err(|error| CliError::Input { path: "stdin".into(), problem: error.to_string() })?;
-        return Ok(vec![decode("stdin", &bytes, spec, delimiter)?]);
+        return Ok(vec![classify("stdin", &bytes, model, delimiter)?]);
     }
-    let files = if input.is_dir() { folder_files(input, spec)? } else { vec![input.to_path_buf()] };
+    let files =
+        if input.is_dir() { folder_files(input, &model.card().input)? } else { vec![input.to_path_buf()] };
     files
         .into_iter()
         .map(|path| {
@@ -76,25 +83,30 @@ fn read_input(input: &Path, spec: &InputSpec, delimiter: u8) -> Result<Vec<(Vec<
                 path: path.clone(),
                 problem: format!("cannot be read: {error}"),
             })?;
-            decode(&path.display().to_string(), &bytes, spec, delimiter)
+            classify(&path.display().to_string(), &bytes, model, delimiter)
         })
         .collect()
 }
 
-/// Samples and what each is called: the image, the row of the table, the id of the series.
-fn decode(label: &str, bytes: &[u8], spec: &InputSpec, delimiter: u8) -> Result<(Vec<String>, Samples)> {
-    Ok(match spec {
+/// What each sample is called (the image, the row of the table, the id of the series) and its class.
+type Answers = (Vec<String>, Vec<Prediction>);
+
+fn classify(label: &str, bytes: &[u8], model: &SavedModel, delimiter: u8) -> Result<Answers> {
+    let spec = &model.card().input;
+    let rows = |count: usize| (1..=count).map(|row| format!("{label}:{row}")).collect();
+    let (names, samples) = match spec {
         InputSpec::Table { .. } => {
             let samples = spec.read_csv(label, bytes, delimiter)?;
-            ((1..=samples.len()).map(|row| format!("{label}:{row}")).collect(), samples)
+            (rows(samples.len()), samples)
         }
         InputSpec::Image { .. } => (vec![label.to_owned()], spec.decode_image(label, bytes)?),
         InputSpec::Series { .. } => spec.read_series(label, bytes)?,
-        InputSpec::Text { vocabulary, .. } => {
-            let samples = spec.read_titles(label, bytes)?.known(vocabulary.len())?;
-            ((1..=samples.len()).map(|row| format!("{label}:{row}")).collect(), samples)
+        InputSpec::Text { .. } => {
+            let predictions = model.predict_titles(spec.read_titles(label, bytes)?)?;
+            return Ok((rows(predictions.len()), predictions));
         }
-    })
+    };
+    Ok((names, model.predict(&samples)?))
 }
 
 /// The files of a folder that the model may take, by their endings, in the order of their names.

@@ -1,11 +1,13 @@
 //! Titles for a saved model.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::MAX_WORDS;
 use super::builder::tokens;
 use super::cells::Fields;
 use super::records::{Layout, Records};
+use super::tokenise;
 use crate::stream::Stream;
 use crate::{DataError, InputSpec, Result, Samples, Values};
 
@@ -57,39 +59,89 @@ impl InputSpec {
         let fields = Fields { words: field.clone(), target: None, language: None };
         let layout = layout(label, bytes, field)?;
         let mut lines = Records::new(Stream::of_bytes(label, bytes)?, layout, &fields)?;
-        let mut numbers =
-            (1..).zip(vocabulary).map(|(number, word)| (word.clone(), number)).collect::<HashMap<_, u32>>();
-        let (mut ids, mut unknown) = (Vec::new(), Vec::new());
+        let mut numbering = Numbering::new(vocabulary, *length);
         loop {
             let more = lines.next(|line, cells| {
                 let wrong = |problem| DataError::BadLine { file: label.to_owned(), line, problem };
                 let cells = cells.map_err(wrong)?;
                 let tokens = tokens(&cells.words, field, *given).map_err(wrong)?;
-                let start = ids.len();
-                for token in tokens.into_iter().take(*length) {
-                    let next = numbers.len() as u32 + 1;
-                    let number = *numbers.entry(token.into_owned()).or_insert_with_key(|token| {
-                        unknown.push(token.clone());
-                        next
-                    });
-                    ids.push(number);
-                }
-                ids.resize(start + length, 0);
+                numbering.take(tokens.into_iter().map(Cow::into_owned));
                 Ok(())
             })?;
             if !more {
                 break;
             }
         }
-        if ids.is_empty() {
-            return Err(DataError::NoRows { file: label.to_owned() });
+        match numbering.ids.is_empty() {
+            true => Err(DataError::NoRows { file: label.to_owned() }),
+            false => numbering.titles(label),
         }
-        if numbers.len() >= MAX_WORDS {
-            let problem =
-                format!("{} different words are too many, expected less than {MAX_WORDS}", numbers.len());
+    }
+
+    /// Reads one title as a person types it, whatever the model was trained on: it is split by
+    /// [`tokenise`](crate::tokenise). `None` for a text without letters and digits.
+    ///
+    /// # Errors
+    /// [`DataError::WrongInput`] when the model takes no titles.
+    ///
+    /// ```
+    /// use brasa_data::InputSpec;
+    /// let vocabulary = vec!["red".into(), "cup".into()];
+    /// let spec = InputSpec::Text { field: "title".into(), tokens: false, length: 4, vocabulary };
+    /// let titles = spec.type_title("Cup, large & red")?.unwrap();
+    /// assert_eq!(titles.samples.row_f32(0), [2.0, 3.0, 1.0, 0.0]);
+    /// assert_eq!(titles.unknown, ["large"]);
+    /// assert_eq!(spec.type_title("...")?, None);
+    /// # Ok::<(), brasa_data::DataError>(())
+    /// ```
+    pub fn type_title(&self, title: &str) -> Result<Option<Titles>> {
+        let Self::Text { length, vocabulary, .. } = self else {
+            return Err(DataError::WrongInput { label: title.to_owned(), expected: "no titles" });
+        };
+        let mut numbering = Numbering::new(vocabulary, *length);
+        numbering.take(tokenise(title));
+        match numbering.ids.iter().all(|&id| id == 0) {
+            true => Ok(None),
+            false => numbering.titles(title).map(Some),
+        }
+    }
+}
+
+/// Numbers the words of titles, new ones after those of the vocabulary.
+struct Numbering {
+    numbers: HashMap<String, u32>,
+    length: usize,
+    ids: Vec<u32>,
+    unknown: Vec<String>,
+}
+
+impl Numbering {
+    fn new(vocabulary: &[String], length: usize) -> Self {
+        let numbers = (1..).zip(vocabulary).map(|(number, word)| (word.clone(), number)).collect();
+        Self { numbers, length, ids: Vec::new(), unknown: Vec::new() }
+    }
+
+    fn take(&mut self, tokens: impl Iterator<Item = String>) {
+        let start = self.ids.len();
+        for token in tokens.take(self.length) {
+            let next = self.numbers.len() as u32 + 1;
+            let number = *self.numbers.entry(token).or_insert_with_key(|token| {
+                self.unknown.push(token.clone());
+                next
+            });
+            self.ids.push(number);
+        }
+        self.ids.resize(start + self.length, 0);
+    }
+
+    fn titles(self, label: &str) -> Result<Titles> {
+        let words = self.numbers.len();
+        if words >= MAX_WORDS {
+            let problem = format!("{words} different words are too many, expected less than {MAX_WORDS}");
             return Err(DataError::Vocabulary { name: label.to_owned(), problem });
         }
-        Ok(Titles { samples: Samples::new(vec![*length], Values::U32(ids.into()))?, unknown })
+        let samples = Samples::new(vec![self.length], Values::U32(self.ids.into()))?;
+        Ok(Titles { samples, unknown: self.unknown })
     }
 }
 

@@ -43,6 +43,7 @@ impl Default for CrossValidationConfig {
 pub struct CrossValidation {
     recipe: CheckedRecipe,
     data: Arc<Labelled>,
+    files: Files,
     plan: FoldPlan,
     repeats: usize,
 }
@@ -59,7 +60,13 @@ impl CrossValidation {
         }
         let data = load_for(recipe, files)?;
         let plan = FoldPlan::new(&data, recipe.data().split(), config.folds)?;
-        let planned = Self { recipe: recipe.clone(), data: Arc::new(data), plan, repeats: config.repeats };
+        let planned = Self {
+            recipe: recipe.clone(),
+            data: Arc::new(data),
+            files: files.clone(),
+            plan,
+            repeats: config.repeats,
+        };
         let split = planned.split(FoldId { repeat: 1, fold: 1 })?;
         recipe.scheduler(recipe.steps(split.train.len()))?;
         Ok(planned)
@@ -115,7 +122,7 @@ impl CrossValidation {
         let base = self.recipe.recipe().training.seed;
         let recipe =
             self.recipe.with_seed(seed::derive(base, &[FOLD_SEED, id.repeat as u64, id.fold as u64]));
-        let prepared = Prepared::from_split(&recipe, self.data.clone(), self.split(id)?)?;
+        let prepared = Prepared::from_split(&recipe, self.data.clone(), self.split(id)?, &self.files)?;
         let outcome = train(&recipe, &prepared, device, callbacks)?;
 
         let held_out = &prepared.split.test;

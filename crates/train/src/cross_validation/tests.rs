@@ -131,8 +131,13 @@ fn held_out_rows_are_in_no_statistic_of_the_training() {
     let plan = planned(&[], CrossValidationConfig::default());
     let id = plan.folds().into_iter().find(|&id| plan.split(id).unwrap().test.contains(&0)).unwrap();
     let split = plan.split(id).unwrap();
-    let prepared =
-        Prepared::from_split(plan.recipe(), std::sync::Arc::new(plan.data().clone()), split).unwrap();
+    let prepared = Prepared::from_split(
+        plan.recipe(),
+        std::sync::Arc::new(plan.data().clone()),
+        split,
+        &Files::default(),
+    )
+    .unwrap();
     let brasa_data::Scaler::Standard { mean, std } = &*prepared.scaler else { panic!("standard scaling") };
     // Row 0 alone has another value in this column.
     assert_eq!((mean[1], std[1]), (0.0, 1.0));

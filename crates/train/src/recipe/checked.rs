@@ -3,7 +3,7 @@
 use brasa_data::CheckedData;
 use brasa_models::{NetworkConfig, Summary};
 
-use super::{ModelKind, Recipe, RecipeError, perceptron};
+use super::{DataSizes, ModelKind, Recipe, RecipeError, perceptron, text};
 use crate::schedule::{Mode, Scheduler};
 
 /// Steps per epoch that a schedule is checked with before the data are read; enough for any warm-up.
@@ -23,6 +23,7 @@ impl CheckedRecipe {
         recipe.training.check()?;
         recipe.model = recipe.model.resolve()?;
         recipe.optimizer = recipe.optimizer.resolve()?;
+        text::resolve(&mut recipe)?;
         perceptron::check(&recipe)?;
         let checked = Self { recipe, data };
         // What can be said before the data are read is said now: sizes, dropout, schedule.
@@ -39,7 +40,8 @@ impl CheckedRecipe {
         }
         .map_err(|error| RecipeError::Refused(error.to_string()))?;
         if let Some(shape) = shape {
-            let network = checked.recipe.model.network(&shape, classes);
+            // How many words there are, the files tell.
+            let network = checked.recipe.network(&DataSizes { shape, classes, words: 1 });
             network.summary().map_err(|error| RecipeError::Refused(error.to_string()))?;
         }
         checked.scheduler(STEPS_TO_CHECK)?;
@@ -62,6 +64,12 @@ impl CheckedRecipe {
     /// The checked `[data]` table.
     pub fn data(&self) -> &CheckedData {
         &self.data
+    }
+
+    /// The files that it reads: those of the data, and that of the vectors of words.
+    pub fn file_names(&self) -> Vec<&str> {
+        let vectors = self.recipe.embedding.as_ref().and_then(|embedding| embedding.file.as_deref());
+        self.data.file_names().into_iter().chain(vectors).collect()
     }
 
     /// Shape of one sample as far as the recipe tells it without reading data.
@@ -104,7 +112,11 @@ impl CheckedRecipe {
                 "none",
             )
         })?;
-        Ok(self.recipe.model.network(&shape, classes))
+        if self.recipe.model.kind.reads_titles() {
+            let expected = "the words of the titles, as the data are not read here";
+            return Err(RecipeError::value("the vocabulary of the data", expected, "none"));
+        }
+        Ok(self.recipe.network(&DataSizes { shape, classes, words: 0 }))
     }
 
     /// The summary of [`declared_network`](Self::declared_network).

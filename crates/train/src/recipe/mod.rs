@@ -1,19 +1,23 @@
 //! A recipe is the whole experiment: one TOML file, and any of its values overridden on the command line.
 
 mod checked;
+mod embedding;
 mod model;
 mod optimizer;
 mod parse;
 mod perceptron;
+mod text;
 mod training;
 
 use brasa_data::{AugmentConfig, DataConfig};
+use brasa_models::NetworkConfig;
 use serde::{Deserialize, Serialize};
 
 use crate::schedule::ScheduleConfig;
 
 pub use checked::CheckedRecipe;
-pub use model::{ModelKind, ModelRecipe};
+pub use embedding::{EmbeddingKind, EmbeddingRecipe};
+pub use model::{DataSizes, ModelKind, ModelRecipe};
 pub use optimizer::{OptimizerKind, OptimizerRecipe};
 pub use parse::RecipeError;
 pub(crate) use parse::parse_resolved;
@@ -57,6 +61,9 @@ pub struct Recipe {
     /// The network.
     #[serde(default)]
     pub model: ModelRecipe,
+    /// The vectors of words, for a network over titles alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub embedding: Option<EmbeddingRecipe>,
     /// The objective.
     #[serde(default)]
     pub loss: LossRecipe,
@@ -108,6 +115,11 @@ impl Recipe {
         // Every field serialises to JSON.
         flatten(String::new(), serde_json::to_value(self).unwrap_or_default(), &mut into);
         into
+    }
+
+    /// The network for data of these sizes.
+    pub fn network(&self, sizes: &DataSizes) -> NetworkConfig {
+        self.model.network(sizes, self.embedding.as_ref().map_or(0, EmbeddingRecipe::dims))
     }
 
     /// Checks every value and fills in the defaults that depend on others.

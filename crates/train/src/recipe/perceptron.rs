@@ -72,7 +72,7 @@ mod tests {
         let recipe = Recipe::parse("r", RECIPE, &[]).unwrap().check().unwrap();
         let optimizer = &recipe.recipe().optimizer;
         assert_eq!((optimizer.lr, optimizer.weight_decay, optimizer.eps), (Some(0.5), None, None));
-        assert_eq!(recipe.recipe().model.network(&[2], 2).summary().unwrap().parameters(), 3);
+        assert_eq!(recipe.declared_network().unwrap().summary().unwrap().parameters(), 3);
         let again = Recipe::parse("again", &recipe.recipe().to_toml(), &[]).unwrap().check().unwrap();
         assert_eq!(again.recipe(), recipe.recipe());
     }

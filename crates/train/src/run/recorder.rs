@@ -1,5 +1,6 @@
 //! The callback that writes a run's folder while it trains.
 
+use brasa_embed::Embedding;
 use brasa_models::Network;
 
 use super::RunFolder;
@@ -12,12 +13,13 @@ use crate::saved_model::{ModelCard, save_network};
 pub struct Recorder<'a> {
     folder: &'a RunFolder,
     card: ModelCard,
+    subwords: Option<Embedding>,
 }
 
 impl<'a> Recorder<'a> {
-    /// Records into `folder`; `card` is saved beside the weights.
-    pub fn new(folder: &'a RunFolder, card: ModelCard) -> Self {
-        Self { folder, card }
+    /// Records into `folder`; `card` is saved beside the weights, and so are the `subwords` that it speaks of.
+    pub fn new(folder: &'a RunFolder, card: ModelCard, subwords: Option<Embedding>) -> Self {
+        Self { folder, card, subwords }
     }
 }
 
@@ -27,7 +29,7 @@ impl Callback for Recorder<'_> {
     }
 
     fn on_improvement(&mut self, _epoch: usize, network: &Network) -> Result<()> {
-        save_network(&self.folder.model(), &self.card, network)
+        save_network(&self.folder.model(), &self.card, self.subwords.as_ref(), network)
     }
 
     fn on_epoch(&mut self, record: &EpochRecord) -> Result<Control> {

@@ -1,0 +1,47 @@
+//! Product titles: a text CNN over FastText vectors tells their category. `pricerunner` trains as the tutorial has it,
+//! 5 epochs with frozen vectors, and reaches about 0.945 on ten categories; `strong` reaches 0.96.
+
+use std::process::ExitCode;
+
+use brasa_cli::{App, DataSource, RecipeFile, ShortFlag};
+
+macro_rules! recipes {
+    ($($name:literal),* $(,)?) => {
+        &[$(RecipeFile { name: $name, text: include_str!(concat!("../recipes/", $name, ".toml")) }),*]
+    };
+}
+
+const fn short(name: &'static str, key: &'static str, value: &'static str) -> ShortFlag {
+    ShortFlag { name, key, value, list: false }
+}
+
+const fn short_list(name: &'static str, key: &'static str, value: &'static str) -> ShortFlag {
+    ShortFlag { name, key, value, list: true }
+}
+
+const APP: App = App {
+    name: "titles",
+    about: "Product titles: from words to categories, with a text CNN over subword vectors",
+    recipes: recipes!["cnn", "mlp", "pricerunner", "strong"],
+    default_recipe: "cnn",
+    manifest: include_str!("../../../datasets/titles/manifest.toml"),
+    sources: &[DataSource {
+        name: "pricerunner",
+        about: "PriceRunner's 35,311 titles of ten categories",
+        table: include_str!("pricerunner.toml"),
+    }],
+    short_flags: &[
+        short_list("filter-sizes", "model.filter_sizes", "N,.."),
+        short("num-filters", "model.filters", "N"),
+        short_list("dropout", "model.dropout", "P"),
+        short("batch-size", "training.batch_size", "N"),
+        short("learning-rate", "optimizer.lr", "RATE"),
+        short("skip-bad", "data.titles.skip_bad", "N"),
+    ],
+    asks: true,
+    ..App::BARE
+};
+
+fn main() -> ExitCode {
+    brasa_cli::run(&APP)
+}

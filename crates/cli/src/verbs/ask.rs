@@ -1,0 +1,109 @@
+//! `ask`: titles as they are typed to the most probable classes, as bars.
+
+use std::io::{BufRead, IsTerminal, Write};
+use std::path::Path;
+
+use brasa_train::SavedModel;
+use brasa_train::run::find_run;
+use serde_json::{Value, json};
+
+use super::predict::ranked;
+use crate::app::App;
+use crate::args::AskArgs;
+use crate::context;
+use crate::error::{CliError, Result};
+use crate::output::{Screen, note};
+
+/// Characters of the bar of a certain class.
+const WIDTH: f64 = 30.0;
+
+pub(super) fn run(app: &App, runs: &Path, args: &AskArgs, screen: Screen) -> Result<()> {
+    if !app.asks {
+        return Err(CliError::Usage(format!("{} has no samples that can be typed; use predict", app.name)));
+    }
+    let (folder, record) = find_run(runs, app.name, &args.run.run)?;
+    let model = SavedModel::load(&folder.model(), &context::device(&args.device)?)?;
+    let mut answers = Vec::new();
+    let mut answer = |title: &str| match title.trim() {
+        "" => Ok(()),
+        title => ask(&model, title, args.top, screen).map(|answer| answers.extend(answer)),
+    };
+    match args.titles.is_empty() {
+        false => args.titles.iter().try_for_each(|title| answer(title))?,
+        true => typed(answer)?,
+    }
+    screen.object(&json!({ "run": folder.path().display().to_string(), "id": record.id, "answers": answers }))
+}
+
+/// Every line of stdin, one at a time; a person is told where to type, and how to end.
+fn typed(mut answer: impl FnMut(&str) -> Result<()>) -> Result<()> {
+    let stdin = std::io::stdin();
+    let person = stdin.is_terminal();
+    if person {
+        note("type a title and Enter; end with Ctrl-D");
+    }
+    let failed = |problem: String| CliError::Input { path: "stdin".into(), problem };
+    let mut line = Vec::new();
+    loop {
+        if person {
+            let mut stderr = std::io::stderr();
+            // Without the prompt, typing works as well.
+            let _ = stderr.write_all(b"title> ").and_then(|()| stderr.flush());
+        }
+        line.clear();
+        let read = stdin.lock().read_until(b'\n', &mut line).map_err(|error| failed(error.to_string()))?;
+        if read == 0 {
+            return Ok(());
+        }
+        match std::str::from_utf8(&line) {
+            Ok(title) => answer(title)?,
+            Err(_) => note("this line is not UTF-8 text; it is passed over"),
+        }
+    }
+}
+
+fn ask(model: &SavedModel, title: &str, top: usize, screen: Screen) -> Result<Option<Value>> {
+    let Some(titles) = model.card().input.type_title(title)? else {
+        note(format!("`{title}` holds no letter or digit; it is passed over"));
+        return Ok(None);
+    };
+    let unknown = titles.unknown.clone();
+    let Some(prediction) = model.predict_titles(titles)?.into_iter().next() else { return Ok(None) };
+    let mut ranked = ranked(&prediction, &model.card().classes);
+    ranked.truncate(top.max(1));
+    screen.say(title);
+    if !unknown.is_empty() {
+        let read = if model.has_subwords() { "read by their parts" } else { "left out" };
+        screen.say(format!("  new words, {read}: {}", unknown.join(", ")));
+    }
+    let names = ranked.iter().map(|(class, _)| class.chars().count()).max().unwrap_or(0);
+    for (class, probability) in &ranked {
+        screen.say(format!("  {class:<names$}  {probability:.4}  {}", bar(*probability)).trim_end());
+    }
+    let classes: Vec<Value> = ranked
+        .iter()
+        .map(|(class, probability)| json!({ "class": class, "probability": probability }))
+        .collect();
+    Ok(Some(json!({ "title": title, "new_words": unknown, "classes": classes })))
+}
+
+/// A bar to an eighth of a character.
+fn bar(probability: f64) -> String {
+    const PARTS: [&str; 8] =
+        ["", "\u{258F}", "\u{258E}", "\u{258D}", "\u{258C}", "\u{258B}", "\u{258A}", "\u{2589}"];
+    let eighths = (probability.clamp(0.0, 1.0) * WIDTH * 8.0).round() as usize;
+    "\u{2588}".repeat(eighths / 8) + PARTS.get(eighths % 8).copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_are_as_long_as_the_probability() {
+        assert_eq!(bar(1.0), "\u{2588}".repeat(30));
+        assert_eq!(bar(0.0), "");
+        assert_eq!(bar(0.05), "\u{2588}\u{258C}");
+        assert_eq!(bar(f64::NAN), "");
+    }
+}
