@@ -39,6 +39,10 @@ fn build() -> BTreeMap<String, PathBuf> {
             "fashion-mnist",
             "-p",
             "perceptron",
+            "-p",
+            "mnist",
+            "-p",
+            "wine",
         ])
         .args(["--profile", profile, "--target-dir"])
         .arg(profile_folder.parent().unwrap_or(Path::new("target")))
