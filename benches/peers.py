@@ -52,6 +52,11 @@ print(json.dumps({"load_ms": load * 1e3, "epoch_ms": statistics.median(epochs) *
 """
 
 
+def machine():
+    cpu = [line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")]
+    return f"{cpu[0]}, {len(cpu)} threads, {platform.system()} {platform.machine()}"
+
+
 def answer(command, **environment):
     env = {**os.environ, "RAYON_NUM_THREADS": "2", **environment}
     output = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True, env=env)
@@ -125,9 +130,8 @@ def main():
     args = parser.parse_args()
     import torch
 
-    cpu = [line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")]
     result = {
-        "machine": f"{cpu[0]}, {len(cpu)} threads, {platform.system()} {platform.machine()}",
+        "machine": machine(),
         "torch": torch.__version__,
         "load_average_before": round(os.getloadavg()[0], 2),
         "fashion-mnist cosine, training step, batch 256": training_step(args),

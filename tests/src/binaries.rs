@@ -41,6 +41,9 @@ fn build() -> BTreeMap<String, PathBuf> {
             "perceptron",
             "-p",
             "titles",
+            "mnist",
+            "-p",
+            "wine",
         ])
         .args(["--profile", profile, "--target-dir"])
         .arg(profile_folder.parent().unwrap_or(Path::new("target")))

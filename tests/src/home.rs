@@ -79,6 +79,15 @@ impl Home {
         self.fashion(args).run().succeeds().json()
     }
 
+    /// Trains `recipe` of MNIST for so many epochs on few made-up pictures, which it leaves as the archive in
+    /// `digits`.
+    #[must_use]
+    pub fn trained_mnist(&self, recipe: &str, epochs: usize) -> Value {
+        crate::write_digits(&self.path("digits"), &[("train", 6), ("valid", 2), ("test", 3)]);
+        let train = self.command("mnist", "train --json --data digits --recipe").args([recipe]);
+        train.set("training.epochs", epochs).run().succeeds().json()
+    }
+
     /// The folder of a run from the object that `train --json` printed.
     #[must_use]
     pub fn run_folder(&self, trained: &Value) -> PathBuf {

@@ -14,7 +14,7 @@ pub const FASHION_FILES: [&str; 4] = [
     "t10k-labels-idx1-ubyte.gz",
 ];
 
-const SIDE: usize = 28;
+pub(crate) const SIDE: usize = 28;
 
 /// An IDX file as its parts, so that a test can break one of them.
 #[derive(Debug, Clone)]
@@ -59,7 +59,7 @@ impl Idx {
     }
 }
 
-fn picture(number: usize) -> Vec<u8> {
+pub(crate) fn picture(number: usize) -> Vec<u8> {
     let class = number % 10;
     let (top, left) = (2 + class / 5 * 13, 1 + class % 5 * 5);
     let mut state = number as u64 ^ 0x9E37_79B9_7F4A_7C15;

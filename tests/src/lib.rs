@@ -3,19 +3,21 @@
 //! Three variables change what runs:
 //! - `BRASA_BIN_DIR`: folder with ready-built binaries; without it the tests build them first, in their own
 //!   profile.
-//! - `BRASA_DATA`: folder with the real Fashion-MNIST; without it the tests that need it say so and pass.
+//! - `BRASA_DATA`: folder with the real data; without it the tests that need them say so and pass.
 //! - `CARGO`: the cargo that builds, set by cargo itself.
 
 // A test ends by a panic; so does a helper that cannot go on.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod binaries;
+mod digits;
 mod finished;
 mod home;
 mod idx;
 mod invocation;
 mod mirror;
 
+pub use digits::{DIGITS_ARCHIVE, digit_files, png, write_digits, zip};
 pub use finished::Finished;
 pub use home::{Home, files_below, read_json, read_json_lines};
 pub use idx::{FASHION_FILES, Idx, gzip, write_fashion};
@@ -30,14 +32,23 @@ use serde_json::Value;
 /// The folder with the four real Fashion-MNIST files, or `None` and a note on stderr.
 #[must_use]
 pub fn real_fashion() -> Option<PathBuf> {
+    real("fashion-mnist", &FASHION_FILES)
+}
+
+/// The folder with the real 900 PNG files of MNIST in their archive, or `None` and a note on stderr.
+#[must_use]
+pub fn real_digits() -> Option<PathBuf> {
+    real("mnist", &[DIGITS_ARCHIVE])
+}
+
+/// The folder with the real `files` of `app`.
+fn real(app: &str, files: &[&str]) -> Option<PathBuf> {
     let root = std::env::var_os("BRASA_DATA").map(PathBuf::from);
-    let folders = root.iter().flat_map(|root| [root.join("fashion-mnist"), root.clone()]);
-    let found =
-        folders.into_iter().find(|folder| FASHION_FILES.iter().all(|name| folder.join(name).is_file()));
+    let folders = root.iter().flat_map(|root| [root.join(app), root.clone()]);
+    let found = folders.into_iter().find(|folder| files.iter().all(|name| folder.join(name).is_file()));
     if found.is_none() {
         // Past the test harness, which would keep it to itself.
-        let _ =
-            writeln!(std::io::stderr(), "skipped: BRASA_DATA names no folder with the real Fashion-MNIST");
+        let _ = writeln!(std::io::stderr(), "skipped: BRASA_DATA names no folder with the real {app}");
     }
     found
 }

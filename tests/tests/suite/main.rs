@@ -2,6 +2,7 @@
 //! once.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod bad_images;
 mod bad_pictures;
 mod bad_recipes;
 mod bad_runs;
@@ -13,8 +14,12 @@ mod fetch;
 mod interrupt;
 mod iris;
 mod lesson;
+mod look;
+mod mnist;
 mod perceptron;
 mod predict;
 mod real_fashion;
+mod real_mnist;
 mod runs;
 mod verbs;
+mod wine;
