@@ -17,4 +17,5 @@ mod perceptron;
 mod predict;
 mod real_fashion;
 mod runs;
+mod titles;
 mod verbs;
