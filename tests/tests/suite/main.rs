@@ -21,5 +21,6 @@ mod predict;
 mod real_fashion;
 mod real_mnist;
 mod runs;
+mod titles;
 mod verbs;
 mod wine;
