@@ -39,6 +39,8 @@ fn build() -> BTreeMap<String, PathBuf> {
             "fashion-mnist",
             "-p",
             "perceptron",
+            "-p",
+            "floor",
         ])
         .args(["--profile", profile, "--target-dir"])
         .arg(profile_folder.parent().unwrap_or(Path::new("target")))
