@@ -44,6 +44,7 @@ fn build() -> BTreeMap<String, PathBuf> {
             "mnist",
             "-p",
             "wine",
+            "floor",
         ])
         .args(["--profile", profile, "--target-dir"])
         .arg(profile_folder.parent().unwrap_or(Path::new("target")))

@@ -11,6 +11,7 @@ mod cv;
 mod determinism;
 mod failures;
 mod fetch;
+mod floor;
 mod interrupt;
 mod iris;
 mod lesson;
