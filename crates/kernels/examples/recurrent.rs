@@ -1,7 +1,7 @@
 //! Time and GFLOP/s of the parts of a training step of a stacked LSTM, beside what the gemm crate reaches on this
 //! processor in the same run:
 //!
-//!     cargo run --release -p brasa-kernels --example recurrent [batch time hidden]
+//!     cargo run --release -p brasa-kernels --example recurrent [part of a name] [batch time hidden]
 //!
 //! On flex, `f32`: 10 inputs, three layers (default 256 units, 64 sequences of 128 steps), dropout 0.75 between
 //! them, the last state to 9 classes, Adam. The parts take turns, and the best and the middle of their rounds are
@@ -143,7 +143,9 @@ fn gemm([m, k, n]: [usize; 3], parallelism: gemm::Parallelism, buffers: &mut [Ve
 }
 
 fn main() {
-    let mut sizes = std::env::args().skip(1).filter_map(|argument| argument.parse().ok());
+    let (sizes, names): (Vec<String>, Vec<String>) =
+        std::env::args().skip(1).partition(|argument| argument.parse::<usize>().is_ok());
+    let mut sizes = sizes.iter().flat_map(|size| size.parse());
     let mut size = |default: usize| sizes.next().unwrap_or(default);
     let (batch, time, hidden) = (size(64), size(128), size(256));
     let device = Device::flex();
@@ -211,9 +213,8 @@ fn main() {
         }
     }));
 
-    if let Ok(only) = std::env::var("ONLY") {
-        parts.retain(|part| part.name.contains(&only));
-    }
+    parts.retain(|part| names.iter().all(|name| part.name.contains(name.as_str())));
+    assert!(!parts.is_empty(), "no part is called {names:?}");
     let start = Instant::now();
     while parts[0].times.len() < 5 || (start.elapsed().as_secs_f64() < 20.0 && parts[0].times.len() < 30) {
         for part in &mut parts {

@@ -40,6 +40,9 @@ pub(super) fn softmax_cross_entropy(logits: Tensor<2>, targets: Tensor<2>) -> Te
     }
 }
 
+/// Logits, targets, and the gradient to write.
+type Block<'a> = ((&'a [f32], &'a [f32]), &'a mut [MaybeUninit<f32>]);
+
 /// The loss, `[1]`, and its gradient by the logits, in blocks of rows that depend on the shape alone. Both tensors are
 /// contiguous and not empty.
 fn loss_and_gradient(
@@ -51,7 +54,7 @@ fn loss_and_gradient(
     let len = logits.len();
     let kernel = Rows { classes: shape[1] };
     let block = kernel.classes * CHUNK.div_ceil(kernel.classes);
-    let of_block = |((logits, targets), gradient): ((&[f32], &[f32]), &mut [MaybeUninit<f32>])| {
+    let of_block = |((logits, targets), gradient): Block<'_>| {
         let mut loss = 0.0;
         vectorized(&kernel, 0, (logits, targets, gradient, &mut loss));
         loss

@@ -153,8 +153,9 @@ mod flex {
 mod flex {
     use burn::tensor::Tensor;
 
+    use super::super::in_place;
     use super::Rates;
-    use crate::flex::{Kernel, for_each_chunk, into_plain, plain};
+    use crate::flex::{Kernel, for_each_chunk};
 
     struct Step {
         penalty: f32,
@@ -199,9 +200,8 @@ mod flex {
             correction_sqrt: rates.correction_sqrt as f32,
             eps: rates.eps as f32,
         };
-        let g = into_plain(grad);
-        let (mut p, mut m, mut v) = (into_plain(tensor), into_plain(m), into_plain(v));
-        for_each_chunk(&kernel, 1, (p.storage_mut(), g.storage(), m.storage_mut(), v.storage_mut()));
-        (plain(p), plain(m), plain(v))
+        let [tensor, m, v] =
+            in_place([tensor, m, v], grad, |[p, m, v], g| for_each_chunk(&kernel, 1, (p, g, m, v)));
+        (tensor, m, v)
     }
 }

@@ -42,3 +42,17 @@ fn fused<const D: usize>(tensors: &[&Tensor<D>]) -> bool {
         false
     }
 }
+
+/// Runs `work` on the elements of `tensors` and the gradient, in place where nobody else holds them. For tensors that are
+/// [`fused`].
+#[cfg(feature = "flex")]
+fn in_place<const D: usize, const N: usize>(
+    tensors: [Tensor<D>; N],
+    gradient: Tensor<D>,
+    work: impl FnOnce([&mut [f32]; N], &[f32]),
+) -> [Tensor<D>; N] {
+    let gradient = crate::flex::into_plain(gradient);
+    let mut tensors = tensors.map(crate::flex::into_plain);
+    work(tensors.each_mut().map(|tensor| tensor.storage_mut()), gradient.storage());
+    tensors.map(crate::flex::plain)
+}

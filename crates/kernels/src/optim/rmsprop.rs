@@ -137,8 +137,9 @@ mod flex {
 mod flex {
     use burn::tensor::Tensor;
 
+    use super::super::in_place;
     use super::{RmsProp, RmsPropState};
-    use crate::flex::{Kernel, for_each_chunk, into_plain, plain};
+    use crate::flex::{Kernel, for_each_chunk};
 
     struct Step {
         lr: f32,
@@ -230,19 +231,34 @@ mod flex {
             momentum: config.momentum as f32,
             weight_decay: config.weight_decay as f32,
         };
-        let (mut p, g, mut s) = (into_plain(tensor), into_plain(grad), into_plain(state.square_avg));
-        let (mut a, mut b) = (state.grad_avg.map(into_plain), state.momentum_buffer.map(into_plain));
-        let buffers = (p.storage_mut(), g.storage(), s.storage_mut());
-        match (&mut a, &mut b) {
-            (None, None) => for_each_chunk(&kernel, 1, buffers),
-            (None, Some(b)) => for_each_chunk(&kernel, 1, (buffers, b.storage_mut())),
-            (Some(a), None) => for_each_chunk(&Centered(kernel), 1, (buffers, a.storage_mut())),
-            (Some(a), Some(b)) => {
-                for_each_chunk(&Centered(kernel), 1, (buffers, a.storage_mut(), b.storage_mut()));
+        let centered = Centered(kernel);
+        let s = state.square_avg;
+        let (tensor, square_avg, grad_avg, momentum_buffer) = match (state.grad_avg, state.momentum_buffer) {
+            (None, None) => {
+                let [p, s] = in_place([tensor, s], grad, |[p, s], g| {
+                    for_each_chunk(&centered.0, 1, (p, g, s));
+                });
+                (p, s, None, None)
             }
-        }
-        let state =
-            RmsPropState { square_avg: plain(s), grad_avg: a.map(plain), momentum_buffer: b.map(plain) };
-        (plain(p), state)
+            (None, Some(b)) => {
+                let [p, s, b] = in_place([tensor, s, b], grad, |[p, s, b], g| {
+                    for_each_chunk(&centered.0, 1, ((p, g, s), b));
+                });
+                (p, s, None, Some(b))
+            }
+            (Some(a), None) => {
+                let [p, s, a] = in_place([tensor, s, a], grad, |[p, s, a], g| {
+                    for_each_chunk(&centered, 1, ((p, g, s), a));
+                });
+                (p, s, Some(a), None)
+            }
+            (Some(a), Some(b)) => {
+                let [p, s, a, b] = in_place([tensor, s, a, b], grad, |[p, s, a, b], g| {
+                    for_each_chunk(&centered, 1, ((p, g, s), a, b));
+                });
+                (p, s, Some(a), Some(b))
+            }
+        };
+        (tensor, RmsPropState { square_avg, grad_avg, momentum_buffer })
     }
 }

@@ -115,8 +115,9 @@ mod flex {
 mod flex {
     use burn::tensor::Tensor;
 
+    use super::super::in_place;
     use super::Rates;
-    use crate::flex::{Kernel, for_each_chunk, into_plain, plain};
+    use crate::flex::{Kernel, for_each_chunk};
 
     struct Step {
         lr: f32,
@@ -160,12 +161,16 @@ mod flex {
             weight_decay: rates.weight_decay as f32,
             nesterov: rates.nesterov,
         };
-        let (mut p, g) = (into_plain(tensor), into_plain(grad));
-        let mut v = velocity.map(into_plain);
-        match &mut v {
-            None => for_each_chunk(&kernel, 1, (p.storage_mut(), g.storage())),
-            Some(v) => for_each_chunk(&kernel, 1, (p.storage_mut(), g.storage(), v.storage_mut())),
+        match velocity {
+            None => {
+                let [tensor] = in_place([tensor], grad, |[p], g| for_each_chunk(&kernel, 1, (p, g)));
+                (tensor, None)
+            }
+            Some(v) => {
+                let [tensor, v] =
+                    in_place([tensor, v], grad, |[p, v], g| for_each_chunk(&kernel, 1, (p, g, v)));
+                (tensor, Some(v))
+            }
         }
-        (plain(p), v.map(plain))
     }
 }
