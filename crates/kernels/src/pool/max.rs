@@ -31,9 +31,6 @@ impl Place for u32 {
     }
 }
 
-/// No place yet.
-const NOWHERE: u32 = u32::MAX;
-
 /// Whole planes: input, maxima, places.
 pub(super) type Maxima<'a, P> = (&'a [f32], &'a mut [MaybeUninit<f32>], &'a mut [P]);
 
@@ -42,8 +39,12 @@ pub(super) struct Max(pub(super) Windows);
 impl<P: Place> Kernel<Maxima<'_, P>> for Max {
     #[inline(always)]
     fn run(&self, _: usize, (x, maxima, places): Maxima<'_, P>) {
-        let Windows { size: [_, width], output: [_, columns], .. } = self.0;
+        let Windows { size: [_, width], output: [_, columns], options, .. } = self.0;
+        let ([_, stride], [_, padding]) = (options.stride, options.padding);
         let (mut best, mut place) = (vec![0.0; columns], vec![0; columns]);
+        // The first column of each window that is not padding: it wins where all values are minus infinity.
+        let first = |column: usize| padding.saturating_sub(column * stride) as u32;
+        let first: Vec<u32> = (0..columns).map(first).collect();
         let x = x.chunks_exact(self.0.input_plane());
         let maxima = maxima.chunks_exact_mut(self.0.output_plane());
         for (x, (maxima, places)) in x.zip(maxima.zip(places.chunks_exact_mut(self.0.output_plane()))) {
@@ -54,6 +55,7 @@ impl<P: Place> Kernel<Maxima<'_, P>> for Max {
                     quarters(above, below, maxima, places);
                     continue;
                 }
+                place.copy_from_slice(&first);
                 self.row(x, row, &mut best, &mut place);
                 for (to, &best) in maxima.iter_mut().zip(&best) {
                     to.write(best);
@@ -67,12 +69,15 @@ impl<P: Place> Kernel<Maxima<'_, P>> for Max {
 }
 
 impl Max {
-    /// The maxima of one output row, one place of the windows after the other.
+    /// The maxima of one output row, one place of the windows after the other. `place` holds their first columns.
     #[inline(always)]
     fn row(&self, x: &[f32], row: usize, best: &mut [f32], place: &mut [u32]) {
         let Windows { size, options, .. } = self.0;
         best.fill(f32::NEG_INFINITY);
-        place.fill(NOWHERE);
+        let skipped = options.padding[0].saturating_sub(row * options.stride[0]);
+        for place in place.iter_mut() {
+            *place += (skipped * options.kernel[1]) as u32;
+        }
         for (i, row) in self.0.rows(row) {
             let x = &x[row * size[1]..][..size[1]];
             for j in 0..options.kernel[1] {
@@ -110,9 +115,10 @@ fn quarters<P: Place>(above: &[f32], below: &[f32], maxima: &mut [MaybeUninit<f3
 #[inline(always)]
 fn step<const STRIDE: usize>(x: &[f32], stride: usize, here: u32, best: &mut [f32], place: &mut [u32]) {
     let compare = |x: f32, best: &mut f32, place: &mut u32| {
-        let better = (x > *best) | x.is_nan() | (*place == NOWHERE);
-        *best = if better { x } else { *best };
-        *place = if better { here } else { *place };
+        let (old, old_place) = (*best, *place);
+        let better = (x > old) | x.is_nan();
+        *best = if better { x } else { old };
+        *place = if better { here } else { old_place };
     };
     if STRIDE == 0 {
         for ((&x, best), place) in x.iter().step_by(stride).zip(best).zip(place) {

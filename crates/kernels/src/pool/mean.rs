@@ -18,6 +18,14 @@ impl Kernel<Planes<'_>> for Mean {
         let means = means.chunks_exact_mut(self.0.output_plane());
         for (x, means) in x.chunks_exact(self.0.input_plane()).zip(means) {
             for (row, means) in means.chunks_exact_mut(columns).enumerate() {
+                if self.0.are_quarters() {
+                    let (above, below) = x[2 * row * width..][..2 * width].split_at(width);
+                    let pairs = above.as_chunks::<2>().0.iter().zip(below.as_chunks::<2>().0);
+                    for ((above, below), to) in pairs.zip(means) {
+                        to.write(((above[0] + above[1]) + (below[0] + below[1])) * scale);
+                    }
+                    continue;
+                }
                 sums.fill(0.0);
                 for (_, row) in self.0.rows(row) {
                     for j in 0..options.kernel[1] {
@@ -68,6 +76,25 @@ impl Kernel<Planes<'_>> for Unmean {
         let mut sums = vec![0.0; self.0.input_plane()];
         let gradient = gradient.chunks_exact_mut(self.0.input_plane());
         for (upstream, gradient) in upstream.chunks_exact(self.0.output_plane()).zip(gradient) {
+            if self.0.are_quarters() {
+                let mut rows = gradient.chunks_exact_mut(width);
+                for upstream in upstream.chunks_exact(columns) {
+                    for row in rows.by_ref().take(2) {
+                        let (pairs, _) = row.as_chunks_mut::<2>();
+                        for (pair, g) in pairs.iter_mut().zip(upstream) {
+                            pair[0].write(g * scale);
+                            pair[1].write(g * scale);
+                        }
+                        for value in &mut row[2 * columns..] {
+                            value.write(0.0);
+                        }
+                    }
+                }
+                for value in rows.flatten() {
+                    value.write(0.0);
+                }
+                continue;
+            }
             sums.fill(0.0);
             for (row, upstream) in upstream.chunks_exact(columns).enumerate() {
                 for (_, row) in self.0.rows(row) {

@@ -28,6 +28,9 @@ pub struct PoolOptions<const N: usize> {
 /// The largest value in each window, as PyTorch's `max_pool2d`: windows that would reach over the end are left out
 /// (floor mode), padding never wins, NaN does. The gradient goes to the first of equal values.
 ///
+/// On flex with `f32` one pass each way; the backward pass keeps a byte per output (four for windows beyond 255
+/// elements). Elsewhere, also for the poolings below: Burn's primitives.
+///
 /// # Shapes
 ///
 /// - `x`: `[batch, channels, height, width]`

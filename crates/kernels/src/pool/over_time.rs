@@ -18,21 +18,50 @@ impl Kernel<Maxima<'_, u32>> for RowMax {
     }
 }
 
+const WIDTH: usize = 16;
+
 #[inline(always)]
 fn first_maximum(row: &[f32]) -> (f32, u32) {
-    const WIDTH: usize = 16;
-    // A NaN wins against all others and stays: the comparison fails for the NaN that is already there.
-    let larger = |best: f32, x: f32| if x <= best || best.is_nan() { best } else { x };
+    let (wholes, rest) = row.as_chunks::<WIDTH>();
     let mut lanes = [f32::NEG_INFINITY; WIDTH];
-    for part in row.chunks(WIDTH) {
-        for (lane, &x) in lanes.iter_mut().zip(part) {
-            *lane = larger(*lane, x);
+    for part in wholes {
+        lanes = zip_with(lanes, *part, larger);
+    }
+    let best = rest.iter().copied().fold(fold(lanes, larger), larger);
+
+    let place = |x: f32, i: u32| if (x == best) | (x.is_nan() & best.is_nan()) { i } else { u32::MAX };
+    let mut places = [u32::MAX; WIDTH];
+    for (part, first) in wholes.iter().zip((0u32..).step_by(WIDTH)) {
+        let here: [u32; WIDTH] = std::array::from_fn(|i| place(part[i], first + i as u32));
+        places = zip_with(places, here, Ord::min);
+    }
+    let mut first = fold(places, Ord::min);
+    for (&x, i) in rest.iter().zip((row.len() - rest.len()) as u32..) {
+        first = first.min(place(x, i));
+    }
+    (best, first)
+}
+
+/// A NaN wins against all others and stays: the comparison fails for the NaN that is already there.
+#[inline(always)]
+fn larger(best: f32, x: f32) -> f32 {
+    if (x <= best) | best.is_nan() { best } else { x }
+}
+
+#[inline(always)]
+fn zip_with<T: Copy>(a: [T; WIDTH], b: [T; WIDTH], combine: impl Fn(T, T) -> T) -> [T; WIDTH] {
+    std::array::from_fn(|i| combine(a[i], b[i]))
+}
+
+/// By halves, which are vectors too.
+#[inline(always)]
+fn fold<T: Copy>(mut lanes: [T; WIDTH], combine: impl Fn(T, T) -> T) -> T {
+    for half in [8, 4, 2, 1] {
+        for i in 0..half {
+            lanes[i] = combine(lanes[i], lanes[i + half]);
         }
     }
-    let best = lanes.into_iter().fold(f32::NEG_INFINITY, larger);
-    let found = |x: f32| (x == best) | (x.is_nan() & best.is_nan());
-    let place = row.iter().zip(0u32..).map(|(&x, i)| if found(x) { i } else { u32::MAX }).min();
-    (best, place.unwrap_or_default())
+    lanes[0]
 }
 
 /// Hands each upstream gradient to the place of the maximum.
