@@ -29,23 +29,8 @@ fn build() -> BTreeMap<String, PathBuf> {
     };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
-        .args([
-            "build",
-            "--quiet",
-            "--message-format=json-render-diagnostics",
-            "-p",
-            "iris",
-            "-p",
-            "fashion-mnist",
-            "-p",
-            "perceptron",
-            "-p",
-            "titles",
-            "mnist",
-            "-p",
-            "wine",
-            "floor",
-        ])
+        // The whole workspace, so that features are those of the tests' own build and Burn is compiled once.
+        .args(["build", "--quiet", "--message-format=json-render-diagnostics", "--workspace", "--bins"])
         .args(["--profile", profile, "--target-dir"])
         .arg(profile_folder.parent().unwrap_or(Path::new("target")))
         .current_dir(

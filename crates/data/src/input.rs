@@ -152,7 +152,7 @@ impl InputSpec {
         }
     }
 
-    fn wrong_input(&self, label: &str) -> DataError {
+    pub(crate) fn wrong_input(&self, label: &str) -> DataError {
         let expected = match self {
             Self::Table { .. } => "rows of a table, not images",
             Self::Image { .. } => "images, not rows of a table",

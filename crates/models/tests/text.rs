@@ -200,8 +200,7 @@ fn the_summary_counts_what_is_trained() {
 #[test]
 fn networks_that_cannot_be_are_refused() {
     let cnn = |filter_sizes: Vec<usize>, filters| TextReader::Cnn { filter_sizes, filters };
-    let error =
-        |reader| TextConfig::new(10, reader, 3).init(1, &Device::default()).unwrap_err().to_string();
+    let error = |reader| TextConfig::new(10, reader, 3).init(1, &Device::default()).unwrap_err().to_string();
     assert!(error(cnn(vec![2, 21], 5)).contains("filter_sizes: expected sizes from 1 to 20"));
     assert!(error(cnn(vec![], 5)).contains("filter_sizes"));
     assert!(error(cnn(vec![2], 0)).contains("filters"));

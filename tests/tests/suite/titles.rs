@@ -36,7 +36,10 @@ fn table() -> String {
         let colour = ["red", "green", "blue"][row % 3];
         let (words, category) = match row % 2 {
             0 => (["coffee mug", "tea cup", "espresso cup large"][row / 2 % 3], "cups"),
-            _ => (["smartphone 64gb", "mobile phone dual sim", "smartphone dual camera"][row / 2 % 3], "phones"),
+            _ => (
+                ["smartphone 64gb", "mobile phone dual sim", "smartphone dual camera"][row / 2 % 3],
+                "phones",
+            ),
         };
         table += &format!("{row},{colour} {words} nr{row},{category}\n");
     }
@@ -143,7 +146,10 @@ fn short_flags_change_the_recipe() {
     for part in ["filters = 7", "batch_size = 9", "lr = 0.02", "dropout = [0.25]"] {
         assert!(recipe.contains(part), "{part} in {recipe}");
     }
-    assert!(recipe.contains("filter_sizes = [ 2, 3, ]") || recipe.contains("filter_sizes = [2, 3]"), "{recipe}");
+    assert!(
+        recipe.contains("filter_sizes = [ 2, 3, ]") || recipe.contains("filter_sizes = [2, 3]"),
+        "{recipe}"
+    );
     let summary = format!("summary --json --recipe own/r.toml --data own {flags}");
     let summary = home.command("titles", &summary).run().succeeds().json();
     // Two sizes of 7 filters over 12 numbers, and two classes.

@@ -50,11 +50,7 @@ impl InputSpec {
     /// [`DataError::Gzip`], and [`DataError::WrongInput`] when the model takes no titles.
     pub fn read_titles(&self, label: &str, bytes: &[u8]) -> Result<Titles> {
         let Self::Text { field, tokens: given, length, vocabulary } = self else {
-            let expected = match self {
-                Self::Image { .. } => "images, not titles",
-                _ => "rows of a table, not titles",
-            };
-            return Err(DataError::WrongInput { label: label.to_owned(), expected });
+            return Err(self.wrong_input(label));
         };
         let fields = Fields { words: field.clone(), target: None, language: None };
         let layout = layout(label, bytes, field)?;

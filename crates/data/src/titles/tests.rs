@@ -295,7 +295,7 @@ fn a_saved_model_reads_titles_in_every_layout_and_numbers_new_words_on() {
     assert_eq!(error, "new: line 2: `title` is empty");
     assert_eq!(spec.read_titles("new", b"").unwrap_err().to_string(), "new: there are no rows");
     let error = spec.read_csv("new", b"1,2\n", b',').unwrap_err().to_string();
-    assert_eq!(error, "new: this model takes titles, not rows of numbers");
+    assert_eq!(error, "new: this model takes titles");
     let images = InputSpec::Image {
         channels: 1,
         height: 2,
@@ -304,7 +304,7 @@ fn a_saved_model_reads_titles_in_every_layout_and_numbers_new_words_on() {
         crop: crate::Crop::default(),
     };
     let error = images.read_titles("new", b"a").unwrap_err().to_string();
-    assert_eq!(error, "new: this model takes images, not titles");
+    assert_eq!(error, "new: this model takes images, not rows of a table");
 }
 
 #[test]
