@@ -34,6 +34,7 @@ pub enum Separability {
 ///     group_names: Vec::new(),
 ///     roles: None,
 ///     files: Vec::new(),
+///     text: None,
 /// };
 /// assert_eq!(separability(&named([0, 0, 0, 1]), &[0, 1, 2, 3]), Separability::Separable); // and
 /// assert_eq!(separability(&named([0, 1, 1, 0]), &[0, 1, 2, 3]), Separability::NotSeparable); // exclusive or

@@ -59,6 +59,8 @@ impl Experiment<'_> {
     pub fn run(&self, callbacks: &mut [&mut dyn Callback]) -> Result<FinishedRun> {
         let started = Instant::now();
         let prepared = Prepared::new(self.recipe, self.files)?;
+        // Vectors of words that cannot be had are told before a folder is made.
+        prepared.embedding(self.recipe)?;
         let (folder, mut record) = RunFolder::create(self.runs, self.app, self.recipe_name)?;
         let failed = |record: &RunRecord, error: String| {
             let seconds = Some(started.elapsed().as_secs_f64());

@@ -119,7 +119,7 @@ fn text_that_is_no_toml() {
     refuses_line("epochs = ", "epochs = = 3", &[]);
     let home = Home::new();
     home.write("own.toml", RECIPE.replace("lr = 1e-3", "lr = 1e-3\nlr = 1e-2"));
-    home.refuses(home.iris("train --recipe own.toml"), &["own.toml, line 16", "duplicate"]);
+    home.refuses(home.iris("train --recipe own.toml"), &["own.toml, line 15", "duplicate"]);
     home.write("own.toml", b"\xFF\xFE\x00");
     home.refuses(home.iris("train --recipe own.toml"), &["own.toml"]);
     home.write("empty.toml", "");

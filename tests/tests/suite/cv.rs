@@ -137,7 +137,7 @@ fn groups_are_held_out_whole() {
     let home = Home::new();
     let row = |i: usize| format!("{},{},{},g{}\n", i * 7 % 31, i % 13, ["no", "yes"][i % 2], i / 6);
     home.write("own/t.csv", format!("x,y,kind,plot\n{}", (0..90).map(row).collect::<String>()));
-    let recipe = "[data]\nformat = \"csv\"\nfile = \"t.csv\"\ntarget = \"kind\"\ngroup = \"plot\"\n\
+    let recipe = "[data.csv]\nfile = \"t.csv\"\ntarget = \"kind\"\ngroup = \"plot\"\n\
          [data.split]\nkind = \"grouped\"\nvalid = 0.2\n[training]\nepochs = 1\n";
     home.write("own/t.toml", recipe);
     let args = "cv --json --recipe own/t.toml --data own --folds 4";

@@ -90,7 +90,7 @@ fn both_splits_stand_side_by_side_and_the_lone_recording_trains() {
     }
     // Another network is no counterpart.
     let other =
-        train(&home, &format!("--recipe grouped {epochs} --set model.hidden=[4]")).run().succeeds().json();
+        train(&home, &format!("--recipe grouped {epochs} --set optimizer.lr=1e-2")).run().succeeds().json();
     assert_eq!(list(&other, "/floor/splits").len(), 1, "{other}");
 }
 
@@ -124,7 +124,7 @@ fn made_up_data_train_and_the_saved_model_names_series_again() {
     let said = home.command("floor", "predict --json made/X_train.csv").run().succeeds().json();
     assert_eq!(list(&said, "/predictions").len(), 90);
     assert_eq!(text(&said, "/predictions/89/input"), "89");
-    home.refuses(home.command("iris", "data synth x"), &["iris makes up no data"]);
+    home.iris("data synth x").run().fails(2, &["iris makes up no data"]);
 }
 
 #[test]

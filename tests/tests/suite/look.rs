@@ -31,11 +31,14 @@ fn every_kind_leaves_its_pictures() {
     assert!(svg("kernels", "kernels").contains("Kernels of the first layer (5 x 5)"));
     // The first convolution, after its activation.
     let features = svg("features", "features-1");
-    assert!(features.contains("Feature maps after layers.1 relu") && features.contains(">16<"), "{features}");
+    assert!(
+        features.contains("Feature maps after layers.1 relu") && features.contains(">\n16\n<"),
+        "{features}"
+    );
     // The last convolution, likewise, over the first picture of each class.
     let looked_at = svg("grad-cam", "grad-cam-5");
     for class in 0..10 {
-        assert!(looked_at.contains(&format!("true: {class}<")), "{class}");
+        assert!(looked_at.contains(&format!("true: {class}\n<")), "{class}");
     }
     assert_eq!(looked_at.matches("said: ").count(), 10);
     assert_eq!(svg("samples --side valid", "samples").matches("<image").count(), 20, "two of each class");
@@ -53,7 +56,7 @@ fn a_layer_is_called_by_number_by_name_and_by_its_words() {
         assert_pictures(&home, &look.run().succeeds().json(), &trained, "features-4")
     };
     let number = svg("4");
-    assert!(number.contains("layers.4 conv 32 5x5") && number.contains(">32<"), "{number}");
+    assert!(number.contains("layers.4 conv 32 5x5") && number.contains(">\n32\n<"), "{number}");
     for name in ["layers.4", "conv 32 5x5", "layers.4 conv 32 5x5"] {
         assert_eq!(svg(name), number, "{name}");
     }
@@ -88,7 +91,7 @@ fn the_regions_of_any_model_of_two_features() {
     let perceptron = home.command("perceptron", "train --json").run().succeeds().json();
     let look = home.command("perceptron", "look regions --json --side train").run().succeeds().json();
     let svg = assert_pictures(&home, &look, &perceptron, "regions");
-    assert!(svg.contains(">X1<") && svg.contains(">X2<"), "{svg}");
+    assert!(svg.contains(">\nX1\n<") && svg.contains(">\nX2\n<"), "{svg}");
 
     let petals = home.iris("train --json --set training.epochs=20");
     let petals =

@@ -67,10 +67,8 @@ fn folds_that_agree_have_an_interval_of_no_width() {
 /// Two classes on a line, 40 rows, the second column constant but for row 0.
 const RECIPE: &str = r#"
     [data]
-    format = "csv"
-    file = "line.csv"
-    target = "kind"
     scaling = "standard"
+    csv = { file = "line.csv", target = "kind" }
     [data.split]
     valid = 0.25
     test = 0.2

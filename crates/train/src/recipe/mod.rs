@@ -89,8 +89,7 @@ impl Recipe {
     }
 
     /// As [`parse`](Self::parse), on other data: the tables of `source` replace where the recipe's data are and how they
-    /// are split; its scaling and limit stay. Of a table that both have, such as `[data.series]`, the keys that `source`
-    /// does not name stay, and so does the split where `source` names none.
+    /// are split; its scaling and limit stay, and so does the split where `source` names none.
     ///
     /// # Errors
     /// As there.

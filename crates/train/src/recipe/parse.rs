@@ -130,17 +130,8 @@ fn replace_source(table: &mut toml::Table, source: &str) -> Result<(), RecipeErr
     let mut source: toml::Table = source.parse().map_err(broken)?;
     let data = table.entry("data").or_insert_with(|| toml::Value::Table(toml::Table::new()));
     if let (Some(data), Some(toml::Value::Table(source))) = (data.as_table_mut(), source.remove("data")) {
-        data.retain(|key, value| !value.is_table() || source.contains_key(key) || key == "split");
-        for (key, value) in source {
-            match (data.get_mut(&key), value) {
-                (Some(toml::Value::Table(own)), toml::Value::Table(other)) if key != "split" => {
-                    own.extend(other);
-                }
-                (_, value) => {
-                    data.insert(key, value);
-                }
-            }
-        }
+        data.retain(|key, value| !value.is_table() || key == "split");
+        data.extend(source);
     }
     Ok(())
 }
