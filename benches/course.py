@@ -163,16 +163,20 @@ def main():
     args = parser.parse_args()
 
     load = round(os.getloadavg()[0], 2)
+    pieces = {
+        "mnist, decoding 900 PNG files": lambda course: course.decoding(),
+        "mnist mlp, 100 epochs": lambda course: course.network("mlp", validates=True),
+        "mnist cnn, 10 epochs": lambda course: course.network("cnn", validates=False),
+        "wine (2,2), raw columns": lambda course: course.wine("course", "wine"),
+        "wine (2,2), standardised columns": lambda course: course.wine("scaled", "wine-scaled"),
+    }
+    measured = {}
     with tempfile.TemporaryDirectory() as folder:
         course = Course(args, folder)
-        measured = {
-            "mnist, decoding 900 PNG files": course.decoding(),
-            "mnist mlp, 100 epochs": course.network("mlp", validates=True),
-            "mnist cnn, 10 epochs": course.network("cnn", validates=False),
-            "wine (2,2), raw columns": course.wine("course", "wine"),
-            "wine (2,2), standardised columns": course.wine("scaled", "wine-scaled"),
-        }
-    result = {"machine": machine(), **course.versions, "load_average_before": load, **rounded(measured)}
+        for name, measure in pieces.items():
+            print(f"{name} ...", file=sys.stderr, flush=True)
+            measured[name] = rounded(measure(course))
+    result = {"machine": machine(), **course.versions, "load_average_before": load, **measured}
     text = json.dumps(result, indent=2)
     print(text)
     if args.out:
