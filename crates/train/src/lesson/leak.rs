@@ -91,3 +91,50 @@ fn difference(random: &JudgedSplit<'_>, grouped: &JudgedSplit<'_>) -> String {
     };
     format!("Of the test rows {} and {}, {verdict}.", of(random, with), of(grouped, without))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn split(recipe: &str, accuracy: f64, half: f64, known_rows: usize) -> JudgedSplit<'_> {
+        let known_groups = known_rows.div_ceil(4);
+        JudgedSplit {
+            recipe,
+            accuracy: Some(accuracy),
+            interval: Some((accuracy - half, accuracy + half)),
+            overlap: Some(GroupOverlap { rows: 40, known_rows, groups: 12, known_groups }),
+        }
+    }
+
+    #[test]
+    fn the_gap_is_called_a_leak_only_where_the_intervals_part() {
+        let reading = |grouped: f64, half: f64| {
+            leak_reading(&split("seed", 0.8, half, 30), &split("grouped", grouped, half, 0))
+        };
+        let [sides, scores] = reading(0.5, 0.1);
+        assert_eq!(
+            sides,
+            "`seed` has seen 8 of its 12 test groups in training, and with them 30 of its 40 test rows have siblings there; \
+             the 12 test groups of `grouped` are all new to it."
+        );
+        assert_eq!(
+            scores,
+            "Of the test rows `seed` is right on 80.0 % (70.0 % to 90.0 %) and `grouped` is right on 50.0 % (40.0 % to 60.0 %), \
+             30.0 points fewer: so much of the first score is knowing the groups, and only the second is to be expected of \
+             new ones."
+        );
+        assert!(reading(0.5, 0.2)[1].ends_with("the intervals overlap: with so few rows it may be chance."));
+        for grouped in [0.796, 0.8, 0.9] {
+            let [_, scores] = reading(grouped, 0.01);
+            assert!(scores.ends_with("worth nothing that these figures show."), "{scores}");
+        }
+    }
+
+    #[test]
+    fn without_groups_or_test_sides_nothing_is_claimed() {
+        let bare = JudgedSplit { recipe: "seed", accuracy: None, interval: None, overlap: None };
+        let [sides, scores] = leak_reading(&bare, &split("grouped", 0.5, 0.1, 0));
+        assert!(sides.starts_with("`seed` has no test side with groups; the 12"), "{sides}");
+        assert!(scores.starts_with("Without a test side on both"), "{scores}");
+    }
+}

@@ -165,3 +165,26 @@ fn apply(table: &mut toml::Table, text: &str) -> Result<(), RecipeError> {
 pub(crate) fn parse_resolved(text: &str) -> Result<Recipe, toml::de::Error> {
     Recipe::deserialize(toml::Deserializer::parse(text)?)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use brasa_data::SplitKind;
+
+    use super::*;
+
+    #[test]
+    fn a_source_changes_what_it_names_and_leaves_the_rest() {
+        let recipe = "data.csv = { file = \"a.csv\", target = \"kind\" }\ndata.split = { kind = \"random\", valid = 0.3 }";
+        let on = |source: &str| parse("r", recipe, Some(source), &[]).unwrap().data;
+
+        let other_file = on("data.csv.file = \"b.csv\"");
+        let csv = other_file.csv.unwrap();
+        assert_eq!((csv.file.as_deref(), csv.target.as_deref()), (Some("b.csv"), Some("kind")));
+        assert_eq!((other_file.split.kind, other_file.split.valid), (SplitKind::Random, 0.3));
+
+        let other_kind = on("data.points.rows = 9\ndata.split.kind = \"stratified\"");
+        assert!(other_kind.csv.is_none() && other_kind.points.is_some());
+        assert_eq!((other_kind.split.kind, other_kind.split.valid), (SplitKind::Stratified, 0.2));
+    }
+}
