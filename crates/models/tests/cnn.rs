@@ -1,5 +1,5 @@
 //! Convolutional networks against PyTorch: fixtures of `tests/fixtures/cnn*`.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::path::PathBuf;
 

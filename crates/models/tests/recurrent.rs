@@ -1,5 +1,5 @@
 //! Recurrent networks against PyTorch: fixtures of `tests/fixtures/recurrent-*`.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

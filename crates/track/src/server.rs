@@ -1,4 +1,5 @@
 //! A server that answers as MLflow does, as far as the tests need it, and remembers what it was told.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
