@@ -62,7 +62,7 @@ impl MlpConfig {
     /// Checks the configuration and draws the initial weights from `seed`.
     ///
     /// # Errors
-    /// [`ModelError::Config`] for a size of zero, or dropout that does not fit the hidden layers.
+    /// [`ModelError::Config`](crate::ModelError::Config) for a size of zero, or dropout that does not fit the hidden layers.
     pub fn init(&self, seed: u64, device: &Device) -> Result<Mlp> {
         let dropout = self.checked_dropout()?;
         let mut initializer = Initializer::new(self.init, seed, device);
