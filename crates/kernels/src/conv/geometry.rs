@@ -19,6 +19,7 @@ pub(super) struct Geometry {
     pub(super) output: [usize; 2],
 }
 
+#[cfg_attr(not(feature = "flex"), allow(dead_code))]
 impl Geometry {
     /// # Panics
     ///

@@ -12,6 +12,7 @@ pub(super) struct Windows {
     pub(super) options: PoolOptions<2>,
 }
 
+#[cfg_attr(not(feature = "flex"), allow(dead_code))]
 impl Windows {
     /// # Panics
     ///
