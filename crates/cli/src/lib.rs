@@ -30,6 +30,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Runs the command line of `app` and answers its exit code: 0, 2 for bad input, 1 for a failure.
 pub fn run(app: &App) -> ExitCode {
+    brasa_kernels::memory::keep_freed();
     let args = match args::parse(app) {
         Ok(args) => args,
         Err(code) => return code,

@@ -1,7 +1,8 @@
 //! Cross-entropy on tensors.
 
 use brasa_data::Batch;
-use burn::tensor::{Device, Tensor, TensorData, activation::log_softmax};
+use brasa_kernels::softmax_cross_entropy;
+use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::recipe::{ClassWeights, LossRecipe, WeightRule};
 use crate::{Result, TrainError};
@@ -45,7 +46,7 @@ impl Criterion {
             Some(soft) => self.soft_rows(soft, batch.len()),
             None => self.target_rows(&batch.targets),
         };
-        (log_softmax(logits, 1) * Tensor::from_data(rows, device)).sum().neg()
+        softmax_cross_entropy(logits, Tensor::from_data(rows, device))
     }
 
     fn soft_rows(&self, soft: &[f32], rows: usize) -> TensorData {

@@ -58,6 +58,28 @@ pub(super) fn batch_norm_train<const D: usize>(
     (tracked(output, strategy), tracked(mean, strategy), tracked(variance, strategy))
 }
 
+/// By the statistics that are given; nothing where a tensor is elsewhere, or is differentiated.
+pub(super) fn batch_norm_infer<const D: usize>(
+    x: &Tensor<D>,
+    vectors: [&Tensor<1>; 4],
+    eps: f64,
+) -> Option<Tensor<D>> {
+    let shape = x.dims();
+    let tracked = x.device().is_autodiff() || vectors.iter().any(|vector| vector.device().is_autodiff());
+    if shape.contains(&0) || tracked || !on_flex(x) || !vectors.into_iter().all(on_flex) {
+        return None;
+    }
+    let [gamma, beta, mean, variance] = vectors.map(|vector| into_plain(vector.clone()));
+    let pairs = gamma.storage::<f32>().iter().zip(variance.storage::<f32>());
+    let scale: Vec<f32> = pairs
+        .map(|(gamma, variance)| (f64::from(*gamma) / (f64::from(*variance) + eps).sqrt()) as f32)
+        .collect();
+    let dims = Dims { channels: shape[1], inner: shape[2..].iter().product() };
+    let normalize = Normalize { dims, mean: mean.storage(), scale: &scale, shift: beta.storage() };
+    let values = normalize.of(into_plain(x.clone()).storage());
+    Some(plain(FlexTensor::from_data(TensorData::new(values, Shape::new(shape)))))
+}
+
 /// What the backward pass needs.
 #[derive(Clone, Debug)]
 struct Saved {

@@ -48,22 +48,69 @@ pub fn batch_norm_train<const D: usize>(
     beta: Tensor<1>,
     eps: f64,
 ) -> (Tensor<D>, Tensor<1>, Tensor<1>) {
-    let shape = x.dims();
-    assert!(D >= 2, "batch normalisation takes [batch, channels, ...], got the shape {shape:?}");
-    for (name, parameter) in [("gamma", &gamma), ("beta", &beta)] {
-        let [channels] = parameter.dims();
-        assert!(
-            channels == shape[1],
-            "{name} needs one element per channel: {} for the shape {shape:?}, got {channels}",
-            shape[1]
-        );
-    }
+    check_channels(x.dims(), &[("gamma", &gamma), ("beta", &beta)]);
     match crate::mode() {
         Mode::Reference => reference(x, gamma, beta, eps),
         #[cfg(feature = "flex")]
         Mode::Fast => flex::batch_norm_train(x, gamma, beta, eps),
         #[cfg(not(feature = "flex"))]
         Mode::Fast => reference(x, gamma, beta, eps),
+    }
+}
+
+/// Normalises each channel by statistics that are given: `gamma (x - mean) / sqrt(variance + eps) + beta`.
+///
+/// On flex with `f32`, where no gradient is wanted: one pass. Elsewhere: Burn's primitives.
+///
+/// # Shapes
+///
+/// - `x`: `[batch, channels, ...]`, at least two dimensions; the output has the same shape
+/// - `gamma`, `beta`, `mean`, `variance`: `[channels]`
+///
+/// # Panics
+///
+/// If `x` has less than two dimensions or one of the others not one element per channel.
+///
+/// ```
+/// use brasa_kernels::batch_norm_infer;
+/// use burn::tensor::{Device, Tensor};
+///
+/// let device = Device::flex();
+/// let x = Tensor::<2>::from_floats([[1.0, 10.0], [3.0, 10.0]], &device);
+/// let [gamma, beta] = [1.0, 0.5].map(|value| Tensor::<1>::full([2], value, &device));
+/// let mean = Tensor::<1>::from_floats([1.0, 8.0], &device);
+/// let variance = Tensor::<1>::from_floats([4.0, 1.0], &device);
+/// let y = batch_norm_infer(x, gamma, beta, mean, variance, 0.0);
+/// assert_eq!(y.into_data().iter::<f32>().collect::<Vec<_>>(), [0.5, 2.5, 1.5, 2.5]);
+/// ```
+pub fn batch_norm_infer<const D: usize>(
+    x: Tensor<D>,
+    gamma: Tensor<1>,
+    beta: Tensor<1>,
+    mean: Tensor<1>,
+    variance: Tensor<1>,
+    eps: f64,
+) -> Tensor<D> {
+    let vectors = [("gamma", &gamma), ("beta", &beta), ("mean", &mean), ("variance", &variance)];
+    check_channels(x.dims(), &vectors);
+    #[cfg(feature = "flex")]
+    if crate::mode() == Mode::Fast
+        && let Some(y) = flex::batch_norm_infer(&x, [&gamma, &beta, &mean, &variance], eps)
+    {
+        return y;
+    }
+    burn::tensor::module::batch_norm(x, gamma, beta, mean, variance, eps)
+}
+
+fn check_channels<const D: usize>(shape: [usize; D], vectors: &[(&str, &Tensor<1>)]) {
+    assert!(D >= 2, "batch normalisation takes [batch, channels, ...], got the shape {shape:?}");
+    for (name, vector) in vectors {
+        let [channels] = vector.dims();
+        assert!(
+            channels == shape[1],
+            "{name} needs one element per channel: {} for the shape {shape:?}, got {channels}",
+            shape[1]
+        );
     }
 }
 

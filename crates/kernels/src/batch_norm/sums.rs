@@ -126,18 +126,19 @@ impl<T: Terms> Sums<'_, T> {
 fn plane_sums<T: Terms>(x: &[f32], upstream: &[f32], center: f64) -> (f64, f64) {
     const WIDTH: usize = 16;
     let (mut first, mut second) = ([0.0; WIDTH], [0.0; WIDTH]);
-    let mut add = |x: &[f32], upstream: &[f32]| {
-        for (i, (&x, &upstream)) in x.iter().zip(upstream).enumerate() {
-            let (a, b) = T::terms(f64::from(x), f64::from(upstream), center);
-            first[i] += a;
-            second[i] += b;
-        }
-    };
     let (xs, x_rest) = x.as_chunks::<WIDTH>();
     let (upstreams, upstream_rest) = upstream.as_chunks::<WIDTH>();
     for (x, upstream) in xs.iter().zip(upstreams) {
-        add(x, upstream);
+        for i in 0..WIDTH {
+            let (a, b) = T::terms(f64::from(x[i]), f64::from(upstream[i]), center);
+            first[i] += a;
+            second[i] += b;
+        }
     }
-    add(x_rest, upstream_rest);
+    for (i, (&x, &upstream)) in x_rest.iter().zip(upstream_rest).enumerate() {
+        let (a, b) = T::terms(f64::from(x), f64::from(upstream), center);
+        first[i] += a;
+        second[i] += b;
+    }
     (first.iter().sum(), second.iter().sum())
 }

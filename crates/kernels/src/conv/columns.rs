@@ -5,6 +5,7 @@ use std::mem::MaybeUninit;
 
 use pulp::{Simd, WithSimd};
 
+use super::finish::{Finish, Last};
 use super::pass::{Band, Pass};
 use crate::flex::{dispatch, mul_add, unrolled, with_scratch};
 
@@ -33,13 +34,12 @@ impl Columns<'_> {
     pub(super) fn image(
         &self,
         weights: &[f32],
-        bias: Option<&[f32]>,
-        relu: bool,
+        finish: Finish<'_>,
         input: &[f32],
         output: &mut [MaybeUninit<f32>],
     ) {
         self.with_padded(|padded| {
-            dispatch(Correlate { all: self, weights, bias, relu, input, output, padded });
+            dispatch(Correlate { all: self, weights, finish, input, output, padded });
         });
     }
 
@@ -61,8 +61,7 @@ impl Columns<'_> {
 struct Correlate<'a> {
     all: &'a Columns<'a>,
     weights: &'a [f32],
-    bias: Option<&'a [f32]>,
-    relu: bool,
+    finish: Finish<'a>,
     input: &'a [f32],
     output: &'a mut [MaybeUninit<f32>],
     padded: &'a mut [f32],
@@ -84,8 +83,8 @@ impl WithSimd for Correlate<'_> {
                     let row = Row {
                         taps,
                         weights: &self.weights[channel * pass.depth()..][..pass.depth()],
-                        bias: self.bias.map_or(0.0, |bias| bias[channel]),
-                        relu: self.relu,
+                        bias: self.finish.bias.map_or(0.0, |bias| bias[channel]),
+                        last: self.finish.last_of_channel(simd, channel),
                     };
                     for y in rows.clone() {
                         let input = &self.padded[(y - rows.start) * pass.stride[0] * band.row()..];
@@ -97,24 +96,24 @@ impl WithSimd for Correlate<'_> {
     }
 }
 
-struct Row<'a> {
+struct Row<'a, S: Simd> {
     taps: &'a [usize],
     weights: &'a [f32],
     bias: f32,
-    relu: bool,
+    last: Last<S>,
 }
 
-impl Row<'_> {
+impl<S: Simd> Row<'_, S> {
     #[inline(always)]
-    fn write<S: Simd>(&self, simd: S, mut input: &[f32], mut to: &mut [MaybeUninit<f32>]) {
+    fn write(&self, simd: S, mut input: &[f32], mut to: &mut [MaybeUninit<f32>]) {
         while !to.is_empty() {
             let vectors = to.len().div_ceil(S::F32_LANES).min(WIDE);
             let (now, rest) = to.split_at_mut(to.len().min(vectors * S::F32_LANES));
             match vectors {
-                1 => self.part::<S, 1>(simd, input, now),
-                2 => self.part::<S, 2>(simd, input, now),
-                3 => self.part::<S, 3>(simd, input, now),
-                _ => self.part::<S, WIDE>(simd, input, now),
+                1 => self.part::<1>(simd, input, now),
+                2 => self.part::<2>(simd, input, now),
+                3 => self.part::<3>(simd, input, now),
+                _ => self.part::<WIDE>(simd, input, now),
             }
             input = &input[now.len()..];
             to = rest;
@@ -122,18 +121,14 @@ impl Row<'_> {
     }
 
     #[inline(always)]
-    fn part<S: Simd, const N: usize>(&self, simd: S, input: &[f32], to: &mut [MaybeUninit<f32>]) {
+    fn part<const N: usize>(&self, simd: S, input: &[f32], to: &mut [MaybeUninit<f32>]) {
         let mut sums = [simd.splat_f32s(self.bias); N];
         for (&tap, &weight) in self.taps.iter().zip(self.weights) {
             let weight = simd.splat_f32s(weight);
             let (input, _) = S::as_simd_f32s(&input[tap..][..N * S::F32_LANES]);
             unrolled!(n < N => { sums[n] = mul_add(simd, input[n], weight, sums[n]); });
         }
-        if self.relu {
-            let zero = simd.splat_f32s(0.0);
-            // In this order NaN stays NaN.
-            unrolled!(n < N => { sums[n] = simd.max_f32s(zero, sums[n]); });
-        }
+        unrolled!(n < N => { sums[n] = self.last.of(simd, sums[n]); });
         let (whole, rest) = S::as_uninit_mut_simd_f32s(to);
         for (to, &sums) in whole.iter_mut().zip(&sums) {
             to.write(sums);

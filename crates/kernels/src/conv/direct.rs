@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
 
+use super::finish::{Finish, Last};
 use super::packed::Panel;
 use super::pass::{Band, Pass};
 use crate::flex::{Rows, dispatch, mul_add, transpose, unrolled, with_scratch};
@@ -19,9 +20,7 @@ pub(super) struct Direct<'a> {
     pub(super) lanes: usize,
     /// Weights of all panels.
     pub(super) weights: &'a [f32],
-    /// One value per output channel of all groups.
-    pub(super) bias: Option<&'a [f32]>,
-    pub(super) relu: bool,
+    pub(super) finish: Finish<'a>,
 }
 
 /// Outputs whose sums are kept until they are stored channel by channel.
@@ -80,16 +79,16 @@ impl Image<'_> {
         channel: usize,
         outputs: Range<usize>,
     ) {
-        let Direct { pass, band, taps, weights, relu, .. } = *self.direct;
+        let Direct { pass, band, taps, weights, finish, .. } = *self.direct;
         let width = N * S::F32_LANES;
         let (weights, _) = S::as_simd_f32s(&weights[panel.start..][..width * pass.depth()]);
+        let finish = finish.from(panel.group * pass.outputs + panel.first);
         let mut start = [simd.splat_f32s(0.0); N];
-        if let Some(bias) = self.direct.bias {
-            let bias = &bias[panel.group * pass.outputs + panel.first..][..panel.channels];
-            for (start, bias) in start.iter_mut().zip(bias.chunks(S::F32_LANES)) {
-                *start = simd.partial_load_f32s(bias);
-            }
-        }
+        let mut last = [finish.last(simd, 0); N];
+        unrolled!(n < N => {
+            start[n] = finish.start(simd, n);
+            last[n] = finish.last(simd, n);
+        });
         let (plane, columns) = (pass.output_plane(), pass.output[1]);
         let rows_of_strip = (STRIP / columns).max(1);
         let mut first = outputs.start;
@@ -99,8 +98,8 @@ impl Image<'_> {
             for (row, strip) in strip.chunks_exact_mut(columns * width).enumerate() {
                 let at = (first + row - outputs.start) * pass.stride[0] * band.row();
                 let (strip, _) = S::as_mut_simd_f32s(strip);
-                let tiles = Tiles { input: &self.padded[at..], taps, weights, start };
-                tiles.row(simd, columns, relu, strip);
+                let tiles = Tiles { input: &self.padded[at..], taps, weights, start, last };
+                tiles.row(simd, columns, strip);
             }
             let from = Rows { values: strip, stride: width };
             let to = &mut self.output[channel * plane + first * columns..];
@@ -116,19 +115,20 @@ struct Tiles<'a, S: Simd, const N: usize> {
     taps: &'a [usize],
     weights: &'a [S::f32s],
     start: [S::f32s; N],
+    last: [Last<S>; N],
 }
 
 impl<S: Simd, const N: usize> Tiles<'_, S, N> {
     /// One row of outputs, `[columns][N]` vectors.
     #[inline(always)]
-    fn row(&self, simd: S, columns: usize, relu: bool, to: &mut [S::f32s]) {
+    fn row(&self, simd: S, columns: usize, to: &mut [S::f32s]) {
         // Sums, weights and one input must fit into the registers.
         let most = if S::REGISTER_COUNT < 32 { 12 / N } else { 14 };
         let tiles = columns.div_ceil(most);
         macro_rules! with_width {
             ($($width:literal)*) => {
                 match columns.div_ceil(tiles) {
-                    $($width => self.row_of::<$width>(simd, columns, relu, to),)*
+                    $($width => self.row_of::<$width>(simd, columns, to),)*
                     _ => unreachable!("a tile has {most} columns at most"),
                 }
             };
@@ -137,8 +137,7 @@ impl<S: Simd, const N: usize> Tiles<'_, S, N> {
     }
 
     #[inline(always)]
-    fn row_of<const M: usize>(&self, simd: S, columns: usize, relu: bool, to: &mut [S::f32s]) {
-        let zero = simd.splat_f32s(0.0);
+    fn row_of<const M: usize>(&self, simd: S, columns: usize, to: &mut [S::f32s]) {
         let mut first = 0;
         while first < columns {
             // The last tile overlaps the one before it.
@@ -146,10 +145,7 @@ impl<S: Simd, const N: usize> Tiles<'_, S, N> {
             let sums = self.tile::<M>(simd, column);
             let to = &mut to[column * N..][..M * N];
             unrolled!(m < M => {
-                unrolled!(n < N => {
-                    // In this order NaN stays NaN.
-                    to[m * N + n] = if relu { simd.max_f32s(zero, sums[m][n]) } else { sums[m][n] };
-                });
+                unrolled!(n < N => { to[m * N + n] = self.last[n].of(simd, sums[m][n]); });
             });
             first += M;
         }

@@ -7,6 +7,7 @@ use burn::backend::flex::FlexTensor;
 use burn::tensor::{Shape, Tensor, TensorData};
 
 use super::backward::{Gradients as ConvGradients, Wanted, gradients};
+use super::finish::Finish;
 use super::forward::forward;
 use super::{ConvOptions, geometry::Geometry, reference2d};
 use crate::flex::{constant, into_plain, into_tracked, on_flex, owned_contiguous, plain, tracked};
@@ -26,7 +27,8 @@ pub(super) fn conv2d(
     let mut strategies = devices.into_iter().flatten().map(|d| d.gradient_checkpointing_strategy());
     let Some(strategy) = strategies.find_map(|strategy| strategy) else {
         let (x, weight, bias) = (into_plain(x), into_plain(weight), bias.map(into_plain));
-        return plain(output(&x, &weight, bias.as_ref(), options.relu, geometry));
+        let bias = bias.as_ref().map(|bias| bias.storage());
+        return plain(output(&x, &weight, Finish { bias, relu: options.relu, linear: None }, geometry));
     };
 
     let (x, x_node) = into_tracked(x).into_parts();
@@ -35,7 +37,8 @@ pub(super) fn conv2d(
     let bias = bias.map_or_else(|| constant(tensor(vec![], [0])), into_tracked);
     let (bias, bias_node) = bias.into_parts();
     let (x, weight, bias) = (owned_contiguous(x), owned_contiguous(weight), owned_contiguous(bias));
-    let output = output(&x, &weight, has_bias.then_some(&bias), options.relu, geometry);
+    let finish = Finish { bias: has_bias.then(|| bias.storage()), relu: options.relu, linear: None };
+    let output = output(&x, &weight, finish, geometry);
     let nodes = [x_node, weight_node, bias_node];
     let output = match ConvBackward.prepare::<NoCheckpointing>(nodes).compute_bound().stateful() {
         OpsKind::Tracked(operation) => {
@@ -47,16 +50,38 @@ pub(super) fn conv2d(
     tracked(output, strategy)
 }
 
-fn output(
-    x: &FlexTensor,
-    weight: &FlexTensor,
-    bias: Option<&FlexTensor>,
+/// With a linear function of each channel in the same pass; nothing where a tensor is elsewhere, or is differentiated.
+pub(super) fn conv2d_scaled(
+    x: &Tensor<4>,
+    weight: &Tensor<4>,
+    bias: Option<&Tensor<1>>,
     relu: bool,
+    linear: [&Tensor<1>; 2],
     geometry: Geometry,
-) -> FlexTensor {
+) -> Option<Tensor<4>> {
+    let vectors = bias.into_iter().chain(linear);
+    let computable = geometry.batch * geometry.inputs * geometry.outputs > 0;
+    let here = [on_flex(x), on_flex(weight)].into_iter().chain(vectors.clone().map(on_flex)).all(|here| here);
+    let tracked = x.device().is_autodiff()
+        || weight.device().is_autodiff()
+        || vectors.clone().any(|vector| vector.device().is_autodiff());
+    if !(computable && here) || tracked {
+        return None;
+    }
+    let (x, weight) = (into_plain(x.clone()), into_plain(weight.clone()));
+    let bias = bias.map(|bias| into_plain(bias.clone()));
+    let [scale, shift] = linear.map(|vector| into_plain(vector.clone()));
+    let finish = Finish {
+        bias: bias.as_ref().map(|bias| bias.storage()),
+        relu,
+        linear: Some([scale.storage(), shift.storage()]),
+    };
+    Some(plain(output(&x, &weight, finish, geometry)))
+}
+
+fn output(x: &FlexTensor, weight: &FlexTensor, finish: Finish<'_>, geometry: Geometry) -> FlexTensor {
     let Geometry { batch, outputs, output: [height, width], .. } = geometry;
-    let bias = bias.map(|bias| bias.storage());
-    let values = forward(&geometry, x.storage(), weight.storage(), bias, relu);
+    let values = forward(&geometry, x.storage(), weight.storage(), finish);
     tensor(values, [batch, outputs, height, width])
 }
 

@@ -2,6 +2,7 @@ use std::mem::MaybeUninit;
 
 use rayon::prelude::*;
 
+use super::finish::Finish;
 use super::geometry::Geometry;
 use super::method::Correlator;
 use super::packed::{Panel, lanes};
@@ -14,16 +15,10 @@ const IMAGES: usize = 8;
 const SERIAL_BELOW: usize = 1 << 20;
 
 /// `[batch, outputs, height, width]`. No size is 0.
-pub(super) fn forward(
-    geometry: &Geometry,
-    x: &[f32],
-    weight: &[f32],
-    bias: Option<&[f32]>,
-    relu: bool,
-) -> Vec<f32> {
+pub(super) fn forward(geometry: &Geometry, x: &[f32], weight: &[f32], finish: Finish<'_>) -> Vec<f32> {
     let geometry = geometry.flattened();
     let pass = Pass::forward(&geometry);
-    let correlator = Correlator::forward(pass, geometry.batch, lanes(), weight, bias, relu);
+    let correlator = Correlator::forward(pass, geometry.batch, lanes(), weight, finish);
     let len = geometry.batch * pass.groups * pass.outputs * pass.output_plane();
     let mut output = Vec::with_capacity(len);
     let spare = &mut output.spare_capacity_mut()[..len];

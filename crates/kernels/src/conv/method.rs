@@ -3,6 +3,7 @@ use std::mem::MaybeUninit;
 
 use super::columns::{self, Columns};
 use super::direct::Direct;
+use super::finish::Finish;
 use super::packed::{Panel, pack, pack_turned, packed_len, panels, turned, unpack};
 use super::pass::{Band, Pass};
 use super::taps::TapSums;
@@ -15,8 +16,7 @@ pub(super) struct Correlator<'a> {
     panels: Vec<Panel>,
     /// As the method wants them.
     weights: Cow<'a, [f32]>,
-    bias: Option<&'a [f32]>,
-    relu: bool,
+    finish: Finish<'a>,
     method: Method,
 }
 
@@ -33,10 +33,9 @@ impl<'a> Correlator<'a> {
         batch: usize,
         lanes: usize,
         weight: &'a [f32],
-        bias: Option<&'a [f32]>,
-        relu: bool,
+        finish: Finish<'a>,
     ) -> Self {
-        Self { bias, relu, ..Self::new(pass, batch, lanes, weight, pack) }
+        Self { finish, ..Self::new(pass, batch, lanes, weight, pack) }
     }
 
     /// The gradient of the input.
@@ -72,13 +71,13 @@ impl<'a> Correlator<'a> {
             let band = Band::new(&pass);
             (panels, Cow::Owned(weights), Method::Direct { band, taps: band.taps(&pass) })
         };
-        Self { pass, lanes, panels, weights, bias: None, relu: false, method }
+        Self { pass, lanes, panels, weights, finish: Finish::default(), method }
     }
 
     fn into_owned(self) -> Correlator<'static> {
         let Self { pass, lanes, panels, weights, method, .. } = self;
         let weights = Cow::Owned(weights.into_owned());
-        Correlator { pass, lanes, panels, weights, bias: None, relu: false, method }
+        Correlator { pass, lanes, panels, weights, finish: Finish::default(), method }
     }
 
     /// Images to hand to [`Correlator::run`] at most.
@@ -96,7 +95,7 @@ impl<'a> Correlator<'a> {
 
     /// Writes all channels of some images.
     pub(super) fn run(&self, input: &[f32], output: &mut [MaybeUninit<f32>]) {
-        let Self { pass, lanes, ref panels, ref weights, bias, relu, .. } = *self;
+        let Self { pass, lanes, ref panels, ref weights, finish, .. } = *self;
         match &self.method {
             Method::Direct { .. } => {
                 let input = input.chunks_exact(pass.inputs * pass.input_plane());
@@ -108,10 +107,10 @@ impl<'a> Correlator<'a> {
             }
             Method::Columns { band, taps } => {
                 let columns = Columns { pass, band: *band, taps, lanes };
-                columns.image(weights, bias, relu, input, output);
+                columns.image(weights, finish, input, output);
             }
             &Method::Winograd(tiling) => {
-                Correlation { pass, tiling, panels, lanes, weights, bias, relu }.images(input, output);
+                Correlation { pass, tiling, panels, lanes, weights, finish }.images(input, output);
             }
         }
     }
@@ -119,9 +118,9 @@ impl<'a> Correlator<'a> {
     /// Writes the channels of [`Correlator::separate_panels`] of one group of one image. `input` has the channels of the
     /// group, `output` those of the panels.
     pub(super) fn run_panels(&self, panels: &[Panel], input: &[f32], output: &mut [MaybeUninit<f32>]) {
-        let Self { pass, lanes, ref weights, bias, relu, .. } = *self;
+        let Self { pass, lanes, ref weights, finish, .. } = *self;
         if let Method::Direct { band, taps } = &self.method {
-            Direct { pass, band: *band, taps, lanes, weights, bias, relu }.image(panels, input, output);
+            Direct { pass, band: *band, taps, lanes, weights, finish }.image(panels, input, output);
         }
     }
 }

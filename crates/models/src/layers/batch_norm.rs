@@ -1,7 +1,7 @@
 //! Batch normalisation with PyTorch's running variance.
 
+use brasa_kernels::{Mode, batch_norm_infer, batch_norm_train, mode};
 use burn::module::{Flag, Module, Param, RunningState};
-use burn::tensor::module::batch_norm;
 use burn::tensor::{Device, Tensor};
 
 /// Normalises each feature over the batch ([Ioffe and Szegedy 2015](https://arxiv.org/abs/1502.03167)).
@@ -39,13 +39,30 @@ impl BatchNorm {
         }
     }
 
+    /// Whether [`forward`](Self::forward) of `input` is a function of each feature alone, and nobody wants its gradient:
+    /// then it can be part of the layer before it.
+    pub fn is_fixed_for<const D: usize>(&self, input: &Tensor<D>) -> bool {
+        mode() == Mode::Fast && !input.device().is_autodiff()
+    }
+
+    /// What [`forward`](Self::forward) does in evaluation, as a scale and a shift of each feature.
+    ///
+    /// # Shapes
+    /// `[features]`, both.
+    pub fn scale_and_shift(&self) -> [Tensor<1>; 2] {
+        let deviation = self.running_var.value().add_scalar(self.epsilon).sqrt();
+        let scale = self.gamma.val() / deviation;
+        let shift = self.beta.val() - self.running_mean.value() * scale.clone();
+        [scale, shift]
+    }
+
     /// Normalises `input`: by the batch when training, by the running statistics otherwise.
     ///
     /// # Shapes
     /// `[batch, features, ...]` in, the same out.
     pub fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
         if !(input.device().is_autodiff() && self.training.is_enabled()) {
-            return batch_norm(
+            return batch_norm_infer(
                 input,
                 self.gamma.val(),
                 self.beta.val(),
@@ -59,7 +76,7 @@ impl BatchNorm {
         // A single row has no variance; PyTorch refuses it, here its biased variance of zero is used.
         let unbias = count as f64 / count.saturating_sub(1).max(1) as f64;
         let (output, mean, variance) =
-            brasa_kernels::batch_norm_train(input, self.gamma.val(), self.beta.val(), self.epsilon);
+            batch_norm_train(input, self.gamma.val(), self.beta.val(), self.epsilon);
         let blend = |old: Tensor<1>, new: Tensor<1>, scale: f64| {
             (old.mul_scalar(1.0 - self.momentum) + new.detach().mul_scalar(self.momentum * scale)).detach()
         };

@@ -1,8 +1,10 @@
 //! Convolution with PyTorch's layout.
 
-use brasa_kernels::{ConvOptions, conv2d};
+use brasa_kernels::{ConvOptions, conv2d, conv2d_scaled};
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
+
+use super::BatchNorm;
 
 /// A 2-D convolution whose parameters are laid out and named as those of `torch.nn.Conv2d`.
 #[derive(Module, Debug)]
@@ -36,7 +38,39 @@ impl Conv2d {
     /// # Shapes
     /// `[batch, in, height, width]` to `[batch, out, (height + 2 padding - kernel) / stride + 1, ...]`.
     pub fn forward(&self, input: Tensor<4>, relu: bool) -> Tensor<4> {
-        let options = ConvOptions { stride: self.stride, padding: self.padding, groups: self.groups, relu };
-        conv2d(input, self.weight.val(), self.bias.as_ref().map(|bias| bias.val()), options)
+        conv2d(input, self.weight.val(), self.bias(), self.options(relu))
+    }
+
+    /// As [`forward`](Self::forward), then `norm` in evaluation, without a pass of its own.
+    ///
+    /// # Shapes
+    /// As there.
+    pub fn forward_then_norm(&self, input: Tensor<4>, relu: bool, norm: &BatchNorm) -> Tensor<4> {
+        let [scale, shift] = norm.scale_and_shift();
+        conv2d_scaled(input, self.weight.val(), self.bias(), self.options(relu), scale, shift)
+    }
+
+    /// `norm` of the maps in evaluation, and then ReLU where `relu` asks for it, without a pass of its own: a convolution
+    /// with other kernels.
+    ///
+    /// # Shapes
+    /// As [`forward`](Self::forward).
+    pub fn normed_forward(&self, input: Tensor<4>, norm: &BatchNorm, relu: bool) -> Tensor<4> {
+        let [scale, shift] = norm.scale_and_shift();
+        let bias = match self.bias() {
+            Some(bias) => bias * scale.clone() + shift,
+            None => shift,
+        };
+        let [maps] = scale.dims();
+        let weight = self.weight.val() * scale.reshape([maps, 1, 1, 1]);
+        conv2d(input, weight, Some(bias), self.options(relu))
+    }
+
+    fn bias(&self) -> Option<Tensor<1>> {
+        self.bias.as_ref().map(|bias| bias.val())
+    }
+
+    fn options(&self, relu: bool) -> ConvOptions<2> {
+        ConvOptions { stride: self.stride, padding: self.padding, groups: self.groups, relu }
     }
 }

@@ -1,6 +1,6 @@
 //! The residual block of ResNet-18, with squeeze-and-excitation on request.
 
-use brasa_kernels::{ActivationKind, activation, global_avg_pool};
+use brasa_kernels::{ActivationKind, activation, global_avg_pool, residual_relu};
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::Tensor;
@@ -48,29 +48,32 @@ impl Residual {
     /// # Shapes
     /// `[batch, in, height, width]` to `[batch, out, height / stride, width / stride]`, rounded up.
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        let relu = |maps| activation(maps, ActivationKind::Relu);
         let short = match &self.downsample {
-            Some(short) => short.norm.forward(short.conv.forward(input.clone(), false)),
+            Some(short) => normed(&short.conv, &short.norm, input.clone(), false),
             None => input.clone(),
         };
-        let maps = relu(self.bn1.forward(self.conv1.forward(input, false)));
-        let maps = self.bn2.forward(self.conv2.forward(maps, false));
-        let maps = match &self.squeeze {
-            Some(squeeze) => squeeze.forward(maps),
-            None => maps,
-        };
-        relu(maps + short)
+        let maps = normed(&self.conv1, &self.bn1, input, true);
+        let maps = normed(&self.conv2, &self.bn2, maps, false);
+        let weights = self.squeeze.as_ref().map(|squeeze| squeeze.weights(maps.clone()));
+        residual_relu(maps, weights, short)
     }
 }
 
+fn normed(conv: &Conv2d, norm: &BatchNorm, input: Tensor<4>, relu: bool) -> Tensor<4> {
+    if norm.is_fixed_for(&input) {
+        return conv.normed_forward(input, norm, relu);
+    }
+    let maps = norm.forward(conv.forward(input, false));
+    if relu { activation(maps, ActivationKind::Relu) } else { maps }
+}
+
 impl SqueezeExcite {
+    /// What each channel is multiplied with.
+    ///
     /// # Shapes
-    /// `[batch, channels, height, width]`, the same out.
-    pub fn forward(&self, maps: Tensor<4>) -> Tensor<4> {
-        let [batch, channels, _, _] = maps.dims();
-        let means = global_avg_pool(maps.clone());
-        let narrow = activation(self.reduce.forward(means), ActivationKind::Relu);
-        let weights = activation(self.expand.forward(narrow), ActivationKind::Sigmoid);
-        maps * weights.reshape([batch, channels, 1, 1])
+    /// `[batch, channels, height, width]` to `[batch, channels]`.
+    pub fn weights(&self, maps: Tensor<4>) -> Tensor<2> {
+        let narrow = activation(self.reduce.forward(global_avg_pool(maps)), ActivationKind::Relu);
+        activation(self.expand.forward(narrow), ActivationKind::Sigmoid)
     }
 }

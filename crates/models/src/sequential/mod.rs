@@ -5,6 +5,8 @@ mod config;
 mod grad_cam;
 mod layer;
 
+use std::ops::Range;
+
 use brasa_kernels::{PoolOptions, activation, avg_pool2d, dropout, global_avg_pool, max_pool2d};
 use burn::module::Module;
 use burn::nn::Linear;
@@ -41,6 +43,12 @@ enum Step {
     AvgPool(PoolOptions<2>),
     GlobalAvgPool,
     Dropout(f64),
+}
+
+impl Layer {
+    fn is_relu(&self) -> bool {
+        matches!(self, Self::Plain(Plain { step: Step::Activation(Activation::Relu) }))
+    }
 }
 
 /// The network made by [`SequentialConfig::init`].
@@ -151,9 +159,9 @@ impl Sequential {
         while let Some(layer) = self.layers.get(index).filter(|_| index < to) {
             flow = match (layer, flow) {
                 (Layer::Conv(conv), Flow::Maps(maps)) => {
-                    let relu = index + 1 < to && self.is_relu(index + 1);
-                    index += usize::from(relu);
-                    Flow::Maps(conv.forward(maps, relu))
+                    let (maps, more) = self.convolve(conv, maps, index + 1..to);
+                    index += more;
+                    Flow::Maps(maps)
                 }
                 (Layer::Residual(block), Flow::Maps(maps)) => Flow::Maps(block.forward(maps)),
                 (Layer::Norm(norm), Flow::Maps(maps)) => Flow::Maps(norm.forward(maps)),
@@ -176,11 +184,23 @@ impl Sequential {
         flow
     }
 
-    fn is_relu(&self, index: usize) -> bool {
-        matches!(
-            self.layers.get(index),
-            Some(Layer::Plain(Plain { step: Step::Activation(Activation::Relu) }))
-        )
+    /// A convolution with as many of the layers behind it, `rest`, as are done in the same pass, and their number.
+    fn convolve(&self, conv: &Conv2d, maps: Tensor<4>, rest: Range<usize>) -> (Tensor<4>, usize) {
+        let rest = self.layers.get(rest).unwrap_or_default();
+        let (relu, behind) = match rest {
+            [first, behind @ ..] if first.is_relu() => (true, behind),
+            rest => (false, rest),
+        };
+        match behind {
+            [Layer::Norm(norm), ..] if norm.is_fixed_for(&maps) && relu => {
+                (conv.forward_then_norm(maps, true, norm), 2)
+            }
+            [Layer::Norm(norm), last @ ..] if norm.is_fixed_for(&maps) => {
+                let relu = last.first().is_some_and(Layer::is_relu);
+                (conv.normed_forward(maps, norm, relu), 1 + usize::from(relu))
+            }
+            _ => (conv.forward(maps, relu), usize::from(relu)),
+        }
     }
 }
 

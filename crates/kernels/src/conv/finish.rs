@@ -1,0 +1,69 @@
+//! What is done to a sum of products before it is stored.
+
+use pulp::Simd;
+
+use crate::flex::mul_add;
+
+/// One value per output channel of all groups, each.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Finish<'a> {
+    pub(super) bias: Option<&'a [f32]>,
+    pub(super) relu: bool,
+    /// Scale and shift, after the ReLU.
+    pub(super) linear: Option<[&'a [f32]; 2]>,
+}
+
+impl<'a> Finish<'a> {
+    /// For the channels from `first` on.
+    #[inline(always)]
+    pub(super) fn from(self, first: usize) -> Self {
+        let rest = |values: &'a [f32]| &values[first..];
+        Self { bias: self.bias.map(rest), linear: self.linear.map(|linear| linear.map(rest)), ..self }
+    }
+
+    /// Vector `at` of the bias; 0 without one, and beyond the last channel.
+    #[inline(always)]
+    pub(super) fn start<S: Simd>(&self, simd: S, at: usize) -> S::f32s {
+        self.bias.map_or(simd.splat_f32s(0.0), |bias| load(simd, bias, at))
+    }
+
+    /// ReLU and the linear function of the sums of vector `at`, which have their bias.
+    #[inline(always)]
+    pub(super) fn last<S: Simd>(&self, simd: S, at: usize) -> Last<S> {
+        let linear = self.linear.map(|[scale, shift]| (load(simd, scale, at), load(simd, shift, at)));
+        Last { relu: self.relu, linear }
+    }
+
+    /// As [`Finish::last`], for one channel in all lanes.
+    #[inline(always)]
+    pub(super) fn last_of_channel<S: Simd>(&self, simd: S, channel: usize) -> Last<S> {
+        let splat = |values: &[f32]| simd.splat_f32s(values[channel]);
+        Last { relu: self.relu, linear: self.linear.map(|[scale, shift]| (splat(scale), splat(shift))) }
+    }
+}
+
+#[inline(always)]
+fn load<S: Simd>(simd: S, values: &[f32], at: usize) -> S::f32s {
+    simd.partial_load_f32s(values.get(at * S::F32_LANES..).unwrap_or_default())
+}
+
+/// [`Finish`] for one vector.
+#[derive(Clone, Copy)]
+pub(super) struct Last<S: Simd> {
+    relu: bool,
+    linear: Option<(S::f32s, S::f32s)>,
+}
+
+impl<S: Simd> Last<S> {
+    #[inline(always)]
+    pub(super) fn of(&self, simd: S, mut sum: S::f32s) -> S::f32s {
+        if self.relu {
+            // In this order NaN stays NaN.
+            sum = simd.max_f32s(simd.splat_f32s(0.0), sum);
+        }
+        match self.linear {
+            Some((scale, shift)) => mul_add(simd, sum, scale, shift),
+            None => sum,
+        }
+    }
+}
