@@ -9,6 +9,7 @@ mod bad_runs;
 mod bad_tables;
 mod cv;
 mod determinism;
+mod emotions;
 mod failures;
 mod fetch;
 mod floor;

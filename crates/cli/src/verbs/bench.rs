@@ -60,6 +60,10 @@ fn loader(app: &App, args: &BenchArgs, screen: Screen) -> Result<()> {
     let prepared = Prepared::new(&named.recipe, &files)?;
     let load_ms = started.elapsed().as_secs_f64() * 1e3;
     let loader = prepared.train_loader(&named.recipe)?;
+    let started = Instant::now();
+    let first = loader.epoch(0).next();
+    let first_batch_ms = started.elapsed().as_secs_f64() * 1e3;
+    drop(first);
     let mut epoch_ms = Vec::new();
     let mut sum = 0.0;
     for epoch in 0..EPOCHS {
@@ -75,6 +79,7 @@ fn loader(app: &App, args: &BenchArgs, screen: Screen) -> Result<()> {
     let rate = loader.samples() as f64 / times.median * 1e3;
     screen.object(&json!({
         "load_ms": load_ms,
+        "first_batch_ms": first_batch_ms,
         "epoch_ms": times,
         "samples": loader.samples(),
         "batches": loader.batches(),
@@ -83,7 +88,8 @@ fn loader(app: &App, args: &BenchArgs, screen: Screen) -> Result<()> {
         "peak_rss_mib": peak_rss_mib(),
         "checksum": sum,
     }))?;
-    screen.say(format!("load, split, leak check  {load_ms:9.1} ms"));
+    screen
+        .say(format!("load, split, leak check  {load_ms:9.1} ms, first batch {first_batch_ms:.1} ms later"));
     screen.say(format!(
         "epoch of batches  median {:9.1} ms   p90 {:9.1} ms   {rate:>9.0} samples/s",
         times.median, times.p90

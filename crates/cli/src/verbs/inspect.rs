@@ -127,7 +127,16 @@ fn draw(prepared: &Prepared, description: &Description) -> Result<Vec<(&'static 
         categories: description.class_names.clone(),
         series: series.collect(),
     };
-    let mut pictures = vec![("classes.svg", classes.to_svg()?.into_bytes())];
+    let sides = description.sides.iter().filter(|side| side.rows > 0);
+    let sides = BarChart {
+        title: "Rows of each side".into(),
+        category_label: "side".into(),
+        value_label: "rows".into(),
+        categories: sides.clone().map(|side| side.role.to_string()).collect(),
+        series: vec![BarSeries { name: "rows".into(), values: sides.map(|side| side.rows as f64).collect() }],
+    };
+    let mut pictures =
+        vec![("classes.svg", classes.to_svg()?.into_bytes()), ("sides.svg", sides.to_svg()?.into_bytes())];
     let data = &prepared.data;
     if let Some(sheet) = sample_sheet(data, prepared.split.side(Role::Train)) {
         pictures.push(("samples.svg", sheet.to_svg()?.into_bytes()));

@@ -1,0 +1,76 @@
+//! The text's own figure: public and private test faces counted together.
+
+use brasa_cli::Extras;
+use brasa_train::report::{Report, Section};
+use brasa_train::run::SideScores;
+use brasa_train::{Callback, FinishedRun, Result};
+use serde::Serialize;
+use serde_json::Value;
+
+/// What the text reports for both sides together.
+const TEXT: f64 = 0.6213;
+
+/// Adds the accuracy over both sides to a run's report and answer.
+#[derive(Debug, Default)]
+pub(crate) struct Pooled(Option<Accuracies>);
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+struct Accuracies {
+    public: f64,
+    private: f64,
+    public_and_private: f64,
+    text: f64,
+}
+
+impl Accuracies {
+    /// `None` without a test side.
+    fn new(scores: &SideScores) -> Option<Self> {
+        let (valid, test) = (&scores.valid, scores.test.as_ref()?);
+        let rows = (valid.rows + test.rows) as f64;
+        let right = valid.accuracy * valid.rows as f64 + test.accuracy * test.rows as f64;
+        Some(Self {
+            public: valid.accuracy,
+            private: test.accuracy,
+            public_and_private: right / rows,
+            text: TEXT,
+        })
+    }
+
+    fn sentences(&self) -> Vec<String> {
+        vec![
+            format!(
+                "Public and private test faces together, as the text counts them: {:.4} (the text: {TEXT}).",
+                self.public_and_private
+            ),
+            format!(
+                "The public faces chose the epoch, so the figure for faces that had no say is that of the private side: {:.4}.",
+                self.private
+            ),
+        ]
+    }
+}
+
+impl Callback for Pooled {
+    fn on_report(&mut self, run: &FinishedRun, report: &mut Report) -> Result<()> {
+        self.0 = Accuracies::new(&run.scores);
+        if let Some(accuracies) = &self.0 {
+            report.sections.push(Section {
+                heading: "Public and private test".into(),
+                sentences: accuracies.sentences(),
+                ..Section::default()
+            });
+        }
+        Ok(())
+    }
+}
+
+impl Extras for Pooled {
+    fn text(&self) -> String {
+        self.0.map_or_else(String::new, |accuracies| accuracies.sentences().join("\n"))
+    }
+
+    fn json(&self) -> Value {
+        // Numbers serialise.
+        self.0.map_or(Value::Null, |accuracies| serde_json::to_value(accuracies).unwrap_or_default())
+    }
+}
