@@ -1,10 +1,10 @@
 """Measures the course's trainings alternately in brasa and in PyTorch, Pillow and scikit-learn, and prints the ratios.
 
-    python benches/course.py [PIECE ...] [--bin DIR] [--out FILE] [--rounds N] [--seeds N] [--wine-seeds N]
+    python benches/course.py [PIECE ...] [--bin DIR] [--out FILE] [--rounds N] [--seeds N] [--more-seeds N]
 
-Pieces are decode, mlp, cnn, wine, wine-scaled, which are timed beside their peers, and best, lenet, wine-good, which are
-brasa's accuracy alone; all of them if none is named. What FILE holds of other pieces stays, so that they can be
-measured one by one on a machine that is quiet for minutes.
+Pieces are decode, mlp, cnn, wine, wine-scaled, which are timed beside their peers; mlp-accuracy and cnn-accuracy, more
+seeds of both sides; and best, lenet, wine-good, which are brasa's accuracy alone. Without any, all are measured. What FILE
+holds of other pieces stays, so that they can be measured one by one on a machine that is quiet for minutes.
 
 Run with a Python that has torch, Pillow and scikit-learn; build brasa's release binaries before
 (`cargo build --release -p mnist -p wine`). BRASA_DATA names the folder with mnist/mnist_png_small.zip and MNIST's IDX files.
@@ -116,7 +116,7 @@ class Course:
 
     def wine(self, recipe, piece):
         ours, peers = [], []
-        for seed in range(self.args.wine_seeds):
+        for seed in range(self.args.more_seeds):
             answer = self.trained("wine", "--recipe", recipe, "--seed", seed, "--set", f"data.split.seed={seed}")
             confusion = answer["test"]["confusion"]
             answer["answered_classes"] = sum(any(row[at] for row in confusion) for at in range(len(confusion)))
@@ -126,7 +126,7 @@ class Course:
             peers.append(self.peer(piece, WINE, seed))
         seconds = {"brasa": median(ours, "seconds"), "sklearn": median(peers, "train_s")}
         return {
-            "seeds": self.args.wine_seeds,
+            "seeds": self.args.more_seeds,
             "test_accuracy": {"brasa": spread(ours), "sklearn": spread(peers)},
             "runs_that_answer_one_class": {"brasa": one_class(ours), "sklearn": one_class(peers)},
             "test_accuracy_without_duplicates": {
@@ -137,6 +137,19 @@ class Course:
             "peak_rss_mib": {"brasa": median(ours, "peak_rss_mib"), "sklearn": median(peers, "peak_rss_mib")},
         }
 
+
+    def accuracies(self, recipe):
+        """Validation accuracy over more seeds than are timed, of the kept weights and of the last epoch."""
+        ours, theirs = [], []
+        for seed in range(self.args.more_seeds):
+            ours.append(self.trained("mnist", "--recipe", recipe, "--seed", seed))
+            theirs.append(self.peer(recipe, self.archive, seed))
+        kept = [run["valid"]["accuracy"] for run in ours]
+        last = [run["last_valid_accuracy"] for run in ours]
+        torch = [run["valid_accuracy"] for run in theirs]
+        figures = {"brasa_kept": kept, "brasa_last": last, "torch_last": torch}
+        of = lambda values: {"mean": mean(values), "deviation": statistics.stdev(values), "mean_of_first_5": mean(values[:5])}
+        return {"seeds": len(ours), **{name: of(values) for name, values in figures.items()}}
 
     def best(self):
         """Trained on 600 images, judged on the 10,000 test images of the IDX files."""
@@ -194,6 +207,8 @@ PIECES = {
     "cnn": ("mnist cnn, 10 epochs", lambda course: course.network("cnn", validates=False)),
     "wine": ("wine (2,2), raw columns", lambda course: course.wine("course", "wine")),
     "wine-scaled": ("wine (2,2), standardised columns", lambda course: course.wine("scaled", "wine-scaled")),
+    "mlp-accuracy": ("mnist mlp, validation accuracy", lambda course: course.accuracies("mlp")),
+    "cnn-accuracy": ("mnist cnn, validation accuracy", lambda course: course.accuracies("cnn")),
     "best": ("mnist best on 600 images, judged on the 10,000 test images", lambda course: course.best()),
     "lenet": ("mnist lenet on 60,000 images", lambda course: course.lenet()),
     "wine-good": ("wine good, repeated cross-validation", lambda course: course.wine_good()),
@@ -207,7 +222,7 @@ def main():
     parser.add_argument("--out", type=Path)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--wine-seeds", type=int, default=20)
+    parser.add_argument("--more-seeds", type=int, default=20)
     args = parser.parse_args()
     if unknown := set(args.pieces) - set(PIECES):
         parser.error(f"unknown: {', '.join(sorted(unknown))}; choose from {', '.join(PIECES)}")

@@ -1,6 +1,6 @@
 //! Mixed samples have mixed targets.
 
-use brasa_data::{Labelled, Values};
+use brasa_data::Values;
 
 use super::{changed, data, images};
 
