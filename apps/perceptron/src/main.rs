@@ -7,7 +7,7 @@ mod trace;
 
 use std::process::ExitCode;
 
-use brasa_cli::{App, RecipeFile};
+use brasa_cli::{App, DataSource, RecipeFile};
 
 const APP: App = App {
     name: "perceptron",
@@ -19,6 +19,11 @@ const APP: App = App {
     ],
     default_recipe: "course",
     manifest: include_str!("../../../datasets/perceptron/manifest.toml"),
+    sources: &[DataSource {
+        name: "table",
+        about: "points of one's own: points.csv with the columns X1, X2 and Y",
+        table: include_str!("table.toml"),
+    }],
     extras: Some(|| Box::new(trace::Trace::default())),
     ..App::BARE
 };

@@ -3,6 +3,7 @@
 use brasa_data::{Role, Scaler};
 use brasa_models::PerceptronWeights;
 use brasa_plot::{Animation, DecisionLine, DecisionPlane, PlaneGrid, PlotError, Regions};
+use brasa_train::look::points_by_class;
 use brasa_train::report::{Picture, ReportError, Section};
 use brasa_train::{Prepared, Result};
 
@@ -16,7 +17,7 @@ const LAST_MILLISECONDS: u16 = 3000;
 /// Adds the pictures, where the samples are points in the plane.
 pub(crate) fn add(section: &mut Section, epochs: &[Epoch], prepared: &Prepared) -> Result<()> {
     let [x_label, y_label] = &prepared.data.feature_names[..] else { return Ok(()) };
-    let points = training_points(prepared);
+    let points = points_by_class(&prepared.data, prepared.split.side(Role::Train));
     let all = points.iter().flat_map(|(_, points)| points.iter().copied());
     let grid = PlaneGrid::around(all, 160, 130);
     let plane = |epoch: &Epoch| {
@@ -57,21 +58,6 @@ pub(crate) fn add(section: &mut Section, epochs: &[Epoch], prepared: &Prepared) 
     );
     section.pictures.push(Picture { name, alt, bytes });
     Ok(())
-}
-
-/// Name and points of each class on the training side, unscaled.
-fn training_points(prepared: &Prepared) -> Vec<(String, Vec<(f64, f64)>)> {
-    let data = &prepared.data;
-    let rows = prepared.split.side(Role::Train);
-    let of_class = |(class, name): (u32, &String)| {
-        let rows = rows.iter().copied().filter(|&row| data.labels.get(row) == Some(&class));
-        let point = |row| match data.samples.row_f32(row)[..] {
-            [x, y] => Some((f64::from(x), f64::from(y))),
-            _ => None,
-        };
-        (name.clone(), rows.filter_map(point).collect())
-    };
-    (0..).zip(&data.class_names).map(of_class).collect()
 }
 
 /// The line in the features as they are, where the perceptron saw them scaled.

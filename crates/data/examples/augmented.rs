@@ -28,19 +28,12 @@ const STEPS: [(&str, &str); 4] = [
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let pixels =
         (0..(IMAGES * SIDE * SIDE) as u64 / 8).flat_map(|word| seed::derive(1, &[word]).to_le_bytes());
-    let data = Arc::new(Labelled {
-        name: "noise".into(),
-        samples: Samples::new(vec![1, SIDE, SIDE], Values::U8(pixels.collect()))?,
-        labels: (0..IMAGES as u32).map(|row| row % 7).collect(),
-        soft_labels: None,
-        text: None,
-        class_names: (0..7).map(|class| class.to_string()).collect(),
-        feature_names: Vec::new(),
-        groups: None,
-        group_names: Vec::new(),
-        roles: None,
-        files: Vec::new(),
-    });
+    let data = Arc::new(Labelled::new(
+        "noise",
+        Samples::new(vec![1, SIDE, SIDE], Values::U8(pixels.collect()))?,
+        (0..IMAGES as u32).map(|row| row % 7).collect(),
+        (0..7).map(|class| class.to_string()).collect(),
+    ));
     let scaler = Arc::new(Scaler::Pixels { mean: vec![0.5], std: vec![0.25] });
     for (name, steps) in STEPS {
         let augment: AugmentConfig = toml::from_str(&format!("steps = [{steps}]"))?;

@@ -303,6 +303,15 @@ pub enum DataError {
         answers: Vec<String>,
     },
 
+    /// No file of the manifest has an address.
+    #[error("no address is known to fetch {} from; get it from {source_page} and give its folder with --data", files.join(", "))]
+    NoAddress {
+        /// The files.
+        files: Vec<String>,
+        /// The page of those who made the data.
+        source_page: String,
+    },
+
     /// A file lies where a folder should be.
     #[error("{}: expected a folder, found a file; for a zip archive use the key `archive`", path.display())]
     IsFile {

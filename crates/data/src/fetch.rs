@@ -42,6 +42,15 @@ pub struct Progress<'a> {
     pub total: u64,
 }
 
+/// What came of fetching a data set.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Fetched {
+    /// The files that are in the folder now, whole and unchanged.
+    pub paths: Vec<PathBuf>,
+    /// The files that are not there and that the manifest has no address for.
+    pub without_address: Vec<ManifestFile>,
+}
+
 /// [`fetch_with`] the default options.
 ///
 /// # Errors
@@ -50,25 +59,25 @@ pub fn fetch(
     manifest: &Manifest,
     dir: impl AsRef<Path>,
     progress: &mut dyn FnMut(Progress<'_>),
-) -> Result<Vec<PathBuf>> {
+) -> Result<Fetched> {
     fetch_with(manifest, dir, FetchOptions::default(), progress)
 }
 
-/// Brings all files of the manifest into the folder, which is made if need be.
+/// Brings all files of the manifest that have an address into the folder, which is made if need be.
 ///
 /// A file that is there and right is left alone. Others are downloaded to `NAME.part`, going on
 /// with one that is there, checked, and renamed; so a file of the right name is always whole. The
-/// mirrors are tried in order.
+/// mirrors are tried in order. A file without an address is passed over and named in the answer.
 ///
 /// # Errors
-/// [`DataError::Download`] with the answer of each attempt, or [`DataError::Io`] when the folder
-/// cannot be written to.
+/// [`DataError::Download`] with the answer of each attempt, [`DataError::NoAddress`] when nothing is there and nothing
+/// can be fetched, or [`DataError::Io`] when the folder cannot be written to.
 pub fn fetch_with(
     manifest: &Manifest,
     dir: impl AsRef<Path>,
     options: FetchOptions,
     progress: &mut dyn FnMut(Progress<'_>),
-) -> Result<Vec<PathBuf>> {
+) -> Result<Fetched> {
     manifest.check()?;
     let dir = dir.as_ref();
     std::fs::create_dir_all(dir).map_err(io("create", dir))?;
@@ -81,7 +90,7 @@ pub fn fetch_with(
         .build()
         .new_agent();
     let files = manifest.files.len();
-    let mut paths = Vec::with_capacity(files);
+    let mut fetched = Fetched::default();
     for (place, file) in manifest.files.iter().enumerate() {
         let path = dir.join(&file.name);
         let mut report = |done| {
@@ -90,11 +99,21 @@ pub fn fetch_with(
         match file.verify(&path) {
             Ok(()) => report(file.bytes),
             Err(error @ DataError::IsFolder { .. }) => return Err(error),
+            Err(_) if file.urls.is_empty() => {
+                fetched.without_address.push(file.clone());
+                continue;
+            }
             Err(_) => download(&agent, file, &path, options.attempts.max(1), &mut report)?,
         }
-        paths.push(path);
+        fetched.paths.push(path);
     }
-    Ok(paths)
+    if fetched.paths.is_empty() && !fetched.without_address.is_empty() {
+        return Err(DataError::NoAddress {
+            files: fetched.without_address.into_iter().map(|file| file.name).collect(),
+            source_page: manifest.source.clone(),
+        });
+    }
+    Ok(fetched)
 }
 
 fn io<'a>(action: &'static str, path: &'a Path) -> impl Fn(std::io::Error) -> DataError + 'a {
@@ -124,9 +143,6 @@ fn download(
                 }
             }
         }
-    }
-    if file.urls.is_empty() {
-        answers.push("the manifest gives no address".into());
     }
     Err(DataError::Download { name: file.name.clone(), answers })
 }

@@ -85,6 +85,41 @@ pub struct Labelled {
 }
 
 impl Labelled {
+    /// Samples with their labels and nothing more; what else the data say is set by its field.
+    ///
+    /// ```
+    /// use brasa_data::{Labelled, Samples, Values};
+    ///
+    /// let samples = Samples::new(vec![1], Values::F32(vec![0.5, 2.0]))?;
+    /// let data = Labelled {
+    ///     feature_names: vec!["length".into()],
+    ///     ..Labelled::new("leaves", samples, vec![0, 1], vec!["oak".into(), "elm".into()])
+    /// };
+    /// assert_eq!((data.len(), data.class_count()), (2, 2));
+    /// # Ok::<(), brasa_data::DataError>(())
+    /// ```
+    #[must_use]
+    pub fn new(
+        name: impl Into<String>,
+        samples: Samples,
+        labels: Vec<u32>,
+        class_names: Vec<String>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            samples,
+            labels,
+            soft_labels: None,
+            class_names,
+            feature_names: Vec::new(),
+            groups: None,
+            group_names: Vec::new(),
+            roles: None,
+            files: Vec::new(),
+            text: None,
+        }
+    }
+
     /// Number of samples.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -152,6 +187,11 @@ impl Labelled {
             }
         }
         Ok(())
+    }
+
+    /// Those of `rows` that are of a class, in their order.
+    pub fn of_class<'a>(&'a self, class: usize, rows: &'a [usize]) -> impl Iterator<Item = usize> + 'a {
+        rows.iter().copied().filter(move |&row| self.labels.get(row).is_some_and(|&l| l as usize == class))
     }
 
     /// How many of `rows` are of each class. Rows that do not exist are not counted.
@@ -224,6 +264,13 @@ mod tests {
             message(&[1.5, -0.5, f32::NAN, 0.0]),
             "table: row 0: expected probabilities that sum to 1, found a number outside 0 to 1"
         );
+    }
+
+    #[test]
+    fn rows_of_a_class_keep_their_order() {
+        let data = table(&[0.0; 4], &[1, 0, 1, 1]);
+        assert_eq!(data.of_class(1, &[3, 1, 0, 9]).collect::<Vec<_>>(), [3, 0]);
+        assert_eq!(data.of_class(2, &[0, 1]).count(), 0);
     }
 
     #[test]

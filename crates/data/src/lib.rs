@@ -47,7 +47,7 @@ pub use encoder::LabelEncoder;
 pub use error::{DataError, Result};
 pub use faces::FacesConfig;
 #[cfg(feature = "fetch")]
-pub use fetch::{FetchOptions, Progress, fetch, fetch_with};
+pub use fetch::{FetchOptions, Fetched, Progress, fetch, fetch_with};
 pub use files::{FileContent, Files};
 pub use fold_plan::FoldPlan;
 pub use idx::IdxConfig;
@@ -66,6 +66,6 @@ pub use scaler::{PreparedScaler, Scaler};
 pub use separability::{Separability, separability};
 pub use series::SeriesConfig;
 pub use split::{Split, make_split};
-pub use stats::{Description, FeatureStats, SideStats, describe};
+pub use stats::{ColumnSpread, Description, FeatureStats, SideStats, describe};
 pub use titles::{TextFacts, Titles, TitlesConfig, synthetic_titles, tokenise};
 pub use token_ids::TokenIds;

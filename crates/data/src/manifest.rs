@@ -60,6 +60,9 @@ pub struct ManifestFile {
     /// Where it can be downloaded, best first.
     #[serde(default)]
     pub urls: Vec<String>,
+    /// How to come by it where that is nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub obtain: Option<String>,
 }
 
 impl Manifest {
@@ -105,13 +108,21 @@ impl Manifest {
         Ok(())
     }
 
-    /// Checks that all files are in the folder, whole and unchanged.
+    /// Checks that all files are in the folder, whole and unchanged. Answers with the files that are not there and that
+    /// have no address, so that [`fetch`](crate::fetch) could not bring them.
     ///
     /// # Errors
-    /// Of the first that is not: [`DataError::MissingFile`], [`DataError::FileSize`],
+    /// Of the first other that is not: [`DataError::MissingFile`], [`DataError::FileSize`],
     /// [`DataError::Checksum`] or [`DataError::Io`].
-    pub fn verify(&self, dir: impl AsRef<Path>) -> Result<()> {
-        self.files.iter().try_for_each(|file| file.verify(&dir.as_ref().join(&file.name)))
+    pub fn verify(&self, dir: impl AsRef<Path>) -> Result<Vec<&ManifestFile>> {
+        let mut absent = Vec::new();
+        for file in &self.files {
+            match file.verify(&dir.as_ref().join(&file.name)) {
+                Err(DataError::MissingFile { .. }) if file.urls.is_empty() => absent.push(file),
+                verified => verified?,
+            }
+        }
+        Ok(absent)
     }
 }
 
@@ -197,6 +208,18 @@ mod tests {
     }
 
     #[test]
+    fn a_file_without_an_address_may_be_absent_but_not_wrong() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut manifest = Manifest::parse(&text("x", ABC, "https://a")).unwrap();
+        manifest.files[0].urls.clear();
+        let absent: Vec<&str> =
+            manifest.verify(&folder).unwrap().into_iter().map(|file| file.name.as_str()).collect();
+        assert_eq!(absent, ["x"]);
+        std::fs::write(folder.path().join("x"), "abd").unwrap();
+        assert!(matches!(manifest.verify(&folder), Err(DataError::Checksum { .. })));
+    }
+
+    #[test]
     fn verify_finds_missing_short_and_changed_files() {
         let folder = tempfile::tempdir().unwrap();
         let manifest = Manifest::parse(&text("x", ABC, "https://a")).unwrap();
@@ -207,6 +230,6 @@ mod tests {
         std::fs::write(&path, "abd").unwrap();
         assert!(matches!(manifest.verify(&folder), Err(DataError::Checksum { .. })));
         std::fs::write(&path, "abc").unwrap();
-        manifest.verify(&folder).unwrap();
+        assert!(manifest.verify(&folder).unwrap().is_empty());
     }
 }

@@ -267,7 +267,7 @@ impl PreparedScaler {
         }
     }
 
-    /// As [`transform_into`](Self::transform_into), to the end of `out`: pixels are written once, not zeroed first.
+    /// As [`transform_into`](Self::transform_into), to the end of `out`: values are written once, not zeroed first.
     ///
     /// # Panics
     /// When there is no such row.
@@ -279,8 +279,8 @@ impl PreparedScaler {
             return;
         }
         let start = out.len();
-        out.resize(start + samples.sample_len(), 0.0);
-        self.transform_into(samples, row, &mut out[start..]);
+        samples.append_row(row, out);
+        self.scale(&mut out[start..]);
     }
 
     fn bytes(&self, row: &[u8], out: &mut [f32]) {

@@ -23,18 +23,8 @@ pub enum Separability {
 /// use brasa_data::{Labelled, Samples, Separability, Values, separability};
 ///
 /// let square = Samples::new(vec![2], Values::F32(vec![0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0]))?;
-/// let named = |labels: [u32; 4]| Labelled {
-///     name: "square".into(),
-///     samples: square.clone(),
-///     labels: labels.to_vec(),
-///     soft_labels: None,
-///     class_names: vec!["no".into(), "yes".into()],
-///     feature_names: vec!["a".into(), "b".into()],
-///     groups: None,
-///     group_names: Vec::new(),
-///     roles: None,
-///     files: Vec::new(),
-///     text: None,
+/// let named = |labels: [u32; 4]| {
+///     Labelled::new("square", square.clone(), labels.to_vec(), vec!["no".into(), "yes".into()])
 /// };
 /// assert_eq!(separability(&named([0, 0, 0, 1]), &[0, 1, 2, 3]), Separability::Separable); // and
 /// assert_eq!(separability(&named([0, 1, 1, 0]), &[0, 1, 2, 3]), Separability::NotSeparable); // exclusive or
@@ -45,10 +35,8 @@ pub fn separability(data: &Labelled, rows: &[usize]) -> Separability {
     if data.class_count() != 2 || data.samples.sample_len() > 2 {
         return Separability::Unknown;
     }
-    let of_class = |class: u32| {
-        let rows = rows.iter().copied().filter(|&row| data.labels.get(row) == Some(&class));
-        rows.map(|row| point(&data.samples, row)).collect::<Vec<_>>()
-    };
+    let of_class =
+        |class: usize| data.of_class(class, rows).map(|row| point(&data.samples, row)).collect::<Vec<_>>();
     let (first, second) = (Hull::of(of_class(0)), Hull::of(of_class(1)));
     match first.touches(&second) {
         true => Separability::NotSeparable,

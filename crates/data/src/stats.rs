@@ -33,6 +33,35 @@ pub struct FeatureStats {
     pub std: f64,
 }
 
+/// How differently the columns of a table vary.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ColumnSpread {
+    /// The column of the largest deviation.
+    pub widest: FeatureStats,
+    /// The column of the smallest, columns of one value left out.
+    pub narrowest: FeatureStats,
+}
+
+impl ColumnSpread {
+    /// The columns of a table over all rows; `None` for other data, and where fewer than two columns vary.
+    #[must_use]
+    pub fn of(data: &Labelled) -> Option<Self> {
+        let names = &data.feature_names;
+        let stats = columns(&data.samples);
+        let named = names.iter().zip(stats).map(|(name, stats)| FeatureStats { name: name.clone(), ..stats });
+        let mut varying = named.filter(|column| column.std > 0.0).collect::<Vec<_>>();
+        varying.sort_by(|a, b| a.std.total_cmp(&b.std));
+        let widest = varying.pop()?;
+        Some(Self { widest, narrowest: varying.into_iter().next()? })
+    }
+
+    /// How many times as much the widest column varies.
+    #[must_use]
+    pub fn ratio(&self) -> f64 {
+        self.widest.std / self.narrowest.std
+    }
+}
+
 /// What [`describe`] finds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Description {
@@ -231,5 +260,20 @@ mod tests {
         // numpy.std([0, 10, 20, 30, 0, 50, 60, 70])
         assert!((pixels.std - 25.495_097_567_963_924).abs() < 1e-12);
         assert_eq!(found.constant, ["0,0,0"]);
+    }
+
+    #[test]
+    fn the_spread_is_of_the_columns_that_vary() {
+        let samples = |values: &[f32]| Samples::new(vec![3], Values::F32(values.to_vec())).unwrap();
+        let data = Labelled {
+            samples: samples(&[0.0, 7.0, 10.0, 1.0, 7.0, 30.0]),
+            feature_names: vec!["a".into(), "b".into(), "c".into()],
+            ..table(&[0.0, 0.0], &[0, 1])
+        };
+        let spread = ColumnSpread::of(&data).unwrap();
+        assert_eq!((spread.widest.name.as_str(), spread.narrowest.name.as_str()), ("c", "a"));
+        assert_eq!(spread.ratio(), 20.0);
+        assert_eq!(ColumnSpread::of(&table(&[1.0, 2.0], &[0, 1])), None, "one column");
+        assert_eq!(ColumnSpread::of(&Labelled { feature_names: Vec::new(), ..data }), None, "no columns");
     }
 }

@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use brasa_data::{DataError, FetchOptions, Manifest, Result, SourceFile, fetch_with};
+use brasa_data::{DataError, FetchOptions, Fetched, Manifest, Result, SourceFile, fetch_with};
 
 /// How one request is answered.
 #[derive(Clone, Copy)]
@@ -124,7 +124,7 @@ fn manifest(urls: &[&str]) -> Manifest {
     .unwrap()
 }
 
-fn fetch_into(folder: &Path, urls: &[&str], attempts: usize) -> Result<Vec<std::path::PathBuf>> {
+fn fetch_into(folder: &Path, urls: &[&str], attempts: usize) -> Result<Fetched> {
     let options = FetchOptions {
         connect_timeout: Duration::from_secs(5),
         stall_timeout: Duration::from_millis(300),
@@ -153,8 +153,9 @@ fn a_file_is_downloaded_once_and_progress_ends_at_its_size() {
     let mut seen = Vec::new();
     let manifest = manifest(&[&server.url]);
     let options = FetchOptions::default();
-    let paths = fetch_with(&manifest, &into, options, &mut |p| seen.push((p.done, p.total))).unwrap();
-    assert_eq!(paths, [into.join("file.bin")]);
+    let fetched = fetch_with(&manifest, &into, options, &mut |p| seen.push((p.done, p.total))).unwrap();
+    assert_eq!(fetched.paths, [into.join("file.bin")]);
+    assert!(fetched.without_address.is_empty());
     assert_whole(&into);
     assert_eq!(seen.last(), Some(&(200_000, 200_000)));
     assert!(seen.windows(2).all(|pair| pair[0].0 <= pair[1].0));
@@ -272,4 +273,34 @@ fn a_dead_mirror_and_a_wrong_file_on_disk_are_no_obstacle() {
     fetch_into(folder.path(), &["http://127.0.0.1:1/file", &server.url], 1).unwrap();
     assert_whole(folder.path());
     assert_eq!(server.ranges(), [None]);
+}
+
+#[test]
+fn a_file_without_an_address_is_passed_over_and_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&[Reply::Serve]);
+    let mut manifest = manifest(&[&server.url]);
+    let mut second = manifest.files[0].clone();
+    second.name = "nowhere.bin".into();
+    second.urls.clear();
+    manifest.files.push(second);
+    let options = FetchOptions::default();
+    let fetched = fetch_with(&manifest, folder.path(), options, &mut |_| {}).unwrap();
+    assert_eq!(fetched.paths, [folder.path().join("file.bin")]);
+    assert_eq!(fetched.without_address, manifest.files[1..]);
+    assert_whole(folder.path());
+
+    std::fs::write(folder.path().join("nowhere.bin"), content()).unwrap();
+    let fetched = fetch_with(&manifest, folder.path(), options, &mut |_| {}).unwrap();
+    assert_eq!((fetched.paths.len(), fetched.without_address.len()), (2, 0), "it is there now");
+}
+
+#[test]
+fn nothing_to_fetch_at_all_is_an_error_that_says_where_to_look() {
+    let folder = tempfile::tempdir().unwrap();
+    let message = fetch_into(folder.path(), &[], 1).unwrap_err().to_string();
+    assert_eq!(
+        message,
+        "no address is known to fetch file.bin from; get it from s and give its folder with --data"
+    );
 }

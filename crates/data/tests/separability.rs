@@ -6,17 +6,13 @@ use proptest::prelude::*;
 
 fn labelled(points: &[[f32; 2]], labels: &[u32]) -> Labelled {
     Labelled {
-        name: "points".into(),
-        samples: Samples::new(vec![2], Values::F32(points.as_flattened().to_vec())).unwrap(),
-        labels: labels.to_vec(),
-        soft_labels: None,
-        class_names: vec!["0".into(), "1".into()],
         feature_names: vec!["X1".into(), "X2".into()],
-        groups: None,
-        group_names: Vec::new(),
-        text: None,
-        roles: None,
-        files: Vec::new(),
+        ..Labelled::new(
+            "points",
+            Samples::new(vec![2], Values::F32(points.as_flattened().to_vec())).unwrap(),
+            labels.to_vec(),
+            vec!["0".into(), "1".into()],
+        )
     }
 }
 

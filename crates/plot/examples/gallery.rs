@@ -330,7 +330,7 @@ fn heats(folder: &Path, charts: &mut Vec<(&str, String)>) -> Result<(), Box<dyn 
         HeatOverlay { picture, heat, heat_width: 7, heat_height: 7, opacity: 0.5, caption }.beside()
     };
     let images = (0..4).map(overlay).collect::<Result<Vec<_>, _>>()?;
-    charts.push(("overlay", ImageSheet { images, columns: 2, scale: 4 }.to_svg()?));
+    charts.push(("overlay", ImageSheet { images, columns: 2, scale: 4, note: String::new() }.to_svg()?));
     Ok(())
 }
 
@@ -345,5 +345,5 @@ fn sheet() -> ImageSheet {
         let caption = vec!["true: Ankle boot".into(), format!("said: Sneaker 0.{index}")];
         SheetImage { pixels, width: 28, height: 28, channels, caption }
     };
-    ImageSheet { images: (0..7).map(image).collect(), columns: 4, scale: 3 }
+    ImageSheet { images: (0..7).map(image).collect(), columns: 4, scale: 3, note: String::new() }
 }

@@ -53,7 +53,8 @@ impl Animation {
         let mut encoder = png::Encoder::new(&mut file, first.width, first.height);
         encoder.set_color(png::ColorType::Rgb);
         encoder.set_depth(png::BitDepth::Eight);
-        encoder.set_compression(png::Compression::High);
+        // `High` takes four times as long for three percent less.
+        encoder.set_compression(png::Compression::Balanced);
         encoder.set_animated(self.frames.len() as u32, 0)?;
         encoder.set_sep_def_img(true)?;
         let mut writer = encoder.write_header()?;

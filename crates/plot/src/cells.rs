@@ -7,7 +7,8 @@ use crate::text::{fit, width};
 const CAPTION: f64 = 12.5;
 const CAPTION_ROW: f64 = 15.0;
 const WIDEST_CAPTION: f64 = 150.0;
-const GAP: f64 = 12.0;
+/// Space around and between cells.
+pub(crate) const GAP: f64 = 12.0;
 
 /// Where each picture and its caption lies, in whole pixels, so that enlarged pixels stay sharp.
 pub(crate) struct Cells {

@@ -97,7 +97,7 @@ impl ConfusionChart {
         let top = 38.0;
         let shift = if number.is_some() { (BASE.0 - EDGE - left - side) / 2.0 } else { 0.0 };
         Layout {
-            left: left + shift.clamp(0.0, 60.0),
+            left: left + shift.max(0.0),
             top,
             cell,
             page: (BASE.0, (top + side + below).max(200.0)),

@@ -18,7 +18,7 @@ const GAP: usize = 1;
 /// let caption = vec!["said: 7 (0.98)".into()];
 /// let overlay =
 ///     HeatOverlay { picture, heat: vec![0.0, 0.2, 0.9, 0.1], heat_width: 2, heat_height: 2, opacity: 0.5, caption };
-/// let sheet = ImageSheet { images: vec![overlay.beside()?], columns: 4, scale: 6 };
+/// let sheet = ImageSheet { images: vec![overlay.beside()?], columns: 4, scale: 6, note: String::new() };
 /// assert!(sheet.to_svg()?.contains("said: 7"));
 /// # Ok::<(), brasa_plot::PlotError>(())
 /// ```

@@ -3,7 +3,9 @@ use crate::error::{PlotError, Result};
 use crate::png::encode_rgb;
 
 /// How much of a class's colour its region shows; the rest is white.
-const STRENGTH: f64 = 0.32;
+const STRENGTH: f64 = 0.36;
+/// The same where the class is no more likely than chance, so that borders between classes show.
+const UNSURE: f64 = 0.1;
 const WHITE: Rgb = (255, 255, 255);
 
 /// A rectangle of the plane cut into cells, at whose centres a model is asked.
@@ -29,7 +31,7 @@ pub enum Regions {
         /// Class numbers, one per cell.
         classes: Vec<usize>,
     },
-    /// The probability of every class in each cell; the class colours mix by it.
+    /// The probability of every class in each cell, drawn as the most likely one in a deeper colour the surer it is.
     Probabilities {
         /// Where the cells lie.
         grid: PlaneGrid,
@@ -99,7 +101,9 @@ impl Regions {
             Self::Classes { classes, .. } => {
                 classes.iter().map(|&class| mix(WHITE, categorical(class), STRENGTH)).collect()
             }
-            Self::Probabilities { probabilities, .. } => probabilities.iter().map(|p| blend(p)).collect(),
+            Self::Probabilities { probabilities, .. } => {
+                probabilities.iter().map(|p| shaded_by_sureness(p)).collect()
+            }
         };
         let expected = columns.saturating_mul(rows);
         if expected == 0 || colours.len() != expected {
@@ -117,18 +121,13 @@ impl Regions {
     }
 }
 
-fn blend(probabilities: &[f64]) -> Rgb {
-    let mut sum = [0.0; 3];
-    let mut rest = 1.0;
-    for (class, &share) in probabilities.iter().enumerate().filter(|(_, share)| **share > 0.0) {
-        let (r, g, b) = categorical(class);
-        for (total, channel) in sum.iter_mut().zip([r, g, b]) {
-            *total += share * f64::from(channel);
-        }
-        rest -= share;
-    }
-    let channel = |total: f64| (total + rest.max(0.0) * 255.0).round().clamp(0.0, 255.0) as u8;
-    mix(WHITE, (channel(sum[0]), channel(sum[1]), channel(sum[2])), STRENGTH)
+fn shaded_by_sureness(probabilities: &[f64]) -> Rgb {
+    let finite = probabilities.iter().enumerate().filter(|(_, share)| share.is_finite());
+    let most_likely = finite.max_by(|a, b| a.1.total_cmp(b.1));
+    let Some((class, &share)) = most_likely else { return WHITE };
+    let chance = 1.0 / probabilities.len() as f64;
+    let sureness = if chance < 1.0 { ((share - chance) / (1.0 - chance)).clamp(0.0, 1.0) } else { 1.0 };
+    mix(WHITE, categorical(class), UNSURE + (STRENGTH - UNSURE) * sureness)
 }
 
 #[cfg(test)]
@@ -145,7 +144,14 @@ mod tests {
 
     #[test]
     fn a_sure_probability_has_the_colour_of_its_class() {
-        assert_eq!(blend(&[0.0, 1.0]), mix(WHITE, categorical(1), STRENGTH));
-        assert_eq!(blend(&[]), WHITE);
+        assert_eq!(shaded_by_sureness(&[0.0, 1.0]), mix(WHITE, categorical(1), STRENGTH));
+        assert_eq!(shaded_by_sureness(&[]), WHITE);
+    }
+
+    #[test]
+    fn classes_differ_even_where_the_model_hardly_prefers_one() {
+        let unsure = shaded_by_sureness(&[0.5001, 0.4999]);
+        assert!(unsure != WHITE && unsure != shaded_by_sureness(&[1.0, 0.0]));
+        assert_ne!(shaded_by_sureness(&[0.5001, 0.4999]), shaded_by_sureness(&[0.4999, 0.5001]));
     }
 }

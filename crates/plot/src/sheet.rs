@@ -1,9 +1,14 @@
 use crate::canvas::{Anchor, FAINT_INK, Font, draw_svg};
-use crate::cells::{Cells, check_settings};
+use crate::cells::{Cells, GAP, check_settings};
 use crate::error::{PlotError, Result};
-use crate::frame::LABEL;
+use crate::frame::{EDGE, LABEL};
 use crate::png::{data_uri, encode_rgb};
 use crate::raster::LONGEST_SIDE;
+use crate::text::wrap;
+
+const NOTE: f64 = 12.5;
+const NOTE_ROW: f64 = 16.0;
+const MOST_NOTE_LINES: usize = 8;
 
 /// One picture with the lines of text under it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,6 +34,8 @@ pub struct ImageSheet {
     pub columns: usize,
     /// Every pixel is drawn as a square of this many pixels, at least 1.
     pub scale: u32,
+    /// What colours or marks of the pictures mean, in words below them all; may be empty. A PNG does not show it.
+    pub note: String,
 }
 
 impl SheetImage {
@@ -38,7 +45,7 @@ impl SheetImage {
     ///
     /// As [`ImageSheet::to_png`].
     pub fn to_png(&self, scale: u32) -> Result<Vec<u8>> {
-        let sheet = ImageSheet { images: vec![self.clone()], columns: 1, scale };
+        let sheet = ImageSheet { images: vec![self.clone()], columns: 1, scale, note: String::new() };
         sheet.to_png()
     }
 
@@ -95,18 +102,25 @@ impl ImageSheet {
         let captions: Vec<&[String]> = self.images.iter().map(|image| image.caption.as_slice()).collect();
         let largest = (f64::from(widest) * scale, f64::from(tallest) * scale);
         let cells = Cells::new(&captions, self.columns, largest, 0.0);
-        let page = (cells.area.0.max(120.0), cells.area.1.max(40.0));
+        let page_width = cells.area.0.max(120.0);
+        let note = wrap(&self.note, NOTE, page_width - 2.0 * EDGE, MOST_NOTE_LINES);
+        let below = cells.area.1.max(40.0);
+        let page = (page_width, below + note.len() as f64 * NOTE_ROW);
         let label = format!("Sheet of {} pictures", self.images.len());
         draw_svg(&label, page, |canvas| {
             if self.images.is_empty() {
                 let font = Font::new(LABEL, FAINT_INK, Anchor::Middle);
-                return canvas.text("no pictures", (page.0 / 2.0, page.1 / 2.0), font);
+                return canvas.text("no pictures", (page.0 / 2.0, below / 2.0), font);
             }
             for (index, image) in self.images.iter().enumerate() {
                 let size = (f64::from(image.width) * scale, f64::from(image.height) * scale);
                 let (from, to) = cells.place(index, size);
                 canvas.picture(from, to, &image.to_png(1)?);
                 cells.caption(canvas, index, &image.caption)?;
+            }
+            for (row, line) in note.iter().enumerate() {
+                let y = below + NOTE_ROW * (row as f64 + 0.5) - GAP / 2.0;
+                canvas.text(line, (GAP, y), Font::new(NOTE, FAINT_INK, Anchor::Start))?;
             }
             Ok(())
         })

@@ -74,6 +74,7 @@ fn every_chart_is_a_scalable_white_page_and_escapes_its_text() {
             }],
             columns: 1,
             scale: 1,
+            note: String::new(),
         }
         .to_svg(),
     ];
@@ -126,7 +127,7 @@ fn nothing_to_draw_is_said_and_is_no_error() {
     ] {
         assert!(svg.unwrap().contains("no data"));
     }
-    let sheet = ImageSheet { images: Vec::new(), columns: 4, scale: 2 };
+    let sheet = ImageSheet { images: Vec::new(), columns: 4, scale: 2, note: String::new() };
     assert!(sheet.to_svg().unwrap().contains("no pictures"));
     assert!(matches!(sheet.to_png(), Err(PlotError::NoPictures)));
 }

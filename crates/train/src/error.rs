@@ -148,7 +148,7 @@ impl TrainError {
     /// Whether the cause is in what the user gave (a file, a value, a name), rather than a failure on the way.
     pub fn is_input(&self) -> bool {
         match self {
-            Self::Data(DataError::Download { .. }) => false,
+            Self::Data(DataError::Download { .. } | DataError::NoAddress { .. }) => false,
             Self::Data(DataError::Io { action, .. }) => *action == "read",
             Self::Embed(EmbedError::Io { action, .. }) => *action == "read",
             Self::Embed(EmbedError::Training { .. }) => false,

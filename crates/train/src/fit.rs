@@ -46,7 +46,7 @@ pub fn train(
     callbacks: &mut [&mut dyn Callback],
 ) -> Result<Outcome> {
     let training = &recipe.recipe().training;
-    let mut stepper = Stepper::new(recipe, &prepared.class_counts(&prepared.split.train), device)?;
+    let mut stepper = Stepper::new(recipe, &prepared.data.class_counts(&prepared.split.train), device)?;
     let mut network = prepared.init_network(recipe, stepper.device())?;
     let train_loader = prepared.train_loader(recipe)?;
     let valid_loader = prepared.eval_loader(&prepared.split.valid, training.workers)?;

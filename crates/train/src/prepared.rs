@@ -104,17 +104,6 @@ impl Prepared {
         self.vectors.get(recipe.recipe(), &self.data, &self.split.train)
     }
 
-    /// Rows of each class among `indices`.
-    pub fn class_counts(&self, indices: &[usize]) -> Vec<usize> {
-        let mut counts = vec![0; self.data.class_names.len()];
-        for label in indices.iter().filter_map(|&index| self.data.labels.get(index)) {
-            if let Some(count) = counts.get_mut(*label as usize) {
-                *count += 1;
-            }
-        }
-        counts
-    }
-
     /// How the test side stands to the groups of the training side; `None` without groups or a test side.
     pub fn group_overlap(&self) -> Option<GroupOverlap> {
         let groups = self.data.groups.as_ref()?;
@@ -133,7 +122,8 @@ impl Prepared {
     /// side say nothing about them.
     pub fn absent_classes(&self) -> Vec<String> {
         let sides = [Role::Valid, Role::Test].into_iter().filter(|role| !self.split.side(*role).is_empty());
-        let counts = sides.map(|role| (role, self.class_counts(self.split.side(role)))).collect::<Vec<_>>();
+        let counts =
+            sides.map(|role| (role, self.data.class_counts(self.split.side(role)))).collect::<Vec<_>>();
         let all = Role::ALL.map(|role| self.split.side(role)).concat();
         let mut sentences = Vec::new();
         for (class, name) in self.data.class_names.iter().enumerate() {

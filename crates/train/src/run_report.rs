@@ -1,6 +1,6 @@
 //! What a finished run says in its report.
 
-use brasa_data::{DataConfig, Role, Scaling, SplitConfig, ValidFrom};
+use brasa_data::{DataConfig, Role, Scaling, SplitConfig, SplitKind, ValidFrom};
 
 use crate::Result;
 use crate::experiment::Experiment;
@@ -62,7 +62,7 @@ pub(crate) fn assemble(
             ),
             ("Shape of a sample".into(), format!("{:?}", data.samples.shape())),
             ("Classes".into(), data.class_names.join(", ")),
-            ("Split".into(), split_words(split)),
+            ("Split".into(), split_words(split, prepared)),
             ("Scaling".into(), scaling_words(&recipe.data)),
         ],
         class_counts: Some(ClassCounts {
@@ -71,7 +71,7 @@ pub(crate) fn assemble(
                 .iter()
                 .map(|(name, rows)| SplitCounts {
                     name: name.clone(),
-                    counts: prepared.class_counts(rows).into_iter().map(|count| count as u64).collect(),
+                    counts: prepared.data.class_counts(rows).into_iter().map(|count| count as u64).collect(),
                 })
                 .collect(),
         }),
@@ -87,7 +87,11 @@ pub(crate) fn assemble(
     })
 }
 
-fn split_words(split: &SplitConfig) -> String {
+fn split_words(split: &SplitConfig, prepared: &Prepared) -> String {
+    let given = prepared.data.roles.as_ref().filter(|_| split.kind == SplitKind::Given);
+    if given.is_some_and(|roles| roles.contains(&Role::Valid)) {
+        return "given by the data".into();
+    }
     let from = match split.valid_from {
         ValidFrom::Train => "",
         ValidFrom::Test => ", validation cut from the given test side",
@@ -127,7 +131,7 @@ fn notes(
         outcome.stop
     ));
     notes.push(
-        "The curves' training figures are taken batch by batch while the weights move and dropout is on; the scores \
+        "The curves' training figures are taken batch by batch, while the weights move and with any dropout on; the scores \
          below come from the kept weights over each whole side."
             .into(),
     );
@@ -151,7 +155,7 @@ fn curves(outcome: &Outcome) -> Curves {
     let best = history.iter().find(|record| record.epoch == outcome.best_epoch);
     Curves {
         epochs: history.iter().map(|record| record.epoch).collect(),
-        loss_name: "cross-entropy".into(),
+        loss_name: "cross-entropy (nats)".into(),
         train_loss: history.iter().map(|record| record.train.loss).collect(),
         valid_loss: history.iter().map(|record| record.valid.loss).collect(),
         train_accuracy: history.iter().map(|record| record.train.accuracy).collect(),
@@ -196,6 +200,7 @@ fn layer_row(layer: brasa_models::LayerSummary) -> LayerRow {
     LayerRow {
         layer: layer.name,
         output_shape: format!("{:?}", layer.output),
+        size: layer.size.unwrap_or_default(),
         parameters: layer.parameters as u64,
         flops: Some(layer.flops as u64),
     }

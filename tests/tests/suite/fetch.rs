@@ -1,6 +1,6 @@
 //! `data fetch` from a mirror on this machine.
 
-use brasa_tests::{FASHION_FILES, Home, Mirror, files_below, list, real_fashion};
+use brasa_tests::{FASHION_FILES, Home, Mirror, files_below, list, real_digits, real_fashion};
 
 /// Size of the first file of the manifest.
 const FIRST_BYTES: usize = 26_421_880;
@@ -98,4 +98,31 @@ fn real_files_are_fetched_across_a_broken_connection_checked_and_found_by_train(
     let _ = home.fashion("data check --json").run().succeeds().json();
     let args = "train --json --recipe proper-split --set data.limit=500 --set training.epochs=1";
     let _ = home.fashion(args).run().succeeds().json();
+}
+
+#[test]
+fn what_has_no_address_is_named_and_the_rest_is_fetched() {
+    let Some(folder) = real_digits() else { return };
+    let home = Home::new();
+    std::fs::create_dir(home.path("got")).unwrap();
+    for file in std::fs::read_dir(folder).unwrap().flatten().filter(|file| is_idx(&file.path())) {
+        std::fs::copy(file.path(), home.path("got").join(file.file_name())).unwrap();
+    }
+    for verb in ["data fetch --to got --json", "data check --data got --json"] {
+        let finished = home.command("mnist", verb).run().succeeds();
+        let without_address = list(&finished.json(), "/without_address").to_vec();
+        assert_eq!(without_address, ["mnist_png_small.zip"]);
+        assert!(finished.stderr.contains("datasets/mnist/README.md"), "{finished}");
+    }
+}
+
+fn is_idx(path: &std::path::Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "gz")
+}
+
+#[test]
+fn a_data_set_that_is_nowhere_to_fetch_says_where_it_comes_from() {
+    let home = Home::new();
+    let finished = home.command("floor", "data fetch --to got").run();
+    finished.fails(1, &["X_train_sample.csv", "https://www.kaggle.com/c/career-con-2019/data", "--data"]);
 }

@@ -43,13 +43,14 @@ fn every_kind_leaves_its_pictures() {
     assert_written(&svg("kernels", "kernels"), &["Kernels of the first layer (5 x 5)", "1", "16", "weight"]);
     // The first convolution, after its activation.
     let features = svg("features", "features-1");
-    assert_written(&features, &["Feature maps after layers.1 relu", "1", "16"]);
+    assert_written(&features, &["Feature maps after layers.1 relu (true: 0)", "1", "16"]);
     // The last convolution, likewise, over the first picture of each class.
     let looked_at = svg("grad-cam", "grad-cam-5");
     for class in 0..10 {
         assert_written(&looked_at, &[&format!("true: {class}")]);
     }
     assert_eq!(looked_at.matches("said: ").count(), 10);
+    assert!(looked_at.contains("from violet (nothing) to yellow"), "a legend of the colours");
     assert_eq!(svg("samples --side valid", "samples").matches("<image").count(), 20, "two of each class");
     // One epoch of batches of 256 out of 60 pictures is one step: far from right.
     assert!(svg("mistakes", "mistakes").contains("<image"));
@@ -65,7 +66,7 @@ fn a_layer_is_called_by_number_by_name_and_by_its_words() {
         assert_pictures(&home, &look.run().succeeds().json(), &trained, "features-4")
     };
     let number = svg("4");
-    assert_written(&number, &["Feature maps after layers.4 conv 32 5x5", "1", "32"]);
+    assert_written(&number, &["Feature maps after layers.4 conv 32 5x5 (true: 0)", "1", "32"]);
     for name in ["layers.4", "conv 32 5x5", "layers.4 conv 32 5x5"] {
         assert!(svg(name) == number, "{name} is another picture");
     }
@@ -98,7 +99,7 @@ fn the_regions_of_any_model_of_two_features() {
     let perceptron = home.command("perceptron", "train --json").run().succeeds().json();
     let look = home.command("perceptron", "look regions --json --side train").run().succeeds().json();
     let svg = assert_pictures(&home, &look, &perceptron, "regions");
-    assert_written(&svg, &["Decision regions", "X1", "X2", "0", "1"]);
+    assert_written(&svg, &["Decision regions: the deeper, the surer", "X1", "X2", "0", "1"]);
 
     let petals = home.iris("train --json --set training.epochs=20");
     let petals =

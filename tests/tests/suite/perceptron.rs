@@ -117,6 +117,21 @@ fn the_line_is_left_as_pictures_and_moves_in_the_report() {
 }
 
 #[test]
+fn points_of_ones_own_are_read_from_a_table() {
+    let home = Home::new();
+    let rows: String = (0..30).map(|i| format!("{i},{},{}\n", i % 7, u32::from(i >= 15))).collect();
+    home.write("mine/points.csv", format!("X1,X2,Y\n{rows}"));
+    let answer =
+        home.command("perceptron", "train --json --source table --data mine").run().succeeds().json();
+    assert_eq!(answer.pointer("/perceptron/features"), Some(&serde_json::json!(["X1", "X2"])));
+    assert_eq!(answer.pointer("/perceptron/separable"), Some(&serde_json::json!(true)));
+    home.write("mine/other.csv", "X1,X2,label\n1,2,0\n");
+    let other =
+        home.command("perceptron", "train --source table --data mine").set("data.csv.file", "other.csv");
+    other.run().fails(2, &["other.csv", "no column `Y`", "`label`"]);
+}
+
+#[test]
 fn the_other_verbs_know_it() {
     let home = Home::new();
     let run = |args: &str| home.command("perceptron", args).run().succeeds();

@@ -19,7 +19,27 @@ fn every_recipe_trains_on_the_table_that_the_binary_carries() {
         assert_eq!(support, [("low", 186.0), ("high", 214.0)]);
     }
     let listed = home.command("wine", "recipes --json").run().succeeds().json();
-    assert_eq!(list(&listed, "/recipes").len(), 3, "a recipe was added: put it above");
+    assert_eq!(list(&listed, "/recipes").len(), 4, "a recipe was added: put it above");
+}
+
+#[test]
+fn the_grades_are_six_classes_and_their_histogram_is_drawn() {
+    let home = Home::new();
+    let answer =
+        home.command("wine", "train --json --recipe grades --set training.epochs=2").run().succeeds().json();
+    let side = |side: &str| {
+        let classes = list(&answer, &format!("/{side}/per_class")).iter();
+        classes.map(|class| number(class, "/support")).collect::<Vec<_>>()
+    };
+    let sides = ["train", "valid", "test"].map(side);
+    let wines: Vec<f64> = (0..6).map(|grade| sides.iter().map(|side| side[grade]).sum()).collect();
+    assert_eq!(wines, [10.0, 53.0, 681.0, 638.0, 199.0, 18.0], "of the grades 3 to 8");
+    home.command("wine", "inspect --recipe grades").run().succeeds();
+    let histogram = std::fs::read_to_string(home.path("runs/wine/inspect/classes.svg")).unwrap();
+    for grade in 3..=8 {
+        let grade = grade.to_string();
+        assert!(histogram.lines().any(|line| line.trim() == grade), "no bar of grade {grade}");
+    }
 }
 
 fn percent(share: f64) -> String {

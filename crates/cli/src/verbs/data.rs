@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
-use brasa_data::{Manifest, Progress, SourceFile, fetch};
+use brasa_data::{Fetched, Manifest, ManifestFile, Progress, SourceFile, fetch};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
@@ -98,7 +98,7 @@ fn fetch_files(
         bar.set_style(style);
     }
     let mut current = None;
-    let paths = fetch(&manifest, &folder, &mut |progress: Progress<'_>| {
+    let fetched = fetch(&manifest, &folder, &mut |progress: Progress<'_>| {
         if current != Some(progress.file) {
             current = Some(progress.file);
             bar.set_message(progress.name.to_string());
@@ -110,10 +110,22 @@ fn fetch_files(
         bar.set_position(progress.done);
     });
     bar.finish_and_clear();
-    let paths = paths?;
-    screen.object(&json!({ "folder": folder.display().to_string(), "files": paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>() }))?;
+    let Fetched { paths, without_address } = fetched?;
+    let names: Vec<&str> = without_address.iter().map(|file| file.name.as_str()).collect();
+    screen.object(&json!({
+        "folder": folder.display().to_string(),
+        "files": paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>(),
+        "without_address": names,
+    }))?;
     screen.say(format!("{} files in {}", paths.len(), folder.display()));
+    for file in &without_address {
+        note(format!("{} has no address to fetch it from: {}", file.name, how_to_obtain(file, &manifest)));
+    }
     Ok(())
+}
+
+fn how_to_obtain(file: &ManifestFile, manifest: &Manifest) -> String {
+    file.obtain.clone().unwrap_or_else(|| format!("see {}", manifest.source))
 }
 
 fn check(app: &App, manifest: &Manifest, data: &DataArgs, screen: Screen) -> Result<()> {
@@ -126,11 +138,16 @@ fn check(app: &App, manifest: &Manifest, data: &DataArgs, screen: Screen) -> Res
         }
         return Err(CliError::NoData { app: app.name, files: names.collect() });
     };
-    manifest.verify(&folder)?;
-    screen.object(
-        &json!({ "folder": folder.display().to_string(), "files": manifest.files.len(), "intact": true }),
-    )?;
-    screen.say(format!("all {} files in {} are whole and unchanged", manifest.files.len(), folder.display()));
+    let absent = manifest.verify(&folder)?;
+    let whole = manifest.files.len() - absent.len();
+    let names: Vec<&str> = absent.iter().map(|file| file.name.as_str()).collect();
+    screen.object(&json!({
+        "folder": folder.display().to_string(), "files": whole, "without_address": names, "intact": true,
+    }))?;
+    screen.say(format!("all {whole} files in {} are whole and unchanged", folder.display()));
+    for file in absent {
+        note(format!("{} is not there: {}", file.name, how_to_obtain(file, manifest)));
+    }
     Ok(())
 }
 

@@ -166,10 +166,8 @@ fn pairs(data: &Labelled, rows: &[usize]) -> ScatterMatrix {
     const COLUMNS: usize = 6;
     let features: Vec<String> = data.feature_names.iter().take(COLUMNS).cloned().collect();
     let of_class = |class: usize| {
-        rows.iter()
-            .filter(|&&row| data.labels.get(row) == Some(&(class as u32)))
-            .map(|&row| data.samples.row_f32(row).into_iter().take(COLUMNS).map(f64::from).collect())
-            .collect()
+        let values = |row| data.samples.row_f32(row).into_iter().take(COLUMNS).map(f64::from).collect();
+        data.of_class(class, rows).map(values).collect()
     };
     let groups =
         data.class_names.iter().enumerate().map(|(class, name)| (name.clone(), of_class(class))).collect();

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use brasa_data::ColumnSpread;
 use brasa_train::lesson::{FinishedLesson, LessonFigures, LessonRecipe};
 use brasa_train::run::write_atomic;
 use serde_json::json;
@@ -82,6 +83,7 @@ fn train(
             history: finished.outcome.history,
             scores: finished.scores,
             overlap: finished.prepared.group_overlap(),
+            columns: ColumnSpread::of(&finished.prepared.data),
         });
         folders.push(finished.folder.path().into());
     }

@@ -54,15 +54,20 @@ fn draw(run: &LoadedRun, args: &LookArgs, device: &Device) -> Result<(String, Fi
         Look::Kernels => ("kernels".into(), heat(&look::kernels(network)?)?),
         Look::Features => {
             let layer = layer(true)?;
-            let (input, _) = chosen(run, args, &rows[..rows.len().min(1)])?;
-            (format!("features-{layer}"), heat(&look::feature_maps(network, input.narrow(0, 0, 1), layer)?)?)
+            let (input, pictures) = chosen(run, args, &rows[..rows.len().min(1)])?;
+            let mut grid = look::feature_maps(network, input.narrow(0, 0, 1), layer)?;
+            if let Some(picture) = pictures.first() {
+                grid.title = format!("{} ({})", grid.title, picture.caption.join(", "));
+            }
+            (format!("features-{layer}"), heat(&grid)?)
         }
         Look::GradCam => {
             let layer = layer(false)?;
-            let (input, mut pictures) = chosen(run, args, &first_of_each_class(run, rows))?;
+            let (input, mut pictures) =
+                chosen(run, args, &look::first_of_each_class(&run.prepared.data, rows))?;
             let answers = run.model.classify(input.clone())?;
             for (picture, answer) in pictures.iter_mut().zip(&answers) {
-                picture.caption.push(format!("said: {} {:.2}", answer.class, answer.probability));
+                picture.caption.push(format!("said: {} ({:.2})", answer.class, answer.probability));
             }
             let classes: Vec<usize> = answers.iter().map(|answer| answer.index as usize).collect();
             let sheet = look::grad_cam(network, input, pictures, &classes, layer)?;
@@ -94,12 +99,6 @@ fn heat(grid: &HeatGrid) -> Result<Files> {
 
 fn sheet_files(sheet: &ImageSheet) -> Result<Files> {
     Ok(vec![("svg", sheet.to_svg()?.into_bytes()), ("png", sheet.to_png()?)])
-}
-
-fn first_of_each_class(run: &LoadedRun, rows: &[usize]) -> Vec<usize> {
-    let labels = &run.prepared.data.labels;
-    let classes = 0..run.prepared.data.class_count() as u32;
-    classes.filter_map(|class| rows.iter().copied().find(|&row| labels.get(row) == Some(&class))).collect()
 }
 
 /// The images that the arguments name, else the sample they name, else `default`: as the network takes them, and as

@@ -211,17 +211,17 @@ pub(crate) fn read(source: &CsvSource, files: &Files) -> Result<Labelled> {
     };
     let roles = side.map(|column| roles(&table, column)).transpose()?;
     Ok(Labelled {
-        name: source.file.clone(),
-        samples: Samples::new(vec![features.len()], Values::F32(table.numbers(&features)?))?,
-        labels,
-        soft_labels: None,
-        class_names: encoder.classes().to_vec(),
         feature_names: features.iter().filter_map(|&c| table.columns.get(c).cloned()).collect(),
         groups,
         group_names,
         roles,
         files: vec![SourceFile::of(&source.file, bytes)],
-        text: None,
+        ..Labelled::new(
+            source.file.clone(),
+            Samples::new(vec![features.len()], Values::F32(table.numbers(&features)?))?,
+            labels,
+            encoder.classes().to_vec(),
+        )
     })
 }
 

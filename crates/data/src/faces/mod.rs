@@ -63,17 +63,15 @@ impl FacesSource {
         };
         let [height, width] = self.size;
         Ok(Labelled {
-            name: self.file.clone(),
-            samples: Samples::new(vec![1, height, width], Values::U8(rows.pixels))?,
-            labels: rows.labels,
             soft_labels,
-            text: None,
-            class_names: self.classes.clone(),
-            feature_names: Vec::new(),
-            groups: None,
-            group_names: Vec::new(),
             roles: self.side.is_some().then_some(rows.roles),
             files,
+            ..Labelled::new(
+                self.file.clone(),
+                Samples::new(vec![1, height, width], Values::U8(rows.pixels))?,
+                rows.labels,
+                self.classes.clone(),
+            )
         })
     }
 }

@@ -250,17 +250,14 @@ pub(crate) fn read(source: &IdxSource, files: &Files) -> Result<Labelled> {
         labels.extend(classes.into_iter().map(u32::from));
     }
     Ok(Labelled {
-        name: source.train_images.clone(),
-        samples: Samples::new(shape, Values::U8(pixels))?,
-        labels,
-        soft_labels: None,
-        class_names: source.classes.clone(),
-        feature_names: Vec::new(),
-        groups: None,
-        group_names: Vec::new(),
         roles: Some(roles),
         files: records,
-        text: None,
+        ..Labelled::new(
+            source.train_images.clone(),
+            Samples::new(shape, Values::U8(pixels))?,
+            labels,
+            source.classes.clone(),
+        )
     })
 }
 

@@ -64,7 +64,7 @@ fn open(bytes: &[u8]) -> Decoded<Box<dyn ImageDecoder + '_>> {
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);
     if pixels == 0 || pixels > MAX_PIXELS {
-        return Err(format!("{width} x {height} pixels; expected 1 to {MAX_PIXELS}"));
+        return Err(format!("{width} x {height} pixels; expected 1 to {MAX_PIXELS} in all"));
     }
     Ok(decoder)
 }

@@ -98,19 +98,9 @@ impl ImagesSource {
         let fit = self.fit(store, &layout.images)?;
         let pixels = decode_all(store, &layout.images, &fit)?;
         let Layout { class_names, labels, roles, .. } = layout;
-        Ok(Labelled {
-            name: record.name.clone(),
-            samples: Samples::new(vec![fit.channels, fit.height, fit.width], Values::U8(pixels))?,
-            labels,
-            soft_labels: None,
-            class_names,
-            feature_names: Vec::new(),
-            groups: None,
-            group_names: Vec::new(),
-            text: None,
-            roles,
-            files: vec![record],
-        })
+        let samples = Samples::new(vec![fit.channels, fit.height, fit.width], Values::U8(pixels))?;
+        let labelled = Labelled::new(record.name.clone(), samples, labels, class_names);
+        Ok(Labelled { roles, files: vec![record], ..labelled })
     }
 
     /// The shape of the samples: as the settings say, and for the rest as all files agree.

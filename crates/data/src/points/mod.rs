@@ -49,20 +49,13 @@ impl PointsSource {
         };
         seed::shuffle(&mut points, rng);
         Ok(Labelled {
-            name: format!("points ({})", self.shape.name()),
-            samples: Samples::new(
-                vec![2],
-                Values::F32(points.iter().flat_map(|(point, _)| *point).collect()),
-            )?,
-            labels: points.iter().map(|(_, class)| *class).collect(),
-            soft_labels: None,
-            class_names: self.classes.clone(),
             feature_names: vec!["X1".into(), "X2".into()],
-            groups: None,
-            group_names: Vec::new(),
-            text: None,
-            roles: None,
-            files: Vec::new(),
+            ..Labelled::new(
+                format!("points ({})", self.shape.name()),
+                Samples::new(vec![2], Values::F32(points.iter().flat_map(|(point, _)| *point).collect()))?,
+                points.iter().map(|(_, class)| *class).collect(),
+                self.classes.clone(),
+            )
         })
     }
 

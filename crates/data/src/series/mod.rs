@@ -67,17 +67,11 @@ impl SeriesSource {
             None => labels::of_rows(self, &readings.label, &series),
         }?;
         Ok(Labelled {
-            name: self.file.clone(),
-            samples: series.samples,
-            labels: labels.labels,
-            soft_labels: None,
-            text: None,
-            class_names: labels.class_names,
             feature_names: self.features.clone(),
             groups: labels.groups,
             group_names: labels.group_names,
-            roles: None,
             files: records,
+            ..Labelled::new(self.file.clone(), series.samples, labels.labels, labels.class_names)
         })
     }
 }

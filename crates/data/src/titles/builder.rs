@@ -196,17 +196,14 @@ impl<'s> Builder<'s> {
         })?;
         let ids = ids.into_ids(kept_labels.len() * source.length)?;
         Ok(Labelled {
-            name,
-            samples: Samples::new(vec![source.length], Values::U32(ids))?,
-            labels: kept_labels,
-            class_names: encoder.classes().to_vec(),
-            feature_names: Vec::new(),
-            groups: None,
-            group_names: Vec::new(),
-            soft_labels: None,
-            roles: None,
             files,
             text: Some(facts),
+            ..Labelled::new(
+                name,
+                Samples::new(vec![source.length], Values::U32(ids))?,
+                kept_labels,
+                encoder.classes().to_vec(),
+            )
         })
     }
 }

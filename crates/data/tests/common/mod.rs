@@ -8,17 +8,14 @@ pub fn counting(labels: &[u32], groups: Option<Vec<u32>>) -> Labelled {
     let values = (0..labels.len()).map(|i| i as f32).collect();
     let classes = labels.iter().max().map_or(0, |label| label + 1);
     Labelled {
-        name: "counting".into(),
-        samples: Samples::new(vec![1], Values::F32(values)).unwrap(),
-        labels: labels.to_vec(),
-        soft_labels: None,
-        class_names: (0..classes).map(|class| format!("class {class}")).collect(),
         feature_names: vec!["x".into()],
         groups,
-        group_names: Vec::new(),
-        roles: None,
-        files: Vec::new(),
-        text: None,
+        ..Labelled::new(
+            "counting",
+            Samples::new(vec![1], Values::F32(values)).unwrap(),
+            labels.to_vec(),
+            (0..classes).map(|class| format!("class {class}")).collect(),
+        )
     }
 }
 

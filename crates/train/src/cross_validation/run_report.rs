@@ -47,7 +47,6 @@ pub(super) fn assemble(
         data_facts: vec![
             ("Data set".into(), facts.app.clone()),
             ("Rows in the folds".into(), result.rows.to_string()),
-            ("Rows of the given test side, untouched".into(), result.untouched_test_rows.to_string()),
             ("Shape of a sample".into(), format!("{:?}", data.samples.shape())),
             ("Classes".into(), data.class_names.join(", ")),
             ("Folds".into(), format!("{}, seed {}", result.words(), result.split_seed)),

@@ -1,5 +1,6 @@
 //! The figures of one training that a lesson compares.
 
+use brasa_data::ColumnSpread;
 use serde::Serialize;
 
 use super::LessonRecipe;
@@ -36,6 +37,8 @@ pub struct LessonFigures {
     pub kept: KeptFigures,
     /// How the test side stands to the groups of the training side, where there are such.
     pub overlap: Option<GroupOverlap>,
+    /// How differently the columns of the data vary before any scaling, where the data are a table.
+    pub columns: Option<ColumnSpread>,
     /// Training loss of each epoch.
     #[serde(skip)]
     pub(super) train_loss: Vec<f64>,
@@ -131,6 +134,7 @@ impl LessonFigures {
                 largest_class: largest as f64 / judged.rows.max(1) as f64,
             },
             overlap: recipe.overlap,
+            columns: recipe.columns.clone(),
             train_loss: history.iter().map(|record| record.train.loss).collect(),
             valid_accuracy: history.iter().map(|record| record.valid.accuracy).collect(),
             seconds,

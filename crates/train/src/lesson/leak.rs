@@ -1,7 +1,7 @@
 //! What a random split of grouped rows is worth, read from two trainings.
 
 use super::LessonFigures;
-use super::reading::{ACCURACY_STEP, percent};
+use super::reading::{ACCURACY_STEP, percent, points};
 use crate::GroupOverlap;
 
 /// One training as judged by its split.
@@ -75,17 +75,17 @@ fn difference(random: &JudgedSplit<'_>, grouped: &JudgedSplit<'_>) -> String {
         (Some((low, _)), Some((_, high))) => low > high,
         _ => false,
     };
-    let points = (with - without) * 100.0;
+    let fewer = points(with - without);
     let verdict = match with - without {
         drop if drop <= ACCURACY_STEP => {
             "no fewer: knowing the groups is worth nothing that these figures show".into()
         }
         _ if apart => format!(
-            "{points:.1} points fewer: so much of the first score is knowing the groups, and only the second is to be \
+            "{fewer} fewer: so much of the first score is knowing the groups, and only the second is to be \
              expected of new ones"
         ),
         _ => format!(
-            "{points:.1} points fewer, as knowing the groups would have it, but the intervals overlap: with so few rows it \
+            "{fewer} fewer, as knowing the groups would have it, but the intervals overlap: with so few rows it \
              may be chance"
         ),
     };

@@ -12,6 +12,7 @@ mod reading;
 #[cfg(test)]
 mod tests;
 
+use brasa_data::ColumnSpread;
 use serde::Serialize;
 
 use crate::GroupOverlap;
@@ -74,6 +75,8 @@ pub struct LessonRecipe {
     pub updates_per_epoch: usize,
     /// How the test side stands to the groups of the training side.
     pub overlap: Option<GroupOverlap>,
+    /// How differently the columns of the data vary, before any scaling.
+    pub columns: Option<ColumnSpread>,
 }
 
 /// The trainings of a lesson, not yet checked.

@@ -6,10 +6,14 @@ use super::{Lesson, LessonFigures, LessonRecipe, SideFigures};
 use crate::GroupOverlap;
 use crate::callback::{EpochRecord, EpochScores};
 use crate::report::ReportError;
-use crate::report::charts::{Chart, drawn};
+use crate::report::charts::{Chart, drawn, mostly_tiny};
 use crate::report::html::{chart_grid, count, facts, score, section, sentences, table};
 use crate::report::page::{document, subtitle};
 use crate::run::now_utc;
+
+/// A logarithmic loss axis ends at this part of the lowest validation loss: a training loss may fall to nothing, and what is
+/// to be seen lies above.
+const LEAST_OF_LOWEST: f64 = 0.01;
 
 pub(super) fn render(
     lesson: &Lesson,
@@ -59,7 +63,18 @@ fn curves(
             ..LineChart::default()
         })
         .collect();
+    let log_y = name == "loss" && mostly_tiny(&valid_losses(lesson));
+    for chart in charts.iter_mut().filter(|_| log_y) {
+        chart.log_y = true;
+        chart.y_label = format!("{y_label}, logarithmic");
+    }
     LineChart::share_axes(&mut charts);
+    if log_y {
+        let floor = valid_losses(lesson).into_iter().fold(f64::INFINITY, f64::min) * LEAST_OF_LOWEST;
+        for range in charts.iter_mut().filter_map(|chart| chart.y_range.as_mut()) {
+            range.0 = range.0.max(floor).min(range.1);
+        }
+    }
     charts
         .iter()
         .map(|chart| {
@@ -67,6 +82,11 @@ fn curves(
             Ok(Chart { name, alt, svg: drawn(name, chart.to_svg())? })
         })
         .collect()
+}
+
+fn valid_losses(lesson: &Lesson) -> Vec<f64> {
+    let epochs = lesson.recipes.iter().flat_map(|recipe| &recipe.history);
+    epochs.map(|record| record.valid.loss).filter(|loss| *loss > 0.0 && loss.is_finite()).collect()
 }
 
 /// One row per figure and one column per recipe, so that the table fits a phone.
@@ -148,7 +168,8 @@ fn recipes(lesson: &Lesson) -> Vec<(String, String)> {
 
 fn remarks() -> Vec<String> {
     [
-        "The gap is the validation loss less the training loss. All charts of one row have the same axes.",
+        "The gap is the validation loss less the training loss. All charts of one row have the same axes; a logarithmic one ends \
+         at a hundredth of the lowest validation loss, and curves that fall further leave it.",
         "Training figures of an epoch are taken batch by batch while the weights move and dropout is on, which makes \
          dropout's gap look smaller than it is; the kept weights are judged over each whole side with dropout off.",
         "The kept weights are those of the epoch that was best on the validation side; the test side was looked at \

@@ -1,5 +1,7 @@
 //! Two sentences of reading per lesson, each with an ending for every outcome.
 
+use brasa_data::ColumnSpread;
+
 use super::{KeptFigures, LessonFigures, LessonKind, leak_reading};
 
 /// Losses that differ by less count as equal: the last digits of a loss are the draw of the batches.
@@ -26,6 +28,11 @@ pub(super) fn of(kind: LessonKind, figures: &[LessonFigures]) -> [String; 2] {
 
 pub(super) fn percent(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
+}
+
+/// A difference of two shares.
+pub(super) fn points(difference: f64) -> String {
+    format!("{:.1} points", difference * 100.0)
 }
 
 fn seconds(seconds: f64) -> String {
@@ -167,19 +174,31 @@ fn one_answer(raw: &LessonFigures) -> String {
             percent(largest_class)
         )
     };
+    let widths = raw.columns.as_ref().map(|columns| {
+        let ColumnSpread { widest, narrowest } = columns;
+        format!(
+            ", where `{}` varies {:.0} times as much as `{}` (deviations {:.3} and {:.3})",
+            widest.name,
+            columns.ratio(),
+            narrowest.name,
+            widest.std,
+            narrowest.std
+        )
+    });
     format!(
-        "`{}` takes the columns as they are, some hundreds of times as wide as others ({}): {ending}.",
+        "`{}` takes the columns as they are ({}){}: {ending}.",
         raw.recipe,
-        judged(raw)
+        judged(raw),
+        widths.unwrap_or_default()
     )
 }
 
 fn scaling_helps(raw: &LessonFigures, scaled: &LessonFigures) -> String {
     let gain = scaled.kept.judged().1.accuracy - raw.kept.judged().1.accuracy;
     let ending = if gain > ACCURACY_STEP {
-        format!("{} more: every column has its say from the first step", percent(gain))
+        format!("{} more: every column has its say from the first step", points(gain))
     } else if gain < -ACCURACY_STEP {
-        format!("{} less: scaling did not help here", percent(-gain))
+        format!("{} fewer: scaling did not help here", points(-gain))
     } else {
         "no more and no less: scaling made no difference here".into()
     };

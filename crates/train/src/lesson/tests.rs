@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
+use brasa_data::FeatureStats;
+
 use super::*;
 use crate::callback::EpochScores;
 use crate::metrics::Evaluator;
@@ -30,6 +32,7 @@ fn recipe(name: &str, updates_per_epoch: usize, seconds: f64, epochs: &[Epoch]) 
         scores: scores(),
         updates_per_epoch,
         overlap: None,
+        columns: None,
     }
 }
 
@@ -225,8 +228,9 @@ fn scaling_is_said_to_help_only_where_it_does() {
     let [raw, scaled] = reading(&one_class, &both);
     assert!(raw.ends_with("(test accuracy 60.0 %): it answers one class whatever it is shown, and that class alone would get 60.0 % right."), "{raw}");
     assert!(
-        scaled
-            .ends_with("(test accuracy 80.0 %), 20.0 % more: every column has its say from the first step."),
+        scaled.ends_with(
+            "(test accuracy 80.0 %), 20.0 points more: every column has its say from the first step."
+        ),
         "{scaled}"
     );
     let [raw, scaled] = reading(&both, &one_class);
@@ -234,7 +238,34 @@ fn scaling_is_said_to_help_only_where_it_does() {
         raw.contains("it tells 2 classes apart; answering the largest alone would get 60.0 % right"),
         "{raw}"
     );
-    assert!(scaled.ends_with("20.0 % less: scaling did not help here."), "{scaled}");
+    assert!(scaled.ends_with("20.0 points fewer: scaling did not help here."), "{scaled}");
     let [_, scaled] = reading(&both, &both);
     assert!(scaled.ends_with("no more and no less: scaling made no difference here."), "{scaled}");
+}
+
+#[test]
+fn how_much_the_columns_differ_is_measured_not_assumed() {
+    let column =
+        |name: &str, std: f64| FeatureStats { name: name.into(), min: 0.0, max: 1.0, mean: 0.5, std };
+    let columns = ColumnSpread { widest: column("sulfur", 32.9), narrowest: column("density", 0.002) };
+    let raw = LessonRecipe { columns: Some(columns), ..judged("course", &[(0, 1), (1, 1)]) };
+    let [sentence, _] = lesson(LessonKind::Scaling, vec![raw, judged("scaled", &[(0, 0), (1, 1)])]).reading();
+    assert!(
+        sentence.starts_with(
+            "`course` takes the columns as they are (test accuracy 50.0 %), where `sulfur` varies 16450 times as much as \
+             `density` (deviations 32.900 and 0.002): it answers one class"
+        ),
+        "{sentence}"
+    );
+}
+
+#[test]
+fn losses_of_very_different_size_share_a_logarithmic_axis() {
+    let page = |first_loss: f64| {
+        let small = recipe("underfit", 1, 1.0, &[(first_loss, first_loss, 0.1, 0.1), (9.0, 9.0, 0.5, 0.5)]);
+        let recipes = vec![small, widening("mlp", 0.2), widening("overfit", 0.5)];
+        lesson(LessonKind::Overfitting, recipes).to_html().unwrap()
+    };
+    assert!(page(80.0).contains("cross-entropy (nats), logarithmic"));
+    assert!(!page(9.0).contains("cross-entropy (nats), logarithmic"));
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use brasa_data::{Loader, LoaderConfig, Role, Scaler};
 use brasa_plot::{ImageSheet, SheetImage};
 
-use super::pictures::{interleaved, picture};
+use super::pictures::{first_of_each_class, interleaved, picture};
 use crate::Result;
 use crate::prepared::Prepared;
 use crate::recipe::CheckedRecipe;
@@ -27,9 +27,7 @@ pub fn augment_sheet(recipe: &CheckedRecipe, prepared: &Prepared) -> Result<Opti
         return Ok(None);
     }
     let train = prepared.split.side(Role::Train);
-    let first =
-        |class: usize| train.iter().copied().find(|&row| data.labels.get(row) == Some(&(class as u32)));
-    let rows: Vec<usize> = (0..data.class_count()).filter_map(first).take(ORIGINALS).collect();
+    let rows: Vec<usize> = first_of_each_class(data, train).into_iter().take(ORIGINALS).collect();
     let augment = recipe.recipe().augment.check(data.samples.shape())?;
     let config = LoaderConfig { batch_size: rows.len().max(1), ..LoaderConfig::default() };
     let loader = Loader::new(data.clone(), Arc::new(Scaler::Identity), rows.clone(), config)?
@@ -52,5 +50,5 @@ pub fn augment_sheet(recipe: &CheckedRecipe, prepared: &Prepared) -> Result<Opti
         images.push(SheetImage { caption: class.cloned().into_iter().collect(), ..original });
         images.extend(variants);
     }
-    Ok(Some(ImageSheet { images, columns: VARIANTS + 1, scale: 2 }))
+    Ok(Some(ImageSheet { images, columns: VARIANTS + 1, scale: 2, note: String::new() }))
 }

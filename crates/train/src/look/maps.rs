@@ -12,6 +12,9 @@ const COLUMNS: usize = 8;
 /// Side that a tile is enlarged to, about, in pixels.
 const TILE: usize = 72;
 
+const GRAD_CAM_NOTE: &str = "Right of each picture: where the network finds the class that it said, from violet (nothing) to \
+                             yellow (most in this picture).";
+
 /// Share of the map's colours in a Grad-CAM picture.
 const OPACITY: f64 = 0.5;
 
@@ -104,7 +107,8 @@ pub fn grad_cam(
         let overlay = HeatOverlay { picture, heat, heat_width, heat_height, opacity: OPACITY, caption };
         images.push(overlay.beside()?);
     }
-    Ok(ImageSheet { images, columns: 5, scale: scale(widest as usize) })
+    let note = GRAD_CAM_NOTE.to_string();
+    Ok(ImageSheet { images, columns: 5, scale: scale(widest as usize), note })
 }
 
 /// The layer called `wanted`: all of its name as the summary shows it (`layers.4 conv 32 5x5`), `layers.4`, `4`, or the

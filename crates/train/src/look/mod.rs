@@ -11,5 +11,5 @@ pub use augmented::augment_sheet;
 pub use maps::{default_layer, feature_maps, find_layer, grad_cam, kernels};
 pub use mistakes::mistakes;
 pub(crate) use mistakes::probability;
-pub use pictures::{picture, sample_sheet};
-pub use regions::regions;
+pub use pictures::{first_of_each_class, picture, sample_sheet};
+pub use regions::{points_by_class, regions};

@@ -18,21 +18,25 @@ pub fn picture(samples: &Samples, row: usize) -> Option<SheetImage> {
     })
 }
 
+/// The first of `rows` of each class, in class order; none of a class without any.
+pub fn first_of_each_class(data: &Labelled, rows: &[usize]) -> Vec<usize> {
+    (0..data.class_count()).filter_map(|class| data.of_class(class, rows).next()).collect()
+}
+
 /// The first pictures of each class among `rows`, a line of the sheet per class; `None` where the samples are no
 /// pictures.
 pub fn sample_sheet(data: &Labelled, rows: &[usize]) -> Option<ImageSheet> {
     picture(&data.samples, 0)?;
-    let of_class = |class: usize| {
-        rows.iter().copied().filter(move |&row| data.labels.get(row) == Some(&(class as u32))).take(PER_CLASS)
-    };
     let captioned = |class: usize, row: usize| {
         let caption = vec![data.class_names.get(class).cloned().unwrap_or_default()];
         picture(&data.samples, row).map(|picture| SheetImage { caption, ..picture })
     };
     let images = (0..data.class_count())
-        .flat_map(|class| of_class(class).filter_map(move |row| captioned(class, row)))
+        .flat_map(|class| {
+            data.of_class(class, rows).take(PER_CLASS).filter_map(move |row| captioned(class, row))
+        })
         .collect();
-    Some(ImageSheet { images, columns: PER_CLASS, scale: 2 })
+    Some(ImageSheet { images, columns: PER_CLASS, scale: 2, note: String::new() })
 }
 
 /// `[channels, height, width]` to `[height, width, channels]`.

@@ -81,7 +81,7 @@ fn line(curves: &Curves, name: &str, values: &[f64], dashed: bool) -> Line {
 }
 
 /// Whether most values would vanish on a linear axis: half of them lie below a twentieth of the largest.
-fn mostly_tiny(values: &[f64]) -> bool {
+pub(crate) fn mostly_tiny(values: &[f64]) -> bool {
     let mut positive: Vec<f64> = values.iter().copied().filter(|v| *v > 0.0 && v.is_finite()).collect();
     positive.sort_by(f64::total_cmp);
     match (positive.get(positive.len() / 2), positive.last()) {
@@ -116,7 +116,7 @@ pub(super) fn class_histogram(report: &Report) -> Result<Option<Chart>, ReportEr
     let name = "class-counts";
     let chart = BarChart {
         title: "Rows per class and split".to_owned(),
-        category_label: String::new(),
+        category_label: "class".to_owned(),
         value_label: "rows".to_owned(),
         categories: counts.class_names.clone(),
         series: counts
@@ -139,6 +139,7 @@ pub fn mistake_sheet(mistakes: &[Mistake]) -> Option<ImageSheet> {
         images: mistakes.iter().map(picture).collect(),
         columns: SHEET_COLUMNS,
         scale: (PICTURE_SIDE / largest.max(1)).max(1),
+        note: String::new(),
     })
 }
 
@@ -160,7 +161,7 @@ pub(super) fn picture(mistake: &Mistake) -> SheetImage {
         channels: mistake.channels,
         caption: vec![
             format!("true: {}", mistake.true_class),
-            format!("said: {} {:.2}", mistake.predicted, mistake.probability),
+            format!("said: {} ({:.2})", mistake.predicted, mistake.probability),
         ],
     }
 }

@@ -32,7 +32,12 @@ fn leak_check(report: &Report) -> String {
 }
 
 pub(super) fn model(report: &Report) -> String {
-    let columns = [("layer", false), ("output", false), ("parameters", true), ("FLOPs per row", true)];
+    let with_sizes = report.model.iter().any(|layer| !layer.size.is_empty());
+    let mut columns =
+        vec![("layer", false), ("output", false), ("parameters", true), ("FLOPs per row", true)];
+    if with_sizes {
+        columns.push(("size: (W-F+2P)/S+1", false));
+    }
     let mut rows: Vec<Vec<String>> = report
         .model
         .iter()
@@ -42,6 +47,7 @@ pub(super) fn model(report: &Report) -> String {
                 layer.output_shape.clone(),
                 count(layer.parameters),
                 layer.flops.map_or("–".to_owned(), count),
+                layer.size.clone(),
             ]
         })
         .collect();
@@ -50,7 +56,7 @@ pub(super) fn model(report: &Report) -> String {
         let flops =
             report.model.iter().filter_map(|layer| layer.flops).fold(0_u64, |sum, f| sum.saturating_add(f));
         let flops = if flops == 0 { "–".to_owned() } else { count(flops) };
-        rows.push(vec!["total".to_owned(), String::new(), count(parameters), flops]);
+        rows.push(vec!["total".to_owned(), String::new(), count(parameters), flops, String::new()]);
     }
     section("model", "Model", &table("Layers of the model", &columns, &rows))
 }

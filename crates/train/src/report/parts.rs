@@ -130,6 +130,8 @@ pub struct LayerRow {
     pub layer: String,
     /// Shape of its output for one batch, for example `[batch, 64]`.
     pub output_shape: String,
+    /// The sum that gives its size, `(W-F+2P)/S+1` with its numbers; empty where no window moves.
+    pub size: String,
     /// Learned numbers.
     pub parameters: u64,
     /// Floating-point operations for one row; `None` where they were not counted.

@@ -100,7 +100,7 @@ pub(super) fn mistakes(report: &Report) -> Result<String, ReportError> {
         let uri = drawn("mistakes", picture(mistake).to_data_uri())?;
         let (truth, said) = (escape(&mistake.true_class), escape(&mistake.predicted));
         let sure = if mistake.probability.is_finite() {
-            format!(" {:.0}&nbsp;%", mistake.probability * 100.0)
+            format!(" ({:.0}&nbsp;%)", mistake.probability * 100.0)
         } else {
             String::new()
         };

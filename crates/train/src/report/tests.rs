@@ -48,7 +48,13 @@ fn report(name: &str) -> Report {
         leaks: vec![text()],
         leaks_clean: true,
         files: vec![(text(), 2048, text())],
-        model: vec![LayerRow { layer: text(), output_shape: text(), parameters: 5, flops: None }],
+        model: vec![LayerRow {
+            layer: text(),
+            output_shape: text(),
+            size: text(),
+            parameters: 5,
+            flops: None,
+        }],
         recipe_toml: text(),
         environment: pair(),
         mistakes: vec![Mistake {

@@ -108,7 +108,7 @@ pub struct DataFacts {
 impl DataFacts {
     /// The facts of `prepared` data.
     pub fn new(prepared: &Prepared) -> Self {
-        let count = |role: Role| (role.to_string(), prepared.class_counts(prepared.split.side(role)));
+        let count = |role: Role| (role.to_string(), prepared.data.class_counts(prepared.split.side(role)));
         Self {
             name: prepared.data.name.clone(),
             files: prepared.data.files.clone(),
