@@ -11,7 +11,7 @@ use super::pass::Pass;
 const IMAGES: usize = 8;
 
 /// Products of a convolution below which one thread is as fast as two.
-const SERIAL_BELOW: usize = 1 << 20;
+const SERIAL_BELOW: usize = if cfg!(miri) { 64 } else { 1 << 20 };
 
 /// `[batch, outputs, height, width]`. No size is 0.
 pub(super) fn forward(
