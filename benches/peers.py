@@ -1,15 +1,24 @@
 """Measures brasa and PyTorch alternately on one machine and prints the ratios.
 
-    python benches/peers.py --peers DIR [--bin DIR] [--out FILE] [--rounds N]
+    python benches/peers.py --peers DIR [--bin DIR] [--out FILE] [--rounds N] [--only ROW]...
 
 DIR holds the peer scripts steps.py and tabular.py. Run with a Python that has torch; build brasa's release binaries
-before (`cargo build --release -p iris -p fashion-mnist`). BRASA_DATA names the data sets. Both sides use two threads.
+before (`cargo build --release --workspace --bins`). Both sides use two threads, every measurement is a process of its
+own. The rows of steps need no data; `data-path` reads Fashion-MNIST below BRASA_DATA. What FILE holds of other rows
+stays there. This process imports no torch: what it holds would count as a child's memory.
+
+A step of PyTorch is zero_grad, forward, cross-entropy, backward, Adam, and the loss read; one of brasa is the same with
+the batch's logits read. PyTorch's best is the fastest of its variants (fused Adam, channels_last), each with the
+allocator as installed and with one that keeps freed memory. A ratio is brasa's median over PyTorch's.
 """
 
 import argparse
+import csv
+import importlib.metadata
 import json
 import os
 import platform
+import random
 import statistics
 import subprocess
 import sys
@@ -21,6 +30,22 @@ KEEP_MEMORY = (
     "glibc.malloc.mmap_threshold=4294967296:glibc.malloc.trim_threshold=8589934592:"
     "glibc.malloc.top_pad=268435456"
 )
+
+TRAIN, INFER = "train_step_ms", "infer_batch_ms"
+# For each row the case of steps.py, brasa's command, what of its answer counts, and the ratio to stay below.
+STEPS = {
+    "fashion-mlp": (
+        "mlp256", "fashion-mnist --recipe cosine --set optimizer.weight_decay=0 --batch 256 --steps 200", TRAIN, 0.8,
+    ),
+    "emotions-cnn": ("cnn128", "emotions --recipe seed --batch 128 --steps 10 --warm-up 2", TRAIN, 0.9),
+    "floor-lstm": ("lstm64", "floor --recipe seed --batch 64 --steps 12 --warm-up 2", TRAIN, 0.95),
+    "text-cnn": ("textcnn128", "titles --recipe pricerunner --batch 128 --steps 200 --data", TRAIN, 0.8),
+    "mnist-cnn": ("mnistcnn256", "mnist --recipe cnn --batch 256 --steps 40 --warm-up 5", TRAIN, 0.9),
+    "emotions-infer-1": ("infer_cnn1", "emotions --recipe seed --infer --batch 1 --steps 200", INFER, 0.8),
+    "emotions-infer-128": (
+        "infer_cnn128", "emotions --recipe seed --infer --batch 128 --steps 20 --warm-up 3", INFER, 0.8,
+    ),
+}
 
 DATA_LOADER = """
 import json, os, sys, time, gzip, statistics
@@ -58,8 +83,11 @@ def machine():
 
 
 def answer(command, **environment):
+    """The JSON object that `command` prints last."""
     env = {**os.environ, "RAYON_NUM_THREADS": "2", **environment}
-    output = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True, env=env)
+    output = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env)
+    if output.returncode != 0:
+        sys.exit(f"{' '.join(map(str, command))}\n{output.stderr.decode()}")
     return json.loads(output.stdout.decode().splitlines()[-1])
 
 
@@ -69,30 +97,49 @@ def seconds(command):
     return time.perf_counter() - started
 
 
-def training_step(args):
-    ours, stock, best = [], [], []
-    memory = {}
-    for _ in range(args.rounds):
-        run = answer([f"{args.bin}/fashion-mnist", "bench", "--recipe", "cosine", "--batch", "256", "--steps", "200", "--json"])
-        ours.append(run["train_step_ms"]["median"])
-        memory["brasa"] = run["peak_rss_mib"]
-        for environment in ({}, {"GLIBC_TUNABLES": KEEP_MEMORY}):
-            run = answer([sys.executable, f"{args.peers}/steps.py", "--only", "mlp256", "--rounds", "1"], **environment)
-            if not environment:
-                stock.append(run["median_ms"])
-                memory["torch"] = run["peak_rss_mib"]
-            best.append(min(run["median_ms"], run["fused_ms"]))
-    # The variants of one round are two draws: the better of each round is PyTorch's best.
-    best = [min(pair) for pair in zip(best[::2], best[1::2])]
-    ours, stock, best = map(statistics.median, (ours, stock, best))
+def titles_of_a_hundred_categories(folder):
+    """A table as PriceRunner's: the titles' network takes its number of classes from the data."""
+    draw = random.Random(0)
+    with open(Path(folder) / "pricerunner_aggregate.csv", "w", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(["Product Title", "Category Label"])
+        for row in range(4000):
+            title = " ".join(f"word{draw.randrange(2000)}" for _ in range(20))
+            table.writerow([title, f"category {row % 100}"])
+    return folder
+
+
+def step(args, case, command, figure, most):
+    app, *words = command.split()
+    command = [args.bin / app, "bench", "--json", *words]
+    ours, variants, memory = [], {}, {"brasa": [], "torch": []}
+    with tempfile.TemporaryDirectory() as folder:
+        if words[-1] == "--data":
+            command.append(titles_of_a_hundred_categories(folder))
+        for _ in range(args.rounds):
+            run = answer(command)
+            ours.append(run[figure]["median"])
+            memory["brasa"].append(run["peak_rss_mib"])
+            for allocator, environment in (("stock", {}), ("keeps memory", {"GLIBC_TUNABLES": KEEP_MEMORY})):
+                peer = [sys.executable, args.peers / "steps.py", "--only", case, "--rounds", "1"]
+                run = answer(peer, **environment)
+                memory["torch"].append(run["peak_rss_mib"])
+                for key, name in (("median_ms", ""), ("fused_ms", ", fused Adam"), ("nhwc_ms", ", channels_last")):
+                    if key in run:
+                        variants.setdefault(allocator + name, []).append(run[key])
+    ours = statistics.median(ours)
+    variants = {name: statistics.median(times) for name, times in variants.items()}
+    best = min(variants, key=variants.get)
+    memory = {"brasa": statistics.median(memory["brasa"]), "torch": min(memory["torch"])}
     return {
-        "brasa_ms": ours, "torch_stock_ms": stock, "torch_best_ms": best,
-        "ratio_to_stock": ours / stock, "ratio_to_best": ours / best, "peak_rss_mib": memory,
+        "brasa_ms": ours, "torch_stock_ms": variants["stock"], "torch_best_ms": variants[best], "torch_best": best,
+        "ratio_to_stock": ours / variants["stock"], "ratio_to_best": ours / variants[best], "ratio_at_most": most,
+        "peak_rss_mib": memory, "ratio_peak_rss": memory["brasa"] / memory["torch"], "torch_variants_ms": variants,
     }
 
 
 def data_path(args):
-    bench = [f"{args.bin}/fashion-mnist", "bench", "--loader", "--recipe", "proper-split", "--json"]
+    bench = [args.bin / "fashion-mnist", "bench", "--loader", "--recipe", "proper-split", "--json"]
     runs = {workers: [] for workers in (0, 2)}
     peer = []
     for _ in range(args.rounds):
@@ -114,11 +161,31 @@ def data_path(args):
 
 def whole_process(args):
     with tempfile.TemporaryDirectory() as runs:
-        ours = [seconds([f"{args.bin}/iris", "--runs", runs, "train", "--recipe", "course"]) for _ in range(2 * args.rounds + 1)]
-    peer = [seconds([sys.executable, f"{args.peers}/tabular.py", "--task", "iris"]) for _ in range(args.rounds)]
-    start = [seconds([f"{args.bin}/iris", "--help"]) for _ in range(11)]
+        ours = [seconds([args.bin / "iris", "--runs", runs, "train", "--recipe", "course"]) for _ in range(2 * args.rounds + 1)]
+    peer = [seconds([sys.executable, args.peers / "tabular.py", "--task", "iris"]) for _ in range(args.rounds)]
+    start = [seconds([args.bin / "iris", "--help"]) for _ in range(11)]
     ours, peer = statistics.median(ours), statistics.median(peer)
     return {"brasa_s": ours, "torch_s": peer, "ratio": ours / peer, "help_ms": statistics.median(start) * 1e3}
+
+
+ROWS = {name: lambda args, row=row: step(args, *row) for name, row in STEPS.items()}
+ROWS |= {"data-path": data_path, "iris-process": whole_process}
+
+
+def rounded(value):
+    if isinstance(value, dict):
+        return {key: rounded(item) for key, item in value.items()}
+    return float(f"{value:.4g}") if isinstance(value, float) else value
+
+
+def table(rows):
+    line = "{:<20}{:>10}{:>12}{:>12}{:>8}{:>9}{:>11}{:>11}{:>8}  {}".format
+    print(line("step", "brasa ms", "torch stock", "torch best", "ratio", "at most", "brasa MiB", "torch MiB", "ratio", "best of PyTorch"))
+    for name in STEPS:
+        if row := rows.get(name):
+            times = [f"{row[key]:.2f}" for key in ("brasa_ms", "torch_stock_ms", "torch_best_ms", "ratio_to_best", "ratio_at_most")]
+            memory = [f"{size:.0f}" for size in row["peak_rss_mib"].values()]
+            print(line(name, *times, *memory, f"{row['ratio_peak_rss']:.2f}", row["torch_best"]))
 
 
 def main():
@@ -127,21 +194,24 @@ def main():
     parser.add_argument("--bin", type=Path, default=Path("target/release"))
     parser.add_argument("--out", type=Path)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", action="append", choices=ROWS, metavar="ROW", help=", ".join(ROWS))
     args = parser.parse_args()
-    import torch
-
-    result = {
-        "machine": machine(),
-        "torch": torch.__version__,
-        "load_average_before": round(os.getloadavg()[0], 2),
-        "fashion-mnist cosine, training step, batch 256": training_step(args),
-        "fashion-mnist data path": data_path(args),
-        "iris, whole process": whole_process(args),
-    }
-    text = json.dumps(result, indent=2)
-    print(text)
+    result = json.loads(args.out.read_text()) if args.out and args.out.exists() else {}
+    for name in args.only or ROWS:
+        load = round(os.getloadavg()[0], 2)
+        print(f"{name} ...", file=sys.stderr, flush=True)
+        measured = rounded(ROWS[name](args))
+        result[name] = {"load_average_before": load, "rounds": args.rounds, **measured}
+        print(json.dumps({name: result[name]}), file=sys.stderr, flush=True)
+    known = {name: result[name] for name in ROWS if name in result}
+    result = {"machine": machine(), "torch": importlib.metadata.version("torch"), "threads": 2, **known}
     if args.out:
-        args.out.write_text(text + "\n")
+        args.out.write_text(json.dumps(result, indent=2) + "\n")
+    print(f"{result['machine']}; torch {result['torch']}")
+    table(result)
+    for name in ("data-path", "iris-process"):
+        if name in result:
+            print(name, json.dumps(result[name]))
 
 
 if __name__ == "__main__":

@@ -322,6 +322,9 @@ pub(crate) struct BenchArgs {
     /// Steps before the measurement
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub warm_up: usize,
+    /// Measure inference alone, and the memory that it needs
+    #[arg(long, conflicts_with = "loader")]
+    pub infer: bool,
     /// Measure the data path instead, over seven epochs: load, split, shuffle, batch, scale (needs the data)
     #[arg(long)]
     pub loader: bool,

@@ -200,21 +200,3 @@ fn gradient_checkpointing_gives_the_same_gradients() {
     };
     assert_eq!(run(Device::flex().autodiff()), run(Device::flex().autodiff().gradient_checkpointing()));
 }
-
-#[cfg(feature = "ndarray")]
-#[test]
-#[allow(deprecated)]
-fn other_backends_take_the_default_body() {
-    for kind in ActivationKind::ALL {
-        let run = |device: Device| {
-            let x = tensor(&uniform(60, -6.0, 6.0, 9), [4, 15], &device).require_grad();
-            let y = activation(x.clone(), kind);
-            let gradients = (y.clone() * y.clone()).sum().backward();
-            (values(y), values(x.grad(&gradients).unwrap()))
-        };
-        let (y, gradient) = run(Device::flex().autodiff());
-        let (y_other, gradient_other) = run(Device::ndarray().autodiff());
-        assert_close(&y_other, &y, 1e-5, 1e-6, &format!("{kind:?}"));
-        assert_close(&gradient_other, &gradient, 1e-5, 1e-5, &format!("{kind:?}'"));
-    }
-}

@@ -203,12 +203,3 @@ fn the_number_of_threads_changes_no_bit() {
         assert_eq!(with_threads(1, run), with_threads(threads, run));
     }
 }
-
-#[cfg(feature = "ndarray")]
-#[test]
-#[allow(deprecated)]
-fn other_backends_take_the_default_body() {
-    let data = Data::new(9 * 5 * 12, 5, 1);
-    let actual = ours([9, 5, 4, 3], &data, &Device::ndarray().autodiff());
-    assert_same(&actual, &exact(5, 12, &data), "ndarray");
-}

@@ -204,16 +204,6 @@ fn nan_reaches_the_outputs_that_see_it_and_no_others() {
     }
 }
 
-#[cfg(feature = "ndarray")]
-#[test]
-#[allow(deprecated)]
-fn other_backends_take_the_default_body() {
-    let case = Case::new([2, 3, 6, 5], [4, 3, 3, 3]).padding(1, 1).relu();
-    let data = Data::new(&case, 1);
-    let actual = ours(&case, &data, &Device::ndarray().autodiff());
-    assert_same(&actual, &exact(&case, &data, &actual[0]), "ndarray");
-}
-
 #[test]
 fn pytorch_computes_the_same() {
     let mut seen = 0;

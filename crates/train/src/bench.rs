@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use brasa_data::{Batch, seed};
-use brasa_models::NetworkConfig;
+use brasa_models::{Network, NetworkConfig};
 use burn::module::Module;
 use burn::tensor::Device;
 use serde::Serialize;
@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::Result;
 use crate::evaluate::{inputs, values};
 use crate::recipe::CheckedRecipe;
-use crate::step::Stepper;
+use crate::step::{Stepper, set_kernels};
 
 /// How long to measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct BenchConfig {
     pub steps: usize,
     /// Steps before the measurement.
     pub warm_up: usize,
+    /// Leave training out: what it holds in memory would count as inference's.
+    pub infer_only: bool,
 }
 
 /// Two quantiles of a measured time.
@@ -42,12 +44,14 @@ pub struct BenchResult {
     pub batch: usize,
     /// Measured steps.
     pub steps: usize,
-    /// Zero gradients, forward, loss, backward, clip, update, logits read back.
-    pub train_step_ms: Quantiles,
+    /// Zero gradients, forward, loss, backward, clip, update, logits read back; `None` where only inference was measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub train_step_ms: Option<Quantiles>,
     /// Forward in evaluation mode, logits read back.
     pub infer_batch_ms: Quantiles,
     /// Training samples per second at the median.
-    pub samples_per_s: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub samples_per_s: Option<f64>,
     /// Samples inferred per second at the median.
     pub infer_samples_per_s: f64,
     /// Most memory the process ever held, MiB, where the system tells it.
@@ -70,12 +74,47 @@ pub fn bench(
     config: BenchConfig,
 ) -> Result<BenchResult> {
     let parameters = network_config.summary()?.parameters();
-    let classes = network_config.outputs();
     let template = random_batch(config.batch, network_config, recipe.recipe().training.seed);
-    let mut stepper = Stepper::new(recipe, &vec![1; classes], device)?;
+    let (network, train_step_ms) = if config.infer_only {
+        set_kernels(recipe);
+        (network_config.init(recipe.recipe().training.seed, device)?, None)
+    } else {
+        let (network, times) = train_steps(recipe, network_config, &template, device, config)?;
+        (network.valid(), Some(times))
+    };
+    let mut infer_ms = Vec::new();
+    for _ in 0..config.warm_up + config.steps {
+        let mut batch = template.clone();
+        let started = Instant::now();
+        values(network.forward(inputs(&mut batch, device)), "logits")?;
+        infer_ms.push(started.elapsed().as_secs_f64() * 1e3);
+    }
+    let infer_batch_ms = quantiles(infer_ms.split_off(config.warm_up));
+    let rate = |times: Quantiles| config.batch as f64 / times.median * 1e3;
+    Ok(BenchResult {
+        device: device_name.into(),
+        batch: config.batch,
+        steps: config.steps,
+        train_step_ms,
+        infer_batch_ms,
+        samples_per_s: train_step_ms.map(rate),
+        infer_samples_per_s: rate(infer_batch_ms),
+        peak_rss_mib: peak_rss_mib(),
+        parameters,
+        threads: std::thread::available_parallelism().map_or(1, usize::from),
+    })
+}
+
+fn train_steps(
+    recipe: &CheckedRecipe,
+    network_config: &NetworkConfig,
+    template: &Batch,
+    device: &Device,
+    config: BenchConfig,
+) -> Result<(Network, Quantiles)> {
+    let mut stepper = Stepper::new(recipe, &vec![1; network_config.outputs()], device)?;
     let mut network = network_config.init(recipe.recipe().training.seed, stepper.device())?;
     let lr = recipe.recipe().optimizer.base_lr();
-
     let mut train_ms = Vec::new();
     for step in 0..config.warm_up + config.steps {
         let mut batch = template.clone();
@@ -85,28 +124,7 @@ pub fn bench(
         values(logits, "logits")?;
         train_ms.push(started.elapsed().as_secs_f64() * 1e3);
     }
-    let network = network.valid();
-    let mut infer_ms = Vec::new();
-    for _ in 0..config.warm_up + config.steps {
-        let mut batch = template.clone();
-        let started = Instant::now();
-        values(network.forward(inputs(&mut batch, device)), "logits")?;
-        infer_ms.push(started.elapsed().as_secs_f64() * 1e3);
-    }
-    let train_step_ms = quantiles(train_ms.split_off(config.warm_up));
-    let infer_batch_ms = quantiles(infer_ms.split_off(config.warm_up));
-    Ok(BenchResult {
-        device: device_name.into(),
-        batch: config.batch,
-        steps: config.steps,
-        train_step_ms,
-        infer_batch_ms,
-        samples_per_s: config.batch as f64 / train_step_ms.median * 1e3,
-        infer_samples_per_s: config.batch as f64 / infer_batch_ms.median * 1e3,
-        peak_rss_mib: peak_rss_mib(),
-        parameters,
-        threads: std::thread::available_parallelism().map_or(1, usize::from),
-    })
+    Ok((network, quantiles(train_ms.split_off(config.warm_up))))
 }
 
 fn random_batch(rows: usize, network: &NetworkConfig, seed: u64) -> Batch {

@@ -15,6 +15,14 @@ use crate::recipe::{CheckedRecipe, Kernels};
 /// Purpose of the draws of a step, for [`seed::derive`].
 const DRAWS: u64 = 0x64726f70; // "drop"
 
+/// Has the process run the kernels that `recipe` asks for.
+pub(crate) fn set_kernels(recipe: &CheckedRecipe) {
+    set_mode(match recipe.recipe().training.kernels {
+        Kernels::Fast => Mode::Fast,
+        Kernels::Reference => Mode::Reference,
+    });
+}
+
 /// What turns a batch into an update.
 pub(crate) struct Stepper {
     optimizer: ModuleOptimizer,
@@ -27,11 +35,8 @@ pub(crate) struct Stepper {
 impl Stepper {
     /// A stepper on `device` (without autodiff) whose balanced class weights follow from `class_counts`.
     pub(crate) fn new(recipe: &CheckedRecipe, class_counts: &[usize], device: &Device) -> Result<Self> {
+        set_kernels(recipe);
         let recipe = recipe.recipe();
-        set_mode(match recipe.training.kernels {
-            Kernels::Fast => Mode::Fast,
-            Kernels::Reference => Mode::Reference,
-        });
         Ok(Self {
             optimizer: recipe.optimizer.init(),
             criterion: Criterion::new(&recipe.loss, class_counts)?,

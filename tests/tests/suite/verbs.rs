@@ -142,6 +142,9 @@ fn bench_measures_without_data() {
     if cfg!(target_os = "linux") {
         assert!(number(&answer, "/peak_rss_mib") > 1.0);
     }
+    let answer =
+        home.fashion("bench --json --recipe cosine --infer --batch 16 --steps 4").run().succeeds().json();
+    assert!(answer.get("train_step_ms").is_none() && number(&answer, "/infer_batch_ms/median") > 0.0);
     assert!(!home.path("runs").exists(), "a measurement is no run");
 }
 

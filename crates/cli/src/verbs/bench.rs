@@ -22,7 +22,8 @@ pub(super) fn run(app: &App, args: &BenchArgs, screen: Screen) -> Result<()> {
     let (named, network) = context::network(app, &args.recipe, &args.data)?;
     let device = context::device(&args.device)?;
     let batch = args.batch.unwrap_or_else(|| named.recipe.batch_size(FULL_BATCH));
-    let config = BenchConfig { batch, steps: args.steps, warm_up: args.warm_up };
+    let (steps, warm_up) = (args.steps, args.warm_up);
+    let config = BenchConfig { batch, steps, warm_up, infer_only: args.infer };
     let result = bench(&named.recipe, &network, &args.device.device, &device, config)?;
     screen.object(&result)?;
     screen.say(format!(
@@ -35,7 +36,9 @@ pub(super) fn run(app: &App, args: &BenchArgs, screen: Screen) -> Result<()> {
             times.median, times.p90
         )
     };
-    screen.say(line("training step", result.train_step_ms, result.samples_per_s));
+    if let (Some(times), Some(rate)) = (result.train_step_ms, result.samples_per_s) {
+        screen.say(line("training step", times, rate));
+    }
     screen.say(line("inference batch", result.infer_batch_ms, result.infer_samples_per_s));
     if let Some(peak) = result.peak_rss_mib {
         screen.say(format!("peak memory     {peak:.1} MiB"));

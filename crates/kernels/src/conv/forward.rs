@@ -12,7 +12,7 @@ use super::pass::Pass;
 const IMAGES: usize = 8;
 
 /// Products of a convolution below which one thread is as fast as two.
-const SERIAL_BELOW: usize = 1 << 20;
+const SERIAL_BELOW: usize = if cfg!(miri) { 64 } else { 1 << 20 };
 
 /// `[batch, outputs, height, width]`. No size is 0.
 pub(super) fn forward(geometry: &Geometry, x: &[f32], weight: &[f32], finish: Finish<'_>) -> Vec<f32> {

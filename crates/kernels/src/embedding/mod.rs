@@ -49,7 +49,7 @@ pub fn embedding(table: Tensor<2>, ids: Tensor<2, Int>, padding: Option<usize>) 
     }
     let [batch, length] = ids.dims();
     if batch == 0 || length == 0 {
-        return Tensor::zeros([batch, length, dims], &table.device());
+        return Tensor::zeros([batch, length, dims], (&table.device(), table.dtype()));
     }
     match crate::mode() {
         Mode::Reference => reference(table, ids, padding),

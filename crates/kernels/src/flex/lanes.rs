@@ -3,13 +3,15 @@
 
 use std::mem::MaybeUninit;
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
+
+use super::simd::arch;
 
 /// Elements that one task takes: 64 KiB of each buffer, inside a core's second-level cache.
-pub(crate) const CHUNK: usize = 16 * 1024;
+pub(crate) const CHUNK: usize = if cfg!(miri) { 32 } else { 16 * 1024 };
 
 /// [`Kernel::SERIAL_BELOW`] of a kernel that does little more than move its elements.
-pub(crate) const SERIAL_BELOW: usize = 128 * 1024;
+pub(crate) const SERIAL_BELOW: usize = if cfg!(miri) { 64 } else { 128 * 1024 };
 
 /// Several buffers of one length, walked together.
 pub(crate) trait Lanes: Send + Sized {
@@ -112,7 +114,7 @@ pub(crate) fn vectorized<L, K: Kernel<L>>(kernel: &K, start: usize, lanes: L) {
             self.0.run(self.1, self.2);
         }
     }
-    Arch::new().dispatch(Run(kernel, start, lanes));
+    arch().dispatch(Run(kernel, start, lanes));
 }
 
 /// A scalar function with its derivative, to be run over whole buffers.

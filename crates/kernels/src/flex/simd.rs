@@ -1,14 +1,27 @@
 //! Explicit vector code, compiled for each instruction set that the processor may have.
 
 use std::any::TypeId;
+use std::sync::LazyLock;
 
 use pulp::{Arch, Scalar128b, Simd, WithSimd};
+
+/// The instruction set to run in: this processor's best, or a lesser one that `BRASA_SIMD` names, so that the code for
+/// it can be tested and its results compared. The variable is read once.
+pub(crate) fn arch() -> Arch {
+    static ARCH: LazyLock<Arch> = LazyLock::new(|| match std::env::var("BRASA_SIMD").as_deref() {
+        Ok("scalar") => Arch::Scalar,
+        #[cfg(target_arch = "x86_64")]
+        Ok("avx2") => pulp::x86::V3::try_new().map_or(Arch::Scalar, Arch::V3),
+        _ => Arch::new(),
+    });
+    *ARCH
+}
 
 /// Runs `operation` in the code for this processor. Without vector instructions that [`Arch`] knows, four lanes of
 /// plain code, of which the compiler makes what it can.
 #[inline(always)]
 pub(crate) fn dispatch<Op: WithSimd>(operation: Op) -> Op::Output {
-    match Arch::new() {
+    match arch() {
         Arch::Scalar => Simd::vectorize(Scalar128b, operation),
         arch => arch.dispatch(operation),
     }

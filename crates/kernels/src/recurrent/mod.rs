@@ -137,7 +137,7 @@ pub fn gru(
 /// The output without samples or steps: a constant.
 fn empty(x: &Tensor<3>, w_hh: &Tensor<2>) -> Option<Tensor<3>> {
     let [batch, time, _] = x.dims();
-    (batch == 0 || time == 0).then(|| Tensor::zeros([batch, time, w_hh.dims()[0]], &x.device()))
+    (batch == 0 || time == 0).then(|| Tensor::zeros([batch, time, w_hh.dims()[0]], (&x.device(), x.dtype())))
 }
 
 fn check_shapes(what: &str, gates: usize, x: &Tensor<3>, weights: [&Tensor<2>; 2], biases: [&Tensor<1>; 2]) {

@@ -11,7 +11,7 @@ pub(super) fn lstm(
 ) -> Tensor<3> {
     let [batch, _, _] = x.dims();
     let hidden = w_hh.dims()[0];
-    let zeros = Tensor::zeros([batch, hidden], &x.device());
+    let zeros = Tensor::zeros([batch, hidden], (&x.device(), x.dtype()));
     over_time(project(x, w_ih, b_ih + b_hh), (zeros.clone(), zeros), reverse, |inputs, (h, c)| {
         let [i, f, g, o] = gates(inputs + h.matmul(w_hh.clone()));
         let c = sigmoid(f) * c + sigmoid(i) * tanh(g);
@@ -30,7 +30,7 @@ pub(super) fn gru(
 ) -> Tensor<3> {
     let [batch, _, _] = x.dims();
     let hidden = w_hh.dims()[0];
-    let zeros = Tensor::zeros([batch, hidden], &x.device());
+    let zeros = Tensor::zeros([batch, hidden], (&x.device(), x.dtype()));
     over_time(project(x, w_ih, b_ih), zeros, reverse, |inputs, h| {
         let [r, z, n] = gates(inputs);
         let [r_h, z_h, n_h] = gates(h.clone().matmul(w_hh.clone()) + b_hh.clone().unsqueeze());
