@@ -32,23 +32,36 @@ use serde_json::Value;
 /// The folder with the four real Fashion-MNIST files, or `None` and a note on stderr.
 #[must_use]
 pub fn real_fashion() -> Option<PathBuf> {
-    real("fashion-mnist", &FASHION_FILES)
+    real(&["fashion-mnist"], &FASHION_FILES)
 }
 
 /// The folder with the real 900 PNG files of MNIST in their archive, or `None` and a note on stderr.
 #[must_use]
 pub fn real_digits() -> Option<PathBuf> {
-    real("mnist", &[DIGITS_ARCHIVE])
+    real(&["mnist"], &[DIGITS_ARCHIVE])
 }
 
-/// The folder with the real `files` of `app`.
-fn real(app: &str, files: &[&str]) -> Option<PathBuf> {
+/// The folder with FER2013, or `None` and a note on stderr.
+#[must_use]
+pub fn real_faces() -> Option<PathBuf> {
+    real(&["emotions", "fer2013"], &["fer2013.csv.gz"])
+}
+
+/// The folder with the real sample of the floor's series, or `None` and a note on stderr.
+#[must_use]
+pub fn real_series() -> Option<PathBuf> {
+    real(&["floor", "careercon-2019"], &["X_train_sample.csv", "y_train_sample.csv"])
+}
+
+/// The folder with the real `files`, which may have any of these names.
+fn real(names: &[&str], files: &[&str]) -> Option<PathBuf> {
     let root = std::env::var_os("BRASA_DATA").map(PathBuf::from);
-    let folders = root.iter().flat_map(|root| [root.join(app), root.clone()]);
+    let folders = root.iter().flat_map(|root| names.iter().map(|name| root.join(name)).chain([root.clone()]));
     let found = folders.into_iter().find(|folder| files.iter().all(|name| folder.join(name).is_file()));
     if found.is_none() {
         // Past the test harness, which would keep it to itself.
-        let _ = writeln!(std::io::stderr(), "skipped: BRASA_DATA names no folder with the real {app}");
+        let wanted = files.join(", ");
+        let _ = writeln!(std::io::stderr(), "skipped: BRASA_DATA names no folder with {wanted}");
     }
     found
 }

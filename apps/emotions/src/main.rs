@@ -5,7 +5,7 @@ mod pooled;
 
 use std::process::ExitCode;
 
-use brasa_cli::{App, RecipeFile, SeedFigure};
+use brasa_cli::{App, DataSource, RecipeFile};
 
 macro_rules! recipes {
     ($($name:literal),* $(,)?) => {
@@ -20,13 +20,15 @@ const APP: App = App {
     recipes: recipes!["seed", "strong"],
     default_recipe: "seed",
     manifest: include_str!("../../../datasets/emotions/manifest.toml"),
-    seed_figures: &[SeedFigure {
-        recipe: "seed",
-        train_loss: None,
-        valid_loss: None,
-        valid_accuracy: None,
-        test_accuracy: Some(62.13),
-    }],
+    sources: &[
+        DataSource { name: "csv", about: "Kaggle's fer2013.csv as it is", table: include_str!("csv.toml") },
+        DataSource { name: "zip", about: "fer2013.csv in a zip archive", table: include_str!("zip.toml") },
+        DataSource {
+            name: "ferplus",
+            about: "trained on the votes of FER+, judged by FER2013's labels",
+            table: include_str!("ferplus.toml"),
+        },
+    ],
     extras: Some(|| Box::new(pooled::Pooled::default())),
     ..App::BARE
 };

@@ -52,7 +52,8 @@ impl Accuracies {
 
 impl Callback for Pooled {
     fn on_report(&mut self, run: &FinishedRun, report: &mut Report) -> Result<()> {
-        self.0 = Accuracies::new(&run.scores);
+        // Other splits have other sides.
+        self.0 = run.prepared.data.roles.as_ref().and_then(|_| Accuracies::new(&run.scores));
         if let Some(accuracies) = &self.0 {
             report.sections.push(Section {
                 heading: "Public and private test".into(),

@@ -8,14 +8,14 @@ const PURGE_DELAY: mi_option_t = 15;
 /// Never.
 const KEEP: std::ffi::c_long = -1;
 
-/// Has mimalloc keep all memory that is freed, instead of handing it back to the system after some milliseconds.
+/// Has mimalloc keep all memory that is freed, instead of handing it back to the system a while later.
 ///
 /// A training frees and takes the same large blocks at every step. Each that went back to the system costs page faults
 /// when it is taken again: a tenth of the time of a convolutional network's step. The program's memory then stays at its
-/// highest point. Nothing happens where mimalloc is not the global allocator.
+/// highest point. To be called at the start of `main`; nothing happens where mimalloc is not the global allocator.
 pub fn keep_freed() {
-    // SAFETY: any number may be set at any time, from any thread: mimalloc stores it in an atomic of its own and reads
-    // it when it frees.
+    // SAFETY: the option exists and takes any number. mimalloc keeps it in a plain word, written here and read when
+    // memory is purged, as it does itself when a thread is the first to ask for an option.
     unsafe { mi_option_set(PURGE_DELAY, KEEP) };
 }
 
@@ -27,12 +27,12 @@ mod tests {
 
     #[test]
     fn the_option_is_the_delay_of_purges() {
-        // SAFETY: as in `keep_freed`; reading is as harmless.
-        let before = unsafe { mi_option_get(PURGE_DELAY) };
+        // SAFETY: as in `keep_freed`.
+        let option = || unsafe { mi_option_get(PURGE_DELAY) };
+        let before = option();
         keep_freed();
-        // SAFETY: as above.
-        let after = unsafe { mi_option_get(PURGE_DELAY) };
-        // Ten milliseconds are this option's default and no neighbour's.
-        assert_eq!((before, after), (10, KEEP));
+        // A delay in milliseconds; the options beside it are 0 by default.
+        assert!(before > 0, "{before}");
+        assert_eq!(option(), KEEP);
     }
 }

@@ -44,6 +44,7 @@ fn a_scaled_convolution_is_a_convolution_then_scaled() {
         ([3, 8, 6, 40], [3, 8, 3, 3], 1),
         ([5, 19, 13, 9], [37, 19, 3, 3], 1),
         ([2, 24, 7, 7], [48, 24, 1, 1], 1),
+        ([2, 12, 9, 11], [40, 6, 3, 3], 2),
     ];
     for device in [Device::flex(), Device::flex().autodiff()] {
         for (shape, kernels, groups) in cases {

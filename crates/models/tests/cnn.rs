@@ -190,3 +190,48 @@ fn layers_that_do_not_fit_are_named() {
         assert!(parts.iter().all(|part| message.contains(part)), "{message}");
     }
 }
+
+/// What evaluation does in one pass, it also does step by step: the maps after every layer lead to the same logits.
+#[test]
+fn layers_that_share_a_pass_are_those_of_the_recipe() {
+    let recipes: [&[&str]; 4] = [
+        &["conv 20 3x3", "relu", "batch-norm", "max-pool 2", "conv 17 3x3", "relu", "batch-norm"],
+        &["conv 20 3x3", "batch-norm", "relu", "conv 20 3x3 groups=5", "batch-norm", "relu"],
+        &["conv 6 3x3", "batch-norm", "conv 9 5x5", "relu", "relu", "batch-norm"],
+        &["residual 16", "batch-norm", "residual 20 stride=2 squeeze=4", "relu"],
+    ];
+    for recipe in recipes {
+        let layers: Vec<LayerSpec> = recipe.iter().map(|layer| layer.parse().unwrap()).collect();
+        let config = SequentialConfig { layers, ..SequentialConfig::new(vec![3, 12, 12], 4) };
+        let plain = select_device("flex").unwrap();
+        let network = NetworkConfig::Sequential(config).init(1, &plain.clone().autodiff()).unwrap();
+        let values: Vec<f32> = (0..6 * 3 * 144).map(|i| (i as f32 * 0.37).sin() * 2.0 + 0.5).collect();
+        let data = TensorData::new(values, [6, 3 * 144]);
+        // Running statistics that differ from the first ones.
+        for step in 0..20 {
+            network.forward_train(Tensor::from_data(data.clone(), &plain.clone().autodiff()), step);
+        }
+        let Network::Sequential(network) = network.valid() else { panic!("a sequential network") };
+        let x = Tensor::<2>::from_data(data, &plain);
+        let whole: Vec<Vec<f32>> = vec![network.forward(x.clone()).into_data().try_into_vec().unwrap()];
+        for (index, name) in network.map_layers() {
+            let maps = network.maps(x.clone(), index).unwrap();
+            assert_close(network.logits_from_maps(maps, index), &whole, name);
+        }
+    }
+}
+
+/// A plain input does not turn training into evaluation: the parameters are what is trained.
+#[test]
+fn a_network_that_trains_on_plain_inputs_keeps_its_statistics() {
+    let layers: Vec<LayerSpec> =
+        ["conv 4 3x3", "relu", "batch-norm"].map(|layer| layer.parse().unwrap()).into();
+    let config = SequentialConfig { layers, ..SequentialConfig::new(vec![1, 6, 6], 2) };
+    let plain = select_device("flex").unwrap();
+    let network = NetworkConfig::Sequential(config).init(1, &plain.clone().autodiff()).unwrap();
+    let x = || Tensor::<2>::ones([5, 36], &plain).mul_scalar(3.0);
+    let before: Vec<f32> = network.valid().forward(x()).into_data().try_into_vec().unwrap();
+    network.forward_train(x(), 0);
+    let after: Vec<f32> = network.valid().forward(x()).into_data().try_into_vec().unwrap();
+    assert_ne!(before, after, "the running statistics have moved");
+}

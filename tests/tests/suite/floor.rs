@@ -1,9 +1,8 @@
 //! Floor: series from two files, both splits side by side, the sample as another source.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
-use brasa_tests::{Home, Invocation, list, number, text};
+use brasa_tests::{Home, Invocation, list, number, real_series, text};
 use serde_json::Value;
 
 const SURFACES: [&str; 9] = [
@@ -159,19 +158,9 @@ fn series_that_are_no_series_are_refused() {
     }
 }
 
-/// The folder with the real sample, or `None` and a note.
-fn real_sample() -> Option<PathBuf> {
-    let root = std::env::var_os("BRASA_DATA").map(PathBuf::from);
-    let found = root.filter(|root| root.join("careercon-2019/X_train_sample.csv").is_file());
-    if found.is_none() {
-        eprintln!("skipped: BRASA_DATA names no folder with careercon-2019's sample");
-    }
-    found
-}
-
 #[test]
 fn the_real_sample_trains_without_being_asked_for() {
-    let Some(root) = real_sample() else { return };
+    let Some(root) = real_series() else { return };
     let home = Home::new();
     let trained =
         train(&home, "--recipe grouped --set training.epochs=2").env("BRASA_DATA", &root).run().succeeds();

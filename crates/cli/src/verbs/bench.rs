@@ -64,9 +64,10 @@ fn loader(app: &App, args: &BenchArgs, screen: Screen) -> Result<()> {
     let load_ms = started.elapsed().as_secs_f64() * 1e3;
     let loader = prepared.train_loader(&named.recipe)?;
     let started = Instant::now();
-    let first = loader.epoch(0).next();
+    let mut batches = loader.epoch(0);
+    let first = batches.next();
     let first_batch_ms = started.elapsed().as_secs_f64() * 1e3;
-    drop(first);
+    drop((first, batches));
     let mut epoch_ms = Vec::new();
     let mut sum = 0.0;
     for epoch in 0..EPOCHS {

@@ -3,8 +3,8 @@
 
 use brasa_kernels::optim::{Adam, RmsProp, Sgd};
 use brasa_kernels::{
-    ActivationKind, PoolOptions, activation, avg_pool2d, batch_norm_train, dropout, global_avg_pool,
-    max_over_time, max_pool2d,
+    ActivationKind, ConvOptions, PoolOptions, activation, avg_pool2d, batch_norm_infer, batch_norm_train,
+    conv2d_scaled, dropout, global_avg_pool, max_over_time, max_pool2d, residual_relu,
 };
 use burn::optim::Optimizer;
 use burn::tensor::{Device, Tensor};
@@ -70,6 +70,22 @@ pub fn everything(plain: &Device) -> Results {
         });
         add("batch norm", false, &normalised);
     }
+    let random = |len: usize, seed| tensor(&uniform(len, 0.1, 1.0, seed), [len], plain);
+    let weights = || tensor(&uniform(15, -1.0, 1.0, 3), [3, 5], &device);
+    add("residual", false, &both(&device, [3, 5, 7, 9], |x| residual_relu(x.clone(), Some(weights()), x)));
+    add(
+        "residual without weights",
+        false,
+        &both(&device, [3, 5, 7, 9], |x| residual_relu(x.clone(), None, x)),
+    );
+    let maps = tensor(&uniform(4 * 17 * 99, -1.0, 1.0, 4), [4, 17, 9, 11], plain);
+    let given = [5, 6, 7, 8].map(|seed| random(17, seed));
+    let [gamma, beta, mean, variance] = given;
+    let normalised = batch_norm_infer(maps.clone(), gamma, beta, mean, variance, 1e-5);
+    let kernels = tensor(&uniform(35 * 17 * 9, -1.0, 1.0, 9), [35, 17, 3, 3], plain);
+    let relu = ConvOptions { relu: true, ..Default::default() };
+    let scaled = conv2d_scaled(maps, kernels, None, relu, random(35, 10), random(35, 11));
+    add("evaluation", false, &[values(normalised), values(scaled)]);
     add("sgd", true, &[steps(plain, Sgd { momentum: 0.9, ..Sgd::default() })]);
     add("rmsprop", true, &[steps(plain, RmsProp::default())]);
     add("adam", true, &[steps(plain, Adam { weight_decay: 0.1, ..Adam::default() })]);

@@ -39,10 +39,11 @@ impl BatchNorm {
         }
     }
 
-    /// Whether [`forward`](Self::forward) of `input` is a function of each feature alone, and nobody wants its gradient:
+    /// Whether [`forward`](Self::forward) of what a layer with parameters like this one's makes of `input` is a function of each feature alone, and nobody wants its gradient:
     /// then it can be part of the layer before it.
     pub fn is_fixed_for<const D: usize>(&self, input: &Tensor<D>) -> bool {
-        mode() == Mode::Fast && !input.device().is_autodiff()
+        let tracked = input.device().is_autodiff() || self.gamma.val().device().is_autodiff();
+        mode() == Mode::Fast && !tracked
     }
 
     /// What [`forward`](Self::forward) does in evaluation, as a scale and a shift of each feature.
