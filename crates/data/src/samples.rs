@@ -1,6 +1,8 @@
 //! The values of all samples in one block of memory.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher};
+
+use foldhash::fast::FixedState;
 
 use crate::{DataError, Result, TokenIds};
 
@@ -147,7 +149,7 @@ impl Samples {
     /// When there is no such row.
     #[must_use]
     pub fn hash_row(&self, row: usize) -> u64 {
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = FixedState::default().build_hasher();
         match &self.values {
             Values::U8(values) => values[self.range(row)].hash(&mut hasher),
             Values::U32(values) => values[self.range(row)].hash(&mut hasher),
