@@ -3,7 +3,7 @@
 
 use std::process::ExitCode;
 
-use brasa_cli::{App, DataSource, RecipeFile, ShortFlag};
+use brasa_cli::{App, DataSource, RecipeFile, ShortFlag, Synthetic};
 
 macro_rules! recipes {
     ($($name:literal),* $(,)?) => {
@@ -21,6 +21,7 @@ const fn short_list(name: &'static str, key: &'static str, value: &'static str) 
 
 const APP: App = App {
     name: "titles",
+    folders: &["pricerunner"],
     about: "Product titles: from words to categories, with a text CNN over subword vectors",
     recipes: recipes!["cnn", "mlp", "pricerunner", "strong"],
     default_recipe: "cnn",
@@ -38,6 +39,11 @@ const APP: App = App {
         short("learning-rate", "optimizer.lr", "RATE"),
         short("skip-bad", "data.titles.skip_bad", "N"),
     ],
+    synthetic: Some(Synthetic {
+        about: "titles of 100 categories",
+        samples: 1_000_000,
+        write: brasa_data::synth_titles,
+    }),
     asks: true,
     ..App::BARE
 };

@@ -124,7 +124,7 @@ fn read(path: &Path, key: &CacheKey) -> Option<Labelled> {
         ValueKind::U8 => Values::U8(body.read(header.values)?),
         ValueKind::U32 => {
             body.pass_over(header.values.checked_mul(size_of::<u32>())?)?;
-            Values::U32(TokenIds::read(path, start, header.values).ok()?)
+            Values::U32(TokenIds::map(&body.file, start, header.values, None).ok()?)
         }
     };
     let labels = body.read(header.samples)?;
@@ -325,7 +325,7 @@ mod tests {
         }
         assert_eq!(cache_files(files.cache().unwrap()).len(), 3);
         let again = cached(&files, &key("titles"), not_built).unwrap();
-        assert!(matches!(again.samples.values(), Values::U32(_)));
+        assert!(matches!(again.samples.values(), Values::U32(ids) if ids.is_mapped()));
     }
 
     #[test]

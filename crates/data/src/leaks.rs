@@ -85,7 +85,7 @@ impl fmt::Display for LeakReport {
     }
 }
 
-/// For each row of `rows`, the number of its features: equal rows have equal numbers.
+/// For each row of `rows`, the place in `rows` of the first one with its features: equal rows have equal numbers.
 pub(crate) fn number_contents(data: &Labelled, rows: &[usize]) -> Vec<usize> {
     let mut hashes = rows
         .par_iter()
@@ -108,9 +108,9 @@ pub(crate) fn number_contents(data: &Labelled, rows: &[usize]) -> Vec<usize> {
     numbers
 }
 
-/// Rows with the features of a row before them.
+/// Rows with the features of a row before them, by their [numbers](number_contents).
 pub(crate) fn repetitions(numbers: &[usize]) -> usize {
-    numbers.len() - numbers.iter().collect::<BTreeSet<_>>().len()
+    numbers.iter().enumerate().filter(|&(place, &first)| place != first).count()
 }
 
 /// One row of a side: what its features are, and its label.

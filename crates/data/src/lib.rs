@@ -67,5 +67,5 @@ pub use separability::{Separability, separability};
 pub use series::SeriesConfig;
 pub use split::{Split, make_split};
 pub use stats::{ColumnSpread, Description, FeatureStats, SideStats, describe};
-pub use titles::{TextFacts, Titles, TitlesConfig, synthetic_titles, tokenise};
+pub use titles::{TextFacts, TextStats, Titles, TitlesConfig, synth_titles, synthetic_titles, tokenise};
 pub use token_ids::TokenIds;

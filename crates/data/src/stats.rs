@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::leaks::{number_contents, repetitions};
-use crate::{Labelled, Role, Samples, Split, Values};
+use crate::{Labelled, Role, Samples, Split, TextFacts, TextStats, Values};
 
 /// One side of a split.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,6 +82,9 @@ pub struct Description {
     pub constant: Vec<String>,
     /// Rows with exactly the features of a row before them.
     pub duplicates: usize,
+    /// What the titles hold, where the samples are titles.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub text: Option<TextStats>,
 }
 
 /// Measures the data set over all rows, and the sides of the split.
@@ -115,6 +118,7 @@ pub fn describe(data: &Labelled, split: &Split) -> Description {
         features,
         constant,
         duplicates,
+        text: data.text.as_ref().map(TextFacts::stats),
     }
 }
 
@@ -218,7 +222,8 @@ impl fmt::Display for Description {
             write!(f, "\n{name:width$} {min:>12.4} {max:>12.4} {mean:>12.4} {std:>12.4}")?;
         }
         write!(f, "\nconstant features: {}", self.constant.len())?;
-        write!(f, "\nrepeated rows: {}", self.duplicates)
+        write!(f, "\nrepeated rows: {}", self.duplicates)?;
+        self.text.iter().try_for_each(|text| write!(f, "\n{text}"))
     }
 }
 

@@ -1,46 +1,76 @@
-//! Token numbers of a data set.
+//! Token numbers of a data set, in memory or in a file that is mapped.
 
 use std::fmt;
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{Error, ErrorKind, Result};
 use std::ops::Deref;
-use std::path::Path;
 use std::sync::Arc;
 
-use crate::{DataError, Result};
+use memmap2::{Mmap, MmapOptions};
+use tempfile::TempPath;
 
-/// Numbers of tokens, read as a slice; copies share them.
+/// Numbers of tokens, read as a slice; copies share them. They are held in memory, or left in a file of this crate and
+/// paged in as they are read, so that ten million titles need no memory of their own: what the system has read it may
+/// let go of again.
 ///
 /// ```
 /// use brasa_data::TokenIds;
 /// let ids = TokenIds::from(vec![3, 1, 0]);
 /// assert_eq!(ids[..2], [3, 1]);
 /// ```
-#[derive(Clone, PartialEq, Eq)]
-pub struct TokenIds(Arc<Vec<u32>>);
+#[derive(Clone)]
+pub struct TokenIds(Arc<Place>);
+
+enum Place {
+    Memory(Vec<u32>),
+    Mapped {
+        map: Mmap,
+        /// Removes a temporary file's name, after the map.
+        _name: Option<TempPath>,
+    },
+}
 
 impl TokenIds {
-    /// `count` numbers in the machine's byte order from byte `start` of a file.
+    /// `count` numbers in the machine's byte order from byte `start` of a file, a multiple of 4. A temporary file's name is
+    /// removed with the last copy.
     ///
     /// # Errors
-    /// [`DataError::Io`] when the file cannot be read or is shorter.
-    pub(crate) fn read(path: &Path, start: u64, count: usize) -> Result<Self> {
-        let refused = |source| DataError::Io { action: "read", path: path.to_owned(), source };
-        let mut file = File::open(path).map_err(refused)?;
-        let there = file.metadata().map_err(refused)?.len();
-        if there < start.saturating_add(count as u64 * size_of::<u32>() as u64) {
-            return Err(refused(std::io::ErrorKind::UnexpectedEof.into()));
+    /// When the file is shorter or cannot be mapped.
+    pub(crate) fn map(file: &File, start: u64, count: usize, name: Option<TempPath>) -> Result<Self> {
+        if count == 0 {
+            return Ok(Self::from(Vec::new()));
         }
-        file.seek(SeekFrom::Start(start)).map_err(refused)?;
-        let mut ids = vec![0_u32; count];
-        file.read_exact(bytemuck::cast_slice_mut(&mut ids)).map_err(refused)?;
-        Ok(Self::from(ids))
+        let bytes = count.checked_mul(size_of::<u32>()).ok_or(ErrorKind::UnexpectedEof)?;
+        if file.metadata()?.len() < start.saturating_add(bytes as u64) {
+            return Err(ErrorKind::UnexpectedEof.into());
+        }
+        let map = map_private(MmapOptions::new().offset(start).len(bytes), file)?;
+        match bytemuck::try_cast_slice::<u8, u32>(&map) {
+            Ok(_) => Ok(Self(Arc::new(Place::Mapped { map, _name: name }))),
+            Err(problem) => Err(Error::new(ErrorKind::InvalidInput, problem.to_string())),
+        }
     }
+
+    /// Whether the numbers lie in a file.
+    #[must_use]
+    pub fn is_mapped(&self) -> bool {
+        matches!(*self.0, Place::Mapped { .. })
+    }
+}
+
+/// The one unsafe line outside `brasa-kernels`: docs/ARCHITECTURE.md says why there is one.
+#[expect(unsafe_code, reason = "no safe function maps a file, as others could change it")]
+fn map_private(options: &MmapOptions, file: &File) -> Result<Mmap> {
+    // SAFETY: the slice must not change while it is borrowed. The file is one of two that this crate alone writes: a cache,
+    // written under a name of its own and renamed when whole, or a temporary file, mapped after its last byte was
+    // written. No code of ours opens either for writing again; a cache that is made anew is another file under the
+    // same name, and removing a name leaves the mapped file as it is.
+    unsafe { options.map(file) }
 }
 
 impl From<Vec<u32>> for TokenIds {
     fn from(ids: Vec<u32>) -> Self {
-        Self(Arc::new(ids))
+        Self(Arc::new(Place::Memory(ids)))
     }
 }
 
@@ -48,13 +78,26 @@ impl Deref for TokenIds {
     type Target = [u32];
 
     fn deref(&self) -> &[u32] {
-        &self.0
+        match &*self.0 {
+            Place::Memory(ids) => ids,
+            // Tried when the file was mapped; a map stays where it is.
+            Place::Mapped { map, .. } => bytemuck::try_cast_slice(map).unwrap_or_default(),
+        }
     }
 }
 
+impl PartialEq for TokenIds {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for TokenIds {}
+
 impl fmt::Debug for TokenIds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "TokenIds({})", self.len())
+        let place = if self.is_mapped() { "mapped" } else { "in memory" };
+        write!(f, "TokenIds({} {place})", self.len())
     }
 }
 
@@ -64,19 +107,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_part_of_a_file_reads_like_memory() {
+    fn a_part_of_a_file_reads_like_memory_and_outlives_its_name() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(&file, bytemuck::cast_slice::<u32, u8>(&[9, 7, 0, 5])).unwrap();
-        assert_eq!(TokenIds::read(file.path(), 4, 3).unwrap(), TokenIds::from(vec![7, 0, 5]));
+        let path = file.path().to_owned();
+        let (file, name) = file.into_parts();
+        let ids = TokenIds::map(&file, 4, 3, Some(name)).unwrap();
+        drop(file);
+        let again = ids.clone();
+        drop(ids);
+        assert_eq!(again, TokenIds::from(vec![7, 0, 5]));
+        assert!(again.is_mapped() && path.exists());
+        // What takes the name is another file.
+        std::fs::remove_file(&path).unwrap();
+        std::fs::write(&path, [0; 16]).unwrap();
+        assert_eq!(*again, [7, 0, 5]);
+        drop(again);
+        assert!(!path.exists());
     }
 
     #[test]
-    fn a_short_file_is_refused() {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(&file, [0; 16]).unwrap();
-        for (start, count) in [(0, 5), (4, 4), (17, 1), (0, usize::MAX / 4)] {
-            let error = TokenIds::read(file.path(), start, count).unwrap_err();
-            assert!(matches!(error, DataError::Io { action: "read", .. }), "{start} {count}: {error}");
+    fn a_short_or_crooked_file_is_refused() {
+        let file = tempfile::tempfile().unwrap();
+        file.set_len(16).unwrap();
+        for (start, count) in [(0, 5), (4, 4), (2, 1), (17, 1), (0, usize::MAX / 4), (0, usize::MAX)] {
+            assert!(TokenIds::map(&file, start, count, None).is_err(), "{start} {count}");
         }
+        assert_eq!(TokenIds::map(&file, 16, 0, None).unwrap(), TokenIds::from(Vec::new()));
     }
 }

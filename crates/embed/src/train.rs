@@ -16,7 +16,8 @@ const END_OF_LINE: &str = "</s>";
 
 impl CheckedEmbedding {
     /// Trains vectors on `titles`: numbers of words from 1 on, so that `vocabulary[0]` is number 1; 0 is padding and
-    /// passed over. Training rows only: what the test rows hold is not to be known.
+    /// passed over. Training rows only: what the test rows hold is not to be known. And shuffled ones: fastText takes them in
+    /// turn, so that titles sorted by category make poor vectors.
     ///
     /// The result is a function of the arguments. The titles go through a temporary file.
     ///

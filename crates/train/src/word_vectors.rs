@@ -52,7 +52,8 @@ impl WordVectors {
         let embedding = match wanted.kind {
             EmbeddingKind::Random => return Ok(None),
             EmbeddingKind::Fasttext => {
-                let titles = rows.iter().filter_map(|&row| data.samples.u32_row(row));
+                let order = mixed(rows, seed);
+                let titles = order.iter().filter_map(|&row| data.samples.u32_row(row));
                 wanted.config().check()?.train(&text.vocabulary, titles, seed)?
             }
             EmbeddingKind::Vec => self.read(wanted, text)?,
@@ -76,5 +77,34 @@ impl WordVectors {
                 Err(RecipeError::value("embedding.dims", expected, recipe.dims()).into())
             }
         }
+    }
+}
+
+/// The rows in an order drawn from the seed. Files are often sorted by category, and fastText, which takes its titles in
+/// turn, would end every pass with the words of the last one: on PriceRunner's titles that costs three points of accuracy.
+fn mixed(rows: &[usize], seed: u64) -> Vec<usize> {
+    let mut order = rows.to_vec();
+    seed::shuffle(&mut order, &mut seed::rng(seed, &[seed::purpose::SHUFFLE]));
+    order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles_are_taken_in_an_order_of_the_seed_not_of_the_file() {
+        let rows = (0..1_000).map(|row| row * 3).collect::<Vec<_>>();
+        let order = mixed(&rows, 7);
+        assert_eq!(order, mixed(&rows, 7));
+        assert_ne!(order, mixed(&rows, 8));
+        // Each tenth of the order has titles of every tenth of the file.
+        for part in order.chunks(100) {
+            let tenths = part.iter().map(|row| row / 300).collect::<HashSet<_>>();
+            assert_eq!(tenths.len(), 10, "{tenths:?}");
+        }
+        let mut sorted = order;
+        sorted.sort_unstable();
+        assert_eq!(sorted, rows);
     }
 }

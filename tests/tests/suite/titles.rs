@@ -1,8 +1,9 @@
 //! Titles: word vectors, networks over them, new words, `ask`, and the short flags.
 
 use std::io::Write;
+use std::path::PathBuf;
 
-use brasa_tests::{Finished, Home, list, number, text};
+use brasa_tests::{Finished, Home, files_below, list, number, read_json, text, weights};
 use serde_json::Value;
 
 const RECIPE: &str = r#"
@@ -180,6 +181,89 @@ fn bad_lines_are_told_or_counted() {
     let answer = train(&home, "--skip-bad 1 --set training.epochs=1").succeeds().json();
     let rows = ["train", "valid", "test"].map(|side| number(&answer, &format!("/{side}/rows")));
     assert_eq!(rows.iter().sum::<f64>(), 60.0);
+    let facts = read_json(&home.run_folder(&answer).join("data.json"));
+    for counted in [&answer, &facts] {
+        assert_eq!(number(counted, "/text/skipped"), 1.0);
+        assert!(
+            text(counted, "/text/first_skipped").contains("line 32: there is no `category`"),
+            "{counted}"
+        );
+    }
+    let inspect = "inspect --recipe own/r.toml --data own --skip-bad 1";
+    let said = home.command("titles", inspect).run().succeeds();
+    assert!(said.stdout.contains("1 bad lines passed over, the first: "), "{said}");
+}
+
+#[test]
+fn what_a_person_gets_wrong_ends_with_its_place() {
+    let home = Home::new();
+    home.write("own/r.toml", RECIPE.replace("titles.csv", "titles.jsonl"));
+    let good = [
+        "{\"title\": \"tea cup\", \"category\": \"cups\"}",
+        "{\"title\": \"phone\", \"category\": \"phones\"}",
+    ];
+    let long = format!("{{\"title\": \"{}\", \"category\": \"cups\"}}", "x".repeat(70_000));
+    let bad: [(&[u8], &str); 5] = [
+        (b"{\"title\": \"tea\xFF\", \"category\": \"cups\"}", "not UTF-8 text at its byte 15"),
+        (long.as_bytes(), "the line is longer than 65536 bytes"),
+        (b"{\"title\": \"tea cup\", \"categ", "not a JSON object: EOF while parsing a string"),
+        (b"{\"category\": \"cups\"}", "there is no `title`"),
+        (b"{\"title\": \"\", \"category\": \"cups\"}", "`title` is empty"),
+    ];
+    for (line, problem) in bad {
+        let content = [good[0].as_bytes(), good[1].as_bytes(), line].join(&b'\n');
+        home.write("own/titles.jsonl", content);
+        let refused = home.command("titles", "train --recipe own/r.toml --data own");
+        home.refuses(refused, &["titles.jsonl: line 3: ", problem]);
+    }
+    home.write("own/titles.jsonl", good.join("\n"));
+    for (change, problem) in [
+        ("data.titles.min_count=9", "no word occurs 9 times, the most frequent one 1 times; lower min_count"),
+        ("data.titles.classes=[\"cups\", \"pans\"]", "no title of titles.jsonl is of the category `pans`"),
+        ("data.titles.top=1", "`titles.top`: expected at least 2 categories, found 1"),
+    ] {
+        let refused = home.command("titles", "train --recipe own/r.toml --data own");
+        home.refuses(refused.args(["--set", change]), &[problem]);
+    }
+}
+
+#[test]
+fn frozen_vectors_stay_and_others_are_fine_tuned() {
+    let home = home();
+    let vectors = |change: &str| {
+        let answer = train(&home, change).succeeds().json();
+        let (header, numbers) = weights(&home.run_folder(&answer));
+        let place = |end: usize| number(&header, &format!("/embedding/data_offsets/{end}")) as usize;
+        numbers[place(0)..place(1)].to_vec()
+    };
+    let frozen = vectors("--set training.epochs=1");
+    assert!(frozen == vectors("--set training.epochs=2"));
+    assert!(frozen != vectors("--set training.epochs=1 --set model.frozen=false"));
+}
+
+#[test]
+fn made_up_titles_are_read_once_and_then_from_the_cache() {
+    let home = Home::new();
+    let synth = |args: &str| home.command("titles", &format!("data synth {args}")).run().succeeds();
+    assert_eq!(number(&synth("made --samples 4000 --json").json(), "/samples"), 4000.0);
+    synth("again --samples 4000");
+    let name = "spanish.train.jsonl.gz";
+    let read = |folder: &str| std::fs::read(home.path(&format!("{folder}/{name}"))).unwrap();
+    assert!(read("made") == read("again"));
+    // The default recipe's form, so that its tokens and categories are found.
+    let inspect = |more: &str| {
+        let words = format!("inspect --data made --json {more}");
+        home.command("titles", &words).run().succeeds().json()
+    };
+    let (first, second) = (inspect(""), inspect(""));
+    assert_eq!((list(&first, "/data/class_names").len(), number(&first, "/data/rows")), (100, 4000.0));
+    assert_eq!(first["data"], second["data"]);
+    let is_cache = |file: &&PathBuf| file.extension().is_some_and(|end| end == "cache");
+    let caches = || files_below(&home.path("")).iter().filter(is_cache).count();
+    assert_eq!(caches(), 1);
+    let top = inspect("--set data.titles.top=5");
+    assert_eq!(list(&top, "/data/class_names").len(), 5);
+    assert_eq!(caches(), 2);
 }
 
 #[test]
@@ -197,7 +281,7 @@ fn inspect_bench_and_cv_take_titles() {
 
 #[test]
 fn two_epochs_on_the_real_titles() {
-    let root = std::env::var_os("BRASA_DATA").map(std::path::PathBuf::from);
+    let root = std::env::var_os("BRASA_DATA").map(PathBuf::from);
     let name = "pricerunner_aggregate.csv";
     let folders = root.iter().flat_map(|root| [root.join("pricerunner"), root.join("titles")]);
     let Some(folder) = folders.into_iter().find(|folder| folder.join(name).is_file()) else {

@@ -105,7 +105,12 @@ fn show(app: &App, description: &Description, prepared: &Prepared, screen: Scree
             ]
         })
         .collect();
-    screen.say(format!("\n{}", table(&["values", "min", "max", "mean", "std"], &rows)));
+    if !rows.is_empty() {
+        screen.say(format!("\n{}", table(&["values", "min", "max", "mean", "std"], &rows)));
+    }
+    if let Some(text) = &description.text {
+        screen.say(format!("\n{text}"));
+    }
     screen.say(format!("\nmissing values: none\nduplicate rows: {}", description.duplicates));
     if !description.constant.is_empty() {
         let shown: Vec<&str> = description.constant.iter().take(8).map(String::as_str).collect();

@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
+use brasa_data::TextFacts;
 use brasa_train::{Callback, Experiment, FinishedRun};
 use serde_json::json;
 
@@ -79,6 +80,10 @@ fn show(app: &App, finished: &FinishedRun, extras: Option<&dyn Extras>, screen: 
         "leaks": prepared.leaks,
         "absent_classes": prepared.absent_classes(),
     });
+    let text = prepared.data.text.as_ref().map(TextFacts::stats);
+    if let Some(text) = &text {
+        object["text"] = json!(text);
+    }
     if let Some(value) = extras.map(Extras::json).filter(|value| !value.is_null()) {
         object[app.name] = value;
     }
@@ -96,6 +101,9 @@ fn show(app: &App, finished: &FinishedRun, extras: Option<&dyn Extras>, screen: 
     screen.say(format!("\nleak check\n{}", prepared.leaks));
     for sentence in prepared.absent_classes() {
         screen.say(sentence);
+    }
+    if let Some(text) = text {
+        screen.say(format!("\ntitles\n{text}"));
     }
     if let Some(text) = extras.map(Extras::text).filter(|text| !text.is_empty()) {
         screen.say(format!("\n{text}"));

@@ -6,6 +6,7 @@ mod config;
 mod input;
 mod records;
 mod spill;
+mod stats;
 mod synthetic;
 mod tokenise;
 
@@ -23,7 +24,8 @@ pub use config::TitlesConfig;
 pub(crate) use config::TitlesSource;
 pub use input::Titles;
 use records::{Layout, Records};
-pub use synthetic::synthetic_titles;
+pub use stats::TextStats;
+pub use synthetic::{synth_titles, synthetic_titles};
 pub use tokenise::tokenise;
 
 /// `f32` holds all smaller numbers exactly.
@@ -59,8 +61,8 @@ impl TitlesSource {
         self.files.iter().map(String::as_str).collect()
     }
 
-    /// Reads the titles once, line by line. With a cache folder their numbers are kept there; without
-    /// one they are in memory, `length` numbers each.
+    /// Reads the titles once, line by line. With a cache folder their numbers are in a file there, which is
+    /// mapped; without one they are in memory, `length` numbers each.
     pub(crate) fn read(&self, files: &Files) -> Result<Labelled> {
         let records = self
             .file_names()

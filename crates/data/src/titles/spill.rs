@@ -60,14 +60,15 @@ impl Spill {
         }
     }
 
-    /// The `count` numbers that were written; a file of them is removed.
-    pub fn into_ids(mut self, count: usize) -> Result<TokenIds> {
-        self.flush()?;
+    /// The `count` numbers that were written; a file of them is mapped, and removed with the last copy.
+    pub fn into_ids(self, count: usize) -> Result<TokenIds> {
         match self {
             Self::Memory(memory) => Ok(TokenIds::from(memory)),
             Self::File(file) => {
                 let path = file.get_ref().path().to_owned();
-                TokenIds::read(&path, 0, count)
+                let file = file.into_inner().map_err(|error| io("write", &path, error.into_error()))?;
+                let (file, name) = file.into_parts();
+                TokenIds::map(&file, 0, count, Some(name)).map_err(|source| io("map", &path, source))
             }
         }
     }

@@ -1,19 +1,41 @@
 //! Made-up titles, for tests of speed and memory.
 
+use std::fs::File;
 use std::io::{BufWriter, Result, Write};
+use std::path::Path;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
 
-use crate::seed;
+use crate::{DataError, seed};
 
 const CATEGORIES: usize = 100;
 const WORDS: usize = 200_000;
 const SYLLABLES: [&str; 16] =
     ["ca", "so", "mi", "lu", "ta", "ño", "re", "pá", "li", "do", "ce", "bri", "ú", "ga", "ten", "xi"];
 
+/// Writes `spanish.train.jsonl.gz` to a folder, which is made: so many lines of [`synthetic_titles`].
+///
+/// # Errors
+/// [`DataError::Io`] when the folder or the file cannot be written.
+pub fn synth_titles(folder: &Path, lines: usize, seed: u64) -> crate::Result<()> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source| DataError::Io { action: "write", path, source }
+    };
+    std::fs::create_dir_all(folder).map_err(failed(folder))?;
+    let path = folder.join("spanish.train.jsonl.gz");
+    let file = File::create(&path).map_err(failed(&path))?;
+    let mut packed = GzEncoder::new(file, Compression::fast());
+    let written = synthetic_titles(lines, seed, &mut packed).and_then(|()| packed.finish());
+    written.map(|_| ()).map_err(failed(&path))
+}
+
 /// Writes titles as JSON lines in the form of MercadoLibre's: 4 to 12 words of 200,000, a few of them in most titles, of
-/// 100 categories, each with words of its own in every other place. A function of the seed.
+/// 100 categories, each with words of its own in every other place; `tokenized_title` has the words as a list. A function
+/// of the seed.
 ///
 /// # Errors
 /// What the writer answers.
@@ -22,18 +44,22 @@ pub fn synthetic_titles(lines: usize, seed: u64, writer: impl Write) -> Result<(
     let mut rng = seed::rng(seed, &[0x7469_746C_6573]);
     for _ in 0..lines {
         let category = seed::below(&mut rng, CATEGORIES);
-        write!(writer, "{{\"label_quality\": \"unreliable\", \"title\": \"")?;
-        for place in 0..4 + seed::below(&mut rng, 9) {
+        let words = (0..4 + seed::below(&mut rng, 9)).map(|place| {
             let rank = zipf(&mut rng);
             // Each category deals the ranks to other words.
-            let word = match place % 2 {
+            spelled(match place % 2 {
                 0 => rank,
                 _ => (rank * CATEGORIES + category) % WORDS,
-            };
-            let blank = if place == 0 { "" } else { " " };
-            write!(writer, "{blank}{}", spelled(word))?;
-        }
-        writeln!(writer, "\", \"language\": \"spanish\", \"category\": \"CATEGORY_{category}\"}}")?;
+            })
+        });
+        let words = words.collect::<Vec<_>>();
+        writeln!(
+            writer,
+            "{{\"label_quality\": \"unreliable\", \"title\": \"{}\", \"language\": \"spanish\", \
+             \"category\": \"CATEGORY_{category}\", \"tokenized_title\": [\"{}\"]}}",
+            words.join(" "),
+            words.join("\", \"")
+        )?;
     }
     writer.flush()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use brasa_data::{LeakReport, Role, SourceFile};
+use brasa_data::{LeakReport, Role, SourceFile, TextFacts, TextStats};
 use serde::{Deserialize, Serialize};
 
 use crate::callback::StopReason;
@@ -103,6 +103,9 @@ pub struct DataFacts {
     pub class_counts: BTreeMap<String, Vec<usize>>,
     /// What occurs on more than one side.
     pub leaks: LeakReport,
+    /// What the titles hold, bad lines that were passed over among it, where the samples are titles.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub text: Option<TextStats>,
 }
 
 impl DataFacts {
@@ -116,6 +119,7 @@ impl DataFacts {
             classes: prepared.data.class_names.clone(),
             class_counts: Role::ALL.into_iter().map(count).collect(),
             leaks: prepared.leaks.clone(),
+            text: prepared.data.text.as_ref().map(TextFacts::stats),
         }
     }
 }
