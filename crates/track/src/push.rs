@@ -34,21 +34,35 @@ pub fn push(
     server: Option<&Target>,
     variable: impl Fn(&str) -> Option<String>,
 ) -> Result<Vec<Pushed>> {
-    send(runs, app, |url| match server {
+    let server_for = |url: &str| match server {
         Some(server) => Ok(Some(server.clone())),
         None => Target::at("the server of mlflow-pending.jsonl, ", url, &variable).map(Some),
-    })
+    };
+    send(runs, app, server_for, || true)
 }
 
-/// As [`push`], of runs that were tracked on `target` itself.
-pub(crate) fn push_to(runs: &Path, app: &str, target: &Target) -> Result<Vec<Pushed>> {
-    send(runs, app, |url| Ok((url == target.url()).then(|| target.clone())))
+/// As [`push`], of runs that were tracked on `target` itself, while it may `go_on` to the next.
+pub(crate) fn push_to(
+    runs: &Path,
+    app: &str,
+    target: &Target,
+    go_on: impl Fn() -> bool,
+) -> Result<Vec<Pushed>> {
+    send(runs, app, |url| Ok((url == target.url()).then(|| target.clone())), go_on)
 }
 
 /// `server_for` answers where to send a run that was tracked on a URL, and `None` to leave it alone.
-fn send(runs: &Path, app: &str, server_for: impl Fn(&str) -> Result<Option<Target>>) -> Result<Vec<Pushed>> {
+fn send(
+    runs: &Path,
+    app: &str,
+    server_for: impl Fn(&str) -> Result<Option<Target>>,
+    go_on: impl Fn() -> bool,
+) -> Result<Vec<Pushed>> {
     let mut pushed = Vec::new();
     for (folder, record) in list_runs(runs, app)? {
+        if !go_on() {
+            break;
+        }
         let path = folder.path().join(JOURNAL);
         let outcome = Journal::resume(folder.path()).and_then(|journal| {
             let Some(journal) = journal else { return Ok(None) };

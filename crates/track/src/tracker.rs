@@ -247,9 +247,9 @@ impl Sender {
 
     fn push_earlier_runs(&self) {
         let runs = self.folder.path().parent().and_then(|app| app.parent());
-        let Some(Ok(pushed)) = runs.map(|runs| push_to(runs, &self.app, self.client.target())) else {
-            return;
-        };
+        // The end of this training does not wait for all of them.
+        let push = |runs| push_to(runs, &self.app, self.client.target(), || !self.signal.finished());
+        let Some(Ok(pushed)) = runs.map(push) else { return };
         for earlier in pushed {
             self.tell(&format!("tracked earlier: {} {}", earlier.run, earlier.ending));
         }
