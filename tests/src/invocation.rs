@@ -13,6 +13,19 @@ use crate::Finished;
 /// How long a command may take before the test gives it up; far more than any should need.
 const LIMIT: Duration = Duration::from_secs(120);
 
+/// What the user of the tests may have set for themselves.
+const UNSET: [&str; 9] = [
+    "BRASA_DATA",
+    "BRASA_RUNS",
+    "BRASA_DEVICE",
+    "RUST_BACKTRACE",
+    "MLFLOW_TRACKING_URI",
+    "MLFLOW_TRACKING_TOKEN",
+    "MLFLOW_TRACKING_USERNAME",
+    "MLFLOW_TRACKING_PASSWORD",
+    "MLFLOW_EXPERIMENT_NAME",
+];
+
 /// A command that is not yet started.
 #[derive(Debug)]
 pub struct Invocation {
@@ -95,7 +108,7 @@ impl Invocation {
             }
         };
         command.args(&self.args).current_dir(&self.folder).envs(self.env.iter().map(|(k, v)| (k, v)));
-        for name in ["BRASA_DATA", "BRASA_RUNS", "BRASA_DEVICE", "RUST_BACKTRACE"] {
+        for name in UNSET {
             if !self.env.iter().any(|(given, _)| given == name) {
                 command.env_remove(name);
             }

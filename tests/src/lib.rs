@@ -1,9 +1,10 @@
 //! What the tests share: the real binaries, started in an empty home with an empty working folder.
 //!
-//! Three variables change what runs:
+//! Four variables change what runs:
 //! - `BRASA_BIN_DIR`: folder with ready-built binaries; without it the tests build them first, in their own
 //!   profile.
 //! - `BRASA_DATA`: folder with the real data; without it the tests that need them say so and pass.
+//! - `BRASA_CI_CACHE`: folder that the tests of MLflow install it in (default: the user's cache folder).
 //! - `CARGO`: the cargo that builds, set by cargo itself.
 
 // A test ends by a panic; so does a helper that cannot go on.
@@ -16,6 +17,7 @@ mod home;
 mod idx;
 mod invocation;
 mod mirror;
+mod mlflow;
 
 pub use digits::{DIGITS_ARCHIVE, digit_files, png, write_digits, zip};
 pub use finished::Finished;
@@ -23,6 +25,7 @@ pub use home::{Home, files_below, read_json, read_json_lines};
 pub use idx::{FASHION_FILES, Idx, gzip, write_fashion};
 pub use invocation::{Invocation, Running};
 pub use mirror::Mirror;
+pub use mlflow::MlflowServer;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

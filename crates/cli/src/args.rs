@@ -51,7 +51,7 @@ pub(crate) enum Verb {
         /// The recipe to print
         name: Option<String>,
     },
-    /// List, show or compare runs
+    /// List, show or compare runs; send them to a tracking server
     #[command(subcommand)]
     Runs(RunsVerb),
     /// Measure training steps and inference on random data
@@ -111,6 +111,13 @@ fn default_device() -> &'static str {
     brasa_models::backends().first().copied().unwrap_or("flex")
 }
 
+#[derive(Debug, Clone, Args)]
+pub(crate) struct TrackArgs {
+    /// MLflow server that follows the training, or none [default: MLFLOW_TRACKING_URI, where it is an http(s) URL]
+    #[arg(long, value_name = "mlflow=URL|none")]
+    pub track: Option<String>,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct TrainArgs {
     #[command(flatten)]
@@ -119,6 +126,8 @@ pub(crate) struct TrainArgs {
     pub data: DataArgs,
     #[command(flatten)]
     pub device: DeviceArgs,
+    #[command(flatten)]
+    pub track: TrackArgs,
     /// Show Burn's terminal dashboard
     #[arg(long)]
     pub tui: bool,
@@ -305,6 +314,12 @@ pub(crate) enum RunsVerb {
         #[arg(required = true, num_args = 2..)]
         names: Vec<String>,
     },
+    /// Send to MLflow what it has missed of tracked runs
+    Push {
+        /// Server to send to [default: the one that each run was tracked on]
+        #[arg(long, value_name = "mlflow=URL")]
+        track: Option<String>,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -378,6 +393,8 @@ pub(crate) struct CompareArgs {
     pub data: DataArgs,
     #[command(flatten)]
     pub device: DeviceArgs,
+    #[command(flatten)]
+    pub track: TrackArgs,
 }
 
 #[derive(Debug, Args)]
@@ -390,6 +407,8 @@ pub(crate) struct LessonArgs {
     pub data: DataArgs,
     #[command(flatten)]
     pub device: DeviceArgs,
+    #[command(flatten)]
+    pub track: TrackArgs,
 }
 
 /// The command of `app`, as `--help` and the completions see it.
@@ -441,7 +460,7 @@ mod tests {
     fn every_verb_parses() {
         command(&APP).debug_assert();
         for line in [
-            "train --recipe small --set a.b=1 --seed 3 --data x --device flex --tui",
+            "train --recipe small --set a.b=1 --seed 3 --data x --device flex --track mlflow=http://a --tui",
             "cv --recipe small --folds 10 --repeats 3 --jobs 2 --seed 3 --set a.b=1 --data x --device flex",
             "cv-fold --data x --device flex",
             "eval --run latest --side test",
@@ -456,11 +475,12 @@ mod tests {
             "runs list",
             "runs show x",
             "runs compare a b",
+            "runs push --track mlflow=http://a",
             "bench --batch 4 --steps 2 --loader",
             "data synth x --samples 5 --seed 2",
             "data fetch --to x --mirror http://127.0.0.1",
-            "compare --regenerate x --recipes a,b --seeds 1,2",
-            "lesson batch-size --set a.b=1 --seed 3 --data x --device flex",
+            "compare --regenerate x --recipes a,b --seeds 1,2 --track none",
+            "lesson batch-size --set a.b=1 --seed 3 --data x --device flex --track none",
             "completions bash",
         ] {
             let words =

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use brasa_data::DataError;
 use brasa_models::ModelError;
 use brasa_plot::PlotError;
+use brasa_track::TrackError;
 use brasa_train::lesson::LessonError;
 use brasa_train::report::ReportError;
 use brasa_train::{RecipeError, TrainError};
@@ -40,6 +41,8 @@ pub(crate) enum CliError {
     Interrupted { done: usize, wanted: usize },
     #[error(transparent)]
     Plot(#[from] PlotError),
+    #[error(transparent)]
+    Track(#[from] TrackError),
 }
 
 impl From<DataError> for CliError {
@@ -79,7 +82,8 @@ impl CliError {
             Self::Fold { code, .. } => return ExitCode::from(*code),
             // As the shell reports a process that Ctrl-C ended.
             Self::Interrupted { .. } => return ExitCode::from(130),
-            Self::Train(error) => error.is_input(),
+            Self::Train(error) | Self::Track(TrackError::Run(error)) => error.is_input(),
+            Self::Track(error) => error.is_input(),
             Self::Write { .. } | Self::Failure(_) | Self::Plot(_) => false,
             _ => true,
         };

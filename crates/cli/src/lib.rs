@@ -13,6 +13,7 @@ mod progress;
 mod results;
 mod short_flags;
 mod table;
+mod tracking;
 mod tui;
 mod verbs;
 

@@ -1,7 +1,9 @@
 //! Progress of a training: bars on a terminal, one line per epoch off it.
 
 use std::io::IsTerminal;
+use std::sync::Arc;
 
+use brasa_track::Teller;
 use brasa_train::{Callback, Control, EpochRecord, Plan, Result, StepRecord, StopReason};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -19,19 +21,26 @@ impl Progress {
     pub(crate) fn new() -> Self {
         Self { bar: ProgressBar::hidden(), epochs: 0, terminal: std::io::stderr().is_terminal() }
     }
+
+    /// Tells beside the bar.
+    pub(crate) fn teller(&self) -> Teller {
+        let bar = self.bar.clone();
+        Arc::new(move |words| bar.suspend(|| note(words)))
+    }
 }
 
 impl Callback for Progress {
     fn on_start(&mut self, plan: &Plan) -> Result<()> {
         self.epochs = plan.epochs;
         if self.terminal {
-            let total = (plan.epochs * plan.train_rows) as u64;
-            self.bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr_with_hz(10));
+            self.bar.set_length((plan.epochs * plan.train_rows) as u64);
             if let Ok(style) =
                 ProgressStyle::with_template("{bar:30.cyan/blue} {percent:>3} %  {eta:>4} left  {wide_msg}")
             {
                 self.bar.set_style(style);
             }
+            self.bar.reset();
+            self.bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
         }
         Ok(())
     }

@@ -11,7 +11,9 @@ use ureq::http::Response;
 use ureq::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use ureq::{Agent, Body};
 
-use crate::entry::{METRICS_PER_CALL, Metric, PARAMS_PER_CALL, Pair, TAGS_PER_CALL};
+use crate::entry::{
+    DATASETS_PER_CALL, Dataset, METRICS_PER_CALL, Metric, PARAMS_PER_CALL, Pair, TAGS_PER_CALL,
+};
 use crate::{Result, Target, TrackError};
 
 const CONNECT: Duration = Duration::from_secs(5);
@@ -88,9 +90,11 @@ impl Client {
         &self.target
     }
 
-    /// The page that shows a run.
+    /// The page that shows a run, in the view for trainings: MLflow 3 has another one for language models.
     pub(crate) fn page(&self, run: &RemoteRun) -> String {
-        format!("{}/#/experiments/{}/runs/{}", self.target.url(), run.experiment_id, run.run_id)
+        let RemoteRun { run_id, experiment_id, .. } = run;
+        let view = "workflowType=machine_learning";
+        format!("{}/#/experiments/{experiment_id}/runs/{run_id}?{view}", self.target.url())
     }
 
     /// The number of the experiment, which is made where it does not exist.
@@ -100,7 +104,9 @@ impl Client {
             Ok(found) => self.text(action, &found, "/experiment/experiment_id"),
             Err(TrackError::Refused { code: Some(code), .. }) if code == "RESOURCE_DOES_NOT_EXIST" => {
                 let action = "create the experiment";
-                match self.post(action, "experiments/create", &json!({ "name": name })) {
+                // As in the page's address.
+                let kind = Pair::tag("mlflow.experimentKind", "custom_model_development");
+                match self.post(action, "experiments/create", &json!({ "name": name, "tags": [kind] })) {
                     // Another run may just have made it.
                     Err(TrackError::Refused { code: Some(code), .. })
                         if code == "RESOURCE_ALREADY_EXISTS" =>
@@ -165,6 +171,15 @@ impl Client {
     pub(crate) fn set_tags(&self, run_id: &str, tags: &[Pair]) -> Result<()> {
         debug_assert!(tags.len() <= TAGS_PER_CALL);
         self.log_batch("send tags", &json!({ "run_id": run_id, "tags": tags }))
+    }
+
+    /// Says what the run was made from, at most [`DATASETS_PER_CALL`] files.
+    pub(crate) fn log_datasets(&self, run_id: &str, datasets: &[Dataset]) -> Result<()> {
+        debug_assert!(datasets.len() <= DATASETS_PER_CALL);
+        let inputs: Vec<Value> =
+            datasets.iter().map(|dataset| json!({ "dataset": dataset, "tags": [] })).collect();
+        let body = json!({ "run_id": run_id, "datasets": inputs });
+        self.post("name the data", "runs/log-inputs", &body).map(drop)
     }
 
     fn log_batch(&self, action: &'static str, body: &Value) -> Result<()> {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use brasa_train::run::{RunFolder, RunRecord};
 
 use crate::client::{Client, RemoteRun};
-use crate::entry::{METRICS_PER_CALL, PARAMS_PER_CALL, Pair, millis};
+use crate::entry::{DATASETS_PER_CALL, METRICS_PER_CALL, PARAMS_PER_CALL, Pair, millis};
 use crate::journal::Journal;
 use crate::{Result, TrackError, figures, folder};
 
@@ -36,16 +36,38 @@ impl<'a> Delivery<'a> {
         self.refusal.take()
     }
 
+    /// The page that shows the run, as soon as the server has made it.
+    pub(crate) fn page(&self) -> Option<String> {
+        self.journal().created().map(|run| self.client.page(run))
+    }
+
+    /// Makes the run on the server, and says what it is made of.
+    pub(crate) fn describe(&mut self) -> Result<()> {
+        let run = self.remote_run()?;
+        if self.described {
+            return Ok(());
+        }
+        let params = folder::params(&self.folder)?;
+        for part in params.chunks(PARAMS_PER_CALL) {
+            self.send_params(&run, part)?;
+        }
+        for part in folder::datasets(&self.folder)?.chunks(DATASETS_PER_CALL) {
+            match self.client.log_datasets(&run.run_id, part) {
+                // Servers before MLflow 2.4 know no data sets.
+                Err(error @ TrackError::Refused { status: 404, .. }) => {
+                    self.refusal.get_or_insert(error);
+                }
+                outcome => self.tolerate(outcome)?,
+            }
+        }
+        self.described = true;
+        Ok(())
+    }
+
     /// Sends all that is known so far.
     pub(crate) fn advance(&mut self) -> Result<()> {
+        self.describe()?;
         let run = self.remote_run()?;
-        if !self.described {
-            let params = folder::params(&self.folder)?;
-            for part in params.chunks(PARAMS_PER_CALL) {
-                self.send_params(&run, part)?;
-            }
-            self.described = true;
-        }
         loop {
             // The training is not kept waiting by a slow server: the lock is not held while sending.
             let metrics = self.journal().unsent()?;
@@ -64,7 +86,7 @@ impl<'a> Delivery<'a> {
         let record = self.folder.record()?;
         let end_time = self.end_time(&record);
         if let Some(scores) = &record.scores {
-            let metrics = figures::of_kept(scores, record.best_epoch.unwrap_or(0), end_time);
+            let metrics = figures::of_best(scores, end_time);
             for part in metrics.chunks(METRICS_PER_CALL) {
                 self.tolerate(self.client.log_metrics(&run.run_id, part))?;
             }

@@ -5,6 +5,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 /// Metrics in one call.
 pub(crate) const METRICS_PER_CALL: usize = 1000;
@@ -12,9 +13,13 @@ pub(crate) const METRICS_PER_CALL: usize = 1000;
 pub(crate) const PARAMS_PER_CALL: usize = 100;
 /// Tags in one call.
 pub(crate) const TAGS_PER_CALL: usize = 100;
+/// Data sets in one call.
+pub(crate) const DATASETS_PER_CALL: usize = 1000;
 const KEY_CHARS: usize = 250;
 const PARAM_CHARS: usize = 6000;
 const TAG_CHARS: usize = 5000;
+const DATASET_CHARS: usize = 500;
+const DIGEST_CHARS: usize = 36;
 
 /// One value of one figure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,6 +47,31 @@ impl Pair {
     /// A tag, cut to what MLflow takes.
     pub(crate) fn tag(key: &str, value: &str) -> Self {
         Self { key: valid_key(key), value: cut(value, TAG_CHARS) }
+    }
+}
+
+/// A file that a run was made from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Dataset {
+    name: String,
+    digest: String,
+    source_type: &'static str,
+    /// JSON.
+    source: String,
+    /// JSON.
+    profile: String,
+}
+
+impl Dataset {
+    /// A file with its SHA-256, cut to what MLflow takes.
+    pub(crate) fn file(name: &str, sha256: &str, profile: &Value) -> Self {
+        Self {
+            name: cut(name, DATASET_CHARS),
+            digest: sha256.chars().take(DIGEST_CHARS).collect(),
+            source_type: "local",
+            source: json!({ "uri": name }).to_string(),
+            profile: profile.to_string(),
+        }
     }
 }
 

@@ -12,9 +12,9 @@ pub type Result<T, E = TrackError> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub enum TrackError {
     /// What was asked for is no server.
-    #[error("{origin} {given}: expected {expected}")]
+    #[error("{origin}{given}: expected {expected}")]
     Target {
-        /// The flag or variable that it came from.
+        /// The flag or variable that it came from, as written before it.
         origin: String,
         /// What it says.
         given: String,

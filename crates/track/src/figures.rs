@@ -36,8 +36,9 @@ pub(crate) fn of_epoch(record: &EpochRecord) -> Vec<Metric> {
     at(values.map(|(key, value)| (key.into(), value)), *epoch, millis(SystemTime::now()))
 }
 
-/// The scores of the kept weights under `kept/SIDE/...`, at the number of their epoch.
-pub(crate) fn of_kept(scores: &SideScores, best_epoch: usize, timestamp: u64) -> Vec<Metric> {
+/// The scores of the best weights under `test/...`, which no epoch has, and under `train_best/...` and `valid_best/...`,
+/// which MLflow shows after the curves of these sides; at step 0, which makes bars of them, not curves of one point.
+pub(crate) fn of_best(scores: &SideScores, timestamp: u64) -> Vec<Metric> {
     let side = |(side, scores): (&'static str, &brasa_train::metrics::Scores)| {
         let mut values = vec![
             ("loss", scores.loss),
@@ -48,10 +49,14 @@ pub(crate) fn of_kept(scores: &SideScores, best_epoch: usize, timestamp: u64) ->
             ("f1_weighted", scores.f1_weighted),
         ];
         values.extend(scores.top_k.as_ref().map(|top_k| ("top_k_accuracy", top_k.accuracy)));
-        let side = side.replace(' ', "_");
-        values.into_iter().map(move |(name, value)| (format!("kept/{side}/{name}"), value))
+        let section = match side {
+            "train" => "train_best".into(),
+            "valid" => "valid_best".into(),
+            side => side.replace(' ', "_"),
+        };
+        values.into_iter().map(move |(name, value)| (format!("{section}/{name}"), value))
     };
-    at(scores.sides().into_iter().flat_map(side), best_epoch, timestamp)
+    at(scores.sides().into_iter().flat_map(side), 0, timestamp)
 }
 
 /// JSON has no number for what is not finite.

@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use brasa_data::SourceFile;
 use brasa_train::run::{Environment, RunFolder, RunRecord, RunStatus};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::Result;
 use crate::client::RemoteStatus;
-use crate::entry::Pair;
+use crate::entry::{Dataset, Pair};
 
 /// Tag that tells a run from all others.
 pub(crate) const KEY_TAG: &str = "brasa.key";
@@ -19,6 +20,21 @@ pub(crate) fn params(folder: &RunFolder) -> Result<Vec<Pair>> {
         value => Pair::param(&key, &value.to_string()),
     };
     Ok(folder.recipe()?.flat().into_iter().map(param).collect())
+}
+
+/// The files that the run was made from.
+pub(crate) fn datasets(folder: &RunFolder) -> Result<Vec<Dataset>> {
+    let facts = folder.data_facts()?;
+    let dataset = |file: &SourceFile| {
+        let profile = json!({
+            "bytes": file.bytes,
+            "classes": facts.classes,
+            "class_counts": facts.class_counts,
+            "sample_shape": facts.sample_shape,
+        });
+        Dataset::file(&file.name, &file.sha256, &profile)
+    };
+    Ok(facts.files.iter().map(dataset).collect())
 }
 
 /// What the run is made of, under MLflow's own names where it has some.

@@ -123,6 +123,11 @@ impl Journal {
         self.file.metadata().and_then(|metadata| metadata.modified()).unwrap_or_else(|_| SystemTime::now())
     }
 
+    /// Bytes that are still to be sent.
+    pub(crate) fn waiting(&self) -> u64 {
+        self.end - self.sent
+    }
+
     /// Writes down the run's number on the server.
     pub(crate) fn set_created(&mut self, run: RemoteRun) -> Result<()> {
         self.append(&Line::Created(run.clone()))?;

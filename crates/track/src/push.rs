@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use brasa_train::run::list_runs;
+use serde::Serialize;
 
 use crate::client::Client;
 use crate::delivery::Delivery;
@@ -10,47 +11,68 @@ use crate::journal::{JOURNAL, Journal};
 use crate::{Ending, Result, Target};
 
 /// A run of which something had not been sent.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 #[non_exhaustive]
 pub struct Pushed {
     /// Its name.
     pub run: String,
     /// What became of it.
+    #[serde(flatten)]
     pub ending: Ending,
 }
 
-/// Sends what is pending of the runs of `app` below `runs`, each to the server that it was tracked on, or to `moved_to` where the
-/// server has another address now. Runs that are still training are left alone; one that was killed is ended as such.
-/// `visitor` introduces us: its credentials are used on every server.
+/// Sends what is pending of the runs of `app` below `runs` to `server`, or without one each to the server that it was tracked
+/// on. Runs that are still training are left alone; one that was killed is ended as such. `variable` reads the
+/// environment, as in [`Target::choose`].
 ///
 /// # Errors
 /// [`TrackError::Run`](crate::TrackError::Run) where the folder of runs cannot be listed; what goes wrong with a single run is
 /// told in its [`Ending`].
-pub fn push(runs: &Path, app: &str, visitor: &Target, moved_to: Option<&str>) -> Result<Vec<Pushed>> {
-    send(runs, app, visitor, moved_to, |_| true)
+pub fn push(
+    runs: &Path,
+    app: &str,
+    server: Option<&Target>,
+    variable: impl Fn(&str) -> Option<String>,
+) -> Result<Vec<Pushed>> {
+    let server_for = |url: &str| match server {
+        Some(server) => Ok(Some(server.clone())),
+        None => Target::at("the server of mlflow-pending.jsonl, ", url, &variable).map(Some),
+    };
+    send(runs, app, server_for, || true)
 }
 
-/// As [`push`], of runs that were tracked on `target` itself.
-pub(crate) fn push_to(runs: &Path, app: &str, target: &Target) -> Result<Vec<Pushed>> {
-    send(runs, app, target, None, |url| url == target.url())
+/// As [`push`], of runs that were tracked on `target` itself, while it may `go_on` to the next.
+pub(crate) fn push_to(
+    runs: &Path,
+    app: &str,
+    target: &Target,
+    go_on: impl Fn() -> bool,
+) -> Result<Vec<Pushed>> {
+    send(runs, app, |url| Ok((url == target.url()).then(|| target.clone())), go_on)
 }
 
+/// `server_for` answers where to send a run that was tracked on a URL, and `None` to leave it alone.
 fn send(
     runs: &Path,
     app: &str,
-    visitor: &Target,
-    moved_to: Option<&str>,
-    wanted: impl Fn(&str) -> bool,
+    server_for: impl Fn(&str) -> Result<Option<Target>>,
+    go_on: impl Fn() -> bool,
 ) -> Result<Vec<Pushed>> {
     let mut pushed = Vec::new();
     for (folder, record) in list_runs(runs, app)? {
+        if !go_on() {
+            break;
+        }
         let path = folder.path().join(JOURNAL);
-        let ending = match Journal::resume(folder.path()) {
+        let outcome = Journal::resume(folder.path()).and_then(|journal| {
+            let Some(journal) = journal else { return Ok(None) };
+            let server = server_for(&journal.destination().url)?;
+            Ok(server.map(|server| (journal, server)))
+        });
+        let ending = match outcome {
             Ok(None) => continue,
-            Ok(Some(journal)) if !wanted(&journal.destination().url) => continue,
-            Ok(Some(journal)) => {
-                let url = moved_to.unwrap_or(&journal.destination().url);
-                let client = Client::new(visitor.moved_to(url));
+            Ok(Some((journal, server))) => {
+                let client = Client::new(server);
                 let mut delivery = Delivery::resumed(&client, folder, journal);
                 Ending::of(delivery.close(), delivery.refusal(), path)
             }

@@ -19,6 +19,8 @@ pub(crate) enum Mood {
     ForgetsToAnswer,
     /// It wants a token.
     Guarded,
+    /// It has no data sets, as MLflow before 2.4.
+    Old,
     /// It takes no parameter of this name.
     Refuses(&'static str),
 }
@@ -32,6 +34,8 @@ pub(crate) struct Memory {
     pub(crate) runs: Vec<Value>,
     /// The bodies of `runs/log-batch`.
     pub(crate) batches: Vec<Value>,
+    /// The bodies of `runs/log-inputs`.
+    pub(crate) inputs: Vec<Value>,
     /// The bodies of `runs/update`.
     pub(crate) updates: Vec<Value>,
     pub(crate) files: BTreeMap<String, Vec<u8>>,
@@ -172,6 +176,10 @@ fn answer(memory: &mut Memory, request: &str, body: &[u8]) -> (u16, Value) {
                 return error(400, "INVALID_PARAMETER_VALUE");
             }
             memory.batches.push(json);
+            (200, json!({}))
+        }
+        "runs/log-inputs" if memory.mood != Mood::Old => {
+            memory.inputs.push(json);
             (200, json!({}))
         }
         "runs/update" => {

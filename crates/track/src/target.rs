@@ -55,17 +55,17 @@ impl Target {
         let given = match flag {
             Some("none") => None,
             Some(text) => match text.strip_prefix("mlflow=") {
-                Some(url) => Some(("--track", url.to_string())),
-                None => return Err(refuse("--track", text, FLAG)),
+                Some(url) => Some(("--track mlflow=", url.to_string())),
+                None => return Err(refuse("--track ", text, FLAG)),
             },
             None => variable("MLFLOW_TRACKING_URI")
                 .filter(|uri| is_http(uri))
-                .map(|uri| ("MLFLOW_TRACKING_URI", uri)),
+                .map(|uri| ("MLFLOW_TRACKING_URI=", uri)),
         };
         given.map(|(origin, url)| Self::at(origin, &url, variable)).transpose()
     }
 
-    /// The server at `url`, which `origin` names.
+    /// The server at `url`; `origin` is what a message has before it, such as `MLFLOW_TRACKING_URI=`.
     ///
     /// # Errors
     /// [`TrackError::Target`].
@@ -95,11 +95,6 @@ impl Target {
 
     pub(crate) fn authorization(&self) -> Option<&str> {
         self.authorization.as_deref()
-    }
-
-    /// The same user at another address.
-    pub(crate) fn moved_to(&self, url: &str) -> Self {
-        Self { url: url.into(), ..self.clone() }
     }
 }
 

@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use brasa_train::run::{Environment, RunFolder, RunRecord, RunStatus};
+use brasa_data::SourceFile;
+use brasa_train::run::{DataFacts, Environment, RunFolder, RunRecord, RunStatus};
 use brasa_train::{Callback, EpochRecord, EpochScores, Plan, Recipe, StepLoss};
 
 use crate::journal::JOURNAL;
@@ -13,6 +14,8 @@ use crate::{Ending, Target, Tracker, push};
 
 const RECIPE: &str =
     "description = \"four steps\"\n[data.csv]\nfile = \"x.csv\"\ntarget = \"kind\"\n[optimizer]\nlr = 0.25\n";
+
+const SHA256: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
 /// A run that is driven by hand.
 struct Drive {
@@ -30,6 +33,16 @@ impl Drive {
         let recipe = Recipe::parse("small", RECIPE, &[]).unwrap();
         folder.write("recipe.toml", recipe.to_toml().as_bytes()).unwrap();
         folder.write_json("environment.json", &Environment::capture("flex")).unwrap();
+        let file = SourceFile { name: "x.csv".into(), bytes: 9, sha256: SHA256.into() };
+        let facts = DataFacts {
+            name: "x".into(),
+            files: vec![file],
+            sample_shape: vec![2],
+            classes: vec!["a".into(), "b".into()],
+            class_counts: Default::default(),
+            leaks: Default::default(),
+        };
+        folder.write_json("data.json", &facts).unwrap();
         folder.write("pictures/a b.svg", b"<svg/>").unwrap();
         folder.write("model/weights.safetensors", &[7; 3000]).unwrap();
         let told = Arc::new(Mutex::new(Vec::new()));
@@ -66,12 +79,16 @@ impl Drive {
         self.tracker.take().unwrap().finish().unwrap()
     }
 
+    fn heard(&self, words: &str) -> bool {
+        self.told.lock().unwrap().iter().any(|told| told.contains(words))
+    }
+
     fn pending(&self) -> bool {
         self.folder.path().join(JOURNAL).exists()
     }
 
     fn push(&self, url: &str) -> Vec<Ending> {
-        let pushed = push(self.root.path(), "iris", &target(url), Some(url)).unwrap();
+        let pushed = push(self.root.path(), "iris", Some(&target(url)), |_| None).unwrap();
         pushed.into_iter().map(|run| run.ending).collect()
     }
 }
@@ -135,7 +152,10 @@ fn a_run_arrives_whole() {
     let ending = drive.finish(RunStatus::Finished);
     assert_eq!(
         ending,
-        Ending::Sent { page: format!("{}/#/experiments/3/runs/r1", server.url), refused: None }
+        Ending::Sent {
+            page: format!("{}/#/experiments/3/runs/r1?workflowType=machine_learning", server.url),
+            refused: None
+        }
     );
     assert!(!drive.pending());
     assert_all_figures(&server);
@@ -156,7 +176,12 @@ fn a_run_arrives_whole() {
     );
     assert_eq!(memory.files["3/r1/artifacts/model/weights.safetensors"], [7; 3000]);
     assert!(memory.files.contains_key("3/r1/artifacts/pictures/a%20b.svg"), "{:?}", memory.files.keys());
-    assert!(drive.told.lock().unwrap().is_empty());
+    let datasets = &memory.inputs[0]["datasets"];
+    assert_eq!(datasets[0]["dataset"]["name"], "x.csv");
+    assert_eq!(datasets[0]["dataset"]["digest"], SHA256[..36]);
+    // A short run may have ended before the thread could tell.
+    let page = format!("tracked  {}/#/experiments/3/runs/r1?workflowType=machine_learning", server.url);
+    assert!(drive.told.lock().unwrap().iter().all(|words| *words == page));
 }
 
 #[test]
@@ -183,11 +208,13 @@ fn a_server_that_comes_back_gets_all() {
     wait_until("the first epoch has arrived", || server.memory.lock().unwrap().metrics().len() == 1509);
     server.set(Mood::Away);
     drive.epoch(2);
-    wait_until("it is missed", || drive.told.lock().unwrap().len() == 1);
+    wait_until("it is missed", || drive.heard("is away"));
     server.set(Mood::Well);
-    wait_until("it is heard of again", || drive.told.lock().unwrap().len() == 2);
+    wait_until("it is heard of again", || drive.heard("answers again"));
     assert!(matches!(drive.finish(RunStatus::Failed), Ending::Sent { .. }));
-    assert!(drive.told.lock().unwrap()[1].ends_with("answers again"));
+    let told = drive.told.lock().unwrap();
+    assert!(told[0].contains("/#/experiments/3/runs/r1") && told.len() == 3, "{told:?}");
+    drop(told);
     assert_all_figures(&server);
     assert_eq!(status_of(&server), "FAILED");
 }
@@ -198,7 +225,7 @@ fn a_run_whose_creation_was_not_answered_is_not_made_twice() {
     let mut drive = Drive::start(&server.url);
     drive.epoch(1);
     drive.epoch(2);
-    wait_until("the answer is missed", || drive.told.lock().unwrap().len() == 1);
+    wait_until("the answer is missed", || drive.heard("is away"));
     server.set(Mood::Well);
     assert!(matches!(drive.finish(RunStatus::Finished), Ending::Sent { .. }));
     assert_all_figures(&server);
@@ -215,7 +242,7 @@ fn a_killed_run_is_ended_by_the_next_one() {
     assert!(matches!(drive.finish(RunStatus::Running), Ending::Pending { .. }));
     server.set(Mood::Well);
     let (folder, record) = RunFolder::create(drive.root.path(), "iris", "next").unwrap();
-    for name in ["recipe.toml", "environment.json"] {
+    for name in ["recipe.toml", "environment.json", "data.json"] {
         folder.write(name, &std::fs::read(drive.folder.path().join(name)).unwrap()).unwrap();
     }
     let told = drive.told.clone();
@@ -228,7 +255,36 @@ fn a_killed_run_is_ended_by_the_next_one() {
     assert_all_figures(&server);
     assert_eq!(server.memory.lock().unwrap().updates[0]["status"], "KILLED");
     assert!(matches!(next.finish(), Some(Ending::Sent { .. })));
-    assert!(drive.told.lock().unwrap().iter().any(|words| words.starts_with("tracked earlier")));
+    assert!(drive.heard("tracked earlier"));
+}
+
+#[test]
+fn a_training_that_panics_is_ended_on_the_server() {
+    let server = Server::start(Mood::Well);
+    let mut drive = Drive::start(&server.url);
+    drive.epoch(1);
+    drive.epoch(2);
+    drive.folder.write_record(&RunRecord { status: RunStatus::Failed, ..drive.record.clone() }).unwrap();
+    let tracker = drive.tracker.take();
+    let panicked = std::thread::spawn(move || {
+        let _tracker = tracker;
+        std::panic::resume_unwind(Box::new("in the middle of an epoch"));
+    });
+    assert!(panicked.join().is_err());
+    assert_eq!(status_of(&server), "FAILED");
+    assert!(!drive.pending());
+}
+
+#[test]
+fn a_server_that_knows_no_data_sets_gets_the_rest() {
+    let server = Server::start(Mood::Old);
+    let mut drive = Drive::start(&server.url);
+    drive.epoch(1);
+    drive.epoch(2);
+    let ending = drive.finish(RunStatus::Finished);
+    assert!(matches!(&ending, Ending::Sent { refused: Some(_), .. }), "{ending}");
+    assert_all_figures(&server);
+    assert_eq!(status_of(&server), "FINISHED");
 }
 
 #[test]
@@ -252,8 +308,7 @@ fn who_may_not_write_keeps_it_for_later() {
     let ending = drive.finish(RunStatus::Finished);
     assert!(matches!(&ending, Ending::Pending { reason, .. } if reason.contains("401")), "{ending}");
     let token = |name: &str| (name == "MLFLOW_TRACKING_TOKEN").then(|| "open".to_string());
-    let known = Target::at("test", &server.url, token).unwrap();
-    let pushed = push(drive.root.path(), "iris", &known, None).unwrap();
+    let pushed = push(drive.root.path(), "iris", None, token).unwrap();
     assert!(matches!(pushed[0].ending, Ending::Sent { .. }));
     assert_eq!(server.memory.lock().unwrap().authorization.as_deref(), Some("Bearer open"));
     assert_all_figures(&server);

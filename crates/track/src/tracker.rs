@@ -39,7 +39,7 @@ struct Work {
 }
 
 impl Tracker {
-    /// Tracks one run on `target`; `teller` hears when the server goes away and comes back.
+    /// Tracks one run on `target`; `teller` hears the run's page there, and when the server goes away and comes back.
     pub fn new(target: Target, teller: Teller) -> Self {
         Self { target, teller, steps_per_epoch: 0, work: None, off: None }
     }
@@ -173,6 +173,8 @@ impl Signal {
 }
 
 const FIRST_DELAY: Duration = Duration::from_secs(1);
+/// Bytes of figures whose sending a person notices.
+const LONG_REST: u64 = 1_000_000;
 const LONGEST_DELAY: Duration = Duration::from_secs(30);
 
 /// The thread that sends.
@@ -191,13 +193,22 @@ impl Sender {
         let path = lock(&self.journal).path().to_path_buf();
         let mut delay = FIRST_DELAY;
         let mut away = false;
+        let mut greeted = false;
         let mut earlier_runs = false;
         loop {
             // Asked before sending: what was pushed before the end is sent by then.
             let finished = self.signal.finished();
             let outcome = match finished {
-                true => return Ending::of(delivery.close(), delivery.refusal(), path),
-                false => delivery.advance(),
+                true => {
+                    self.tell_of_a_long_rest();
+                    return Ending::of(delivery.close(), delivery.refusal(), path);
+                }
+                false => delivery.describe().and_then(|()| {
+                    if let (false, Some(page)) = (std::mem::replace(&mut greeted, true), delivery.page()) {
+                        self.tell(&format!("tracked  {page}"));
+                    }
+                    delivery.advance()
+                }),
             };
             match outcome {
                 Ok(()) => {
@@ -225,11 +236,20 @@ impl Sender {
         }
     }
 
+    /// A training of short steps can be faster than the server, which is then waited for at the end.
+    fn tell_of_a_long_rest(&self) {
+        let bytes = lock(&self.journal).waiting();
+        if bytes > LONG_REST {
+            let url = self.client.target().url();
+            self.tell(&format!("sending the figures that {url} has not got yet ({} MB)", bytes / 1_000_000));
+        }
+    }
+
     fn push_earlier_runs(&self) {
         let runs = self.folder.path().parent().and_then(|app| app.parent());
-        let Some(Ok(pushed)) = runs.map(|runs| push_to(runs, &self.app, self.client.target())) else {
-            return;
-        };
+        // The end of this training does not wait for all of them.
+        let push = |runs| push_to(runs, &self.app, self.client.target(), || !self.signal.finished());
+        let Some(Ok(pushed)) = runs.map(push) else { return };
         for earlier in pushed {
             self.tell(&format!("tracked earlier: {} {}", earlier.run, earlier.ending));
         }

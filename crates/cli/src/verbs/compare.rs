@@ -1,7 +1,10 @@
 //! `compare`: the tutorial's figures beside ours, and the command that makes ours.
 
 use std::path::Path;
+use std::sync::Arc;
 
+use brasa_track::{Ending, Target};
+use brasa_train::Callback;
 use brasa_train::run::{Environment, write_atomic};
 use serde_json::json;
 
@@ -14,6 +17,7 @@ use crate::interrupt::Interrupt;
 use crate::output::{Screen, note};
 use crate::results::{ResultRow, Results, mean_and_deviation};
 use crate::table::table;
+use crate::tracking::{Tracking, tracked_line};
 
 pub(super) fn run(app: &App, runs: &Path, args: &CompareArgs, screen: Screen) -> Result<()> {
     if app.seed_figures.is_empty() {
@@ -28,17 +32,26 @@ pub(super) fn run(app: &App, runs: &Path, args: &CompareArgs, screen: Screen) ->
         let known = app.recipes.iter().map(|recipe| recipe.name).collect();
         return Err(CliError::NoRecipe { name: unknown.clone(), known });
     }
+    let target = args.track.target()?;
+    let mut tracked = Vec::new();
     let results = match (&args.regenerate, app.results) {
-        (Some(path), _) => regenerate(app, runs, args, path)?,
+        (Some(path), _) => regenerate(app, runs, args, path, target.as_ref(), &mut tracked)?,
         (None, Some(text)) => Results::parse(text)?,
         (None, None) => Results::default(),
     };
     let chosen = |name: &str| args.recipes.is_empty() || args.recipes.iter().any(|recipe| recipe == name);
     let figures: Vec<&SeedFigure> = app.seed_figures.iter().filter(|figure| chosen(figure.recipe)).collect();
-    show(app, &results, &figures, screen)
+    show(app, &results, &figures, &tracked, screen)
 }
 
-fn regenerate(app: &App, runs: &Path, args: &CompareArgs, path: &Path) -> Result<Results> {
+fn regenerate(
+    app: &App,
+    runs: &Path,
+    args: &CompareArgs,
+    path: &Path,
+    target: Option<&Target>,
+    tracked: &mut Vec<Ending>,
+) -> Result<Results> {
     let mut results = Results::read(path)?;
     let environment = Environment::capture(&args.device.device);
     results.app = app.name.into();
@@ -59,7 +72,13 @@ fn regenerate(app: &App, runs: &Path, args: &CompareArgs, path: &Path) -> Result
                 changes: ChangeArgs { seed: Some(seed), ..ChangeArgs::default() },
             };
             let training = context::training(app, runs, &recipe_args, &args.data, &args.device)?;
-            let finished = training.experiment().run(&mut [&mut interrupt])?;
+            let mut tracking = Tracking::new(target, Arc::new(|words: &str| note(words)));
+            let mut callbacks: Vec<&mut dyn Callback> = vec![&mut interrupt];
+            callbacks.extend(tracking.callback());
+            let outcome = training.experiment().run(&mut callbacks).map_err(CliError::from);
+            let (finished, ending) = tracking.finish(app, outcome)?;
+            ending.iter().for_each(|ending| note(tracked_line(app, ending)));
+            tracked.extend(ending);
             let named = &training.named;
             if Interrupt::asked() {
                 return Err(CliError::Failure(format!(
@@ -99,7 +118,13 @@ fn regenerate(app: &App, runs: &Path, args: &CompareArgs, path: &Path) -> Result
     Ok(results)
 }
 
-fn show(app: &App, results: &Results, figures: &[&SeedFigure], screen: Screen) -> Result<()> {
+fn show(
+    app: &App,
+    results: &Results,
+    figures: &[&SeedFigure],
+    tracked: &[Ending],
+    screen: Screen,
+) -> Result<()> {
     let mut rows = Vec::new();
     let mut list = Vec::new();
     for figure in figures {
@@ -142,7 +167,7 @@ fn show(app: &App, results: &Results, figures: &[&SeedFigure], screen: Screen) -
     let mut machines: Vec<&str> = results.runs.iter().map(|row| row.machine.as_str()).collect();
     machines.sort_unstable();
     machines.dedup();
-    screen.object(&json!({ "app": app.name, "machines": machines, "recipes": list }))?;
+    screen.object(&json!({ "app": app.name, "machines": machines, "recipes": list, "tracked": tracked }))?;
     let header = ["recipe", "runs", "train loss", "valid loss", "valid accuracy %", "test accuracy %"];
     screen.say("the tutorial's figure / ours (mean and deviation over seeds); losses after the last epoch, accuracies of the best\n");
     screen.say(table(&header, &rows));

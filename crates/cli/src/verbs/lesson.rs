@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use brasa_data::ColumnSpread;
+use brasa_track::Ending;
+use brasa_train::Callback;
 use brasa_train::lesson::{FinishedLesson, LessonFigures, LessonRecipe};
 use brasa_train::run::write_atomic;
 use serde_json::json;
@@ -15,6 +17,7 @@ use crate::interrupt::Interrupt;
 use crate::output::{Screen, note};
 use crate::progress::Progress;
 use crate::table::{figure, table};
+use crate::tracking::{Tracking, tracked_line};
 
 pub(super) fn run(app: &App, runs: &Path, args: &LessonArgs, screen: Screen) -> Result<()> {
     if app.lessons.is_empty() {
@@ -25,7 +28,7 @@ pub(super) fn run(app: &App, runs: &Path, args: &LessonArgs, screen: Screen) -> 
         let known: Vec<&str> = app.lessons.iter().map(|lesson| lesson.name).collect();
         return Err(CliError::Usage(format!("no lesson `{name}`: choose one of {}", known.join(", "))));
     };
-    let (recipes, folders) = train(app, runs, lesson, args)?;
+    let (recipes, trained) = train(app, runs, lesson, args)?;
     let finished = brasa_train::lesson::Lesson {
         app: app.name.into(),
         name: lesson.name.into(),
@@ -35,7 +38,7 @@ pub(super) fn run(app: &App, runs: &Path, args: &LessonArgs, screen: Screen) -> 
     }
     .check()?;
     let page = write_page(app, runs, lesson, &finished)?;
-    show(app, lesson, &finished, &folders, &page, screen)
+    show(app, lesson, &finished, &trained, &page, screen)
 }
 
 fn list(app: &App, screen: Screen) -> Result<()> {
@@ -52,25 +55,38 @@ fn list(app: &App, screen: Screen) -> Result<()> {
     Ok(())
 }
 
-/// The trainings and their runs' folders. All recipes and their data are checked before the first training starts.
+/// Where a training of the lesson is found.
+struct TrainedRun {
+    folder: PathBuf,
+    tracked: Option<Ending>,
+}
+
+/// The trainings and where they are found. All recipes and their data are checked before the first training starts.
 fn train(
     app: &App,
     runs: &Path,
     lesson: &Lesson,
     args: &LessonArgs,
-) -> Result<(Vec<LessonRecipe>, Vec<PathBuf>)> {
+) -> Result<(Vec<LessonRecipe>, Vec<TrainedRun>)> {
+    let target = args.track.target()?;
     let prepare = |recipe: &&str| {
         let recipe_args = RecipeArgs { recipe: Some((*recipe).into()), changes: args.changes.clone() };
         context::training(app, runs, &recipe_args, &args.data, &args.device)
     };
     let trainings = lesson.recipes.iter().map(prepare).collect::<Result<Vec<_>>>()?;
     let mut interrupt = Interrupt::listen();
-    let (mut recipes, mut folders) = (Vec::new(), Vec::new());
+    let (mut recipes, mut trained) = (Vec::new(), Vec::new());
     for training in &trainings {
         let name = &training.named.name;
         note(format!("{} {name}: training on {}", app.name, args.device.device));
-        let finished = training.experiment().run(&mut [&mut interrupt, &mut Progress::new()])?;
+        let mut progress = Progress::new();
+        let mut tracking = Tracking::new(target.as_ref(), progress.teller());
+        let mut callbacks: Vec<&mut dyn Callback> = vec![&mut interrupt, &mut progress];
+        callbacks.extend(tracking.callback());
+        let outcome = training.experiment().run(&mut callbacks).map_err(CliError::from);
+        let (finished, tracked) = tracking.finish(app, outcome)?;
         if Interrupt::asked() {
+            tracked.iter().for_each(|ending| note(tracked_line(app, ending)));
             return Err(CliError::Failure(format!(
                 "stopped; the lesson needs all of its trainings, and {} keeps what {name} reached",
                 finished.folder.path().display()
@@ -85,9 +101,9 @@ fn train(
             overlap: finished.prepared.group_overlap(),
             columns: ColumnSpread::of(&finished.prepared.data),
         });
-        folders.push(finished.folder.path().into());
+        trained.push(TrainedRun { folder: finished.folder.path().into(), tracked });
     }
-    Ok((recipes, folders))
+    Ok((recipes, trained))
 }
 
 fn write_page(app: &App, runs: &Path, lesson: &Lesson, finished: &FinishedLesson) -> Result<PathBuf> {
@@ -102,18 +118,20 @@ fn show(
     app: &App,
     lesson: &Lesson,
     finished: &FinishedLesson,
-    folders: &[PathBuf],
+    trained: &[TrainedRun],
     page: &Path,
     screen: Screen,
 ) -> Result<()> {
     let reading = finished.reading();
-    let runs: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
+    let runs: Vec<String> = trained.iter().map(|run| run.folder.display().to_string()).collect();
+    let tracked: Vec<&Ending> = trained.iter().filter_map(|run| run.tracked.as_ref()).collect();
     screen.object(&json!({
         "app": app.name,
         "lesson": lesson.name,
         "kind": lesson.kind,
         "page": page.display().to_string(),
         "runs": runs,
+        "tracked": tracked,
         "recipes": finished.figures(),
         "reading": reading,
     }))?;
@@ -140,6 +158,9 @@ fn show(
     screen.say("");
     for run in &runs {
         screen.say(format!("run      {run}"));
+    }
+    for ending in tracked {
+        screen.say(tracked_line(app, ending));
     }
     screen.say(format!("lesson   {}", page.display()));
     Ok(())

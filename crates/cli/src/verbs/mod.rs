@@ -11,6 +11,7 @@ mod inspect;
 mod lesson;
 mod look;
 mod predict;
+mod push;
 mod recipes;
 mod runs;
 mod scores;

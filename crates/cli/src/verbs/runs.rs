@@ -5,6 +5,7 @@ use std::path::Path;
 use brasa_train::run::{RunFolder, RunRecord, find_run, list_runs};
 use serde_json::json;
 
+use super::push;
 use super::scores::{class_tables, side_table};
 use crate::app::App;
 use crate::args::RunsVerb;
@@ -17,6 +18,7 @@ pub(super) fn run(app: &App, runs: &Path, verb: &RunsVerb, screen: Screen) -> Re
         RunsVerb::List => list(app, runs, screen),
         RunsVerb::Show { run } => show(app, runs, run, screen),
         RunsVerb::Compare { names } => compare(app, runs, names, screen),
+        RunsVerb::Push { track } => push::run(app, runs, track.as_deref(), screen),
     }
 }
 

@@ -3,8 +3,10 @@
 use std::io::IsTerminal;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Arc;
 
 use brasa_data::TextFacts;
+use brasa_track::Ending;
 use brasa_train::{Callback, Experiment, FinishedRun};
 use serde_json::json;
 
@@ -16,12 +18,14 @@ use crate::error::{CliError, Result};
 use crate::interrupt::Interrupt;
 use crate::output::{Screen, note};
 use crate::progress::Progress;
+use crate::tracking::{Tracking, tracked_line};
 use crate::tui::Dashboard;
 
 pub(super) fn run(app: &App, runs: &Path, args: &TrainArgs, screen: Screen) -> Result<()> {
     if args.tui && !(std::io::stdout().is_terminal() && std::io::stderr().is_terminal()) {
         return Err(CliError::Usage("--tui needs a terminal; leave it out to get a line per epoch".into()));
     }
+    let target = args.track.target()?;
     let training = context::training(app, runs, &args.recipe, &args.data, &args.device)?;
     let experiment = training.experiment();
     let mut interrupt = Interrupt::listen();
@@ -30,15 +34,20 @@ pub(super) fn run(app: &App, runs: &Path, args: &TrainArgs, screen: Screen) -> R
     if let Some(extras) = &mut extras {
         callbacks.push(extras.as_mut());
     }
-    let finished = if args.tui {
-        with_dashboard(&experiment, callbacks)?
+    let mut progress = Progress::new();
+    // The dashboard has the screen for itself: what became of the tracking is told when it is closed.
+    let teller = if args.tui { Arc::new(|_: &str| ()) } else { progress.teller() };
+    let mut tracking = Tracking::new(target.as_ref(), teller);
+    callbacks.extend(tracking.callback());
+    let outcome = if args.tui {
+        with_dashboard(&experiment, callbacks)
     } else {
         note(format!("{} {}: training on {}", app.name, training.named.name, args.device.device));
-        let mut progress = Progress::new();
         callbacks.push(&mut progress);
-        experiment.run(&mut callbacks)?
+        experiment.run(&mut callbacks).map_err(CliError::from)
     };
-    show(app, &finished, extras.as_deref(), screen)
+    let (finished, tracked) = tracking.finish(app, outcome)?;
+    show(app, &finished, extras.as_deref(), tracked.as_ref(), screen)
 }
 
 fn with_dashboard(experiment: &Experiment<'_>, callbacks: Vec<&mut dyn Callback>) -> Result<FinishedRun> {
@@ -59,7 +68,13 @@ fn with_dashboard(experiment: &Experiment<'_>, callbacks: Vec<&mut dyn Callback>
     }
 }
 
-fn show(app: &App, finished: &FinishedRun, extras: Option<&dyn Extras>, screen: Screen) -> Result<()> {
+fn show(
+    app: &App,
+    finished: &FinishedRun,
+    extras: Option<&dyn Extras>,
+    tracked: Option<&Ending>,
+    screen: Screen,
+) -> Result<()> {
     let FinishedRun { folder, record, scores, outcome, prepared } = finished;
     let report = folder.report();
     let mut object = json!({
@@ -79,6 +94,7 @@ fn show(app: &App, finished: &FinishedRun, extras: Option<&dyn Extras>, screen: 
         "test_without_duplicates": scores.test_without_duplicates,
         "leaks": prepared.leaks,
         "absent_classes": prepared.absent_classes(),
+        "tracked": tracked,
     });
     let text = prepared.data.text.as_ref().map(TextFacts::stats);
     if let Some(text) = &text {
@@ -111,5 +127,8 @@ fn show(app: &App, finished: &FinishedRun, extras: Option<&dyn Extras>, screen: 
     screen.say(format!("\naccuracy {:.4}, macro F1 {:.4} ({side})", judged.accuracy, judged.f1_macro));
     screen.say(format!("run      {}", folder.path().display()));
     screen.say(format!("report   {}", report.display()));
+    if let Some(ending) = tracked {
+        screen.say(tracked_line(app, ending));
+    }
     Ok(())
 }

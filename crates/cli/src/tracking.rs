@@ -1,0 +1,60 @@
+//! `--track`: trainings that a server follows.
+
+use brasa_track::{Ending, Target, Teller, Tracker};
+use brasa_train::Callback;
+
+use crate::app::App;
+use crate::args::TrackArgs;
+use crate::error::Result;
+use crate::output::note;
+
+/// MLflow's own environment variables apply.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+impl TrackArgs {
+    /// The server that the flag, or else the environment, asks for.
+    pub(crate) fn target(&self) -> Result<Option<Target>> {
+        Ok(Target::choose(self.track.as_deref(), variable)?)
+    }
+}
+
+/// One training, followed or not.
+pub(crate) struct Tracking {
+    tracker: Option<Tracker>,
+}
+
+impl Tracking {
+    /// Follows the next training where there is a server for it.
+    pub(crate) fn new(target: Option<&Target>, teller: Teller) -> Self {
+        Self { tracker: target.map(|target| Tracker::new(target.clone(), teller)) }
+    }
+
+    /// What the training needs for it.
+    pub(crate) fn callback(&mut self) -> Option<&mut dyn Callback> {
+        self.tracker.as_mut().map(|tracker| -> &mut dyn Callback { tracker })
+    }
+
+    /// Sends the end of the training and answers what became of it; of a training that failed, a person is told here.
+    pub(crate) fn finish<T>(self, app: &App, outcome: Result<T>) -> Result<(T, Option<Ending>)> {
+        let ending = self.tracker.and_then(Tracker::finish);
+        match outcome {
+            Ok(value) => Ok((value, ending)),
+            Err(error) => {
+                ending.iter().for_each(|ending| note(tracked_line(app, ending)));
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Where a run is tracked, for a person.
+pub(crate) fn tracked_line(app: &App, ending: &Ending) -> String {
+    match ending {
+        Ending::Pending { .. } => {
+            format!("tracked  {ending}\n         send it with `{} runs push`", app.name)
+        }
+        _ => format!("tracked  {ending}"),
+    }
+}
