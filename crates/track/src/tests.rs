@@ -35,6 +35,7 @@ impl Drive {
         folder.write_json("environment.json", &Environment::capture("flex")).unwrap();
         let file = SourceFile { name: "x.csv".into(), bytes: 9, sha256: SHA256.into() };
         let facts = DataFacts {
+            text: None,
             name: "x".into(),
             files: vec![file],
             sample_shape: vec![2],
