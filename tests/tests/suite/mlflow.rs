@@ -84,7 +84,7 @@ fn assert_artifacts(home: &Home, run: &Path) {
 /// All of a run that has come to its end, with its status.
 fn assert_whole(home: &Home, server: &MlflowServer, run: &Path, status: &str) -> Value {
     let record = read_json(&run.join("run.json"));
-    let read = server.read(home, "iris", text(&record, "/id"));
+    let read = server.read(home, &experiment(home), text(&record, "/id"));
     assert_eq!(text(&read, "/status"), status);
     assert!((number(&read, "/seconds") - number(&record, "/seconds")).abs() < 0.01, "{read}");
     assert_figures(&read, run);
@@ -96,7 +96,12 @@ fn assert_whole(home: &Home, server: &MlflowServer, run: &Path, status: &str) ->
 
 fn mini_batch(home: &Home, server: &str) -> brasa_tests::Invocation {
     let args = "train --json --recipe mini-batch --set training.epochs=40 --track";
-    home.iris(args).args([format!("mlflow={server}")])
+    home.iris(args).args([format!("mlflow={server}")]).env("MLFLOW_EXPERIMENT_NAME", experiment(home))
+}
+
+/// An experiment of its own for each test: runs that start in the same second have the same name.
+fn experiment(home: &Home) -> String {
+    home.path("").file_name().unwrap().to_string_lossy().into_owned()
 }
 
 /// A training that goes on until it is told to stop, once the server shows it.
@@ -170,7 +175,7 @@ fn a_training_that_diverges_is_failed() {
     let (home, server) = (Home::new(), MlflowServer::shared());
     let finished = mini_batch(&home, &server.url).set("optimizer.lr", "1e30").run().fails(1, &["not finite"]);
     let run = home.assert_failed_run("iris", "not finite");
-    let read = server.read(&home, "iris", &run.file_name().unwrap().to_string_lossy());
+    let read = server.read(&home, &experiment(&home), &run.file_name().unwrap().to_string_lossy());
     assert_eq!(text(&read, "/status"), "FAILED");
     assert!(text(&read, "/tags/brasa.error").contains("not finite"));
     assert!(finished.stderr.contains(text(&read, "/page")), "{finished}");
@@ -197,9 +202,9 @@ fn a_process_that_was_killed_is_ended_by_a_push() {
     assert_eq!(training.wait().code, None);
     let run = home.only_run("iris");
     let name = run.file_name().unwrap().to_string_lossy().into_owned();
-    assert_eq!(text(&server.read(&home, "iris", &name), "/status"), "RUNNING");
+    assert_eq!(text(&server.read(&home, &experiment(&home), &name), "/status"), "RUNNING");
     let _ = home.iris("runs push").run().succeeds();
-    let read = server.read(&home, "iris", &name);
+    let read = server.read(&home, &experiment(&home), &name);
     assert_eq!(text(&read, "/status"), "KILLED");
     // What it wrote to its folder last it may not have written down for the server.
     let epochs = read_json_lines(&run.join("metrics.jsonl"));
