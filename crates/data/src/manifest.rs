@@ -109,7 +109,7 @@ impl Manifest {
     }
 
     /// Checks that all files are in the folder, whole and unchanged. Answers with the files that are not there and that
-    /// have no address, so that [`fetch`](crate::fetch) could not bring them.
+    /// have no address, so that [`fetch`](fn@crate::fetch) could not bring them.
     ///
     /// # Errors
     /// Of the first other that is not: [`DataError::MissingFile`], [`DataError::FileSize`],
