@@ -7,7 +7,7 @@ mod common;
 
 use brasa_kernels::{
     ActivationKind, ConvOptions, PoolOptions, activation, avg_pool2d, batch_norm_train, conv1d, conv2d,
-    embedding, global_avg_pool, gru, lstm, max_over_time, max_pool2d, softmax_cross_entropy,
+    embedding, global_avg_pool, gru, lstm, max_over_time, max_pool2d, residual_relu, softmax_cross_entropy,
 };
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 use common::{assert_close, len, uniform};
@@ -117,6 +117,19 @@ fn batch_norm() {
             flatten(batch_norm_train(x, inputs[1].clone(), inputs[2].clone(), 1e-3).0)
         });
     }
+}
+
+#[test]
+fn residuals() {
+    let shape = [2, 3, 4, 5];
+    let maps = |flat: &Tensor<1>| flat.clone().reshape(shape);
+    check("residual", &[len(shape), 6, len(shape)], |inputs| {
+        let weights = inputs[1].clone().reshape([2, 3]);
+        flatten(residual_relu(maps(&inputs[0]), Some(weights), maps(&inputs[2])))
+    });
+    check("residual without weights", &[len(shape), len(shape)], |inputs| {
+        flatten(residual_relu(maps(&inputs[0]), None, maps(&inputs[1])))
+    });
 }
 
 #[test]
