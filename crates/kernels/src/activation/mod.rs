@@ -93,7 +93,9 @@ fn reference<const D: usize>(x: Tensor<D>, kind: ActivationKind) -> Tensor<D> {
         ActivationKind::LeakyRelu => burn_activation::leaky_relu(x, 0.01),
         ActivationKind::Mish => burn_activation::mish(x),
         // Burn's own has the gradient of the approximation by tanh, which is off by 1e-4.
-        ActivationKind::Gelu => (x.clone() * x.mul_scalar(FRAC_1_SQRT_2).erf().add_scalar(1.0)).mul_scalar(0.5),
+        ActivationKind::Gelu => {
+            (x.clone() * x.mul_scalar(FRAC_1_SQRT_2).erf().add_scalar(1.0)).mul_scalar(0.5)
+        }
         ActivationKind::Silu => burn_activation::silu(x),
         ActivationKind::Tanh => burn_activation::tanh(x),
         ActivationKind::Sigmoid => burn_activation::sigmoid(x),
