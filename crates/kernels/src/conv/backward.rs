@@ -3,9 +3,10 @@ use std::mem::MaybeUninit;
 use rayon::prelude::*;
 
 use super::geometry::Geometry;
-use super::method::{Correlator, WeightGradient};
+use super::method::Correlator;
 use super::packed::lanes;
 use super::pass::Pass;
+use super::weight_gradient::WeightGradient;
 use crate::flex::{Kernel, vectorized, with_scratch};
 
 /// Which gradients somebody asked for.

@@ -28,7 +28,8 @@ pub(super) fn conv2d(
     let Some(strategy) = strategies.find_map(|strategy| strategy) else {
         let (x, weight, bias) = (into_plain(x), into_plain(weight), bias.map(into_plain));
         let bias = bias.as_ref().map(|bias| bias.storage());
-        return plain(output(&x, &weight, Finish { bias, relu: options.relu, linear: None }, geometry));
+        let finish = Finish { bias, relu: options.relu, linear: None };
+        return plain(output(&x, &weight, true, finish, geometry));
     };
 
     let (x, x_node) = into_tracked(x).into_parts();
@@ -38,7 +39,7 @@ pub(super) fn conv2d(
     let (bias, bias_node) = bias.into_parts();
     let (x, weight, bias) = (owned_contiguous(x), owned_contiguous(weight), owned_contiguous(bias));
     let finish = Finish { bias: has_bias.then(|| bias.storage()), relu: options.relu, linear: None };
-    let output = output(&x, &weight, finish, geometry);
+    let output = output(&x, &weight, false, finish, geometry);
     let nodes = [x_node, weight_node, bias_node];
     let output = match ConvBackward.prepare::<NoCheckpointing>(nodes).compute_bound().stateful() {
         OpsKind::Tracked(operation) => {
@@ -76,12 +77,18 @@ pub(super) fn conv2d_scaled(
         relu,
         linear: Some([scale.storage(), shift.storage()]),
     };
-    Some(plain(output(&x, &weight, finish, geometry)))
+    Some(plain(output(&x, &weight, true, finish, geometry)))
 }
 
-fn output(x: &FlexTensor, weight: &FlexTensor, finish: Finish<'_>, geometry: Geometry) -> FlexTensor {
+fn output(
+    x: &FlexTensor,
+    weight: &FlexTensor,
+    reused: bool,
+    finish: Finish<'_>,
+    geometry: Geometry,
+) -> FlexTensor {
     let Geometry { batch, outputs, output: [height, width], .. } = geometry;
-    let values = forward(&geometry, x.storage(), weight.storage(), finish);
+    let values = forward(&geometry, x.storage(), weight, reused, finish);
     tensor(values, [batch, outputs, height, width])
 }
 

@@ -1,30 +1,32 @@
 use std::mem::MaybeUninit;
 
+use burn::backend::flex::FlexTensor;
 use rayon::prelude::*;
 
 use super::finish::Finish;
 use super::geometry::Geometry;
-use super::method::Correlator;
+use super::method::{Correlator, SERIAL_BELOW};
 use super::packed::{Panel, lanes};
 use super::pass::Pass;
 
-/// From this many images on, images are the shares of the threads; with fewer, panels of their channels.
-const IMAGES: usize = 8;
-
-/// Products of a convolution below which one thread is as fast as two.
-const SERIAL_BELOW: usize = if cfg!(miri) { 64 } else { 1 << 20 };
-
-/// `[batch, outputs, height, width]`. No size is 0.
-pub(super) fn forward(geometry: &Geometry, x: &[f32], weight: &[f32], finish: Finish<'_>) -> Vec<f32> {
+/// `[batch, outputs, height, width]`. No size is 0. With `reused`, what is prepared of the weight is kept for the next
+/// call with the same tensor.
+pub(super) fn forward(
+    geometry: &Geometry,
+    x: &[f32],
+    weight: &FlexTensor,
+    reused: bool,
+    finish: Finish<'_>,
+) -> Vec<f32> {
     let geometry = geometry.flattened();
     let pass = Pass::forward(&geometry);
-    let correlator = Correlator::forward(pass, geometry.batch, lanes(), weight, finish);
+    let correlator = Correlator::forward(pass, geometry.batch, lanes(), weight, reused, finish);
     let len = geometry.batch * pass.groups * pass.outputs * pass.output_plane();
     let mut output = Vec::with_capacity(len);
     let spare = &mut output.spare_capacity_mut()[..len];
-    match correlator.separate_panels() {
-        Some(panels) if geometry.batch < IMAGES => by_panels(&correlator, panels, x, spare),
-        _ => by_images(&correlator, x, spare),
+    match correlator.separate_panels(geometry.batch) {
+        Some(panels) => by_panels(&correlator, panels, x, spare),
+        None => by_images(&correlator, x, spare),
     }
     // SAFETY: both ways hand all of `spare` to the correlator, in parts that are whole images or whole panels, and the
     // correlator writes all elements of what it is handed.
@@ -33,7 +35,7 @@ pub(super) fn forward(geometry: &Geometry, x: &[f32], weight: &[f32], finish: Fi
 }
 
 fn by_images(correlator: &Correlator<'_>, x: &[f32], output: &mut [MaybeUninit<f32>]) {
-    let (pass, images) = (correlator.pass, correlator.images());
+    let (pass, images) = (correlator.pass(), correlator.images());
     let from = images * pass.groups * pass.inputs * pass.input_plane();
     let to = images * pass.groups * pass.outputs * pass.output_plane();
     if output.len() * pass.depth() < SERIAL_BELOW {
@@ -45,7 +47,7 @@ fn by_images(correlator: &Correlator<'_>, x: &[f32], output: &mut [MaybeUninit<f
 }
 
 fn by_panels(correlator: &Correlator<'_>, panels: &[Panel], x: &[f32], output: &mut [MaybeUninit<f32>]) {
-    let pass = correlator.pass;
+    let pass = correlator.pass();
     let parallel = output.len() * pass.depth() >= SERIAL_BELOW;
     let mut tasks = vec![];
     let mut rest = output;

@@ -1,22 +1,31 @@
-use std::borrow::Cow;
 use std::mem::MaybeUninit;
+use std::sync::Arc;
+
+use burn::backend::flex::FlexTensor;
 
 use super::columns::{self, Columns};
 use super::direct::Direct;
 use super::finish::Finish;
-use super::packed::{Panel, pack, pack_turned, packed_len, panels, turned, unpack};
+use super::kept::{self, Layout};
+use super::packed::{Panel, pack, pack_turned, panels, turned};
 use super::pass::{Band, Pass};
-use super::taps::TapSums;
-use super::winograd::{self, Correlation, Tiling, WeightSums};
+use super::winograd::{self, Correlation, Tiling};
 
 /// How a pass is computed, with all that is prepared for it.
 pub(super) struct Correlator<'a> {
-    pub(super) pass: Pass,
+    plan: Plan,
+    /// As the method wants them.
+    weights: Prepared<'a>,
+    finish: Finish<'a>,
+}
+
+/// How a pass is computed.
+struct Plan {
+    pass: Pass,
     lanes: usize,
     panels: Vec<Panel>,
-    /// As the method wants them.
-    weights: Cow<'a, [f32]>,
-    finish: Finish<'a>,
+    /// Vectors of the widest panel.
+    widest: usize,
     method: Method,
 }
 
@@ -26,16 +35,84 @@ enum Method {
     Winograd(Tiling),
 }
 
+enum Prepared<'a> {
+    Given(&'a [f32]),
+    Made(Arc<Vec<f32>>),
+}
+
+/// Products of a convolution below which one thread is as fast as two.
+pub(super) const SERIAL_BELOW: usize = if cfg!(miri) { 64 } else { 1 << 20 };
+
+impl Plan {
+    /// `kept`: preparing the weights costs nothing, as it was done before.
+    fn new(pass: Pass, batch: usize, lanes: usize, kept: bool) -> Self {
+        let direct = |pass: &Pass| {
+            let band = Band::new(pass);
+            (band, band.taps(pass))
+        };
+        let (widest, method) = if columns::fits(&pass, lanes) {
+            let (band, taps) = direct(&pass);
+            (0, Method::Columns { band, taps })
+        } else if winograd::fits(&pass, batch, kept) {
+            (4, Method::Winograd(Tiling::new(&pass, lanes)))
+        } else {
+            let (band, taps) = direct(&pass);
+            (2, Method::Direct { band, taps })
+        };
+        let widest = if batch < IMAGES { shared(&pass, batch, lanes, widest) } else { widest };
+        let panels = if widest > 0 { panels(&pass, lanes, widest) } else { vec![] };
+        Self { pass, lanes, panels, widest, method }
+    }
+
+    /// The weights as the method wants them; `pack` brings them into panels.
+    fn prepare(&self, weight: &[f32], pack: Pack) -> Vec<f32> {
+        let packed = pack(&self.pass, &self.panels, self.lanes, weight);
+        match self.method {
+            Method::Winograd(_) => winograd::transformed(&self.panels, self.pass.inputs, &packed),
+            Method::Direct { .. } | Method::Columns { .. } => packed,
+        }
+    }
+}
+
+type Pack = fn(&Pass, &[Panel], usize, &[f32]) -> Vec<f32>;
+
+/// From this many images on, images are the shares of the threads; with fewer, panels of their channels.
+const IMAGES: usize = 8;
+
+/// The width of panels, `widest` vectors at most, that leaves no thread without one.
+fn shared(pass: &Pass, batch: usize, lanes: usize, mut widest: usize) -> usize {
+    let products = batch * pass.groups * pass.outputs * pass.output_plane() * pass.depth();
+    let vectors = pass.outputs.div_ceil(lanes);
+    let threads = if products < SERIAL_BELOW { 1 } else { rayon::current_num_threads() };
+    while widest > 1 && batch * pass.groups * vectors.div_ceil(widest) < threads {
+        widest /= 2;
+    }
+    widest
+}
+
 impl<'a> Correlator<'a> {
-    /// The forward pass.
+    /// The forward pass. With `reused`, the prepared weights are kept for the next call with the same tensor.
     pub(super) fn forward(
         pass: Pass,
         batch: usize,
         lanes: usize,
-        weight: &'a [f32],
+        weight: &'a FlexTensor,
+        reused: bool,
         finish: Finish<'a>,
     ) -> Self {
-        Self { finish, ..Self::new(pass, batch, lanes, weight, pack) }
+        let kept = reused && batch < IMAGES;
+        let plan = Plan::new(pass, batch, lanes, kept);
+        let prepare = || plan.prepare(weight.storage(), pack);
+        let weights = match plan.method {
+            Method::Columns { .. } => Prepared::Given(weight.storage()),
+            Method::Winograd(_) | Method::Direct { .. } if kept => {
+                let winograd = matches!(plan.method, Method::Winograd(_));
+                let layout = Layout::new(&pass, lanes, plan.widest, winograd);
+                Prepared::Made(kept::prepared(weight, layout, prepare))
+            }
+            Method::Winograd(_) | Method::Direct { .. } => Prepared::Made(Arc::new(prepare())),
+        };
+        Self { plan, weights, finish }
     }
 
     /// The gradient of the input.
@@ -45,58 +122,49 @@ impl<'a> Correlator<'a> {
         lanes: usize,
         weight: &[f32],
     ) -> Correlator<'static> {
-        let in_order = columns::fits(&pass, lanes).then(|| turned(&pass, weight));
-        let weight = in_order.as_deref().unwrap_or(weight);
-        Correlator::new(pass, batch, lanes, weight, pack_turned).into_owned()
-    }
-
-    fn new(
-        pass: Pass,
-        batch: usize,
-        lanes: usize,
-        weight: &'a [f32],
-        pack: impl FnOnce(&Pass, &[Panel], usize, &[f32]) -> Vec<f32>,
-    ) -> Self {
-        let (panels, weights, method) = if columns::fits(&pass, lanes) {
-            let band = Band::new(&pass);
-            (vec![], Cow::Borrowed(weight), Method::Columns { band, taps: band.taps(&pass) })
-        } else if winograd::fits(&pass, batch) {
-            let panels = panels(&pass, lanes, 4);
-            let packed = pack(&pass, &panels, lanes, weight);
-            let weights = winograd::transformed(&panels, pass.inputs, &packed);
-            (panels, Cow::Owned(weights), Method::Winograd(Tiling::new(&pass, lanes)))
-        } else {
-            let panels = panels(&pass, lanes, 2);
-            let weights = pack(&pass, &panels, lanes, weight);
-            let band = Band::new(&pass);
-            (panels, Cow::Owned(weights), Method::Direct { band, taps: band.taps(&pass) })
+        let plan = Plan::new(pass, batch, lanes, false);
+        let weights = match plan.method {
+            Method::Columns { .. } => turned(&pass, weight),
+            Method::Winograd(_) | Method::Direct { .. } => plan.prepare(weight, pack_turned),
         };
-        Self { pass, lanes, panels, weights, finish: Finish::default(), method }
+        Correlator { plan, weights: Prepared::Made(Arc::new(weights)), finish: Finish::default() }
     }
 
-    fn into_owned(self) -> Correlator<'static> {
-        let Self { pass, lanes, panels, weights, method, .. } = self;
-        let weights = Cow::Owned(weights.into_owned());
-        Correlator { pass, lanes, panels, weights, finish: Finish::default(), method }
+    pub(super) fn pass(&self) -> Pass {
+        self.plan.pass
+    }
+
+    fn weights(&self) -> &[f32] {
+        match &self.weights {
+            Prepared::Given(weights) => weights,
+            Prepared::Made(weights) => weights,
+        }
     }
 
     /// Images to hand to [`Correlator::run`] at most.
     pub(super) fn images(&self) -> usize {
-        match &self.method {
+        match &self.plan.method {
             Method::Direct { .. } | Method::Columns { .. } => 1,
             Method::Winograd(tiling) => tiling.images,
         }
     }
 
-    /// The panels of an image, if they can be computed apart.
-    pub(super) fn separate_panels(&self) -> Option<&[Panel]> {
-        matches!(self.method, Method::Direct { .. }).then_some(&self.panels)
+    /// The panels of an image, if each of so many images had better be computed by panels.
+    pub(super) fn separate_panels(&self, batch: usize) -> Option<&[Panel]> {
+        let most = match self.plan.method {
+            Method::Direct { .. } => IMAGES,
+            // Images together read the weights once.
+            Method::Winograd(_) => winograd::BATCH,
+            Method::Columns { .. } => 0,
+        };
+        (batch < most).then_some(&self.plan.panels)
     }
 
     /// Writes all channels of some images.
     pub(super) fn run(&self, input: &[f32], output: &mut [MaybeUninit<f32>]) {
-        let Self { pass, lanes, ref panels, ref weights, finish, .. } = *self;
-        match &self.method {
+        let Plan { pass, lanes, ref panels, ref method, .. } = self.plan;
+        let (weights, finish) = (self.weights(), self.finish);
+        match method {
             Method::Direct { .. } => {
                 let input = input.chunks_exact(pass.inputs * pass.input_plane());
                 let output = output.chunks_exact_mut(pass.outputs * pass.output_plane());
@@ -118,88 +186,22 @@ impl<'a> Correlator<'a> {
     /// Writes the channels of [`Correlator::separate_panels`] of one group of one image. `input` has the channels of the
     /// group, `output` those of the panels.
     pub(super) fn run_panels(&self, panels: &[Panel], input: &[f32], output: &mut [MaybeUninit<f32>]) {
-        let Self { pass, lanes, ref weights, finish, .. } = *self;
-        if let Method::Direct { band, taps } = &self.method {
-            Direct { pass, band: *band, taps, lanes, weights, finish }.image(panels, input, output);
-        }
-    }
-}
-
-/// How the gradient of the weights is summed.
-pub(super) struct WeightGradient {
-    /// The forward pass.
-    pass: Pass,
-    lanes: usize,
-    panels: Vec<Panel>,
-    method: WeightMethod,
-}
-
-enum WeightMethod {
-    Direct(Band),
-    Columns { band: Band, taps: Vec<usize> },
-    Winograd(Tiling),
-}
-
-impl WeightGradient {
-    pub(super) fn new(pass: Pass, batch: usize, lanes: usize) -> Self {
-        if columns::fits(&pass, lanes) {
-            let band = Band::new(&pass);
-            let method = WeightMethod::Columns { band, taps: band.taps(&pass) };
-            Self { pass, lanes, panels: vec![], method }
-        } else if winograd::fits(&pass, batch) {
-            let method = WeightMethod::Winograd(Tiling::new(&pass, lanes));
-            Self { pass, lanes, panels: panels(&pass, lanes, 4), method }
-        } else {
-            let method = WeightMethod::Direct(Band::new(&pass));
-            Self { pass, lanes, panels: panels(&pass, lanes, 2), method }
-        }
-    }
-
-    /// Elements of the sums.
-    pub(super) fn len(&self) -> usize {
-        let packed = packed_len(&self.pass, &self.panels, self.lanes);
-        match self.method {
-            WeightMethod::Direct(_) => packed,
-            WeightMethod::Columns { .. } => self.pass.groups * self.pass.outputs * self.pass.depth(),
-            WeightMethod::Winograd(_) => winograd::transformed_len(packed),
-        }
-    }
-
-    /// Images to hand to [`WeightGradient::add`] at most.
-    pub(super) fn images(&self) -> usize {
-        match &self.method {
-            WeightMethod::Direct(_) | WeightMethod::Columns { .. } => 1,
-            WeightMethod::Winograd(tiling) => tiling.images,
-        }
-    }
-
-    /// Adds the gradient by some images, all channels, to `sums`.
-    pub(super) fn add(&self, input: &[f32], upstream: &[f32], sums: &mut [f32]) {
-        let Self { pass, lanes, ref panels, .. } = *self;
-        match &self.method {
-            &WeightMethod::Direct(band) => {
-                TapSums { pass, band, panels, lanes }.image(input, upstream, sums);
+        let Plan { pass, lanes, ref method, .. } = self.plan;
+        let (weights, finish) = (self.weights(), self.finish);
+        match method {
+            Method::Direct { band, taps } => {
+                Direct { pass, band: *band, taps, lanes, weights, finish }.image(panels, input, output);
             }
-            WeightMethod::Columns { band, taps } => {
-                Columns { pass, band: *band, taps, lanes }.weight_gradient(input, upstream, sums);
+            Method::Winograd(_) => {
+                let first = panels.first().map_or(0, |panel| panel.first);
+                let panels: Vec<Panel> =
+                    panels.iter().map(|&panel| Panel { first: panel.first - first, ..panel }).collect();
+                let pass = Pass { outputs: panels.iter().map(|panel| panel.channels).sum(), ..pass };
+                let (tiling, finish) = (Tiling::new(&pass, lanes), finish.from(first));
+                let correlation = Correlation { pass, tiling, panels: &panels, lanes, weights, finish };
+                correlation.images(input, output);
             }
-            &WeightMethod::Winograd(tiling) => {
-                WeightSums { pass, tiling, panels, lanes }.images(input, upstream, sums);
-            }
+            Method::Columns { .. } => unreachable!("columns are not computed by panels"),
         }
-    }
-
-    /// The gradient in the order of the weights, `len` elements.
-    pub(super) fn unpack(&self, sums: Vec<f32>, len: usize) -> Vec<f32> {
-        let mut gradient = vec![0.0; len];
-        match self.method {
-            WeightMethod::Direct(_) => unpack(&self.pass, &self.panels, self.lanes, &sums, &mut gradient),
-            WeightMethod::Columns { .. } => return sums,
-            WeightMethod::Winograd(_) => {
-                let packed = winograd::inverse_gradient(&self.panels, self.pass.inputs, &sums);
-                unpack(&self.pass, &self.panels, self.lanes, &packed, &mut gradient);
-            }
-        }
-        gradient
     }
 }

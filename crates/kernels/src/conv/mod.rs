@@ -14,6 +14,8 @@ mod flex;
 mod forward;
 mod geometry;
 #[cfg(feature = "flex")]
+mod kept;
+#[cfg(feature = "flex")]
 mod method;
 #[cfg(feature = "flex")]
 mod packed;
@@ -21,6 +23,8 @@ mod packed;
 mod pass;
 #[cfg(feature = "flex")]
 mod taps;
+#[cfg(feature = "flex")]
+mod weight_gradient;
 #[cfg(feature = "flex")]
 mod winograd;
 

@@ -17,20 +17,23 @@ use super::pass::Pass;
 use transform::{OUT, POINTS};
 
 /// Images below which the transforms of the weights cost more than the fewer products save.
-const BATCH: usize = 4;
+pub(super) const BATCH: usize = 4;
+
+/// Outputs below which reading four times as many weights costs more than the fewer products save.
+const OUTPUTS: usize = 4 * OUT * OUT;
 
 /// Channels of either side below which the transforms cost more than the fewer products save.
 const CHANNELS: usize = 16;
 
-/// Whether this is the way to compute `pass`.
-pub(super) fn fits(pass: &Pass, batch: usize) -> bool {
+/// Whether this is the way to compute `pass`, where the transforms of its weights are `kept` or to be made.
+pub(super) fn fits(pass: &Pass, batch: usize, kept: bool) -> bool {
     pass.kernel == [3, 3]
         && pass.stride == [1, 1]
         && pass.spread == [1, 1]
         && pass.groups == 1
         && pass.inputs.min(pass.outputs) >= CHANNELS
         && pass.output_plane() >= OUT * OUT
-        && batch >= BATCH
+        && (batch >= BATCH || kept && batch * pass.output_plane() >= OUTPUTS)
 }
 
 /// How the images are cut into tiles, and the tiles into blocks whose transforms stay in the cache.
