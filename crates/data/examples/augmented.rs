@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         (0..(IMAGES * SIDE * SIDE) as u64 / 8).flat_map(|word| seed::derive(1, &[word]).to_le_bytes());
     let data = Arc::new(Labelled::new(
         "noise",
-        Samples::new(vec![1, SIDE, SIDE], Values::U8(pixels.collect()))?,
+        Samples::new(vec![1, SIDE, SIDE], Values::U8(pixels.collect::<Vec<_>>().into()))?,
         (0..IMAGES as u32).map(|row| row % 7).collect(),
         (0..7).map(|class| class.to_string()).collect(),
     ));

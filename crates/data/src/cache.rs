@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
 use crate::manifest::sha256_hex;
-use crate::{Files, Labelled, Result, Role, Samples, SourceFile, TextFacts, TokenIds, Values};
+use crate::{Buffer, Files, Labelled, Result, Role, Samples, SourceFile, TextFacts, Values};
 
 /// The first bytes of a file; the last is the version of its layout.
 const MAGIC: [u8; 8] = *b"brasa\0c\x02";
@@ -121,11 +121,8 @@ fn read(path: &Path, key: &CacheKey) -> Option<Labelled> {
     let mut body = Body { file, crc: crc32fast::Hasher::new() };
     let values = match header.value_kind {
         ValueKind::F32 => Values::F32(body.read(header.values)?),
-        ValueKind::U8 => Values::U8(body.read(header.values)?),
-        ValueKind::U32 => {
-            body.pass_over(header.values.checked_mul(size_of::<u32>())?)?;
-            Values::U32(TokenIds::map(&body.file, start, header.values, None).ok()?)
-        }
+        ValueKind::U8 => Values::U8(body.map(start, header.values)?),
+        ValueKind::U32 => Values::U32(body.map(start, header.values)?),
     };
     let labels = body.read(header.samples)?;
     let soft_labels = match header.has_soft_labels {
@@ -188,8 +185,9 @@ impl Body {
         Some(values)
     }
 
-    /// Checks bytes in pieces, so that they are not held twice.
-    fn pass_over(&mut self, bytes: usize) -> Option<()> {
+    /// Maps the next values, which begin at byte `start`. They are checked in pieces, so that they are not held twice.
+    fn map<T: Pod>(&mut self, start: u64, count: usize) -> Option<Buffer<T>> {
+        let bytes = count.checked_mul(size_of::<T>())?;
         let mut chunk = vec![0; bytes.min(1 << 18)];
         let mut left = bytes;
         while left > 0 {
@@ -198,7 +196,7 @@ impl Body {
             self.crc.update(part);
             left -= part.len();
         }
-        Some(())
+        Buffer::map(&self.file, start, count, None).ok()
     }
 }
 
@@ -219,7 +217,7 @@ fn write(folder: &Path, path: &Path, key: &CacheKey, data: &Labelled) -> std::io
     } = data;
     let (value_kind, values) = match samples.values() {
         Values::F32(values) => (ValueKind::F32, bytemuck::cast_slice(values)),
-        Values::U8(values) => (ValueKind::U8, values.as_slice()),
+        Values::U8(values) => (ValueKind::U8, &**values),
         Values::U32(values) => (ValueKind::U32, bytemuck::cast_slice(values)),
     };
     let role_numbers = roles.as_ref().map(|roles| roles.iter().map(|&role| role as u8).collect::<Vec<_>>());
@@ -288,7 +286,7 @@ mod tests {
     }
 
     fn images() -> Labelled {
-        let samples = Samples::new(vec![1, 1, 2], Values::U8(vec![0, 255, 7, 8, 9, 10])).unwrap();
+        let samples = Samples::new(vec![1, 1, 2], Values::U8(vec![0, 255, 7, 8, 9, 10].into())).unwrap();
         Labelled { samples, feature_names: Vec::new(), ..table(&[1.0, 2.0, 3.0], &[1, 0, 1]) }
     }
 

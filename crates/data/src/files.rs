@@ -137,18 +137,19 @@ impl Files {
 }
 
 impl Files {
-    /// Opens the file that [`read`](Self::read) would read whole: its label and its content.
+    /// Opens the file that [`read`](Self::read) would read whole: its label, its content and its length.
     ///
     /// # Errors
     /// As for `read`.
-    pub fn open(&self, name: &str) -> Result<(String, Box<dyn Read>)> {
+    pub fn open(&self, name: &str) -> Result<(String, Box<dyn Read + Send>, u64)> {
         for place in &self.places {
             if let Place::Directory(folder) = place {
                 let path = folder.join(name);
                 if path.is_file() {
                     let label = path.display().to_string();
-                    return match std::fs::File::open(&path) {
-                        Ok(file) => Ok((label, Box::new(file))),
+                    let opened = std::fs::File::open(&path);
+                    return match opened.and_then(|file| Ok((file.metadata()?.len(), file))) {
+                        Ok((len, file)) => Ok((label, Box::new(file), len)),
                         Err(source) => Err(DataError::Io { action: "read", path, source }),
                     };
                 }
@@ -156,7 +157,10 @@ impl Files {
             // What is built in is in memory already, and what is no file gets its error there.
             let one = Self { places: vec![place.clone()], cache: None };
             match one.read(name) {
-                Ok(content) => return Ok((content.label, Box::new(std::io::Cursor::new(content.bytes)))),
+                Ok(FileContent { label, bytes }) => {
+                    let len = bytes.len() as u64;
+                    return Ok((label, Box::new(std::io::Cursor::new(bytes)), len));
+                }
                 Err(DataError::MissingFile { .. }) => {}
                 Err(error) => return Err(error),
             }

@@ -182,6 +182,6 @@ impl InputSpec {
             Ok(sample)
         });
         let sample = decoded.map_err(|problem| DataError::Image { label: label.to_owned(), problem })?;
-        Samples::new(vec![channels, height, width], Values::U8(sample))
+        Samples::new(vec![channels, height, width], Values::U8(sample.into()))
     }
 }

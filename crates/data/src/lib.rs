@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod augment;
+mod buffer;
 mod cache;
 mod checked;
 mod config;
@@ -37,9 +38,9 @@ mod stream;
 #[cfg(test)]
 mod testing;
 mod titles;
-mod token_ids;
 
 pub use augment::{Augment, AugmentConfig};
+pub use buffer::Buffer;
 pub use checked::{CheckedData, CheckedScaling, CheckedSplit};
 pub use config::{DataConfig, Resize, Scaling, SplitConfig, SplitKind, ValidFrom};
 pub use csv::{CsvConfig, scan_missing};
@@ -68,4 +69,3 @@ pub use series::SeriesConfig;
 pub use split::{Split, make_split};
 pub use stats::{ColumnSpread, Description, FeatureStats, SideStats, describe};
 pub use titles::{TextFacts, TextStats, Titles, TitlesConfig, synth_titles, synthetic_titles, tokenise};
-pub use token_ids::TokenIds;

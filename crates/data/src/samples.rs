@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, Hash, Hasher};
 
 use foldhash::fast::FixedState;
 
-use crate::{DataError, Result, TokenIds};
+use crate::{Buffer, DataError, Result};
 
 /// Values of all samples, row-major.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,9 +12,9 @@ pub enum Values {
     /// Columns of a table.
     F32(Vec<f32>),
     /// Pixels.
-    U8(Vec<u8>),
+    U8(Buffer<u8>),
     /// Numbers of tokens, each below 2^24 so that `f32` holds it exactly; 0 is padding.
-    U32(TokenIds),
+    U32(Buffer<u32>),
 }
 
 impl Values {
@@ -190,9 +190,9 @@ mod tests {
     #[test]
     fn impossible_shapes_are_refused() {
         for shape in [vec![], vec![0], vec![3], vec![usize::MAX, 2]] {
-            assert!(Samples::new(shape.clone(), Values::U8(vec![0; 4])).is_err(), "{shape:?}");
+            assert!(Samples::new(shape.clone(), Values::U8(vec![0; 4].into())).is_err(), "{shape:?}");
         }
-        assert_eq!(Samples::new(vec![2, 2], Values::U8(vec![])).unwrap().len(), 0);
+        assert_eq!(Samples::new(vec![2, 2], Values::U8(vec![].into())).unwrap().len(), 0);
     }
 
     #[test]
@@ -207,14 +207,14 @@ mod tests {
 
     #[test]
     fn rows_are_read_in_their_own_type() {
-        let samples = Samples::new(vec![1, 1, 2], Values::U8(vec![1, 2, 3, 255])).unwrap();
+        let samples = Samples::new(vec![1, 1, 2], Values::U8(vec![1, 2, 3, 255].into())).unwrap();
         assert_eq!(samples.u8_row(1), Some([3, 255].as_slice()));
         assert_eq!(samples.u8_row(2), None);
         assert_eq!(samples.f32_row(0), None);
         assert_eq!(samples.row_f32(1), [3.0, 255.0]);
 
         let last = (1 << 24) - 1;
-        let ids = TokenIds::from(vec![5, 0, last, 1, 5, 0]);
+        let ids = Buffer::from(vec![5, 0, last, 1, 5, 0]);
         let samples = Samples::new(vec![2], Values::U32(ids)).unwrap();
         assert_eq!(samples.u32_row(1), Some([last, 1].as_slice()));
         assert_eq!((samples.u32_row(3), samples.u8_row(0), samples.f32_row(0)), (None, None, None));

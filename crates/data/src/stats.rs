@@ -257,7 +257,7 @@ mod tests {
     fn images_are_described_by_all_their_pixels() {
         let mut data = table(&[0.0; 2], &[0, 1]);
         let pixels = vec![0, 10, 20, 30, 0, 50, 60, 70];
-        data.samples = Samples::new(vec![1, 2, 2], Values::U8(pixels)).unwrap();
+        data.samples = Samples::new(vec![1, 2, 2], Values::U8(pixels.into())).unwrap();
         data.feature_names.clear();
         let found = describe(&data, &Split::default());
         let [pixels] = found.features.as_slice() else { panic!("{found:?}") };

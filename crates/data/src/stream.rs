@@ -22,7 +22,7 @@ pub(crate) struct Stream<'a> {
 impl<'a> Stream<'a> {
     /// The file of that name, which is not read as a whole.
     pub fn open(files: &Files, name: &str) -> Result<Stream<'static>> {
-        let (label, reader) = files.open(name)?;
+        let (label, reader, _) = files.open(name)?;
         Stream::new(label, reader)
     }
 
@@ -99,19 +99,40 @@ fn io_error(label: &str, source: std::io::Error) -> DataError {
     DataError::Io { action: "read", path: label.into(), source }
 }
 
-/// The record of a file, read once in pieces.
-pub(crate) fn record(files: &Files, name: &str) -> Result<SourceFile> {
-    let (label, mut reader) = files.open(name)?;
-    let mut hasher = Sha256::new();
-    let mut bytes = 0;
-    let mut chunk = vec![0; BUFFER];
-    loop {
-        let read = reader.read(&mut chunk).map_err(|error| io_error(&label, error))?;
-        match chunk.get(..read) {
-            None | Some([]) => break,
-            Some(part) => hasher.update(part),
-        }
-        bytes += read as u64;
+/// The records of files, each read once in pieces.
+pub(crate) fn records(files: &Files, names: &[&str]) -> Result<Vec<SourceFile>> {
+    let record = |name: &&str| {
+        let (label, reader, _) = files.open(name)?;
+        let mut recorded = Recorded::new(reader);
+        std::io::copy(&mut recorded, &mut std::io::sink()).map_err(|error| io_error(&label, error))?;
+        Ok(recorded.record(name))
+    };
+    names.iter().map(record).collect()
+}
+
+/// A reader that takes down size and checksum of what it reads.
+pub(crate) struct Recorded<R> {
+    reader: R,
+    bytes: u64,
+    hasher: Sha256,
+}
+
+impl<R> Recorded<R> {
+    pub fn new(reader: R) -> Self {
+        Self { reader, bytes: 0, hasher: Sha256::new() }
     }
-    Ok(SourceFile { name: name.to_owned(), bytes, sha256: hex(&hasher.finalize()) })
+
+    /// The record of all that was read, under a name.
+    pub fn record(self, name: &str) -> SourceFile {
+        SourceFile { name: name.to_owned(), bytes: self.bytes, sha256: hex(&self.hasher.finalize()) }
+    }
+}
+
+impl<R: Read> Read for Recorded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.reader.read(buffer)?;
+        self.hasher.update(buffer.get(..read).unwrap_or_default());
+        self.bytes += read as u64;
+        Ok(read)
+    }
 }

@@ -70,7 +70,7 @@ fn dropping_an_epoch_early_ends_its_threads() {
 #[test]
 fn pixels_are_scaled_on_the_way() {
     let mut data = counting(&[0, 1], None);
-    data.samples = Samples::new(vec![1, 1, 2], Values::U8(vec![0, 51, 255, 102])).unwrap();
+    data.samples = Samples::new(vec![1, 1, 2], Values::U8(vec![0, 51, 255, 102].into())).unwrap();
     let scaler = Arc::new(Scaler::Pixels { mean: vec![0.2], std: vec![0.5] });
     let loader = Loader::new(Arc::new(data), scaler, vec![1, 0], LoaderConfig::default()).unwrap();
     let batch = loader.epoch(0).next().unwrap();
@@ -127,7 +127,7 @@ fn balanced_classes_need_a_seed() {
 #[test]
 fn a_row_that_comes_twice_is_changed_differently() {
     let mut data = counting(&[0, 1, 1, 1, 1, 1, 1, 1], None);
-    data.samples = Samples::new(vec![1, 2, 2], Values::U8(vec![128; 32])).unwrap();
+    data.samples = Samples::new(vec![1, 2, 2], Values::U8(vec![128; 32].into())).unwrap();
     let config = LoaderConfig {
         batch_size: 8,
         shuffle: Some(3),
@@ -193,8 +193,8 @@ proptest! {
             { kind = "cutmix", alpha = 1.0 }, { kind = "rotate", degrees = 30 }]"#;
         let augment = Arc::new(toml::from_str::<AugmentConfig>(steps).unwrap().check(&[1, 3, 4]).unwrap());
         let mut data = counting(&repeated(&[20, 3, 6]), None);
-        let pixels = (0..29 * 12).map(|i| (i * 7 % 256) as u8).collect();
-        data.samples = Samples::new(vec![1, 3, 4], Values::U8(pixels)).unwrap();
+        let pixels: Vec<_> = (0..29 * 12).map(|i| (i * 7 % 256) as u8).collect();
+        data.samples = Samples::new(vec![1, 3, 4], Values::U8(pixels.into())).unwrap();
         let data = Arc::new(data);
         for sampling in [Sampling::Uniform, Sampling::Balanced] {
             let with = |workers| {

@@ -30,7 +30,7 @@ fn standard_agrees_with_scikit_learn_also_on_constant_and_offset_columns() {
 #[test]
 fn pixel_moments_are_those_of_each_channel() {
     let pixels = vec![0, 255, 10, 20, 255, 255, 30, 40];
-    let samples = Samples::new(vec![2, 1, 2], Values::U8(pixels)).unwrap();
+    let samples = Samples::new(vec![2, 1, 2], Values::U8(pixels.into())).unwrap();
     // numpy.mean and numpy.std of [0, 1, 1, 1] and of [10, 20, 30, 40] / 255.
     let expected = Scaler::Pixels { mean: vec![0.75, 0.098_039_22], std: vec![0.433_012_7, 0.043_844_47] };
     let Scaler::Pixels { mean, std } = Scaler::pixels(&samples, &[0, 1]).unwrap() else { panic!() };
@@ -43,7 +43,7 @@ fn pixel_moments_are_those_of_each_channel() {
 #[test]
 fn pixels_are_the_formula_to_the_last_bits_for_every_byte_and_for_floats() {
     let scaler = Scaler::Pixels { mean: vec![0.286], std: vec![0.353] };
-    let bytes = Samples::new(vec![1, 16, 16], Values::U8((0..=255).collect())).unwrap();
+    let bytes = Samples::new(vec![1, 16, 16], Values::U8((0..=255).collect::<Vec<_>>().into())).unwrap();
     let floats = Samples::new(vec![1, 16, 16], Values::F32((0..=255_u8).map(f32::from).collect())).unwrap();
     let (mut a, mut b) = ([0.0; 256], [0.0; 256]);
     scaler.transform_into(&bytes, 0, &mut a).unwrap();

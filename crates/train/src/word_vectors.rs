@@ -66,7 +66,7 @@ impl WordVectors {
 
     fn read(&self, recipe: &EmbeddingRecipe, text: &TextFacts) -> Result<Embedding> {
         let name = recipe.file.as_deref().unwrap_or_default();
-        let (label, reader) = self.files.open(name)?;
+        let (label, reader, _) = self.files.open(name)?;
         let vocabulary: HashSet<&str> = text.vocabulary.iter().map(String::as_str).collect();
         let keep = |word: &str| vocabulary.contains(word);
         let embedding = Embedding::read_vec(&label, BufReader::new(reader), keep)?;

@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::cache::{CacheKey, cached};
 use crate::csv::check_classes;
 use crate::files::FileContent;
-use crate::{Files, LabelEncoder, Labelled, Result, Samples, SourceFile, Values};
+use crate::{Files, LabelEncoder, Labelled, Result, Samples, SourceFile, Values, stream};
 
 /// Rises when the same file and settings come out otherwise.
 const VERSION: u32 = 1;
@@ -42,33 +42,28 @@ impl FacesSource {
 
     /// Reads the images `[1, height, width]`, from the cache where they are in it.
     pub(crate) fn read(&self, files: &Files) -> Result<Labelled> {
-        let names = self.file_names();
-        let contents = names.iter().map(|name| files.read(name)).collect::<Result<Vec<_>>>()?;
-        let each = names.iter().zip(&contents);
-        let records = each.map(|(name, file)| SourceFile::of(name, &file.bytes)).collect::<Vec<_>>();
+        let records = stream::records(files, &self.file_names())?;
         let key = CacheKey::new("faces", VERSION, self, &records);
-        cached(files, &key, || self.build(&contents, records))
+        cached(files, &key, || self.build(files, records.clone()))
     }
 
-    fn build(&self, contents: &[FileContent], files: Vec<SourceFile>) -> Result<Labelled> {
-        let (label, bytes) =
-            contents.first().map_or(("", [].as_slice()), |file| (file.label.as_str(), &*file.bytes));
-        let rows = read::read(self, label, bytes)?;
-        check_classes(label, &LabelEncoder::with_classes(self.classes.clone()), &rows.labels)?;
-        let soft_labels = match (&self.votes, contents.get(1)) {
-            (Some((_, columns)), Some(file)) => {
-                Some(votes::soft_labels(self, columns, label, &rows, &file.label, &file.bytes)?)
-            }
-            _ => None,
+    fn build(&self, files: &Files, records: Vec<SourceFile>) -> Result<Labelled> {
+        let FileContent { label, bytes } = files.read(&self.file)?;
+        let rows = read::read(self, &label, &bytes)?;
+        check_classes(&label, &LabelEncoder::with_classes(self.classes.clone()), &rows.labels)?;
+        let votes = |(file, columns): &(String, Vec<String>)| {
+            let file = files.read(file)?;
+            votes::soft_labels(self, columns, &label, &rows, &file.label, &file.bytes)
         };
+        let soft_labels = self.votes.as_ref().map(votes).transpose()?;
         let [height, width] = self.size;
         Ok(Labelled {
             soft_labels,
             roles: self.side.is_some().then_some(rows.roles),
-            files,
+            files: records,
             ..Labelled::new(
                 self.file.clone(),
-                Samples::new(vec![1, height, width], Values::U8(rows.pixels))?,
+                Samples::new(vec![1, height, width], Values::U8(rows.pixels.into()))?,
                 rows.labels,
                 self.classes.clone(),
             )

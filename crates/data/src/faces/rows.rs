@@ -1,7 +1,7 @@
 //! One block of rows: labels, sides and pixels.
 
 use crate::Role;
-use crate::records::{Fault, Record, each_record};
+use crate::records::{Fault, Parser, Record, each_record};
 
 /// Where the columns are, and what they must hold.
 #[derive(Debug)]
@@ -25,30 +25,33 @@ pub(super) struct Rows {
     pub pixels: Vec<u8>,
 }
 
-/// Reads a block.
-pub(super) fn read_rows(block: &[u8], columns: &Columns) -> Result<Rows, Fault> {
-    let mut rows = Rows::default();
-    // Three digits and a blank at most, and hardly less than three bytes a pixel.
-    rows.pixels.reserve(block.len() / 3);
-    each_record(block, columns.count, |record| {
-        rows.labels.push(label(record, columns)?);
-        if let Some(side) = columns.side {
-            let expected = "Training, PublicTest or PrivateTest";
-            rows.roles.push(role(record.trimmed(side)).ok_or_else(|| record.fault(side, expected))?);
-        }
-        let before = rows.pixels.len();
-        let found = read_pixels(record.cell(columns.pixels), &mut rows.pixels);
-        let count = rows.pixels.len() - before;
-        let found = match found {
-            Ok(()) if count == columns.image_len => return Ok(()),
-            Ok(()) if count == 0 => "nothing".into(),
-            Ok(()) => format!("{count} numbers"),
-            Err(number) => format!("`{number}` as number {}", count + 1),
-        };
-        let expected = format!("{} whole numbers from 0 to 255", columns.image_len);
-        Err(record.fault_of(columns.pixels, expected, found))
-    })?;
-    Ok(rows)
+impl Parser for Columns {
+    type Part = Rows;
+
+    fn parse(&self, block: &[u8]) -> Result<Rows, Fault> {
+        let mut rows = Rows::default();
+        // Three digits and a blank at most, and hardly less than three bytes a pixel.
+        rows.pixels.reserve(block.len() / 3);
+        each_record(block, self.count, |record| {
+            rows.labels.push(label(record, self)?);
+            if let Some(side) = self.side {
+                let expected = "Training, PublicTest or PrivateTest";
+                rows.roles.push(role(record.trimmed(side)).ok_or_else(|| record.fault(side, expected))?);
+            }
+            let before = rows.pixels.len();
+            let found = read_pixels(record.cell(self.pixels), &mut rows.pixels);
+            let count = rows.pixels.len() - before;
+            let found = match found {
+                Ok(()) if count == self.image_len => return Ok(()),
+                Ok(()) if count == 0 => "nothing".into(),
+                Ok(()) => format!("{count} numbers"),
+                Err(number) => format!("`{number}` as number {}", count + 1),
+            };
+            let expected = format!("{} whole numbers from 0 to 255", self.image_len);
+            Err(record.fault_of(self.pixels, expected, found))
+        })?;
+        Ok(rows)
+    }
 }
 
 /// The side that FER2013 means by a word.

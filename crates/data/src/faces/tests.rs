@@ -70,7 +70,7 @@ fn plain_gzip_and_zip_give_the_same_images() {
     for name in ["a", "b", "c", "d"] {
         let data = config(name).read(&files).unwrap();
         assert_eq!(data.samples.shape(), [1, 1, 3]);
-        assert_eq!(data.samples.values(), &Values::U8(vec![1, 2, 3, 0, 255, 10, 7, 8, 9]), "{name}");
+        assert_eq!(data.samples.values(), &Values::U8(vec![1, 2, 3, 0, 255, 10, 7, 8, 9].into()), "{name}");
         assert_eq!(data.labels, [0, 1, 1]);
         assert_eq!(data.roles, Some(vec![Role::Train, Role::Valid, Role::Test]));
         assert!(data.is_image() && data.soft_labels.is_none());

@@ -58,20 +58,14 @@ pub(super) fn read_text<'b>(file: &str, bytes: &'b [u8]) -> Result<Cow<'b, [u8]>
 
 /// Why a block could not be read.
 pub(super) fn block_fault(file: &str, bytes: &[u8], line: u64, error: BlockError) -> DataError {
-    let file = file.to_owned();
     match error {
         BlockError::Io(error, decoded) if bytes.starts_with(&[0x1F, 0x8B]) => {
             let problem = match error.kind() {
                 std::io::ErrorKind::UnexpectedEof => "the file is cut short".into(),
                 _ => error.to_string(),
             };
-            DataError::Gzip { file, decoded, problem }
+            DataError::Gzip { file: file.to_owned(), decoded, problem }
         }
-        BlockError::Io(error, _) => DataError::Text { file, line, problem: error.to_string() },
-        BlockError::TooLong => {
-            let problem =
-                format!("a row takes more than {MAX_RECORD_LEN} bytes; is a quote or a line break missing?");
-            DataError::Text { file, line, problem }
-        }
+        error => error.into_error(file, line),
     }
 }

@@ -183,7 +183,7 @@ pub fn parse_images(label: &str, bytes: &[u8]) -> Result<Samples> {
     let file = IdxFile::open(label, bytes, Kind::Images)?;
     let mut pixels = vec![0; file.data_len];
     file.read_into(&mut pixels)?;
-    Samples::new(image_shape(&file), Values::U8(pixels))
+    Samples::new(image_shape(&file), Values::U8(pixels.into()))
 }
 
 /// Labels of one file.
@@ -254,7 +254,7 @@ pub(crate) fn read(source: &IdxSource, files: &Files) -> Result<Labelled> {
         files: records,
         ..Labelled::new(
             source.train_images.clone(),
-            Samples::new(shape, Values::U8(pixels))?,
+            Samples::new(shape, Values::U8(pixels.into()))?,
             labels,
             source.classes.clone(),
         )

@@ -98,7 +98,7 @@ impl ImagesSource {
         let fit = self.fit(store, &layout.images)?;
         let pixels = decode_all(store, &layout.images, &fit)?;
         let Layout { class_names, labels, roles, .. } = layout;
-        let samples = Samples::new(vec![fit.channels, fit.height, fit.width], Values::U8(pixels))?;
+        let samples = Samples::new(vec![fit.channels, fit.height, fit.width], Values::U8(pixels.into()))?;
         let labelled = Labelled::new(record.name.clone(), samples, labels, class_names);
         Ok(Labelled { roles, files: vec![record], ..labelled })
     }

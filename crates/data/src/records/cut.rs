@@ -41,25 +41,3 @@ fn quoted_records(bytes: &[u8]) -> Option<usize> {
     }
     last
 }
-
-/// Cuts text that lies in memory, and begins with a record, into blocks of about `block_len` bytes.
-pub(crate) fn split(mut bytes: &[u8], block_len: usize) -> Vec<&[u8]> {
-    let mut blocks = Vec::with_capacity(bytes.len() / block_len.max(1) + 1);
-    let mut window = block_len.max(1);
-    while !bytes.is_empty() {
-        let end = match bytes.get(..window) {
-            Some(start) => whole_records(start),
-            None => Some(bytes.len()),
-        };
-        match end {
-            Some(end) => {
-                let (block, rest) = bytes.split_at(end);
-                blocks.push(block);
-                bytes = rest;
-                window = block_len.max(1);
-            }
-            None => window = window.saturating_mul(2),
-        }
-    }
-    blocks
-}

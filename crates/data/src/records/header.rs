@@ -52,8 +52,12 @@ impl Header {
 
 /// The 1-based line that the byte at `offset` stands on; blank lines there are stepped over. Lines end in LF, CR LF or CR.
 pub(crate) fn line_of(bytes: &[u8], offset: usize) -> u64 {
-    let blank = bytes.iter().skip(offset).take_while(|b| matches!(b, b'\n' | b'\r')).count();
-    1 + line_breaks(bytes.get(..offset + blank).unwrap_or_default())
+    1 + line_breaks(bytes.get(..first_of_line(bytes, offset)).unwrap_or_default())
+}
+
+/// `offset` without the blank lines there, or the rest of a line break.
+pub(crate) fn first_of_line(bytes: &[u8], offset: usize) -> usize {
+    offset + bytes.iter().skip(offset).take_while(|b| matches!(b, b'\n' | b'\r')).count()
 }
 
 /// How many lines end in the text.

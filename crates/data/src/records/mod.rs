@@ -6,13 +6,14 @@
 mod block;
 mod cut;
 mod header;
+mod parallel;
 mod stream;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use block::{Fault, Record, each_record};
-pub(crate) use cut::split;
-pub(crate) use header::{Header, line_breaks, line_of};
+pub(crate) use header::{Header, first_of_line, line_breaks, line_of};
+pub(crate) use parallel::{Parser, parse_blocks};
 pub(crate) use stream::{BlockError, Blocks};
 
 /// Long enough that a block's overhead vanishes, short enough that a few of them fit the processor's cache.

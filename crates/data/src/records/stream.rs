@@ -4,6 +4,7 @@ use std::io::{self, Read};
 
 use super::MAX_RECORD_LEN;
 use super::cut::whole_records;
+use crate::DataError;
 
 /// An iterator of blocks of whole records of about the given length. The text is never in memory as a whole.
 pub(crate) struct Blocks<R> {
@@ -23,6 +24,19 @@ pub(crate) enum BlockError {
     Io(io::Error, u64),
     /// A record goes on and on.
     TooLong,
+}
+
+impl BlockError {
+    /// The error, where a file is read as it lies.
+    pub fn into_error(self, file: &str, line: u64) -> DataError {
+        let problem = match self {
+            Self::Io(error, _) => error.to_string(),
+            Self::TooLong => {
+                format!("a row takes more than {MAX_RECORD_LEN} bytes; is a quote or a line break missing?")
+            }
+        };
+        DataError::Text { file: file.to_owned(), line, problem }
+    }
 }
 
 impl<R: Read> Blocks<R> {

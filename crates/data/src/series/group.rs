@@ -1,11 +1,13 @@
 //! Runs joined to whole series, which must all have the same steps, each once and in order.
 
 use std::collections::HashMap;
+use std::io::Read;
+use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::runs::{Columns, Part, Run, read_part};
-use crate::records::{BLOCK_LEN, Header, line_of, split};
+use super::runs::{Columns, Run, Runs};
+use crate::records::{BlockError, Header, parse_blocks};
 use crate::{DataError, Result, Samples, Values};
 
 /// The series of a file, in the order in which they first appear.
@@ -20,24 +22,24 @@ pub(super) struct Grouped {
     pub constant: Vec<Vec<String>>,
 }
 
-struct Series<'p> {
-    id: &'p [u8],
-    constant: &'p [Box<[u8]>],
+struct Series {
+    id: Box<[u8]>,
+    constant: Vec<Box<[u8]>>,
     first_step: i64,
     rows: usize,
-    /// Where it starts in the file.
-    offset: usize,
-    /// Pieces of the parts' values.
-    pieces: Vec<&'p [f32]>,
+    /// The line of its first row.
+    line: u64,
+    /// Where its readings are.
+    pieces: Vec<Range<usize>>,
 }
 
-impl Series<'_> {
+impl Series {
     fn next_step(&self) -> i64 {
         self.first_step.saturating_add_unsigned(self.rows as u64)
     }
 
     fn name(&self) -> String {
-        String::from_utf8_lossy(self.id).into_owned()
+        text(&self.id)
     }
 
     fn steps(&self) -> String {
@@ -45,116 +47,125 @@ impl Series<'_> {
     }
 }
 
-/// Reads and groups the rows of a file.
-pub(super) fn read(header: &Header, bytes: &[u8], columns: &Columns) -> Result<Grouped> {
-    let file = header.file.as_str();
-    let rows = bytes.get(header.len..).unwrap_or_default();
-    let mut offset = header.len;
-    let blocks = split(rows, BLOCK_LEN).into_iter().map(|block| {
-        let start = offset;
-        offset += block.len();
-        (start, block)
-    });
-    let read = |(start, block): (usize, &[u8])| {
-        let lines_before = || line_of(bytes, start) - 1;
-        match read_part(block, columns) {
-            Ok(part) => Ok((start, part)),
-            Err(fault) => Err(fault.into_error(header, block, lines_before())),
-        }
-    };
-    // All blocks are read before the first fault is told, so that it is the same one every time.
-    let parts = blocks.collect::<Vec<_>>().into_par_iter().map(read).collect::<Vec<_>>();
-    let parts = parts.into_iter().collect::<Result<Vec<_>>>()?;
-    let series = join(file, bytes, &parts, columns)?;
-    let Some(first) = series.first() else {
+fn text(cell: &[u8]) -> String {
+    String::from_utf8_lossy(cell).into_owned()
+}
+
+/// Reads and groups the rows of a text of about `bytes` bytes.
+pub(super) fn read(
+    file: &str,
+    content: impl Read + Send,
+    bytes: u64,
+    columns: impl FnOnce(&Header) -> Result<Columns>,
+) -> Result<Grouped> {
+    let fault = |error: BlockError, line| error.into_error(file, line);
+    let (mut all, mut channels) = (All { bytes, ..All::default() }, 1);
+    parse_blocks(
+        file,
+        |receiver| receiver.take(content, fault),
+        columns,
+        |columns, runs, lines_before| {
+            channels = columns.features.len();
+            all.add(file, runs, channels, lines_before)
+        },
+    )?;
+    let Some(first) = all.series.first() else {
         return Err(DataError::NoRows { file: file.to_owned() });
     };
-    if let Some(other) = series.iter().find(|series| series.rows != first.rows) {
+    if let Some(other) = all.series.iter().find(|series| series.rows != first.rows) {
         return Err(DataError::SeriesLength {
             file: file.to_owned(),
-            line: line_of(bytes, other.offset),
+            line: other.line,
             series: other.name(),
             found: other.steps(),
             expected: format!("{} as in series `{}`", first.steps(), first.name()),
         });
     }
-
-    let (steps, channels) = (first.rows, columns.features.len());
-    let mut values = vec![0.0; series.len() * steps * channels];
-    values.par_chunks_mut(steps * channels).zip(&series).for_each(|(sample, series)| {
-        let pieces = series.pieces.iter().copied().flatten();
-        sample.iter_mut().zip(pieces).for_each(|(value, &reading)| *value = reading);
-    });
-    let text = |cell: &[u8]| String::from_utf8_lossy(cell).into_owned();
+    let shape = vec![first.rows, channels];
     Ok(Grouped {
-        samples: Samples::new(vec![steps, channels], Values::F32(values))?,
-        ids: series.iter().map(Series::name).collect(),
-        lines: lines(bytes, series.iter().map(|series| series.offset)),
-        constant: series
+        ids: all.series.iter().map(Series::name).collect(),
+        lines: all.series.iter().map(|series| series.line).collect(),
+        constant: all
+            .series
             .iter()
             .map(|series| series.constant.iter().map(|cell| text(cell)).collect())
             .collect(),
+        samples: Samples::new(shape, Values::F32(all.into_values()))?,
     })
 }
 
-/// The lines of rising offsets, in one pass.
-fn lines(bytes: &[u8], offsets: impl Iterator<Item = usize>) -> Vec<u64> {
-    let (mut place, mut line) = (0, 1);
-    let next = |offset: usize| {
-        line += line_of(bytes.get(place..).unwrap_or_default(), offset.saturating_sub(place)) - 1;
-        place = offset;
-        line
-    };
-    offsets.map(next).collect()
+/// What was read so far.
+#[derive(Default)]
+struct All {
+    series: Vec<Series>,
+    places: HashMap<Box<[u8]>, usize>,
+    /// Readings in the order of the file.
+    values: Vec<f32>,
+    /// About so long is the file.
+    bytes: u64,
 }
 
-fn join<'p>(
-    file: &str,
-    bytes: &[u8],
-    parts: &'p [(usize, Part)],
-    columns: &Columns,
-) -> Result<Vec<Series<'p>>> {
-    let mut all: Vec<Series<'p>> = Vec::new();
-    let mut places: HashMap<&[u8], usize> = HashMap::new();
-    for (start, part) in parts {
-        let mut values = part.values.as_slice();
-        for run in &part.runs {
-            let (piece, rest) = values.split_at(run.rows * columns.features.len());
-            values = rest;
-            let offset = start + run.offset;
-            let fault = |problem: String| DataError::Series {
+impl All {
+    fn add(&mut self, file: &str, runs: Runs, channels: usize, lines_before: u64) -> Result<()> {
+        if self.values.is_empty() {
+            // Without the room at once, it is made as it is needed.
+            let _ = self.values.try_reserve_exact(runs.expected(self.bytes));
+        }
+        let mut start = self.values.len();
+        self.values.extend_from_slice(&runs.values);
+        for run in runs.runs {
+            let (end, line) = (start + run.rows * channels, lines_before + run.line);
+            let fault = |series: &[u8], problem: String| DataError::Series {
                 file: file.to_owned(),
-                line: line_of(bytes, offset),
-                series: String::from_utf8_lossy(&run.series).into_owned(),
+                line,
+                series: text(series),
                 problem,
             };
-            match places.get(&*run.series).and_then(|&place| all.get_mut(place)) {
+            match self.places.get(&run.series).and_then(|&place| self.series.get_mut(place)) {
                 None if run.series.is_empty() => {
-                    return Err(fault("a row needs the id of its series".into()));
+                    return Err(fault(&[], "a row needs the id of its series".into()));
                 }
                 None => {
-                    places.insert(&run.series, all.len());
-                    all.push(Series {
-                        id: &run.series,
-                        constant: &run.constant,
+                    self.places.insert(run.series.clone(), self.series.len());
+                    self.series.push(Series {
+                        id: run.series,
+                        constant: run.constant,
                         first_step: run.first_step,
                         rows: run.rows,
-                        offset,
-                        pieces: vec![piece],
+                        line,
+                        pieces: Vec::from([start..end]),
                     });
                 }
                 Some(series) => {
-                    check_follows(series, run).map_err(fault)?;
+                    check_follows(series, &run).map_err(|problem| fault(&run.series, problem))?;
                     series.rows += run.rows;
-                    series.pieces.push(piece);
+                    match series.pieces.last_mut() {
+                        Some(last) if last.end == start => last.end = end,
+                        _ => series.pieces.push(start..end),
+                    }
                 }
             }
+            start = end;
         }
+        Ok(())
     }
-    Ok(all)
+
+    /// The readings series by series, which all have the same length.
+    fn into_values(self) -> Vec<f32> {
+        if self.series.iter().all(|series| series.pieces.len() == 1) {
+            return self.values;
+        }
+        let len = self.values.len() / self.series.len().max(1);
+        let mut sorted = vec![0.0; self.values.len()];
+        sorted.par_chunks_mut(len.max(1)).zip(&self.series).for_each(|(sample, series)| {
+            let pieces = series.pieces.iter().filter_map(|piece| self.values.get(piece.clone())).flatten();
+            sample.iter_mut().zip(pieces).for_each(|(value, &reading)| *value = reading);
+        });
+        sorted
+    }
 }
 
-fn check_follows(series: &Series<'_>, run: &Run) -> std::result::Result<(), String> {
+fn check_follows(series: &Series, run: &Run) -> std::result::Result<(), String> {
     let (expected, found) = (series.next_step(), run.first_step);
     if found != expected {
         let problem = match found {
@@ -166,7 +177,7 @@ fn check_follows(series: &Series<'_>, run: &Run) -> std::result::Result<(), Stri
     }
     match series.constant.iter().zip(&run.constant).find(|(a, b)| a != b) {
         Some((a, b)) => {
-            let [a, b] = [a, b].map(|cell| String::from_utf8_lossy(cell).into_owned());
+            let [a, b] = [a, b].map(|cell| text(cell));
             Err(format!("labelled or grouped as `{a}` first and as `{b}` here"))
         }
         None => Ok(()),

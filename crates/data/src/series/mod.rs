@@ -11,7 +11,10 @@ mod tests;
 pub use config::SeriesConfig;
 pub use synth::synth;
 
+use std::io::Read;
+
 use crate::records::Header;
+use crate::stream::Recorded;
 use crate::{Files, InputSpec, Labelled, Result, Samples, SourceFile};
 use group::Grouped;
 use runs::Columns;
@@ -47,24 +50,22 @@ impl SeriesSource {
 
     /// Reads, groups and labels the series: samples `[steps, channels]` in the order of their first rows.
     pub(crate) fn read(&self, files: &Files) -> Result<Labelled> {
-        let readings = files.read(&self.file)?;
-        let labels = self.labels.as_ref().map(|name| files.read(name)).transpose()?;
-        let constant = match &labels {
+        let constant = match &self.labels {
             Some(_) => Vec::new(),
             None => std::iter::once(&self.target).chain(&self.group).collect(),
         };
-        let (records, series) = rayon::join(
-            || {
-                let content = std::iter::once(&readings).chain(&labels);
-                let names = self.file_names();
-                names.into_iter().zip(content).map(|(name, file)| SourceFile::of(name, &file.bytes)).collect()
-            },
-            || group(&readings.label, &readings.bytes, &self.series, &self.step, &self.features, &constant),
-        );
-        let series = series?;
-        let labels = match &labels {
-            Some(file) => labels::of_file(self, &readings.label, &series, &file.label, &file.bytes),
-            None => labels::of_rows(self, &readings.label, &series),
+        let (label, readings, bytes) = files.open(&self.file)?;
+        let mut readings = Recorded::new(readings);
+        let series =
+            group(&label, &mut readings, bytes, &self.series, &self.step, &self.features, &constant)?;
+        let mut records = vec![readings.record(&self.file)];
+        let labels = match &self.labels {
+            Some(name) => {
+                let file = files.read(name)?;
+                records.push(SourceFile::of(name, &file.bytes));
+                labels::of_file(self, &label, &series, &file.label, &file.bytes)
+            }
+            None => labels::of_rows(self, &label, &series),
         }?;
         Ok(Labelled {
             feature_names: self.features.clone(),
@@ -84,25 +85,27 @@ pub(crate) fn read_unlabelled(
     step: &str,
     features: &[String],
 ) -> Result<(Vec<String>, Samples)> {
-    let grouped = group(label, bytes, series, step, features, &[])?;
+    let grouped = group(label, bytes, bytes.len() as u64, series, step, features, &[])?;
     Ok((grouped.ids, grouped.samples))
 }
 
 fn group(
     label: &str,
-    bytes: &[u8],
+    content: impl Read + Send,
+    bytes: u64,
     series: &str,
     step: &str,
     features: &[String],
     constant: &[&String],
 ) -> Result<Grouped> {
-    let header = Header::read(label, bytes)?;
-    let columns = Columns {
-        count: header.columns.len(),
-        series: header.column(series)?,
-        step: header.column(step)?,
-        features: features.iter().map(|name| header.column(name)).collect::<Result<_>>()?,
-        constant: constant.iter().map(|name| header.column(name)).collect::<Result<_>>()?,
+    let columns = |header: &Header| {
+        Ok(Columns {
+            count: header.columns.len(),
+            series: header.column(series)?,
+            step: header.column(step)?,
+            features: features.iter().map(|name| header.column(name)).collect::<Result<_>>()?,
+            constant: constant.iter().map(|name| header.column(name)).collect::<Result<_>>()?,
+        })
     };
-    group::read(&header, bytes, &columns)
+    group::read(label, content, bytes, columns)
 }

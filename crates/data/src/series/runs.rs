@@ -1,6 +1,6 @@
 //! One block of rows as runs: rows that follow each other in one series, step by step.
 
-use crate::records::{Fault, Record, each_record};
+use crate::records::{Fault, Parser, Record, each_record, first_of_line, line_breaks};
 
 /// Where the columns are.
 #[derive(Debug, Clone)]
@@ -22,39 +22,59 @@ pub(super) struct Run {
     pub constant: Vec<Box<[u8]>>,
     pub first_step: i64,
     pub rows: usize,
-    /// Where its first row starts in the block.
-    pub offset: usize,
+    /// Lines of the block up to its first row, that one counted.
+    pub line: u64,
 }
 
 /// The runs of a block, and the values of all of them, row by row.
 #[derive(Debug)]
-pub(super) struct Part {
+pub(super) struct Runs {
     pub runs: Vec<Run>,
     pub values: Vec<f32>,
+    /// The length of the block.
+    block: usize,
 }
 
-/// Reads a block.
-pub(super) fn read_part(block: &[u8], columns: &Columns) -> Result<Part, Fault> {
-    // A reading takes some eight characters.
-    let mut part = Part { runs: Vec::new(), values: Vec::with_capacity(block.len() / 8) };
-    each_record(block, columns.count, |record| {
-        let step = step(record, columns.step)?;
-        match part.runs.last_mut().filter(|run| continues(run, record, columns, step)) {
-            Some(run) => run.rows += 1,
-            None => part.runs.push(Run {
-                series: record.trimmed(columns.series).into(),
-                constant: columns.constant.iter().map(|&column| record.trimmed(column).into()).collect(),
-                first_step: step,
-                rows: 1,
-                offset: record.offset,
-            }),
-        }
-        for &column in &columns.features {
-            part.values.push(reading(record, column)?);
-        }
-        Ok(())
-    })?;
-    Ok(part)
+impl Runs {
+    /// How many values a file of so many bytes will hold, as this block is, and some more.
+    pub fn expected(&self, bytes: u64) -> usize {
+        let blocks = usize::try_from(bytes).unwrap_or_default() / self.block.max(1) + 1;
+        self.values.len().saturating_mul(blocks).saturating_add(self.values.len())
+    }
+}
+
+impl Parser for Columns {
+    type Part = Runs;
+
+    fn parse(&self, block: &[u8]) -> Result<Runs, Fault> {
+        // A reading takes some eight characters.
+        let mut part =
+            Runs { block: block.len(), runs: Vec::new(), values: Vec::with_capacity(block.len() / 8) };
+        let (mut place, mut lines) = (0, 0);
+        each_record(block, self.count, |record| {
+            let step = step(record, self.step)?;
+            match part.runs.last_mut().filter(|run| continues(run, record, self, step)) {
+                Some(run) => run.rows += 1,
+                None => {
+                    let start = first_of_line(block, record.offset);
+                    lines += line_breaks(block.get(place..start).unwrap_or_default());
+                    place = start;
+                    part.runs.push(Run {
+                        series: record.trimmed(self.series).into(),
+                        constant: self.constant.iter().map(|&column| record.trimmed(column).into()).collect(),
+                        first_step: step,
+                        rows: 1,
+                        line: lines + 1,
+                    });
+                }
+            }
+            for &column in &self.features {
+                part.values.push(reading(record, column)?);
+            }
+            Ok(())
+        })?;
+        Ok(part)
+    }
 }
 
 fn continues(run: &Run, record: &Record<'_>, columns: &Columns, step: i64) -> bool {
@@ -117,7 +137,7 @@ mod tests {
     /// What a column of one cell reads as.
     fn read(cell: &str) -> Option<f32> {
         let columns = Columns { count: 3, series: 0, step: 1, features: vec![2], constant: Vec::new() };
-        read_part(format!("a,0,{cell}\n").as_bytes(), &columns).ok().map(|part| part.values[0])
+        columns.parse(format!("a,0,{cell}\n").as_bytes()).ok().map(|part| part.values[0])
     }
 
     proptest! {

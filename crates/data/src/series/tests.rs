@@ -256,3 +256,22 @@ fn the_published_sample_has_its_known_counts() {
     assert_eq!(row[..4], [-0.81261, -0.56434, -0.089395, -0.11487]);
     assert_eq!(row[4], -0.010_547);
 }
+
+#[test]
+fn the_line_of_a_fault_is_right_in_every_block() {
+    // Some two megabytes, more than one block.
+    let steps = 100_000;
+    for (wrong, line_break) in [(1, "\n"), (50_000, "\r\n"), (steps - 1, "\n")] {
+        let row =
+            |step: usize| format!("r,s1,{},1,2{line_break}", if step == wrong { step + 7 } else { step });
+        let x = format!("row,id,step,a,b{line_break}{line_break}") + &(0..steps).map(row).collect::<String>();
+        let found = wrong + 7;
+        assert_eq!(
+            message(&x, "id,group,surface\ns1,9,wood\n"),
+            format!(
+                "x.csv: line {}: series `s1`: expected step {wrong}, found step {found}: steps are missing or out of order",
+                wrong + 3
+            )
+        );
+    }
+}

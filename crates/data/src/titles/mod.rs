@@ -64,11 +64,7 @@ impl TitlesSource {
     /// Reads the titles once, line by line. With a cache folder their numbers are in a file there, which is
     /// mapped; without one they are in memory, `length` numbers each.
     pub(crate) fn read(&self, files: &Files) -> Result<Labelled> {
-        let records = self
-            .file_names()
-            .into_iter()
-            .map(|name| stream::record(files, name))
-            .collect::<Result<Vec<_>>>()?;
+        let records = stream::records(files, &self.file_names())?;
         let key = CacheKey::new("titles", VERSION, self, &records);
         cached(files, &key, || self.build(files, records.clone()))
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
-use crate::{DataError, Result, TokenIds};
+use crate::{Buffer, DataError, Result};
 
 /// A growing row of numbers.
 pub(super) enum Spill {
@@ -61,14 +61,14 @@ impl Spill {
     }
 
     /// The `count` numbers that were written; a file of them is mapped, and removed with the last copy.
-    pub fn into_ids(self, count: usize) -> Result<TokenIds> {
+    pub fn into_ids(self, count: usize) -> Result<Buffer<u32>> {
         match self {
-            Self::Memory(memory) => Ok(TokenIds::from(memory)),
+            Self::Memory(memory) => Ok(Buffer::from(memory)),
             Self::File(file) => {
                 let path = file.get_ref().path().to_owned();
                 let file = file.into_inner().map_err(|error| io("write", &path, error.into_error()))?;
                 let (file, name) = file.into_parts();
-                TokenIds::map(&file, 0, count, Some(name)).map_err(|source| io("map", &path, source))
+                Buffer::map(&file, 0, count, Some(name)).map_err(|source| io("map", &path, source))
             }
         }
     }

@@ -40,8 +40,8 @@ fn changed(data: &Labelled, steps: &str, seed: u64, epoch: u64) -> Batch {
 /// `count` images of one pixel pattern.
 fn images(count: usize, shape: [usize; 3]) -> Labelled {
     let len = shape.iter().product::<usize>();
-    let pixels = (0..count * len).map(|i| (i % len * 37 % 251) as u8).collect();
-    data(&shape, Values::U8(pixels))
+    let pixels: Vec<_> = (0..count * len).map(|i| (i % len * 37 % 251) as u8).collect();
+    data(&shape, Values::U8(pixels.into()))
 }
 
 fn series(count: usize, steps: usize, channels: usize) -> Labelled {
@@ -90,7 +90,7 @@ fn steps_that_do_nothing_change_no_bit() {
 #[test]
 fn steps_come_in_their_order() {
     // One pixel of 100 is first made lighter and then covered, or the other way round.
-    let pixel = data(&[1, 1, 1], Values::U8(vec![100]));
+    let pixel = data(&[1, 1, 1], Values::U8(vec![100].into()));
     let lighter = r#"{ kind = "brightness", amount = [0.2, 0.2] }"#;
     let covered = r#"{ kind = "cutout", size = 1.0, value = 7 }"#;
     assert_eq!(changed(&pixel, &format!("{lighter}, {covered}"), 1, 0).inputs, [7.0]);
@@ -100,7 +100,7 @@ fn steps_come_in_their_order() {
 #[test]
 fn a_step_comes_as_often_as_its_probability_says() {
     let rows = 4000;
-    let data = data(&[1, 1, 2], Values::U8([0, 1].repeat(rows)));
+    let data = data(&[1, 1, 2], Values::U8([0, 1].repeat(rows).into()));
     for p in [0.05, 0.3, 0.9] {
         let batch = changed(&data, &format!(r#"{{ kind = "horizontal-flip", p = {p} }}"#), 3, 0);
         let flipped = batch.inputs.chunks(2).filter(|pair| pair[0] == 1.0).count() as f64;

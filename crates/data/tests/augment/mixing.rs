@@ -8,8 +8,8 @@ use super::{changed, data, images};
 fn mixed_targets_are_the_shares_of_what_was_mixed() {
     // Every image is of one value, 60 times its class: the mean value tells the shares.
     let classes = [0, 1, 2].repeat(40);
-    let pixels = classes.iter().flat_map(|class| [class * 60; 2 * 6 * 7]).collect();
-    let data = data(&[2, 6, 7], Values::U8(pixels));
+    let pixels: Vec<_> = classes.iter().flat_map(|class| [class * 60; 2 * 6 * 7]).collect();
+    let data = data(&[2, 6, 7], Values::U8(pixels.into()));
     for kind in ["mixup", "cutmix"] {
         let batch = changed(&data, &format!(r#"{{ kind = "{kind}", alpha = 1.0 }}"#), 4, 0);
         let soft = batch.soft.unwrap();

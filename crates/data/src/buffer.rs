@@ -1,4 +1,4 @@
-//! Token numbers of a data set, in memory or in a file that is mapped.
+//! The values of a data set, in memory or in a file that is mapped.
 
 use std::fmt;
 use std::fs::File;
@@ -6,23 +6,23 @@ use std::io::{Error, ErrorKind, Result};
 use std::ops::Deref;
 use std::sync::Arc;
 
+use bytemuck::Pod;
 use memmap2::{Mmap, MmapOptions};
 use tempfile::TempPath;
 
-/// Numbers of tokens, read as a slice; copies share them. They are held in memory, or left in a file of this crate and
-/// paged in as they are read, so that ten million titles need no memory of their own: what the system has read it may
-/// let go of again.
+/// Values, read as a slice; copies share them. They are held in memory, or left in a file of this crate and paged in as
+/// they are read, so that ten million titles need no memory of their own: what the system has read it may let go of
+/// again.
 ///
 /// ```
-/// use brasa_data::TokenIds;
-/// let ids = TokenIds::from(vec![3, 1, 0]);
+/// use brasa_data::Buffer;
+/// let ids = Buffer::from(vec![3_u32, 1, 0]);
 /// assert_eq!(ids[..2], [3, 1]);
 /// ```
-#[derive(Clone)]
-pub struct TokenIds(Arc<Place>);
+pub struct Buffer<T>(Arc<Place<T>>);
 
-enum Place {
-    Memory(Vec<u32>),
+enum Place<T> {
+    Memory(Vec<T>),
     Mapped {
         map: Mmap,
         /// Removes a temporary file's name, after the map.
@@ -30,9 +30,9 @@ enum Place {
     },
 }
 
-impl TokenIds {
-    /// `count` numbers in the machine's byte order from byte `start` of a file, a multiple of 4. A temporary file's name is
-    /// removed with the last copy.
+impl<T: Pod> Buffer<T> {
+    /// `count` values in the machine's byte order from byte `start` of a file, aligned as they need it. A temporary file's
+    /// name is removed with the last copy.
     ///
     /// # Errors
     /// When the file is shorter or cannot be mapped.
@@ -40,21 +40,27 @@ impl TokenIds {
         if count == 0 {
             return Ok(Self::from(Vec::new()));
         }
-        let bytes = count.checked_mul(size_of::<u32>()).ok_or(ErrorKind::UnexpectedEof)?;
+        let bytes = count.checked_mul(size_of::<T>()).ok_or(ErrorKind::UnexpectedEof)?;
         if file.metadata()?.len() < start.saturating_add(bytes as u64) {
             return Err(ErrorKind::UnexpectedEof.into());
         }
         let map = map_private(MmapOptions::new().offset(start).len(bytes), file)?;
-        match bytemuck::try_cast_slice::<u8, u32>(&map) {
+        match bytemuck::try_cast_slice::<u8, T>(&map) {
             Ok(_) => Ok(Self(Arc::new(Place::Mapped { map, _name: name }))),
             Err(problem) => Err(Error::new(ErrorKind::InvalidInput, problem.to_string())),
         }
     }
 
-    /// Whether the numbers lie in a file.
+    /// Whether the values lie in a file.
     #[must_use]
     pub fn is_mapped(&self) -> bool {
         matches!(*self.0, Place::Mapped { .. })
+    }
+}
+
+impl<T> Clone for Buffer<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
     }
 }
 
@@ -68,36 +74,36 @@ fn map_private(options: &MmapOptions, file: &File) -> Result<Mmap> {
     unsafe { options.map(file) }
 }
 
-impl From<Vec<u32>> for TokenIds {
-    fn from(ids: Vec<u32>) -> Self {
-        Self(Arc::new(Place::Memory(ids)))
+impl<T> From<Vec<T>> for Buffer<T> {
+    fn from(values: Vec<T>) -> Self {
+        Self(Arc::new(Place::Memory(values)))
     }
 }
 
-impl Deref for TokenIds {
-    type Target = [u32];
+impl<T: Pod> Deref for Buffer<T> {
+    type Target = [T];
 
-    fn deref(&self) -> &[u32] {
+    fn deref(&self) -> &[T] {
         match &*self.0 {
-            Place::Memory(ids) => ids,
+            Place::Memory(values) => values,
             // Tried when the file was mapped; a map stays where it is.
             Place::Mapped { map, .. } => bytemuck::try_cast_slice(map).unwrap_or_default(),
         }
     }
 }
 
-impl PartialEq for TokenIds {
+impl<T: Pod + PartialEq> PartialEq for Buffer<T> {
     fn eq(&self, other: &Self) -> bool {
         **self == **other
     }
 }
 
-impl Eq for TokenIds {}
+impl<T: Pod + Eq> Eq for Buffer<T> {}
 
-impl fmt::Debug for TokenIds {
+impl<T: Pod> fmt::Debug for Buffer<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = if self.is_mapped() { "mapped" } else { "in memory" };
-        write!(f, "TokenIds({} {place})", self.len())
+        write!(f, "Buffer({} {place})", self.len())
     }
 }
 
@@ -112,11 +118,11 @@ mod tests {
         std::fs::write(&file, bytemuck::cast_slice::<u32, u8>(&[9, 7, 0, 5])).unwrap();
         let path = file.path().to_owned();
         let (file, name) = file.into_parts();
-        let ids = TokenIds::map(&file, 4, 3, Some(name)).unwrap();
+        let ids = Buffer::<u32>::map(&file, 4, 3, Some(name)).unwrap();
         drop(file);
         let again = ids.clone();
         drop(ids);
-        assert_eq!(again, TokenIds::from(vec![7, 0, 5]));
+        assert_eq!(again, Buffer::from(vec![7, 0, 5]));
         assert!(again.is_mapped() && path.exists());
         // What takes the name is another file.
         std::fs::remove_file(&path).unwrap();
@@ -131,8 +137,8 @@ mod tests {
         let file = tempfile::tempfile().unwrap();
         file.set_len(16).unwrap();
         for (start, count) in [(0, 5), (4, 4), (2, 1), (17, 1), (0, usize::MAX / 4), (0, usize::MAX)] {
-            assert!(TokenIds::map(&file, start, count, None).is_err(), "{start} {count}");
+            assert!(Buffer::<u32>::map(&file, start, count, None).is_err(), "{start} {count}");
         }
-        assert_eq!(TokenIds::map(&file, 16, 0, None).unwrap(), TokenIds::from(Vec::new()));
+        assert_eq!(Buffer::<u32>::map(&file, 16, 0, None).unwrap(), Buffer::from(Vec::new()));
     }
 }

@@ -1,0 +1,130 @@
+//! All blocks of a text: one thread reads or decompresses, the others parse, and what they make is handed on in order.
+//! In memory at once are a few blocks of text.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use rayon::prelude::*;
+
+use super::{BLOCK_LEN, BlockError, Blocks, Fault, Header, line_breaks};
+use crate::{DataError, Result};
+
+/// Blocks that wait to be parsed.
+const WAITING: usize = 4;
+
+/// How the rows under a header are read.
+pub(crate) trait Parser: Sync {
+    /// What is made of a block.
+    type Part: Send;
+
+    /// Reads a block of whole rows.
+    fn parse(&self, rows: &[u8]) -> std::result::Result<Self::Part, Fault>;
+}
+
+/// Takes the blocks of a text until it says that no more are wanted.
+pub(crate) struct Receiver<'s>(&'s SyncSender<Vec<u8>>);
+
+impl Receiver<'_> {
+    /// Cuts all that `reader` gives into blocks. `fault` makes an error of one, given the line where it came.
+    pub fn take(&self, reader: impl Read, fault: impl FnOnce(BlockError, u64) -> DataError) -> Result<()> {
+        let mut lines = 0;
+        for block in Blocks::new(reader, BLOCK_LEN) {
+            match block {
+                Ok(block) => {
+                    lines += line_breaks(&block);
+                    if self.0.send(block).is_err() {
+                        break;
+                    }
+                }
+                Err(error) => return Err(fault(error, lines + 1)),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Parses the text that `read` hands over, which begins with a header. `sink` gets what came of each block, in order, with
+/// the parser and the number of lines before the block. The first fault ends it all and is told.
+pub(crate) fn parse_blocks<P: Parser>(
+    file: &str,
+    read: impl FnOnce(&Receiver<'_>) -> Result<()> + Send,
+    parser: impl FnOnce(&Header) -> Result<P>,
+    sink: impl FnMut(&P, P::Part, u64) -> Result<()> + Send,
+) -> Result<()> {
+    let (sender, receiver) = sync_channel(WAITING);
+    thread::scope(|scope| {
+        let reader = scope.spawn(move || read(&Receiver(&sender)));
+        // What is left of the iterator is dropped with it, and then the reader ends, which can send no more.
+        let mut blocks = receiver.into_iter();
+        let parsed = blocks.next().map(|first| all_parts(file, first, blocks, parser, sink));
+        let read = reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        // A fault in what was read comes before the place where the reading broke off.
+        match parsed {
+            Some(parsed) => parsed.and(read),
+            None => read.and_then(|()| Err(DataError::NoRows { file: file.to_owned() })),
+        }
+    })
+}
+
+fn all_parts<P: Parser>(
+    file: &str,
+    first: Vec<u8>,
+    others: impl Iterator<Item = Vec<u8>> + Send,
+    parser: impl FnOnce(&Header) -> Result<P>,
+    sink: impl FnMut(&P, P::Part, u64) -> Result<()> + Send,
+) -> Result<()> {
+    let header = Header::read(file, &first)?;
+    let parser = parser(&header)?;
+    let order = Mutex::new(Order {
+        header: &header,
+        parser: &parser,
+        waiting: BTreeMap::new(),
+        next: 0,
+        lines: 0,
+        sink,
+    });
+    std::iter::once(first).chain(others).enumerate().par_bridge().try_for_each(|(place, block)| {
+        let (head, rows) = block.split_at(if place == 0 { header.len } else { 0 });
+        let parsed = Parsed {
+            lines: [line_breaks(head), line_breaks(rows)],
+            // The text is kept only where it is needed to find the line.
+            part: parser.parse(rows).map_err(|fault| (fault, rows.to_vec())),
+        };
+        drop(block);
+        order.lock().unwrap_or_else(PoisonError::into_inner).take(place, parsed)
+    })
+}
+
+struct Parsed<T> {
+    /// Line breaks of the header and of the rows.
+    lines: [u64; 2],
+    part: std::result::Result<T, (Fault, Vec<u8>)>,
+}
+
+/// Hands on what came of the blocks in their order.
+struct Order<'a, P: Parser, S> {
+    header: &'a Header,
+    parser: &'a P,
+    waiting: BTreeMap<usize, Parsed<P::Part>>,
+    next: usize,
+    /// Lines of all blocks before the next.
+    lines: u64,
+    sink: S,
+}
+
+impl<P: Parser, S: FnMut(&P, P::Part, u64) -> Result<()>> Order<'_, P, S> {
+    fn take(&mut self, place: usize, parsed: Parsed<P::Part>) -> Result<()> {
+        self.waiting.insert(place, parsed);
+        while let Some(Parsed { lines: [of_header, of_rows], part }) = self.waiting.remove(&self.next) {
+            self.lines += of_header;
+            let part = part.map_err(|(fault, rows)| fault.into_error(self.header, &rows, self.lines))?;
+            (self.sink)(self.parser, part, self.lines)?;
+            self.lines += of_rows;
+            self.next += 1;
+        }
+        Ok(())
+    }
+}
