@@ -39,6 +39,37 @@ fn an_image_of_no_bytes() {
 }
 
 #[test]
+fn images_of_a_form_that_no_network_takes() {
+    let cases = [
+        ("sixteen-bit.png", "png", "expected at most 8 bits per channel, found 16"),
+        ("animated.apng", "png", "expected a still image, found an animated PNG"),
+        ("animated.gif", "png", "expected a PNG or JPEG image, found a GIF file"),
+        ("cmyk.jpg", "jpg", "expected grey or RGB colours, found CMYK"),
+    ];
+    for (fixture, extension, problem) in cases {
+        let bytes =
+            std::fs::read(format!("{}/fixtures/images/{fixture}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let name = format!("train/3/new.{extension}");
+        folders_refuse(
+            |files| files.push((name.clone(), bytes.clone())),
+            &[&format!("mine/{name}"), problem],
+        );
+        let mut files = digit_files(&[("train", 2), ("valid", 1), ("test", 1)]);
+        files.push((name.clone(), bytes));
+        archive_refuses(zip(&files), &[&name, problem]);
+    }
+}
+
+#[test]
+fn an_image_of_another_size_without_a_rule() {
+    let image = image::GrayImage::new(30, 20);
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    let odd = ("train/3/odd.png".to_owned(), bytes.into_inner());
+    folders_refuse(|files| files.push(odd), &["give `size = [height, width]` in [data.images]"]);
+}
+
+#[test]
 fn a_class_folder_that_is_empty() {
     let spoil = |files: &mut Vec<(String, Vec<u8>)>| {
         files.retain(|(name, _)| !name.starts_with("valid/7/"));

@@ -49,6 +49,21 @@ fn a_run_tells_the_figure_as_the_text_counts_it() {
 }
 
 #[test]
+fn faces_that_also_train_are_counted_and_left_out_of_a_second_score() {
+    let home = Home::new();
+    let csv = faces();
+    // The first face of the private side trains, too.
+    let private = csv.lines().find(|line| line.ends_with("PrivateTest")).unwrap();
+    let again = private.replace("PrivateTest", "Training");
+    home.write("data/fer2013.csv", format!("{csv}{again}\n"));
+    let run = train(&home, "--data data").succeeds().json();
+    let rows = ["test", "test_without_duplicates"].map(|side| number(&run, &format!("/{side}/rows")));
+    assert_eq!(rows, [35.0, 34.0]);
+    let shared: f64 = list(&run, "/leaks/pairs").iter().map(|pair| number(pair, "/duplicates")).sum();
+    assert_eq!(shared, 1.0, "{run}");
+}
+
+#[test]
 fn plain_text_gzip_and_zip_are_the_same_faces() {
     let home = Home::new();
     let csv = faces();

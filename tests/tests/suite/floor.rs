@@ -144,8 +144,11 @@ fn series_that_are_no_series_are_refused() {
         let (_, after) = row.split_once(',').unwrap();
         format!("{before}\n3_7,3,7,nan,{after}")
     };
+    let exchanged = readings.replacen("\n3_7,3,7,", "\n3_7,3,x,", 1);
+    let exchanged = exchanged.replacen("\n3_8,3,8,", "\n3_8,3,7,", 1).replacen(",3,x,", ",3,8,", 1);
     let cases = [
         (without(&readings, "3_7,"), labels.clone(), ["series `3`", "step"]),
+        (exchanged, labels.clone(), ["line 393: series `3`: expected step 7, found step 8", "out of order"]),
         (readings.replacen("\n3_7,3,7,", "\n3_7,3,6,", 1), labels.clone(), ["series `3`", "twice"]),
         (readings.clone(), without(&labels, "3,"), ["series `3`", "no label"]),
         (readings.clone(), format!("{labels}900,0,wood\n"), ["series `900`", "no rows"]),
