@@ -44,7 +44,7 @@ impl<T: Pod> Buffer<T> {
         if file.metadata()?.len() < start.saturating_add(bytes as u64) {
             return Err(ErrorKind::UnexpectedEof.into());
         }
-        let map = map_private(MmapOptions::new().offset(start).len(bytes), file)?;
+        let map = map_file(MmapOptions::new().offset(start).len(bytes), file)?;
         match bytemuck::try_cast_slice::<u8, T>(&map) {
             Ok(_) => Ok(Self(Arc::new(Place::Mapped { map, _name: name }))),
             Err(problem) => Err(Error::new(ErrorKind::InvalidInput, problem.to_string())),
@@ -66,7 +66,7 @@ impl<T> Clone for Buffer<T> {
 
 /// The one unsafe line outside `brasa-kernels`: docs/ARCHITECTURE.md says why there is one.
 #[expect(unsafe_code, reason = "no safe function maps a file, as others could change it")]
-fn map_private(options: &MmapOptions, file: &File) -> Result<Mmap> {
+fn map_file(options: &MmapOptions, file: &File) -> Result<Mmap> {
     // SAFETY: the slice must not change while it is borrowed. The file is one of two that this crate alone writes: a cache,
     // written under a name of its own and renamed when whole, or a temporary file, mapped after its last byte was
     // written. No code of ours opens either for writing again; a cache that is made anew is another file under the

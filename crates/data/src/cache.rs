@@ -322,8 +322,9 @@ mod tests {
             assert_eq!(cached(&files, &key(settings), not_built).unwrap(), data);
         }
         assert_eq!(cache_files(files.cache().unwrap()).len(), 3);
-        let again = cached(&files, &key("titles"), not_built).unwrap();
-        assert!(matches!(again.samples.values(), Values::U32(ids) if ids.is_mapped()));
+        let again = |settings| cached(&files, &key(settings), not_built).unwrap();
+        assert!(matches!(again("titles").samples.values(), Values::U32(ids) if ids.is_mapped()));
+        assert!(matches!(again("images").samples.values(), Values::U8(pixels) if pixels.is_mapped()));
     }
 
     #[test]
@@ -348,7 +349,7 @@ mod tests {
 
     #[test]
     fn a_damaged_file_is_built_again_whatever_byte_is_wrong() {
-        for data in [full(), titles()] {
+        for data in [full(), images(), titles()] {
             every_damage_is_noticed(&data);
         }
     }

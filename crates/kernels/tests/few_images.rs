@@ -59,9 +59,21 @@ fn changed_weights_are_seen() {
         let (mut state, optimizer) = (None, Sgd::default());
         for _ in 0..3 {
             assert_sums(&case, [&data.x, &values(weight.clone()), &[]], &run(&weight));
-            let gradient = weight.clone();
+            // A buffer of its own, so that the optimizer may write to the weight in place.
+            let gradient = tensor(&values(weight.clone()), case.weight, &device);
             (weight, state) = optimizer.step(0.5, weight, gradient, state);
         }
+    }
+}
+
+#[test]
+fn weights_of_one_call_alone_give_the_sums() {
+    let device = Device::flex();
+    for (seed, case) in [1, 2, 3].into_iter().flat_map(cases).enumerate() {
+        let data = Data::new(&case, seed as u64);
+        let x = tensor(&data.x, case.x, &device);
+        let sums = conv2d(x, tensor(&data.weight, case.weight, &device), None, case.options);
+        assert_sums(&case, [&data.x, &data.weight, &[]], &values(sums));
     }
 }
 

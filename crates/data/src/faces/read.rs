@@ -19,9 +19,9 @@ pub(super) fn read(source: &FacesSource, file: &str, bytes: &[u8]) -> Result<Row
     let mut all = Rows::default();
     parse_blocks(
         file,
-        |receiver| {
+        |feed| {
             with_text(file, bytes, |text| {
-                receiver.take(text, |error, line| block_fault(file, bytes, line, error))
+                feed.take(text, |error, line| block_fault(file, bytes, line, error))
             })
         },
         columns,

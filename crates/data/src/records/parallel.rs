@@ -1,10 +1,10 @@
 //! All blocks of a text: one thread reads or decompresses, the others parse, and what they make is handed on in order.
-//! In memory at once are a few blocks of text.
+//! In memory at once are a few blocks of text, and what was made of blocks that came before their turn.
 
 use std::collections::BTreeMap;
 use std::io::Read;
+use std::sync::Mutex;
 use std::sync::mpsc::{SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use rayon::prelude::*;
@@ -24,11 +24,11 @@ pub(crate) trait Parser: Sync {
     fn parse(&self, rows: &[u8]) -> std::result::Result<Self::Part, Fault>;
 }
 
-/// Takes the blocks of a text until it says that no more are wanted.
-pub(crate) struct Receiver<'s>(&'s SyncSender<Vec<u8>>);
+/// Where a text goes to be parsed.
+pub(crate) struct Feed<'s>(&'s SyncSender<Vec<u8>>);
 
-impl Receiver<'_> {
-    /// Cuts all that `reader` gives into blocks. `fault` makes an error of one, given the line where it came.
+impl Feed<'_> {
+    /// Cuts all that `reader` gives into blocks, or as much as is wanted: a fault in one block ends it. `fault` makes an error of one, given the line where it came.
     pub fn take(&self, reader: impl Read, fault: impl FnOnce(BlockError, u64) -> DataError) -> Result<()> {
         let mut lines = 0;
         for block in Blocks::new(reader, BLOCK_LEN) {
@@ -47,16 +47,16 @@ impl Receiver<'_> {
 }
 
 /// Parses the text that `read` hands over, which begins with a header. `sink` gets what came of each block, in order, with
-/// the parser and the number of lines before the block. The first fault ends it all and is told.
+/// the parser and the number of lines before the block. The first block with a fault ends it all, and its fault is told.
 pub(crate) fn parse_blocks<P: Parser>(
     file: &str,
-    read: impl FnOnce(&Receiver<'_>) -> Result<()> + Send,
+    read: impl FnOnce(&Feed<'_>) -> Result<()> + Send,
     parser: impl FnOnce(&Header) -> Result<P>,
     sink: impl FnMut(&P, P::Part, u64) -> Result<()> + Send,
 ) -> Result<()> {
     let (sender, receiver) = sync_channel(WAITING);
     thread::scope(|scope| {
-        let reader = scope.spawn(move || read(&Receiver(&sender)));
+        let reader = scope.spawn(move || read(&Feed(&sender)));
         // What is left of the iterator is dropped with it, and then the reader ends, which can send no more.
         let mut blocks = receiver.into_iter();
         let parsed = blocks.next().map(|first| all_parts(file, first, blocks, parser, sink));
@@ -94,7 +94,11 @@ fn all_parts<P: Parser>(
             part: parser.parse(rows).map_err(|fault| (fault, rows.to_vec())),
         };
         drop(block);
-        order.lock().unwrap_or_else(PoisonError::into_inner).take(place, parsed)
+        match order.lock() {
+            Ok(mut order) => order.take(place, parsed),
+            // A panic is on its way, and this error will not be seen.
+            Err(_) => Err(DataError::NoRows { file: file.to_owned() }),
+        }
     })
 }
 

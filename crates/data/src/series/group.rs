@@ -58,11 +58,14 @@ pub(super) fn read(
     bytes: u64,
     columns: impl FnOnce(&Header) -> Result<Columns>,
 ) -> Result<Grouped> {
-    let fault = |error: BlockError, line| error.into_error(file, line);
+    let fault = |error: BlockError, line| match error {
+        BlockError::Io(source, _) => DataError::Io { action: "read", path: file.into(), source },
+        BlockError::TooLong => error.into_error(file, line),
+    };
     let (mut all, mut channels) = (All { bytes, ..All::default() }, 1);
     parse_blocks(
         file,
-        |receiver| receiver.take(content, fault),
+        |feed| feed.take(content, fault),
         columns,
         |columns, runs, lines_before| {
             channels = columns.features.len();
@@ -133,7 +136,7 @@ impl All {
                         first_step: run.first_step,
                         rows: run.rows,
                         line,
-                        pieces: Vec::from([start..end]),
+                        pieces: std::iter::once(start..end).collect(),
                     });
                 }
                 Some(series) => {

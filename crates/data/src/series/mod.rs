@@ -55,13 +55,13 @@ impl SeriesSource {
             None => std::iter::once(&self.target).chain(&self.group).collect(),
         };
         let (label, readings, bytes) = files.open(&self.file)?;
+        let labels = self.labels.as_ref().map(|name| Ok((name, files.read(name)?))).transpose()?;
         let mut readings = Recorded::new(readings);
         let series =
             group(&label, &mut readings, bytes, &self.series, &self.step, &self.features, &constant)?;
         let mut records = vec![readings.record(&self.file)];
-        let labels = match &self.labels {
-            Some(name) => {
-                let file = files.read(name)?;
+        let labels = match &labels {
+            Some((name, file)) => {
                 records.push(SourceFile::of(name, &file.bytes));
                 labels::of_file(self, &label, &series, &file.label, &file.bytes)
             }

@@ -44,8 +44,8 @@ enum Prepared<'a> {
 pub(super) const SERIAL_BELOW: usize = if cfg!(miri) { 64 } else { 1 << 20 };
 
 impl Plan {
-    /// `kept`: preparing the weights costs nothing, as it was done before.
-    fn new(pass: Pass, batch: usize, lanes: usize, kept: bool) -> Self {
+    /// `kept`: the weights are prepared once for many calls. `apart`: threads may share the panels of an image.
+    fn new(pass: Pass, batch: usize, lanes: usize, kept: bool, apart: bool) -> Self {
         let direct = |pass: &Pass| {
             let band = Band::new(pass);
             (band, band.taps(pass))
@@ -59,9 +59,33 @@ impl Plan {
             let (band, taps) = direct(&pass);
             (2, Method::Direct { band, taps })
         };
-        let widest = if batch < IMAGES { shared(&pass, batch, lanes, widest) } else { widest };
-        let panels = if widest > 0 { panels(&pass, lanes, widest) } else { vec![] };
-        Self { pass, lanes, panels, widest, method }
+        let mut plan = Self { pass, lanes, panels: vec![], widest, method };
+        if widest > 0 {
+            plan.panels = panels(&pass, lanes, widest);
+            let least = if apart && plan.shares_panels(batch) { plan.least_panels(batch) } else { 1 };
+            while plan.panels.len() < least && plan.widest > 1 {
+                plan.widest /= 2;
+                plan.panels = panels(&pass, lanes, plan.widest);
+            }
+        }
+        plan
+    }
+
+    /// Whether each of so many images had better be computed panel by panel.
+    fn shares_panels(&self, batch: usize) -> bool {
+        match self.method {
+            Method::Direct { .. } => batch < IMAGES,
+            // Images together read the weights once.
+            Method::Winograd(_) => batch < winograd::BATCH,
+            Method::Columns { .. } => false,
+        }
+    }
+
+    /// Panels of an image that leave no thread without one.
+    fn least_panels(&self, batch: usize) -> usize {
+        let Pass { groups, outputs, .. } = self.pass;
+        let products = batch * groups * outputs * self.pass.output_plane() * self.pass.depth();
+        if products < SERIAL_BELOW { 1 } else { rayon::current_num_threads().div_ceil(batch) }
     }
 
     /// The weights as the method wants them; `pack` brings them into panels.
@@ -79,17 +103,6 @@ type Pack = fn(&Pass, &[Panel], usize, &[f32]) -> Vec<f32>;
 /// From this many images on, images are the shares of the threads; with fewer, panels of their channels.
 const IMAGES: usize = 8;
 
-/// The width of panels, `widest` vectors at most, that leaves no thread without one.
-fn shared(pass: &Pass, batch: usize, lanes: usize, mut widest: usize) -> usize {
-    let products = batch * pass.groups * pass.outputs * pass.output_plane() * pass.depth();
-    let vectors = pass.outputs.div_ceil(lanes);
-    let threads = if products < SERIAL_BELOW { 1 } else { rayon::current_num_threads() };
-    while widest > 1 && batch * pass.groups * vectors.div_ceil(widest) < threads {
-        widest /= 2;
-    }
-    widest
-}
-
 impl<'a> Correlator<'a> {
     /// The forward pass. With `reused`, the prepared weights are kept for the next call with the same tensor.
     pub(super) fn forward(
@@ -100,8 +113,8 @@ impl<'a> Correlator<'a> {
         reused: bool,
         finish: Finish<'a>,
     ) -> Self {
-        let kept = reused && batch < IMAGES;
-        let plan = Plan::new(pass, batch, lanes, kept);
+        let kept = reused && batch < IMAGES && kept::keeps(weight);
+        let plan = Plan::new(pass, batch, lanes, kept, true);
         let prepare = || plan.prepare(weight.storage(), pack);
         let weights = match plan.method {
             Method::Columns { .. } => Prepared::Given(weight.storage()),
@@ -122,7 +135,7 @@ impl<'a> Correlator<'a> {
         lanes: usize,
         weight: &[f32],
     ) -> Correlator<'static> {
-        let plan = Plan::new(pass, batch, lanes, false);
+        let plan = Plan::new(pass, batch, lanes, false, false);
         let weights = match plan.method {
             Method::Columns { .. } => turned(&pass, weight),
             Method::Winograd(_) | Method::Direct { .. } => plan.prepare(weight, pack_turned),
@@ -151,13 +164,7 @@ impl<'a> Correlator<'a> {
 
     /// The panels of an image, if each of so many images had better be computed by panels.
     pub(super) fn separate_panels(&self, batch: usize) -> Option<&[Panel]> {
-        let most = match self.plan.method {
-            Method::Direct { .. } => IMAGES,
-            // Images together read the weights once.
-            Method::Winograd(_) => winograd::BATCH,
-            Method::Columns { .. } => 0,
-        };
-        (batch < most).then_some(&self.plan.panels)
+        self.plan.shares_panels(batch).then_some(&self.plan.panels)
     }
 
     /// Writes all channels of some images.

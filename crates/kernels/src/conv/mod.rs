@@ -62,8 +62,9 @@ impl<const N: usize> Default for ConvOptions<N> {
 /// Cross-correlates each image with every kernel and adds the bias, as PyTorch's `conv2d`; ReLU on request.
 ///
 /// On flex with `f32` a kernel is chosen by the shape: Winograd's `F(4x4, 3x3)` for 3 x 3 kernels at stride 1 between 16
-/// or more channels, in batches of 4 and more; otherwise the definition, with channels or columns in the vectors. All
-/// read and write `[batch, channels, height, width]` in order, and none keeps a copy of its input or output for the
+/// or more channels, in batches of 4 and more; otherwise the definition, with channels or columns in the vectors. Without
+/// gradients, what was prepared of a weight that the caller still holds is kept for the next call with few images (128 MiB
+/// in all), and then Winograd's way is taken for single images, too. All read and write `[batch, channels, height, width]` in order, and none keeps a copy of its input or output for the
 /// backward pass. Gradients are computed only for what requires one: a first layer costs no input gradient. The
 /// number of threads changes no bit. Winograd's errors are those of `f32` sums of the definition times a small factor,
 /// and a NaN or an infinity may spread to outputs up to five pixels away. Elsewhere: Burn's primitives.

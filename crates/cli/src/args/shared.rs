@@ -1,0 +1,53 @@
+//! Arguments that several verbs take.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args};
+
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct RecipeArgs {
+    /// A recipe of this app, or a .toml file
+    #[arg(long, short, value_name = "NAME|FILE")]
+    pub recipe: Option<String>,
+    #[command(flatten)]
+    pub changes: ChangeArgs,
+}
+
+/// What is put in the place of a recipe's own values.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct ChangeArgs {
+    /// Another source of data than the recipe's, where the app has several
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
+    /// Override a value of the recipe, like optimizer.lr=3e-4
+    #[arg(long = "set", value_name = "KEY=VALUE", action = ArgAction::Append)]
+    pub overrides: Vec<String>,
+    /// Short for --set training.seed=N
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DataArgs {
+    /// Folder with the data files, or with a folder of this app's name that holds them
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DeviceArgs {
+    /// Backend to run on, with :N for the Nth GPU
+    #[arg(long, value_name = "NAME", env = "BRASA_DEVICE", default_value = default_device())]
+    pub device: String,
+}
+
+fn default_device() -> &'static str {
+    brasa_models::backends().first().copied().unwrap_or("flex")
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct TrackArgs {
+    /// MLflow server that follows the training, or none [default: MLFLOW_TRACKING_URI, where it is an http(s) URL]
+    #[arg(long, value_name = "mlflow=URL|none")]
+    pub track: Option<String>,
+}
