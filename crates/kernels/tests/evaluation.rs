@@ -48,7 +48,7 @@ fn a_scaled_convolution_is_a_convolution_then_scaled() {
     ];
     for device in [Device::flex(), Device::flex().autodiff()] {
         for (shape, kernels, groups) in cases {
-            for relu in [false, true] {
+            for [relu, relu_after] in [[false, false], [false, true], [true, false], [true, true]] {
                 let x = tensor(&uniform(len(shape), -1.0, 1.0, 1), shape, &device);
                 let weight = tensor(&uniform(len(kernels), -1.0, 1.0, 2), kernels, &device);
                 let bias = Some(vector(kernels[0], -1.0, 1.0, 3, &device));
@@ -60,11 +60,12 @@ fn a_scaled_convolution_is_a_convolution_then_scaled() {
                     weight.clone(),
                     bias.clone(),
                     options,
-                    scale.clone(),
-                    shift.clone(),
+                    [scale.clone(), shift.clone()],
+                    relu_after,
                 );
                 let wide = |values: Tensor<1>| values.reshape([1, kernels[0], 1, 1]);
                 let expected = conv2d(x, weight, bias, options) * wide(scale) + wide(shift);
+                let expected = if relu_after { expected.clamp_min(0.0) } else { expected };
                 assert_close(&values(ours), &values(expected), 1e-5, 1e-5, &format!("{shape:?} {kernels:?}"));
             }
         }
@@ -77,5 +78,5 @@ fn a_scale_for_other_channels_is_refused() {
     let device = Device::flex();
     let (x, weight) = (Tensor::<4>::zeros([1, 1, 3, 3], &device), Tensor::<4>::zeros([2, 1, 1, 1], &device));
     let (scale, shift) = (Tensor::<1>::zeros([3], &device), Tensor::<1>::zeros([2], &device));
-    let _ = conv2d_scaled(x, weight, None, ConvOptions::default(), scale, shift);
+    let _ = conv2d_scaled(x, weight, None, ConvOptions::default(), [scale, shift], false);
 }

@@ -11,6 +11,8 @@ pub(super) struct Finish<'a> {
     pub(super) relu: bool,
     /// Scale and shift, after the ReLU.
     pub(super) linear: Option<[&'a [f32]; 2]>,
+    /// ReLU after that.
+    pub(super) relu_after: bool,
 }
 
 impl<'a> Finish<'a> {
@@ -31,14 +33,15 @@ impl<'a> Finish<'a> {
     #[inline(always)]
     pub(super) fn last<S: Simd>(&self, simd: S, at: usize) -> Last<S> {
         let linear = self.linear.map(|[scale, shift]| (load(simd, scale, at), load(simd, shift, at)));
-        Last { relu: self.relu, linear }
+        Last { relu: self.relu, linear, relu_after: self.relu_after }
     }
 
     /// As [`Finish::last`], for one channel in all lanes.
     #[inline(always)]
     pub(super) fn last_of_channel<S: Simd>(&self, simd: S, channel: usize) -> Last<S> {
         let splat = |values: &[f32]| simd.splat_f32s(values[channel]);
-        Last { relu: self.relu, linear: self.linear.map(|[scale, shift]| (splat(scale), splat(shift))) }
+        let linear = self.linear.map(|[scale, shift]| (splat(scale), splat(shift)));
+        Last { relu: self.relu, linear, relu_after: self.relu_after }
     }
 }
 
@@ -52,18 +55,20 @@ fn load<S: Simd>(simd: S, values: &[f32], at: usize) -> S::f32s {
 pub(super) struct Last<S: Simd> {
     relu: bool,
     linear: Option<(S::f32s, S::f32s)>,
+    relu_after: bool,
 }
 
 impl<S: Simd> Last<S> {
     #[inline(always)]
     pub(super) fn of(&self, simd: S, mut sum: S::f32s) -> S::f32s {
+        let zero = simd.splat_f32s(0.0);
         if self.relu {
             // In this order NaN stays NaN.
-            sum = simd.max_f32s(simd.splat_f32s(0.0), sum);
+            sum = simd.max_f32s(zero, sum);
         }
-        match self.linear {
-            Some((scale, shift)) => mul_add(simd, sum, scale, shift),
-            None => sum,
+        if let Some((scale, shift)) = self.linear {
+            sum = mul_add(simd, sum, scale, shift);
         }
+        if self.relu_after { simd.max_f32s(zero, sum) } else { sum }
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn conv2d(
     let Some(strategy) = strategies.find_map(|strategy| strategy) else {
         let (x, weight, bias) = (into_plain(x), into_plain(weight), bias.map(into_plain));
         let bias = bias.as_ref().map(|bias| bias.storage());
-        let finish = Finish { bias, relu: options.relu, linear: None };
+        let finish = Finish { bias, relu: options.relu, ..Finish::default() };
         return plain(output(&x, &weight, true, finish, geometry));
     };
 
@@ -38,7 +38,8 @@ pub(super) fn conv2d(
     let bias = bias.map_or_else(|| constant(tensor(vec![], [0])), into_tracked);
     let (bias, bias_node) = bias.into_parts();
     let (x, weight, bias) = (owned_contiguous(x), owned_contiguous(weight), owned_contiguous(bias));
-    let finish = Finish { bias: has_bias.then(|| bias.storage()), relu: options.relu, linear: None };
+    let bias = has_bias.then(|| bias.storage());
+    let finish = Finish { bias, relu: options.relu, ..Finish::default() };
     let output = output(&x, &weight, false, finish, geometry);
     let nodes = [x_node, weight_node, bias_node];
     let output = match ConvBackward.prepare::<NoCheckpointing>(nodes).compute_bound().stateful() {
@@ -51,13 +52,13 @@ pub(super) fn conv2d(
     tracked(output, strategy)
 }
 
-/// With a linear function of each channel in the same pass; nothing where a tensor is elsewhere, or is differentiated.
+/// With a linear function of each channel in the same pass, and ReLU before and after it; nothing where a tensor is elsewhere, or is differentiated.
 pub(super) fn conv2d_scaled(
     x: &Tensor<4>,
     weight: &Tensor<4>,
     bias: Option<&Tensor<1>>,
-    relu: bool,
-    linear: [&Tensor<1>; 2],
+    [relu, relu_after]: [bool; 2],
+    linear: &[Tensor<1>; 2],
     geometry: Geometry,
 ) -> Option<Tensor<4>> {
     let vectors = bias.into_iter().chain(linear);
@@ -71,11 +72,12 @@ pub(super) fn conv2d_scaled(
     }
     let (x, weight) = (into_plain(x.clone()), into_plain(weight.clone()));
     let bias = bias.map(|bias| into_plain(bias.clone()));
-    let [scale, shift] = linear.map(|vector| into_plain(vector.clone()));
+    let [scale, shift] = linear.clone().map(into_plain);
     let finish = Finish {
         bias: bias.as_ref().map(|bias| bias.storage()),
         relu,
         linear: Some([scale.storage(), shift.storage()]),
+        relu_after,
     };
     Some(plain(output(&x, &weight, true, finish, geometry)))
 }

@@ -113,17 +113,17 @@ pub fn conv2d(
     }
 }
 
-/// `conv2d` of the same arguments, times `scale` plus `shift` of each channel: on flex in the same pass, so that batch
-/// norm by running statistics after a ReLU costs nothing. (Before a ReLU, or without one, it is better multiplied into
-/// weight and bias.) Where gradients are wanted: [`conv2d`], then Burn's primitives.
+/// `conv2d` of the same arguments, times a scale plus a shift of each channel, and then through ReLU where `relu` asks for it:
+/// on flex in the same pass, so that batch norm by running statistics costs nothing, and the weights stay those that the
+/// caller holds. Where gradients are wanted: [`conv2d`], then Burn's primitives.
 ///
 /// # Shapes
 ///
-/// As [`conv2d`]; `scale` and `shift` are `[out]`.
+/// As [`conv2d`]; scale and shift are `[out]`.
 ///
 /// # Panics
 ///
-/// As [`conv2d`], and if `scale` or `shift` has not one element per output channel.
+/// As [`conv2d`], and if scale or shift has not one element per output channel.
 ///
 /// ```
 /// use brasa_kernels::{ConvOptions, conv2d_scaled};
@@ -132,34 +132,34 @@ pub fn conv2d(
 /// let device = Device::flex();
 /// let x = Tensor::<4>::from_floats([[[[1.0, -2.0, 3.0]]]], &device);
 /// let one = Tensor::<4>::ones([1, 1, 1, 1], &device);
-/// let [scale, shift] = [10.0, 0.5].map(|value| Tensor::<1>::from_floats([value], &device));
-/// let options = ConvOptions { relu: true, ..Default::default() };
-/// let y = conv2d_scaled(x, one, None, options, scale, shift);
-/// assert_eq!(y.into_data().iter::<f32>().collect::<Vec<_>>(), [10.5, 0.5, 30.5]);
+/// let linear = [10.0, 0.5].map(|value| Tensor::<1>::from_floats([value], &device));
+/// let y = conv2d_scaled(x, one, None, ConvOptions::default(), linear, true);
+/// assert_eq!(y.into_data().iter::<f32>().collect::<Vec<_>>(), [10.5, 0.0, 30.5]);
 /// ```
 pub fn conv2d_scaled(
     x: Tensor<4>,
     weight: Tensor<4>,
     bias: Option<Tensor<1>>,
     options: ConvOptions<2>,
-    scale: Tensor<1>,
-    shift: Tensor<1>,
+    linear: [Tensor<1>; 2],
+    relu: bool,
 ) -> Tensor<4> {
     let outputs = weight.dims()[0];
-    for (name, vector) in [("scale", &scale), ("shift", &shift)] {
+    for (name, vector) in ["scale", "shift"].into_iter().zip(&linear) {
         let [len] = vector.dims();
         assert!(len == outputs, "{name} needs one element per output channel: {outputs}, got {len}");
     }
     #[cfg(feature = "flex")]
     if crate::mode() == Mode::Fast {
         let geometry = Geometry::new(x.dims(), weight.dims(), bias.as_ref().map(|bias| bias.dims()), options);
-        let linear = [&scale, &shift];
-        if let Some(y) = flex::conv2d_scaled(&x, &weight, bias.as_ref(), options.relu, linear, geometry) {
+        let relus = [options.relu, relu];
+        if let Some(y) = flex::conv2d_scaled(&x, &weight, bias.as_ref(), relus, &linear, geometry) {
             return y;
         }
     }
-    let vector = |values: Tensor<1>| values.reshape([1, outputs, 1, 1]);
-    conv2d(x, weight, bias, options) * vector(scale) + vector(shift)
+    let [scale, shift] = linear.map(|values| values.reshape([1, outputs, 1, 1]));
+    let y = conv2d(x, weight, bias, options) * scale + shift;
+    if relu { burn::tensor::activation::relu(y) } else { y }
 }
 
 /// Cross-correlates each sequence with every kernel and adds the bias, as PyTorch's `conv1d`; ReLU on request. The

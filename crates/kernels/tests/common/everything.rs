@@ -84,7 +84,7 @@ pub fn everything(plain: &Device) -> Results {
     let normalised = batch_norm_infer(maps.clone(), gamma, beta, mean, variance, 1e-5);
     let kernels = tensor(&uniform(35 * 17 * 9, -1.0, 1.0, 9), [35, 17, 3, 3], plain);
     let relu = ConvOptions { relu: true, ..Default::default() };
-    let scaled = conv2d_scaled(maps, kernels, None, relu, random(35, 10), random(35, 11));
+    let scaled = conv2d_scaled(maps, kernels, None, relu, [random(35, 10), random(35, 11)], true);
     add("evaluation", false, &[values(normalised), values(scaled)]);
     add("sgd", true, &[steps(plain, Sgd { momentum: 0.9, ..Sgd::default() })]);
     add("rmsprop", true, &[steps(plain, RmsProp::default())]);

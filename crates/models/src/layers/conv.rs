@@ -46,24 +46,17 @@ impl Conv2d {
     /// # Shapes
     /// As there.
     pub fn forward_then_norm(&self, input: Tensor<4>, relu: bool, norm: &BatchNorm) -> Tensor<4> {
-        let [scale, shift] = norm.scale_and_shift();
-        conv2d_scaled(input, self.weight.val(), self.bias(), self.options(relu), scale, shift)
+        let linear = norm.scale_and_shift();
+        conv2d_scaled(input, self.weight.val(), self.bias(), self.options(relu), linear, false)
     }
 
-    /// `norm` of the maps in evaluation, and then ReLU where `relu` asks for it, without a pass of its own: a convolution
-    /// with other kernels.
+    /// `norm` of the maps in evaluation, and then ReLU where `relu` asks for it, without a pass of its own.
     ///
     /// # Shapes
     /// As [`forward`](Self::forward).
     pub fn normed_forward(&self, input: Tensor<4>, norm: &BatchNorm, relu: bool) -> Tensor<4> {
-        let [scale, shift] = norm.scale_and_shift();
-        let bias = match self.bias() {
-            Some(bias) => bias * scale.clone() + shift,
-            None => shift,
-        };
-        let [maps] = scale.dims();
-        let weight = self.weight.val() * scale.reshape([maps, 1, 1, 1]);
-        conv2d(input, weight, Some(bias), self.options(relu))
+        let linear = norm.scale_and_shift();
+        conv2d_scaled(input, self.weight.val(), self.bias(), self.options(false), linear, relu)
     }
 
     fn bias(&self) -> Option<Tensor<1>> {
