@@ -134,6 +134,12 @@ impl<S: Simd, const N: usize> Tiles<'_, S, N> {
             };
         }
         with_width!(1 2 3 4 5 6 7 8 9 10 11 12 13 14);
+        // Not within the tiles: without optimisation, every one of their vectors would take its own place on the stack.
+        if self.last[0].does_anything() {
+            for to in to.chunks_exact_mut(N) {
+                unrolled!(n < N => { to[n] = self.last[n].of(simd, to[n]); });
+            }
+        }
     }
 
     #[inline(always)]
@@ -145,7 +151,7 @@ impl<S: Simd, const N: usize> Tiles<'_, S, N> {
             let sums = self.tile::<M>(simd, column);
             let to = &mut to[column * N..][..M * N];
             unrolled!(m < M => {
-                unrolled!(n < N => { to[m * N + n] = self.last[n].of(simd, sums[m][n]); });
+                unrolled!(n < N => { to[m * N + n] = sums[m][n]; });
             });
             first += M;
         }

@@ -60,6 +60,11 @@ pub(super) struct Last<S: Simd> {
 
 impl<S: Simd> Last<S> {
     #[inline(always)]
+    pub(super) fn does_anything(&self) -> bool {
+        self.relu || self.linear.is_some() || self.relu_after
+    }
+
+    #[inline(always)]
     pub(super) fn of(&self, simd: S, mut sum: S::f32s) -> S::f32s {
         let zero = simd.splat_f32s(0.0);
         if self.relu {
