@@ -25,21 +25,28 @@ pub(crate) trait Parser: Sync {
 }
 
 /// Where a text goes to be parsed.
-pub(crate) struct Feed<'s>(&'s SyncSender<Vec<u8>>);
+pub(crate) struct Feed<'s>(&'s SyncSender<Block>);
+
+struct Block {
+    text: Vec<u8>,
+    /// Lines of the file before it.
+    lines_before: u64,
+}
 
 impl Feed<'_> {
     /// Cuts all that `reader` gives into blocks, or as much as is wanted: a fault in one block ends it. `fault` makes an error of one, given the line where it came.
     pub fn take(&self, reader: impl Read, fault: impl FnOnce(BlockError, u64) -> DataError) -> Result<()> {
-        let mut lines = 0;
-        for block in Blocks::new(reader, BLOCK_LEN) {
-            match block {
-                Ok(block) => {
-                    lines += line_breaks(&block);
-                    if self.0.send(block).is_err() {
+        let mut lines_before = 0;
+        for text in Blocks::new(reader, BLOCK_LEN) {
+            match text {
+                Ok(text) => {
+                    let lines = line_breaks(&text);
+                    if self.0.send(Block { text, lines_before }).is_err() {
                         break;
                     }
+                    lines_before += lines;
                 }
-                Err(error) => return Err(fault(error, lines + 1)),
+                Err(error) => return Err(fault(error, lines_before + 1)),
             }
         }
         Ok(())
@@ -71,29 +78,24 @@ pub(crate) fn parse_blocks<P: Parser>(
 
 fn all_parts<P: Parser>(
     file: &str,
-    first: Vec<u8>,
-    others: impl Iterator<Item = Vec<u8>> + Send,
+    first: Block,
+    others: impl Iterator<Item = Block> + Send,
     parser: impl FnOnce(&Header) -> Result<P>,
     sink: impl FnMut(&P, P::Part, u64) -> Result<()> + Send,
 ) -> Result<()> {
-    let header = Header::read(file, &first)?;
+    let header = Header::read(file, &first.text)?;
     let parser = parser(&header)?;
-    let order = Mutex::new(Order {
-        header: &header,
-        parser: &parser,
-        waiting: BTreeMap::new(),
-        next: 0,
-        lines: 0,
-        sink,
-    });
+    let order =
+        Mutex::new(Order { header: &header, parser: &parser, waiting: BTreeMap::new(), next: 0, sink });
     std::iter::once(first).chain(others).enumerate().par_bridge().try_for_each(|(place, block)| {
-        let (head, rows) = block.split_at(if place == 0 { header.len } else { 0 });
+        let Block { text, lines_before } = block;
+        let (head, rows) = text.split_at(if place == 0 { header.len } else { 0 });
         let parsed = Parsed {
-            lines: [line_breaks(head), line_breaks(rows)],
+            lines_before: lines_before + line_breaks(head),
             // The text is kept only where it is needed to find the line.
             part: parser.parse(rows).map_err(|fault| (fault, rows.to_vec())),
         };
-        drop(block);
+        drop(text);
         match order.lock() {
             Ok(mut order) => order.take(place, parsed),
             // A panic is on its way, and this error will not be seen.
@@ -103,8 +105,8 @@ fn all_parts<P: Parser>(
 }
 
 struct Parsed<T> {
-    /// Line breaks of the header and of the rows.
-    lines: [u64; 2],
+    /// Lines of the file before the rows.
+    lines_before: u64,
     part: std::result::Result<T, (Fault, Vec<u8>)>,
 }
 
@@ -114,19 +116,15 @@ struct Order<'a, P: Parser, S> {
     parser: &'a P,
     waiting: BTreeMap<usize, Parsed<P::Part>>,
     next: usize,
-    /// Lines of all blocks before the next.
-    lines: u64,
     sink: S,
 }
 
 impl<P: Parser, S: FnMut(&P, P::Part, u64) -> Result<()>> Order<'_, P, S> {
     fn take(&mut self, place: usize, parsed: Parsed<P::Part>) -> Result<()> {
         self.waiting.insert(place, parsed);
-        while let Some(Parsed { lines: [of_header, of_rows], part }) = self.waiting.remove(&self.next) {
-            self.lines += of_header;
-            let part = part.map_err(|(fault, rows)| fault.into_error(self.header, &rows, self.lines))?;
-            (self.sink)(self.parser, part, self.lines)?;
-            self.lines += of_rows;
+        while let Some(Parsed { lines_before, part }) = self.waiting.remove(&self.next) {
+            let part = part.map_err(|(fault, rows)| fault.into_error(self.header, &rows, lines_before))?;
+            (self.sink)(self.parser, part, lines_before)?;
             self.next += 1;
         }
         Ok(())
