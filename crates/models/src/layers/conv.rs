@@ -41,22 +41,15 @@ impl Conv2d {
         conv2d(input, self.weight.val(), self.bias(), self.options(relu))
     }
 
-    /// As [`forward`](Self::forward), then `norm` in evaluation, without a pass of its own.
-    ///
-    /// # Shapes
-    /// As there.
-    pub fn forward_then_norm(&self, input: Tensor<4>, relu: bool, norm: &BatchNorm) -> Tensor<4> {
-        let linear = norm.scale_and_shift();
-        conv2d_scaled(input, self.weight.val(), self.bias(), self.options(relu), linear, false)
-    }
-
-    /// `norm` of the maps in evaluation, and then ReLU where `relu` asks for it, without a pass of its own.
+    /// `norm` of the maps in evaluation, with a ReLU before and after it where `relus` asks for them, without a pass of its
+    /// own.
     ///
     /// # Shapes
     /// As [`forward`](Self::forward).
-    pub fn normed_forward(&self, input: Tensor<4>, norm: &BatchNorm, relu: bool) -> Tensor<4> {
+    pub fn normed_forward(&self, input: Tensor<4>, norm: &BatchNorm, relus: [bool; 2]) -> Tensor<4> {
+        let [before, after] = relus;
         let linear = norm.scale_and_shift();
-        conv2d_scaled(input, self.weight.val(), self.bias(), self.options(false), linear, relu)
+        conv2d_scaled(input, self.weight.val(), self.bias(), self.options(before), linear, after)
     }
 
     fn bias(&self) -> Option<Tensor<1>> {

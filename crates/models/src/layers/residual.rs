@@ -61,7 +61,7 @@ impl Residual {
 
 fn normed(conv: &Conv2d, norm: &BatchNorm, input: Tensor<4>, relu: bool) -> Tensor<4> {
     if norm.is_fixed_for(&input) {
-        return conv.normed_forward(input, norm, relu);
+        return conv.normed_forward(input, norm, [false, relu]);
     }
     let maps = norm.forward(conv.forward(input, false));
     if relu { activation(maps, ActivationKind::Relu) } else { maps }

@@ -192,12 +192,10 @@ impl Sequential {
             rest => (false, rest),
         };
         match behind {
-            [Layer::Norm(norm), ..] if norm.is_fixed_for(&maps) && relu => {
-                (conv.forward_then_norm(maps, true, norm), 2)
-            }
             [Layer::Norm(norm), last @ ..] if norm.is_fixed_for(&maps) => {
-                let relu = last.first().is_some_and(Layer::is_relu);
-                (conv.normed_forward(maps, norm, relu), 1 + usize::from(relu))
+                let after = last.first().is_some_and(Layer::is_relu);
+                let maps = conv.normed_forward(maps, norm, [relu, after]);
+                (maps, 1 + usize::from(relu) + usize::from(after))
             }
             _ => (conv.forward(maps, relu), usize::from(relu)),
         }
