@@ -37,7 +37,7 @@ const APP: App = App {
         short_list("dropout", "model.dropout", "P"),
         short("batch-size", "training.batch_size", "N"),
         short("learning-rate", "optimizer.lr", "RATE"),
-        short("skip-bad", "data.titles.skip_bad", "N"),
+        short("skip-bad", "data.text.skip_bad", "N"),
     ],
     synthetic: Some(Synthetic {
         about: "titles of 100 categories",

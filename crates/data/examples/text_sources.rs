@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use brasa_data::{FacesConfig, Files, Result, SeriesConfig, series::synth};
+use brasa_data::{PixelsConfig, Files, Result, SeriesConfig, series::synth};
 
 const SERIES: &str = r#"
 file = "X_train.csv"
@@ -57,7 +57,7 @@ fn series() -> std::result::Result<(), Box<dyn std::error::Error>> {
 
 fn faces(folder: &Path) -> std::result::Result<(), Box<dyn std::error::Error>> {
     let cache = tempfile::tempdir()?;
-    let config: FacesConfig = toml::from_str(FACES)?;
+    let config: PixelsConfig = toml::from_str(FACES)?;
     let files = Files::directory(folder);
     let data = timed("parse", || config.read(&files))?;
     println!("{} images of the shape {:?}", data.len(), data.samples.shape());

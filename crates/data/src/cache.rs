@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
 use crate::manifest::sha256_hex;
-use crate::{Buffer, Files, Labelled, Result, Role, Samples, SourceFile, TextFacts, Values};
+use crate::{Buffer, ClassTargets, Files, Labelled, Result, Role, Samples, SourceFile, Targets, TextFacts, Values};
 
 /// The first bytes of a file; the last is the version of its layout.
 const MAGIC: [u8; 8] = *b"brasa\0c\x02";
@@ -71,6 +71,7 @@ struct Header {
 #[derive(Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum ValueKind {
+    F64,
     F32,
     U8,
     U32,
@@ -120,6 +121,7 @@ fn read(path: &Path, key: &CacheKey) -> Option<Labelled> {
     let start = prefix.len() as u64 + header_len;
     let mut body = Body { file, crc: crc32fast::Hasher::new() };
     let values = match header.value_kind {
+        ValueKind::F64 => Values::F64(body.read(header.values)?),
         ValueKind::F32 => Values::F32(body.read(header.values)?),
         ValueKind::U8 => Values::U8(body.map(start, header.values)?),
         ValueKind::U32 => Values::U32(body.map(start, header.values)?),
@@ -142,9 +144,7 @@ fn read(path: &Path, key: &CacheKey) -> Option<Labelled> {
     let data = Labelled {
         name: header.name,
         samples: Samples::new(header.shape, values).ok()?,
-        labels,
-        soft_labels,
-        class_names: header.class_names,
+        targets: Targets::Classes(ClassTargets { labels, names: header.class_names, soft: soft_labels }),
         feature_names: header.feature_names,
         groups,
         group_names: header.group_names,
@@ -160,6 +160,7 @@ impl Header {
     fn body_len(&self) -> Option<u64> {
         let value_len = match self.value_kind {
             ValueKind::F32 | ValueKind::U32 => size_of::<u32>(),
+            ValueKind::F64 => size_of::<f64>(),
             ValueKind::U8 => 1,
         };
         let per_sample = size_of::<u32>()
@@ -205,9 +206,7 @@ fn write(folder: &Path, path: &Path, key: &CacheKey, data: &Labelled) -> std::io
     let Labelled {
         name,
         samples,
-        labels,
-        soft_labels,
-        class_names,
+        targets,
         feature_names,
         groups,
         group_names,
@@ -215,7 +214,12 @@ fn write(folder: &Path, path: &Path, key: &CacheKey, data: &Labelled) -> std::io
         files,
         text,
     } = data;
+    // No format with numbers to predict takes long enough to read.
+    let Targets::Classes(ClassTargets { labels, names: class_names, soft: soft_labels }) = targets else {
+        return Ok(());
+    };
     let (value_kind, values) = match samples.values() {
+        Values::F64(values) => (ValueKind::F64, bytemuck::cast_slice(values)),
         Values::F32(values) => (ValueKind::F32, bytemuck::cast_slice(values)),
         Values::U8(values) => (ValueKind::U8, &**values),
         Values::U32(values) => (ValueKind::U32, bytemuck::cast_slice(values)),

@@ -1,14 +1,16 @@
 //! The `[data]` table once it is known to make sense.
 
-use crate::config::{DataConfig, Scaling, SplitConfig, SplitKind, ValidFrom};
-use crate::source::Source;
-use crate::{DataError, InputSpec, Labelled, Result};
+use crate::config::{Scaling, SplitConfig, SplitKind, ValidFrom};
+use std::sync::Arc;
+
+use crate::formats::{Source, check_scaling, check_split};
+use crate::{DataConfig, DataError, InputSpec, Labelled, Result};
 
 /// A `[data]` table that has passed [`DataConfig::check`].
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct CheckedData {
     config: DataConfig,
-    pub(crate) source: Source,
+    pub(crate) source: Arc<dyn Source>,
     pub(crate) scaling: CheckedScaling,
     split: CheckedSplit,
 }
@@ -99,16 +101,29 @@ impl SplitConfig {
 
 impl CheckedData {
     pub(crate) fn new(config: &DataConfig) -> Result<Self> {
-        let source = Source::of(config)?;
-        source.check_scaling(config.scaling)?;
+        Self::of_source(config.source()?.into(), config)
+    }
+
+    /// Data in a format of one's own; of `config`, only scaling, limit and split are looked at.
+    ///
+    /// # Errors
+    /// [`DataError::Config`] for scaling or a split that the format cannot have.
+    pub fn of_source(source: Arc<dyn Source>, config: &DataConfig) -> Result<Self> {
+        check_scaling(&*source, config.scaling)?;
         let scaling = CheckedScaling(scaling(config)?);
         if config.limit == Some(0) {
             return Err(DataError::config("limit", "0 leaves nothing; remove the key or raise it"));
         }
         let mut split = config.split.check()?;
         split.limit = config.limit;
-        source.check_split(&config.split)?;
+        check_split(&*source, &config.split)?;
         Ok(Self { config: config.clone(), source, scaling, split })
+    }
+
+    /// The format's name.
+    #[must_use]
+    pub fn format(&self) -> &'static str {
+        self.source.name()
     }
 
     /// The table as it was written.

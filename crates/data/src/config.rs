@@ -2,15 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Result;
 use crate::checked::CheckedData;
-use crate::csv::CsvConfig;
-use crate::faces::FacesConfig;
-use crate::idx::IdxConfig;
-use crate::images::ImagesConfig;
-use crate::points::PointsConfig;
-use crate::series::SeriesConfig;
-use crate::titles::TitlesConfig;
+use crate::{DataConfig, DataError, Result};
 
 /// How values are brought to a common scale.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +18,34 @@ pub enum Scaling {
     Pixels,
     /// Each channel of time series to mean 0 and deviation 1 over all steps, measured on the training side.
     Channels,
+}
+
+/// What is predicted of a sample.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TaskKind {
+    /// One of several classes.
+    #[default]
+    Classification,
+    /// One or several numbers.
+    Regression,
+}
+
+impl TaskKind {
+    pub(crate) fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Refuses regression for a format whose targets are names alone.
+    pub(crate) fn only_classes(self, format: &str) -> Result<()> {
+        match self {
+            Self::Classification => Ok(()),
+            Self::Regression => Err(DataError::config(
+                "task",
+                format!("[data.{format}] has classes; \"regression\" needs a table, [data.csv]"),
+            )),
+        }
+    }
 }
 
 /// How an image given to `predict` is brought to the size the model takes.
@@ -88,63 +109,93 @@ impl Default for SplitConfig {
     }
 }
 
-/// The `[data]` table, unchecked: [`check`](Self::check) makes it usable. One sub-table says where the data are and
-/// how they are stored.
-///
-/// ```
-/// use brasa_data::{CsvConfig, DataConfig, Scaling};
-///
-/// let csv = CsvConfig {
-///     file: Some("iris.csv".into()),
-///     target: Some("species".into()),
-///     ..CsvConfig::default()
-/// };
-/// let config = DataConfig { csv: Some(csv), scaling: Scaling::Standard, ..DataConfig::default() };
-/// config.check()?;
-///
-/// let error = DataConfig { csv: Some(CsvConfig::default()), ..config }.check().unwrap_err();
-/// assert_eq!(error.to_string(), "[data] `csv.file`: missing");
-/// # Ok::<(), brasa_data::DataError>(())
-/// ```
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct DataConfig {
-    /// How values are scaled.
-    pub scaling: Scaling,
-    /// pixels: the mean of each channel, of values in 0..=1; measured on the training side when
-    /// absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub mean: Option<Vec<f32>>,
-    /// pixels: the deviation of each channel, likewise.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub std: Option<Vec<f32>>,
-    /// At most so many samples on each side.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub limit: Option<usize>,
-    /// One table of text with separators.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub csv: Option<CsvConfig>,
-    /// The four binary files of MNIST and its kin.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub idx: Option<IdxConfig>,
-    /// PNG and JPEG images in folders or a zip archive.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub images: Option<ImagesConfig>,
-    /// Points of two classes, made from a seed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub points: Option<PointsConfig>,
-    /// Time series with one row per step.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub series: Option<SeriesConfig>,
-    /// Grey images whose pixels are text in a column.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub faces: Option<FacesConfig>,
-    /// Titles with a category each, in JSON lines or tables.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub titles: Option<TitlesConfig>,
-    /// How the rows are split.
-    pub split: SplitConfig,
+/// Writes [`DataConfig`]: the keys that all formats share, and one sub-table per format of the list. The tables are flat
+/// fields, not an enum: serde keeps line and key of an error only for those.
+macro_rules! data_config {
+    ($($(#[$attribute:meta])* $name:ident: $config:ty,)*) => {
+        /// The `[data]` table, unchecked: [`check`](Self::check) makes it usable. One sub-table says where the data are and
+        /// how they are stored.
+        ///
+        /// ```
+        /// use brasa_data::{CsvConfig, DataConfig, Scaling};
+        ///
+        /// let csv = CsvConfig {
+        ///     file: Some("iris.csv".into()),
+        ///     target: Some("species".into()),
+        ///     ..CsvConfig::default()
+        /// };
+        /// let config = DataConfig { csv: Some(csv), scaling: Scaling::Standard, ..DataConfig::default() };
+        /// config.check()?;
+        ///
+        /// let error = DataConfig { csv: Some(CsvConfig::default()), ..config }.check().unwrap_err();
+        /// assert_eq!(error.to_string(), "[data] `csv.file`: missing");
+        /// # Ok::<(), brasa_data::DataError>(())
+        /// ```
+        #[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct DataConfig {
+            /// What is predicted.
+            #[serde(skip_serializing_if = "TaskKind::is_default")]
+            pub task: $crate::TaskKind,
+            /// How values are scaled.
+            pub scaling: $crate::Scaling,
+            /// pixels: the mean of each channel, of values in 0..=1; measured on the training split when
+            /// absent.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub mean: Option<Vec<f32>>,
+            /// pixels: the deviation of each channel, likewise.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub std: Option<Vec<f32>>,
+            /// At most so many samples in each split.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub limit: Option<usize>,
+            $(
+                $(#[$attribute])*
+                #[serde(skip_serializing_if = "Option::is_none")]
+                pub $name: Option<$config>,
+            )*
+            /// How the rows are split.
+            pub split: $crate::SplitConfig,
+        }
+
+        impl DataConfig {
+            /// The names of the formats, which are those of their tables.
+            pub const FORMATS: &'static [&'static str] = &[$(stringify!($name)),*];
+
+            /// The formats whose tables are there, by name.
+            fn given(&self) -> Vec<(&'static str, &dyn FormatConfig)> {
+                let mut given: Vec<(&'static str, &dyn FormatConfig)> = Vec::new();
+                $(
+                    if let Some(config) = &self.$name {
+                        given.push((stringify!($name), config));
+                    }
+                )*
+                given
+            }
+
+            /// The one format that the table describes, checked.
+            pub(crate) fn source(&self) -> $crate::Result<Box<dyn Source>> {
+                let given = self.given();
+                match given.as_slice() {
+                    [(_, config)] => config.source(self.task),
+                    [] => {
+                        let tables = Self::FORMATS.iter().map(|name| format!("[data.{name}]"));
+                        let tables = tables.collect::<Vec<_>>().join(", ");
+                        Err($crate::DataError::config(
+                            "csv",
+                            format!("missing; one of the tables {tables} says where the data are"),
+                        ))
+                    }
+                    [(first, _), (second, _), ..] => Err($crate::DataError::config(
+                        second,
+                        format!("[data.{first}] is there, too; keep one of them"),
+                    )),
+                }
+            }
+        }
+    };
 }
+pub(crate) use data_config;
 
 impl DataConfig {
     /// Checks every key against the others.

@@ -190,6 +190,14 @@ pub enum DataError {
         /// Number of classes.
         classes: usize,
     },
+    /// A target of a regression that is no finite number.
+    #[error("{name}: row {row}: expected a finite number as the target")]
+    NotFiniteTarget {
+        /// The data set.
+        name: String,
+        /// 0-based sample.
+        row: usize,
+    },
     /// The number of values is no whole number of samples, or a shape is empty.
     #[error("samples of the shape {shape:?} cannot be made of {values} values")]
     SampleShape {

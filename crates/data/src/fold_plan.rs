@@ -105,7 +105,7 @@ impl FoldPlan {
             for (class, members) in partition::by_class(data, &self.rows).into_iter().enumerate() {
                 let left = members.len() - members.len().div_ceil(self.folds);
                 if !members.is_empty() && left < 2 {
-                    let name = data.class_names.get(class).map_or("", String::as_str);
+                    let name = data.class_names().get(class).map_or("", String::as_str);
                     return error(format!(
                         "the class `{name}` has {} of the rows: {} folds leave {left} for training and validation",
                         members.len(),

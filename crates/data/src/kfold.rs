@@ -61,7 +61,7 @@ pub fn k_fold_of(data: &Labelled, rows: &[usize], kind: SplitKind, k: usize, see
             let mut folds = (0..k).cycle();
             for (class, mut members) in partition::by_class(data, rows).into_iter().enumerate() {
                 if !members.is_empty() && members.len() < k {
-                    let name = data.class_names.get(class).map_or("", String::as_str);
+                    let name = data.class_names().get(class).map_or("", String::as_str);
                     let count = members.len();
                     return error(format!(
                         "the class `{name}` has {count} of the rows, too few for {k} folds"

@@ -1,11 +1,11 @@
-//! A data set for classification, before it is split.
+//! A data set, before it is split.
 
 use std::fmt;
 
 use burn_dataset::{Dataset, DatasetError};
 use serde::{Deserialize, Serialize};
 
-use crate::{DataError, Result, Samples, TextFacts};
+use crate::{ClassTargets, DataError, NumberTargets, Result, Samples, Targets, TextFacts};
 
 /// The three uses of a row. Training fits, validation chooses, the test side is looked at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -57,19 +57,15 @@ impl SourceFile {
     }
 }
 
-/// Samples with a label each.
+/// Samples with a target each.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Labelled {
     /// Names the data in messages.
     pub name: String,
     /// The features.
     pub samples: Samples,
-    /// A class number per sample.
-    pub labels: Vec<u32>,
-    /// Probabilities of the classes per sample, `[samples * classes]`, where the data give them.
-    pub soft_labels: Option<Vec<f32>>,
-    /// Names by class number.
-    pub class_names: Vec<String>,
+    /// What is to be predicted of each sample.
+    pub targets: Targets,
     /// Names of the columns; empty for images.
     pub feature_names: Vec<String>,
     /// A group number per sample: rows of one group must stay on one side of a split.
@@ -108,15 +104,65 @@ impl Labelled {
         Self {
             name: name.into(),
             samples,
-            labels,
-            soft_labels: None,
-            class_names,
+            targets: Targets::Classes(ClassTargets { labels, names: class_names, soft: None }),
             feature_names: Vec::new(),
             groups: None,
             group_names: Vec::new(),
             roles: None,
             files: Vec::new(),
             text: None,
+        }
+    }
+
+    /// The same data, to predict numbers instead.
+    #[must_use]
+    pub fn with_numbers(self, numbers: NumberTargets) -> Self {
+        Self { targets: Targets::Numbers(numbers), ..self }
+    }
+
+    /// The same data with probabilities of the classes per sample, `[samples * classes]`; without classes, nothing
+    /// changes.
+    #[must_use]
+    pub fn with_soft_labels(mut self, probabilities: Option<Vec<f32>>) -> Self {
+        if let Targets::Classes(classes) = &mut self.targets {
+            classes.soft = probabilities;
+        }
+        self
+    }
+
+    /// The class number of each sample; none where numbers are predicted.
+    #[must_use]
+    pub fn labels(&self) -> &[u32] {
+        match &self.targets {
+            Targets::Classes(classes) => &classes.labels,
+            Targets::Numbers(_) => &[],
+        }
+    }
+
+    /// Names by class number; none where numbers are predicted.
+    #[must_use]
+    pub fn class_names(&self) -> &[String] {
+        match &self.targets {
+            Targets::Classes(classes) => &classes.names,
+            Targets::Numbers(_) => &[],
+        }
+    }
+
+    /// Probabilities of the classes per sample, `[samples * classes]`, where the data give them.
+    #[must_use]
+    pub fn soft_labels(&self) -> Option<&[f32]> {
+        match &self.targets {
+            Targets::Classes(classes) => classes.soft.as_deref(),
+            Targets::Numbers(_) => None,
+        }
+    }
+
+    /// The numbers to predict, where it is numbers.
+    #[must_use]
+    pub fn numbers(&self) -> Option<&NumberTargets> {
+        match &self.targets {
+            Targets::Classes(_) => None,
+            Targets::Numbers(numbers) => Some(numbers),
         }
     }
 
@@ -135,7 +181,7 @@ impl Labelled {
     /// Number of classes.
     #[must_use]
     pub fn class_count(&self) -> usize {
-        self.class_names.len()
+        self.class_names().len()
     }
 
     /// Whether the samples are `[channels, height, width]`.
@@ -144,54 +190,25 @@ impl Labelled {
         self.samples.shape().len() == 3
     }
 
-    /// Checks what the public fields cannot: that all parts have one length and every label has
-    /// a class. What [`load`](crate::load) returns has passed.
+    /// Checks what the public fields cannot: that all parts have one length, every label has a class, and every number
+    /// is finite. What [`load`](crate::load) returns has passed.
     ///
     /// # Errors
     /// [`DataError::LengthMismatch`], [`DataError::LabelRange`] or [`DataError::Probabilities`].
     pub fn check(&self) -> Result<()> {
         let samples = self.len();
-        let parts = [
-            ("labels", Some(self.labels.len())),
-            ("groups", self.groups.as_ref().map(Vec::len)),
-            ("roles", self.roles.as_ref().map(Vec::len)),
-        ];
+        let parts = [("groups", self.groups.as_ref().map(Vec::len)), ("roles", self.roles.as_ref().map(Vec::len))];
         for (what, found) in parts {
             if let Some(found) = found.filter(|&found| found != samples) {
                 return Err(DataError::LengthMismatch { name: self.name.clone(), samples, what, found });
             }
         }
-        let classes = self.class_count();
-        if let Some(soft) = self.soft_labels.as_ref().filter(|soft| soft.len() != samples * classes) {
-            let (name, found) = (self.name.clone(), soft.len());
-            return Err(DataError::LengthMismatch { name, samples, what: "probabilities of classes", found });
-        }
-        let outside = self.labels.iter().enumerate().find(|&(_, &label)| label as usize >= classes);
-        match outside {
-            Some((row, &label)) => {
-                Err(DataError::LabelRange { file: self.name.clone(), row, label, classes })
-            }
-            None => self.check_soft_labels(),
-        }
-    }
-
-    fn check_soft_labels(&self) -> Result<()> {
-        let rows =
-            self.soft_labels.iter().flat_map(|soft| soft.chunks(self.class_count().max(1))).enumerate();
-        for (row, probabilities) in rows {
-            let within = probabilities.iter().all(|p| (0.0..=1.0).contains(p));
-            let sum = probabilities.iter().sum::<f32>();
-            if !within || (sum - 1.0).abs() > 1e-4 {
-                let found = within.then_some(sum);
-                return Err(DataError::Probabilities { name: self.name.clone(), row, found });
-            }
-        }
-        Ok(())
+        self.targets.check(&self.name, samples)
     }
 
     /// Those of `rows` that are of a class, in their order.
     pub fn of_class<'a>(&'a self, class: usize, rows: &'a [usize]) -> impl Iterator<Item = usize> + 'a {
-        rows.iter().copied().filter(move |&row| self.labels.get(row).is_some_and(|&l| l as usize == class))
+        rows.iter().copied().filter(move |&row| self.labels().get(row).is_some_and(|&l| l as usize == class))
     }
 
     /// How many of `rows` are of each class. Rows that do not exist are not counted.
@@ -199,7 +216,7 @@ impl Labelled {
     pub fn class_counts(&self, rows: &[usize]) -> Vec<usize> {
         let mut counts = vec![0; self.class_count()];
         for &row in rows {
-            if let Some(count) = self.labels.get(row).and_then(|&label| counts.get_mut(label as usize)) {
+            if let Some(count) = self.labels().get(row).and_then(|&label| counts.get_mut(label as usize)) {
                 *count += 1;
             }
         }
@@ -218,7 +235,7 @@ pub struct Item {
 
 impl Dataset<Item> for Labelled {
     fn get(&self, index: usize) -> std::result::Result<Item, DatasetError> {
-        Ok(Item { features: self.samples.row_f32(index), label: self.labels[index] })
+        Ok(Item { features: self.samples.row_f32(index), label: self.labels().get(index).copied().unwrap_or_default() })
     }
 
     fn len(&self) -> usize {
@@ -236,7 +253,7 @@ mod tests {
     fn parts_of_different_length_are_found() {
         let mut data = table(&[1.0, 2.0, 3.0], &[0, 1, 1]);
         data.check().unwrap();
-        data.labels.pop();
+        data = Labelled::new(data.name, data.samples, vec![0, 1], data.targets.into_names());
         let message = data.check().unwrap_err().to_string();
         assert_eq!(message, "table: 3 samples, but 2 labels");
     }
@@ -244,7 +261,7 @@ mod tests {
     #[test]
     fn a_label_without_a_class_is_found() {
         let mut data = table(&[1.0, 2.0, 3.0], &[0, 1, 1]);
-        data.labels[2] = 7;
+        data.labels()[2] = 7;
         let message = data.check().unwrap_err().to_string();
         assert_eq!(message, "table: row 2: expected a label below 2, found 7");
     }

@@ -113,11 +113,10 @@ pub(crate) fn repetitions(numbers: &[usize]) -> usize {
     numbers.iter().enumerate().filter(|&(place, &first)| place != first).count()
 }
 
-/// One row of a side: what its features are, and its label.
+/// One row of a side, and what its features are.
 struct Entry {
     row: usize,
     content: usize,
-    label: u32,
 }
 
 /// Looks for rows with exactly the same features, and for groups, on two sides.
@@ -133,8 +132,7 @@ pub fn check_leaks(data: &Labelled, split: &Split) -> LeakReport {
         let entry = |(row, content): (usize, usize)| Entry {
             row,
             content,
-            label: data.labels.get(row).copied().unwrap_or_default(),
-        };
+                    };
         let mut entries = rows.into_iter().zip(numbers.by_ref()).map(entry).collect::<Vec<_>>();
         entries.sort_unstable_by_key(|entry| (entry.content, entry.row));
         entries
@@ -157,7 +155,7 @@ pub fn check_leaks(data: &Labelled, split: &Split) -> LeakReport {
                 let twins = || first[start..].iter().take_while(|o| o.content == entry.content);
                 if twins().next().is_some() {
                     pair.duplicates += 1;
-                    pair.conflicting += usize::from(twins().any(|o| o.label != entry.label));
+                    pair.conflicting += usize::from(twins().any(|o| !data.targets.same(o.row, entry.row)));
                     if role == Role::Test {
                         test_duplicates.insert(entry.row);
                     }

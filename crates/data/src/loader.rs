@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use crate::augment::{Appearance, Augment, Scratch, Unscaled};
 use crate::sampling::{ClassRows, copies};
 use crate::scaler::PreparedScaler;
-use crate::{DataError, Labelled, Result, Sampling, Scaler, seed};
+use crate::{DataError, Labelled, Result, Sampling, Scaler, Targets, Values, seed};
 
 /// Finished batches that wait for the reader, per worker.
 const AHEAD: usize = 2;
@@ -15,29 +15,88 @@ const AHEAD: usize = 2;
 /// Some samples, scaled and ready for a model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Batch {
-    /// Scaled values of the shape `[len, sample_len]`, row-major.
-    pub inputs: Vec<f32>,
-    /// A class number per sample; what counts where samples were mixed is `soft`.
-    pub targets: Vec<u32>,
-    /// Probabilities of the classes per sample, `[len, classes]`, row-major: where the data have soft labels or the
-    /// augmentation mixes samples.
-    pub soft: Option<Vec<f32>>,
+    /// What the model sees.
+    pub inputs: BatchInputs,
+    /// What it is to predict.
+    pub targets: BatchTargets,
     /// The rows of the data set that the samples are.
     pub indices: Vec<usize>,
+}
+
+impl BatchInputs {
+    /// The numbers; none where the inputs are words.
+    #[must_use]
+    pub fn numbers(&self) -> &[f32] {
+        match self {
+            Self::Numbers(values) => values,
+            Self::Ids(_) => &[],
+        }
+    }
+}
+
+impl BatchTargets {
+    /// The class number of each sample; none where numbers are predicted.
+    #[must_use]
+    pub fn labels(&self) -> &[u32] {
+        match self {
+            Self::Classes { labels, .. } => labels,
+            Self::Numbers(_) => &[],
+        }
+    }
+
+    /// Probabilities of the classes per sample, where they count.
+    #[must_use]
+    pub fn soft(&self) -> Option<&[f32]> {
+        match self {
+            Self::Classes { soft, .. } => soft.as_deref(),
+            Self::Numbers(_) => None,
+        }
+    }
+
+    fn soft_mut(&mut self) -> Option<&mut [f32]> {
+        match self {
+            Self::Classes { soft, .. } => soft.as_deref_mut(),
+            Self::Numbers(_) => None,
+        }
+    }
 }
 
 impl Batch {
     /// Number of samples.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.targets.len()
+        self.indices.len()
     }
 
     /// Whether there are none; no loader yields such a batch.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.targets.is_empty()
+        self.indices.is_empty()
     }
+}
+
+/// The inputs of a batch, row-major.
+#[derive(Debug, Clone, PartialEq)]
+pub enum BatchInputs {
+    /// Scaled numbers of the shape `[len, sample_len]`.
+    Numbers(Vec<f32>),
+    /// Numbers of words, `[len, sample_len]`; 0 is padding.
+    Ids(Vec<u32>),
+}
+
+/// The targets of a batch.
+#[derive(Debug, Clone, PartialEq)]
+pub enum BatchTargets {
+    /// Classes.
+    Classes {
+        /// A class number per sample; what counts where samples were mixed is `soft`.
+        labels: Vec<u32>,
+        /// Probabilities of the classes per sample, `[len, classes]`, row-major: where the data have soft labels or the
+        /// augmentation mixes samples.
+        soft: Option<Vec<f32>>,
+    },
+    /// Numbers as they are written, `[len, targets]`, row-major.
+    Numbers(Vec<f64>),
 }
 
 /// How a [`Loader`] works.
@@ -101,6 +160,10 @@ impl Loader {
         }
         let balanced = match (config.sampling, config.shuffle) {
             (Sampling::Uniform, _) => None,
+            (Sampling::Balanced, _) if data.numbers().is_some() => {
+                let problem = "numbers to predict have no classes to balance".into();
+                return Err(DataError::Loader { problem });
+            }
             (Sampling::Balanced, Some(_)) => Some(Arc::new(ClassRows::of(&data, &indices))),
             (Sampling::Balanced, None) => {
                 let problem = "balanced classes are drawn at random and need the seed of `shuffle`".into();
@@ -124,6 +187,10 @@ impl Loader {
                 self.data.name,
                 self.data.samples.shape()
             );
+            return Err(DataError::Loader { problem });
+        }
+        if augment.mixes() && self.data.numbers().is_some() {
+            let problem = "steps that mix samples need classes; these are numbers to predict".into();
             return Err(DataError::Loader { problem });
         }
         self.augment = Some(Augmentation { steps: augment, seed });
@@ -202,9 +269,12 @@ impl Plan {
         let start = batch * self.batch_size;
         let end = (start + self.batch_size).min(self.order.len());
         let indices = self.order[start..end].to_vec();
-        let targets = indices.iter().map(|&row| self.data.labels[row]).collect::<Vec<_>>();
-        let mut soft = self.soft_targets(&indices, &targets);
+        let mut targets = self.targets(&indices);
         let len = self.data.samples.sample_len();
+        if let Values::U32(ids) = self.data.samples.values() {
+            let ids = indices.iter().flat_map(|&row| &ids[row * len..(row + 1) * len]).copied().collect();
+            return Batch { inputs: BatchInputs::Ids(ids), targets, indices };
+        }
         let mut inputs = Vec::with_capacity(indices.len() * len);
         if let Some(Augmentation { steps, seed }) = &self.augment {
             indices.iter().for_each(|&row| self.data.samples.append_row(row, &mut inputs));
@@ -214,7 +284,7 @@ impl Plan {
                 .collect::<Vec<_>>();
             let mut unscaled = Unscaled {
                 values: &mut inputs,
-                soft: soft.as_deref_mut(),
+                soft: targets.soft_mut(),
                 appearances: &appearances,
                 units: self.scaler.deviations(),
             };
@@ -225,13 +295,26 @@ impl Plan {
                 self.scaler.append(&self.data.samples, row, &mut inputs);
             }
         }
-        Batch { inputs, targets, soft, indices }
+        Batch { inputs: BatchInputs::Numbers(inputs), targets, indices }
+    }
+
+    fn targets(&self, indices: &[usize]) -> BatchTargets {
+        match &self.data.targets {
+            Targets::Classes(classes) => {
+                let labels = indices.iter().map(|&row| classes.labels[row]).collect::<Vec<_>>();
+                let soft = self.soft_targets(indices, &labels);
+                BatchTargets::Classes { labels, soft }
+            }
+            Targets::Numbers(numbers) => {
+                BatchTargets::Numbers(indices.iter().flat_map(|&row| numbers.row(row)).copied().collect())
+            }
+        }
     }
 
     /// Rows of probabilities, where the data have them or a step of the augmentation makes them.
     fn soft_targets(&self, indices: &[usize], targets: &[u32]) -> Option<Vec<f32>> {
         let classes = self.data.class_count();
-        if let Some(soft) = &self.data.soft_labels {
+        if let Some(soft) = self.data.soft_labels() {
             return Some(
                 indices.iter().flat_map(|&row| &soft[row * classes..(row + 1) * classes]).copied().collect(),
             );

@@ -50,7 +50,7 @@ fn stratified(
             continue;
         }
         if members.len() < wanted {
-            let name = data.class_names.get(class).map_or("", String::as_str);
+            let name = data.class_names().get(class).map_or("", String::as_str);
             let problem = format!(
                 "the class `{name}` has {} of the rows, too few for {wanted} sides; \
                  use kind \"random\" or remove the class",
@@ -140,11 +140,14 @@ fn grouped(
     Ok(sides)
 }
 
-/// The rows of each class.
+/// The rows of each class, or of each quantile of the numbers to predict.
 pub(crate) fn by_class(data: &Labelled, rows: &[usize]) -> Vec<Vec<usize>> {
-    let mut classes = vec![Vec::new(); data.class_count()];
-    for &row in rows {
-        classes[data.labels[row] as usize].push(row);
+    let (strata, count) = data.targets.strata(rows);
+    let mut classes = vec![Vec::new(); count];
+    for (&row, stratum) in rows.iter().zip(strata) {
+        if let Some(members) = classes.get_mut(stratum as usize) {
+            members.push(row);
+        }
     }
     classes
 }

@@ -9,11 +9,13 @@ use crate::{Buffer, DataError, Result};
 /// Values of all samples, row-major.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Values {
-    /// Columns of a table.
+    /// Columns of a table, as they are written: what tells rows apart and what is measured is not rounded.
+    F64(Vec<f64>),
+    /// Channels of time series.
     F32(Vec<f32>),
     /// Pixels.
     U8(Buffer<u8>),
-    /// Numbers of tokens, each below 2^24 so that `f32` holds it exactly; 0 is padding.
+    /// Numbers of tokens; 0 is padding.
     U32(Buffer<u32>),
 }
 
@@ -22,6 +24,7 @@ impl Values {
     #[must_use]
     pub fn len(&self) -> usize {
         match self {
+            Self::F64(values) => values.len(),
             Self::F32(values) => values.len(),
             Self::U8(values) => values.len(),
             Self::U32(values) => values.len(),
@@ -95,7 +98,7 @@ impl Samples {
         row * self.sample_len..(row + 1) * self.sample_len
     }
 
-    /// The raw values of one sample as floats; bytes are not scaled.
+    /// The raw values of one sample as single floats, to which wider numbers are rounded; bytes are not scaled.
     ///
     /// # Panics
     /// When `row` is not below [`len`](Self::len), as a slice does.
@@ -109,6 +112,7 @@ impl Samples {
     /// As [`row_f32`](Self::row_f32), to the end of `out`.
     pub(crate) fn append_row(&self, row: usize, out: &mut Vec<f32>) {
         match &self.values {
+            Values::F64(values) => out.extend(values[self.range(row)].iter().map(|&value| value as f32)),
             Values::F32(values) => out.extend_from_slice(&values[self.range(row)]),
             Values::U8(values) => out.extend(values[self.range(row)].iter().map(|&v| f32::from(v))),
             Values::U32(values) => out.extend(values[self.range(row)].iter().map(|&id| id as f32)),
@@ -120,7 +124,7 @@ impl Samples {
     pub fn u8_row(&self, row: usize) -> Option<&[u8]> {
         match &self.values {
             Values::U8(values) => values.get(self.range(row)),
-            Values::F32(_) | Values::U32(_) => None,
+            Values::F64(_) | Values::F32(_) | Values::U32(_) => None,
         }
     }
 
@@ -129,8 +133,31 @@ impl Samples {
     pub fn f32_row(&self, row: usize) -> Option<&[f32]> {
         match &self.values {
             Values::F32(values) => values.get(self.range(row)),
-            Values::U8(_) | Values::U32(_) => None,
+            Values::F64(_) | Values::U8(_) | Values::U32(_) => None,
         }
+    }
+
+    /// One sample of numbers as they were written; `None` when the samples are of another kind or there is no such row.
+    #[must_use]
+    pub fn f64_row(&self, row: usize) -> Option<&[f64]> {
+        match &self.values {
+            Values::F64(values) => values.get(self.range(row)),
+            Values::F32(_) | Values::U8(_) | Values::U32(_) => None,
+        }
+    }
+
+    /// The raw values of one sample, none of them rounded.
+    ///
+    /// # Panics
+    /// When `row` is not below [`len`](Self::len), as a slice does.
+    pub(crate) fn exact_row(&self, row: usize) -> impl Iterator<Item = f64> + Clone + '_ {
+        let range = self.range(row);
+        range.map(|place| match &self.values {
+            Values::F64(values) => values[place],
+            Values::F32(values) => f64::from(values[place]),
+            Values::U8(values) => f64::from(values[place]),
+            Values::U32(values) => f64::from(values[place]),
+        })
     }
 
     /// One sample of token numbers, padding included; `None` when the samples are of another kind or there is no
@@ -139,7 +166,7 @@ impl Samples {
     pub fn u32_row(&self, row: usize) -> Option<&[u32]> {
         match &self.values {
             Values::U32(values) => values.get(self.range(row)),
-            Values::F32(_) | Values::U8(_) => None,
+            Values::F64(_) | Values::F32(_) | Values::U8(_) => None,
         }
     }
 
@@ -153,10 +180,11 @@ impl Samples {
         match &self.values {
             Values::U8(values) => values[self.range(row)].hash(&mut hasher),
             Values::U32(values) => values[self.range(row)].hash(&mut hasher),
+            Values::F64(values) => {
+                values[self.range(row)].iter().for_each(|&value| hasher.write_u64((value + 0.0).to_bits()));
+            }
             Values::F32(values) => {
-                for &value in &values[self.range(row)] {
-                    hasher.write_u32(bits(value));
-                }
+                values[self.range(row)].iter().for_each(|&value| hasher.write_u32(bits(value)));
             }
         }
         hasher.finish()
@@ -172,6 +200,8 @@ impl Samples {
         match &self.values {
             Values::U8(values) => values[a] == values[b],
             Values::U32(values) => values[a] == values[b],
+            // No value is NaN, and -0 equals 0.
+            Values::F64(values) => values[a] == values[b],
             Values::F32(values) => values[a].iter().zip(&values[b]).all(|(&a, &b)| bits(a) == bits(b)),
         }
     }

@@ -23,7 +23,7 @@ impl ClassRows {
     pub fn of(data: &Labelled, rows: &[usize]) -> Self {
         let mut classes = vec![Vec::new(); data.class_count()];
         for &row in rows {
-            if let Some(class) = data.labels.get(row).and_then(|&label| classes.get_mut(label as usize)) {
+            if let Some(class) = data.labels().get(row).and_then(|&label| classes.get_mut(label as usize)) {
                 class.push(row);
             }
         }

@@ -178,18 +178,14 @@ fn moments(samples: &Samples, rows: &[usize], columns: usize) -> Result<(Vec<f64
     let count = (rows.len() * samples.sample_len() / columns) as f64;
     let mut mean = vec![0.0_f64; columns];
     for &row in rows {
-        for step in samples.row_f32(row).chunks(columns) {
-            mean.iter_mut().zip(step).for_each(|(sum, &value)| *sum += f64::from(value));
-        }
+        let values = samples.exact_row(row).enumerate();
+        values.for_each(|(place, value)| mean[place % columns] += value);
     }
     mean.iter_mut().for_each(|sum| *sum /= count);
     let mut variance = vec![0.0_f64; columns];
     for &row in rows {
-        for step in samples.row_f32(row).chunks(columns) {
-            for ((sum, mean), &value) in variance.iter_mut().zip(&mean).zip(step) {
-                *sum += (f64::from(value) - mean).powi(2);
-            }
-        }
+        let values = samples.exact_row(row).enumerate();
+        values.for_each(|(place, value)| variance[place % columns] += (value - mean[place % columns]).powi(2));
     }
     let deviation = |(sum, mean): (&f64, &f64)| {
         let variance = sum / count;
@@ -258,6 +254,7 @@ impl PreparedScaler {
         let range = row * len..(row + 1) * len;
         match samples.values() {
             Values::U8(values) => self.bytes(&values[range], out),
+            Values::F64(values) => self.wide(&values[range], out),
             Values::F32(values) => self.floats(&values[range], out),
             Values::U32(values) => {
                 for (out, &id) in out.iter_mut().zip(&values[range]) {
@@ -279,6 +276,10 @@ impl PreparedScaler {
             return;
         }
         let start = out.len();
+        if samples.f64_row(row).is_some() {
+            out.resize(start + samples.sample_len(), 0.0);
+            return self.transform_into(samples, row, &mut out[start..]);
+        }
         samples.append_row(row, out);
         self.scale(&mut out[start..]);
     }
@@ -298,6 +299,22 @@ impl PreparedScaler {
                     *out = f32::from(byte);
                 }
                 self.standardise(out);
+            }
+        }
+    }
+
+    /// Numbers are rounded after they are scaled: large ones that differ by little stay apart.
+    fn wide(&self, row: &[f64], out: &mut [f32]) {
+        match &self.0 {
+            Inner::Standard { mean, std } => {
+                let scales = mean.iter().zip(std).cycle();
+                for ((out, &value), (mean, std)) in out.iter_mut().zip(row).zip(scales) {
+                    *out = ((value - mean) / std) as f32;
+                }
+            }
+            _ => {
+                out.iter_mut().zip(row).for_each(|(out, &value)| *out = value as f32);
+                self.scale(out);
             }
         }
     }

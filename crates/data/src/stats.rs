@@ -24,9 +24,9 @@ pub struct FeatureStats {
     /// The column, or "pixels".
     pub name: String,
     /// Smallest value.
-    pub min: f32,
+    pub min: f64,
     /// Largest value.
-    pub max: f32,
+    pub max: f64,
     /// Mean.
     pub mean: f64,
     /// Population deviation.
@@ -113,7 +113,7 @@ pub fn describe(data: &Labelled, split: &Split) -> Description {
         name: data.name.clone(),
         rows: data.len(),
         shape: data.samples.shape().to_vec(),
-        class_names: data.class_names.clone(),
+        class_names: data.class_names().to_vec(),
         sides: sides.to_vec(),
         features,
         constant,
@@ -137,7 +137,17 @@ fn columns(samples: &Samples) -> Vec<FeatureStats> {
     let len = samples.sample_len();
     match samples.values() {
         Values::U8(values) => column_stats(values.chunks_exact(len), len),
-        Values::F32(values) => column_stats(values.chunks_exact(len), len),
+        Values::F64(values) => column_stats(values.chunks_exact(len), len),
+        Values::F32(values) => {
+            let mut stats = column_stats(values.chunks_exact(len), len);
+            for column in &mut stats {
+                // As they are written, not with the digits that single precision leaves open.
+                for limit in [&mut column.min, &mut column.max] {
+                    *limit = (*limit as f32).to_string().parse().unwrap_or(*limit);
+                }
+            }
+            stats
+        }
         // Numbers of tokens are names, which have no mean.
         Values::U32(_) => Vec::new(),
     }
@@ -145,27 +155,27 @@ fn columns(samples: &Samples) -> Vec<FeatureStats> {
 
 fn column_stats<'a, T>(rows: std::slice::ChunksExact<'a, T>, len: usize) -> Vec<FeatureStats>
 where
-    T: Copy + Into<f32> + 'a,
+    T: Copy + Into<f64> + 'a,
 {
     let count = rows.len() as f64;
     if rows.len() == 0 {
         return Vec::new();
     }
-    let mut range = vec![(f32::INFINITY, f32::NEG_INFINITY); len];
+    let mut range = vec![(f64::INFINITY, f64::NEG_INFINITY); len];
     let mut mean = vec![0.0_f64; len];
     for row in rows.clone() {
         for (((min, max), sum), &value) in range.iter_mut().zip(&mut mean).zip(row) {
-            let value: f32 = value.into();
+            let value: f64 = value.into();
             *min = min.min(value);
             *max = max.max(value);
-            *sum += f64::from(value);
+            *sum += value;
         }
     }
     mean.iter_mut().for_each(|sum| *sum /= count);
     let mut variance = vec![0.0_f64; len];
     for row in rows {
         for ((sum, mean), &value) in variance.iter_mut().zip(&mean).zip(row) {
-            *sum += (f64::from(value.into()) - mean).powi(2);
+            *sum += (value.into() - mean).powi(2);
         }
     }
     let columns = range.into_iter().zip(mean).zip(variance);
@@ -187,8 +197,8 @@ fn pooled(pixels: &[FeatureStats]) -> FeatureStats {
     let spread = |pixel: &FeatureStats| pixel.std.powi(2) + (pixel.mean - mean).powi(2);
     FeatureStats {
         name: "pixels".into(),
-        min: pixels.iter().map(|pixel| pixel.min).fold(f32::INFINITY, f32::min),
-        max: pixels.iter().map(|pixel| pixel.max).fold(f32::NEG_INFINITY, f32::max),
+        min: pixels.iter().map(|pixel| pixel.min).fold(f64::INFINITY, f64::min),
+        max: pixels.iter().map(|pixel| pixel.max).fold(f64::NEG_INFINITY, f64::max),
         mean,
         std: (pixels.iter().map(spread).sum::<f64>() / count).sqrt(),
     }
@@ -237,8 +247,8 @@ mod tests {
     fn a_table_is_described_by_column_and_side() {
         let mut data = table(&[1.0, 7.0, 2.0, 7.0, 1.0, 7.0, 4.0, 7.0], &[0; 8]);
         data.samples = Samples::new(vec![2], data.samples.values().clone()).unwrap();
-        data.labels = vec![0, 1, 0, 1];
-        data.class_names = vec!["no".into(), "yes".into()];
+        data.labels() = vec![0, 1, 0, 1];
+        data.class_names() = vec!["no".into(), "yes".into()];
         data.feature_names = vec!["a".into(), "b".into()];
         let split = Split { train: vec![0, 1], valid: vec![2], test: vec![3] };
         let found = describe(&data, &split);

@@ -56,7 +56,7 @@ impl<'a> Stream<'a> {
             // Asked again, as the borrow checker does not let the first answer go out of a match.
             Ok(_) => Ok(self.reader.buffer()),
             Err(error) => Err(match self.gzip {
-                true => crate::idx::gzip_error(&self.label, self.taken, &error),
+                true => crate::formats::idx::gzip_error(&self.label, self.taken, &error),
                 false => io_error(&self.label, error),
             }),
         }

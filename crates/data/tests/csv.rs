@@ -44,7 +44,7 @@ fn marks_line_ends_quotes_and_blanks_do_not_matter() {
         let data = read(text.as_bytes()).unwrap();
         assert_eq!(values(&data), [[1.0, 2.0], [3.0, 4.0]], "{text:?}");
         assert_eq!(data.feature_names, ["a", "b"]);
-        assert_eq!((data.labels, data.class_names), (vec![0, 1], vec!["n".to_owned(), "p".into()]));
+        assert_eq!((data.labels(), data.class_names()), (vec![0, 1], vec!["n".to_owned(), "p".into()]));
     }
 }
 
@@ -72,8 +72,8 @@ fn features_groups_and_classes_are_as_the_recipe_says() {
     });
     let data = read_with(b"a,b,junk,g,y\n1,2,?,10,n\n3,4,,9,p\n", &config).unwrap();
     assert_eq!(values(&data), [[2.0, 1.0], [4.0, 3.0]]);
-    assert_eq!(data.labels, [1, 0]);
-    assert_eq!(data.class_names, ["p", "n", "unseen"]);
+    assert_eq!(data.labels(), [1, 0]);
+    assert_eq!(data.class_names(), ["p", "n", "unseen"]);
     assert_eq!((data.groups.unwrap(), data.group_names), (vec![1, 0], vec!["9".to_owned(), "10".into()]));
 }
 
@@ -84,7 +84,7 @@ fn a_threshold_makes_two_classes_of_a_number() {
         csv(c).threshold = Some(5.7);
     });
     let data = read_with(b"a,y\n1,5\n2,5.7\n3,6\n4,5.6999\n5,-7\n", &config).unwrap();
-    assert_eq!((data.labels, data.class_names), (vec![0, 1, 1, 0, 0], vec!["low".to_owned(), "high".into()]));
+    assert_eq!((data.labels(), data.class_names()), (vec![0, 1, 1, 0, 0], vec!["low".to_owned(), "high".into()]));
     for (bytes, expected) in [
         (b"a,y\n1,5\n2,good\n".as_slice(), "line 3, column `y`: expected a number, found `good`"),
         (b"a,y\n1,5\n2,\n", "line 3, column `y`: expected a number, found nothing"),
@@ -118,7 +118,7 @@ fn the_wines_as_they_ship() {
 #[test]
 fn integer_classes_are_in_numeric_order() {
     let data = read(b"a,y\n1,10\n2,9\n3,10\n").unwrap();
-    assert_eq!((data.class_names, data.labels), (vec!["9".to_owned(), "10".into()], vec![1, 0, 1]));
+    assert_eq!((data.class_names(), data.labels()), (vec!["9".to_owned(), "10".into()], vec![1, 0, 1]));
 }
 
 #[test]
@@ -217,7 +217,7 @@ proptest! {
         prop_assert_eq!(data.len(), rows.len());
         for (row, (a, b, y)) in rows.iter().enumerate() {
             prop_assert_eq!(data.samples.row_f32(row), [*a, *b]);
-            prop_assert_eq!(&data.class_names[data.labels[row] as usize], &format!("class {y}"));
+            prop_assert_eq!(&data.class_names()[data.labels()[row] as usize], &format!("class {y}"));
         }
     }
 }

@@ -56,7 +56,7 @@ fn plain_and_gzipped_parts_become_one_data_set_with_roles() {
     assert_eq!(data.samples.shape(), [1, 2, 2]);
     assert_eq!(data.samples.u8_row(2), Some([8, 9, 10, 11].as_slice()));
     assert_eq!(data.samples.u8_row(3), Some([0, 1, 2, 3].as_slice()));
-    assert_eq!(data.labels, [0, 1, 1, 1]);
+    assert_eq!(data.labels(), [0, 1, 1, 1]);
     assert_eq!(data.roles.unwrap(), [Role::Train, Role::Train, Role::Train, Role::Test]);
     assert_eq!(data.files.iter().map(|f| f.name.as_str()).next_back(), Some("test-labels"));
     assert_eq!(data.files[1].bytes, 11);

@@ -74,8 +74,8 @@ fn pixels_are_scaled_on_the_way() {
     let scaler = Arc::new(Scaler::Pixels { mean: vec![0.2], std: vec![0.5] });
     let loader = Loader::new(Arc::new(data), scaler, vec![1, 0], LoaderConfig::default()).unwrap();
     let batch = loader.epoch(0).next().unwrap();
-    for (found, expected) in batch.inputs.iter().zip([1.6, 0.4, -0.4, 0.0]) {
-        assert!((found - expected).abs() < 1e-6, "{:?}", batch.inputs);
+    for (found, expected) in batch.inputs.numbers().iter().zip([1.6, 0.4, -0.4, 0.0]) {
+        assert!((found - expected).abs() < 1e-6, "{:?}", batch.inputs.numbers());
     }
 }
 
@@ -136,7 +136,7 @@ fn a_row_that_comes_twice_is_changed_differently() {
     };
     let loader = Loader::new(Arc::new(data), Arc::new(Scaler::Identity), (0..8).collect(), config).unwrap();
     let batch = loader.with_augment(noise(&[1, 2, 2]), 1).unwrap().epoch(0).next().unwrap();
-    let of_row_0 = batch.indices.iter().zip(batch.inputs.chunks(4)).filter(|(row, _)| **row == 0);
+    let of_row_0 = batch.indices.iter().zip(batch.inputs.numbers().chunks(4)).filter(|(row, _)| **row == 0);
     let variants = of_row_0.map(|(_, sample)| sample).collect::<Vec<_>>();
     assert!(variants.len() >= 2, "the only row of its class comes often");
     for (place, variant) in variants.iter().enumerate() {
@@ -170,7 +170,7 @@ proptest! {
         seen.sort_unstable();
         prop_assert_eq!(seen, (0..count).collect::<Vec<_>>());
         for batch in &batches {
-            for ((&row, &input), &target) in batch.indices.iter().zip(&batch.inputs).zip(&batch.targets) {
+            for ((&row, &input), &target) in batch.indices.iter().zip(&batch.inputs.numbers()).zip(batch.targets.labels()) {
                 prop_assert_eq!(input, row as f32);
                 prop_assert_eq!(target, u32::from(row >= count / 2));
             }
@@ -209,7 +209,7 @@ proptest! {
                 prop_assert_eq!(&with(workers), &batches);
             }
             for batch in &batches {
-                let soft = batch.soft.as_ref().unwrap();
+                let soft = batch.targets.soft().as_ref().unwrap();
                 prop_assert_eq!(soft.len(), batch.len() * 3);
                 prop_assert!(soft.chunks(3).all(|row| (row.iter().sum::<f32>() - 1.0).abs() < 1e-5));
             }

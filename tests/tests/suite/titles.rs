@@ -7,7 +7,7 @@ use brasa_tests::{Finished, Home, files_below, list, number, read_json, text, we
 use serde_json::Value;
 
 const RECIPE: &str = r#"
-    [data.titles]
+    [data.text]
     file = "titles.csv"
     [data.split]
     kind = "stratified"
@@ -218,9 +218,9 @@ fn what_a_person_gets_wrong_ends_with_its_place() {
     }
     home.write("own/titles.jsonl", good.join("\n"));
     for (change, problem) in [
-        ("data.titles.min_count=9", "no word occurs 9 times, the most frequent one 1 times; lower min_count"),
-        ("data.titles.classes=[\"cups\", \"pans\"]", "no title of titles.jsonl is of the category `pans`"),
-        ("data.titles.top=1", "`titles.top`: expected at least 2 categories, found 1"),
+        ("data.text.min_count=9", "no word occurs 9 times, the most frequent one 1 times; lower min_count"),
+        ("data.text.classes=[\"cups\", \"pans\"]", "no title of titles.jsonl is of the category `pans`"),
+        ("data.text.top=1", "`text.top`: expected at least 2 categories, found 1"),
     ] {
         let refused = home.command("titles", "train --recipe own/r.toml --data own");
         home.refuses(refused.args(["--set", change]), &[problem]);
@@ -261,7 +261,7 @@ fn made_up_titles_are_read_once_and_then_from_the_cache() {
     let is_cache = |file: &&PathBuf| file.extension().is_some_and(|end| end == "cache");
     let caches = || files_below(&home.path("")).iter().filter(is_cache).count();
     assert_eq!(caches(), 1);
-    let top = inspect("--set data.titles.top=5");
+    let top = inspect("--set data.text.top=5");
     assert_eq!(list(&top, "/data/class_names").len(), 5);
     assert_eq!(caches(), 2);
 }

@@ -12,9 +12,9 @@ fn mixed_targets_are_the_shares_of_what_was_mixed() {
     let data = data(&[2, 6, 7], Values::U8(pixels.into()));
     for kind in ["mixup", "cutmix"] {
         let batch = changed(&data, &format!(r#"{{ kind = "{kind}", alpha = 1.0 }}"#), 4, 0);
-        let soft = batch.soft.unwrap();
+        let soft = batch.targets.soft().unwrap();
         let mut mixed = 0;
-        for (image, soft) in batch.inputs.chunks(84).zip(soft.chunks(3)) {
+        for (image, soft) in batch.inputs.numbers().chunks(84).zip(soft.chunks(3)) {
             let mean = image.iter().sum::<f32>() / 84.0;
             let expected = 60.0 * soft[1] + 120.0 * soft[2];
             assert!((mean - expected).abs() < 1e-3, "{kind}: {mean} {soft:?}");
@@ -23,7 +23,7 @@ fn mixed_targets_are_the_shares_of_what_was_mixed() {
         }
         // A third of the partners is of the same class.
         assert!((60..110).contains(&mixed), "{kind}: {mixed} of 120");
-        assert_eq!(batch.targets, data.labels, "the hard label stays");
+        assert_eq!(batch.targets.labels(), data.labels(), "the hard label stays");
     }
 }
 

@@ -92,7 +92,7 @@ fn an_archive_reads_as_the_folder_it_was_packed_from() {
     let files = entries.iter().filter(|(name, _)| !name.ends_with('/')).cloned().collect::<Vec<_>>();
     let folder = read("", &photos(&files)).unwrap();
     assert_eq!(packed.samples, folder.samples);
-    assert_eq!((&packed.labels, &packed.roles), (&folder.labels, &folder.roles));
+    assert_eq!((&packed.labels(), &packed.roles), (&folder.labels(), &folder.roles));
     assert_eq!(packed.files[0].name, "a.zip");
     assert_eq!(firsts(&packed), [1, 2, 3, 4]);
 }

@@ -10,8 +10,8 @@ use super::*;
 fn each_folder_is_a_class_and_numbers_are_in_their_order() {
     let folder = photos(&[("10/b.png", png(3)), ("10/a.png", png(2)), ("9/z.png", png(1))]);
     let data = read("", &folder).unwrap();
-    assert_eq!(data.class_names, ["9", "10"]);
-    assert_eq!(data.labels, [0, 1, 1]);
+    assert_eq!(data.class_names(), ["9", "10"]);
+    assert_eq!(data.labels(), [0, 1, 1]);
     assert_eq!(firsts(&data), [1, 2, 3]);
     assert_eq!(data.samples.shape(), [1, 2, 3]);
     assert_eq!((data.name.as_str(), data.roles), ("photos", None));
@@ -31,7 +31,7 @@ fn folders_named_like_sides_give_the_split() {
     let data = read("", &folder).unwrap();
     use Role::{Test, Train, Valid};
     assert_eq!(data.roles.as_deref(), Some([Train, Train, Train, Valid, Valid, Test, Test].as_slice()));
-    assert_eq!(data.labels, [0, 1, 1, 0, 1, 0, 1]);
+    assert_eq!(data.labels(), [0, 1, 1, 0, 1, 0, 1]);
     assert_eq!(firsts(&data), [1, 2, 3, 4, 5, 6, 7]);
 }
 
@@ -39,7 +39,7 @@ fn folders_named_like_sides_give_the_split() {
 fn a_class_may_be_called_train() {
     let folder = photos(&[("train/a.png", png(1)), ("tram/a.png", png(2))]);
     let data = read("", &folder).unwrap();
-    assert_eq!((data.class_names.join(" ").as_str(), data.roles), ("train tram", None));
+    assert_eq!((data.class_names().join(" ").as_str(), data.roles), ("train tram", None));
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn what_systems_leave_behind_and_one_folder_around_are_passed_over() {
         ("__MACOSX/set/cat/._a.png", b"x".to_vec()),
     ]);
     let data = read("", &folder).unwrap();
-    assert_eq!((data.class_names.join(" ").as_str(), firsts(&data)), ("cat dog", vec![1, 2]));
+    assert_eq!((data.class_names().join(" ").as_str(), firsts(&data)), ("cat dog", vec![1, 2]));
     // The training side alone is no split.
     let folder = photos(&[("train/cat/a.png", png(1)), ("train/dog/a.png", png(2))]);
     assert_eq!(read("", &folder).unwrap().roles, None);
@@ -63,8 +63,8 @@ fn what_systems_leave_behind_and_one_folder_around_are_passed_over() {
 fn the_order_of_classes_can_be_given() {
     let folder = photos(&[("cat/a.png", png(1)), ("dog/a.png", png(2))]);
     let data = read("classes = [\"dog\", \"cat\"]", &folder).unwrap();
-    assert_eq!((data.class_names.join(" ").as_str(), firsts(&data)), ("dog cat", vec![2, 1]));
-    assert_eq!(data.labels, [0, 1]);
+    assert_eq!((data.class_names().join(" ").as_str(), firsts(&data)), ("dog cat", vec![2, 1]));
+    assert_eq!(data.labels(), [0, 1]);
 }
 
 #[test]

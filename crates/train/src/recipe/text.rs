@@ -5,11 +5,11 @@ use super::{Recipe, RecipeError};
 /// Fills in `[embedding]` for a network over titles, and refuses what would be without effect or without sense.
 pub(super) fn resolve(recipe: &mut Recipe) -> Result<(), RecipeError> {
     let kind = recipe.model.kind;
-    let titles = recipe.data.titles.is_some();
+    let titles = recipe.data.text.is_some();
     if titles != kind.reads_titles() {
         let expected = match titles {
             true => "`text-cnn` or `text-mlp`, as numbers of words mean nothing to other networks",
-            false => "another kind, as this one reads titles, [data.titles]",
+            false => "another kind, as this one reads titles, [data.text]",
         };
         return Err(RecipeError::value("model.kind", expected, format!("`{}`", kind.name())));
     }
@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     const RECIPE: &str = r#"
-        [data.titles]
+        [data.text]
         file = "titles.csv"
         [model]
         kind = "text-cnn"

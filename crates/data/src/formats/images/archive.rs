@@ -1,0 +1,138 @@
+//! Images in a zip archive, read where they lie.
+
+use std::collections::BTreeMap;
+use std::io::{Cursor, Read};
+use std::sync::Arc;
+
+use zip::ZipArchive;
+use zip::read::{ZipArchiveMetadata, ZipFileEntry, ZipReadOptions};
+use zip::result::ZipError;
+
+use crate::files::FileContent;
+use crate::formats::images::listing::{Listing, Names, is_ignored};
+use crate::formats::images::{MAX_TOTAL, decode};
+use crate::{DataError, Result};
+
+/// No image that is allowed takes more, encoded.
+const MAX_ENTRY: u64 = decode::MAX_PIXELS * 8;
+
+/// How far an entry of more than [`RATIO_FROM`] bytes may be compressed. Images are compressed already, and one
+/// of a single colour that shrinks further is smaller than that before.
+const MAX_RATIO: u64 = 200;
+const RATIO_FROM: u64 = 1 << 20;
+
+pub(super) struct Archive<'a> {
+    label: &'a str,
+    bytes: &'a [u8],
+    directory: Arc<ZipArchiveMetadata>,
+    /// The place in the directory of each image.
+    places: BTreeMap<Names, usize>,
+}
+
+impl<'a> Archive<'a> {
+    /// Opens an archive in which no entry leads out of it, needs a password or is a bomb, and lists it.
+    pub fn open(content: &'a FileContent) -> Result<(Self, Listing)> {
+        let (label, bytes) = (content.label.as_str(), &*content.bytes);
+        let archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| DataError::Archive {
+            archive: label.to_owned(),
+            problem: format!("expected a zip archive: {error}"),
+        })?;
+        if archive.has_duplicate_names() {
+            let problem = "two entries have one name; pack it again".into();
+            return Err(DataError::Archive { archive: label.to_owned(), problem });
+        }
+        let mut archive = Self { label, bytes, directory: archive.metadata(), places: BTreeMap::new() };
+        let listing = archive.list()?;
+        Ok((archive, listing))
+    }
+
+    fn list(&mut self) -> Result<Listing> {
+        let mut listing = Listing::default();
+        let mut total = 0_u64;
+        for index in 0..self.directory.len() {
+            let entry = self.directory.entry(index).map_err(|error| self.error("directory", &error))?;
+            let name = entry.name().map_err(|error| self.error("directory", &error))?.into_owned();
+            let path = self.components(&name)?;
+            if path.is_empty() || path.iter().any(|name| is_ignored(name)) {
+                continue;
+            }
+            if entry.is_dir() {
+                listing.folders.insert(path);
+                continue;
+            }
+            total = total.saturating_add(entry.size());
+            self.check(&name, &entry, total)?;
+            listing.add(path.clone());
+            if self.places.insert(path, index).is_some() {
+                return Err(self.refusal(&name, "is there twice; pack the archive again"));
+            }
+        }
+        Ok(listing)
+    }
+
+    /// Refuses what needs a password or unpacks to more than images do; `total` is what all entries so far do.
+    fn check(&self, name: &str, entry: &ZipFileEntry, total: u64) -> Result<()> {
+        if entry.encrypted() {
+            return Err(self.refusal(name, "expected an entry without a password, found an encrypted one"));
+        }
+        let (size, packed) = (entry.size(), entry.compressed_size());
+        if size > MAX_ENTRY {
+            return Err(self.refusal(name, format!("expected at most {MAX_ENTRY} bytes, found {size}")));
+        }
+        if size > RATIO_FROM && size / packed.max(1) > MAX_RATIO {
+            let problem =
+                format!("expected at most {MAX_RATIO} times its packed size of {packed} bytes, found {size}");
+            return Err(self.refusal(name, problem));
+        }
+        if total > MAX_TOTAL {
+            let problem =
+                format!("expected at most {MAX_TOTAL} bytes in all entries, found {total} up to here");
+            return Err(self.refusal(name, problem));
+        }
+        Ok(())
+    }
+
+    /// The content of an image, of exactly the promised length.
+    pub fn read(&self, path: &[String]) -> Result<Vec<u8>> {
+        let name = path.join("/");
+        let fault = |error: &ZipError| self.error(&name, error);
+        let index = *self.places.get(path).ok_or(ZipError::FileNotFound).map_err(|error| fault(&error))?;
+        let entry = self.directory.entry(index).map_err(|error| fault(&error))?;
+        let size = entry.size();
+        let mut reader = Cursor::new(self.bytes);
+        let content = entry.with_reader(&mut reader, ZipReadOptions::new()).map_err(|error| fault(&error))?;
+        let mut bytes = Vec::new();
+        // Not more than the directory promised, on which the limits above rest.
+        let read = content.take(size.saturating_add(1)).read_to_end(&mut bytes);
+        read.map_err(|error| fault(&error.into()))?;
+        match bytes.len() as u64 == size {
+            true => Ok(bytes),
+            false => {
+                Err(self.refusal(&name, format!("expected {size} bytes unpacked, found {}", bytes.len())))
+            }
+        }
+    }
+
+    pub fn label(&self, path: &[String]) -> String {
+        format!("{}: {}", self.label, path.join("/"))
+    }
+
+    fn components(&self, name: &str) -> Result<Names> {
+        // Some programs on Windows pack names with the separator of that system.
+        let plain = name.replace('\\', "/");
+        let drive = plain.as_bytes().get(1) == Some(&b':');
+        if plain.starts_with('/') || drive || plain.split('/').any(|part| part == "..") {
+            let problem = "expected a path within the archive, found one that leads out of it";
+            return Err(self.refusal(name, problem));
+        }
+        Ok(plain.split('/').filter(|part| !matches!(*part, "" | ".")).map(str::to_owned).collect())
+    }
+
+    fn error(&self, entry: &str, error: &ZipError) -> DataError {
+        self.refusal(entry, format!("cannot be unpacked: {error}"))
+    }
+
+    fn refusal(&self, entry: &str, problem: impl std::fmt::Display) -> DataError {
+        DataError::Archive { archive: self.label.to_owned(), problem: format!("`{entry}`: {problem}") }
+    }
+}

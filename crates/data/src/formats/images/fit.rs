@@ -1,0 +1,137 @@
+//! From a decoded image to the shape that a model takes.
+
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use image::DynamicImage;
+
+use crate::config::Resize;
+use crate::formats::images::config::Crop;
+use crate::formats::images::decode::{MAX_PIXELS, decode};
+
+/// The shape of one sample and how images get it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Fit {
+    pub channels: usize,
+    pub height: usize,
+    pub width: usize,
+    pub resize: Resize,
+    pub crop: Crop,
+}
+
+/// Pixels in rows, the channels of each side by side.
+struct Pixels {
+    channels: usize,
+    height: usize,
+    width: usize,
+    values: Vec<u8>,
+}
+
+impl Fit {
+    /// Values in one sample.
+    pub fn sample_len(&self) -> Result<usize, String> {
+        let pixels = (self.height as u64).saturating_mul(self.width as u64);
+        match self.channels {
+            1 | 3 if pixels <= MAX_PIXELS => Ok(self.channels * pixels as usize),
+            1 | 3 => Err(format!("expected a size of at most {MAX_PIXELS} pixels, found {pixels}")),
+            other => Err(format!("the model takes {other} channels, images have 1 or 3")),
+        }
+    }
+
+    /// Decodes a file into `sample`, which is `[channels, height, width]`.
+    pub fn decode_into(&self, bytes: &[u8], sample: &mut [u8]) -> Result<(), String> {
+        let pixels = Pixels::of(decode(bytes)?, self.channels);
+        let pixels = match self.crop {
+            Crop::None => pixels.resized(self.height, self.width, self.resize)?,
+            Crop::Center => {
+                let (height, width) = covering([pixels.height, pixels.width], [self.height, self.width])?;
+                pixels.resized(height, width, self.resize)?.centre(self.height, self.width)
+            }
+        };
+        if pixels.channels == 1 && pixels.values.len() == sample.len() {
+            sample.copy_from_slice(&pixels.values);
+            return Ok(());
+        }
+        for (channel, plane) in sample.chunks_exact_mut(self.height * self.width).enumerate() {
+            for (to, pixel) in plane.iter_mut().zip(pixels.values.chunks_exact(pixels.channels)) {
+                *to = pixel[channel];
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Pixels {
+    fn of(image: DynamicImage, channels: usize) -> Self {
+        let (height, width) = (image.height() as usize, image.width() as usize);
+        let values = match (channels, &image) {
+            (1, DynamicImage::ImageRgb8(colours)) => luma(colours.as_raw().as_chunks::<3>().0),
+            (1, DynamicImage::ImageRgba8(colours)) => luma(colours.as_raw().as_chunks::<4>().0),
+            (1, _) => image.into_luma8().into_raw(),
+            _ => image.into_rgb8().into_raw(),
+        };
+        Self { channels, height, width, values }
+    }
+
+    fn resized(self, height: usize, width: usize, resize: Resize) -> Result<Self, String> {
+        if (self.height, self.width) == (height, width) {
+            return Ok(self);
+        }
+        let algorithm = match resize {
+            Resize::Nearest => ResizeAlg::Nearest,
+            Resize::Bilinear => ResizeAlg::Convolution(FilterType::Bilinear),
+            Resize::Area => ResizeAlg::Convolution(FilterType::Box),
+        };
+        let kind = if self.channels == 1 { PixelType::U8 } else { PixelType::U8x3 };
+        let text = |error: &dyn std::fmt::Display| format!("cannot resize the image: {error}");
+        let from = ImageRef::new(self.width as u32, self.height as u32, &self.values, kind)
+            .map_err(|error| text(&error))?;
+        let mut to = Image::new(width as u32, height as u32, kind);
+        Resizer::new()
+            .resize(&from, &mut to, &ResizeOptions::new().resize_alg(algorithm))
+            .map_err(|error| text(&error))?;
+        Ok(Self { channels: self.channels, height, width, values: to.into_vec() })
+    }
+
+    fn centre(self, height: usize, width: usize) -> Self {
+        let (top, left) = (margin(self.height, height), margin(self.width, width));
+        let row_len = self.width * self.channels;
+        let rows = self.values.chunks_exact(row_len).skip(top).take(height);
+        let range = left * self.channels..(left + width) * self.channels;
+        let values = rows.flat_map(|row| &row[range.clone()]).copied().collect();
+        Self { channels: self.channels, height, width, values }
+    }
+}
+
+/// Grey as Pillow's `convert("L")` has it: ITU-R BT.601 in 16-bit fixed point.
+fn luma<const CHANNELS: usize>(pixels: &[[u8; CHANNELS]]) -> Vec<u8> {
+    let grey = |pixel: &[u8; CHANNELS]| {
+        let [r, g, b] = [pixel[0], pixel[1], pixel[2]].map(u32::from);
+        ((r * 19_595 + g * 38_470 + b * 7_471 + 0x8000) >> 16) as u8
+    };
+    pixels.iter().map(grey).collect()
+}
+
+/// The smallest size of the proportions of `from` that covers `to`, both `[height, width]`; the longer
+/// side is rounded down, as torchvision does.
+fn covering(from: [usize; 2], to: [usize; 2]) -> Result<(usize, usize), String> {
+    let ([from_height, from_width], [height, width]) = (from, to);
+    let covered = match width * from_height >= height * from_width {
+        true => (from_height * width / from_width, width),
+        false => (height, from_width * height / from_height),
+    };
+    match covered.0 as u64 * covered.1 as u64 <= MAX_PIXELS {
+        true => Ok(covered),
+        false => {
+            Err(format!("{from_width} x {from_height} pixels are too long and thin to cut the centre from"))
+        }
+    }
+}
+
+/// What is cut off before the centre: half of the rest, halves to even, as Python rounds.
+fn margin(whole: usize, part: usize) -> usize {
+    let rest = whole.saturating_sub(part);
+    match rest % 4 {
+        3 => rest / 2 + 1,
+        _ => rest / 2,
+    }
+}

@@ -1,0 +1,167 @@
+//! From the names of folders to classes and sides.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::formats::images::listing::{Listing, Names};
+use crate::{DataError, LabelEncoder, Result, Role};
+
+/// Images with what their folders say of them, by side, class and path.
+#[derive(Debug)]
+pub(super) struct Layout {
+    pub class_names: Vec<String>,
+    pub images: Vec<Names>,
+    pub labels: Vec<u32>,
+    /// `None` when the folders name no sides.
+    pub roles: Option<Vec<Role>>,
+}
+
+/// Where folders of classes are.
+struct Shape {
+    /// Names above the class, the side's among them.
+    class_at: usize,
+    /// The folder of each side, by its role.
+    sides: BTreeMap<Role, String>,
+}
+
+/// `label` names a path in messages; `classes` is the wanted order, sorted when absent.
+pub(super) fn arrange(
+    listing: Listing,
+    classes: Option<&[String]>,
+    label: impl Fn(&[String]) -> String,
+) -> Result<Layout> {
+    let unexpected = |path: &[String], expected: &str, found: &str| DataError::ImageLayout {
+        place: label(path),
+        expected: expected.to_owned(),
+        found: found.to_owned(),
+    };
+    let Listing { images, folders } = listing;
+    let shape = Shape::of(&images, &folders, &unexpected)?;
+
+    if let Some(image) = images.iter().find(|image| image.len() != shape.class_at + 2) {
+        let found = match image.len() < shape.class_at + 2 {
+            true => "a file outside of one",
+            false => "a folder within one",
+        };
+        return Err(unexpected(image, "a folder per class that holds its images and no more", found));
+    }
+
+    let class_folders =
+        folders.iter().filter(|folder| folder.len() == shape.class_at + 1).collect::<BTreeSet<_>>();
+    let filled = images.iter().filter_map(|image| image.get(..=shape.class_at));
+    let filled = filled.collect::<BTreeSet<_>>();
+    if let Some(folder) = class_folders.iter().find(|folder| !filled.contains(folder.as_slice())) {
+        return Err(unexpected(folder, "PNG or JPEG images of a class", "none"));
+    }
+    let found = || class_folders.iter().filter_map(|folder| folder.last()).map(String::as_str);
+    let encoder = match classes {
+        Some(classes) => LabelEncoder::with_classes(classes.to_vec()),
+        None => LabelEncoder::fit(found()),
+    };
+    let root = shape.root(&images);
+    if class_folders.is_empty() {
+        return Err(unexpected(root, "a folder of PNG or JPEG images per class", "none"));
+    }
+    if let Some(unknown) = class_folders.iter().find(|folder| encode(&encoder, folder.last()).is_none()) {
+        let expected = format!("one of the classes {}", encoder.classes().join(", "));
+        return Err(unexpected(unknown, &expected, "another"));
+    }
+    if let [class] = encoder.classes() {
+        return Err(DataError::OneClass { file: label(root), class: class.clone() });
+    }
+    let tops = match shape.sides.is_empty() {
+        true => vec![root.to_vec()],
+        false => shape.sides.values().map(|side| [root, std::slice::from_ref(side)].concat()).collect(),
+    };
+    for top in tops {
+        for class in encoder.classes() {
+            if !filled.contains([top.as_slice(), std::slice::from_ref(class)].concat().as_slice()) {
+                let found = format!("none for `{class}`");
+                return Err(unexpected(&top, "a folder of images for every class on every side", &found));
+            }
+        }
+    }
+    Ok(shape.sort(images, &encoder))
+}
+
+fn encode(encoder: &LabelEncoder, name: Option<&String>) -> Option<u32> {
+    encoder.encode(name?).ok()
+}
+
+impl Shape {
+    fn of(
+        images: &BTreeSet<Names>,
+        folders: &BTreeSet<Names>,
+        unexpected: &impl Fn(&[String], &str, &str) -> DataError,
+    ) -> Result<Self> {
+        let at_top = |depth: usize| {
+            images.iter().chain(folders).filter_map(|path| path.get(depth)).collect::<BTreeSet<_>>()
+        };
+        // Whether a folder at that depth holds folders.
+        let nested = |depth: usize, name: &String| {
+            folders.iter().any(|path| path.len() > depth + 1 && path.get(depth) == Some(name))
+        };
+        let mut depth = 0;
+        let mut tops = at_top(0);
+        if let Some(only) = tops.first().filter(|_| tops.len() == 1)
+            && nested(0, only)
+        {
+            depth = 1;
+            tops = at_top(1);
+        }
+        if !tops.iter().any(|name| role(name).is_some() && nested(depth, name)) {
+            return Ok(Self { class_at: depth, sides: BTreeMap::new() });
+        }
+        let mut sides = BTreeMap::new();
+        for name in tops {
+            let above = folders.first().and_then(|path| path.get(..depth)).unwrap_or_default();
+            let path = [above, std::slice::from_ref(name)].concat();
+            let Some(role) = role(name) else {
+                return Err(unexpected(&path, "only the folders train, valid and test here", "another"));
+            };
+            if let Some(other) = sides.insert(role, name.clone()) {
+                let found = format!("`{other}` and `{name}`");
+                return Err(unexpected(&path, &format!("one folder for the {role} side"), &found));
+            }
+        }
+        if !sides.contains_key(&Role::Train) {
+            let found = sides.values().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ");
+            return Err(unexpected(&[], "a folder `train` beside the others", &format!("only {found}")));
+        }
+        Ok(Self { class_at: depth + 1, sides })
+    }
+
+    /// The path above classes and sides.
+    fn root<'a>(&self, images: &'a BTreeSet<Names>) -> &'a [String] {
+        let len = self.class_at - usize::from(!self.sides.is_empty());
+        images.first().and_then(|image| image.get(..len)).unwrap_or_default()
+    }
+
+    fn sort(&self, images: BTreeSet<Names>, encoder: &LabelEncoder) -> Layout {
+        let named = images.into_iter().filter_map(|image| {
+            let label = encode(encoder, image.get(self.class_at))?;
+            let side = self.class_at.checked_sub(1).and_then(|at| image.get(at));
+            let side = side.filter(|_| !self.sides.is_empty()).and_then(|name| role(name));
+            Some((side, label, image))
+        });
+        let mut named = named.collect::<Vec<_>>();
+        // Stable, so that paths stay in order.
+        named.sort_by_key(|&(side, label, _)| (side, label));
+        let roles = named.iter().map(|&(side, ..)| side).collect::<Option<Vec<_>>>();
+        Layout {
+            class_names: encoder.classes().to_vec(),
+            labels: named.iter().map(|&(_, label, _)| label).collect(),
+            roles: roles.filter(|_| !self.sides.is_empty()),
+            images: named.into_iter().map(|(.., image)| image).collect(),
+        }
+    }
+}
+
+/// The side that a folder of that name holds.
+fn role(name: &str) -> Option<Role> {
+    match name.to_lowercase().as_str() {
+        "train" | "training" => Some(Role::Train),
+        "valid" | "validation" | "val" => Some(Role::Valid),
+        "test" | "testing" => Some(Role::Test),
+        _ => None,
+    }
+}

@@ -1,0 +1,102 @@
+//! How raw samples are read for a saved model.
+
+use crate::{Result, Samples};
+
+/// Raw samples as a saved model takes them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RawSamples {
+    /// What each sample is called: the image's file, the row of the table, the id of the series.
+    pub names: Vec<String>,
+    /// The samples, not scaled.
+    pub samples: Samples,
+    /// Words that the model's vocabulary lacks, in order of appearance, where samples are numbers of words. They are
+    /// numbered on from its last word: with `n` words in the vocabulary, `unknown[0]` is number `n + 1`, for which
+    /// the model's table of embeddings needs a further row.
+    pub unknown: Vec<String>,
+}
+
+impl RawSamples {
+    /// Samples that are called after the rows of `label`, from 1 on.
+    #[must_use]
+    pub fn rows(label: &str, samples: Samples) -> Self {
+        let names = (1..=samples.len()).map(|row| format!("{label}:{row}")).collect();
+        Self { names, samples, unknown: Vec::new() }
+    }
+}
+
+/// How one kind of raw samples looks, and how it is read: what a model keeps of the format that it was trained on.
+pub trait RawInput {
+    /// What the model takes, in words that end "the model takes ...".
+    const WHAT: &'static str;
+
+    /// The endings of files that are looked for in a folder, in lower case.
+    const ENDINGS: &'static [&'static str];
+
+    /// The shape of one sample.
+    fn shape(&self) -> Vec<usize>;
+
+    /// Reads the samples of one file. `label` names it in messages; `delimiter` separates the cells of a table.
+    ///
+    /// # Errors
+    /// What is wrong with the file, and where.
+    fn read(&self, label: &str, bytes: &[u8], delimiter: u8) -> Result<RawSamples>;
+}
+
+/// Writes [`InputSpec`]: a variant per kind of raw input, all of them dispatched here.
+macro_rules! input_spec {
+    ($($(#[$doc:meta])* $kind:ident($input:ty),)*) => {
+        /// The raw input of a model, saved beside its weights.
+        ///
+        /// ```
+        /// use brasa_data::{InputSpec, TableInput};
+        /// let spec = InputSpec::Table(TableInput { columns: vec!["height".into(), "width".into()] });
+        /// let text = b"width,id,height\n2,a,1\n4,b,3\n";
+        /// let raw = spec.read("new.csv", text, b',')?;
+        /// assert_eq!(raw.samples.row_f32(1), [3.0, 4.0]);
+        /// # Ok::<(), brasa_data::DataError>(())
+        /// ```
+        #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+        #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+        pub enum InputSpec {
+            $($(#[$doc])* $kind($input),)*
+        }
+
+        impl InputSpec {
+            /// The shape of one sample.
+            #[must_use]
+            pub fn shape(&self) -> Vec<usize> {
+                match self {
+                    $(Self::$kind(input) => RawInput::shape(input),)*
+                }
+            }
+
+            /// The endings of files that hold such samples, in lower case.
+            #[must_use]
+            pub fn endings(&self) -> &'static [&'static str] {
+                match self {
+                    $(Self::$kind(_) => <$input as RawInput>::ENDINGS,)*
+                }
+            }
+
+            /// What the model takes, in words.
+            #[must_use]
+            pub fn what(&self) -> &'static str {
+                match self {
+                    $(Self::$kind(_) => <$input as RawInput>::WHAT,)*
+                }
+            }
+
+            /// Reads the samples of one file, by the rules that the training data were read by. `label` names it in
+            /// messages; `delimiter` separates the cells of a table.
+            ///
+            /// # Errors
+            /// What is wrong with the file, and where.
+            pub fn read(&self, label: &str, bytes: &[u8], delimiter: u8) -> $crate::Result<RawSamples> {
+                match self {
+                    $(Self::$kind(input) => input.read(label, bytes, delimiter),)*
+                }
+            }
+        }
+    };
+}
+pub(crate) use input_spec;

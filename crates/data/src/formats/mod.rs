@@ -1,0 +1,54 @@
+//! The formats, one folder each.
+//!
+//! A format is a table of the recipe (`[data.csv]`) that [checks](FormatConfig) itself into a [`Source`], which reads the
+//! data set, and, where a raw sample of it has a form of its own, a [`RawInput`] that a saved model keeps, so that
+//! prediction reads as training did. One more of either is a folder here and a line in its list.
+
+pub mod idx;
+pub(crate) mod images;
+pub(crate) mod pixels;
+pub(crate) mod points;
+pub(crate) mod records;
+pub mod series;
+pub(crate) mod table;
+pub(crate) mod text;
+
+mod input;
+mod source;
+
+pub use input::{RawInput, RawSamples};
+pub use source::{Features, FormatConfig, GivenSplit, Groups, Source};
+pub(crate) use source::{check_scaling, check_split};
+
+use crate::config::{TaskKind, data_config};
+use input::input_spec;
+
+data_config! {
+    /// One table of text with separators.
+    csv: table::CsvConfig,
+    /// The four binary files of MNIST and its kin.
+    idx: idx::IdxConfig,
+    /// PNG and JPEG images in folders or a zip archive.
+    images: images::ImagesConfig,
+    /// Points of two classes, made from a seed.
+    points: points::PointsConfig,
+    /// Time series with one row per step.
+    series: series::SeriesConfig,
+    /// Grey images whose pixels are text in a column.
+    #[serde(alias = "faces")]
+    pixels: pixels::PixelsConfig,
+    /// Short texts with a category each, in JSON lines or tables.
+    #[serde(alias = "titles")]
+    text: text::TitlesConfig,
+}
+
+input_spec! {
+    /// Rows of numbers.
+    Table(table::TableInput),
+    /// Images.
+    Image(images::ImageInput),
+    /// Time series, in rows of a table.
+    Series(series::SeriesInput),
+    /// Short texts.
+    Text(text::TextInput),
+}

@@ -1,0 +1,117 @@
+//! The class and group of each series.
+
+use std::collections::HashMap;
+
+use super::SeriesSource;
+use super::group::Grouped;
+use crate::formats::table::{Table, check_classes};
+use crate::{DataError, LabelEncoder, Result};
+
+/// What a series is called and where that stands, for messages.
+struct Cell {
+    text: String,
+    line: u64,
+}
+
+/// Numbers of classes and groups, and their names.
+pub(super) struct Labels {
+    pub labels: Vec<u32>,
+    pub class_names: Vec<String>,
+    pub groups: Option<Vec<u32>>,
+    pub group_names: Vec<String>,
+}
+
+/// From the columns of the readings' own file.
+pub(super) fn of_rows(source: &SeriesSource, file: &str, series: &Grouped) -> Result<Labels> {
+    let column = |place: usize| {
+        let cells = series.constant.iter().zip(&series.lines);
+        let cell = |(cells, &line): (&Vec<String>, &u64)| Cell {
+            text: cells.get(place).cloned().unwrap_or_default(),
+            line,
+        };
+        cells.map(cell).collect::<Vec<_>>()
+    };
+    encode(source, file, &column(0), source.group.is_some().then(|| column(1)).as_deref())
+}
+
+/// From a file with one row per series, which must be the series that were read, each once.
+pub(super) fn of_file(
+    source: &SeriesSource,
+    readings: &str,
+    series: &Grouped,
+    file: &str,
+    bytes: &[u8],
+) -> Result<Labels> {
+    let table = Table::read(file, bytes, b',', |_| true)?;
+    let ids = table.texts(table.column(&source.series)?)?;
+    let classes = table.texts(table.column(&source.target)?)?;
+    let groups = source.group.as_deref().map(|name| table.texts(table.column(name)?)).transpose()?;
+    let line = |row: usize| table.rows.get(row).map_or(0, |record| table.line(record));
+    let fault = |row: usize, problem: String| DataError::Series {
+        file: file.to_owned(),
+        line: line(row),
+        series: ids.get(row).copied().unwrap_or_default().to_owned(),
+        problem,
+    };
+
+    let read = series.ids.iter().map(String::as_str).collect::<std::collections::HashSet<_>>();
+    let mut rows = HashMap::new();
+    for (row, &id) in ids.iter().enumerate() {
+        if !read.contains(id) {
+            return Err(fault(row, format!("labelled, but {readings} has no rows of it")));
+        }
+        if let Some(first) = rows.insert(id, row) {
+            return Err(fault(row, format!("labelled twice, on line {} too", line(first))));
+        }
+    }
+    let found = series.ids.iter().zip(&series.lines).map(|(id, &line)| {
+        rows.get(id.as_str()).copied().ok_or_else(|| DataError::Series {
+            file: readings.to_owned(),
+            line,
+            series: id.clone(),
+            problem: format!("no label in {file}"),
+        })
+    });
+    let found = found.collect::<Result<Vec<_>>>()?;
+    // The table is small, but its lines are counted from its start.
+    let lines = table.rows.iter().map(|record| table.line(record)).collect::<Vec<_>>();
+    let cells = |texts: &[&str]| {
+        let cell = |&row: &usize| Cell {
+            text: texts.get(row).copied().unwrap_or_default().to_owned(),
+            line: lines.get(row).copied().unwrap_or_default(),
+        };
+        found.iter().map(cell).collect::<Vec<_>>()
+    };
+    encode(source, file, &cells(&classes), groups.map(|groups| cells(&groups)).as_deref())
+}
+
+fn encode(source: &SeriesSource, file: &str, classes: &[Cell], groups: Option<&[Cell]>) -> Result<Labels> {
+    let fault = |column: &str, expected: String, cell: &Cell| DataError::Cell {
+        file: file.to_owned(),
+        line: cell.line,
+        column: column.to_owned(),
+        expected,
+        found: if cell.text.is_empty() { "nothing".into() } else { format!("`{}`", cell.text) },
+    };
+    let named = |column: &str, cells: &[Cell]| match cells.iter().find(|cell| cell.text.is_empty()) {
+        Some(cell) => Err(fault(column, "a name".into(), cell)),
+        None => Ok(LabelEncoder::fit(cells.iter().map(|cell| cell.text.as_str()))),
+    };
+    let fitted = named(&source.target, classes)?;
+    let encoder = source.classes.clone().map_or(fitted, LabelEncoder::with_classes);
+    let label = |cell: &Cell| {
+        let expected = || format!("one of {}", encoder.classes().join(", "));
+        encoder.encode(&cell.text).map_err(|_| fault(&source.target, expected(), cell))
+    };
+    let labels = classes.iter().map(label).collect::<Result<Vec<_>>>()?;
+    check_classes(file, &encoder, &labels)?;
+    let (groups, group_names) = match groups {
+        Some(cells) => {
+            let encoder = named(source.group.as_deref().unwrap_or_default(), cells)?;
+            let numbers = cells.iter().map(|cell| encoder.encode(&cell.text)).collect::<Result<_>>()?;
+            (Some(numbers), encoder.classes().to_vec())
+        }
+        None => (None, Vec::new()),
+    };
+    Ok(Labels { labels, class_names: encoder.classes().to_vec(), groups, group_names })
+}

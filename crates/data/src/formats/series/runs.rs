@@ -1,0 +1,166 @@
+//! One block of rows as runs: rows that follow each other in one series, step by step.
+
+use crate::formats::records::{Fault, Parser, Record, each_record, first_of_line, line_breaks};
+
+/// Where the columns are.
+#[derive(Debug, Clone)]
+pub(super) struct Columns {
+    /// All columns of the file.
+    pub count: usize,
+    pub series: usize,
+    pub step: usize,
+    pub features: Vec<usize>,
+    /// Columns that must be the same in all rows of a series: target and group.
+    pub constant: Vec<usize>,
+}
+
+/// Rows of one series with consecutive steps.
+#[derive(Debug)]
+pub(super) struct Run {
+    pub series: Box<[u8]>,
+    /// The cells of [`Columns::constant`].
+    pub constant: Vec<Box<[u8]>>,
+    pub first_step: i64,
+    pub rows: usize,
+    /// Lines of the block up to its first row, that one counted.
+    pub line: u64,
+}
+
+/// The runs of a block, and the values of all of them, row by row.
+#[derive(Debug)]
+pub(super) struct Runs {
+    pub runs: Vec<Run>,
+    pub values: Vec<f32>,
+    /// The length of the block.
+    block: usize,
+}
+
+impl Runs {
+    /// How many values a file of so many bytes will hold, as this block is, and some more.
+    pub fn expected(&self, bytes: u64) -> usize {
+        let blocks = usize::try_from(bytes).unwrap_or_default() / self.block.max(1) + 1;
+        self.values.len().saturating_mul(blocks).saturating_add(self.values.len())
+    }
+}
+
+impl Parser for Columns {
+    type Part = Runs;
+
+    fn parse(&self, block: &[u8]) -> Result<Runs, Fault> {
+        // A reading takes some eight characters.
+        let mut part =
+            Runs { block: block.len(), runs: Vec::new(), values: Vec::with_capacity(block.len() / 8) };
+        let (mut place, mut lines) = (0, 0);
+        each_record(block, self.count, |record| {
+            let step = step(record, self.step)?;
+            match part.runs.last_mut().filter(|run| continues(run, record, self, step)) {
+                Some(run) => run.rows += 1,
+                None => {
+                    let start = first_of_line(block, record.offset);
+                    lines += line_breaks(block.get(place..start).unwrap_or_default());
+                    place = start;
+                    part.runs.push(Run {
+                        series: record.trimmed(self.series).into(),
+                        constant: self.constant.iter().map(|&column| record.trimmed(column).into()).collect(),
+                        first_step: step,
+                        rows: 1,
+                        line: lines + 1,
+                    });
+                }
+            }
+            for &column in &self.features {
+                part.values.push(reading(record, column)?);
+            }
+            Ok(())
+        })?;
+        Ok(part)
+    }
+}
+
+fn continues(run: &Run, record: &Record<'_>, columns: &Columns, step: i64) -> bool {
+    *run.series == *record.trimmed(columns.series)
+        && run.first_step.checked_add_unsigned(run.rows as u64) == Some(step)
+        && run.constant.iter().zip(&columns.constant).all(|(cell, &column)| **cell == *record.trimmed(column))
+}
+
+fn step(record: &Record<'_>, column: usize) -> Result<i64, Fault> {
+    let number = std::str::from_utf8(record.trimmed(column)).ok().and_then(|cell| cell.parse().ok());
+    number.ok_or_else(|| record.fault(column, "a step, a whole number"))
+}
+
+fn reading(record: &Record<'_>, column: usize) -> Result<f32, Fault> {
+    let cell = record.trimmed(column);
+    if let Some(value) = short_decimal(cell) {
+        return Ok(value);
+    }
+    match fast_float2::parse::<f32, _>(cell) {
+        Ok(value) if value.is_finite() => Ok(value),
+        Ok(_) => Err(record.fault(column, "a finite number")),
+        Err(_) => Err(record.fault(column, "a number")),
+    }
+}
+
+/// A number of at most 24 bits and eight decimals, which is most readings: the quotient of two floats that are exact is
+/// rounded right (Clinger, "How to read floating point numbers accurately", 1990). `None` for any other text.
+fn short_decimal(cell: &[u8]) -> Option<f32> {
+    const POWERS: [f32; 9] = [1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8];
+    let (negative, digits) = match cell {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
+    if digits.len() > 9 {
+        return None;
+    }
+    let (mut number, mut point) = (0_u32, None);
+    for (place, byte) in digits.iter().enumerate() {
+        match byte.wrapping_sub(b'0') {
+            digit @ 0..=9 => number = number.wrapping_mul(10).wrapping_add(u32::from(digit)),
+            _ if *byte == b'.' && point.is_none() => point = Some(place),
+            _ => return None,
+        }
+    }
+    let decimals = point.map_or(0, |point| digits.len() - point - 1);
+    if number > 1 << 24 || digits.len() == usize::from(point.is_some()) {
+        return None;
+    }
+    let value = number as f32 / POWERS.get(decimals)?;
+    Some(if negative { -value } else { value })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What a column of one cell reads as.
+    fn read(cell: &str) -> Option<f32> {
+        let columns = Columns { count: 3, series: 0, step: 1, features: vec![2], constant: Vec::new() };
+        columns.parse(format!("a,0,{cell}\n").as_bytes()).ok().map(|part| part.values[0])
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+        #[test]
+        fn numbers_are_those_of_the_standard_library_to_the_last_bit(
+            text in "[-+]?[0-9]{0,12}[.]?[0-9]{0,20}(e[-+]?[0-9]{1,2})?",
+        ) {
+            let expected = text.parse::<f32>().ok().filter(|value| value.is_finite());
+            prop_assert_eq!(read(&text).map(f32::to_bits), expected.map(f32::to_bits));
+        }
+
+        #[test]
+        fn short_numbers_are_those_of_the_standard_library_to_the_last_bit(text in "-?[0-9]{0,5}[.]?[0-9]{0,6}") {
+            let expected = text.parse::<f32>().ok();
+            prop_assert_eq!(read(&text).map(f32::to_bits), expected.map(f32::to_bits));
+        }
+
+        #[test]
+        fn any_other_text_is_an_error_as_in_the_standard_library(text in "[-+.e0-9a-fx_ ]{0,8}") {
+            let expected = text.trim().parse::<f32>().ok().filter(|value| value.is_finite());
+            prop_assert_eq!(read(&text).map(f32::to_bits), expected.map(f32::to_bits));
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! The `[data.csv]` table.
+
+use serde::{Deserialize, Serialize};
+
+use crate::checked::{class_names, distinct, required};
+use crate::config::TaskKind;
+use crate::formats::{FormatConfig, Source};
+use crate::{DataError, Result};
+
+/// The columns that are to be predicted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged, expecting = "expected the name of a column, or a list of names")]
+pub enum TargetColumns {
+    /// One.
+    One(String),
+    /// Several numbers.
+    Several(Vec<String>),
+}
+
+impl From<&str> for TargetColumns {
+    fn from(name: &str) -> Self {
+        Self::One(name.to_owned())
+    }
+}
+
+impl TargetColumns {
+    /// Their names.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        match self {
+            Self::One(name) => std::slice::from_ref(name),
+            Self::Several(names) => names,
+        }
+    }
+
+    fn check(&self, task: TaskKind) -> Result<()> {
+        match self.names() {
+            [] => Err(DataError::config("csv.target", "is an empty list; name a column")),
+            [_] => Ok(()),
+            _ if task == TaskKind::Classification => {
+                let problem = "several columns can be predicted only where they hold numbers: task = \"regression\"";
+                Err(DataError::config("csv.target", problem))
+            }
+            names => distinct("csv.target", names),
+        }
+    }
+}
+
+/// One table of text with separators: a sample per row.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CsvConfig {
+    /// The file's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The separator, one ASCII character; a comma when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delimiter: Option<String>,
+    /// Whether the first row names the columns; true when absent. Without one they are named
+    /// `c0`, `c1`, ...
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header: Option<bool>,
+    /// The column with the classes, or with the numbers of a regression, which may be a list of several columns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<TargetColumns>,
+    /// The columns with the features; when absent all but target, group and side.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub features: Option<Vec<String>>,
+    /// The column with the groups.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// The column that names each row's side: `train`, `valid` or `test`, or a longer form of these
+    /// (`Training`, `validation`). With valid rows in it, use split kind `given`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub side: Option<String>,
+    /// The classes in order, sorted when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub classes: Option<Vec<String>>,
+    /// Makes two classes of a target column of numbers: the second of `classes` (which are needed then) where the
+    /// number is this or more, the first where it is less.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<f64>,
+}
+
+/// A `[data.csv]` table that makes sense.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct CsvSource {
+    pub file: String,
+    pub delimiter: u8,
+    pub header: bool,
+    pub target: TargetColumns,
+    pub task: TaskKind,
+    pub features: Option<Vec<String>>,
+    pub group: Option<String>,
+    pub side: Option<String>,
+    pub classes: Option<Vec<String>>,
+    pub threshold: Option<f64>,
+}
+
+impl FormatConfig for CsvConfig {
+    fn source(&self, task: TaskKind) -> Result<Box<dyn Source>> {
+        Ok(Box::new(self.check_for(task)?))
+    }
+}
+
+impl CsvConfig {
+    pub(crate) fn check_for(&self, task: TaskKind) -> Result<CsvSource> {
+        let delimiter = match self.delimiter.as_deref().map_or(b",".as_slice(), str::as_bytes) {
+            [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r') => *byte,
+            _ => {
+                return Err(DataError::config(
+                    "csv.delimiter",
+                    "expected one ASCII character that is no quote or line break",
+                ));
+            }
+        };
+        let file = required("csv.file", self.file.as_ref())?;
+        let target = required("csv.target", self.target.as_ref())?;
+        target.check(task)?;
+        let is_target = |column: Option<&String>| column.is_some_and(|column| target.names().contains(column));
+        if is_target(self.group.as_ref()) {
+            return Err(DataError::config("csv.group", "is the target column; name another"));
+        }
+        if self.side.is_some() && (is_target(self.side.as_ref()) || self.side == self.group) {
+            return Err(DataError::config("csv.side", "is the target or the group column; name another"));
+        }
+        if let Some(features) = &self.features {
+            if features.is_empty() {
+                return Err(DataError::config("csv.features", "is empty; name columns or remove the key"));
+            }
+            distinct("csv.features", features)?;
+            for (key, column) in
+                [("target", features.iter().find(|&column| is_target(Some(column)))), ("group", self.group.as_ref()), ("side", self.side.as_ref())]
+            {
+                if column.is_some_and(|column| features.contains(column)) {
+                    return Err(DataError::config("csv.features", format!("contains the {key} column")));
+                }
+            }
+        }
+        if let Some(classes) = &self.classes {
+            class_names("csv.classes", classes)?;
+        }
+        if task == TaskKind::Regression && (self.classes.is_some() || self.threshold.is_some()) {
+            let key = if self.classes.is_some() { "csv.classes" } else { "csv.threshold" };
+            return Err(DataError::config(key, "is for classes; remove it, or the key `task` with \"regression\""));
+        }
+        if let Some(threshold) = self.threshold {
+            if !threshold.is_finite() {
+                let problem = format!("expected a finite number, found {threshold}");
+                return Err(DataError::config("csv.threshold", problem));
+            }
+            if self.classes.as_ref().is_none_or(|classes| classes.len() != 2) {
+                let problem = "needs `classes` with two names: for numbers below it, and for the others";
+                return Err(DataError::config("csv.threshold", problem));
+            }
+        }
+        Ok(CsvSource {
+            file,
+            delimiter,
+            header: self.header.unwrap_or(true),
+            target,
+            task,
+            features: self.features.clone(),
+            group: self.group.clone(),
+            side: self.side.clone(),
+            classes: self.classes.clone(),
+            threshold: self.threshold,
+        })
+    }
+}

@@ -1,0 +1,282 @@
+//! From lines to numbers: words and categories are numbered as they come, and renumbered when all are known.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::path::Path;
+
+use super::cells::{Cell, Cells};
+use super::config::{Choice, TitlesSource};
+use super::spill::Spill;
+use super::{MAX_WORDS, TextFacts, tokenise};
+use crate::{DataError, LabelEncoder, Labelled, Result, Samples, SourceFile, Values};
+
+/// The tokens of a title, or what is wrong with it.
+pub(super) fn tokens<'c>(
+    words: &'c Option<Cell<'_>>,
+    name: &str,
+    given: bool,
+) -> std::result::Result<Vec<Cow<'c, str>>, String> {
+    let tokens = match words {
+        Some(Cell::List(list)) if given => {
+            // A token with blanks in it is several, as embedding files separate words by blanks.
+            list.iter().flat_map(|text| text.split_whitespace()).map(Cow::Borrowed).collect()
+        }
+        cell => {
+            let text = Cells::text(cell, name)?;
+            match given {
+                true => text.split_whitespace().map(Cow::Borrowed).collect::<Vec<_>>(),
+                false => tokenise(text).map(Cow::Owned).collect(),
+            }
+        }
+    };
+    match tokens.is_empty() {
+        true => Err(format!("`{name}` holds no letter or digit")),
+        false => Ok(tokens),
+    }
+}
+
+/// Numbers texts by first appearance.
+#[derive(Default)]
+struct Interner(HashMap<Box<str>, u32>);
+
+impl Interner {
+    fn number(&mut self, text: &str) -> u32 {
+        if let Some(&number) = self.0.get(text) {
+            return number;
+        }
+        let number = self.0.len() as u32;
+        self.0.insert(text.into(), number);
+        number
+    }
+
+    fn into_texts(self) -> Vec<Box<str>> {
+        let mut pairs = self.0.into_iter().collect::<Vec<_>>();
+        pairs.sort_unstable_by_key(|&(_, number)| number);
+        pairs.into_iter().map(|(text, _)| text).collect()
+    }
+}
+
+/// What has been read.
+pub(super) struct Builder<'s> {
+    source: &'s TitlesSource,
+    words: Interner,
+    categories: Interner,
+    /// Titles of each category.
+    titles: Vec<usize>,
+    /// Category, number of words and the words of each title, as first numbered.
+    rows: Spill,
+    row: Vec<u32>,
+    skipped: usize,
+    first_skipped: Option<String>,
+}
+
+impl<'s> Builder<'s> {
+    /// Keeps the titles in a temporary file of the folder, if there is one.
+    pub fn new(source: &'s TitlesSource, folder: Option<&Path>) -> Self {
+        let mut categories = Interner::default();
+        if let Choice::Listed(classes) = &source.choice {
+            classes.iter().for_each(|class| {
+                categories.number(class);
+            });
+        }
+        Self {
+            source,
+            words: Interner::default(),
+            titles: vec![0; categories.0.len()],
+            categories,
+            rows: Spill::new(folder),
+            row: Vec::new(),
+            skipped: 0,
+            first_skipped: None,
+        }
+    }
+
+    /// Takes a line, or counts it as bad.
+    pub fn take(
+        &mut self,
+        file: &str,
+        line: u64,
+        cells: std::result::Result<Cells<'_>, String>,
+    ) -> Result<()> {
+        match cells.and_then(|cells| self.row(&cells)) {
+            Ok(true) => self.rows.write(&self.row),
+            Ok(false) => Ok(()),
+            Err(problem) => {
+                let error = DataError::BadLine { file: file.to_owned(), line, problem };
+                let allowed = self.source.skip_bad;
+                if self.skipped < allowed {
+                    self.skipped += 1;
+                    self.first_skipped.get_or_insert_with(|| error.to_string());
+                    return Ok(());
+                }
+                Err(match allowed {
+                    0 => error,
+                    _ => DataError::TooManyBadLines { allowed, source: Box::new(error) },
+                })
+            }
+        }
+    }
+
+    /// Makes the row of a line; false when it is one of those that are left out.
+    fn row(&mut self, cells: &Cells<'_>) -> std::result::Result<bool, String> {
+        let fields = &self.source.fields;
+        if let (Some(field), Some(language)) = (&fields.language, &self.source.language)
+            && Cells::text(&cells.language, field)? != language
+        {
+            return Ok(false);
+        }
+        let target = fields.target.as_deref().unwrap_or_default();
+        let category = Cells::text(&cells.target, target)?;
+        let listed = matches!(self.source.choice, Choice::Listed(_));
+        if listed && !self.categories.0.contains_key(category) {
+            return Ok(false);
+        }
+        let tokens = tokens(&cells.words, &fields.words, self.source.tokens)?;
+        let category = self.categories.number(category);
+        self.row.clear();
+        self.row.extend([category, tokens.len() as u32]);
+        for token in &tokens {
+            self.row.push(self.words.number(token));
+        }
+        self.titles.resize(self.categories.0.len(), 0);
+        if let Some(count) = self.titles.get_mut(category as usize) {
+            *count += 1;
+        }
+        Ok(true)
+    }
+
+    /// The data set: categories chosen, words counted in their titles and numbered by frequency.
+    pub fn finish(mut self, folder: Option<&Path>, files: Vec<SourceFile>) -> Result<Labelled> {
+        let source = self.source;
+        let name = source.files.join(", ");
+        let categories = std::mem::take(&mut self.categories).into_texts();
+        let rows = self.titles.iter().sum::<usize>();
+        if rows == 0 {
+            return Err(DataError::NoRows { file: name });
+        }
+        let classes = choose(&source.choice, &categories, &self.titles, &name)?;
+        let encoder = LabelEncoder::with_classes(classes);
+        let labels = categories.iter().map(|category| encoder.encode(category).ok()).collect::<Vec<_>>();
+
+        let words = std::mem::take(&mut self.words).into_texts();
+        let mut counts = vec![0_u64; words.len()];
+        each_row(&mut self.rows, rows, |category, words| {
+            if labels.get(category as usize).is_some_and(Option::is_some) {
+                for &word in words {
+                    if let Some(count) = counts.get_mut(word as usize) {
+                        *count += 1;
+                    }
+                }
+            }
+            Ok(())
+        })?;
+        let (numbers, facts) = vocabulary(words, &counts, source.min_count, &name)?;
+
+        let mut facts = TextFacts {
+            field: source.fields.words.clone(),
+            tokens: source.tokens,
+            length: source.length,
+            skipped: self.skipped,
+            first_skipped: self.first_skipped.take(),
+            ..facts
+        };
+        let mut ids = Spill::new(folder);
+        let mut kept_labels = Vec::new();
+        let mut sample = Vec::with_capacity(source.length);
+        each_row(&mut self.rows, rows, |category, words| {
+            let Some(label) = labels.get(category as usize).copied().flatten() else { return Ok(()) };
+            sample.clear();
+            let kept =
+                words.iter().filter_map(|&word| numbers.get(word as usize).copied().filter(|&id| id > 0));
+            sample.extend(kept);
+            facts.cut += usize::from(sample.len() > source.length);
+            sample.resize(source.length, 0);
+            kept_labels.push(label);
+            ids.write(&sample)
+        })?;
+        let ids = ids.into_ids(kept_labels.len() * source.length)?;
+        Ok(Labelled {
+            files,
+            text: Some(facts),
+            ..Labelled::new(
+                name,
+                Samples::new(vec![source.length], Values::U32(ids))?,
+                kept_labels,
+                encoder.classes().to_vec(),
+            )
+        })
+    }
+}
+
+fn each_row(spill: &mut Spill, rows: usize, mut take: impl FnMut(u32, &[u32]) -> Result<()>) -> Result<()> {
+    let mut reader = spill.reader()?;
+    let mut row = Vec::new();
+    for _ in 0..rows {
+        let mut head = [0; 2];
+        reader.read(&mut head)?;
+        let [category, len] = head;
+        row.resize(len as usize, 0);
+        reader.read(&mut row)?;
+        take(category, &row)?;
+    }
+    Ok(())
+}
+
+/// The categories to keep, in the order of their numbers.
+fn choose(choice: &Choice, categories: &[Box<str>], titles: &[usize], name: &str) -> Result<Vec<String>> {
+    let with_titles = || categories.iter().zip(titles).filter(|&(_, &count)| count > 0);
+    let kept = match choice {
+        Choice::Listed(classes) => {
+            if let Some(class) = classes.iter().find(|&class| !with_titles().any(|(c, _)| **c == **class)) {
+                let problem = format!("no title of {name} is of the category `{class}`");
+                return Err(DataError::config("text.classes", problem));
+            }
+            classes.clone()
+        }
+        Choice::Top(top) => {
+            let mut ranked = with_titles().collect::<Vec<_>>();
+            ranked.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
+            let kept = ranked.iter().take(*top).map(|(category, _)| &***category);
+            LabelEncoder::fit(kept).classes().to_vec()
+        }
+        Choice::All => LabelEncoder::fit(with_titles().map(|(category, _)| &**category)).classes().to_vec(),
+    };
+    match &*kept {
+        [only] => Err(DataError::OneClass { file: name.to_owned(), class: only.clone() }),
+        _ => Ok(kept),
+    }
+}
+
+/// The new number of each word, 0 for those that are left out, and the words by number.
+fn vocabulary(
+    words: Vec<Box<str>>,
+    counts: &[u64],
+    min_count: u64,
+    name: &str,
+) -> Result<(Vec<u32>, TextFacts)> {
+    let mut order = (0..words.len()).filter(|&word| counts[word] >= min_count).collect::<Vec<_>>();
+    order.sort_unstable_by(|&a, &b| counts[b].cmp(&counts[a]).then_with(|| words[a].cmp(&words[b])));
+    let wrong = |problem| Err(DataError::Vocabulary { name: name.to_owned(), problem });
+    if order.is_empty() {
+        let most = counts.iter().max().copied().unwrap_or_default();
+        return wrong(format!(
+            "no word occurs {min_count} times, the most frequent one {most} times; lower min_count"
+        ));
+    }
+    if order.len() >= MAX_WORDS {
+        return wrong(format!(
+            "{} different words are too many, expected less than {MAX_WORDS}; raise min_count",
+            order.len()
+        ));
+    }
+    let mut numbers = vec![0; words.len()];
+    for (id, &word) in (1..).zip(&order) {
+        numbers[word] = id;
+    }
+    let facts = TextFacts {
+        counts: order.iter().map(|&word| counts[word]).collect(),
+        vocabulary: order.iter().map(|&word| words[word].to_string()).collect(),
+        ..TextFacts::default()
+    };
+    Ok((numbers, facts))
+}

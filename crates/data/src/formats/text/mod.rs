@@ -1,0 +1,105 @@
+//! Titles with a category each: JSON lines or tables, tokenised and numbered while they are read.
+
+mod builder;
+mod cells;
+mod config;
+mod input;
+mod records;
+mod spill;
+mod stats;
+mod synthetic;
+mod tokenise;
+
+#[cfg(test)]
+mod tests;
+
+use serde::{Deserialize, Serialize};
+
+use crate::cache::{CacheKey, cached};
+use crate::formats::{Features, Source};
+use crate::stream::{self, Stream};
+use crate::{DataError, Files, InputSpec, Labelled, Result, SourceFile};
+
+use builder::Builder;
+pub use config::TitlesConfig;
+pub(crate) use config::TitlesSource;
+pub use input::TextInput;
+use records::{Layout, Records};
+pub use stats::TextStats;
+pub use synthetic::{synth_titles, synthetic_titles};
+pub use tokenise::tokenise;
+
+/// `f32` holds all smaller numbers exactly.
+const MAX_WORDS: usize = 1 << 24;
+
+/// Rises when the same files and settings come out otherwise.
+const VERSION: u32 = 1;
+
+/// What the numbers of tokens mean, and what reading the titles met with.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TextFacts {
+    /// The word of each number, from 1 on: `vocabulary[0]` is number 1. By frequency, then by text.
+    pub vocabulary: Vec<String>,
+    /// How often each word occurs in the titles, whole ones, before they are cut.
+    pub counts: Vec<u64>,
+    /// Tokens of a sample; shorter titles end in 0, longer ones are cut.
+    pub length: usize,
+    /// Titles that were cut.
+    pub cut: usize,
+    /// Bad lines that were passed over.
+    pub skipped: usize,
+    /// What was wrong with the first of them, with its place.
+    pub first_skipped: Option<String>,
+    /// The field that the titles were read from.
+    pub field: String,
+    /// That field holds tokens, which are taken as they are.
+    pub tokens: bool,
+}
+
+impl Source for TitlesSource {
+    fn name(&self) -> &'static str {
+        "text"
+    }
+
+    fn file_names(&self) -> Vec<&str> {
+        self.files.iter().map(String::as_str).collect()
+    }
+
+    fn features(&self) -> Features {
+        Features::Words
+    }
+
+    fn input(&self, data: &Labelled) -> InputSpec {
+        let facts = data.text.clone().unwrap_or_default();
+        let TextFacts { field, tokens, length, vocabulary, .. } = facts;
+        InputSpec::Text(TextInput { field, tokens, length, vocabulary })
+    }
+
+    fn shape(&self) -> Option<Vec<usize>> {
+        Some(vec![self.length])
+    }
+
+    /// Reads the titles once, line by line. With a cache folder their numbers are in a file there, which is
+    /// mapped; without one they are in memory, `length` numbers each.
+    fn read(&self, files: &Files) -> Result<Labelled> {
+        let records = stream::records(files, &self.file_names())?;
+        let key = CacheKey::new("titles", VERSION, self, &records);
+        cached(files, &key, || self.build(files, records.clone()))
+    }
+}
+
+impl TitlesSource {
+    fn build(&self, files: &Files, records: Vec<SourceFile>) -> Result<Labelled> {
+        let folder = files.cache();
+        let mut builder = Builder::new(self, folder);
+        for name in &self.files {
+            let Some(layout) = Layout::of_name(name) else {
+                return Err(DataError::config("text.file", format!("`{name}` is of no known format")));
+            };
+            let mut lines = Records::new(Stream::open(files, name)?, layout, &self.fields)?;
+            let label = lines.label().to_owned();
+            while lines.next(|line, cells| builder.take(&label, line, cells))? {}
+        }
+        builder.finish(folder, records)
+    }
+}
