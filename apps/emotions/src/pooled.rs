@@ -1,9 +1,10 @@
 //! The text's own figure: public and private test faces counted together.
 
 use brasa_cli::Extras;
-use brasa_train::report::{Report, Section};
-use brasa_train::run::SideScores;
-use brasa_train::{Callback, FinishedRun, Result};
+use brasa_run::SideScores;
+use brasa_run::report::{Report, Section};
+use brasa_run::{FinishedRun, RunObserver};
+use brasa_train::Callback;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -50,8 +51,10 @@ impl Accuracies {
     }
 }
 
-impl Callback for Pooled {
-    fn on_report(&mut self, run: &FinishedRun, report: &mut Report) -> Result<()> {
+impl Callback for Pooled {}
+
+impl RunObserver for Pooled {
+    fn on_report(&mut self, run: &FinishedRun, report: &mut Report) -> brasa_run::Result<()> {
         // Other splits have other sides.
         self.0 = run.prepared.data.roles.as_ref().and_then(|_| Accuracies::new(&run.scores));
         if let Some(accuracies) = &self.0 {

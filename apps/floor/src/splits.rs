@@ -2,10 +2,11 @@
 
 use brasa_cli::{Extras, table};
 use brasa_data::SplitKind;
-use brasa_train::lesson::{JudgedSplit, leak_reading};
-use brasa_train::report::{Report, Section};
-use brasa_train::run::{RunFolder, RunRecord, RunStatus, list_runs};
-use brasa_train::{Callback, FinishedRun, GroupOverlap, Recipe, Result};
+use brasa_run::lesson::{JudgedSplit, leak_reading};
+use brasa_run::report::{Report, Section};
+use brasa_run::{FinishedRun, RunObserver};
+use brasa_run::{RunFolder, RunRecord, RunStatus, list_runs};
+use brasa_train::{Callback, GroupOverlap, Recipe};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -104,8 +105,10 @@ fn counterpart(run: &FinishedRun, own: &Recipe) -> Option<Judged> {
     })
 }
 
-impl Callback for Splits {
-    fn on_report(&mut self, run: &FinishedRun, report: &mut Report) -> Result<()> {
+impl Callback for Splits {}
+
+impl RunObserver for Splits {
+    fn on_report(&mut self, run: &FinishedRun, report: &mut Report) -> brasa_run::Result<()> {
         let recipe = run.folder.recipe()?;
         let own = Judged::new(&run.record, recipe.data.split.kind, run.prepared.group_overlap());
         self.runs = own.into_iter().chain(counterpart(run, &recipe)).collect();

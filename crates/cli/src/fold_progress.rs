@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 
-use brasa_train::cross_validation::FoldResult;
+use brasa_run::cross_validation::FoldResult;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::output::note;

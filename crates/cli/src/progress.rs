@@ -69,6 +69,8 @@ impl Callback for Progress {
     }
 }
 
+impl brasa_run::RunObserver for Progress {}
+
 fn epoch_line(record: &EpochRecord, epochs: usize) -> String {
     let EpochRecord { epoch, lr, train, valid, .. } = record;
     let width = epochs.to_string().len();

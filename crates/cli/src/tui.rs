@@ -85,6 +85,8 @@ impl Callback for Dashboard {
     }
 }
 
+impl brasa_run::RunObserver for Dashboard {}
+
 fn id(name: &str) -> MetricId {
     MetricId::new(Arc::new(name.into()))
 }

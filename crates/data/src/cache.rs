@@ -14,7 +14,9 @@ use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
 use crate::manifest::sha256_hex;
-use crate::{Buffer, ClassTargets, Files, Labelled, Result, Role, Samples, SourceFile, Targets, TextFacts, Values};
+use crate::{
+    Buffer, ClassTargets, Files, Labelled, Result, Role, Samples, SourceFile, Targets, TextFacts, Values,
+};
 
 /// The first bytes of a file; the last is the version of its layout.
 const MAGIC: [u8; 8] = *b"brasa\0c\x02";
@@ -203,17 +205,7 @@ impl Body {
 
 fn write(folder: &Path, path: &Path, key: &CacheKey, data: &Labelled) -> std::io::Result<()> {
     // All fields by name, so that a new one cannot be forgotten here.
-    let Labelled {
-        name,
-        samples,
-        targets,
-        feature_names,
-        groups,
-        group_names,
-        roles,
-        files,
-        text,
-    } = data;
+    let Labelled { name, samples, targets, feature_names, groups, group_names, roles, files, text } = data;
     // No format with numbers to predict takes long enough to read.
     let Targets::Classes(ClassTargets { labels, names: class_names, soft: soft_labels }) = targets else {
         return Ok(());

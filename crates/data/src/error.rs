@@ -454,6 +454,18 @@ impl DataError {
     }
 }
 
+impl DataError {
+    /// Whether the cause is in what the user gave (a file, a value, a name), rather than a failure on the way.
+    #[must_use]
+    pub fn is_input(&self) -> bool {
+        match self {
+            Self::Download { .. } | Self::NoAddress { .. } => false,
+            Self::Io { action, .. } => *action == "read",
+            _ => true,
+        }
+    }
+}
+
 /// `a`, `b`, ... and how many more, so that a wide table does not flood the terminal.
 fn quoted(names: &[String]) -> String {
     const SHOWN: usize = 24;

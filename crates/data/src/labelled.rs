@@ -197,7 +197,8 @@ impl Labelled {
     /// [`DataError::LengthMismatch`], [`DataError::LabelRange`] or [`DataError::Probabilities`].
     pub fn check(&self) -> Result<()> {
         let samples = self.len();
-        let parts = [("groups", self.groups.as_ref().map(Vec::len)), ("roles", self.roles.as_ref().map(Vec::len))];
+        let parts =
+            [("groups", self.groups.as_ref().map(Vec::len)), ("roles", self.roles.as_ref().map(Vec::len))];
         for (what, found) in parts {
             if let Some(found) = found.filter(|&found| found != samples) {
                 return Err(DataError::LengthMismatch { name: self.name.clone(), samples, what, found });
@@ -235,7 +236,10 @@ pub struct Item {
 
 impl Dataset<Item> for Labelled {
     fn get(&self, index: usize) -> std::result::Result<Item, DatasetError> {
-        Ok(Item { features: self.samples.row_f32(index), label: self.labels().get(index).copied().unwrap_or_default() })
+        Ok(Item {
+            features: self.samples.row_f32(index),
+            label: self.labels().get(index).copied().unwrap_or_default(),
+        })
     }
 
     fn len(&self) -> usize {

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod atomic;
 pub mod augment;
 mod buffer;
 mod cache;
@@ -10,8 +11,8 @@ mod error;
 #[cfg(feature = "fetch")]
 pub mod fetch;
 mod files;
-pub mod formats;
 mod fold_plan;
+pub mod formats;
 mod kfold;
 mod labelled;
 mod leaks;
@@ -31,6 +32,7 @@ mod targets;
 #[cfg(test)]
 mod testing;
 
+pub use atomic::write_atomic;
 pub use augment::{Augment, AugmentConfig};
 pub use buffer::Buffer;
 pub use checked::{CheckedData, CheckedScaling, CheckedSplit};
@@ -62,6 +64,5 @@ pub use sampling::Sampling;
 pub use scaler::{PreparedScaler, Scaler};
 pub use separability::{Separability, separability};
 pub use split::{Split, make_split};
-pub use targets::{ClassTargets, NumberTargets, Targets};
 pub use stats::{ColumnSpread, Description, FeatureStats, SideStats, describe};
-
+pub use targets::{ClassTargets, NumberTargets, Targets};

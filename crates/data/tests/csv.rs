@@ -84,7 +84,10 @@ fn a_threshold_makes_two_classes_of_a_number() {
         csv(c).threshold = Some(5.7);
     });
     let data = read_with(b"a,y\n1,5\n2,5.7\n3,6\n4,5.6999\n5,-7\n", &config).unwrap();
-    assert_eq!((data.labels(), data.class_names()), (vec![0, 1, 1, 0, 0], vec!["low".to_owned(), "high".into()]));
+    assert_eq!(
+        (data.labels(), data.class_names()),
+        (vec![0, 1, 1, 0, 0], vec!["low".to_owned(), "high".into()])
+    );
     for (bytes, expected) in [
         (b"a,y\n1,5\n2,good\n".as_slice(), "line 3, column `y`: expected a number, found `good`"),
         (b"a,y\n1,5\n2,\n", "line 3, column `y`: expected a number, found nothing"),

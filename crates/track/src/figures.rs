@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use brasa_train::run::SideScores;
+use brasa_run::SideScores;
 use brasa_train::{EpochRecord, StepLoss};
 
 use crate::entry::{Metric, millis};

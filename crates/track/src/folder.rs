@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use brasa_data::SourceFile;
-use brasa_train::run::{Environment, RunFolder, RunRecord, RunStatus};
+use brasa_run::{Environment, RunFolder, RunRecord, RunStatus};
 use serde_json::{Value, json};
 
 use crate::Result;

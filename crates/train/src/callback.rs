@@ -2,13 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use brasa_models::Network;
+use std::any::Any;
+use std::path::Path;
+
+use brasa_models::{Input, Model, save_weights};
+use burn::tensor::Tensor;
 
 use crate::Result;
-use crate::experiment::FinishedRun;
 use crate::metrics::Scores;
-use crate::report::Report;
-use crate::run::{RunFolder, RunRecord};
 
 /// Whether training goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +32,16 @@ pub enum StopReason {
     Interrupted,
     /// A callback's own reason.
     Other(String),
+}
+
+impl Control {
+    /// Why training ends, where it does.
+    pub fn reason(self) -> Option<StopReason> {
+        match self {
+            Self::Continue => None,
+            Self::Stop(reason) => Some(reason),
+        }
+    }
 }
 
 impl std::fmt::Display for StopReason {
@@ -122,16 +133,6 @@ impl From<&Scores> for EpochScores {
 
 /// Watches a training; every method does nothing unless it is written.
 pub trait Callback {
-    /// When an [`Experiment`](crate::Experiment) has made the run's folder and written down what it is going to do: the
-    /// resolved recipe, the environment, the facts of the data.
-    ///
-    /// # Errors
-    /// An error fails the run.
-    fn on_folder(&mut self, folder: &RunFolder, record: &RunRecord) -> Result<()> {
-        let _ = (folder, record);
-        Ok(())
-    }
-
     /// Before the first step.
     ///
     /// # Errors
@@ -157,8 +158,8 @@ pub trait Callback {
     ///
     /// # Errors
     /// An error ends the training.
-    fn on_snapshot(&mut self, epoch: usize, network: &Network) -> Result<()> {
-        let _ = (epoch, network);
+    fn on_snapshot(&mut self, epoch: usize, model: &dyn Snapshot) -> Result<()> {
+        let _ = (epoch, model);
         Ok(())
     }
 
@@ -167,8 +168,8 @@ pub trait Callback {
     ///
     /// # Errors
     /// An error ends the training.
-    fn on_improvement(&mut self, epoch: usize, network: &Network) -> Result<()> {
-        let _ = (epoch, network);
+    fn on_improvement(&mut self, epoch: usize, model: &dyn Snapshot) -> Result<()> {
+        let _ = (epoch, model);
         Ok(())
     }
 
@@ -181,16 +182,6 @@ pub trait Callback {
         Ok(Control::Continue)
     }
 
-    /// When an [`Experiment`](crate::Experiment) has scored the kept weights and before it writes the report, to
-    /// which a callback may add sections of its own.
-    ///
-    /// # Errors
-    /// An error fails the run; the weights are kept.
-    fn on_report(&mut self, run: &FinishedRun, report: &mut Report) -> Result<()> {
-        let _ = (run, report);
-        Ok(())
-    }
-
     /// After the last epoch.
     ///
     /// # Errors
@@ -198,6 +189,97 @@ pub trait Callback {
     fn on_end(&mut self, reason: &StopReason) -> Result<()> {
         let _ = reason;
         Ok(())
+    }
+}
+
+/// The weights of an epoch, of whatever model: in evaluation mode, on the device without autodiff.
+pub trait Snapshot {
+    /// Outputs of a batch.
+    ///
+    /// # Shapes
+    /// `[batch, outputs]`.
+    fn outputs(&self, input: &Input) -> Tensor<2>;
+
+    /// Writes the weights as a safetensors file.
+    ///
+    /// # Errors
+    /// [`TrainError::Model`](crate::TrainError::Model) where it cannot be written.
+    fn save(&self, path: &Path) -> Result<()>;
+
+    /// The model itself, for whoever knows its type.
+    fn as_any(&self) -> &dyn Any;
+}
+
+impl<M: Model> Snapshot for M {
+    fn outputs(&self, input: &Input) -> Tensor<2> {
+        self.forward(input)
+    }
+
+    fn save(&self, path: &Path) -> Result<()> {
+        Ok(save_weights(self, path)?)
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// Several callbacks as one, told in their order.
+pub(crate) struct Callbacks<'a, 'b>(Vec<&'a mut (dyn Callback + 'b)>);
+
+impl<'a, 'b> Callbacks<'a, 'b> {
+    pub(crate) fn new(first: Option<&'a mut EarlyStopping>, rest: &'a mut [&'b mut dyn Callback]) -> Self {
+        let first = first.map(|callback| callback as &mut dyn Callback);
+        Self(
+            first
+                .into_iter()
+                .chain(rest.iter_mut().map(|callback| &mut **callback as &mut (dyn Callback + 'b)))
+                .collect(),
+        )
+    }
+
+    fn each(&mut self, mut tell: impl FnMut(&mut (dyn Callback + 'b)) -> Result<()>) -> Result<()> {
+        self.0.iter_mut().try_for_each(|callback| tell(&mut **callback))
+    }
+}
+
+impl Callback for Callbacks<'_, '_> {
+    fn on_start(&mut self, plan: &Plan) -> Result<()> {
+        self.each(|callback| callback.on_start(plan))
+    }
+
+    fn on_step(&mut self, step: &StepRecord) {
+        self.0.iter_mut().for_each(|callback| callback.on_step(step));
+    }
+
+    fn on_steps(&mut self, steps: &[StepLoss]) {
+        if !steps.is_empty() {
+            self.0.iter_mut().for_each(|callback| callback.on_steps(steps));
+        }
+    }
+
+    fn on_snapshot(&mut self, epoch: usize, model: &dyn Snapshot) -> Result<()> {
+        self.each(|callback| callback.on_snapshot(epoch, model))
+    }
+
+    fn on_improvement(&mut self, epoch: usize, model: &dyn Snapshot) -> Result<()> {
+        self.each(|callback| callback.on_improvement(epoch, model))
+    }
+
+    /// All are told; the last one that stops says why.
+    fn on_epoch(&mut self, record: &EpochRecord) -> Result<Control> {
+        let mut verdict = Control::Continue;
+        self.each(|callback| {
+            if let stop @ Control::Stop(_) = callback.on_epoch(record)? {
+                verdict = stop;
+            }
+            Ok(())
+        })?;
+        Ok(verdict)
+    }
+
+    fn on_end(&mut self, reason: &StopReason) -> Result<()> {
+        self.each(|callback| callback.on_end(reason))
     }
 }
 

@@ -1,34 +1,32 @@
 //! From batches to logits to scores of a whole side.
 
-use brasa_data::{Batch, Loader};
-use brasa_models::Network;
+use brasa_data::{Batch, BatchInputs, Loader};
+use brasa_models::{Input, Model, read_back};
 use burn::tensor::{Device, Tensor, TensorData};
 
+use crate::Result;
 use crate::metrics::{Evaluator, Scores};
-use crate::{Result, TrainError};
 
-/// A batch on a device.
-///
-/// # Shapes
-/// `[rows, features]`.
-pub(crate) fn inputs(batch: &mut Batch, device: &Device) -> Tensor<2> {
-    let rows = batch.targets.len();
-    let values = std::mem::take(&mut batch.inputs);
-    let features = values.len() / rows.max(1);
-    Tensor::from_data(TensorData::new(values, [rows, features]), device)
-}
-
-/// The values of a tensor on the host.
-pub(crate) fn values<const D: usize>(tensor: Tensor<D>, what: &'static str) -> Result<Vec<f32>> {
-    let failed = |reason: String| TrainError::Device { what, reason };
-    let data = tensor.try_into_data().map_err(|error| failed(error.to_string()))?;
-    data.convert::<f32>().try_into_vec().map_err(|error| failed(format!("{error:?}")))
+/// A batch of samples of `shape` on a device.
+pub(crate) fn input(batch: &mut Batch, shape: &[usize], device: &Device) -> Input {
+    let rows = batch.len();
+    match std::mem::replace(&mut batch.inputs, BatchInputs::Numbers(Vec::new())) {
+        BatchInputs::Numbers(values) => {
+            let features = values.len() / rows.max(1);
+            Input::numbers(Tensor::from_data(TensorData::new(values, [rows, features]), device), shape)
+        }
+        BatchInputs::Ids(ids) => {
+            let length = ids.len() / rows.max(1);
+            let ids = ids.into_iter().map(|id| id as i32).collect::<Vec<_>>();
+            Input::ids(Tensor::from_data(TensorData::new(ids, [rows, length]), device))
+        }
+    }
 }
 
 /// Collects logits on their device and reads them back in large pieces, so that a GPU is not waited for at
 /// every step.
 #[derive(Debug, Default)]
-pub(crate) struct LogitQueue {
+pub(crate) struct OutputQueue {
     waiting: Vec<Tensor<2>>,
     targets: Vec<u32>,
 }
@@ -36,7 +34,7 @@ pub(crate) struct LogitQueue {
 /// Rows of logits to keep on the device before they are read back.
 const QUEUE_ROWS: usize = 8192;
 
-impl LogitQueue {
+impl OutputQueue {
     /// Adds the logits of one batch; hands back what is due to be counted.
     pub(crate) fn push(
         &mut self,
@@ -54,18 +52,17 @@ impl LogitQueue {
             return Ok(None);
         }
         let logits = Tensor::cat(std::mem::take(&mut self.waiting), 0);
-        Ok(Some((values(logits, "logits")?, std::mem::take(&mut self.targets))))
+        Ok(Some((read_back(logits, "logits")?, std::mem::take(&mut self.targets))))
     }
 }
 
-/// Logits of every sample of `loader`, in its order, row-major, with their targets.
-pub(crate) fn all_logits(
-    network: &Network,
-    loader: &Loader,
-    device: &Device,
-) -> Result<(Vec<f32>, Vec<u32>)> {
+/// The outputs of `model` for every sample of `loader`, in its order, row-major, with their labels.
+///
+/// # Errors
+/// [`TrainError::Model`](crate::TrainError::Model) where the device fails.
+pub fn outputs(model: &impl Model, loader: &Loader, device: &Device) -> Result<(Vec<f32>, Vec<u32>)> {
     let (mut logits, mut targets) = (Vec::new(), Vec::new());
-    let mut queue = LogitQueue::default();
+    let mut queue = OutputQueue::default();
     let mut keep = |due: Option<(Vec<f32>, Vec<u32>)>| {
         if let Some((due_logits, due_targets)) = due {
             logits.extend(due_logits);
@@ -73,21 +70,21 @@ pub(crate) fn all_logits(
         }
     };
     for mut batch in loader.epoch(0) {
-        let output = network.forward(inputs(&mut batch, device));
-        keep(queue.push(output, batch.targets)?);
+        let output = model.forward(&input(&mut batch, loader.data().samples.shape(), device));
+        keep(queue.push(output, batch.targets.labels().to_vec())?);
     }
     keep(queue.drain()?);
     Ok((logits, targets))
 }
 
-/// Scores of `network`, in evaluation mode, over all of `loader`.
+/// Scores of `model`, in evaluation mode, over all of `loader`.
 pub(crate) fn evaluate(
-    network: &Network,
+    model: &impl Model,
     loader: &Loader,
     evaluator: &mut Evaluator,
     device: &Device,
 ) -> Result<Scores> {
-    let (logits, targets) = all_logits(network, loader, device)?;
+    let (logits, targets) = outputs(model, loader, device)?;
     evaluator.reset().push(&logits, &targets)?;
     Ok(evaluator.scores()?)
 }

@@ -50,9 +50,35 @@ impl Prepared {
     /// [`TrainError::Data`] with file and place; [`TrainError::Shape`], [`TrainError::ClassWeights`] or
     /// [`TrainError::Recipe`] where the recipe does not fit the data.
     pub fn new(recipe: &CheckedRecipe, files: &Files) -> Result<Self> {
-        let data = load_for(recipe, files)?;
+        let data = Self::load(recipe, files)?;
         let split = make_split(&data, recipe.data().split())?;
         Self::from_split(recipe, Arc::new(data), split, files)
+    }
+
+    /// Reads what the recipe's `[data]` names and checks that the recipe fits it, without splitting it.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn load(recipe: &CheckedRecipe, files: &Files) -> Result<Labelled> {
+        let data = load(recipe.data(), files)?;
+        let declared = &recipe.recipe().model.input;
+        if !declared.is_empty() && declared != data.samples.shape() {
+            return Err(TrainError::Shape {
+                name: data.name.clone(),
+                declared: declared.clone(),
+                found: data.samples.shape().to_vec(),
+            });
+        }
+        recipe.recipe().augment.check(data.samples.shape())?;
+        let classes = data.class_count();
+        recipe.check_classes(classes)?;
+        recipe.recipe().network(&DataSizes::of(&data)).summary()?;
+        if let Some(k) = recipe.recipe().training.top_k.filter(|k| *k > classes) {
+            let expected = format!("at most {classes}, the number of classes");
+            return Err(RecipeError::value("training.top_k", expected, k).into());
+        }
+        Criterion::new(&recipe.recipe().loss, &vec![1; classes])?;
+        Ok(data)
     }
 
     /// Data that were read before, under any split of their rows: checked for leaks, the scaler fitted on the
@@ -82,7 +108,7 @@ impl Prepared {
     ///
     /// # Errors
     /// [`TrainError::Model`] for a configuration that cannot be, else as [`embedding`](Self::embedding).
-    pub(crate) fn init_network(&self, recipe: &CheckedRecipe, device: &Device) -> Result<Network> {
+    pub fn init(&self, recipe: &CheckedRecipe, device: &Device) -> Result<Network> {
         let network = self.network(recipe).init(recipe.recipe().training.seed, device)?;
         let (Network::Text(text), Some(facts)) = (&network, &self.data.text) else { return Ok(network) };
         let Some(embedding) = self.embedding(recipe)? else { return Ok(network) };
@@ -126,8 +152,8 @@ impl Prepared {
             sides.map(|role| (role, self.data.class_counts(self.split.side(role)))).collect::<Vec<_>>();
         let all = Role::ALL.map(|role| self.split.side(role)).concat();
         let mut sentences = Vec::new();
-        for (class, name) in self.data.class_names.iter().enumerate() {
-            let of_class = |row: &&usize| self.data.labels.get(**row).is_some_and(|&l| l as usize == class);
+        for (class, name) in self.data.class_names().iter().enumerate() {
+            let of_class = |row: &&usize| self.data.labels().get(**row).is_some_and(|&l| l as usize == class);
             let rows = all.iter().filter(of_class).collect::<Vec<_>>();
             let lacks = |(_, counts): &&(Role, Vec<usize>)| counts.get(class) == Some(&0);
             let missing = counts.iter().filter(lacks).map(|(role, _)| role.to_string()).collect::<Vec<_>>();
@@ -188,29 +214,6 @@ impl Prepared {
     fn loader(&self, indices: Vec<usize>, config: LoaderConfig) -> Result<Loader> {
         Ok(Loader::new(self.data.clone(), self.scaler.clone(), indices, config)?)
     }
-}
-
-/// Reads what the recipe's `[data]` names and checks that the recipe fits it, see [`Prepared::new`].
-pub(crate) fn load_for(recipe: &CheckedRecipe, files: &Files) -> Result<Labelled> {
-    let data = load(recipe.data(), files)?;
-    let declared = &recipe.recipe().model.input;
-    if !declared.is_empty() && declared != data.samples.shape() {
-        return Err(TrainError::Shape {
-            name: data.name.clone(),
-            declared: declared.clone(),
-            found: data.samples.shape().to_vec(),
-        });
-    }
-    recipe.recipe().augment.check(data.samples.shape())?;
-    let classes = data.class_count();
-    recipe.check_classes(classes)?;
-    recipe.recipe().network(&DataSizes::of(&data)).summary()?;
-    if let Some(k) = recipe.recipe().training.top_k.filter(|k| *k > classes) {
-        let expected = format!("at most {classes}, the number of classes");
-        return Err(RecipeError::value("training.top_k", expected, k).into());
-    }
-    Criterion::new(&recipe.recipe().loss, &vec![1; classes])?;
-    Ok(data)
 }
 
 /// Samples per step of inference: large enough to fill the processor, small enough for its caches.

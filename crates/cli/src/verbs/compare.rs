@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use brasa_run::RunObserver;
+use brasa_run::{Environment, write_atomic};
 use brasa_track::{Ending, Target};
-use brasa_train::Callback;
-use brasa_train::run::{Environment, write_atomic};
 use serde_json::json;
 
 use crate::app::{App, SeedFigure};
@@ -73,7 +73,7 @@ fn regenerate(
             };
             let training = context::training(app, runs, &recipe_args, &args.data, &args.device)?;
             let mut tracking = Tracking::new(target, Arc::new(|words: &str| note(words)));
-            let mut callbacks: Vec<&mut dyn Callback> = vec![&mut interrupt];
+            let mut callbacks: Vec<&mut dyn RunObserver> = vec![&mut interrupt];
             callbacks.extend(tracking.callback());
             let outcome = training.experiment().run(&mut callbacks).map_err(CliError::from);
             let (finished, ending) = tracking.finish(app, outcome)?;

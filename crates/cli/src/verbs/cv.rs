@@ -4,11 +4,11 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::time::Instant;
 
-use brasa_train::cross_validation::{
+use brasa_run::RunStatus;
+use brasa_run::cross_validation::{
     CrossValidated, CrossValidation, CrossValidationConfig, CrossValidationFolder, CrossValidationRecord,
     FoldResult,
 };
-use brasa_train::run::RunStatus;
 use serde::Serialize;
 
 use super::scores::class_tables;

@@ -22,7 +22,7 @@ pub(super) fn run(app: &App, runs: &Path, args: &EvalArgs, screen: Screen) -> Re
             "the test side is for the final judgement: choosing between runs by it makes it a validation side",
         );
     }
-    let scores = score(run.model.network(), &run.recipe, &run.prepared, side, &device)?;
+    let scores = score(run.model.model(), &run.recipe, &run.prepared, side, &device)?;
     screen.object(&json!({
         "run": run.folder.path().display().to_string(),
         "id": run.record.id,

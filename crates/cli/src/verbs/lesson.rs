@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use brasa_data::ColumnSpread;
+use brasa_run::RunObserver;
+use brasa_run::lesson::{FinishedLesson, LessonFigures, LessonRecipe};
+use brasa_run::write_atomic;
 use brasa_track::Ending;
-use brasa_train::Callback;
-use brasa_train::lesson::{FinishedLesson, LessonFigures, LessonRecipe};
-use brasa_train::run::write_atomic;
 use serde_json::json;
 
 use crate::app::{App, Lesson};
@@ -29,7 +29,7 @@ pub(super) fn run(app: &App, runs: &Path, args: &LessonArgs, screen: Screen) -> 
         return Err(CliError::Usage(format!("no lesson `{name}`: choose one of {}", known.join(", "))));
     };
     let (recipes, trained) = train(app, runs, lesson, args)?;
-    let finished = brasa_train::lesson::Lesson {
+    let finished = brasa_run::lesson::Lesson {
         app: app.name.into(),
         name: lesson.name.into(),
         title: lesson.title.into(),
@@ -81,7 +81,7 @@ fn train(
         note(format!("{} {name}: training on {}", app.name, args.device.device));
         let mut progress = Progress::new();
         let mut tracking = Tracking::new(target.as_ref(), progress.teller());
-        let mut callbacks: Vec<&mut dyn Callback> = vec![&mut interrupt, &mut progress];
+        let mut callbacks: Vec<&mut dyn RunObserver> = vec![&mut interrupt, &mut progress];
         callbacks.extend(tracking.callback());
         let outcome = training.experiment().run(&mut callbacks).map_err(CliError::from);
         let (finished, tracked) = tracking.finish(app, outcome)?;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use brasa_train::run::{RunFolder, RunRecord, find_run, list_runs};
+use brasa_run::{RunFolder, RunRecord, find_run, list_runs};
 use serde_json::json;
 
 use super::push;

@@ -6,8 +6,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use brasa_data::TextFacts;
+use brasa_run::RunObserver;
+use brasa_run::{Experiment, FinishedRun};
 use brasa_track::Ending;
-use brasa_train::{Callback, Experiment, FinishedRun};
 use serde_json::json;
 
 use super::scores::{class_tables, side_table};
@@ -30,7 +31,7 @@ pub(super) fn run(app: &App, runs: &Path, args: &TrainArgs, screen: Screen) -> R
     let experiment = training.experiment();
     let mut interrupt = Interrupt::listen();
     let mut extras = app.extras.map(|make| make());
-    let mut callbacks: Vec<&mut dyn Callback> = vec![&mut interrupt];
+    let mut callbacks: Vec<&mut dyn RunObserver> = vec![&mut interrupt];
     if let Some(extras) = &mut extras {
         callbacks.push(extras.as_mut());
     }
@@ -50,11 +51,11 @@ pub(super) fn run(app: &App, runs: &Path, args: &TrainArgs, screen: Screen) -> R
     show(app, &finished, extras.as_deref(), tracked.as_ref(), screen)
 }
 
-fn with_dashboard(experiment: &Experiment<'_>, callbacks: Vec<&mut dyn Callback>) -> Result<FinishedRun> {
+fn with_dashboard(experiment: &Experiment<'_>, callbacks: Vec<&mut dyn RunObserver>) -> Result<FinishedRun> {
     // Burn's dashboard panics where there is no terminal, and when its user asks it to kill the training.
     let attempt = catch_unwind(AssertUnwindSafe(|| {
         let mut dashboard = Dashboard::new();
-        let mut all: Vec<&mut dyn Callback> = vec![&mut dashboard];
+        let mut all: Vec<&mut dyn RunObserver> = vec![&mut dashboard];
         for callback in callbacks {
             all.push(callback);
         }

@@ -33,7 +33,8 @@ pub use error::MetricsError;
 pub use evaluator::Evaluator;
 pub use interval::wilson_interval;
 pub use ranking::{argmax, target_rank};
-pub(crate) use scores::nan_as_null;
+#[doc(hidden)]
+pub use scores::nan_as_null;
 pub use scores::{ClassScores, Scores, TopK};
 
 #[cfg(test)]

@@ -44,7 +44,7 @@ pub struct Scores {
 impl Scores {
     /// The scores behind counts: the confusion matrix, the sum of the rows' losses, and k with the rows whose target
     /// is among the k most likely classes. Fails without rows.
-    pub(crate) fn of_counts(
+    pub fn of_counts(
         confusion: &Confusion,
         class_names: &[String],
         loss_sum: f64,
@@ -118,7 +118,8 @@ pub struct ClassScores {
 }
 
 /// JSON has no NaN: serde_json writes `null` for it and then refuses to read that as a number.
-pub(crate) mod nan_as_null {
+#[allow(missing_docs)]
+pub mod nan_as_null {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     pub fn serialize<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {

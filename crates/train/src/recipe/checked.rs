@@ -131,7 +131,7 @@ impl CheckedRecipe {
     ///
     /// # Errors
     /// [`RecipeError::Refused`] in the schedule's words.
-    pub(crate) fn scheduler(&self, steps_per_epoch: usize) -> Result<Scheduler, RecipeError> {
+    pub fn scheduler(&self, steps_per_epoch: usize) -> Result<Scheduler, RecipeError> {
         let Recipe { optimizer, schedule, training, .. } = &self.recipe;
         let schedule = schedule
             .check(optimizer.base_lr(), steps_per_epoch, training.epochs)

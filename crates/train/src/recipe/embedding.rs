@@ -77,7 +77,7 @@ impl EmbeddingRecipe {
     }
 
     /// Whether words that training has not met get vectors, too.
-    pub(crate) fn has_subwords(&self) -> bool {
+    pub fn has_subwords(&self) -> bool {
         self.kind == EmbeddingKind::Fasttext && self.config().max_n != 0
     }
 

@@ -20,7 +20,7 @@ pub use embedding::{EmbeddingKind, EmbeddingRecipe};
 pub use model::{DataSizes, ModelKind, ModelRecipe};
 pub use optimizer::{OptimizerKind, OptimizerRecipe};
 pub use parse::RecipeError;
-pub(crate) use parse::parse_resolved;
+pub use parse::parse_resolved;
 pub use training::{ClassWeights, Kernels, LossRecipe, Monitor, TrainingRecipe, WeightRule};
 
 /// An experiment as written: every table of the TOML file, unchecked.

@@ -162,7 +162,10 @@ fn apply(table: &mut toml::Table, text: &str) -> Result<(), RecipeError> {
 }
 
 /// Lets a recipe be read where serde's own errors are enough, as in a saved run.
-pub(crate) fn parse_resolved(text: &str) -> Result<Recipe, toml::de::Error> {
+///
+/// # Errors
+/// What serde says.
+pub fn parse_resolved(text: &str) -> Result<Recipe, toml::de::Error> {
     Recipe::deserialize(toml::Deserializer::parse(text)?)
 }
 

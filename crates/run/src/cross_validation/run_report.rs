@@ -1,0 +1,182 @@
+//! What cross-validation says in its report, and beside its tables.
+
+use brasa_data::SplitKind;
+
+use super::folder::Facts;
+use super::{CrossValidated, CrossValidation, FoldId, FoldSummary, IntervalKind, MetricSummary};
+use crate::Result;
+use crate::report::{ClassCounts, Confusion, FoldFigure, Folds, Report, SplitCounts, SplitScores};
+use crate::run_report::{class_row, environment_rows, scaling_words, score_row};
+use crate::{Environment, now_utc};
+
+pub(super) fn assemble(
+    facts: &Facts,
+    environment: &Environment,
+    plan: &CrossValidation,
+    result: &CrossValidated,
+    seconds: f64,
+) -> Result<Report> {
+    let recipe = plan.recipe().recipe();
+    let data = plan.data();
+    let metrics = &result.metrics;
+    let counts = data.class_counts(plan.plan().rows()).into_iter().map(|count| count as u64).collect();
+    let mut notes: Vec<String> =
+        Some(recipe.description.clone()).filter(|text| !text.is_empty()).into_iter().collect();
+    notes.extend(result.notes());
+    let (leaks_clean, leaks) = result.leak_words();
+    Ok(Report {
+        title: format!("{}: {}, cross-validated", facts.app, facts.recipe),
+        app: facts.app.clone(),
+        run: facts.id.clone(),
+        created: now_utc(),
+        headline: vec![
+            ("Accuracy (mean of folds)".into(), with_interval(&metrics.accuracy)),
+            ("Macro F1 (mean of folds)".into(), with_interval(&metrics.f1_macro)),
+            ("Loss (mean of folds)".into(), with_interval(&metrics.loss)),
+            ("Time".into(), format!("{seconds:.1} s ({} trainings)", result.fold_results.len())),
+        ],
+        notes,
+        folds: Some(folds(result)),
+        splits: split_scores(result),
+        confusion: Some(Confusion {
+            class_names: data.class_names().to_vec(),
+            counts: result.out_of_fold.confusion.clone(),
+            split: "out-of-fold predictions".into(),
+        }),
+        per_class: result.out_of_fold.per_class.iter().map(class_row).collect(),
+        data_facts: vec![
+            ("Data set".into(), facts.app.clone()),
+            ("Rows in the folds".into(), result.rows.to_string()),
+            ("Shape of a sample".into(), format!("{:?}", data.samples.shape())),
+            ("Classes".into(), data.class_names().join(", ")),
+            ("Folds".into(), format!("{}, seed {}", result.words(), result.split_seed)),
+            ("Scaling".into(), scaling_words(&recipe.data)),
+        ],
+        class_counts: Some(ClassCounts {
+            class_names: data.class_names().to_vec(),
+            splits: vec![SplitCounts { name: "rows in the folds".into(), counts }],
+        }),
+        leaks,
+        leaks_clean,
+        files: data.files.iter().map(|file| (file.name.clone(), file.bytes, file.sha256.clone())).collect(),
+        recipe_toml: recipe.to_toml(),
+        environment: environment_rows(environment),
+        ..Report::default()
+    })
+}
+
+impl CrossValidated {
+    /// The kind in words: `5-fold stratified`, with the number of repeats where there are several.
+    pub fn words(&self) -> String {
+        let kind = if self.split == SplitKind::Grouped { "grouped" } else { "stratified" };
+        match self.repeats {
+            1 => format!("{}-fold {kind}", self.folds),
+            repeats => format!("{repeats} times repeated {}-fold {kind}", self.folds),
+        }
+    }
+
+    /// Plain sentences: who judged, which weights were scored, what the intervals are.
+    pub fn notes(&self) -> Vec<String> {
+        let range = |figure: fn(&FoldSummary) -> usize| {
+            let values = || self.fold_results.iter().map(figure);
+            match (values().min().unwrap_or(0), values().max().unwrap_or(0)) {
+                (low, high) if low == high => low.to_string(),
+                (low, high) => format!("{low} to {high}"),
+            }
+        };
+        let mut notes = vec![
+            format!(
+                "Each of the {} rows is held out {}. In a fold {} rows train, {} choose the weights, and {} held-out \
+                 ones judge.",
+                self.rows,
+                if self.repeats == 1 {
+                    "once".into()
+                } else {
+                    format!("once in each of {} repeats", self.repeats)
+                },
+                range(|fold| fold.train_rows),
+                range(|fold| fold.valid_rows),
+                range(|fold| fold.scores.rows as usize),
+            ),
+            format!(
+                "In each fold the weights of the epoch with the best {} on its validation side are scored (epoch {}; {} were \
+                 run). That side is cut from the fold's training part, never from the held-out rows.",
+                self.monitor.name(),
+                range(|fold| fold.best_epoch),
+                range(|fold| fold.epochs),
+            ),
+        ];
+        if self.untouched_test_rows > 0 {
+            notes.push(format!(
+                "The test side that the data give ({} rows) is in no fold and was not looked at.",
+                self.untouched_test_rows
+            ));
+        }
+        let count = self.fold_results.len();
+        notes.push(match self.interval {
+            IntervalKind::StudentT => format!(
+                "The intervals are Student's t over {count} folds. Folds share training rows, so they are narrower than 95 % \
+                 deserves; repeats give the corrected interval."
+            ),
+            IntervalKind::CorrectedResampledT => format!(
+                "The intervals are the corrected resampled t of Nadeau and Bengio (2003) over {count} folds, which allows \
+                 for the training rows that folds share."
+            ),
+        });
+        notes
+    }
+
+    /// Whether nothing is on both sides of a fold, and what is.
+    pub fn leak_words(&self) -> (bool, Vec<String>) {
+        let mut words = Vec::new();
+        if self.leaks.duplicates > 0 {
+            words.push(format!(
+                "{} of {} held-out predictions are of rows whose exact features are also in their fold's training part",
+                self.leaks.duplicates, self.out_of_fold.rows
+            ));
+        }
+        if self.leaks.shared_groups > 0 {
+            let groups = self.leaks.shared_groups;
+            words.push(format!(
+                "summed over the folds, {groups} groups have rows both held out and in training; split kind \"grouped\" keeps \
+                 groups whole"
+            ));
+        }
+        if words.is_empty() {
+            return (true, vec!["no row or group is on both sides of a fold".into()]);
+        }
+        (false, words)
+    }
+
+    /// How a fold is called: `fold 2`, with its repeat where there are several.
+    pub fn fold_name(&self, id: FoldId) -> String {
+        match self.repeats {
+            1 => format!("fold {}", id.fold),
+            _ => format!("repeat {}, fold {}", id.repeat, id.fold),
+        }
+    }
+}
+
+fn with_interval(summary: &MetricSummary) -> String {
+    let [low, high] = summary.interval;
+    format!("{:.4} (95 % CI {low:.3} to {high:.3})", summary.mean)
+}
+
+fn folds(result: &CrossValidated) -> Folds {
+    let figures = result.metrics.figures().into_iter().map(|(name, summary, of)| FoldFigure {
+        share: name != "loss",
+        name,
+        mean: summary.mean,
+        deviation: summary.deviation,
+        interval: summary.interval,
+        values: result.fold_results.iter().map(|fold| of(&fold.scores)).collect(),
+    });
+    Folds { figures: figures.collect() }
+}
+
+fn split_scores(result: &CrossValidated) -> Vec<SplitScores> {
+    let mut rows = vec![score_row("all, out of fold", &result.out_of_fold)];
+    let folds = result.fold_results.iter();
+    rows.extend(folds.map(|fold| score_row(&result.fold_name(fold.id), &fold.scores)));
+    rows
+}
