@@ -14,7 +14,9 @@ use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
 use crate::manifest::sha256_hex;
-use crate::{Buffer, ClassTargets, Files, Labelled, Result, Role, Samples, SourceFile, Targets, TextFacts, Values};
+use crate::{
+    Buffer, ClassTargets, Files, Labelled, Result, Role, Samples, SourceFile, Targets, TextFacts, Values,
+};
 
 /// The first bytes of a file; the last is the version of its layout.
 const MAGIC: [u8; 8] = *b"brasa\0c\x02";
@@ -203,17 +205,7 @@ impl Body {
 
 fn write(folder: &Path, path: &Path, key: &CacheKey, data: &Labelled) -> std::io::Result<()> {
     // All fields by name, so that a new one cannot be forgotten here.
-    let Labelled {
-        name,
-        samples,
-        targets,
-        feature_names,
-        groups,
-        group_names,
-        roles,
-        files,
-        text,
-    } = data;
+    let Labelled { name, samples, targets, feature_names, groups, group_names, roles, files, text } = data;
     // No format with numbers to predict takes long enough to read.
     let Targets::Classes(ClassTargets { labels, names: class_names, soft: soft_labels }) = targets else {
         return Ok(());
@@ -279,13 +271,13 @@ mod tests {
     }
 
     fn full() -> Labelled {
+        let soft = Some(vec![0.25, 0.75, 1.0, 0.0, 0.5, 0.5]);
         Labelled {
-            soft_labels: Some(vec![0.25, 0.75, 1.0, 0.0, 0.5, 0.5]),
             groups: Some(vec![1, 0, 1]),
             group_names: vec!["g".into(), "h".into()],
             roles: Some(vec![Role::Test, Role::Train, Role::Valid]),
             files: vec![SourceFile::of("a", b"content")],
-            ..table(&[1.5, -0.0, f32::MIN_POSITIVE], &[1, 0, 1])
+            ..table(&[1.5, -0.0, f32::MIN_POSITIVE], &[1, 0, 1]).with_soft_labels(soft)
         }
     }
 
@@ -347,7 +339,7 @@ mod tests {
             cached(&files, key, || Ok(table(&[1.0], &[label as u32]))).unwrap();
         }
         for (label, key) in keys.iter().enumerate() {
-            assert_eq!(cached(&files, key, not_built).unwrap().labels, [label as u32]);
+            assert_eq!(cached(&files, key, not_built).unwrap().labels(), [label as u32]);
         }
     }
 

@@ -129,10 +129,7 @@ pub fn check_leaks(data: &Labelled, split: &Split) -> LeakReport {
     let numbers = number_contents(data, &sides.concat());
     let mut numbers = numbers.iter().copied();
     let entries = sides.map(|rows| {
-        let entry = |(row, content): (usize, usize)| Entry {
-            row,
-            content,
-                    };
+        let entry = |(row, content): (usize, usize)| Entry { row, content };
         let mut entries = rows.into_iter().zip(numbers.by_ref()).map(entry).collect::<Vec<_>>();
         entries.sort_unstable_by_key(|entry| (entry.content, entry.row));
         entries

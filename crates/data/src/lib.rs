@@ -10,8 +10,8 @@ mod error;
 #[cfg(feature = "fetch")]
 pub mod fetch;
 mod files;
-pub mod formats;
 mod fold_plan;
+pub mod formats;
 mod kfold;
 mod labelled;
 mod leaks;
@@ -62,6 +62,5 @@ pub use sampling::Sampling;
 pub use scaler::{PreparedScaler, Scaler};
 pub use separability::{Separability, separability};
 pub use split::{Split, make_split};
-pub use targets::{ClassTargets, NumberTargets, Targets};
 pub use stats::{ColumnSpread, Description, FeatureStats, SideStats, describe};
-
+pub use targets::{ClassTargets, NumberTargets, Targets};

@@ -185,7 +185,8 @@ fn moments(samples: &Samples, rows: &[usize], columns: usize) -> Result<(Vec<f64
     let mut variance = vec![0.0_f64; columns];
     for &row in rows {
         let values = samples.exact_row(row).enumerate();
-        values.for_each(|(place, value)| variance[place % columns] += (value - mean[place % columns]).powi(2));
+        values
+            .for_each(|(place, value)| variance[place % columns] += (value - mean[place % columns]).powi(2));
     }
     let deviation = |(sum, mean): (&f64, &f64)| {
         let variance = sum / count;

@@ -54,7 +54,8 @@ impl Targets {
             Self::Classes(classes) => Some(classes.labels.len()),
             Self::Numbers(numbers) => {
                 let width = numbers.names.len();
-                (width > 0 && numbers.values.len().is_multiple_of(width)).then(|| numbers.values.len() / width)
+                (width > 0 && numbers.values.len().is_multiple_of(width))
+                    .then(|| numbers.values.len() / width)
             }
         }
     }
@@ -93,7 +94,8 @@ impl Targets {
     }
 
     pub(crate) fn check(&self, name: &str, samples: usize) -> Result<()> {
-        let mismatch = |what, found| Err(DataError::LengthMismatch { name: name.to_owned(), samples, what, found });
+        let mismatch =
+            |what, found| Err(DataError::LengthMismatch { name: name.to_owned(), samples, what, found });
         match self {
             Self::Classes(classes) => {
                 if classes.labels.len() != samples {
@@ -132,7 +134,11 @@ impl ClassTargets {
             let within = probabilities.iter().all(|p| (0.0..=1.0).contains(p));
             let sum = probabilities.iter().sum::<f32>();
             if !within || (sum - 1.0).abs() > 1e-4 {
-                return Err(DataError::Probabilities { name: name.to_owned(), row, found: within.then_some(sum) });
+                return Err(DataError::Probabilities {
+                    name: name.to_owned(),
+                    row,
+                    found: within.then_some(sum),
+                });
             }
         }
         Ok(())

@@ -25,7 +25,8 @@ fn flips_warps_and_blur_are_those_of_opencv() {
     let cases = serde_json::from_str::<Fixture>(&text).unwrap().cases;
     assert_eq!(cases.len(), 64);
     for case in cases {
-        let found = changed(&data(&case.shape, Values::U8(case.pixels.into())), &case.step, 1, 1).inputs.numbers();
+        let found =
+            changed(&data(&case.shape, Values::U8(case.pixels.into())), &case.step, 1, 1).inputs.numbers();
         // OpenCV 5 keeps places in 32 bits, a hundred-thousandth of a pixel here, which next to each other may differ by
         // 255. Earlier versions round the weights to 1/32 and would differ by up to 8.
         let tolerance = match case.step.contains("flip") || case.step.contains("90") {
@@ -44,12 +45,16 @@ fn flips_warps_and_blur_are_those_of_opencv() {
 fn light_and_contrast_stay_within_the_range_of_pixels() {
     let data = data(&[1, 1, 4], Values::U8(vec![0, 50, 150, 200].into()));
     let light = |amount: f64| {
-        changed(&data, &format!(r#"{{ kind = "brightness", amount = [{amount}, {amount}] }}"#), 1, 0).inputs.numbers()
+        changed(&data, &format!(r#"{{ kind = "brightness", amount = [{amount}, {amount}] }}"#), 1, 0)
+            .inputs
+            .numbers()
     };
     assert_eq!(light(0.4), [102.0, 152.0, 252.0, 255.0]);
     assert_eq!(light(-0.2), [0.0, 0.0, 99.0, 149.0]);
     let contrast = |factor: f64| {
-        changed(&data, &format!(r#"{{ kind = "contrast", factor = [{factor}, {factor}] }}"#), 1, 0).inputs.numbers()
+        changed(&data, &format!(r#"{{ kind = "contrast", factor = [{factor}, {factor}] }}"#), 1, 0)
+            .inputs
+            .numbers()
     };
     // About the mean, 100.
     assert_eq!(contrast(0.5), [50.0, 75.0, 125.0, 150.0]);

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Result;
-use crate::config::TaskKind;
-use crate::formats::{FormatConfig, Source};
 use crate::checked::{class_names, required};
 use crate::config::Resize;
+use crate::config::TaskKind;
+use crate::formats::{FormatConfig, Source};
 
 /// The four binary files of MNIST and its kin, gzipped or not.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::checked::class_names;
 use crate::config::Resize;
-use crate::formats::images::decode::MAX_PIXELS;
 use crate::config::TaskKind;
+use crate::formats::images::decode::MAX_PIXELS;
 use crate::formats::{FormatConfig, Source};
 use crate::{DataError, Files, Labelled, Result};
 

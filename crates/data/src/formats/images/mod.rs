@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 pub use config::{Crop, ImagesConfig};
-pub use input::ImageInput;
 pub(crate) use config::{ImagesSource, Place};
+pub use input::ImageInput;
 
 use self::archive::Archive;
 use self::decode::Header;

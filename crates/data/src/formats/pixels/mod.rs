@@ -13,12 +13,14 @@ pub use config::PixelsConfig;
 use serde::Serialize;
 
 use crate::cache::{CacheKey, cached};
-use crate::formats::table::check_classes;
 use crate::config::Resize;
 use crate::files::FileContent;
 use crate::formats::images::{Crop, ImageInput};
+use crate::formats::table::check_classes;
 use crate::formats::{Features, GivenSplit, Source};
-use crate::{DataError, Files, InputSpec, LabelEncoder, Labelled, Result, Samples, SourceFile, Values, stream};
+use crate::{
+    DataError, Files, InputSpec, LabelEncoder, Labelled, Result, Samples, SourceFile, Values, stream,
+};
 
 /// Rises when the same file and settings come out otherwise.
 const VERSION: u32 = 1;

@@ -38,7 +38,8 @@ impl TargetColumns {
             [] => Err(DataError::config("csv.target", "is an empty list; name a column")),
             [_] => Ok(()),
             _ if task == TaskKind::Classification => {
-                let problem = "several columns can be predicted only where they hold numbers: task = \"regression\"";
+                let problem =
+                    "several columns can be predicted only where they hold numbers: task = \"regression\"";
                 Err(DataError::config("csv.target", problem))
             }
             names => distinct("csv.target", names),
@@ -117,7 +118,8 @@ impl CsvConfig {
         let file = required("csv.file", self.file.as_ref())?;
         let target = required("csv.target", self.target.as_ref())?;
         target.check(task)?;
-        let is_target = |column: Option<&String>| column.is_some_and(|column| target.names().contains(column));
+        let is_target =
+            |column: Option<&String>| column.is_some_and(|column| target.names().contains(column));
         if is_target(self.group.as_ref()) {
             return Err(DataError::config("csv.group", "is the target column; name another"));
         }
@@ -129,9 +131,11 @@ impl CsvConfig {
                 return Err(DataError::config("csv.features", "is empty; name columns or remove the key"));
             }
             distinct("csv.features", features)?;
-            for (key, column) in
-                [("target", features.iter().find(|&column| is_target(Some(column)))), ("group", self.group.as_ref()), ("side", self.side.as_ref())]
-            {
+            for (key, column) in [
+                ("target", features.iter().find(|&column| is_target(Some(column)))),
+                ("group", self.group.as_ref()),
+                ("side", self.side.as_ref()),
+            ] {
                 if column.is_some_and(|column| features.contains(column)) {
                     return Err(DataError::config("csv.features", format!("contains the {key} column")));
                 }
@@ -142,7 +146,10 @@ impl CsvConfig {
         }
         if task == TaskKind::Regression && (self.classes.is_some() || self.threshold.is_some()) {
             let key = if self.classes.is_some() { "csv.classes" } else { "csv.threshold" };
-            return Err(DataError::config(key, "is for classes; remove it, or the key `task` with \"regression\""));
+            return Err(DataError::config(
+                key,
+                "is for classes; remove it, or the key `task` with \"regression\"",
+            ));
         }
         if let Some(threshold) = self.threshold {
             if !threshold.is_finite() {

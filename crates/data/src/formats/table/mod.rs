@@ -7,17 +7,17 @@ use ::csv::{ByteRecord, ReaderBuilder};
 mod config;
 mod input;
 
+pub(crate) use config::CsvSource;
 pub use config::{CsvConfig, TargetColumns};
 pub use input::TableInput;
-pub(crate) use config::CsvSource;
 
 use crate::checked::CheckedData;
-use crate::formats::records::line_of;
-use crate::formats::{Features, Groups, GivenSplit, Source};
 use crate::config::TaskKind;
+use crate::formats::records::line_of;
+use crate::formats::{Features, GivenSplit, Groups, Source};
 use crate::{
-    ClassTargets, DataError, Files, InputSpec, LabelEncoder, Labelled, NumberTargets, Result, Role, Samples, SourceFile, Targets,
-    Values,
+    ClassTargets, DataError, Files, InputSpec, LabelEncoder, Labelled, NumberTargets, Result, Role, Samples,
+    SourceFile, Targets, Values,
 };
 
 /// Cells that [`scan_missing`] takes for missing, in any case, beside blank ones.

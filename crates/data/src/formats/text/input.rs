@@ -10,8 +10,8 @@ use super::builder::tokens;
 use super::cells::Fields;
 use super::records::{Layout, Records};
 use super::tokenise;
-use crate::stream::Stream;
 use crate::formats::{RawInput, RawSamples};
+use crate::stream::Stream;
 use crate::{DataError, Result, Samples, Values};
 
 /// Short texts, as a model takes them that was trained on such.
