@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use brasa_data::{Files, PixelsConfig, Result, SeriesConfig, series::synth};
+use brasa_data::{Files, PixelsConfig, Result, SeriesConfig, formats::series::synth};
 
 const SERIES: &str = r#"
 file = "X_train.csv"

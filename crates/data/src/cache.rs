@@ -271,13 +271,13 @@ mod tests {
     }
 
     fn full() -> Labelled {
+        let soft = Some(vec![0.25, 0.75, 1.0, 0.0, 0.5, 0.5]);
         Labelled {
-            soft_labels: Some(vec![0.25, 0.75, 1.0, 0.0, 0.5, 0.5]),
             groups: Some(vec![1, 0, 1]),
             group_names: vec!["g".into(), "h".into()],
             roles: Some(vec![Role::Test, Role::Train, Role::Valid]),
             files: vec![SourceFile::of("a", b"content")],
-            ..table(&[1.5, -0.0, f32::MIN_POSITIVE], &[1, 0, 1])
+            ..table(&[1.5, -0.0, f32::MIN_POSITIVE], &[1, 0, 1]).with_soft_labels(soft)
         }
     }
 
@@ -339,7 +339,7 @@ mod tests {
             cached(&files, key, || Ok(table(&[1.0], &[label as u32]))).unwrap();
         }
         for (label, key) in keys.iter().enumerate() {
-            assert_eq!(cached(&files, key, not_built).unwrap().labels, [label as u32]);
+            assert_eq!(cached(&files, key, not_built).unwrap().labels(), [label as u32]);
         }
     }
 

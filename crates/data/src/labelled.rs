@@ -255,25 +255,26 @@ mod tests {
 
     #[test]
     fn parts_of_different_length_are_found() {
-        let mut data = table(&[1.0, 2.0, 3.0], &[0, 1, 1]);
+        let data = table(&[1.0, 2.0, 3.0], &[0, 1, 1]);
         data.check().unwrap();
-        data = Labelled::new(data.name, data.samples, vec![0, 1], data.targets.into_names());
+        let names = data.class_names().to_vec();
+        let data = Labelled::new(data.name, data.samples, vec![0, 1], names);
         let message = data.check().unwrap_err().to_string();
         assert_eq!(message, "table: 3 samples, but 2 labels");
     }
 
     #[test]
     fn a_label_without_a_class_is_found() {
-        let mut data = table(&[1.0, 2.0, 3.0], &[0, 1, 1]);
-        data.labels()[2] = 7;
+        let data = table(&[1.0, 2.0, 3.0], &[0, 1, 1]);
+        let names = data.class_names().to_vec();
+        let data = Labelled::new(data.name, data.samples, vec![0, 1, 7], names);
         let message = data.check().unwrap_err().to_string();
         assert_eq!(message, "table: row 2: expected a label below 2, found 7");
     }
 
     #[test]
     fn soft_labels_are_rows_of_probabilities() {
-        let data =
-            |soft: &[f32]| Labelled { soft_labels: Some(soft.to_vec()), ..table(&[1.0, 2.0], &[0, 1]) };
+        let data = |soft: &[f32]| table(&[1.0, 2.0], &[0, 1]).with_soft_labels(Some(soft.to_vec()));
         data(&[0.25, 0.75, 1.0, 0.0]).check().unwrap();
         let message = |soft| data(soft).check().unwrap_err().to_string();
         assert_eq!(message(&[1.0, 0.0]), "table: 2 samples, but 2 probabilities of classes");

@@ -245,11 +245,13 @@ mod tests {
 
     #[test]
     fn a_table_is_described_by_column_and_side() {
-        let mut data = table(&[1.0, 7.0, 2.0, 7.0, 1.0, 7.0, 4.0, 7.0], &[0; 8]);
-        data.samples = Samples::new(vec![2], data.samples.values().clone()).unwrap();
-        data.labels() = vec![0, 1, 0, 1];
-        data.class_names() = vec!["no".into(), "yes".into()];
-        data.feature_names = vec!["a".into(), "b".into()];
+        let values = Values::F64(vec![1.0, 7.0, 2.0, 7.0, 1.0, 7.0, 4.0, 7.0]);
+        let samples = Samples::new(vec![2], values).unwrap();
+        let names = vec!["no".into(), "yes".into()];
+        let data = Labelled {
+            feature_names: vec!["a".into(), "b".into()],
+            ..Labelled::new("table", samples, vec![0, 1, 0, 1], names)
+        };
         let split = Split { train: vec![0, 1], valid: vec![2], test: vec![3] };
         let found = describe(&data, &split);
         assert_eq!(found.sides[0].class_counts, [1, 1]);

@@ -4,7 +4,8 @@
 use std::io::Write;
 
 use brasa_data::{
-    CsvConfig, DataConfig, Files, InputSpec, Labelled, Result, SplitConfig, SplitKind, load, scan_missing,
+    CsvConfig, DataConfig, Files, InputSpec, Labelled, Result, SplitConfig, SplitKind, TableInput, load,
+    scan_missing,
 };
 use proptest::prelude::*;
 
@@ -33,6 +34,10 @@ fn values(data: &Labelled) -> Vec<Vec<f32>> {
     (0..data.len()).map(|row| data.samples.row_f32(row)).collect()
 }
 
+fn names<const N: usize>(names: [&str; N]) -> Vec<String> {
+    names.map(str::to_owned).to_vec()
+}
+
 #[test]
 fn marks_line_ends_quotes_and_blanks_do_not_matter() {
     for text in [
@@ -44,7 +49,7 @@ fn marks_line_ends_quotes_and_blanks_do_not_matter() {
         let data = read(text.as_bytes()).unwrap();
         assert_eq!(values(&data), [[1.0, 2.0], [3.0, 4.0]], "{text:?}");
         assert_eq!(data.feature_names, ["a", "b"]);
-        assert_eq!((data.labels(), data.class_names()), (vec![0, 1], vec!["n".to_owned(), "p".into()]));
+        assert_eq!((data.labels(), data.class_names()), ([0, 1].as_slice(), names(["n", "p"]).as_slice()));
     }
 }
 
@@ -86,7 +91,7 @@ fn a_threshold_makes_two_classes_of_a_number() {
     let data = read_with(b"a,y\n1,5\n2,5.7\n3,6\n4,5.6999\n5,-7\n", &config).unwrap();
     assert_eq!(
         (data.labels(), data.class_names()),
-        (vec![0, 1, 1, 0, 0], vec!["low".to_owned(), "high".into()])
+        ([0, 1, 1, 0, 0].as_slice(), names(["low", "high"]).as_slice())
     );
     for (bytes, expected) in [
         (b"a,y\n1,5\n2,good\n".as_slice(), "line 3, column `y`: expected a number, found `good`"),
@@ -121,7 +126,7 @@ fn the_wines_as_they_ship() {
 #[test]
 fn integer_classes_are_in_numeric_order() {
     let data = read(b"a,y\n1,10\n2,9\n3,10\n").unwrap();
-    assert_eq!((data.class_names(), data.labels()), (vec!["9".to_owned(), "10".into()], vec![1, 0, 1]));
+    assert_eq!((data.class_names(), data.labels()), (names(["9", "10"]).as_slice(), [1, 0, 1].as_slice()));
 }
 
 #[test]
@@ -172,9 +177,11 @@ fn missing_cells_are_counted_in_files_that_do_not_load() {
 
 #[test]
 fn predict_finds_columns_by_name_or_takes_them_in_order() {
-    let spec = InputSpec::Table { columns: vec!["a".into(), "b".into()] };
+    let spec = InputSpec::Table(TableInput { columns: vec!["a".into(), "b".into()] });
     let rows = |text: &str| {
-        spec.read_csv("new.csv", text.as_bytes(), b',').map(|s| s.row_f32(0)).map_err(|e| e.to_string())
+        spec.read("new.csv", text.as_bytes(), b',')
+            .map(|raw| raw.samples.row_f32(0))
+            .map_err(|e| e.to_string())
     };
     assert_eq!(rows("b,x,a\n1,?,2\n"), Ok(vec![2.0, 1.0]));
     assert_eq!(rows("1,2\n3,4\n"), Ok(vec![1.0, 2.0]));
@@ -188,17 +195,17 @@ fn predict_finds_columns_by_name_or_takes_them_in_order() {
     ] {
         assert_eq!(rows(text), Err(expected.to_owned()));
     }
-    let numeric = InputSpec::Table { columns: vec!["0".into(), "1".into()] };
-    assert_eq!(numeric.read_csv("n", b"1,0\n5,6\n", b',').unwrap().row_f32(0), [6.0, 5.0]);
-    assert_eq!(numeric.read_csv("n", b"1,7\n5,6\n", b',').unwrap().len(), 2);
+    let numeric = InputSpec::Table(TableInput { columns: vec!["0".into(), "1".into()] });
+    assert_eq!(numeric.read("n", b"1,0\n5,6\n", b',').unwrap().samples.row_f32(0), [6.0, 5.0]);
+    assert_eq!(numeric.read("n", b"1,7\n5,6\n", b',').unwrap().samples.len(), 2);
 }
 
 proptest! {
     #[test]
     fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = read(&bytes);
-        let spec = InputSpec::Table { columns: vec!["a".into()] };
-        let _ = spec.read_csv("x", &bytes, b',');
+        let spec = InputSpec::Table(TableInput { columns: vec!["a".into()] });
+        let _ = spec.read("x", &bytes, b',');
     }
 
     #[test]

@@ -3,13 +3,13 @@
 
 use std::io::Cursor;
 
-use brasa_data::{Crop, InputSpec, Resize};
+use brasa_data::{Crop, ImageInput, InputSpec, Resize, TableInput};
 use image::{DynamicImage, GrayImage, ImageFormat, Luma, Rgb, RgbImage};
 use proptest::prelude::*;
 use serde::Deserialize;
 
 fn spec(channels: usize, height: usize, width: usize, resize: Resize) -> InputSpec {
-    InputSpec::Image { channels, height, width, resize, crop: Crop::None }
+    InputSpec::Image(ImageInput { channels, height, width, resize, crop: Crop::None })
 }
 
 fn encode(image: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
@@ -19,7 +19,7 @@ fn encode(image: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
 }
 
 fn decode(spec: &InputSpec, bytes: &[u8]) -> Vec<u8> {
-    spec.decode_image("x", bytes).unwrap().u8_row(0).unwrap().to_vec()
+    spec.read("x", bytes, b',').unwrap().samples.u8_row(0).unwrap().to_vec()
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn sizes_change_as_with_pillow_and_centres_are_cut_as_with_torchvision() {
     assert_eq!(cases.len(), 36);
     for Resized { case, channels, resize, crop, height, width, values } in cases {
         let bytes = fixture_file(&format!("images/{case}"));
-        let found = decode(&InputSpec::Image { channels, height, width, resize, crop }, &bytes);
+        let found = decode(&InputSpec::Image(ImageInput { channels, height, width, resize, crop }), &bytes);
         // Pillow's weights have more bits than those of the vector instructions.
         let tolerance = if resize == Resize::Nearest { 0 } else { 1 };
         assert_eq!(found.len(), values.len());
@@ -113,7 +113,7 @@ fn what_would_have_to_be_guessed_is_refused() {
         ("cmyk.jpg", "expected grey or RGB colours, found CMYK; convert the image"),
     ] {
         let bytes = fixture_file(&format!("images/{file}"));
-        let error = grey.decode_image(file, &bytes).unwrap_err().to_string();
+        let error = grey.read(file, &bytes, b',').unwrap_err().to_string();
         assert_eq!(error, format!("{file}: {problem}"));
     }
 }
@@ -122,9 +122,9 @@ fn what_would_have_to_be_guessed_is_refused() {
 fn a_jpeg_that_is_cut_short_is_refused() {
     let bytes = fixture_file("images/rgb.jpg");
     let grey = spec(1, 8, 8, Resize::Bilinear);
-    grey.decode_image("x", &bytes).unwrap();
+    grey.read("x", &bytes, b',').unwrap();
     for len in [3, 100, bytes.len() / 2, bytes.len() - 20, bytes.len() - 3] {
-        let result = grey.decode_image("x.jpg", &bytes[..len]);
+        let result = grey.read("x.jpg", &bytes[..len], b',');
         assert!(result.is_err(), "{len} of {} bytes", bytes.len());
     }
 }
@@ -132,9 +132,14 @@ fn a_jpeg_that_is_cut_short_is_refused() {
 #[test]
 fn a_line_of_pixels_has_no_centre_that_memory_could_hold() {
     let line = encode(GrayImage::new(1, 60_000), ImageFormat::Png);
-    let spec =
-        InputSpec::Image { channels: 1, height: 64, width: 64, resize: Resize::Nearest, crop: Crop::Center };
-    let message = spec.decode_image("x", &line).unwrap_err().to_string();
+    let spec = InputSpec::Image(ImageInput {
+        channels: 1,
+        height: 64,
+        width: 64,
+        resize: Resize::Nearest,
+        crop: Crop::Center,
+    });
+    let message = spec.read("x", &line, b',').unwrap_err().to_string();
     assert!(message.starts_with("x: 1 x 60000 pixels are too long and thin"), "{message}");
 }
 
@@ -144,8 +149,13 @@ fn a_saved_input_without_a_crop_stretches() {
     let saved: InputSpec = serde_json::from_str(json).unwrap();
     assert_eq!(saved, spec(1, 2, 2, Resize::Area));
     assert_eq!(serde_json::to_string(&saved).unwrap(), json);
-    let cropped =
-        InputSpec::Image { channels: 1, height: 2, width: 2, resize: Resize::Area, crop: Crop::Center };
+    let cropped = InputSpec::Image(ImageInput {
+        channels: 1,
+        height: 2,
+        width: 2,
+        resize: Resize::Area,
+        crop: Crop::Center,
+    });
     let again: InputSpec = serde_json::from_str(&serde_json::to_string(&cropped).unwrap()).unwrap();
     assert_eq!(again, cropped);
 }
@@ -160,17 +170,16 @@ fn jpeg_is_read() {
 #[test]
 fn what_is_no_image_is_named() {
     let grey = spec(1, 8, 8, Resize::Bilinear);
-    let message = |bytes: &[u8]| grey.decode_image("cat.png", bytes).unwrap_err().to_string();
+    let message = |bytes: &[u8]| grey.read("cat.png", bytes, b',').unwrap_err().to_string();
     assert_eq!(message(b""), "cat.png: the file is empty; expected a PNG or JPEG image");
     assert_eq!(message(b"hello"), "cat.png: expected a PNG or JPEG image, found something else");
     let png = encode(GrayImage::new(9, 9), ImageFormat::Png);
     assert!(message(&png[..png.len() / 2]).starts_with("cat.png: cannot decode the image"));
     assert!(message(b"GIF89a\x01\x00\x01\x00").starts_with("cat.png: "));
-    let table = InputSpec::Table { columns: vec!["a".into()] };
-    let error = table.decode_image("cat.png", &png).unwrap_err().to_string();
-    assert_eq!(error, "cat.png: this model takes rows of a table, not images");
-    let error = grey.read_csv("x.csv", b"a\n1\n", b',').unwrap_err().to_string();
-    assert_eq!(error, "x.csv: this model takes images, not rows of a table");
+    assert_eq!(message(b"a\n1\n"), "cat.png: expected a PNG or JPEG image, found something else");
+    let table = InputSpec::Table(TableInput { columns: vec!["a".into()] });
+    let error = table.read("cat.png", &png, b',').unwrap_err().to_string();
+    assert!(error.starts_with("cat.png: "), "{error}");
 }
 
 #[test]
@@ -180,7 +189,7 @@ fn a_bomb_is_refused_by_its_header() {
     png[16..24].copy_from_slice(&[0, 0, 0xEA, 0x60, 0, 0, 0xEA, 0x60]);
     let crc = crc32(&png[12..29]);
     png[29..33].copy_from_slice(&crc.to_be_bytes());
-    let message = spec(1, 8, 8, Resize::Bilinear).decode_image("x", &png).unwrap_err().to_string();
+    let message = spec(1, 8, 8, Resize::Bilinear).read("x", &png, b',').unwrap_err().to_string();
     assert!(message.starts_with("x: 60000 x 60000 pixels; expected"), "{message}");
 }
 
@@ -196,6 +205,6 @@ proptest! {
         let format = if jpeg { ImageFormat::Jpeg } else { ImageFormat::Png };
         let mut bytes = encode(GrayImage::from_fn(4, 4, |x, y| Luma([(x * y) as u8])), format);
         if let Some(byte) = bytes.get_mut(at) { *byte ^= flip; }
-        let _ = spec(1, 2, 2, Resize::Bilinear).decode_image("x", &bytes);
+        let _ = spec(1, 2, 2, Resize::Bilinear).read("x", &bytes, b',');
     }
 }

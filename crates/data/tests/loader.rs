@@ -5,7 +5,9 @@ mod common;
 
 use std::sync::Arc;
 
-use brasa_data::{AugmentConfig, Batch, Loader, LoaderConfig, Samples, Sampling, Scaler, Values};
+use brasa_data::{
+    AugmentConfig, Batch, BatchInputs, BatchTargets, Loader, LoaderConfig, Samples, Sampling, Scaler, Values,
+};
 use common::{counting, repeated};
 use proptest::prelude::*;
 
@@ -24,11 +26,13 @@ fn without_shuffling_the_given_order_stays() {
     let data = Arc::new(counting(&[0, 1, 1, 0, 1], None));
     let loader = Loader::new(data, Arc::new(Scaler::Identity), vec![4, 0, 2], config).unwrap();
     let batches = loader.epoch(0).collect::<Vec<_>>();
-    assert_eq!(
-        batches[0],
-        Batch { inputs: vec![4.0, 0.0], targets: vec![1, 0], soft: None, indices: vec![4, 0] }
-    );
-    assert_eq!(batches[1], Batch { inputs: vec![2.0], targets: vec![1], soft: None, indices: vec![2] });
+    let batch = |inputs: &[f32], labels: &[u32], indices: &[usize]| Batch {
+        inputs: BatchInputs::Numbers(inputs.to_vec()),
+        targets: BatchTargets::Classes { labels: labels.to_vec(), soft: None },
+        indices: indices.to_vec(),
+    };
+    assert_eq!(batches[0], batch(&[4.0, 0.0], &[1, 0], &[4, 0]));
+    assert_eq!(batches[1], batch(&[2.0], &[1], &[2]));
     assert_eq!((loader.batches(), loader.samples()), (2, 3));
     assert_eq!(loader.epoch(0).len(), 2);
 }
@@ -99,7 +103,7 @@ fn balanced_epochs_have_all_classes_equally_often() {
     let mut counts = [0_usize; 4];
     let mut seen = std::collections::BTreeSet::new();
     for batch in (0..6).flat_map(|epoch| loader.epoch(epoch)) {
-        batch.targets.iter().for_each(|&target| counts[target as usize] += 1);
+        batch.targets.labels().iter().for_each(|&target| counts[target as usize] += 1);
         seen.extend(batch.indices);
     }
     // 6,000 draws: 2,000 of each class that occurs, within five standard deviations.
@@ -170,7 +174,10 @@ proptest! {
         seen.sort_unstable();
         prop_assert_eq!(seen, (0..count).collect::<Vec<_>>());
         for batch in &batches {
-            for ((&row, &input), &target) in batch.indices.iter().zip(&batch.inputs.numbers()).zip(batch.targets.labels()) {
+            let inputs = batch.inputs.numbers();
+            prop_assert_eq!(inputs.len(), batch.len());
+            prop_assert_eq!(batch.targets.labels().len(), batch.len());
+            for ((&row, &input), &target) in batch.indices.iter().zip(inputs).zip(batch.targets.labels()) {
                 prop_assert_eq!(input, row as f32);
                 prop_assert_eq!(target, u32::from(row >= count / 2));
             }
@@ -209,7 +216,7 @@ proptest! {
                 prop_assert_eq!(&with(workers), &batches);
             }
             for batch in &batches {
-                let soft = batch.targets.soft().as_ref().unwrap();
+                let soft = batch.targets.soft().unwrap();
                 prop_assert_eq!(soft.len(), batch.len() * 3);
                 prop_assert!(soft.chunks(3).all(|row| (row.iter().sum::<f32>() - 1.0).abs() < 1e-5));
             }

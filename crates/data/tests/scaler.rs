@@ -1,7 +1,7 @@
 //! Scalers against scikit-learn 1.9.1 and NumPy.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use brasa_data::{Crop, InputSpec, Resize, Samples, Scaler, Values};
+use brasa_data::{Crop, ImageInput, InputSpec, Resize, Samples, Scaler, Values};
 
 fn near(found: f64, expected: f64) {
     assert!((found - expected).abs() <= 1e-7 * expected.abs().max(1.0), "{found} is not {expected}");
@@ -82,8 +82,13 @@ fn scalers_survive_json_and_refuse_other_shapes() {
 
 #[test]
 fn the_input_of_a_model_survives_json() {
-    let spec =
-        InputSpec::Image { channels: 1, height: 28, width: 28, resize: Resize::Nearest, crop: Crop::None };
+    let spec = InputSpec::Image(ImageInput {
+        channels: 1,
+        height: 28,
+        width: 28,
+        resize: Resize::Nearest,
+        crop: Crop::None,
+    });
     let json = serde_json::to_string(&spec).unwrap();
     assert_eq!(json, r#"{"kind":"image","channels":1,"height":28,"width":28,"resize":"nearest"}"#);
     assert_eq!(serde_json::from_str::<InputSpec>(&json).unwrap(), spec);

@@ -117,8 +117,8 @@ fn one_number_is_a_place_on_a_line_and_three_are_too_many() {
     assert_eq!(all(with(1, &[1.0, 2.0, 3.0])), Separability::Separable);
     assert_eq!(all(with(1, &[1.0, 3.0, 2.0])), Separability::NotSeparable);
     assert_eq!(all(with(3, &[0.0; 9])), Separability::Unknown);
-    let three =
-        Labelled { class_names: vec!["a".into(), "b".into(), "c".into()], ..with(1, &[1.0, 2.0, 3.0]) };
+    let names = vec!["a".into(), "b".into(), "c".into()];
+    let three = Labelled::new("three", with(1, &[1.0, 2.0, 3.0]).samples, vec![0, 0, 1], names);
     assert_eq!(all(three), Separability::Unknown);
     assert_eq!(decided(&[[0.0, 0.0]], &[1]), Separability::Separable, "one class alone");
 }

@@ -29,9 +29,9 @@ fn mixed_targets_are_the_shares_of_what_was_mixed() {
 
 #[test]
 fn without_mixing_there_are_no_soft_targets_unless_the_data_have_them() {
-    let mut data = images(2, [1, 2, 2]);
-    assert_eq!(changed(&data, r#"{ kind = "vertical-flip" }"#, 1, 0).soft, None);
+    let data = images(2, [1, 2, 2]);
+    assert_eq!(changed(&data, r#"{ kind = "vertical-flip" }"#, 1, 0).targets.soft(), None);
     let soft = vec![0.5, 0.25, 0.25, 0.0, 0.5, 0.5];
-    data.soft_labels = Some(soft.clone());
-    assert_eq!(changed(&data, "", 1, 0).soft, Some(soft));
+    let data = data.with_soft_labels(Some(soft.clone()));
+    assert_eq!(changed(&data, "", 1, 0).targets.soft(), Some(soft.as_slice()));
 }

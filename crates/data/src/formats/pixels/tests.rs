@@ -187,9 +187,9 @@ fn votes_become_shares_and_must_be_of_the_same_rows() {
         let (_folder, files) = in_folder(&[("f", TEXT.as_bytes()), ("v", votes)]);
         config.read(&files).unwrap()
     };
-    let expected = Some(vec![0.75, 0.25, 0.0, 1.0, 0.5, 0.5]);
-    assert_eq!(read(VOTES.as_bytes()).soft_labels, expected);
-    assert_eq!(read(&gzip(VOTES.as_bytes())).soft_labels, expected);
+    let expected = Some([0.75, 0.25, 0.0, 1.0, 0.5, 0.5].as_slice());
+    assert_eq!(read(VOTES.as_bytes()).soft_labels(), expected);
+    assert_eq!(read(&gzip(VOTES.as_bytes())).soft_labels(), expected);
     let cases = [
         (VOTES.replace("PrivateTest,4,0,4\n", ""), "f has 3 images, v has 2 labels"),
         (

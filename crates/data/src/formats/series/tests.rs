@@ -49,8 +49,8 @@ fn rows_that_alternate_are_grouped_in_order_of_first_appearance() {
     assert_eq!(data.samples.shape(), [2, 2]);
     assert_eq!(data.samples.values(), &Values::F32(vec![2.0, 1.0, 4.0, 3.0, 8.0, 7.0, 10.0, 9.0]));
     assert_eq!(
-        (data.class_names().as_slice(), data.labels()),
-        (["carpet", "wood"].map(String::from).as_slice(), vec![0, 1])
+        (data.class_names(), data.labels()),
+        (["carpet", "wood"].map(String::from).as_slice(), [0, 1].as_slice())
     );
     assert_eq!(data.group_names, ["9", "10"]);
     assert_eq!(data.groups, Some(vec![1, 0]));
@@ -65,7 +65,7 @@ fn labels_may_stand_in_every_row_and_cells_in_quotes() {
     let config =
         SeriesConfig { labels: None, classes: Some(vec!["wood".into(), "tiled".into()]), ..config() };
     let data = read_with(&config, x, "").unwrap();
-    assert_eq!((data.labels(), data.groups), (vec![0, 1], Some(vec![0, 1])));
+    assert_eq!((data.labels(), data.groups.clone()), ([0, 1].as_slice(), Some(vec![0, 1])));
     assert_eq!(data.samples.f32_row(0), Some([2.0, 1.0, 4.0, 3.0].as_slice()));
     let two = x.replace("8,tiled", "8,wood");
     assert_eq!(
@@ -191,12 +191,15 @@ fn series_to_predict_keep_their_ids() {
     let json = serde_json::to_string(&spec).unwrap();
     assert_eq!(json, r#"{"kind":"series","series":"id","step":"step","columns":["b","a"],"steps":2}"#);
     assert_eq!(serde_json::from_str::<InputSpec>(&json).unwrap(), spec);
-    let (ids, samples) = spec.read_series("new.csv", b"b,a,id,step\n1,2,z,0\n3,4,z,1\n").unwrap();
-    assert_eq!((ids, samples.f32_row(0)), (vec!["z".to_owned()], Some([1.0, 2.0, 3.0, 4.0].as_slice())));
-    let short = spec.read_series("new.csv", b"b,a,id,step\n1,2,z,0\n").unwrap_err().to_string();
+    let raw = spec.read("new.csv", b"b,a,id,step\n1,2,z,0\n3,4,z,1\n", b',').unwrap();
+    assert_eq!(
+        (raw.names, raw.samples.f32_row(0)),
+        (vec!["z".to_owned()], Some([1.0, 2.0, 3.0, 4.0].as_slice()))
+    );
+    let short = spec.read("new.csv", b"b,a,id,step\n1,2,z,0\n", b',').unwrap_err().to_string();
     assert_eq!(short, "new.csv: this model takes series of 2 steps, these have 1");
-    let wrong = spec.read_csv("new.csv", b"a\n1\n", b',').unwrap_err().to_string();
-    assert_eq!(wrong, "new.csv: this model takes time series in a CSV file");
+    let wrong = spec.read("new.csv", b"a\n1\n", b',').unwrap_err().to_string();
+    assert_eq!(wrong, "new.csv: there is no column `id`; the columns are `a`");
 }
 
 #[test]

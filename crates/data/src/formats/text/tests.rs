@@ -9,7 +9,7 @@ use flate2::write::GzEncoder;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{InputSpec, Values};
+use crate::{ImageInput, InputSpec, Samples, Values};
 
 const JSON: &str = r#"{"title": "Funda Celular AZUL", "category": "CASES", "language": "spanish"}
 {"category": "PHONES", "label_quality": "reliable", "title": "Celular azul 64GB celular", "language": "spanish"}
@@ -105,7 +105,9 @@ fn several_files_are_one_data_set() {
 
 #[test]
 fn categories_and_languages_are_chosen() {
-    let classes = |config: &TitlesConfig| json(JSON, config).map(|data| (data.class_names(), data.labels()));
+    let classes = |config: &TitlesConfig| {
+        json(JSON, config).map(|data| (data.class_names().to_vec(), data.labels().to_vec()))
+    };
     let names = |names: [&str; 2]| names.map(str::to_owned).to_vec();
     let top = classes(&config(|c| c.top = Some(2))).unwrap();
     assert_eq!(top, (names(["BOTTLES", "CASES"]), vec![1, 1, 0]), "of equal ones the first by name");
@@ -266,13 +268,13 @@ fn the_cache_gives_the_same_data_from_a_map() {
         assert!(matches!(data.samples.values(), Values::U32(ids) if ids.is_mapped()), "{start} start");
     }
     assert_eq!(std::fs::read_dir(&cache).unwrap().count(), 1, "temporary files are gone");
-    assert_eq!(config(|c| c.top = Some(2)).load(&files).unwrap().class_names.len(), 2);
+    assert_eq!(config(|c| c.top = Some(2)).load(&files).unwrap().class_names().len(), 2);
 }
 
 #[test]
 fn a_saved_model_reads_titles_in_every_layout_and_numbers_new_words_on() {
     let data = json(JSON, &config(|_| {})).unwrap();
-    let spec = InputSpec::of(&data, crate::Resize::default(), crate::Crop::default());
+    let spec = config(|_| {}).check().unwrap().input(&data);
     assert_eq!(spec.shape(), [4]);
     let written = serde_json::to_string(&spec).unwrap();
     let spec = serde_json::from_str::<InputSpec>(&written).unwrap();
@@ -282,7 +284,7 @@ fn a_saved_model_reads_titles_in_every_layout_and_numbers_new_words_on() {
         "id, title\n1,celular nuevo azul\n2,nuevo-termo-rojo\n",
     ] {
         for bytes in [text.as_bytes().to_vec(), gzip(text.as_bytes())] {
-            let titles = spec.read_titles("new", &bytes).unwrap();
+            let titles = spec.read("new", &bytes, b',').unwrap();
             assert_eq!(titles.unknown, ["nuevo", "rojo"], "{text}");
             assert_eq!(titles.samples.u32_row(0), Some([1, 7, 2, 0].as_slice()));
             assert_eq!(titles.samples.u32_row(1), Some([7, 6, 8, 0].as_slice()));
@@ -291,20 +293,16 @@ fn a_saved_model_reads_titles_in_every_layout_and_numbers_new_words_on() {
             assert_eq!(known.u32_row(1), Some([6, 0, 0, 0].as_slice()));
         }
     }
-    let error = spec.read_titles("new", b"celular\n\nazul\n").unwrap_err().to_string();
+    let error = spec.read("new", b"celular\n\nazul\n", b',').unwrap_err().to_string();
     assert_eq!(error, "new: line 2: `title` is empty");
-    assert_eq!(spec.read_titles("new", b"").unwrap_err().to_string(), "new: there are no rows");
-    let error = spec.read_csv("new", b"1,2\n", b',').unwrap_err().to_string();
-    assert_eq!(error, "new: this model takes titles");
-    let images = InputSpec::Image {
-        channels: 1,
-        height: 2,
-        width: 2,
-        resize: crate::Resize::default(),
-        crop: crate::Crop::default(),
-    };
-    let error = images.read_titles("new", b"a").unwrap_err().to_string();
-    assert_eq!(error, "new: this model takes images, not rows of a table");
+    assert_eq!(spec.read("new", b"", b',').unwrap_err().to_string(), "new: there are no rows");
+    let images = InputSpec::Image(ImageInput::of(
+        &Samples::new(vec![1, 2, 2], Values::U8(vec![0; 4].into())).unwrap(),
+        crate::Resize::default(),
+        crate::Crop::default(),
+    ));
+    let error = images.read("new", b"a title", b',').unwrap_err().to_string();
+    assert!(error.starts_with("new: expected a PNG or JPEG image"), "{error}");
 }
 
 #[test]
