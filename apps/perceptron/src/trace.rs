@@ -3,6 +3,7 @@
 use brasa_cli::{Extras, table};
 use brasa_data::Role;
 use brasa_models::{Network, PerceptronWeights};
+use brasa_train::metrics::ACCURACY;
 use brasa_train::report::{Report, Section};
 use brasa_train::{Callback, Control, EpochRecord, FinishedRun, Plan, Result};
 use serde_json::{Value, json};
@@ -49,7 +50,7 @@ impl Callback for Trace {
 
     fn on_epoch(&mut self, record: &EpochRecord) -> Result<Control> {
         if let Some(epoch) = self.epochs.last_mut() {
-            epoch.corrections = ((1.0 - record.train.accuracy) * self.rows as f64).round() as usize;
+            epoch.corrections = ((1.0 - record.train.value(ACCURACY)) * self.rows as f64).round() as usize;
         }
         Ok(Control::Continue)
     }

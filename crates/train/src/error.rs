@@ -76,6 +76,19 @@ pub enum TrainError {
         /// Learning rate of that step.
         lr: f64,
     },
+    /// `training.monitor` has no value on the validation split.
+    #[error(
+        "training.monitor: `{metric}` is undefined on the validation split of epoch {epoch}: {reason}. Monitor another metric, or \
+         change data.split"
+    )]
+    UndefinedMonitor {
+        /// The metric's name.
+        metric: String,
+        /// Epoch, from 1.
+        epoch: usize,
+        /// Why it has no value.
+        reason: String,
+    },
     /// Logits could not be read back from the device.
     #[error("reading {what} back from the device failed: {reason}")]
     Device {

@@ -4,7 +4,7 @@ use brasa_data::{Batch, Loader};
 use brasa_models::Network;
 use burn::tensor::{Device, Tensor, TensorData};
 
-use crate::metrics::{Evaluator, Scores};
+use crate::metrics::Evaluator;
 use crate::{Result, TrainError};
 
 /// A batch on a device.
@@ -58,6 +58,27 @@ impl LogitQueue {
     }
 }
 
+/// Hands the logits of every sample of `loader`, row-major, with their targets to `take`, in the loader's order and a few
+/// batches at a time.
+fn each_logits(
+    network: &Network,
+    loader: &Loader,
+    device: &Device,
+    mut take: impl FnMut(Vec<f32>, Vec<u32>) -> Result<()>,
+) -> Result<()> {
+    let mut queue = LogitQueue::default();
+    for mut batch in loader.epoch(0) {
+        let output = network.forward(inputs(&mut batch, device));
+        if let Some((logits, targets)) = queue.push(output, batch.targets)? {
+            take(logits, targets)?;
+        }
+    }
+    match queue.drain()? {
+        Some((logits, targets)) => take(logits, targets),
+        None => Ok(()),
+    }
+}
+
 /// Logits of every sample of `loader`, in its order, row-major, with their targets.
 pub(crate) fn all_logits(
     network: &Network,
@@ -65,29 +86,24 @@ pub(crate) fn all_logits(
     device: &Device,
 ) -> Result<(Vec<f32>, Vec<u32>)> {
     let (mut logits, mut targets) = (Vec::new(), Vec::new());
-    let mut queue = LogitQueue::default();
-    let mut keep = |due: Option<(Vec<f32>, Vec<u32>)>| {
-        if let Some((due_logits, due_targets)) = due {
-            logits.extend(due_logits);
-            targets.extend(due_targets);
-        }
-    };
-    for mut batch in loader.epoch(0) {
-        let output = network.forward(inputs(&mut batch, device));
-        keep(queue.push(output, batch.targets)?);
-    }
-    keep(queue.drain()?);
+    each_logits(network, loader, device, |more_logits, more_targets| {
+        logits.extend(more_logits);
+        targets.extend(more_targets);
+        Ok(())
+    })?;
     Ok((logits, targets))
 }
 
-/// Scores of `network`, in evaluation mode, over all of `loader`.
+/// Has `evaluator` judge `network`, in evaluation mode, over all of `loader`, and nothing else.
 pub(crate) fn evaluate(
     network: &Network,
     loader: &Loader,
     evaluator: &mut Evaluator,
     device: &Device,
-) -> Result<Scores> {
-    let (logits, targets) = all_logits(network, loader, device)?;
-    evaluator.reset().push(&logits, &targets)?;
-    Ok(evaluator.scores()?)
+) -> Result<()> {
+    evaluator.reset();
+    each_logits(network, loader, device, |logits, targets| {
+        evaluator.push(&logits, &targets)?;
+        Ok(())
+    })
 }

@@ -9,10 +9,10 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
 use crate::callback::{
-    Callback, Control, EarlyStopping, EpochRecord, EpochScores, Plan, StepLoss, StepRecord, StopReason,
+    Callback, Control, EarlyStopping, EpochRecord, Plan, StepLoss, StepRecord, StopReason,
 };
 use crate::evaluate::{LogitQueue, evaluate};
-use crate::metrics::{Evaluator, Scores};
+use crate::metrics::{Evaluator, Figures, Metric, Metrics, Needs, Scores};
 use crate::prepared::Prepared;
 use crate::recipe::CheckedRecipe;
 use crate::step::Stepper;
@@ -51,13 +51,21 @@ pub fn train(
     let train_loader = prepared.train_loader(recipe)?;
     let valid_loader = prepared.eval_loader(&prepared.split.valid, training.workers)?;
     let mut scheduler = recipe.scheduler(train_loader.batches())?;
-    let mut evaluator = Evaluator::new(prepared.data.class_names.clone(), training.top_k)?;
-    let mut early_stopping = training.patience.map(EarlyStopping::new);
+    let evaluator = Evaluator::new(prepared.data.class_names.clone(), training.top_k)?;
+    let chosen = recipe.metrics();
+    let (monitor, metrics) = (chosen.monitor(), chosen.of_epoch());
+    let mut valid_evaluator = match metrics.needs(chosen.task()) {
+        Needs::Counts => evaluator.clone(),
+        Needs::Rows => evaluator.clone().with_rows(),
+    };
+    let mut early_stopping =
+        training.patience.map(|patience| EarlyStopping::new(monitor.clone(), patience, training.min_delta));
     let plan = Plan {
         epochs: training.epochs,
         steps: train_loader.batches(),
         train_rows: train_loader.samples(),
         valid_rows: valid_loader.samples(),
+        metrics: metrics.clone(),
     };
     for callback in callbacks.iter_mut() {
         callback.on_start(&plan)?;
@@ -81,20 +89,23 @@ pub fn train(
             let record = StepRecord { epoch, step: index + 1, rows, lr };
             callbacks.iter_mut().for_each(|callback| callback.on_step(&record));
         }
-        let (losses, train) = tally.finish()?;
+        let (losses, train) = tally.finish(&metrics)?;
         tell_steps(callbacks, &losses);
         let train_seconds = started.elapsed().as_secs_f64();
 
         let started = Instant::now();
         let snapshot = network.valid();
-        let valid = EpochScores::from(&evaluate(&snapshot, &valid_loader, &mut evaluator, device)?);
-        if !valid.loss.is_finite() {
+        evaluate(&snapshot, &valid_loader, &mut valid_evaluator, device)?;
+        let valid = valid_evaluator.figures(&metrics)?;
+        if !valid.loss().is_finite() {
             return Err(TrainError::NotFinite { epoch, step: plan.steps, lr });
         }
-        let figure = training.monitor.of(&valid);
+        let figure = valid
+            .get(monitor.name())
+            .ok_or_else(|| undefined_monitor(&**monitor, &valid_evaluator, epoch))?;
         scheduler.end_epoch(figure);
         let improved = match &best {
-            Some((_, best_figure, _)) => training.monitor.improves(figure, *best_figure, training.min_delta),
+            Some((_, best_figure, _)) => monitor.direction().improves(figure, *best_figure, 0.0),
             None => true,
         };
         let record = EpochRecord {
@@ -102,7 +113,7 @@ pub fn train(
             lr,
             train_seconds,
             valid_seconds: started.elapsed().as_secs_f64(),
-            train: EpochScores::from(&train),
+            train,
             valid,
             improved,
         };
@@ -140,6 +151,15 @@ pub fn train(
     Ok(Outcome { network, best_epoch, history, stop })
 }
 
+/// Why there is nothing to choose weights by.
+fn undefined_monitor(monitor: &dyn Metric, evaluator: &Evaluator, epoch: usize) -> TrainError {
+    let reason = match evaluator.row_limit_words() {
+        Some(words) => words,
+        None => format!("it needs {}", monitor.requirement()),
+    };
+    TrainError::UndefinedMonitor { metric: monitor.name().into(), epoch, reason }
+}
+
 fn tell_steps(callbacks: &mut [&mut dyn Callback], losses: &[StepLoss]) {
     if !losses.is_empty() {
         callbacks.iter_mut().for_each(|callback| callback.on_steps(losses));
@@ -172,8 +192,9 @@ pub fn score_rows(
     device: &Device,
 ) -> Result<Scores> {
     let training = &recipe.recipe().training;
-    let mut evaluator = Evaluator::new(prepared.data.class_names.clone(), training.top_k)?;
-    evaluate(network, &prepared.eval_loader(rows, training.workers)?, &mut evaluator, device)
+    let mut evaluator = Evaluator::new(prepared.data.class_names.clone(), training.top_k)?.with_rows();
+    evaluate(network, &prepared.eval_loader(rows, training.workers)?, &mut evaluator, device)?;
+    Ok(evaluator.scores_by(recipe.metrics().all())?)
 }
 
 /// Counts the training side of one epoch, step by step, and watches for a loss that is not finite.
@@ -220,10 +241,10 @@ impl EpochTally {
         Ok(losses)
     }
 
-    /// The losses that were not known before, and the scores of the epoch.
-    fn finish(mut self) -> Result<(Vec<StepLoss>, Scores)> {
+    /// The losses that were not known before, and the figures of the epoch.
+    fn finish(mut self, metrics: &Metrics) -> Result<(Vec<StepLoss>, Figures)> {
         let due = self.queue.drain()?;
         let losses = self.count(due)?;
-        Ok((losses, self.evaluator.scores()?))
+        Ok((losses, self.evaluator.figures(metrics)?))
     }
 }

@@ -26,9 +26,7 @@ mod step;
 mod word_vectors;
 
 pub use bench::{BenchConfig, BenchResult, Quantiles, bench, peak_rss_mib, quantiles};
-pub use callback::{
-    Callback, Control, EarlyStopping, EpochRecord, EpochScores, Plan, StepLoss, StepRecord, StopReason,
-};
+pub use callback::{Callback, Control, EarlyStopping, EpochRecord, Plan, StepLoss, StepRecord, StopReason};
 pub use error::{Result, TrainError};
 pub use experiment::{Experiment, FinishedRun};
 pub use fit::{Outcome, score, score_rows, train};

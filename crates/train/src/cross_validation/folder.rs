@@ -116,7 +116,8 @@ impl CrossValidationFolder {
 
     fn predictions(&self, result: &CrossValidated) -> Result<Vec<u8>> {
         let name = |class: u32| {
-            let class = result.out_of_fold.per_class.get(class as usize);
+            let class =
+                result.out_of_fold.classes().and_then(|classes| classes.per_class.get(class as usize));
             class.map_or("", |class| class.name.as_str())
         };
         let mut writer = csv::Writer::from_writer(Vec::new());

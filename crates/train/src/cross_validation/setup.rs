@@ -129,7 +129,7 @@ impl CrossValidation {
         let training = &recipe.recipe().training;
         let loader = prepared.eval_loader(held_out, training.workers)?;
         let (logits, targets) = all_logits(&outcome.network, &loader, device)?;
-        let mut evaluator = Evaluator::new(self.data.class_names.clone(), training.top_k)?;
+        let mut evaluator = Evaluator::new(self.data.class_names.clone(), training.top_k)?.with_rows();
         evaluator.push(&logits, &targets)?;
         let rows = logits.chunks(self.data.class_count().max(1)).zip(&targets).zip(held_out);
         let predictions = rows.filter_map(|((logits, &target), &row)| {
@@ -148,7 +148,7 @@ impl CrossValidation {
                 stop: outcome.stop,
                 seconds: started.elapsed().as_secs_f64(),
                 leaks: FoldLeaks { duplicates: prepared.leaks.test_duplicates.len(), shared_groups: shared },
-                scores: evaluator.scores()?,
+                scores: evaluator.scores_by(recipe.metrics().all())?,
             },
         })
     }
