@@ -50,9 +50,9 @@ pub struct Metrics(Vec<Arc<dyn Metric>>);
 /// A metric that a task does not have.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{name}` is not a metric of {}{}; the metrics are {}",
+    "`{name}` is not a metric of {}{} The metrics are {}",
     .task.name(),
-    .nearest.as_ref().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default(),
+    .nearest.as_ref().map_or_else(|| ".".into(), |n| format!("; did you mean `{n}`?")),
     .names.join(", ")
 )]
 pub struct UnknownMetric {

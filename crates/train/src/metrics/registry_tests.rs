@@ -60,7 +60,7 @@ fn an_unknown_metric_is_told_with_the_nearest_and_with_all_names() {
     let error = Metrics::standard().find(TaskKind::Numbers, "RMSE2").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "`RMSE2` is not a metric of numbers; did you mean `rmse`?; the metrics are loss, rmse, mae, r2, mse, \
+        "`RMSE2` is not a metric of numbers; did you mean `rmse`? The metrics are loss, rmse, mae, r2, mse, \
          median_absolute_error, mape"
     );
     assert_eq!(Metrics::standard().find(TaskKind::Classes, "zzz").unwrap_err().nearest, None);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{RecipeError, TrainingRecipe};
-use crate::metrics::{Metric, Metrics, TaskKind, TopKAccuracy, UnknownMetric};
+use crate::metrics::{Metric, Metrics, TaskKind, TopKAccuracy};
 
 /// The metrics of a recipe's task, and what each is for.
 #[derive(Debug, Clone)]
@@ -22,13 +22,17 @@ impl ChosenMetrics {
             Some(k) => metrics.with(TopKAccuracy::new(k)),
             None => metrics,
         };
-        let unknown = |key: &str| {
-            let key = key.to_owned();
-            move |source: UnknownMetric| RecipeError::UnknownMetric { key, source }
+        let find = |key: &str, name: &str| {
+            all.find(task, name).map_err(|source| match name {
+                TopKAccuracy::NAME => {
+                    RecipeError::value(key, "another metric where training.top_k is not set", name)
+                }
+                _ => RecipeError::UnknownMetric { key: key.into(), source },
+            })
         };
-        let monitor = all.find(task, &training.monitor).map_err(unknown("training.monitor"))?.clone();
+        let monitor = find("training.monitor", &training.monitor)?.clone();
         for name in &training.metrics {
-            all.find(task, name).map_err(unknown("training.metrics"))?;
+            find("training.metrics", name)?;
         }
         let asked = std::iter::once(&training.monitor).chain(&training.metrics).cloned().collect();
         Ok(Self { task, all, monitor, asked })
