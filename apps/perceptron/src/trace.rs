@@ -5,6 +5,7 @@ use brasa_data::Role;
 use brasa_models::{Network, PerceptronWeights};
 use brasa_run::report::{Report, Section};
 use brasa_run::{FinishedRun, RunObserver};
+use brasa_train::metrics::ACCURACY;
 use brasa_train::{Callback, Control, EpochRecord, Plan, Result, Snapshot};
 use serde_json::{Value, json};
 
@@ -50,7 +51,7 @@ impl Callback for Trace {
 
     fn on_epoch(&mut self, record: &EpochRecord) -> Result<Control> {
         if let Some(epoch) = self.epochs.last_mut() {
-            epoch.corrections = ((1.0 - record.train.accuracy) * self.rows as f64).round() as usize;
+            epoch.corrections = ((1.0 - record.train.value(ACCURACY)) * self.rows as f64).round() as usize;
         }
         Ok(Control::Continue)
     }

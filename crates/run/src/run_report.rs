@@ -1,16 +1,20 @@
 //! What a finished run says in its report.
 
+use std::sync::Arc;
+
 use brasa_data::{DataConfig, Role, Scaling, SplitConfig, SplitKind, ValidFrom};
 use brasa_models::Network;
 
 use crate::Result;
 use crate::experiment::Experiment;
 use crate::look;
-use crate::report::{ClassCounts, ClassRow, Confusion, Curves, LayerRow, Report, SplitCounts, SplitScores};
+use crate::report::{
+    ClassCounts, ClassRow, Confusion, Curves, FigureCurve, LayerRow, Report, SplitCounts, SplitScores,
+};
 use crate::{Environment, RunRecord, SideScores, now_utc};
-use brasa_train::Outcome;
-use brasa_train::Prepared;
-use brasa_train::metrics::Scores;
+use brasa_train::EpochRecord;
+use brasa_train::metrics::{Figures, LOSS, Metric, Metrics, Scores};
+use brasa_train::{Outcome, Prepared};
 
 pub(crate) fn assemble(
     experiment: &Experiment<'_>,
@@ -25,6 +29,13 @@ pub(crate) fn assemble(
         Some(test) => ("test", test, prepared.split.side(Role::Test)),
         None => ("valid", &scores.valid, prepared.split.side(Role::Valid)),
     };
+    let metrics = experiment.recipe.metrics();
+    let mut headline = headline(&metrics.of_epoch(), |metric| {
+        Some((format!("{} ({judged_name})", metric.label()), with_interval(judged, metric.name())?))
+    });
+    let epochs = outcome.history.len();
+    headline.push(("Time".into(), format!("{:.1} s ({epochs} epochs)", record.seconds.unwrap_or(0.0))));
+    let classes = judged.classes();
     let split = &recipe.data.split;
     let data = &prepared.data;
     let sides = Role::ALL.map(|role| (role.to_string(), prepared.split.side(role)));
@@ -33,24 +44,16 @@ pub(crate) fn assemble(
         app: record.app.clone(),
         run: record.id.clone(),
         created: now_utc(),
-        headline: vec![
-            (format!("Accuracy ({judged_name})"), with_interval(judged)),
-            (format!("Macro F1 ({judged_name})"), format!("{:.4}", judged.f1_macro)),
-            (format!("Loss ({judged_name})"), format!("{:.4}", judged.loss)),
-            (
-                "Time".into(),
-                format!("{:.1} s ({} epochs)", record.seconds.unwrap_or(0.0), outcome.history.len()),
-            ),
-        ],
+        headline,
         notes: notes(experiment, outcome, scores, prepared),
-        curves: curves(outcome),
-        splits: split_scores(scores),
-        confusion: Some(Confusion {
+        curves: curves(outcome, &metrics.of_epoch()),
+        splits: split_scores(scores, &metrics.of_tables()),
+        confusion: classes.map(|classes| Confusion {
             class_names: data.class_names().to_vec(),
-            counts: judged.confusion.clone(),
+            counts: classes.confusion.clone(),
             split: judged_name.into(),
         }),
-        per_class: judged.per_class.iter().map(class_row).collect(),
+        per_class: classes.iter().flat_map(|classes| &classes.per_class).map(class_row).collect(),
         data_facts: vec![
             ("Data set".into(), record.app.clone()),
             (
@@ -110,9 +113,21 @@ pub(crate) fn scaling_words(data: &DataConfig) -> String {
     }
 }
 
-fn with_interval(scores: &Scores) -> String {
-    let (low, high) = scores.accuracy_interval();
-    format!("{:.4} (95 % CI {low:.3} to {high:.3})", scores.accuracy)
+/// The figures at the top of the page: those of each epoch, the loss last.
+pub(crate) fn headline(
+    metrics: &Metrics,
+    card: impl Fn(&dyn Metric) -> Option<(String, String)>,
+) -> Vec<(String, String)> {
+    let (losses, others): (Vec<_>, Vec<_>) = metrics.iter().partition(|metric| metric.name() == LOSS);
+    others.into_iter().chain(losses).filter_map(|metric| card(&**metric)).collect()
+}
+
+fn with_interval(scores: &Scores, name: &str) -> Option<String> {
+    let figure = scores.figure(name)?;
+    Some(match scores.interval(name) {
+        Some((low, high)) => format!("{figure:.4} (95 % CI {low:.3} to {high:.3})"),
+        None => format!("{figure:.4}"),
+    })
 }
 
 fn notes(
@@ -128,7 +143,7 @@ fn notes(
         "The weights of epoch {} of {} are kept: the best {} of the validation side. Training ended because {}.",
         outcome.best_epoch,
         outcome.history.len(),
-        training.monitor.name(),
+        training.monitor,
         outcome.stop
     ));
     notes.push(
@@ -140,50 +155,61 @@ fn notes(
         notes.push("The test side was looked at once, after the weights had been chosen.".into());
     }
     if let (Some(all), Some(clean)) = (&scores.test, &scores.test_without_duplicates) {
+        let leading = experiment.recipe.metrics().of_epoch();
+        let leading = leading.iter().find(|metric| metric.name() != LOSS);
+        let figures = leading.and_then(|metric| {
+            let (all, clean) = (all.figure(metric.name())?, clean.figure(metric.name())?);
+            Some(format!(
+                "; without them the test split has {clean:.4} instead of {all:.4} for {}",
+                metric.label()
+            ))
+        });
         notes.push(format!(
-            "{} test rows also occur in training or validation; without them the test accuracy is {:.4} instead of {:.4}.",
+            "{} test rows also occur in training or validation{}.",
             all.rows - clean.rows,
-            clean.accuracy,
-            all.accuracy
+            figures.unwrap_or_default()
         ));
+    }
+    for (name, scores) in scores.sides() {
+        notes.extend(scores.notes.iter().map(|note| format!("Split {name}: {note}")));
     }
     notes.extend(prepared.absent_classes());
     notes
 }
 
-fn curves(outcome: &Outcome<Network>) -> Curves {
+fn curves(outcome: &Outcome<Network>, metrics: &Metrics) -> Curves {
     let history = &outcome.history;
     let best = history.iter().find(|record| record.epoch == outcome.best_epoch);
+    let of = |metric: &Arc<dyn Metric>| {
+        let values = |pick: fn(&EpochRecord) -> &Figures| {
+            let values = history.iter().map(|record| pick(record).get(metric.name()));
+            values.collect::<Option<Vec<f64>>>().unwrap_or_default()
+        };
+        let axis = if metric.name() == LOSS { "cross-entropy (nats)" } else { metric.label() };
+        FigureCurve {
+            name: metric.label().into(),
+            axis: axis.into(),
+            train: values(|record| &record.train),
+            valid: values(|record| &record.valid),
+        }
+    };
     Curves {
         epochs: history.iter().map(|record| record.epoch).collect(),
-        loss_name: "cross-entropy (nats)".into(),
-        train_loss: history.iter().map(|record| record.train.loss).collect(),
-        valid_loss: history.iter().map(|record| record.valid.loss).collect(),
-        train_accuracy: history.iter().map(|record| record.train.accuracy).collect(),
-        valid_accuracy: history.iter().map(|record| record.valid.accuracy).collect(),
-        train_macro_f1: history.iter().map(|record| record.train.f1_macro).collect(),
-        valid_macro_f1: history.iter().map(|record| record.valid.f1_macro).collect(),
+        figures: metrics.iter().map(of).collect(),
         lr: history.iter().map(|record| record.lr).collect(),
         best_epoch: best.map(|record| record.epoch),
     }
 }
 
-fn split_scores(scores: &SideScores) -> Vec<SplitScores> {
-    scores.sides().into_iter().map(|(name, scores)| score_row(name, scores)).collect()
+fn split_scores(scores: &SideScores, columns: &Metrics) -> Vec<SplitScores> {
+    scores.sides().into_iter().map(|(name, scores)| score_row(name, scores, columns)).collect()
 }
 
-pub(crate) fn score_row(name: &str, scores: &Scores) -> SplitScores {
+pub(crate) fn score_row(name: &str, scores: &Scores, columns: &Metrics) -> SplitScores {
     SplitScores {
         name: name.into(),
         rows: scores.rows as usize,
-        loss: scores.loss,
-        accuracy: scores.accuracy,
-        top_k: scores.top_k.map(|top| (top.k, top.accuracy)),
-        precision_macro: scores.precision_macro,
-        recall_macro: scores.recall_macro,
-        f1_macro: scores.f1_macro,
-        f1_micro: scores.f1_micro,
-        f1_weighted: scores.f1_weighted,
+        figures: columns.iter().map(|metric| (metric.label(), scores.value(metric.name()))).collect(),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::Result;
 use crate::evaluate::input;
 use crate::network::MakeRule;
 use crate::recipe::CheckedRecipe;
+use crate::task::ClassTask;
 use crate::update::{GradientDescent, StepAt, UpdateRule, set_kernels};
 
 /// How long to measure.
@@ -120,7 +121,8 @@ fn train_steps(
         Some(rule) => rule,
         None => {
             let (shape, counts) = (sample_shape(network_config)?, vec![1; network_config.outputs()]);
-            Box::new(GradientDescent::new(recipe, &shape, &counts, device)?)
+            let task = Box::new(ClassTask::of_counts(recipe.recipe(), &counts)?);
+            Box::new(GradientDescent::new(recipe, task, &shape, device))
         }
     };
     let mut network = network_config.init(recipe.recipe().training.seed, &device.clone().autodiff())?;

@@ -1,5 +1,7 @@
 //! What may watch a training and end it.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use std::any::Any;
@@ -9,7 +11,7 @@ use brasa_models::{Input, Model, save_weights};
 use burn::tensor::Tensor;
 
 use crate::Result;
-use crate::metrics::Scores;
+use crate::metrics::{Figures, Metric, Metrics};
 
 /// Whether training goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +58,7 @@ impl std::fmt::Display for StopReason {
 }
 
 /// What is known before the first step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
     /// Epochs at most.
     pub epochs: usize,
@@ -66,6 +68,8 @@ pub struct Plan {
     pub train_rows: usize,
     /// Samples of the validation side.
     pub valid_rows: usize,
+    /// The metrics of each epoch, in the order of their figures.
+    pub metrics: Metrics,
 }
 
 /// Where a training stands after one step.
@@ -91,7 +95,7 @@ pub struct StepLoss {
     /// Samples of the step's batch.
     pub rows: usize,
     /// Mean cross-entropy of the batch in nats, as the network stood before its update: without class weights and label
-    /// smoothing, as [`EpochScores::loss`] is.
+    /// smoothing, as an epoch's loss is.
     pub loss: f64,
 }
 
@@ -106,29 +110,13 @@ pub struct EpochRecord {
     pub train_seconds: f64,
     /// Seconds of validation.
     pub valid_seconds: f64,
-    /// Figures of the training side, each batch as the network stood before its step, dropout on.
-    pub train: EpochScores,
+    /// Figures of the training side, each batch as the network stood before its step, dropout on: those that need no more
+    /// than [counts](crate::metrics::Needs).
+    pub train: Figures,
     /// Figures of the validation side after the epoch.
-    pub valid: EpochScores,
+    pub valid: Figures,
     /// Whether these weights are the best so far.
     pub improved: bool,
-}
-
-/// The figures of one side that are kept for every epoch.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct EpochScores {
-    /// Mean cross-entropy, without class weights and label smoothing.
-    pub loss: f64,
-    /// Share of right answers.
-    pub accuracy: f64,
-    /// Macro F1.
-    pub f1_macro: f64,
-}
-
-impl From<&Scores> for EpochScores {
-    fn from(scores: &Scores) -> Self {
-        Self { loss: scores.loss, accuracy: scores.accuracy, f1_macro: scores.f1_macro }
-    }
 }
 
 /// Watches a training; every method does nothing unless it is written.
@@ -283,23 +271,36 @@ impl Callback for Callbacks<'_, '_> {
     }
 }
 
-/// Stops when the validation side has not improved for a number of epochs.
+/// Stops when a metric of the validation split has not improved for a number of epochs.
+///
+/// It judges by a reference of its own: an epoch counts as an improvement where it exceeds the last one that counted by
+/// more than `min_delta`, so that many small steps add up, and which weights are kept is another matter.
 #[derive(Debug, Clone)]
 pub struct EarlyStopping {
+    monitor: Arc<dyn Metric>,
     patience: usize,
+    min_delta: f64,
+    reference: Option<f64>,
     waited: usize,
 }
 
 impl EarlyStopping {
-    /// Waits for so many epochs.
-    pub fn new(patience: usize) -> Self {
-        Self { patience, waited: 0 }
+    /// Waits for so many epochs in which `monitor` does not improve by more than `min_delta`.
+    pub fn new(monitor: Arc<dyn Metric>, patience: usize, min_delta: f64) -> Self {
+        Self { monitor, patience, min_delta, reference: None, waited: 0 }
     }
 }
 
 impl Callback for EarlyStopping {
     fn on_epoch(&mut self, record: &EpochRecord) -> Result<Control> {
-        self.waited = if record.improved { 0 } else { self.waited + 1 };
+        let figure = record.valid.value(self.monitor.name());
+        let direction = self.monitor.direction();
+        if self.reference.is_none_or(|reference| direction.improves(figure, reference, self.min_delta)) {
+            self.reference = Some(figure);
+            self.waited = 0;
+        } else {
+            self.waited += 1;
+        }
         Ok(if self.waited >= self.patience { Control::Stop(StopReason::Patience) } else { Control::Continue })
     }
 }

@@ -65,6 +65,19 @@ pub enum TrainError {
         /// Learning rate of that step.
         lr: f64,
     },
+    /// `training.monitor` has no value on the validation split.
+    #[error(
+        "training.monitor: `{metric}` is undefined on the validation split of epoch {epoch}: {reason}. Monitor another metric, or \
+         change data.split"
+    )]
+    UndefinedMonitor {
+        /// The metric's name.
+        metric: String,
+        /// Epoch, from 1.
+        epoch: usize,
+        /// Why it has no value.
+        reason: String,
+    },
     /// What a callback met with.
     #[error("{source}")]
     Callback {
@@ -92,6 +105,7 @@ impl TrainError {
             Self::Recipe(_)
             | Self::Schedule(_)
             | Self::Metrics(_)
+            | Self::UndefinedMonitor { .. }
             | Self::ClassWeights { .. }
             | Self::Shape { .. } => true,
         }

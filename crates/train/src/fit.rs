@@ -6,14 +6,13 @@ use brasa_data::Role;
 use brasa_models::Model;
 use burn::tensor::Device;
 
-use crate::callback::{
-    Callback, Callbacks, EarlyStopping, EpochRecord, EpochScores, Plan, StepRecord, StopReason,
-};
+use crate::callback::{Callback, Callbacks, EarlyStopping, EpochRecord, Plan, StepRecord, StopReason};
 use crate::evaluate::evaluate;
-use crate::metrics::{Evaluator, Scores};
+use crate::metrics::{Metric, Needs, Scores};
 use crate::prepared::Prepared;
-use crate::recipe::{CheckedRecipe, Monitor};
+use crate::recipe::CheckedRecipe;
 use crate::tally::EpochTally;
+use crate::task::{Judge, task};
 use crate::update::{GradientDescent, StepAt, UpdateRule};
 use crate::{Result, TrainError};
 
@@ -30,14 +29,15 @@ pub struct Outcome<M> {
     pub stop: StopReason,
 }
 
-/// Trains `model` on `prepared` data by gradient descent and keeps the weights that are best by the monitored figure
+/// Trains `model` on `prepared` data by gradient descent and keeps the weights that are best by the monitored metric
 /// of the validation split. The test split is not looked at.
 ///
 /// The result is a function of the recipe, the data and the initial weights: not of the number of loader threads, and
 /// on a CPU not of the run.
 ///
 /// # Errors
-/// [`TrainError::NotFinite`] when the loss diverges, and whatever a callback returns.
+/// [`TrainError::NotFinite`] when the loss diverges, [`TrainError::UndefinedMonitor`] where there is nothing to choose
+/// weights by, and whatever a callback returns.
 pub fn train<M: Model>(
     recipe: &CheckedRecipe,
     prepared: &Prepared,
@@ -45,7 +45,8 @@ pub fn train<M: Model>(
     device: &Device,
     callbacks: &mut [&mut dyn Callback],
 ) -> Result<Outcome<M>> {
-    train_by(&mut gradient_descent(recipe, prepared, device)?, recipe, prepared, model, device, callbacks)
+    let mut rule = gradient_descent(recipe, prepared, device)?;
+    train_by(&mut rule, recipe, prepared, model, device, callbacks)
 }
 
 /// The recipe's update rule.
@@ -54,8 +55,8 @@ pub(crate) fn gradient_descent(
     prepared: &Prepared,
     device: &Device,
 ) -> Result<GradientDescent> {
-    let counts = prepared.data.class_counts(&prepared.split.train);
-    GradientDescent::new(recipe, prepared.data.samples.shape(), &counts, device)
+    let task = task(recipe, prepared)?;
+    Ok(GradientDescent::new(recipe, task, prepared.data.samples.shape(), device))
 }
 
 /// As [`train`], by a rule of one's own.
@@ -71,55 +72,59 @@ pub fn train_by<M: Model>(
     callbacks: &mut [&mut dyn Callback],
 ) -> Result<Outcome<M>> {
     let training = &recipe.recipe().training;
+    let task = task(recipe, prepared)?;
+    let (monitor, metrics) = (recipe.metrics().monitor(), recipe.metrics().of_epoch());
     let train_loader = prepared.train_loader(recipe)?;
     let valid_loader = prepared.eval_loader(&prepared.split.valid, training.workers)?;
     let mut scheduler = recipe.scheduler(train_loader.batches())?;
-    let mut evaluator = Evaluator::new(prepared.data.class_names().to_vec(), training.top_k)?;
-    let mut early_stopping = training.patience.map(EarlyStopping::new);
+    let mut early_stopping =
+        training.patience.map(|patience| EarlyStopping::new(monitor.clone(), patience, training.min_delta));
     let mut callbacks = Callbacks::new(early_stopping.as_mut(), callbacks);
     let (epochs, steps) = (training.epochs, train_loader.batches());
     let (train_rows, valid_rows) = (train_loader.samples(), valid_loader.samples());
-    callbacks.on_start(&Plan { epochs, steps, train_rows, valid_rows })?;
+    callbacks.on_start(&Plan { epochs, steps, train_rows, valid_rows, metrics: metrics.clone() })?;
 
     let mut model = model.train();
     let mut history: Vec<EpochRecord> = Vec::new();
-    let mut best = Best::new(training.monitor, training.min_delta);
+    let mut best: Option<(usize, f64, M)> = None;
     let mut stop = None;
     for epoch in 1..=epochs {
         let started = Instant::now();
         let first_step = (epoch - 1) * steps;
-        let mut tally = EpochTally::new(evaluator.clone(), epoch);
+        let mut tally = EpochTally::new(task.judge(false)?);
         let mut rows = 0;
         for (index, batch) in train_loader.epoch(epoch as u64).enumerate() {
             let at = StepAt { epoch, step: index + 1, lr: scheduler.lr(epoch - 1, first_step + index) };
-            let targets = batch.targets.labels().to_vec();
+            let targets = batch.targets.clone();
             rows += batch.len();
             let outputs;
             (model, outputs) = rule.step(model, batch, at)?;
             callbacks.on_steps(&tally.push(outputs, targets, at)?);
             callbacks.on_step(&StepRecord { epoch, step: at.step, rows, lr: at.lr });
         }
-        let (losses, train) = tally.finish()?;
+        let (losses, train) = tally.finish(&metrics)?;
         callbacks.on_steps(&losses);
         let train_seconds = started.elapsed().as_secs_f64();
 
         let started = Instant::now();
         let lr = scheduler.lr(epoch - 1, first_step);
         let snapshot = model.valid();
-        let valid = EpochScores::from(&evaluate(&snapshot, &valid_loader, &mut evaluator, device)?);
-        if !valid.loss.is_finite() {
+        let mut judge = task.judge(metrics.needs(task.kind()) == Needs::Rows)?;
+        evaluate(&snapshot, &valid_loader, &mut *judge, device)?;
+        let valid = judge.figures(&metrics)?;
+        if !valid.loss().is_finite() {
             return Err(TrainError::NotFinite { epoch, step: steps, lr });
         }
-        let figure = training.monitor.of(&valid);
+        let figure = valid.get(monitor.name()).ok_or_else(|| undefined(&**monitor, &*judge, epoch))?;
         scheduler.end_epoch(figure);
-        let improved = best.improves(figure);
+        let kept = best.as_ref();
+        let improved = kept.is_none_or(|(_, best, _)| monitor.direction().improves(figure, *best, 0.0));
         let valid_seconds = started.elapsed().as_secs_f64();
-        let train = EpochScores::from(&train);
         let record = EpochRecord { epoch, lr, train_seconds, valid_seconds, train, valid, improved };
         callbacks.on_snapshot(epoch, &snapshot)?;
         if improved {
             callbacks.on_improvement(epoch, &snapshot)?;
-            best.keep(epoch, figure, snapshot);
+            best = Some((epoch, figure, snapshot));
         }
         stop = callbacks.on_epoch(&record)?.reason();
         history.push(record);
@@ -129,38 +134,20 @@ pub fn train_by<M: Model>(
     }
     let stop = stop.unwrap_or(StopReason::Completed);
     callbacks.on_end(&stop)?;
-    let (best_epoch, model) =
-        best.kept.map_or_else(|| (0, model.valid()), |(epoch, _, model)| (epoch, model));
+    let (best_epoch, model) = best.map_or_else(|| (0, model.valid()), |(epoch, _, model)| (epoch, model));
     Ok(Outcome { model, best_epoch, history, stop })
 }
 
-/// The weights that are best so far.
-struct Best<M> {
-    monitor: Monitor,
-    min_delta: f64,
-    /// Epoch, figure, weights.
-    kept: Option<(usize, f64, M)>,
-}
-
-impl<M> Best<M> {
-    fn new(monitor: Monitor, min_delta: f64) -> Self {
-        Self { monitor, min_delta, kept: None }
-    }
-
-    fn improves(&self, figure: f64) -> bool {
-        let kept = self.kept.as_ref();
-        kept.is_none_or(|(_, best, _)| self.monitor.improves(figure, *best, self.min_delta))
-    }
-
-    fn keep(&mut self, epoch: usize, figure: f64, model: M) {
-        self.kept = Some((epoch, figure, model));
-    }
+/// Why there is nothing to choose weights by.
+fn undefined(monitor: &dyn Metric, judge: &dyn Judge, epoch: usize) -> TrainError {
+    let reason = judge.row_limit_words().unwrap_or_else(|| format!("it needs {}", monitor.requirement()));
+    TrainError::UndefinedMonitor { metric: monitor.name().into(), epoch, reason }
 }
 
 /// Scores of `model` on one split of the data, in evaluation mode.
 ///
 /// # Errors
-/// [`TrainError::Metrics`] for an empty side.
+/// [`TrainError::Metrics`] for an empty split.
 pub fn score(
     model: &impl Model,
     recipe: &CheckedRecipe,
@@ -182,7 +169,22 @@ pub fn score_rows(
     rows: &[usize],
     device: &Device,
 ) -> Result<Scores> {
-    let training = &recipe.recipe().training;
-    let mut evaluator = Evaluator::new(prepared.data.class_names().to_vec(), training.top_k)?;
-    evaluate(model, &prepared.eval_loader(rows, training.workers)?, &mut evaluator, device)
+    Ok(score_outputs(model, recipe, prepared, rows, device)?.0)
+}
+
+/// As [`score_rows`], with the outputs that were scored: of every row in its order, row-major.
+///
+/// # Errors
+/// As there.
+pub fn score_outputs(
+    model: &impl Model,
+    recipe: &CheckedRecipe,
+    prepared: &Prepared,
+    rows: &[usize],
+    device: &Device,
+) -> Result<(Scores, Vec<f32>)> {
+    let mut judge = task(recipe, prepared)?.judge(true)?;
+    let loader = prepared.eval_loader(rows, recipe.recipe().training.workers)?;
+    let outputs = evaluate(model, &loader, &mut *judge, device)?;
+    Ok((judge.scores(recipe.metrics().all())?, outputs))
 }

@@ -16,18 +16,21 @@ mod prepared;
 pub mod recipe;
 pub mod schedule;
 mod tally;
+mod target_scale;
+mod task;
 mod update;
 mod word_vectors;
 
 pub use bench::{BenchConfig, BenchResult, Quantiles, bench, peak_rss_mib, quantiles};
 pub use callback::{
-    Callback, Control, EarlyStopping, EpochRecord, EpochScores, Plan, Snapshot, StepLoss, StepRecord,
-    StopReason,
+    Callback, Control, EarlyStopping, EpochRecord, Plan, Snapshot, StepLoss, StepRecord, StopReason,
 };
 pub use error::{Result, TrainError};
 pub use evaluate::outputs;
-pub use fit::{Outcome, score, score_rows, train, train_by};
+pub use fit::{Outcome, score, score_outputs, score_rows, train, train_by};
 pub use network::{MakeRule, train_network};
 pub use prepared::{GroupOverlap, Prepared};
 pub use recipe::{CheckedRecipe, Recipe, RecipeError};
+pub use target_scale::TargetScale;
+pub use task::{ClassTask, Judge, Task, task};
 pub use update::{GradientDescent, StepAt, UpdateRule};

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::loss::Criterion;
 use crate::recipe::{CheckedRecipe, DataSizes, RecipeError};
+use crate::target_scale::TargetScale;
 use crate::word_vectors::WordVectors;
 use crate::{Result, TrainError};
 
@@ -27,6 +28,8 @@ pub struct Prepared {
     pub leaks: LeakReport,
     /// Fitted on the training side alone.
     pub scaler: Arc<Scaler>,
+    /// Of the numbers to predict, likewise.
+    pub target_scale: TargetScale,
     vectors: WordVectors,
 }
 
@@ -96,7 +99,9 @@ impl Prepared {
         recipe.scheduler(recipe.steps(split.train.len()))?;
         let leaks = check_leaks(&data, &split);
         let scaler = Scaler::fit(recipe.data().scaling(), &data, &split.train)?;
-        Ok(Self { data, split, leaks, scaler: Arc::new(scaler), vectors: WordVectors::new(files) })
+        let target_scale = TargetScale::fit(&data.targets, &split.train);
+        let (scaler, vectors) = (Arc::new(scaler), WordVectors::new(files));
+        Ok(Self { data, split, leaks, scaler, target_scale, vectors })
     }
 
     /// The recipe's network for these data.

@@ -9,8 +9,8 @@ use burn::tensor::{Device, Tensor};
 use crate::Result;
 use crate::clip::Clip;
 use crate::evaluate::input;
-use crate::loss::Criterion;
 use crate::recipe::{CheckedRecipe, Kernels};
+use crate::task::Task;
 
 /// Purpose of the draws of a step, for [`seed::derive`].
 const DRAWS: u64 = 0x64726f70; // "drop"
@@ -49,7 +49,7 @@ pub(crate) fn set_kernels(recipe: &CheckedRecipe) {
 /// Forward, backward, clip, update: what a recipe's loss, optimizer and clipping say.
 pub struct GradientDescent {
     optimizer: ModuleOptimizer,
-    criterion: Criterion,
+    task: Box<dyn Task>,
     clip: Clip,
     shape: Vec<usize>,
     seed: u64,
@@ -57,23 +57,18 @@ pub struct GradientDescent {
 }
 
 impl GradientDescent {
-    /// For samples of `shape` on `device` (without autodiff); balanced class weights follow from `class_counts`.
-    pub(crate) fn new(
-        recipe: &CheckedRecipe,
-        shape: &[usize],
-        class_counts: &[usize],
-        device: &Device,
-    ) -> Result<Self> {
+    /// For samples of `shape` on `device` (without autodiff).
+    pub(crate) fn new(recipe: &CheckedRecipe, task: Box<dyn Task>, shape: &[usize], device: &Device) -> Self {
         set_kernels(recipe);
         let recipe = recipe.recipe();
-        Ok(Self {
+        Self {
             optimizer: recipe.optimizer.init(),
-            criterion: Criterion::new(&recipe.loss, class_counts)?,
+            task,
             clip: Clip::from(&recipe.training),
             shape: shape.to_vec(),
             seed: recipe.training.seed,
             device: device.clone().autodiff(),
-        })
+        }
     }
 }
 
@@ -84,7 +79,7 @@ impl<M: Model> UpdateRule<M> for GradientDescent {
         // Backends without a kernel of ours, and layers of Burn's own, draw from the device's generator.
         self.device.seed(draws);
         let outputs = model.forward_train(&input(&mut batch, &self.shape, &self.device), draws);
-        let loss = self.criterion.forward(outputs.clone(), &batch, &self.device);
+        let loss = self.task.loss(outputs.clone(), &batch, &self.device);
         let gradients = GradientsParams::from_grads(loss.backward(), &model);
         let plain = self.device.clone().inner();
         let gradients = self.clip.apply(&model, gradients, &plain);

@@ -2,8 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use brasa_data::Targets;
+use brasa_train::Prepared;
 use brasa_train::StopReason;
-use brasa_train::metrics::{Scores, nan_as_null};
+use brasa_train::metrics::{Scores, argmax, nan_as_null};
+
+use crate::look::probability;
 
 /// Names a fold; both numbers count from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -48,18 +52,55 @@ pub struct FoldSummary {
 }
 
 /// What a fold said of a row that it had not seen.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HeldOut {
     /// Number of the row in the data, from 0.
     pub row: usize,
-    /// Its class.
-    #[serde(rename = "true")]
-    pub target: u32,
-    /// The most likely class.
-    pub predicted: u32,
-    /// Probability that the network gave to that class.
-    #[serde(with = "nan_as_null")]
-    pub probability: f64,
+    /// What was to be said, and what was.
+    #[serde(flatten)]
+    pub said: Said,
+}
+
+/// A target beside its prediction.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Said {
+    /// A class.
+    Class {
+        /// Its class.
+        #[serde(rename = "true")]
+        target: u32,
+        /// The most likely class.
+        predicted: u32,
+        /// Probability that the network gave to that class.
+        #[serde(with = "nan_as_null")]
+        probability: f64,
+    },
+    /// Numbers.
+    Numbers {
+        /// Its numbers.
+        #[serde(rename = "true")]
+        targets: Vec<f64>,
+        /// The predicted ones, in the same units.
+        predicted: Vec<f64>,
+    },
+}
+
+impl HeldOut {
+    /// Reads the network's `outputs` for `row`; `None` where it gave none.
+    pub(super) fn of(prepared: &Prepared, row: usize, outputs: &[f32]) -> Option<Self> {
+        let said = match &prepared.data.targets {
+            Targets::Classes(classes) => {
+                let (target, predicted) = (*classes.labels.get(row)?, argmax(outputs)?);
+                Said::Class { target, predicted, probability: probability(outputs, predicted) }
+            }
+            Targets::Numbers(numbers) => Said::Numbers {
+                targets: numbers.row(row).to_vec(),
+                predicted: prepared.target_scale.restore(outputs),
+            },
+        };
+        Some(Self { row, said })
+    }
 }
 
 /// One fold: what it scored, and every prediction behind that.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::{CrossValidated, CrossValidation, run_report};
+use super::{CrossValidated, CrossValidation, Said, run_report};
 use crate::{Environment, RunFolder, RunStatus, now_utc};
 use crate::{Result, RunError};
 
@@ -116,24 +116,38 @@ impl CrossValidationFolder {
 
     fn predictions(&self, result: &CrossValidated) -> Result<Vec<u8>> {
         let name = |class: u32| {
-            let class = result.out_of_fold.per_class.get(class as usize);
+            let class =
+                result.out_of_fold.classes().and_then(|classes| classes.per_class.get(class as usize));
             class.map_or("", |class| class.name.as_str())
         };
+        let targets: Vec<&str> = result.out_of_fold.numbers().map_or_else(Vec::new, |numbers| {
+            numbers.per_target.iter().map(|target| target.name.as_str()).collect()
+        });
+        let mut head: Vec<String> = ["row", "fold", "repeat"].map(String::from).into();
+        match targets.as_slice() {
+            [] => head.extend(["true", "predicted", "probability"].map(String::from)),
+            [_] => head.extend(["true", "predicted"].map(String::from)),
+            several => {
+                head.extend(
+                    several.iter().flat_map(|name| [format!("true {name}"), format!("predicted {name}")]),
+                );
+            }
+        }
         let mut writer = csv::Writer::from_writer(Vec::new());
-        let head = ["row", "fold", "repeat", "true", "predicted", "probability"];
         let mut written = writer.write_record(head);
         for (id, held_out) in &result.predictions {
-            let probability = held_out.probability;
-            written = written.and_then(|()| {
-                writer.write_record([
-                    &held_out.row.to_string(),
-                    &id.fold.to_string(),
-                    &id.repeat.to_string(),
-                    name(held_out.target),
-                    name(held_out.predicted),
-                    &if probability.is_finite() { probability.to_string() } else { String::new() },
-                ])
-            });
+            let mut cells = vec![held_out.row.to_string(), id.fold.to_string(), id.repeat.to_string()];
+            match &held_out.said {
+                Said::Class { target, predicted, probability } => {
+                    let sure = if probability.is_finite() { probability.to_string() } else { String::new() };
+                    cells.extend([name(*target).to_owned(), name(*predicted).to_owned(), sure]);
+                }
+                Said::Numbers { targets, predicted } => {
+                    let pairs = targets.iter().zip(predicted);
+                    cells.extend(pairs.flat_map(|(target, said)| [target.to_string(), said.to_string()]));
+                }
+            }
+            written = written.and_then(|()| writer.write_record(cells));
         }
         let failed = |error| self.unwritable("predictions.csv", error);
         written.map_err(|error| failed(error.into()))?;

@@ -13,9 +13,9 @@ mod setup;
 mod statistics;
 mod student;
 
-pub use fold::{FoldId, FoldLeaks, FoldResult, FoldSummary, HeldOut};
+pub use fold::{FoldId, FoldLeaks, FoldResult, FoldSummary, HeldOut, Said};
 pub use folder::{CrossValidationFolder, CrossValidationRecord};
-pub use result::{CrossValidated, MetricSummaries, TopKSummary};
+pub use result::{CrossValidated, MetricSummaries};
 pub use setup::{CrossValidation, CrossValidationConfig};
 pub use statistics::{IntervalKind, MetricSummary};
 

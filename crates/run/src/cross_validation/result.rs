@@ -7,8 +7,8 @@ use super::{
     CrossValidation, FoldId, FoldLeaks, FoldResult, FoldSummary, HeldOut, IntervalKind, MetricSummary,
 };
 use crate::{Result, RunError};
-use brasa_train::metrics::{Confusion, Scores};
-use brasa_train::recipe::Monitor;
+use brasa_train::metrics::{Confusion, JudgedClasses, Metric, Metrics, Scores, TopKHits};
+use brasa_train::recipe::ChosenMetrics;
 
 /// What cross-validation found. Field names and order are the JSON keys of `cv.json`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -28,7 +28,7 @@ pub struct CrossValidated {
     /// Rows of the test side that the data give; no fold has seen them.
     pub untouched_test_rows: usize,
     /// The figure of the validation side that chose each fold's weights.
-    pub monitor: Monitor,
+    pub monitor: String,
     /// How the intervals are reckoned.
     pub interval: IntervalKind,
     /// Each figure of the held-out rows over the folds.
@@ -44,60 +44,26 @@ pub struct CrossValidated {
     pub predictions: Vec<(FoldId, HeldOut)>,
 }
 
-/// The figures that are summarised over folds.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct MetricSummaries {
-    /// Share of rows predicted right.
-    pub accuracy: MetricSummary,
-    /// Macro average of precision.
-    pub precision_macro: MetricSummary,
-    /// Macro average of recall.
-    pub recall_macro: MetricSummary,
-    /// Macro average of F1.
-    pub f1_macro: MetricSummary,
-    /// Share of rows whose class is among the k most likely, where asked for.
-    pub top_k: Option<TopKSummary>,
-    /// Mean cross-entropy.
-    pub loss: MetricSummary,
-}
-
-/// Top-k accuracy over folds.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct TopKSummary {
-    /// How many of the most likely classes count.
-    pub k: usize,
-    /// The share of rows.
-    #[serde(flatten)]
-    pub summary: MetricSummary,
-}
+/// Each metric over the folds, in the order of the metrics: those that have a value in every fold.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct MetricSummaries(Vec<(String, MetricSummary)>);
 
 impl MetricSummaries {
-    /// What each figure is called, and the figure, in the order in which they are read.
-    pub fn named(&self) -> Vec<(String, MetricSummary)> {
-        self.figures().into_iter().map(|(name, summary, _)| (name, summary)).collect()
+    /// The summary of the metric of this name.
+    pub fn get(&self, name: &str) -> Option<&MetricSummary> {
+        self.0.iter().find(|(own, _)| own == name).map(|(_, summary)| summary)
     }
 
-    /// As [`named`](Self::named), with where each figure stands among the scores of a fold.
-    pub(super) fn figures(&self) -> Vec<(String, MetricSummary, Figure)> {
-        let mut figures: Vec<(String, MetricSummary, Figure)> = vec![
-            ("accuracy".into(), self.accuracy, |scores| scores.accuracy),
-            ("macro precision".into(), self.precision_macro, |scores| scores.precision_macro),
-            ("macro recall".into(), self.recall_macro, |scores| scores.recall_macro),
-            ("macro F1".into(), self.f1_macro, |scores| scores.f1_macro),
-        ];
-        if let Some(top) = &self.top_k {
-            figures.push((format!("top-{} accuracy", top.k), top.summary, top_k_accuracy));
-        }
-        figures.push(("loss".into(), self.loss, |scores| scores.loss));
-        figures
+    /// Names and summaries, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &MetricSummary)> {
+        self.0.iter().map(|(name, summary)| (name.as_str(), summary))
     }
 }
 
-/// One figure of a fold's scores.
-pub(super) type Figure = fn(&Scores) -> f64;
-
-fn top_k_accuracy(scores: &Scores) -> f64 {
-    scores.top_k.map_or(f64::NAN, |top| top.accuracy)
+impl Serialize for MetricSummaries {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
 }
 
 impl CrossValidated {
@@ -113,13 +79,16 @@ impl CrossValidated {
         results.retain(|result| wanted.contains(&result.summary.id));
         let predictions = results
             .iter()
-            .flat_map(|result| result.predictions.iter().map(|held_out| (result.summary.id, *held_out)))
+            .flat_map(|result| {
+                result.predictions.iter().map(|held_out| (result.summary.id, held_out.clone()))
+            })
             .collect();
         let folds: Vec<FoldSummary> = results.into_iter().map(|result| result.summary).collect();
         let interval = match plan.repeats() {
             1 => IntervalKind::StudentT,
             _ => IntervalKind::CorrectedResampledT,
         };
+        let metrics = plan.recipe().metrics();
         let recipe = plan.recipe().recipe();
         Ok(Self {
             split: plan.plan().kind(),
@@ -129,51 +98,50 @@ impl CrossValidated {
             split_seed: recipe.data.split.seed,
             rows: plan.plan().rows().len(),
             untouched_test_rows: plan.plan().untouched_test_rows(),
-            monitor: recipe.training.monitor,
+            monitor: recipe.training.monitor.clone(),
             interval,
-            metrics: summaries(&folds, interval),
+            metrics: summaries(metrics, &folds, interval),
             leaks: FoldLeaks {
                 duplicates: folds.iter().map(|fold| fold.leaks.duplicates).sum(),
                 shared_groups: folds.iter().map(|fold| fold.leaks.shared_groups).sum(),
             },
-            out_of_fold: pooled(&folds, plan.data().class_names())?,
+            out_of_fold: pooled(metrics.all(), &folds, plan.data().class_names())?,
             fold_results: folds,
             predictions,
         })
     }
 }
 
-fn summaries(folds: &[FoldSummary], interval: IntervalKind) -> MetricSummaries {
+fn summaries(metrics: &ChosenMetrics, folds: &[FoldSummary], interval: IntervalKind) -> MetricSummaries {
     let held_out: u64 = folds.iter().map(|fold| fold.scores.rows).sum();
     let rest: usize = folds.iter().map(|fold| fold.train_rows + fold.valid_rows).sum();
-    let of = |figure: Figure| {
-        let values: Vec<f64> = folds.iter().map(|fold| figure(&fold.scores)).collect();
-        MetricSummary::new(&values, interval, held_out as f64 / rest as f64)
+    let of = |metric: &dyn Metric| {
+        let values: Option<Vec<f64>> = folds.iter().map(|fold| fold.scores.figure(metric.name())).collect();
+        let ratio = held_out as f64 / rest as f64;
+        Some((metric.name().into(), MetricSummary::new(&values?, interval, ratio, metric.range())))
     };
-    let k = folds.iter().find_map(|fold| fold.scores.top_k).map(|top| top.k);
-    MetricSummaries {
-        accuracy: of(|scores| scores.accuracy),
-        precision_macro: of(|scores| scores.precision_macro),
-        recall_macro: of(|scores| scores.recall_macro),
-        f1_macro: of(|scores| scores.f1_macro),
-        top_k: k.map(|k| TopKSummary { k, summary: of(top_k_accuracy) }),
-        loss: of(|scores| scores.loss),
-    }
+    MetricSummaries(metrics.all().of(metrics.task()).filter_map(|metric| of(&**metric)).collect())
 }
 
-/// The scores of all held-out rows at once.
-fn pooled(folds: &[FoldSummary], class_names: &[String]) -> Result<Scores> {
+/// The scores of all held-out rows at once, by the metrics that counts suffice for: the folds' probabilities come from
+/// different networks, and to rank them together would judge how these differ, too (Forman and Scholz, Apples-to-apples in
+/// cross-validation studies, SIGKDD Explorations 12 (2010)).
+fn pooled(metrics: &Metrics, folds: &[FoldSummary], class_names: &[String]) -> Result<Scores> {
     let mut counts = vec![vec![0; class_names.len()]; class_names.len()];
-    let (mut loss, mut top_k) = (0.0, None);
+    let (mut loss_sum, mut top_k) = (0.0, None);
     for FoldSummary { scores, .. } in folds {
-        for (sums, row) in counts.iter_mut().zip(&scores.confusion) {
+        let Some(classes) = scores.classes() else { continue };
+        for (sums, row) in counts.iter_mut().zip(&classes.confusion) {
             sums.iter_mut().zip(row).for_each(|(sum, count)| *sum += count);
         }
-        loss += scores.loss * scores.rows as f64;
-        if let Some(top) = scores.top_k {
-            let hits = (top.accuracy * scores.rows as f64).round() as u64;
-            top_k = Some((top.k, top_k.map_or(0, |(_, before)| before) + hits));
+        loss_sum += scores.loss() * scores.rows as f64;
+        if let Some(top) = classes.top_k {
+            let before = top_k.map_or(0, |before: TopKHits| before.hits);
+            let hits = before + (top.accuracy * scores.rows as f64).round() as u64;
+            top_k = Some(TopKHits { k: top.k, hits });
         }
     }
-    Ok(Scores::of_counts(&Confusion::try_from(counts)?, class_names, loss, top_k)?)
+    let confusion = Confusion::try_from(counts)?;
+    let judged = JudgedClasses { confusion: &confusion, loss_sum, top_k, rows: None };
+    Ok(Scores::of_classes(metrics, &judged, class_names, None)?)
 }

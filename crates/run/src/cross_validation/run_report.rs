@@ -1,13 +1,16 @@
 //! What cross-validation says in its report, and beside its tables.
 
+use std::sync::Arc;
+
 use brasa_data::SplitKind;
 
 use super::folder::Facts;
 use super::{CrossValidated, CrossValidation, FoldId, FoldSummary, IntervalKind, MetricSummary};
 use crate::Result;
 use crate::report::{ClassCounts, Confusion, FoldFigure, Folds, Report, SplitCounts, SplitScores};
-use crate::run_report::{class_row, environment_rows, scaling_words, score_row};
+use crate::run_report::{class_row, environment_rows, headline, scaling_words, score_row};
 use crate::{Environment, now_utc};
+use brasa_train::metrics::{Metric, Metrics, Range};
 
 pub(super) fn assemble(
     facts: &Facts,
@@ -18,7 +21,13 @@ pub(super) fn assemble(
 ) -> Result<Report> {
     let recipe = plan.recipe().recipe();
     let data = plan.data();
-    let metrics = &result.metrics;
+    let metrics = plan.recipe().metrics();
+    let mut headline = headline(&metrics.of_epoch(), |metric| {
+        let summary = result.metrics.get(metric.name())?;
+        Some((format!("{} (mean of folds)", metric.label()), with_interval(summary)))
+    });
+    headline.push(("Time".into(), format!("{seconds:.1} s ({} trainings)", result.fold_results.len())));
+    let pooled = result.out_of_fold.classes();
     let counts = data.class_counts(plan.plan().rows()).into_iter().map(|count| count as u64).collect();
     let mut notes: Vec<String> =
         Some(recipe.description.clone()).filter(|text| !text.is_empty()).into_iter().collect();
@@ -29,21 +38,16 @@ pub(super) fn assemble(
         app: facts.app.clone(),
         run: facts.id.clone(),
         created: now_utc(),
-        headline: vec![
-            ("Accuracy (mean of folds)".into(), with_interval(&metrics.accuracy)),
-            ("Macro F1 (mean of folds)".into(), with_interval(&metrics.f1_macro)),
-            ("Loss (mean of folds)".into(), with_interval(&metrics.loss)),
-            ("Time".into(), format!("{seconds:.1} s ({} trainings)", result.fold_results.len())),
-        ],
+        headline,
         notes,
-        folds: Some(folds(result)),
-        splits: split_scores(result),
-        confusion: Some(Confusion {
+        folds: Some(folds(result, &metrics.of_tables())),
+        splits: split_scores(result, &metrics.of_tables()),
+        confusion: pooled.map(|classes| Confusion {
             class_names: data.class_names().to_vec(),
-            counts: result.out_of_fold.confusion.clone(),
+            counts: classes.confusion.clone(),
             split: "out-of-fold predictions".into(),
         }),
-        per_class: result.out_of_fold.per_class.iter().map(class_row).collect(),
+        per_class: pooled.iter().flat_map(|classes| &classes.per_class).map(class_row).collect(),
         data_facts: vec![
             ("Data set".into(), facts.app.clone()),
             ("Rows in the folds".into(), result.rows.to_string()),
@@ -101,11 +105,16 @@ impl CrossValidated {
             format!(
                 "In each fold the weights of the epoch with the best {} on its validation side are scored (epoch {}; {} were \
                  run). That side is cut from the fold's training part, never from the held-out rows.",
-                self.monitor.name(),
+                self.monitor,
                 range(|fold| fold.best_epoch),
                 range(|fold| fold.epochs),
             ),
         ];
+        let mut undefined: Vec<&str> =
+            self.fold_results.iter().flat_map(|fold| &fold.scores.notes).map(String::as_str).collect();
+        undefined.sort_unstable();
+        undefined.dedup();
+        notes.extend(undefined.into_iter().map(|note| format!("In a fold at least: {note}")));
         if self.untouched_test_rows > 0 {
             notes.push(format!(
                 "The test side that the data give ({} rows) is in no fold and was not looked at.",
@@ -162,21 +171,24 @@ fn with_interval(summary: &MetricSummary) -> String {
     format!("{:.4} (95 % CI {low:.3} to {high:.3})", summary.mean)
 }
 
-fn folds(result: &CrossValidated) -> Folds {
-    let figures = result.metrics.figures().into_iter().map(|(name, summary, of)| FoldFigure {
-        share: name != "loss",
-        name,
-        mean: summary.mean,
-        deviation: summary.deviation,
-        interval: summary.interval,
-        values: result.fold_results.iter().map(|fold| of(&fold.scores)).collect(),
-    });
-    Folds { figures: figures.collect() }
+fn folds(result: &CrossValidated, columns: &Metrics) -> Folds {
+    let figure = |metric: &Arc<dyn Metric>| {
+        let summary = result.metrics.get(metric.name())?;
+        Some(FoldFigure {
+            share: metric.range() == Range::SHARE,
+            name: metric.label().into(),
+            mean: summary.mean,
+            deviation: summary.deviation,
+            interval: summary.interval,
+            values: result.fold_results.iter().map(|fold| fold.scores.value(metric.name())).collect(),
+        })
+    };
+    Folds { figures: columns.iter().filter_map(figure).collect() }
 }
 
-fn split_scores(result: &CrossValidated) -> Vec<SplitScores> {
-    let mut rows = vec![score_row("all, out of fold", &result.out_of_fold)];
+fn split_scores(result: &CrossValidated, columns: &Metrics) -> Vec<SplitScores> {
+    let mut rows = vec![score_row("all, out of fold", &result.out_of_fold, columns)];
     let folds = result.fold_results.iter();
-    rows.extend(folds.map(|fold| score_row(&result.fold_name(fold.id), &fold.scores)));
+    rows.extend(folds.map(|fold| score_row(&result.fold_name(fold.id), &fold.scores, columns)));
     rows
 }

@@ -10,12 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{CrossValidated, FoldId, FoldLeaks, FoldResult, FoldSummary, HeldOut};
 use brasa_train::Callback;
-use brasa_train::outputs;
+use brasa_train::score_outputs;
 
-use crate::look::probability;
 use crate::{Result, RunError};
 use brasa_train::Prepared;
-use brasa_train::metrics::{Evaluator, argmax};
 use brasa_train::recipe::CheckedRecipe;
 
 /// Purpose of the training seed of a fold, for [`seed::derive`].
@@ -128,16 +126,12 @@ impl CrossValidation {
         let outcome = train_network(&recipe, &prepared, rule, device, callbacks)?;
 
         let held_out = &prepared.split.test;
-        let training = &recipe.recipe().training;
-        let loader = prepared.eval_loader(held_out, training.workers)?;
-        let (logits, targets) = outputs(&outcome.model, &loader, device)?;
-        let mut evaluator = Evaluator::new(self.data.class_names().to_vec(), training.top_k)?;
-        evaluator.push(&logits, &targets)?;
-        let rows = logits.chunks(self.data.class_count().max(1)).zip(&targets).zip(held_out);
-        let predictions = rows.filter_map(|((logits, &target), &row)| {
-            let predicted = argmax(logits)?;
-            Some(HeldOut { row, target, predicted, probability: probability(logits, predicted) })
-        });
+        let (scores, outputs) = score_outputs(&outcome.model, &recipe, &prepared, held_out, device)?;
+        let width = outputs.len() / held_out.len().max(1);
+        let predictions = outputs
+            .chunks(width.max(1))
+            .zip(held_out)
+            .filter_map(|(outputs, &row)| HeldOut::of(&prepared, row, outputs));
         let shared = prepared.leaks.pair(Role::Train, Role::Test).map_or(0, |pair| pair.shared_groups);
         Ok(FoldResult {
             predictions: predictions.collect(),
@@ -150,7 +144,7 @@ impl CrossValidation {
                 stop: outcome.stop,
                 seconds: started.elapsed().as_secs_f64(),
                 leaks: FoldLeaks { duplicates: prepared.leaks.test_duplicates.len(), shared_groups: shared },
-                scores: evaluator.scores()?,
+                scores,
             },
         })
     }

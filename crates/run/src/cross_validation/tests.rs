@@ -10,7 +10,10 @@ use super::statistics::{IntervalKind, MetricSummary};
 use super::student::two_sided_quantile;
 use super::{CrossValidation, CrossValidationConfig, CrossValidationFolder, FoldId, FoldResult};
 use crate::RunError;
+use crate::RunError;
 use crate::fixtures::cases;
+use brasa_train::Prepared;
+use brasa_train::metrics::{ACCURACY, LOSS, Range};
 use brasa_train::recipe::Recipe;
 
 fn close(found: f64, expected: f64) -> bool {
@@ -47,7 +50,7 @@ fn intervals_are_those_of_scipy() {
             None => (IntervalKind::StudentT, 0.25),
             Some(ratio) => (IntervalKind::CorrectedResampledT, ratio),
         };
-        let found = MetricSummary::new(&case.values, kind, ratio);
+        let found = MetricSummary::new(&case.values, kind, ratio, Range::UNBOUNDED);
         let pairs = [
             (found.mean, case.mean),
             (found.deviation, case.deviation),
@@ -60,7 +63,7 @@ fn intervals_are_those_of_scipy() {
 
 #[test]
 fn folds_that_agree_have_an_interval_of_no_width() {
-    let found = MetricSummary::new(&[0.5; 4], IntervalKind::CorrectedResampledT, 0.25);
+    let found = MetricSummary::new(&[0.5; 4], IntervalKind::CorrectedResampledT, 0.25, Range::SHARE);
     assert_eq!((found.mean, found.deviation, found.interval), (0.5, 0.0, [0.5, 0.5]));
 }
 
@@ -107,6 +110,35 @@ fn run(plan: &CrossValidation, ids: &[FoldId]) -> Vec<FoldResult> {
 }
 
 #[test]
+fn an_interval_stays_inside_the_range_of_its_metric() {
+    #[derive(Deserialize)]
+    struct Case {
+        case: String,
+        values: Vec<f64>,
+        low: Option<f64>,
+        high: Option<f64>,
+        interval: [f64; 2],
+    }
+    for case in cases::<Case>("bounded_intervals.json") {
+        let range =
+            Range { low: case.low.unwrap_or(f64::NEG_INFINITY), high: case.high.unwrap_or(f64::INFINITY) };
+        let found = MetricSummary::new(&case.values, IntervalKind::StudentT, 0.25, range);
+        let [low, high] = found.interval;
+        assert!(close(low, case.interval[0]) && close(high, case.interval[1]), "{}: {low} {high}", case.case);
+        assert!(
+            range.low <= low && low < found.mean && found.mean < high && high <= range.high,
+            "{}",
+            case.case
+        );
+    }
+    let perfect = MetricSummary::new(&[1.0; 5], IntervalKind::StudentT, 0.25, Range::SHARE);
+    assert_eq!((perfect.mean, perfect.interval), (1.0, [1.0, 1.0]));
+    let far = MetricSummary::new(&[0.5, 0.52, 0.51], IntervalKind::StudentT, 0.25, Range::SHARE);
+    let plain = MetricSummary::new(&[0.5, 0.52, 0.51], IntervalKind::StudentT, 0.25, Range::UNBOUNDED);
+    assert!((far.interval[0] - plain.interval[0]).abs() < 1e-4, "far from the bounds nothing changes");
+}
+
+#[test]
 fn a_fold_does_not_depend_on_those_run_before_it_nor_on_their_number() {
     let config = CrossValidationConfig { folds: 4, repeats: 2 };
     let plan = planned(&[], config);
@@ -149,12 +181,16 @@ fn the_whole_is_the_sum_of_its_folds() {
     let whole = plan.summarise(results.clone()).unwrap();
     assert_eq!(whole.interval, IntervalKind::CorrectedResampledT);
     assert_eq!((whole.rows, whole.out_of_fold.rows, whole.predictions.len()), (40, 80, 80));
-    let hits = whole.predictions.iter().filter(|(_, row)| row.target == row.predicted).count();
-    assert!(close(whole.out_of_fold.accuracy, hits as f64 / 80.0));
-    let accuracies: Vec<f64> = results.iter().map(|result| result.summary.scores.accuracy).collect();
-    assert!(close(whole.metrics.accuracy.mean, accuracies.iter().sum::<f64>() / 8.0));
-    assert!(close(whole.out_of_fold.loss, whole.metrics.loss.mean), "folds of one size");
-    assert_eq!(whole.out_of_fold.top_k.unwrap().accuracy, 1.0, "two of two classes");
+    let hits = whole
+        .predictions
+        .iter()
+        .filter(|(_, row)| matches!(row.said, Said::Class { target, predicted, .. } if target == predicted))
+        .count();
+    assert!(close(whole.out_of_fold.value(ACCURACY), hits as f64 / 80.0));
+    let accuracies: Vec<f64> = results.iter().map(|result| result.summary.scores.value(ACCURACY)).collect();
+    assert!(close(whole.metrics.get(ACCURACY).unwrap().mean, accuracies.iter().sum::<f64>() / 8.0));
+    assert!(close(whole.out_of_fold.loss(), whole.metrics.get(LOSS).unwrap().mean), "folds of one size");
+    assert_eq!(whole.out_of_fold.figure("top_k_accuracy"), Some(1.0), "two of two classes");
     for repeat in 1..=2 {
         let of_repeat = whole.predictions.iter().filter(|(id, _)| id.repeat == repeat);
         let rows: BTreeSet<usize> = of_repeat.map(|(_, row)| row.row).collect();
@@ -176,7 +212,7 @@ fn the_folder_holds_predictions_by_name_and_a_report() {
     let folder = CrossValidationFolder::create(runs.path(), "lines", "test", &plan, "flex").unwrap();
     let record = serde_json::to_value(folder.finish(&plan, &whole, 1, 0.5).unwrap()).unwrap();
     assert_eq!(record["status"], "finished");
-    assert_eq!(record["metrics"]["top_k"]["k"], 2);
+    assert_eq!(record["metrics"]["top_k_accuracy"]["mean"], 1.0);
     let predictions = std::fs::read(folder.path().join("predictions.csv")).unwrap();
     let mut rows = csv::Reader::from_reader(&predictions[..]);
     assert_eq!(rows.headers().unwrap().len(), 6);

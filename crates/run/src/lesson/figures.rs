@@ -4,9 +4,8 @@ use brasa_data::ColumnSpread;
 use serde::Serialize;
 
 use super::LessonRecipe;
-use brasa_train::EpochRecord;
-use brasa_train::GroupOverlap;
-use brasa_train::metrics::Scores;
+use brasa_train::metrics::{ACCURACY, Figures, Scores};
+use brasa_train::{EpochRecord, GroupOverlap};
 
 /// What one recipe of a lesson came to.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -22,9 +21,9 @@ pub struct LessonFigures {
     /// Seconds of training, without validation and reading.
     pub train_seconds: f64,
     /// Training figures of the last epoch, taken batch by batch while the weights moved and dropout was on.
-    pub last_train: SideFigures,
+    pub last_train: Figures,
     /// Validation figures after the last epoch.
-    pub last_valid: SideFigures,
+    pub last_valid: Figures,
     /// Validation loss less training loss at the last epoch.
     pub last_gap: f64,
     /// The first epoch whose validation loss is the lowest, from 1.
@@ -50,28 +49,17 @@ pub struct LessonFigures {
     pub(super) seconds: Vec<f64>,
 }
 
-/// The figures of one side of the data.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct SideFigures {
-    /// Mean cross-entropy, nats.
-    pub loss: f64,
-    /// Share of right answers, 0 to 1.
-    pub accuracy: f64,
-    /// Macro F1, 0 to 1.
-    pub f1_macro: f64,
-}
-
 /// The figures of the kept weights.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct KeptFigures {
     /// The epoch that they come from, from 1.
     pub epoch: usize,
     /// On the training side.
-    pub train: SideFigures,
+    pub train: Figures,
     /// On the validation side, which chose them.
-    pub valid: SideFigures,
+    pub valid: Figures,
     /// On the test side, where there is one.
-    pub test: Option<SideFigures>,
+    pub test: Option<Figures>,
     /// Validation loss less training loss.
     pub gap: f64,
     /// 95 % interval of the test accuracy.
@@ -84,7 +72,7 @@ pub struct KeptFigures {
 
 impl KeptFigures {
     /// The side to judge by, and its name.
-    pub(super) fn judged(&self) -> (&'static str, &SideFigures) {
+    pub(super) fn judged(&self) -> (&'static str, &Figures) {
         match &self.test {
             Some(test) => ("test", test),
             None => ("validation", &self.valid),
@@ -97,9 +85,9 @@ impl LessonFigures {
     pub(super) fn new(recipe: &LessonRecipe) -> Option<Self> {
         let history = &recipe.history;
         let last = history.last()?;
-        let lowest = history.iter().min_by(|a, b| a.valid.loss.total_cmp(&b.valid.loss))?;
+        let lowest = history.iter().min_by(|a, b| a.valid.loss().total_cmp(&b.valid.loss()))?;
         let kept = history.iter().rev().find(|record| record.improved).unwrap_or(last);
-        let gap = |record: &EpochRecord| record.valid.loss - record.train.loss;
+        let gap = |record: &EpochRecord| record.valid.loss() - record.train.loss();
         let seconds: Vec<f64> = history
             .iter()
             .scan(0.0, |sum, record| {
@@ -109,47 +97,37 @@ impl LessonFigures {
             .collect();
         let scores = &recipe.scores;
         let judged = scores.test.as_ref().unwrap_or(&scores.valid);
-        let answers = |class: usize| judged.confusion.iter().filter_map(|row| row.get(class)).sum::<u64>();
-        let largest = judged.confusion.iter().map(|row| row.iter().sum::<u64>()).max().unwrap_or(0);
+        let side = |scores: &Scores| last.valid.iter().map(|(name, _)| (name, scores.value(name))).collect();
+        let confusion = judged.classes().map_or(&[][..], |classes| &classes.confusion);
+        let answers = |class: usize| confusion.iter().filter_map(|row| row.get(class)).sum::<u64>();
+        let largest = confusion.iter().map(|row| row.iter().sum::<u64>()).max().unwrap_or(0);
         Some(Self {
             recipe: recipe.name.clone(),
             epochs: history.len(),
             updates_per_epoch: recipe.updates_per_epoch,
             updates: recipe.updates_per_epoch * history.len(),
             train_seconds: seconds.last().copied().unwrap_or(0.0),
-            last_train: last.train.into(),
-            last_valid: last.valid.into(),
+            last_train: last.train.clone(),
+            last_valid: last.valid.clone(),
             last_gap: gap(last),
             lowest_epoch: lowest.epoch,
-            lowest_valid_loss: lowest.valid.loss,
+            lowest_valid_loss: lowest.valid.loss(),
             lowest_gap: gap(lowest),
             kept: KeptFigures {
                 epoch: kept.epoch,
-                train: (&scores.train).into(),
-                valid: (&scores.valid).into(),
-                test: scores.test.as_ref().map(Into::into),
-                test_interval: scores.test.as_ref().map(Scores::accuracy_interval),
-                gap: scores.valid.loss - scores.train.loss,
-                answered_classes: (0..judged.confusion.len()).filter(|class| answers(*class) > 0).count(),
+                train: side(&scores.train),
+                valid: side(&scores.valid),
+                test: scores.test.as_ref().map(side),
+                test_interval: scores.test.as_ref().and_then(|test| test.interval(ACCURACY)),
+                gap: scores.valid.loss() - scores.train.loss(),
+                answered_classes: (0..confusion.len()).filter(|class| answers(*class) > 0).count(),
                 largest_class: largest as f64 / judged.rows.max(1) as f64,
             },
             overlap: recipe.overlap,
             columns: recipe.columns.clone(),
-            train_loss: history.iter().map(|record| record.train.loss).collect(),
-            valid_accuracy: history.iter().map(|record| record.valid.accuracy).collect(),
+            train_loss: history.iter().map(|record| record.train.loss()).collect(),
+            valid_accuracy: history.iter().map(|record| record.valid.value(ACCURACY)).collect(),
             seconds,
         })
-    }
-}
-
-impl From<brasa_train::EpochScores> for SideFigures {
-    fn from(scores: brasa_train::EpochScores) -> Self {
-        Self { loss: scores.loss, accuracy: scores.accuracy, f1_macro: scores.f1_macro }
-    }
-}
-
-impl From<&Scores> for SideFigures {
-    fn from(scores: &Scores) -> Self {
-        brasa_train::EpochScores::from(scores).into()
     }
 }

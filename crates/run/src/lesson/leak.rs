@@ -3,6 +3,7 @@
 use super::LessonFigures;
 use super::reading::{ACCURACY_STEP, percent, points};
 use brasa_train::GroupOverlap;
+use brasa_train::metrics::ACCURACY;
 
 /// One training as judged by its split.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,7 +22,7 @@ impl<'a> From<&'a LessonFigures> for JudgedSplit<'a> {
     fn from(figures: &'a LessonFigures) -> Self {
         Self {
             recipe: &figures.recipe,
-            accuracy: figures.kept.test.as_ref().map(|test| test.accuracy),
+            accuracy: figures.kept.test.as_ref().and_then(|test| test.get(ACCURACY)),
             interval: figures.kept.test_interval,
             overlap: figures.overlap,
         }

@@ -21,7 +21,7 @@ use brasa_train::EpochRecord;
 use brasa_train::GroupOverlap;
 
 pub use error::LessonError;
-pub use figures::{KeptFigures, LessonFigures, SideFigures};
+pub use figures::{KeptFigures, LessonFigures};
 pub use leak::{JudgedSplit, leak_reading};
 
 /// What a lesson compares, and with it the order of its recipes.

@@ -2,14 +2,14 @@
 
 use brasa_plot::{Line, LineChart};
 
-use super::{Lesson, LessonFigures, LessonRecipe, SideFigures};
+use super::{Lesson, LessonFigures, LessonRecipe};
 use crate::now_utc;
 use crate::report::ReportError;
 use crate::report::charts::{Chart, drawn, mostly_tiny};
 use crate::report::html::{chart_grid, count, facts, score, section, sentences, table};
 use crate::report::page::{document, subtitle};
-use brasa_train::GroupOverlap;
-use brasa_train::{EpochRecord, EpochScores};
+use brasa_train::metrics::{ACCURACY, Figures, LOSS, Metrics, TaskKind};
+use brasa_train::{EpochRecord, GroupOverlap};
 
 /// A logarithmic loss axis ends at this part of the lowest validation loss: a training loss may fall to nothing, and what is
 /// to be seen lies above.
@@ -22,12 +22,8 @@ pub(super) fn render(
 ) -> Result<String, ReportError> {
     let sections = [
         section("notes", "What the figures say", &sentences(reading)),
-        section("loss", "Loss", &chart_grid(&curves(lesson, "loss", "cross-entropy (nats)", |s| s.loss)?)),
-        section(
-            "accuracy",
-            "Accuracy",
-            &chart_grid(&curves(lesson, "accuracy", "accuracy", |s| s.accuracy)?),
-        ),
+        section("loss", "Loss", &chart_grid(&curves(lesson, LOSS, "cross-entropy (nats)")?)),
+        section("accuracy", "Accuracy", &chart_grid(&curves(lesson, ACCURACY, "accuracy")?)),
         section("last", "After the last epoch", &last_epoch(figures)),
         section("kept", "The weights that were kept", &kept_weights(figures)),
         groups(figures),
@@ -41,15 +37,10 @@ pub(super) fn render(
 }
 
 /// One chart per recipe, all with the same axes.
-fn curves(
-    lesson: &Lesson,
-    name: &'static str,
-    y_label: &str,
-    figure: fn(&EpochScores) -> f64,
-) -> Result<Vec<Chart>, ReportError> {
-    let line = |recipe: &LessonRecipe, side: &str, of: fn(&EpochRecord) -> &EpochScores| Line {
+fn curves(lesson: &Lesson, name: &'static str, y_label: &str) -> Result<Vec<Chart>, ReportError> {
+    let line = |recipe: &LessonRecipe, side: &str, of: fn(&EpochRecord) -> &Figures| Line {
         name: side.into(),
-        points: recipe.history.iter().map(|record| (record.epoch as f64, figure(of(record)))).collect(),
+        points: recipe.history.iter().map(|record| (record.epoch as f64, of(record).value(name))).collect(),
         dashed: side == "validation",
     };
     let mut charts: Vec<LineChart> = lesson
@@ -63,7 +54,7 @@ fn curves(
             ..LineChart::default()
         })
         .collect();
-    let log_y = name == "loss" && mostly_tiny(&valid_losses(lesson));
+    let log_y = name == LOSS && mostly_tiny(&valid_losses(lesson));
     for chart in charts.iter_mut().filter(|_| log_y) {
         chart.log_y = true;
         chart.y_label = format!("{y_label}, logarithmic");
@@ -79,64 +70,83 @@ fn curves(
         .iter()
         .map(|chart| {
             let alt = format!("{name} of {} per epoch", chart.title);
-            Ok(Chart { name, alt, svg: drawn(name, chart.to_svg())? })
+            Ok(Chart { name: name.into(), alt, svg: drawn(name, chart.to_svg())? })
         })
         .collect()
 }
 
 fn valid_losses(lesson: &Lesson) -> Vec<f64> {
     let epochs = lesson.recipes.iter().flat_map(|recipe| &recipe.history);
-    epochs.map(|record| record.valid.loss).filter(|loss| *loss > 0.0 && loss.is_finite()).collect()
+    epochs.map(|record| record.valid.loss()).filter(|loss| *loss > 0.0 && loss.is_finite()).collect()
 }
 
 /// One row per figure and one column per recipe, so that the table fits a phone.
-fn compared(caption: &str, figures: &[LessonFigures], rows: &[(&str, Cell)]) -> String {
+fn compared(caption: &str, figures: &[LessonFigures], rows: &[(String, Cell<'_>)]) -> String {
     let mut columns = vec![("", false)];
     columns.extend(figures.iter().map(|f| (f.recipe.as_str(), true)));
-    let row = |(name, cell): &(&str, Cell)| {
-        std::iter::once((*name).to_string()).chain(figures.iter().map(cell)).collect()
+    let row = |(name, cell): &(String, Cell<'_>)| {
+        std::iter::once(name.clone()).chain(figures.iter().map(cell)).collect()
     };
     table(caption, &columns, &rows.iter().map(row).collect::<Vec<_>>())
 }
 
-type Cell = fn(&LessonFigures) -> String;
+type Cell<'a> = Box<dyn Fn(&LessonFigures) -> String + 'a>;
+
+fn cell<'a>(name: &str, of: impl Fn(&LessonFigures) -> String + 'a) -> (String, Cell<'a>) {
+    (name.into(), Box::new(of))
+}
+
+/// A row for each figure of each of these splits, and one for the gap behind the losses.
+fn of_splits<'a>(
+    figures: &'a [LessonFigures],
+    splits: &[(&str, fn(&LessonFigures) -> Option<&Figures>)],
+    gap: fn(&LessonFigures) -> f64,
+) -> Vec<(String, Cell<'a>)> {
+    let metrics = Metrics::standard();
+    let mut rows = Vec::new();
+    let names = figures.first().into_iter().flat_map(|figures| figures.last_valid.iter());
+    for (name, _) in names {
+        for &(split, of) in splits {
+            let label = metrics.label(TaskKind::Classes, name);
+            rows.push(cell(&format!("{label} ({split})"), move |f| {
+                score(of(f).map_or(f64::NAN, |figures| figures.value(name)))
+            }));
+        }
+        if name == LOSS {
+            rows.push(cell("Gap", move |f| score(gap(f))));
+        }
+    }
+    rows
+}
 
 fn last_epoch(figures: &[LessonFigures]) -> String {
-    let rows: [(&str, Cell); 6] = [
-        ("train loss", |f| score(f.last_train.loss)),
-        ("valid loss", |f| score(f.last_valid.loss)),
-        ("gap", |f| score(f.last_gap)),
-        ("train accuracy", |f| score(f.last_train.accuracy)),
-        ("valid accuracy", |f| score(f.last_valid.accuracy)),
-        ("valid macro F1", |f| score(f.last_valid.f1_macro)),
-    ];
+    let rows =
+        of_splits(figures, &[("train", |f| Some(&f.last_train)), ("valid", |f| Some(&f.last_valid))], |f| {
+            f.last_gap
+        });
     compared("Figures after the last epoch", figures, &rows)
 }
 
 fn kept_weights(figures: &[LessonFigures]) -> String {
-    fn test(figures: &LessonFigures, pick: fn(&SideFigures) -> f64) -> String {
-        score(figures.kept.test.as_ref().map_or(f64::NAN, pick))
-    }
-    let rows: [(&str, Cell); 9] = [
-        ("of epoch", |f| f.kept.epoch.to_string()),
-        ("train loss", |f| score(f.kept.train.loss)),
-        ("valid loss", |f| score(f.kept.valid.loss)),
-        ("gap", |f| score(f.kept.gap)),
-        ("test loss", |f| test(f, |side| side.loss)),
-        ("train accuracy", |f| score(f.kept.train.accuracy)),
-        ("valid accuracy", |f| score(f.kept.valid.accuracy)),
-        ("test accuracy", |f| test(f, |side| side.accuracy)),
-        ("test macro F1", |f| test(f, |side| side.f1_macro)),
-    ];
+    let mut rows = vec![cell("Epoch", |f| f.kept.epoch.to_string())];
+    rows.extend(of_splits(
+        figures,
+        &[
+            ("train", |f| Some(&f.kept.train)),
+            ("valid", |f| Some(&f.kept.valid)),
+            ("test", |f| f.kept.test.as_ref()),
+        ],
+        |f| f.kept.gap,
+    ));
     compared("Figures of the kept weights", figures, &rows)
 }
 
 fn cost(figures: &[LessonFigures]) -> String {
-    let rows: [(&str, Cell); 4] = [
-        ("epochs", |f| count(f.epochs as u64)),
-        ("updates per epoch", |f| count(f.updates_per_epoch as u64)),
-        ("updates", |f| count(f.updates as u64)),
-        ("seconds", |f| format!("{:.2}", f.train_seconds)),
+    let rows = [
+        cell("epochs", |f| count(f.epochs as u64)),
+        cell("updates per epoch", |f| count(f.updates_per_epoch as u64)),
+        cell("updates", |f| count(f.updates as u64)),
+        cell("seconds", |f| format!("{:.2}", f.train_seconds)),
     ];
     compared("Updates and time", figures, &rows)
 }
@@ -149,12 +159,12 @@ fn groups(figures: &[LessonFigures]) -> String {
     if figures.iter().all(|figures| figures.overlap.is_none()) {
         return String::new();
     }
-    let rows: [(&str, Cell); 5] = [
-        ("test rows", |f| of(f, |overlap| overlap.rows)),
-        ("of groups that train", |f| of(f, |overlap| overlap.known_rows)),
-        ("test groups", |f| of(f, |overlap| overlap.groups)),
-        ("of them in training", |f| of(f, |overlap| overlap.known_groups)),
-        ("test accuracy, 95 %", |f| match f.kept.test_interval {
+    let rows = [
+        cell("test rows", |f| of(f, |overlap| overlap.rows)),
+        cell("of groups that train", |f| of(f, |overlap| overlap.known_rows)),
+        cell("test groups", |f| of(f, |overlap| overlap.groups)),
+        cell("of them in training", |f| of(f, |overlap| overlap.known_groups)),
+        cell("test accuracy, 95 %", |f| match f.kept.test_interval {
             Some((low, high)) => format!("{low:.3} to {high:.3}"),
             None => "\u{2013}".into(),
         }),

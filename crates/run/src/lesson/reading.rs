@@ -3,6 +3,7 @@
 use brasa_data::ColumnSpread;
 
 use super::{KeptFigures, LessonFigures, LessonKind, leak_reading};
+use brasa_train::metrics::ACCURACY;
 
 /// Losses that differ by less count as equal: the last digits of a loss are the draw of the batches.
 const LOSS_STEP: f64 = 0.01;
@@ -57,8 +58,8 @@ fn count(number: usize, word: &str) -> String {
 }
 
 fn underfits(small: &LessonFigures, good: &LessonFigures, large: &LessonFigures) -> String {
-    let limit = good.last_train.accuracy.min(large.last_train.accuracy) - ACCURACY_STEP;
-    let verdict = if small.last_train.accuracy < limit {
+    let limit = good.last_train.value(ACCURACY).min(large.last_train.value(ACCURACY)) - ACCURACY_STEP;
+    let verdict = if small.last_train.value(ACCURACY) < limit {
         "fewer than both: it underfits, missing even rows that it was trained on"
     } else {
         "not fewer than both: it does not underfit here"
@@ -66,11 +67,11 @@ fn underfits(small: &LessonFigures, good: &LessonFigures, large: &LessonFigures)
     format!(
         "`{}` ends with {} of its training rows right, `{}` with {} and `{}` with {}; `{}` has {verdict}.",
         small.recipe,
-        percent(small.last_train.accuracy),
+        percent(small.last_train.value(ACCURACY)),
         good.recipe,
-        percent(good.last_train.accuracy),
+        percent(good.last_train.value(ACCURACY)),
         large.recipe,
-        percent(large.last_train.accuracy),
+        percent(large.last_train.value(ACCURACY)),
         small.recipe,
     )
 }
@@ -96,7 +97,7 @@ fn overfits(large: &LessonFigures, beside: &str) -> String {
         large.lowest_epoch,
         large.epochs,
         large.lowest_valid_loss,
-        large.last_valid.loss,
+        large.last_valid.loss(),
         large.lowest_gap,
         large.last_gap
     )
@@ -105,7 +106,7 @@ fn overfits(large: &LessonFigures, beside: &str) -> String {
 fn after_equal_epochs(full: &LessonFigures, mini: &LessonFigures) -> String {
     let epochs = full.epochs.min(mini.epochs);
     let at = |figures: &LessonFigures| {
-        figures.valid_accuracy.get(epochs - 1).copied().unwrap_or(figures.last_valid.accuracy)
+        figures.valid_accuracy.get(epochs - 1).copied().unwrap_or(figures.last_valid.value(ACCURACY))
     };
     let of = |figures: &LessonFigures| {
         format!(
@@ -113,7 +114,7 @@ fn after_equal_epochs(full: &LessonFigures, mini: &LessonFigures) -> String {
             figures.recipe,
             count(figures.updates_per_epoch, "update"),
             percent(at(figures)),
-            figures.train_loss.get(epochs - 1).copied().unwrap_or(figures.last_train.loss)
+            figures.train_loss.get(epochs - 1).copied().unwrap_or(figures.last_train.loss())
         )
     };
     let verdict = match at(mini) - at(full) {
@@ -157,7 +158,7 @@ fn in_time(full: &LessonFigures, mini: &LessonFigures) -> String {
 
 fn judged(figures: &LessonFigures) -> String {
     let (side, scores) = figures.kept.judged();
-    format!("{side} accuracy {}", percent(scores.accuracy))
+    format!("{side} accuracy {}", percent(scores.value(ACCURACY)))
 }
 
 fn one_answer(raw: &LessonFigures) -> String {
@@ -194,7 +195,7 @@ fn one_answer(raw: &LessonFigures) -> String {
 }
 
 fn scaling_helps(raw: &LessonFigures, scaled: &LessonFigures) -> String {
-    let gain = scaled.kept.judged().1.accuracy - raw.kept.judged().1.accuracy;
+    let gain = scaled.kept.judged().1.value(ACCURACY) - raw.kept.judged().1.value(ACCURACY);
     let ending = if gain > ACCURACY_STEP {
         format!("{} more: every column has its say from the first step", points(gain))
     } else if gain < -ACCURACY_STEP {

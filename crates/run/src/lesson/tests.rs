@@ -4,7 +4,7 @@ use brasa_data::FeatureStats;
 
 use super::*;
 use brasa_train::EpochScores;
-use brasa_train::metrics::Evaluator;
+use brasa_train::metrics::{ACCURACY, Evaluator, LOSS};
 
 /// `(training loss, validation loss, training accuracy, validation accuracy)` of each epoch.
 type Epoch = (f64, f64, f64, f64);
@@ -19,8 +19,8 @@ fn recipe(name: &str, updates_per_epoch: usize, seconds: f64, epochs: &[Epoch]) 
             lr: 1e-3,
             train_seconds: seconds,
             valid_seconds: 1.0,
-            train: EpochScores { loss: train, accuracy: train_accuracy, f1_macro: train_accuracy },
-            valid: EpochScores { loss: valid, accuracy: valid_accuracy, f1_macro: valid_accuracy },
+            train: [(LOSS, train), (ACCURACY, train_accuracy)].into_iter().collect(),
+            valid: [(LOSS, valid), (ACCURACY, valid_accuracy)].into_iter().collect(),
             improved,
         }
     };
@@ -170,7 +170,7 @@ fn the_figures_are_those_of_the_history_and_the_scores() {
     assert_eq!((figures.lowest_epoch, figures.kept.epoch, figures.train_seconds), (2, 2, 3.0));
     assert!((figures.last_gap - 0.5).abs() < 1e-12 && (figures.lowest_gap - 0.1).abs() < 1e-12);
     let test = figures.kept.test.as_ref().unwrap();
-    assert_eq!((test.accuracy, figures.kept.gap), (0.5, 0.0));
+    assert_eq!((test.get(ACCURACY), figures.kept.gap), (Some(0.5), 0.0));
 }
 
 #[test]

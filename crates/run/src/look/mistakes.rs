@@ -27,13 +27,13 @@ pub fn mistakes(
     if picture(&data.samples, 0).is_none() {
         return Ok(Vec::new());
     }
-    let (logits, targets) = outputs(network, &prepared.eval_loader(rows, 0)?, device)?;
+    let logits = outputs(network, &prepared.eval_loader(rows, 0)?, device)?;
     let classes = data.class_names().len();
     let mut wrong: Vec<(f64, usize, u32, u32)> = logits
         .chunks(classes.max(1))
-        .zip(targets)
         .zip(rows)
-        .filter_map(|((logits, target), &row)| {
+        .filter_map(|(logits, &row)| {
+            let target = data.labels().get(row).copied()?;
             let predicted = argmax(logits).filter(|predicted| *predicted != target)?;
             Some((probability(logits, predicted), row, target, predicted))
         })

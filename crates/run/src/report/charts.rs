@@ -2,7 +2,7 @@
 
 use brasa_plot::{BarChart, BarSeries, ConfusionChart, ImageSheet, Line, LineChart, PlotError, SheetImage};
 
-use super::{Confusion, Curves, Mistake, Report, ReportError};
+use super::{Confusion, Curves, FigureCurve, Mistake, Report, ReportError};
 
 /// Pictures per row of the mistakes sheet.
 const SHEET_COLUMNS: usize = 6;
@@ -12,7 +12,7 @@ const PICTURE_SIDE: u32 = 96;
 /// One drawn chart.
 pub(crate) struct Chart {
     /// File name without its ending.
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     /// What is seen, for those who cannot see it.
     pub(crate) alt: String,
     pub(crate) svg: String,
@@ -31,23 +31,27 @@ pub(super) fn all(report: &Report) -> Result<Vec<Chart>, ReportError> {
     Ok(charts)
 }
 
-/// Loss, accuracy, macro F1 and learning rate per epoch.
+/// Every figure and the learning rate per epoch.
 pub(super) fn curves(curves: &Curves) -> Result<Vec<Chart>, ReportError> {
-    let loss = if curves.loss_name.trim().is_empty() { "loss" } else { &curves.loss_name };
-    let charts = [
-        ("loss", "Loss", loss, pair(&curves.train_loss, &curves.valid_loss), true),
-        ("accuracy", "Accuracy", "accuracy", pair(&curves.train_accuracy, &curves.valid_accuracy), true),
-        ("macro-f1", "Macro F1", "macro F1", pair(&curves.train_macro_f1, &curves.valid_macro_f1), true),
-        ("learning-rate", "Learning rate", "learning rate", vec![("", curves.lr.as_slice(), false)], false),
-    ];
+    let figure = |curve: &'_ FigureCurve| {
+        let axis = if curve.axis.trim().is_empty() { &curve.name } else { &curve.axis };
+        (slug(&curve.name), curve.name.clone(), axis.clone())
+    };
+    let mut charts: Vec<(String, String, String, Vec<Series<'_>>, bool)> = Vec::new();
+    for curve in &curves.figures {
+        let (name, title, axis) = figure(curve);
+        charts.push((name, title, axis, pair(&curve.train, &curve.valid), true));
+    }
+    let lr = vec![("", curves.lr.as_slice(), false)];
+    charts.push(("learning-rate".into(), "Learning rate".into(), "learning rate".into(), lr, false));
     charts
         .into_iter()
         .filter(|(.., series, _)| series.iter().any(|(_, values, _)| !values.is_empty()))
         .map(|(name, title, y_label, series, marked)| {
             let chart = LineChart {
-                title: title.to_owned(),
+                title: title.clone(),
                 x_label: "epoch".to_owned(),
-                y_label: y_label.to_owned(),
+                y_label,
                 series: series
                     .into_iter()
                     .map(|(name, values, dashed)| line(curves, name, values, dashed))
@@ -62,9 +66,17 @@ pub(super) fn curves(curves: &Curves) -> Result<Vec<Chart>, ReportError> {
                 ..LineChart::default()
             };
             let alt = format!("{title} per epoch over {} epochs", curves.epochs.len());
-            Ok(Chart { name, alt, svg: drawn(name, chart.to_svg())? })
+            let svg = drawn(&name, chart.to_svg())?;
+            Ok(Chart { name, alt, svg })
         })
         .collect()
+}
+
+/// A name as a file's: `Macro F1` as `macro-f1`.
+fn slug(name: &str) -> String {
+    let letters = name.chars().map(|letter| if letter.is_alphanumeric() { letter } else { ' ' });
+    let words = letters.collect::<String>().to_lowercase();
+    words.split_whitespace().collect::<Vec<_>>().join("-")
 }
 
 type Series<'a> = (&'static str, &'a [f64], bool);
@@ -105,7 +117,7 @@ pub(super) fn confusion_pair(confusion: &Confusion) -> Result<Vec<Chart>, Report
                 normalised,
             };
             let alt = format!("Confusion matrix of the {} split, {how}", confusion.split);
-            Ok(Chart { name, alt, svg: drawn(name, chart.to_svg())? })
+            Ok(Chart { name: name.into(), alt, svg: drawn(name, chart.to_svg())? })
         })
         .collect()
 }
@@ -129,7 +141,7 @@ pub(super) fn class_histogram(report: &Report) -> Result<Option<Chart>, ReportEr
             .collect(),
     };
     let alt = "Rows per class in each split".to_owned();
-    Ok(Some(Chart { name, alt, svg: drawn(name, chart.to_svg())? }))
+    Ok(Some(Chart { name: name.into(), alt, svg: drawn(name, chart.to_svg())? }))
 }
 
 /// The mistakes on one sheet; none where there is no picture of one.

@@ -81,7 +81,7 @@ pub(super) fn charts(folds: &Folds) -> Result<Vec<Chart>, ReportError> {
             strips: figures.iter().map(strip).collect(),
         };
         let alt = format!("{title} as dots, with mean and 95 % interval");
-        charts.push(Chart { name, alt, svg: drawn(name, chart.to_svg())? });
+        charts.push(Chart { name: name.into(), alt, svg: drawn(name, chart.to_svg())? });
     }
     Ok(charts)
 }

@@ -19,7 +19,8 @@ pub use charts::mistake_sheet;
 pub use error::ReportError;
 pub use folds::{FoldFigure, Folds};
 pub use parts::{
-    ClassCounts, ClassRow, Confusion, Curves, LayerRow, Mistake, Picture, Section, SplitCounts, SplitScores,
+    ClassCounts, ClassRow, Confusion, Curves, FigureCurve, LayerRow, Mistake, Picture, Section, SplitCounts,
+    SplitScores,
 };
 
 /// Everything that the report of one run shows; empty parts are left out of the page.

@@ -1,3 +1,5 @@
+use brasa_train::metrics::Figures;
+
 /// A part of the page that an app adds: sentences, a table, pictures.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Section {
@@ -34,49 +36,36 @@ pub struct Picture {
 pub struct Curves {
     /// The number of each epoch, from 1.
     pub epochs: Vec<usize>,
-    /// What the loss is called, with its unit, for example `cross-entropy (nats)`; empty is `loss`.
-    pub loss_name: String,
-    /// Mean training loss.
-    pub train_loss: Vec<f64>,
-    /// Mean validation loss.
-    pub valid_loss: Vec<f64>,
-    /// Training accuracy, 0 to 1.
-    pub train_accuracy: Vec<f64>,
-    /// Validation accuracy, 0 to 1.
-    pub valid_accuracy: Vec<f64>,
-    /// Macro-averaged F1 on the training set, 0 to 1.
-    pub train_macro_f1: Vec<f64>,
-    /// Macro-averaged F1 on the validation set, 0 to 1.
-    pub valid_macro_f1: Vec<f64>,
+    /// The figures, in the order in which they should be read.
+    pub figures: Vec<FigureCurve>,
     /// Learning rate at the end of the epoch.
     pub lr: Vec<f64>,
     /// The epoch whose weights were kept, as it is numbered in `epochs`.
     pub best_epoch: Option<usize>,
 }
 
-/// The scores of one split, each from all of its rows at once; NaN is shown as a dash.
+/// A figure of the training and of the validation split, epoch by epoch.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct FigureCurve {
+    /// What it is called, for example `Macro F1`.
+    pub name: String,
+    /// What stands at its axis, for example `cross-entropy (nats)`.
+    pub axis: String,
+    /// The values of the training split.
+    pub train: Vec<f64>,
+    /// The values of the validation split.
+    pub valid: Vec<f64>,
+}
+
+/// The scores of one split, each from all of its rows at once.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SplitScores {
     /// `train`, `valid`, `test`, or for example `test without duplicates`.
     pub name: String,
     /// Rows that were scored.
     pub rows: usize,
-    /// Mean loss.
-    pub loss: f64,
-    /// Accuracy, 0 to 1.
-    pub accuracy: f64,
-    /// `k` and the accuracy of the `k` most probable classes.
-    pub top_k: Option<(usize, f64)>,
-    /// Unweighted mean of the classes' precision.
-    pub precision_macro: f64,
-    /// Unweighted mean of the classes' recall.
-    pub recall_macro: f64,
-    /// Unweighted mean of the classes' F1.
-    pub f1_macro: f64,
-    /// F1 of all decisions pooled; equals the accuracy when each row has one class.
-    pub f1_micro: f64,
-    /// Mean of the classes' F1, weighted by their rows.
-    pub f1_weighted: f64,
+    /// Each figure by what it is called; NaN, and one that other splits have, is shown as a dash.
+    pub figures: Figures,
 }
 
 /// A confusion matrix of raw counts.

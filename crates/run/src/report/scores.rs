@@ -2,7 +2,7 @@
 
 use super::charts::{confusion_pair, curves, drawn, picture};
 use super::html::{chart_grid, count, escape, score, section, sentences, table};
-use super::{Report, ReportError};
+use super::{Report, ReportError, SplitScores};
 
 /// The large figures at the top.
 pub(super) fn headline(report: &Report) -> String {
@@ -36,37 +36,23 @@ pub(super) fn training(report: &Report) -> Result<String, ReportError> {
 }
 
 pub(super) fn splits(report: &Report) -> String {
-    let k = report.splits.iter().find_map(|split| split.top_k.map(|(k, _)| k));
-    let top_k = k.map(|k| format!("top-{k} accuracy"));
-    let mut columns = vec![("split", false), ("rows", true), ("loss", true), ("accuracy", true)];
-    columns.extend(top_k.as_deref().map(|name| (name, true)));
-    columns.extend(
-        ["macro precision", "macro recall", "macro F1", "micro F1", "weighted F1"].map(|name| (name, true)),
-    );
-    let rows: Vec<Vec<String>> = report
-        .splits
-        .iter()
-        .map(|split| {
-            let mut row =
-                vec![split.name.clone(), count(split.rows as u64), score(split.loss), score(split.accuracy)];
-            if k.is_some() {
-                row.push(match split.top_k {
-                    Some((own, value)) if Some(own) == k => score(value),
-                    Some((own, value)) => format!("top-{own}: {}", score(value)),
-                    None => "–".to_owned(),
-                });
-            }
-            let rest = [
-                split.precision_macro,
-                split.recall_macro,
-                split.f1_macro,
-                split.f1_micro,
-                split.f1_weighted,
-            ];
-            row.extend(rest.map(score));
-            row
-        })
-        .collect();
+    let mut names: Vec<&str> = Vec::new();
+    for (name, _) in report.splits.iter().flat_map(|split| split.figures.iter()) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    // A column without a value on any split says nothing.
+    let told =
+        |name: &&str| report.splits.iter().any(|split| split.figures.get(name).is_some_and(f64::is_finite));
+    names.retain(told);
+    let mut columns = vec![("split", false), ("rows", true)];
+    columns.extend(names.iter().map(|name| (*name, true)));
+    let row = |split: &SplitScores| {
+        let figures = names.iter().map(|name| score(split.figures.value(name)));
+        [split.name.clone(), count(split.rows as u64)].into_iter().chain(figures).collect()
+    };
+    let rows: Vec<Vec<String>> = report.splits.iter().map(row).collect();
     section("scores", "Scores", &table("Scores of each split", &columns, &rows))
 }
 

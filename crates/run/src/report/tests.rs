@@ -1,8 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::{
-    ClassCounts, ClassRow, Confusion, Curves, LayerRow, Mistake, Picture, Report, ReportError, Section,
-    SplitCounts, SplitScores,
+    ClassCounts, ClassRow, Confusion, Curves, FigureCurve, LayerRow, Mistake, Picture, Report, ReportError,
+    Section, SplitCounts, SplitScores,
 };
 
 const HOSTILE: &str = "</script><img src=x onerror=\"alert('&')\">";
@@ -21,18 +21,19 @@ fn report(name: &str) -> Report {
         notes: vec![text()],
         curves: Curves {
             epochs: vec![1, 2, 3],
-            loss_name: text(),
-            train_loss: vec![0.9, 0.5, 0.3],
-            valid_loss: vec![1.0, 0.6, 0.5],
+            figures: vec![FigureCurve {
+                name: "Loss".into(),
+                axis: text(),
+                train: vec![0.9, 0.5, 0.3],
+                valid: vec![1.0, 0.6, 0.5],
+            }],
             lr: vec![1e-3, 1e-3, 1e-4],
             best_epoch: Some(3),
-            ..Curves::default()
         },
         splits: vec![SplitScores {
             name: text(),
             rows: 1234,
-            top_k: Some((5, 0.99)),
-            ..SplitScores::default()
+            figures: [(text(), 0.5), ("Top-5 accuracy".into(), 0.99)].into_iter().collect(),
         }],
         confusion: Some(Confusion {
             class_names: classes(),
@@ -114,12 +115,18 @@ fn every_picture_has_words() {
 #[test]
 fn a_diverged_run_still_has_its_report() {
     let mut report = table_run();
-    report.curves.train_loss = vec![0.9, f64::NAN, f64::INFINITY];
-    report.curves.valid_loss = vec![f64::NAN; 3];
-    report.splits = vec![SplitScores { name: "test".into(), loss: f64::NAN, ..SplitScores::default() }];
+    report.curves.figures[0].train = vec![0.9, f64::NAN, f64::INFINITY];
+    report.curves.figures[0].valid = vec![f64::NAN; 3];
+    let split = |name: &str, loss: f64| SplitScores {
+        name: name.into(),
+        rows: 3,
+        figures: [("Loss", loss), ("ROC AUC", f64::NAN)].into_iter().collect(),
+    };
+    report.splits = vec![split("train", 0.5), split("test", f64::NAN)];
     let html = report.to_html().unwrap();
     assert!(html.contains("<td class=\"n\">–</td>"));
     assert!(!html.contains("NaN") && !html.contains(">inf"));
+    assert!(!html.contains("ROC AUC"), "a column without any value");
 }
 
 #[test]
@@ -171,7 +178,7 @@ fn a_picture_that_cannot_be_drawn_is_named() {
 fn figures_are_written_for_reading() {
     let html = report("iris").to_html().unwrap();
     assert!(html.contains("<dd>0.9667<span>iris</span></dd>"));
-    assert!(html.contains("1\u{202F}234") && html.contains("2.0 KiB") && html.contains("top-5 accuracy"));
+    assert!(html.contains("1\u{202F}234") && html.contains("2.0 KiB") && html.contains("Top-5 accuracy"));
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use brasa_data::CheckedData;
 use brasa_models::{NetworkConfig, Summary};
 
-use super::{DataSizes, ModelKind, Recipe, RecipeError, perceptron, text};
+use super::{ChosenMetrics, DataSizes, ModelKind, Recipe, RecipeError, perceptron, text};
+use crate::metrics::{Direction, Metrics};
 use crate::schedule::{Mode, Scheduler};
 
 /// Steps per epoch that a schedule is checked with before the data are read; enough for any warm-up.
@@ -14,10 +15,11 @@ const STEPS_TO_CHECK: usize = 1_000_000;
 pub struct CheckedRecipe {
     recipe: Recipe,
     data: CheckedData,
+    metrics: ChosenMetrics,
 }
 
 impl CheckedRecipe {
-    pub(super) fn new(mut recipe: Recipe) -> Result<Self, RecipeError> {
+    pub(super) fn new(mut recipe: Recipe, metrics: Metrics) -> Result<Self, RecipeError> {
         let data = recipe.data.check().map_err(|error| RecipeError::Refused(error.to_string()))?;
         recipe.loss.check()?;
         recipe.training.check()?;
@@ -25,7 +27,8 @@ impl CheckedRecipe {
         recipe.optimizer = recipe.optimizer.resolve()?;
         text::resolve(&mut recipe)?;
         perceptron::check(&recipe)?;
-        let checked = Self { recipe, data };
+        let metrics = ChosenMetrics::new(&recipe.training, metrics)?;
+        let checked = Self { recipe, data, metrics };
         // What can be said before the data are read is said now: sizes, dropout, schedule.
         let classes = checked.declared_classes().unwrap_or(2);
         checked.check_classes(classes)?;
@@ -59,6 +62,11 @@ impl CheckedRecipe {
         let mut recipe = self.clone();
         recipe.recipe.training.seed = seed;
         recipe
+    }
+
+    /// Which metrics judge the recipe, and which of them decides.
+    pub fn metrics(&self) -> &ChosenMetrics {
+        &self.metrics
     }
 
     /// The checked `[data]` table.
@@ -136,7 +144,10 @@ impl CheckedRecipe {
         let schedule = schedule
             .check(optimizer.base_lr(), steps_per_epoch, training.epochs)
             .map_err(|error| RecipeError::Refused(error.to_string()))?;
-        let mode = if training.monitor.higher_is_better() { Mode::Max } else { Mode::Min };
+        let mode = match self.metrics.monitor().direction() {
+            Direction::HigherIsBetter => Mode::Max,
+            Direction::LowerIsBetter => Mode::Min,
+        };
         Ok(Scheduler::new(schedule, mode))
     }
 

@@ -2,6 +2,7 @@
 
 mod checked;
 mod embedding;
+mod metrics;
 mod model;
 mod optimizer;
 mod parse;
@@ -13,15 +14,17 @@ use brasa_data::{AugmentConfig, DataConfig};
 use brasa_models::NetworkConfig;
 use serde::{Deserialize, Serialize};
 
+use crate::metrics::Metrics;
 use crate::schedule::ScheduleConfig;
 
 pub use checked::CheckedRecipe;
 pub use embedding::{EmbeddingKind, EmbeddingRecipe};
+pub use metrics::ChosenMetrics;
 pub use model::{DataSizes, ModelKind, ModelRecipe};
 pub use optimizer::{OptimizerKind, OptimizerRecipe};
 pub use parse::RecipeError;
 pub use parse::parse_resolved;
-pub use training::{ClassWeights, Kernels, LossRecipe, Monitor, TrainingRecipe, WeightRule};
+pub use training::{ClassWeights, Kernels, LossRecipe, TrainingRecipe, WeightRule};
 
 /// An experiment as written: every table of the TOML file, unchecked.
 ///
@@ -121,12 +124,28 @@ impl Recipe {
         self.model.network(sizes, self.embedding.as_ref().map_or(0, EmbeddingRecipe::dims))
     }
 
+    /// Which standard metrics it asks for, told before it is checked.
+    ///
+    /// # Errors
+    /// [`RecipeError::UnknownMetric`].
+    pub fn metrics(&self) -> Result<ChosenMetrics, RecipeError> {
+        ChosenMetrics::new(&self.training, Metrics::standard())
+    }
+
     /// Checks every value and fills in the defaults that depend on others.
     ///
     /// # Errors
     /// [`RecipeError::Value`] for the first key with a value that cannot be.
     pub fn check(self) -> Result<CheckedRecipe, RecipeError> {
-        CheckedRecipe::new(self)
+        self.check_with(Metrics::standard())
+    }
+
+    /// As [`check`](Self::check), with these metrics to choose from: [`Metrics::with`] adds one's own.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn check_with(self, metrics: Metrics) -> Result<CheckedRecipe, RecipeError> {
+        CheckedRecipe::new(self, metrics)
     }
 }
 

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::Recipe;
+use crate::metrics::UnknownMetric;
 
 /// What is wrong with a recipe.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -51,6 +52,14 @@ pub enum RecipeError {
         expected: String,
         /// What it was given.
         found: String,
+    },
+    /// A metric that the recipe's task does not have.
+    #[error("{key}: {source}")]
+    UnknownMetric {
+        /// The key with its table.
+        key: String,
+        /// What was asked for, and what there is.
+        source: UnknownMetric,
     },
     /// A value that the data, the model or the schedule refuse, in their own words.
     #[error("{0}")]
