@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{Figures, ReliabilityBin, Scores};
 
@@ -19,17 +19,16 @@ pub enum Details {
 }
 
 /// The scores of a classifier class by class.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ClassDetails {
     /// Share of rows whose target is among the k most likely classes, where asked for.
-    #[serde(default)]
     pub top_k: Option<TopK>,
     /// One entry per known class, also for classes that never occur.
     pub per_class: Vec<ClassScores>,
     /// `confusion[true][predicted]`: rows.
     pub confusion: Vec<Vec<u64>>,
     /// The bins of a reliability diagram, where each row's probabilities were kept.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reliability: Option<Vec<ReliabilityBin>>,
 }
 
@@ -58,7 +57,7 @@ pub struct ClassScores {
 }
 
 /// The scores of a regression output by output.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct NumberDetails {
     /// One entry per output.
     pub per_target: Vec<TargetScores>,
@@ -87,30 +86,37 @@ pub(super) fn read_scores<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
 
         fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Scores, A::Error> {
             let mut figures = Figures::default();
-            let mut rest = Map::new();
-            while let Some((name, value)) = map.next_entry::<String, Value>()? {
-                match (name.as_str(), value.as_f64()) {
-                    ("rows", _) => drop(rest.insert(name, value)),
-                    (_, Some(figure)) => figures.set(name, figure),
-                    // `top_k` has a form of its own and may be missing.
-                    ("top_k", None) => drop(rest.insert(name, value)),
-                    (_, None) if value.is_null() => figures.set(name, f64::NAN),
-                    (_, None) => drop(rest.insert(name, value)),
+            let (mut rows, mut notes) = (None, Vec::new());
+            let (mut per_class, mut confusion, mut per_target) = (None, None, None);
+            let (mut top_k, mut reliability) = (None, None);
+            while let Some(name) = map.next_key::<String>()? {
+                match name.as_str() {
+                    "rows" => rows = Some(map.next_value()?),
+                    "notes" => notes = map.next_value()?,
+                    "top_k" => top_k = map.next_value()?,
+                    "per_class" => per_class = Some(map.next_value()?),
+                    "confusion" => confusion = Some(map.next_value()?),
+                    "reliability" => reliability = map.next_value()?,
+                    "per_target" => per_target = Some(map.next_value()?),
+                    _ => match map.next_value()? {
+                        Value::Number(figure) => figures.set(name, figure.as_f64().unwrap_or(f64::NAN)),
+                        Value::Null => figures.set(name, f64::NAN),
+                        // What a later version tells.
+                        _ => {}
+                    },
                 }
             }
-            let rows = rest.remove("rows").and_then(|rows| rows.as_u64());
-            let rows = rows.ok_or_else(|| A::Error::missing_field("rows"))?;
-            let notes = match rest.remove("notes") {
-                Some(notes) => serde_json::from_value(notes).map_err(A::Error::custom)?,
-                None => Vec::new(),
+            let missing = A::Error::missing_field;
+            let details = match per_target {
+                Some(per_target) => Details::Numbers(NumberDetails { per_target }),
+                None => Details::Classes(ClassDetails {
+                    top_k,
+                    per_class: per_class.ok_or_else(|| missing("per_class"))?,
+                    confusion: confusion.ok_or_else(|| missing("confusion"))?,
+                    reliability,
+                }),
             };
-            let of_numbers = rest.contains_key("per_target");
-            let rest = Value::Object(rest);
-            let details = match of_numbers {
-                true => serde_json::from_value(rest).map(Details::Numbers),
-                false => serde_json::from_value(rest).map(Details::Classes),
-            };
-            Ok(Scores { figures, rows, details: details.map_err(A::Error::custom)?, notes })
+            Ok(Scores { figures, rows: rows.ok_or_else(|| missing("rows"))?, details, notes })
         }
     }
 

@@ -7,6 +7,7 @@ mod brier;
 mod calibration;
 mod cohen_kappa;
 mod f1;
+mod jaccard;
 mod log_loss;
 mod mcc;
 mod precision;
@@ -22,6 +23,7 @@ pub use brier::Brier;
 pub use calibration::{CalibrationError, ReliabilityBin, reliability};
 pub use cohen_kappa::CohenKappa;
 pub use f1::F1;
+pub use jaccard::Jaccard;
 pub use log_loss::LogLoss;
 pub use mcc::Mcc;
 pub use precision::Precision;
@@ -47,6 +49,7 @@ pub(super) const REGISTRY: &[&dyn Metric] = &[
     &BalancedAccuracy,
     &Mcc,
     &CohenKappa,
+    &Jaccard,
     &RocAuc::Macro,
     &RocAuc::Weighted,
     &AveragePrecision,
