@@ -82,7 +82,7 @@ fn compare(app: &App, runs: &Path, names: &[String], screen: Screen) -> Result<(
     let found: Vec<(RunFolder, RunRecord)> = found.collect::<Result<_, _>>()?;
     let mut recipes: Vec<Vec<(String, String)>> = Vec::new();
     for (folder, _) in &found {
-        let values = folder.recipe()?.flat();
+        let values = folder.recipe()?.flat()?;
         recipes.push(values.into_iter().map(|(key, value)| (key, value.to_string())).collect());
     }
     let mut keys: Vec<&String> = recipes.iter().flatten().map(|(key, _)| key).collect();
