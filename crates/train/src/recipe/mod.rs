@@ -27,12 +27,8 @@ use places::Places;
 pub use checked::CheckedRecipe;
 pub use embedding::{EmbeddingKind, EmbeddingRecipe, Fasttext, Random, VecFile};
 pub use error::RecipeError;
-pub use model::{
-    Architecture, DataSizes, Gru, Lstm, Mlp, ModelKind, ModelRecipe, Perceptron, Sequential, TextCnn, TextMlp,
-};
-pub use optimizer::{
-    Adam, Adamw, OptimizerKind, OptimizerRecipe, Perceptron as PerceptronRule, Rmsprop, Sgd,
-};
+pub use model::*;
+pub use optimizer::*;
 pub use reference::{Section, reference};
 pub use training::{ClassWeights, Kernels, LossRecipe, Monitor, TrainingRecipe, WeightRule};
 
@@ -203,7 +199,7 @@ impl Recipe {
     /// The recipe as TOML, every key with its value.
     ///
     /// # Errors
-    /// [`RecipeError::Syntax`] for a number that TOML cannot hold: a seed made in code that is above 2^63 - 1.
+    /// [`RecipeError::Syntax`] for a value that TOML cannot hold.
     pub fn to_toml(&self) -> Result<String, RecipeError> {
         toml::to_string_pretty(self).map_err(|error| RecipeError::Syntax {
             at: Location::file("the recipe"),

@@ -211,10 +211,9 @@ fn a_whole_number_that_no_recipe_can_hold_is_told_with_the_range() {
          found 18446744073709551615"
     );
     assert_eq!(on(TEXT, &["training.seed=9223372036854775807"]).unwrap().training.seed, i64::MAX as u64);
-    // Made in code, it is refused before anything is written.
+    // Made in code, it is refused before a run could write what nobody can read.
     let mut recipe = on(TEXT, &[]).unwrap();
     recipe.training.seed = u64::MAX;
-    assert!(recipe.to_toml().is_err());
     let message = recipe.check().unwrap_err().to_string();
     assert!(
         message.ends_with(

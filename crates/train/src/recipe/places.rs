@@ -63,10 +63,7 @@ impl Places {
 
     /// Says that `key` and all below it were given by `by`, or, where that is `None`, by nobody.
     pub(super) fn set(&mut self, key: &str, by: Option<Location>) {
-        let below = |path: &String| {
-            path.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-        };
-        self.keys.retain(|path, _| !below(path));
+        self.keys.retain(|path, _| !is_at_or_below(path, key));
         if let Some(by) = by {
             self.keys.insert(key.to_owned(), by);
         }
@@ -75,7 +72,7 @@ impl Places {
     /// Takes over what `others` knows of `key` and all below it.
     pub(super) fn take_over(&mut self, key: &str, others: &Self) {
         self.set(key, None);
-        let below = others.keys.iter().filter(|(path, _)| path.starts_with(key));
+        let below = others.keys.iter().filter(|(path, _)| is_at_or_below(path, key));
         self.keys.extend(below.map(|(path, at)| (path.clone(), at.clone())));
     }
 
@@ -99,6 +96,10 @@ impl Places {
     pub(super) fn locate(&self, Fault { key, problem }: Fault) -> RecipeError {
         RecipeError::Key { at: self.find(&key), problem }
     }
+}
+
+fn is_at_or_below(path: &str, key: &str) -> bool {
+    path.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
 /// The parser's words and place.

@@ -30,10 +30,12 @@ impl Case {
 }
 
 fn cases() -> Vec<Case> {
-    let path =
-        format!("{}/../../tests/fixtures/schedules.json", std::env::var("CARGO_MANIFEST_DIR").unwrap());
-    let fixture: Fixture = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    fixture.cases
+    let folder = format!("{}/../../tests/fixtures", std::env::var("CARGO_MANIFEST_DIR").unwrap());
+    let of = |file: &str| {
+        let text = std::fs::read_to_string(format!("{folder}/{file}")).unwrap();
+        serde_json::from_str::<Fixture>(&text).unwrap().cases
+    };
+    ["schedules.json"].into_iter().flat_map(of).collect()
 }
 
 fn assert_close(ours: f64, torch: f64, place: &str) {

@@ -6,6 +6,7 @@ mod mlp;
 mod perceptron;
 mod recurrent;
 mod sequential;
+mod shared;
 mod text_cnn;
 mod text_mlp;
 
@@ -20,6 +21,7 @@ pub use mlp::Mlp;
 pub use perceptron::Perceptron;
 pub use recurrent::{Gru, Lstm};
 pub use sequential::Sequential;
+pub(crate) use shared::Shared;
 pub use text_cnn::TextCnn;
 pub use text_mlp::TextMlp;
 
@@ -57,15 +59,6 @@ brasa_data::kinds! {
         TextCnn(TextCnn),
         TextMlp(TextMlp),
         Perceptron(Perceptron),
-    }
-}
-
-brasa_data::table! {
-    /// Keys that every kind of network has.
-    pub struct Shared = "model" {
-        /// Shape of one sample, such as [1, 28, 28], needed only where the table of the data does not tell it, as for image
-        /// files; checked against the data.
-        input: Vec<usize> = vec![];
     }
 }
 

@@ -14,7 +14,7 @@ use burn::optim::ModuleOptimizer;
 
 pub use adam::Adam;
 pub use adamw::Adamw;
-pub use perceptron::Perceptron;
+pub use perceptron::PerceptronRule;
 pub use rmsprop::Rmsprop;
 pub use sgd::Sgd;
 
@@ -53,7 +53,7 @@ brasa_data::kinds! {
         Rmsprop(Rmsprop),
         Adam(Adam),
         Adamw(Adamw),
-        Perceptron(Perceptron),
+        Perceptron(PerceptronRule),
     }
 }
 

@@ -6,13 +6,13 @@ use super::OptimizerKind;
 
 brasa_data::table! {
     /// The perceptron's error-driven rule, for a model of kind `perceptron`.
-    pub struct Perceptron = "perceptron" {
+    pub struct PerceptronRule = "perceptron" {
         /// Learning rate before the schedule.
         lr: f64 = 0.5, Bounds::above(0.0);
     }
 }
 
-impl OptimizerKind for Perceptron {
+impl OptimizerKind for PerceptronRule {
     fn lr(&self) -> f64 {
         self.lr
     }
