@@ -3,6 +3,7 @@
 //! One more kind is one file with its table and its [`OptimizerKind`], and one line in the list below. What steps may be
 //! an optimizer of `brasa-kernels`, of Burn, or one that the file defines.
 
+mod adagrad;
 mod adam;
 mod adamw;
 mod perceptron;
@@ -12,6 +13,7 @@ mod sgd;
 use brasa_data::keys::Fault;
 use burn::optim::ModuleOptimizer;
 
+pub use adagrad::Adagrad;
 pub use adam::Adam;
 pub use adamw::Adamw;
 pub use perceptron::PerceptronRule;
@@ -54,6 +56,7 @@ brasa_data::kinds! {
         Adam(Adam),
         Adamw(Adamw),
         Perceptron(PerceptronRule),
+        Adagrad(Adagrad),
     }
 }
 

@@ -22,7 +22,7 @@ struct Case {
 #[test]
 fn ten_steps_agree_with_torch() {
     let device = Device::default();
-    for case in cases::<Case>("optimizers.json") {
+    for case in cases::<Case>("optimizers.json").into_iter().chain(cases("adagrad.json")) {
         let mut keys = case.options.clone();
         keys.remove("amsgrad");
         keys.insert("kind".into(), case.kind.clone().into());
@@ -60,7 +60,7 @@ fn a_key_of_another_kind_is_refused_and_both_are_named() {
     );
     assert_eq!(
         read("kind = 'perceptron'\nweight_decay = 0.0").unwrap_err(),
-        "`weight_decay` is not a key of `perceptron`; it has lr (it is a key of sgd, rmsprop, adam, adamw)"
+        "`weight_decay` is not a key of `perceptron`; it has lr (it is a key of sgd, rmsprop, adam, adamw, adagrad)"
     );
 }
 
