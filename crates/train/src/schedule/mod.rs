@@ -31,6 +31,7 @@ mod error;
 mod kind;
 mod one_cycle;
 mod plateau;
+mod polynomial;
 mod run;
 mod scheduler;
 mod step;
@@ -48,6 +49,7 @@ pub use kind::Counting;
 use kind::{Curve as _, Run, ScheduleKind as _};
 pub use one_cycle::OneCycle;
 pub use plateau::{Mode, OnPlateau, Plateau, PlateauState};
+pub use polynomial::Polynomial;
 pub use run::Schedule;
 pub use scheduler::{Scheduler, SchedulerState};
 pub use step::Step;
@@ -117,6 +119,7 @@ schedules! {
     WarmRestarts(WarmRestarts, warm_restarts),
     Plateau(OnPlateau, plateau),
     OneCycle(OneCycle, one_cycle),
+    Polynomial(Polynomial, polynomial),
 }
 
 #[cfg(test)]

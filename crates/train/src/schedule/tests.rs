@@ -35,7 +35,7 @@ fn cases() -> Vec<Case> {
         let text = std::fs::read_to_string(format!("{folder}/{file}")).unwrap();
         serde_json::from_str::<Fixture>(&text).unwrap().cases
     };
-    ["schedules.json"].into_iter().flat_map(of).collect()
+    ["schedules.json", "polynomial.json"].into_iter().flat_map(of).collect()
 }
 
 fn assert_close(ours: f64, torch: f64, place: &str) {
@@ -144,7 +144,7 @@ fn a_one_cycle_stays_at_its_end_past_the_run() {
 
 #[test]
 fn short_runs_have_finite_learning_rates() {
-    for kind in ["constant", "cosine", "plateau", "one-cycle"] {
+    for kind in ["constant", "cosine", "plateau", "one-cycle", "polynomial"] {
         let schedule = toml_config(&format!("kind = '{kind}'")).check(0.1, 1, 1).unwrap();
         assert!(schedule.lr(0, 0).is_finite(), "{kind}");
     }
@@ -198,6 +198,8 @@ fn values_outside_their_range_are_errors_that_name_the_key() {
         ("one-cycle", "pct_start", "1.0"),
         ("one-cycle", "div_factor", "0.5"),
         ("one-cycle", "final_div_factor", "inf"),
+        ("polynomial", "total_iters", "0"),
+        ("polynomial", "power", "0.0"),
     ] {
         let error = check(&format!("kind = '{kind}'\n{key} = {value}")).unwrap_err();
         assert_eq!(out_of_range(&error), Some(key), "{error}");
