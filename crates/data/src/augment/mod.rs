@@ -11,6 +11,7 @@ mod light;
 mod mix;
 mod noise;
 mod series;
+mod solarize;
 mod span;
 mod step;
 mod warp;
@@ -28,6 +29,7 @@ pub use light::{Brightness, Contrast};
 pub use mix::{Cutmix, Mixup};
 pub use noise::Noise;
 pub use series::{ChannelScaling, Jitter, TimeShift};
+pub use solarize::Solarize;
 pub use span::Span;
 pub(crate) use step::Scratch;
 
@@ -56,6 +58,7 @@ crate::kinds! {
         ChannelScaling(ChannelScaling),
         TimeShift(TimeShift),
         AxisRotation(AxisRotation),
+        Solarize(Solarize),
     }
 }
 
