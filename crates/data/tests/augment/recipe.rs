@@ -53,7 +53,7 @@ fn values_that_cannot_be_are_refused_without_a_shape() {
     for (step, expected) in [
         (
             r#"{ kind = "rotate", degree = 4 }"#,
-            "`degree` is not a key of `rotate`; did you mean `degrees`? It has degrees, border, p",
+            "`steps[0].degree` is not a key of `rotate`; did you mean `degrees`? It has degrees, border, p",
         ),
         (r#"{ kind = "rotate" }"#, "`rotate` needs the key `degrees`: angle in degrees"),
         (r#"{ kind = "twirl" }"#, "`steps[0].kind`: expected one of \"horizontal-flip\", "),
