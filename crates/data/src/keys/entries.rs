@@ -57,7 +57,7 @@ impl Entries {
     pub fn need<T: DeserializeOwned>(&mut self, key: &str, table: &str, about: &str) -> Result<T, Fault> {
         self.take(key)?.ok_or_else(|| {
             let what = format!("{table} needs the key `{key}`: {}", clause(about));
-            Fault { key: String::new(), problem: Problem::Missing { what } }
+            Fault::new("", Problem::Missing { what })
         })
     }
 }

@@ -9,7 +9,7 @@ pub struct Fault {
     /// The key, with the tables around it that are known: `steps[1].degrees`. Empty for the table itself.
     pub key: String,
     /// What is wrong.
-    pub problem: Problem,
+    pub problem: Box<Problem>,
 }
 
 /// What is wrong with a key or its value.
@@ -51,15 +51,19 @@ fn place(key: &str, problem: &Problem) -> String {
 }
 
 impl Fault {
+    /// What is wrong at `key`, or, where that is empty, with the table itself.
+    pub fn new(key: impl Into<String>, problem: Problem) -> Self {
+        Self { key: key.into(), problem: Box::new(problem) }
+    }
+
     /// A value of the wrong type or out of its range.
     pub fn value(key: &str, expected: impl Into<String>, found: impl ToString) -> Self {
-        let problem = Problem::Value { expected: expected.into(), found: found.to_string() };
-        Self { key: key.into(), problem }
+        Self::new(key, Problem::Value { expected: expected.into(), found: found.to_string() })
     }
 
     /// What does not go together, in words.
     pub fn refused(key: &str, words: impl Into<String>) -> Self {
-        Self { key: key.into(), problem: Problem::Refused(words.into()) }
+        Self::new(key, Problem::Refused(words.into()))
     }
 
     /// The `key` that `table`, as in a sentence, does not have; it has others.
@@ -70,7 +74,7 @@ impl Fault {
             nearest: nearest(key, has),
             elsewhere: Vec::new(),
         };
-        Self { key: key.into(), problem }
+        Self::new(key, problem)
     }
 
     /// The same fault in a table that is itself the value of `table`, or element of a list: `steps[1]`.

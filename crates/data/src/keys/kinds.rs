@@ -34,7 +34,7 @@ pub fn take_kind<T: Table>(
     let own = T::keys().into_iter().map(|key| key.name);
     let has: Vec<&str> = own.chain(shared.iter().copied()).collect();
     entries.only(&format!("`{}`", T::NAME), &has).map_err(|mut fault| {
-        if let Problem::Unknown { elsewhere, nearest, .. } = &mut fault.problem {
+        if let Problem::Unknown { elsewhere, nearest, .. } = &mut *fault.problem {
             let having = |kind: &&KindFacts| kind.keys.iter().any(|key| key.name == fault.key);
             *elsewhere = kinds.iter().filter(having).map(|kind| kind.name).collect();
             if !elsewhere.is_empty() {
@@ -50,10 +50,10 @@ pub fn take_kind<T: Table>(
 pub fn no_such_kind(name: Option<&str>, kinds: &[KindFacts]) -> Fault {
     let names: Vec<&str> = kinds.iter().map(|kind| kind.name).collect();
     match name {
-        Some(name) => Fault { key: "kind".into(), problem: unknown_name(name, &names) },
+        Some(name) => Fault::new("kind", unknown_name(name, &names)),
         None => {
             let what = format!("it needs the key `kind`: one of {}", names.join(", "));
-            Fault { key: String::new(), problem: Problem::Missing { what } }
+            Fault::new("", Problem::Missing { what })
         }
     }
 }

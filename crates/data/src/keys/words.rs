@@ -19,10 +19,10 @@ pub fn read_value<T: DeserializeOwned>(value: toml::Value) -> Result<T, Fault> {
         }
         if let Some(rest) = message.strip_prefix("missing field ") {
             let what = format!("the key {rest} is missing");
-            return Fault { key: path.into(), problem: Problem::Missing { what } };
+            return Fault::new(path, Problem::Missing { what });
         }
         let found = at(&value, path).map(described).unwrap_or_default();
-        Fault { key: path.into(), problem: plain(&message, &found) }
+        Fault::new(path, plain(&message, &found))
     })
 }
 

@@ -21,7 +21,7 @@ pub enum RecipeError {
         /// The place: a line of a file, or an override. Only the key where the recipe was made in code.
         at: Location,
         /// What is wrong with it.
-        problem: Problem,
+        problem: Box<Problem>,
     },
     /// An override that cannot be applied.
     #[error("--set {text}: {problem}")]

@@ -82,7 +82,9 @@ impl<'a> Override<'a> {
     fn check_known(&self, mut table: Table, path: &str) -> Result<(), RecipeError> {
         put(&mut table, &self.keys, Some(Value::Boolean(false))).map_err(|problem| self.refused(problem))?;
         match read::recipe(table) {
-            Err(Fault { key, problem: problem @ Problem::Unknown { .. } }) if path.starts_with(&key) => {
+            Err(Fault { key, problem })
+                if matches!(*problem, Problem::Unknown { .. }) && path.starts_with(&key) =>
+            {
                 Err(RecipeError::Key {
                     at: Location::file(format!("--set {}", self.text)).with_key(key),
                     problem,

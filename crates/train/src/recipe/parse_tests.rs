@@ -180,6 +180,11 @@ fn an_override_is_named_as_the_place_of_what_it_gives_and_the_file_of_what_it_do
         refused(TEXT, &["optimizer.lr=0"]),
         "--set optimizer.lr=0: `optimizer.lr`: expected a number above 0, found 0"
     );
+    let message = refused(TEXT, &["trainig.epochs=1"]);
+    assert!(
+        message.starts_with("--set trainig.epochs=1: `trainig` is not a key of a recipe; did you mean"),
+        "{message}"
+    );
     let betas = TEXT.replace("lr = 1e-2", "betas = [0.9, 0.99]");
     let message = refused(&betas, &["optimizer.kind=sgd"]);
     assert!(

@@ -61,12 +61,15 @@ impl Places {
         }
     }
 
-    /// Says that `key` and all below it were given by `by`, or, where that is `None`, by nobody.
+    /// Says that `key` and all below it were given by `by`, and the tables around it, too, where nothing gave them before.
+    /// Where `by` is `None`, nobody gave it.
     pub(super) fn set(&mut self, key: &str, by: Option<Location>) {
         self.keys.retain(|path, _| !is_at_or_below(path, key));
-        if let Some(by) = by {
-            self.keys.insert(key.to_owned(), by);
+        let Some(by) = by else { return };
+        for (end, _) in key.match_indices('.') {
+            self.keys.entry(key[..end].to_owned()).or_insert_with(|| by.clone());
         }
+        self.keys.insert(key.to_owned(), by);
     }
 
     /// Takes over what `others` knows of `key` and all below it.

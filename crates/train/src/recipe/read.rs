@@ -19,7 +19,7 @@ pub(super) fn recipe(table: Table) -> Result<Recipe, Fault> {
     entries.only("a recipe", &KEYS)?;
     let data = entries.take_value("data").ok_or_else(|| {
         let what = "the table [data] is missing; it says where the samples come from".into();
-        Fault { key: String::new(), problem: Problem::Missing { what } }
+        Fault::new("", Problem::Missing { what })
     })?;
     Ok(Recipe {
         description: entries.take("description")?.unwrap_or_default(),
@@ -65,7 +65,7 @@ fn plain<T: DeserializeOwned>(name: &str, value: Value) -> Result<T, Fault> {
     }
     read_value(value).map_err(|fault| {
         let mut fault = fault.within(name);
-        if let Problem::Unknown { table, .. } = &mut fault.problem {
+        if let Problem::Unknown { table, .. } = &mut *fault.problem {
             let inner = fault.key.rsplit_once('.').map_or(name, |(table, _)| table);
             *table = format!("[{inner}]");
         }

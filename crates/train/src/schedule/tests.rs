@@ -59,7 +59,7 @@ fn unread(text: &str) -> String {
 /// The key with a value out of its range.
 fn out_of_range(error: &ScheduleError) -> Option<&str> {
     match error {
-        ScheduleError::Key(fault) if matches!(fault.problem, Problem::Value { .. }) => Some(&fault.key),
+        ScheduleError::Key(fault) if matches!(*fault.problem, Problem::Value { .. }) => Some(&fault.key),
         _ => None,
     }
 }
