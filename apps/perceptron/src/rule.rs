@@ -2,13 +2,13 @@
 
 use brasa_data::{Batch, BatchInputs};
 use brasa_models::{Network, ON_THE_LINE, Perceptron, PerceptronWeights};
-use brasa_train::recipe::OptimizerKind;
+use brasa_train::recipe::OptimizerRecipe;
 use brasa_train::{CheckedRecipe, Result, StepAt, TrainError, UpdateRule};
 use burn::tensor::{Device, Tensor, TensorData};
 
 /// The rule of a recipe whose optimizer is the perceptron's.
 pub(crate) fn of(recipe: &CheckedRecipe) -> Option<Box<dyn UpdateRule<Network>>> {
-    let own = recipe.recipe().optimizer.kind == OptimizerKind::Perceptron;
+    let own = matches!(recipe.recipe().optimizer, OptimizerRecipe::Perceptron(_));
     own.then(|| Box::new(Correction) as Box<dyn UpdateRule<Network>>)
 }
 

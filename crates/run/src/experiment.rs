@@ -93,7 +93,7 @@ impl Experiment<'_> {
     ) -> Result<FinishedRun> {
         let environment = Environment::capture(self.device_name);
         folder
-            .write("recipe.toml", self.recipe.resolved(prepared.split.train.len())?.to_toml().as_bytes())?;
+            .write("recipe.toml", self.recipe.resolved(prepared.split.train.len())?.to_toml()?.as_bytes())?;
         folder.write_json("environment.json", &environment)?;
         folder.write_json("data.json", &DataFacts::new(&prepared))?;
 

@@ -165,10 +165,8 @@ impl RunFolder {
     /// [`RunError::BrokenRun`].
     pub fn recipe(&self) -> Result<brasa_train::Recipe> {
         let path = self.path.join("recipe.toml");
-        brasa_train::recipe::parse_resolved(&read_text(&path)?).map_err(|error| RunError::BrokenRun {
-            path,
-            problem: format!("is damaged: {}", error.message()),
-        })
+        brasa_train::Recipe::parse("recipe.toml", &read_text(&path)?, &[])
+            .map_err(|error| RunError::BrokenRun { path, problem: format!("is damaged: {error}") })
     }
 
     /// As [`recipe`](Self::recipe), on other data: see [`Recipe::parse_on`](brasa_train::Recipe::parse_on).
@@ -176,7 +174,7 @@ impl RunFolder {
     /// # Errors
     /// [`RunError::BrokenRun`].
     pub fn recipe_on(&self, source: &str) -> Result<brasa_train::Recipe> {
-        let text = self.recipe()?.to_toml();
+        let text = self.recipe()?.to_toml()?;
         let path = self.path.join("recipe.toml");
         brasa_train::Recipe::parse_on(&path.display().to_string(), &text, source, &[])
             .map_err(|error| RunError::BrokenRun { path, problem: format!("is damaged: {error}") })

@@ -83,7 +83,7 @@ pub(crate) fn assemble(
         leaks_clean: prepared.leaks.is_clean(),
         files: data.files.iter().map(|file| (file.name.clone(), file.bytes, file.sha256.clone())).collect(),
         model: prepared.network(experiment.recipe).summary()?.layers.into_iter().map(layer_row).collect(),
-        recipe_toml: recipe.to_toml(),
+        recipe_toml: recipe.to_toml()?,
         environment: environment_rows(environment),
         mistakes: look::mistakes(&outcome.model, prepared, judged_rows, experiment.device)?,
         folds: None,

@@ -32,7 +32,7 @@ impl Drive {
         let root = tempfile::tempdir().unwrap();
         let (folder, record) = RunFolder::create(root.path(), "iris", "small").unwrap();
         let recipe = Recipe::parse("small", RECIPE, &[]).unwrap();
-        folder.write("recipe.toml", recipe.to_toml().as_bytes()).unwrap();
+        folder.write("recipe.toml", recipe.to_toml().unwrap().as_bytes()).unwrap();
         folder.write_json("environment.json", &Environment::capture("flex")).unwrap();
         let file = SourceFile { name: "x.csv".into(), bytes: 9, sha256: SHA256.into() };
         let facts = DataFacts {

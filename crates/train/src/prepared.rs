@@ -78,7 +78,7 @@ impl Prepared {
         recipe.recipe().network(&DataSizes::of(&data)).summary()?;
         if let Some(k) = recipe.recipe().training.top_k.filter(|k| *k > classes) {
             let expected = format!("at most {classes}, the number of classes");
-            return Err(RecipeError::value("training.top_k", expected, k).into());
+            return Err(recipe.recipe().locate(RecipeError::value("training.top_k", expected, k)).into());
         }
         Criterion::new(&recipe.recipe().loss, &vec![1; classes])?;
         Ok(data)
@@ -119,7 +119,7 @@ impl Prepared {
         let Some(embedding) = self.embedding(recipe)? else { return Ok(network) };
         let misfit = || {
             let expected = format!("vectors of {} numbers", embedding.dims());
-            RecipeError::value("embedding.dims", expected, "others")
+            recipe.recipe().locate(RecipeError::value("embedding.dims", expected, "others"))
         };
         let text = text.clone().with_embedding(embedding.table(&facts.vocabulary)).ok_or_else(misfit)?;
         Ok(Network::Text(text))

@@ -136,7 +136,7 @@ fn compare(app: &App, runs: &Path, names: &[String], screen: Screen) -> Result<(
         let recipe = folder.recipe()?;
         asked.push(recipe.training.monitor.clone());
         asked.extend(recipe.training.metrics.iter().cloned());
-        let values = recipe.flat();
+        let values = recipe.flat()?;
         recipes.push(values.into_iter().map(|(key, value)| (key, value.to_string())).collect());
     }
     let mut keys: Vec<&String> = recipes.iter().flatten().map(|(key, _)| key).collect();

@@ -59,7 +59,7 @@ impl CrossValidationFolder {
         let (folder, id) = RunFolder::create_empty(runs, app, &format!("{recipe_name}-cv"))?;
         let facts = Facts { app: app.into(), recipe: recipe_name.into(), id, started: now_utc() };
         let environment = Environment::capture(device_name);
-        folder.write("recipe.toml", plan.recipe().recipe().to_toml().as_bytes())?;
+        folder.write("recipe.toml", plan.recipe().recipe().to_toml()?.as_bytes())?;
         folder.write_json("environment.json", &environment)?;
         Ok(Self { folder, facts, environment })
     }

@@ -63,7 +63,7 @@ pub(super) fn assemble(
         leaks,
         leaks_clean,
         files: data.files.iter().map(|file| (file.name.clone(), file.bytes, file.sha256.clone())).collect(),
-        recipe_toml: recipe.to_toml(),
+        recipe_toml: recipe.to_toml()?,
         environment: environment_rows(environment),
         ..Report::default()
     })

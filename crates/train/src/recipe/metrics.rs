@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use brasa_data::keys::Fault;
+
 use super::{RecipeError, TrainingRecipe};
 use crate::metrics::{Metric, Metrics, TaskKind, TopKAccuracy};
 
@@ -27,7 +29,7 @@ impl ChosenMetrics {
                 TopKAccuracy::NAME => {
                     RecipeError::value(key, "another metric where training.top_k is not set", name)
                 }
-                _ => RecipeError::UnknownMetric { key: key.into(), source },
+                _ => Fault::refused(key, source.to_string()).into(),
             })
         };
         let monitor = find("training.monitor", &training.monitor)?.clone();
