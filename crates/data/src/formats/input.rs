@@ -1,5 +1,8 @@
 //! How raw samples are read for a saved model.
 
+use std::path::Path;
+
+use super::RawFiles;
 use crate::{Result, Samples};
 
 /// Raw samples as a saved model takes them.
@@ -40,6 +43,14 @@ pub trait RawInput {
     /// # Errors
     /// What is wrong with the file, and where.
     fn read(&self, label: &str, bytes: &[u8], delimiter: u8) -> Result<RawSamples>;
+
+    /// The files that a path stands for: itself, or those of a folder that end in one of [`ENDINGS`](Self::ENDINGS).
+    ///
+    /// # Errors
+    /// What cannot be listed, or holds no such files.
+    fn files(&self, path: &Path) -> Result<RawFiles> {
+        RawFiles::of(path, Self::ENDINGS)
+    }
 }
 
 /// Writes [`InputSpec`]: a variant per kind of raw input, all of them dispatched here.
@@ -75,6 +86,17 @@ macro_rules! input_spec {
             pub fn endings(&self) -> &'static [&'static str] {
                 match self {
                     $(Self::$kind(_) => <$input as RawInput>::ENDINGS,)*
+                }
+            }
+
+            /// The files that a path stands for: itself, or what a folder holds of such files. For images, a folder
+            /// and a zip archive are searched to their depths by the rules that data sets of images are read by.
+            ///
+            /// # Errors
+            /// What cannot be listed, or holds no such files. A file that cannot be read is an error of its own.
+            pub fn files(&self, path: &std::path::Path) -> $crate::Result<$crate::RawFiles> {
+                match self {
+                    $(Self::$kind(input) => input.files(path),)*
                 }
             }
 

@@ -14,9 +14,13 @@ pub(crate) mod table;
 pub(crate) mod text;
 
 mod input;
+mod left_behind;
+mod raw_files;
 mod source;
 
 pub use input::{RawInput, RawSamples};
+pub use left_behind::is_left_behind;
+pub use raw_files::{RawFile, RawFiles};
 pub use source::{Features, FormatConfig, GivenSplit, Groups, Source};
 pub(crate) use source::{check_scaling, check_split};
 

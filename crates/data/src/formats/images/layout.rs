@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use unicode_normalization::UnicodeNormalization;
+
 use crate::formats::images::listing::{Listing, Names};
 use crate::{DataError, LabelEncoder, Result, Role};
 
@@ -13,6 +15,62 @@ pub(super) struct Layout {
     pub labels: Vec<u32>,
     /// `None` when the folders name no sides.
     pub roles: Option<Vec<Role>>,
+    /// What looks like an oversight in the names.
+    pub warnings: Vec<String>,
+}
+
+impl Layout {
+    /// Leaves out images that are not good.
+    ///
+    /// # Errors
+    /// A class of which no image is left.
+    pub fn keep(&mut self, good: &[bool], label: impl Fn(&[String]) -> String) -> Result<()> {
+        let folders = |images: &[Names]| {
+            let folders = images.iter().filter_map(|image| image.split_last());
+            folders.map(|(_, folder)| folder.to_vec()).collect::<BTreeSet<_>>()
+        };
+        let before = folders(&self.images);
+        retain(&mut self.images, good);
+        retain(&mut self.labels, good);
+        if let Some(roles) = &mut self.roles {
+            retain(roles, good);
+        }
+        match before.difference(&folders(&self.images)).next() {
+            None => Ok(()),
+            Some(empty) => Err(DataError::ImageLayout {
+                place: label(empty),
+                expected: "images of a class that can be read".into(),
+                found: "none".into(),
+            }),
+        }
+    }
+}
+
+fn retain<T>(items: &mut Vec<T>, good: &[bool]) {
+    let mut good = good.iter();
+    items.retain(|_| good.next().copied().unwrap_or(true));
+}
+
+/// Folders whose names a person may have meant to be one, or not to be as they are.
+fn oversights<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let mut alike = BTreeMap::<String, BTreeSet<&str>>::new();
+    for name in names {
+        let plain = name.trim();
+        if alike.entry(plain.nfc().collect::<String>().to_lowercase()).or_default().insert(name)
+            && plain != name
+        {
+            warnings.push(format!("the name of the class folder {name:?} begins or ends with a space"));
+        }
+    }
+    for twins in alike.into_values().filter(|twins| twins.len() > 1) {
+        let twins = twins.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(" and ");
+        warnings.push(format!(
+            "the class folders {twins} differ only in capitals, spaces or the form of accents; they are classes of \
+             their own, rename them if one class was meant"
+        ));
+    }
+    warnings
 }
 
 /// Where folders of classes are.
@@ -34,7 +92,7 @@ pub(super) fn arrange(
         expected: expected.to_owned(),
         found: found.to_owned(),
     };
-    let Listing { images, folders } = listing;
+    let Listing { images, folders, .. } = listing;
     let shape = Shape::of(&images, &folders, &unexpected)?;
 
     if let Some(image) = images.iter().find(|image| image.len() != shape.class_at + 2) {
@@ -80,7 +138,8 @@ pub(super) fn arrange(
             }
         }
     }
-    Ok(shape.sort(images, &encoder))
+    let warnings = oversights(class_folders.iter().filter_map(|folder| folder.last()));
+    Ok(Layout { warnings, ..shape.sort(images, &encoder) })
 }
 
 fn encode(encoder: &LabelEncoder, name: Option<&String>) -> Option<u32> {
@@ -152,6 +211,7 @@ impl Shape {
             labels: named.iter().map(|&(_, label, _)| label).collect(),
             roles: roles.filter(|_| !self.sides.is_empty()),
             images: named.into_iter().map(|(.., image)| image).collect(),
+            warnings: Vec::new(),
         }
     }
 }
