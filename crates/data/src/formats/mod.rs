@@ -26,6 +26,7 @@ pub(crate) use source::{check_scaling, check_split};
 
 use crate::config::{TaskKind, data_config};
 use input::input_spec;
+pub(crate) use input::without_blank_end;
 
 data_config! {
     /// One table of text with separators.
