@@ -7,7 +7,7 @@ use brasa_train::SavedModel;
 use brasa_train::run::find_run;
 use serde_json::{Value, json};
 
-use super::predict::ranked;
+use super::answers::ranked;
 use crate::app::App;
 use crate::args::AskArgs;
 use crate::context;
