@@ -296,6 +296,8 @@ mod tests {
             group_names: vec!["g".into(), "h".into()],
             roles: Some(vec![Role::Test, Role::Train, Role::Valid]),
             files: vec![SourceFile::of("a", b"content")],
+            sample_names: Some(["a/1.png", "b/2.png", ""].iter().collect()),
+            warnings: vec!["one image was passed over".into()],
             ..table(&[1.5, -0.0, f32::MIN_POSITIVE], &[1, 0, 1]).with_soft_labels(soft)
         }
     }

@@ -25,7 +25,8 @@ impl Answer {
     fn fault(input: &str, error: &DataError) -> Self {
         // The message of a file begins with its name, which stands beside it already.
         let message = error.to_string();
-        let problem = message.strip_prefix(input).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(&message);
+        let problem =
+            message.strip_prefix(input).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(&message);
         Self { input: input.to_owned(), outcome: Err(problem.to_owned()) }
     }
 
@@ -40,7 +41,9 @@ impl Answer {
 
     /// The answer for a program. `names` are those of the outputs: of the classes, or of the numbers.
     pub fn json(&self, names: &[String]) -> Value {
-        let named = |values: &[f64]| names.iter().cloned().zip(values.iter().map(|v| json!(v))).collect::<Map<_, _>>();
+        let named = |values: &[f64]| {
+            names.iter().cloned().zip(values.iter().map(|v| json!(v))).collect::<Map<_, _>>()
+        };
         let fault = |problem: &str| json!({ "input": self.input, "error": problem });
         match &self.outcome {
             Ok(Prediction::Class(answer)) => json!({
@@ -82,7 +85,8 @@ impl Answer {
 /// The classes with their probabilities, the most probable first; none where no class was predicted.
 pub(super) fn ranked<'c>(prediction: &Prediction, classes: &'c [String]) -> Vec<(&'c str, f64)> {
     let probabilities = prediction.class().map_or(&[][..], |answer| &answer.probabilities);
-    let mut ranked = classes.iter().map(String::as_str).zip(probabilities.iter().copied()).collect::<Vec<_>>();
+    let mut ranked =
+        classes.iter().map(String::as_str).zip(probabilities.iter().copied()).collect::<Vec<_>>();
     ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
     ranked
 }
@@ -186,17 +190,26 @@ mod tests {
     fn a_path_that_is_not_there_or_holds_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let [empty] = &answer(folder.path(), &texts(), b',', model).unwrap()[..] else { unreachable!() };
-        assert_eq!(empty.outcome, Err("expected files that end in .txt, .jsonl, .csv, .tsv in it, found none".into()));
+        assert_eq!(
+            empty.outcome,
+            Err("expected files that end in .txt, .jsonl, .csv, .tsv in it, found none".into())
+        );
         let missing = folder.path().join("no.txt");
         let [missing] = &answer(&missing, &texts(), b',', model).unwrap()[..] else { unreachable!() };
-        assert!(missing.outcome.as_ref().is_err_and(|problem| problem.starts_with("cannot read: ")), "{missing:?}");
+        assert!(
+            missing.outcome.as_ref().is_err_and(|problem| problem.starts_with("cannot read: ")),
+            "{missing:?}"
+        );
     }
 
     #[test]
     fn numbers_are_told_by_their_names() {
         let prediction = Prediction::Numbers { values: vec![1.5, -2.0] };
         let answer = Answer { input: "a.csv:1".into(), outcome: Ok(prediction) };
-        assert_eq!(answer.json(&names()), json!({ "input": "a.csv:1", "numbers": { "cat": 1.5, "dog": -2.0 } }));
+        assert_eq!(
+            answer.json(&names()),
+            json!({ "input": "a.csv:1", "numbers": { "cat": 1.5, "dog": -2.0 } })
+        );
         assert_eq!(answer.row(&names(), 3, 3), ["a.csv:1", "1.5", "-2"]);
     }
 }

@@ -58,7 +58,11 @@ fn failed(answers: &[Answer]) -> Result<Option<String>> {
     let bad = answers.iter().filter_map(bad).collect::<Vec<_>>();
     let Some(first) = bad.first() else { return Ok(None) };
     if bad.len() < answers.len() {
-        return Ok(Some(format!("no prediction for {} of {} inputs; the first: {first}", bad.len(), answers.len())));
+        return Ok(Some(format!(
+            "no prediction for {} of {} inputs; the first: {first}",
+            bad.len(),
+            answers.len()
+        )));
     }
     let mut message = match bad.len() {
         1 => return Err(CliError::Usage(first.clone())),
@@ -98,7 +102,10 @@ mod tests {
         assert_eq!(failed(&[bad("b")]).unwrap_err().to_string(), "b: is empty");
         let all = (0..12).map(|number| bad(&number.to_string())).collect::<Vec<_>>();
         let message = failed(&all).unwrap_err().to_string();
-        assert!(message.starts_with("no prediction for any of 12 inputs:\n  0: is empty\n  1: is empty\n"), "{message}");
+        assert!(
+            message.starts_with("no prediction for any of 12 inputs:\n  0: is empty\n  1: is empty\n"),
+            "{message}"
+        );
         assert!(message.ends_with("\n  9: is empty\n  and 2 more"), "{message}");
     }
 }

@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use unicode_normalization::UnicodeNormalization;
-
 use crate::formats::images::listing::{Listing, Names};
+use crate::formats::images::oversights::oversights;
 use crate::{DataError, LabelEncoder, Result, Role};
 
 /// Images with what their folders say of them, by side, class and path.
@@ -49,28 +48,6 @@ impl Layout {
 fn retain<T>(items: &mut Vec<T>, good: &[bool]) {
     let mut good = good.iter();
     items.retain(|_| good.next().copied().unwrap_or(true));
-}
-
-/// Folders whose names a person may have meant to be one, or not to be as they are.
-fn oversights<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
-    let mut warnings = Vec::new();
-    let mut alike = BTreeMap::<String, BTreeSet<&str>>::new();
-    for name in names {
-        let plain = name.trim();
-        if alike.entry(plain.nfc().collect::<String>().to_lowercase()).or_default().insert(name)
-            && plain != name
-        {
-            warnings.push(format!("the name of the class folder {name:?} begins or ends with a space"));
-        }
-    }
-    for twins in alike.into_values().filter(|twins| twins.len() > 1) {
-        let twins = twins.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(" and ");
-        warnings.push(format!(
-            "the class folders {twins} differ only in capitals, spaces or the form of accents; they are classes of \
-             their own, rename them if one class was meant"
-        ));
-    }
-    warnings
 }
 
 /// Where folders of classes are.

@@ -9,6 +9,7 @@ mod input;
 mod jpeg;
 mod layout;
 mod listing;
+mod oversights;
 mod store;
 
 use rayon::prelude::*;
