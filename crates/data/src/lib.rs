@@ -13,7 +13,9 @@ pub mod fetch;
 mod files;
 mod fold_plan;
 pub mod formats;
+mod gzip;
 pub mod keys;
+
 mod kfold;
 mod labelled;
 mod leaks;
@@ -22,6 +24,7 @@ mod loader;
 mod location;
 mod manifest;
 mod partition;
+mod sample_names;
 mod samples;
 mod sampling;
 mod scaler;
@@ -54,7 +57,7 @@ pub use formats::table::{CsvConfig, TableInput, TargetColumns, scan_missing};
 pub use formats::text::{
     TextFacts, TextInput, TextStats, TitlesConfig, synth_titles, synthetic_titles, tokenise,
 };
-pub use formats::{DataConfig, InputSpec, RawInput, RawSamples, Source};
+pub use formats::{DataConfig, InputSpec, RawFile, RawFiles, RawInput, RawSamples, Source};
 pub use kfold::{Fold, k_fold, k_fold_of};
 pub use labelled::{Item, Labelled, Role, SourceFile};
 pub use leaks::{LeakReport, PairLeaks, SideDuplicates, check_leaks};
@@ -62,6 +65,7 @@ pub use load::load;
 pub use loader::{Batch, BatchInputs, BatchTargets, Batches, Loader, LoaderConfig};
 pub use location::Location;
 pub use manifest::{Manifest, ManifestFile};
+pub use sample_names::SampleNames;
 pub use samples::{Samples, Values};
 pub use sampling::Sampling;
 pub use scaler::{PreparedScaler, Scaler};

@@ -4,11 +4,11 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::path::Path;
 
 use brasa_data::InputSpec;
-use brasa_predict::{Prediction, SavedModel};
+use brasa_predict::SavedModel;
 use brasa_run::find_run;
 use serde_json::{Value, json};
 
-use super::predict::ranked;
+use super::answers::ranked;
 use crate::app::App;
 use crate::args::AskArgs;
 use crate::context;
@@ -73,8 +73,8 @@ fn ask(model: &SavedModel, title: &str, top: usize, screen: Screen) -> Result<Op
     };
     let predictions = model.predict(&text)?;
     let unknown = text.unknown;
-    let Some(answer) = predictions.first().and_then(Prediction::class) else { return Ok(None) };
-    let mut ranked = ranked(answer, model.card().classes());
+    let Some(prediction) = predictions.first() else { return Ok(None) };
+    let mut ranked = ranked(prediction, model.card().classes());
     ranked.truncate(top.max(1));
     screen.say(title);
     if !unknown.is_empty() {
