@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The first bytes of a file; the last is the version of its layout.
-const MAGIC: [u8; 8] = *b"brasa\0c\x02";
+const MAGIC: [u8; 8] = *b"brasa\0c\x03";
 
 /// The header's length is a multiple of it, so that a map of the values is aligned.
 const ALIGNMENT: usize = 64;
@@ -64,6 +64,7 @@ struct Header {
     has_groups: bool,
     group_names: Vec<String>,
     has_roles: bool,
+    sample_names: Vec<String>,
     files: Vec<SourceFile>,
     text: Option<TextFacts>,
     /// CRC-32 of everything after the header.
@@ -151,6 +152,7 @@ fn read(path: &Path, key: &CacheKey) -> Option<Labelled> {
         groups,
         group_names: header.group_names,
         roles,
+        sample_names: header.sample_names,
         files: header.files,
         text: header.text,
     };
@@ -205,7 +207,18 @@ impl Body {
 
 fn write(folder: &Path, path: &Path, key: &CacheKey, data: &Labelled) -> std::io::Result<()> {
     // All fields by name, so that a new one cannot be forgotten here.
-    let Labelled { name, samples, targets, feature_names, groups, group_names, roles, files, text } = data;
+    let Labelled {
+        name,
+        samples,
+        targets,
+        feature_names,
+        groups,
+        group_names,
+        roles,
+        sample_names,
+        files,
+        text,
+    } = data;
     // No format with numbers to predict takes long enough to read.
     let Targets::Classes(ClassTargets { labels, names: class_names, soft: soft_labels }) = targets else {
         return Ok(());
@@ -239,6 +252,7 @@ fn write(folder: &Path, path: &Path, key: &CacheKey, data: &Labelled) -> std::io
         has_groups: groups.is_some(),
         group_names: group_names.clone(),
         has_roles: roles.is_some(),
+        sample_names: sample_names.clone(),
         files: files.clone(),
         text: text.clone(),
         body_crc: crc.finalize(),
@@ -283,7 +297,8 @@ mod tests {
 
     fn images() -> Labelled {
         let samples = Samples::new(vec![1, 1, 2], Values::U8(vec![0, 255, 7, 8, 9, 10].into())).unwrap();
-        Labelled { samples, feature_names: Vec::new(), ..table(&[1.0, 2.0, 3.0], &[1, 0, 1]) }
+        let sample_names = ["a/1.png", "b/1.png", "a/2.png"].map(String::from).to_vec();
+        Labelled { samples, sample_names, feature_names: Vec::new(), ..table(&[1.0, 2.0, 3.0], &[1, 0, 1]) }
     }
 
     fn titles() -> Labelled {

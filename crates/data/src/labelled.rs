@@ -74,6 +74,8 @@ pub struct Labelled {
     pub group_names: Vec<String>,
     /// The side of each sample, where the data come split.
     pub roles: Option<Vec<Role>>,
+    /// Names by sample, where the data know any, such as the paths of images; else empty.
+    pub sample_names: Vec<String>,
     /// What was read.
     pub files: Vec<SourceFile>,
     /// What the numbers of tokens mean, where the samples are titles.
@@ -109,6 +111,7 @@ impl Labelled {
             groups: None,
             group_names: Vec::new(),
             roles: None,
+            sample_names: Vec::new(),
             files: Vec::new(),
             text: None,
         }
@@ -197,8 +200,11 @@ impl Labelled {
     /// [`DataError::LengthMismatch`], [`DataError::LabelRange`] or [`DataError::Probabilities`].
     pub fn check(&self) -> Result<()> {
         let samples = self.len();
-        let parts =
-            [("groups", self.groups.as_ref().map(Vec::len)), ("roles", self.roles.as_ref().map(Vec::len))];
+        let parts = [
+            ("groups", self.groups.as_ref().map(Vec::len)),
+            ("roles", self.roles.as_ref().map(Vec::len)),
+            ("names of samples", Some(self.sample_names.len()).filter(|&names| names > 0)),
+        ];
         for (what, found) in parts {
             if let Some(found) = found.filter(|&found| found != samples) {
                 return Err(DataError::LengthMismatch { name: self.name.clone(), samples, what, found });
@@ -261,6 +267,18 @@ mod tests {
         let data = Labelled::new(data.name, data.samples, vec![0, 1], names);
         let message = data.check().unwrap_err().to_string();
         assert_eq!(message, "table: 3 samples, but 2 labels");
+    }
+
+    #[test]
+    fn a_name_is_of_every_sample_or_of_none() {
+        let named = |names: &[&str]| Labelled {
+            sample_names: names.iter().map(|name| (*name).to_owned()).collect(),
+            ..table(&[1.0, 2.0], &[0, 1])
+        };
+        named(&[]).check().unwrap();
+        named(&["a.png", "b.png"]).check().unwrap();
+        let message = named(&["a.png"]).check().unwrap_err().to_string();
+        assert_eq!(message, "table: 2 samples, but 1 names of samples");
     }
 
     #[test]

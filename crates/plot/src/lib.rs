@@ -57,7 +57,7 @@ mod text;
 
 pub use animation::Animation;
 pub use bar::{BarChart, BarSeries};
-pub use confusion::ConfusionChart;
+pub use confusion::{ConfusionChart, frequent_mistakes};
 pub use error::{PlotError, Result};
 pub use heat::{HeatColours, HeatGrid, HeatRange, HeatTile};
 pub use histogram::{HistogramBin, HistogramChart};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use brasa_data::{DataConfig, Role, Scaling, SplitConfig, SplitKind, ValidFrom};
+use brasa_data::{DataConfig, Labelled, Role, Scaling, SplitConfig, SplitKind, ValidFrom, name_list};
 use brasa_models::Network;
 
 use crate::Result;
@@ -65,7 +65,7 @@ pub(crate) fn assemble(
                     .join(", "),
             ),
             ("Shape of a sample".into(), format!("{:?}", data.samples.shape())),
-            ("Classes".into(), data.class_names().join(", ")),
+            ("Classes".into(), classes(data)),
             ("Split".into(), split_words(split, prepared)),
             ("Scaling".into(), scaling_words(&recipe.data)),
         ],
@@ -86,9 +86,13 @@ pub(crate) fn assemble(
         recipe_toml: recipe.to_toml(),
         environment: environment_rows(environment),
         mistakes: look::mistakes(&outcome.model, prepared, judged_rows, experiment.device)?,
-        folds: None,
-        sections: Vec::new(),
+        ..Report::default()
     })
+}
+
+/// How many classes there are, and which.
+pub(crate) fn classes(data: &Labelled) -> String {
+    format!("{}: {}", data.class_count(), name_list(data.class_names()))
 }
 
 fn split_words(split: &SplitConfig, prepared: &Prepared) -> String {

@@ -60,6 +60,12 @@ fn what_systems_leave_behind_and_one_folder_around_are_passed_over() {
 }
 
 #[test]
+fn every_image_keeps_its_path() {
+    let folder = photos(&[("set/dog/b.png", png(2)), ("set/cat/z.png", png(1)), ("set/dog/a.png", png(3))]);
+    assert_eq!(read("", &folder).unwrap().sample_names, ["set/cat/z.png", "set/dog/a.png", "set/dog/b.png"]);
+}
+
+#[test]
 fn the_order_of_classes_can_be_given() {
     let folder = photos(&[("cat/a.png", png(1)), ("dog/a.png", png(2))]);
     let data = read("classes = [\"dog\", \"cat\"]", &folder).unwrap();

@@ -63,24 +63,6 @@ impl ConfusionChart {
         })
     }
 
-    /// The `limit` most frequent mistakes as (true class, predicted class, rows), the most frequent first.
-    pub fn frequent_mistakes(&self, limit: usize) -> Vec<(usize, usize, u64)> {
-        let cells = self.counts.iter().enumerate().flat_map(|(target, row)| {
-            row.iter().enumerate().map(move |(predicted, &count)| (target, predicted, count))
-        });
-        let mut mistakes: Vec<_> =
-            cells.filter(|&(target, predicted, count)| target != predicted && count > 0).collect();
-        let key =
-            |&(target, predicted, count): &(usize, usize, u64)| (std::cmp::Reverse(count), target, predicted);
-        // Of a million cells only those that are kept are sorted.
-        if mistakes.len() > limit {
-            mistakes.select_nth_unstable_by_key(limit, key);
-            mistakes.truncate(limit);
-        }
-        mistakes.sort_unstable_by_key(key);
-        mistakes
-    }
-
     fn check(&self) -> Result<()> {
         let expected = self.class_names.len();
         if self.counts.len() != expected {
@@ -94,6 +76,31 @@ impl ConfusionChart {
         }
         Ok(())
     }
+}
+
+/// The `limit` most frequent mistakes of `counts[true][predicted]` as (true class, predicted class, rows), the most
+/// frequent first. Takes time linear in the cells.
+///
+/// ```
+/// use brasa_plot::frequent_mistakes;
+///
+/// assert_eq!(frequent_mistakes(&[vec![9, 2], vec![5, 8]], 1), [(1, 0, 5)]);
+/// ```
+pub fn frequent_mistakes(counts: &[Vec<u64>], limit: usize) -> Vec<(usize, usize, u64)> {
+    let cells = counts.iter().enumerate().flat_map(|(target, row)| {
+        row.iter().enumerate().map(move |(predicted, &count)| (target, predicted, count))
+    });
+    let mut mistakes: Vec<_> =
+        cells.filter(|&(target, predicted, count)| target != predicted && count > 0).collect();
+    let key =
+        |&(target, predicted, count): &(usize, usize, u64)| (std::cmp::Reverse(count), target, predicted);
+    // Of a million cells only those that are kept are sorted.
+    if mistakes.len() > limit {
+        mistakes.select_nth_unstable_by_key(limit, key);
+        mistakes.truncate(limit);
+    }
+    mistakes.sort_unstable_by_key(key);
+    mistakes
 }
 
 impl View<'_> {

@@ -1,6 +1,6 @@
 //! Which cells of a confusion matrix are shown, and with what.
 
-use super::ConfusionChart;
+use super::{ConfusionChart, frequent_mistakes};
 use crate::colours::Rgb;
 use crate::text::short_number;
 
@@ -70,7 +70,7 @@ fn most_confused(chart: &ConfusionChart) -> (Vec<usize>, String) {
     const MOST: usize = ConfusionChart::MOST_CLASSES;
     let classes = chart.class_names.len();
     // Among fewer classes than the most there are fewer mistakes than this.
-    let frequent = chart.frequent_mistakes(MOST * MOST);
+    let frequent = frequent_mistakes(&chart.counts, MOST * MOST);
     let mut shown = Vec::with_capacity(MOST);
     for (target, predicted, _) in frequent {
         for class in [target, predicted] {

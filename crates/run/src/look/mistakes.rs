@@ -48,6 +48,7 @@ pub fn mistakes(
             width: picture.width,
             height: picture.height,
             channels: picture.channels,
+            name: data.sample_names.get(row).cloned().unwrap_or_default(),
             true_class: class(target),
             predicted: class(predicted),
             probability,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::formats::images::listing::{Listing, Names};
-use crate::{DataError, LabelEncoder, Result, Role};
+use crate::{DataError, LabelEncoder, Result, Role, name_list};
 
 /// Images with what their folders say of them, by side, class and path.
 #[derive(Debug)]
@@ -62,7 +62,7 @@ pub(super) fn arrange(
         return Err(unexpected(root, "a folder of PNG or JPEG images per class", "none"));
     }
     if let Some(unknown) = class_folders.iter().find(|folder| encode(&encoder, folder.last()).is_none()) {
-        let expected = format!("one of the classes {}", encoder.classes().join(", "));
+        let expected = format!("one of the classes {}", name_list(encoder.classes()));
         return Err(unexpected(unknown, &expected, "another"));
     }
     if let [class] = encoder.classes() {

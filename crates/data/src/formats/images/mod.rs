@@ -133,10 +133,11 @@ impl ImagesSource {
     fn load(&self, store: &Store, layout: Layout, record: SourceFile) -> Result<Labelled> {
         let fit = self.fit(store, &layout.images)?;
         let pixels = decode_all(store, &layout.images, &fit)?;
-        let Layout { class_names, labels, roles, .. } = layout;
+        let Layout { class_names, labels, roles, images } = layout;
+        let sample_names = images.iter().map(|path| path.join("/")).collect();
         let samples = Samples::new(vec![fit.channels, fit.height, fit.width], Values::U8(pixels.into()))?;
         let labelled = Labelled::new(record.name.clone(), samples, labels, class_names);
-        Ok(Labelled { roles, files: vec![record], ..labelled })
+        Ok(Labelled { roles, sample_names, files: vec![record], ..labelled })
     }
 
     /// The shape of the samples: as the settings say, and for the rest as all files agree.
