@@ -29,25 +29,24 @@ impl Prepared {
     /// Classes that occur in the data but not on the validation or test side, a sentence for all classes that the same
     /// sides lack for the same reason: the scores of those sides say nothing about them.
     pub fn absent_classes(&self) -> Vec<String> {
-        let counts = Role::ALL.map(|role| self.data.class_counts(self.split.side(role)));
-        let judged: Vec<usize> =
-            (1..Role::ALL.len()).filter(|&role| !self.split.side(Role::ALL[role]).is_empty()).collect();
+        let counts = Role::ALL.map(|role| (role, self.data.class_counts(self.split.side(role))));
         let groups = self.groups_of_classes();
-        let mut lacking: BTreeMap<(Vec<usize>, bool), Vec<&str>> = BTreeMap::new();
+        let mut lacking: BTreeMap<(Vec<Role>, bool), Vec<&str>> = BTreeMap::new();
         for (class, name) in self.data.class_names.iter().enumerate() {
-            let rows =
-                |role: usize| counts.get(role).and_then(|counts| counts.get(class)).copied().unwrap_or(0);
-            let missing: Vec<usize> = judged.iter().copied().filter(|&role| rows(role) == 0).collect();
-            if missing.is_empty() || (0..Role::ALL.len()).all(|role| rows(role) == 0) {
-                continue;
+            let without = counts.iter().filter(|(_, counts)| counts.get(class) == Some(&0));
+            let without: Vec<Role> = without.map(|(role, _)| *role).collect();
+            let judged = |role: &Role| *role != Role::Train && !self.split.side(*role).is_empty();
+            let missing: Vec<Role> = without.iter().copied().filter(judged).collect();
+            // A class without any row is nobody's to judge.
+            if !missing.is_empty() && without.len() < counts.len() {
+                let of_one_group = matches!(groups.get(class), Some(Groups::One(_)));
+                lacking.entry((missing, of_one_group)).or_default().push(name);
             }
-            let of_one_group = matches!(groups.get(class), Some(Groups::One(_)));
-            lacking.entry((missing, of_one_group)).or_default().push(name);
         }
-        lacking
-            .into_iter()
-            .map(|((sides, of_one_group), names)| sentence(&sides, &names, of_one_group))
-            .collect()
+        let say = |((sides, of_one_group), names): ((Vec<Role>, bool), Vec<&str>)| {
+            sentence(&sides, &names, of_one_group)
+        };
+        lacking.into_iter().map(say).collect()
     }
 
     fn groups_of_classes(&self) -> Vec<Groups> {
@@ -63,10 +62,8 @@ impl Prepared {
     }
 }
 
-/// `sides` by their place in [`Role::ALL`].
-fn sentence(sides: &[usize], names: &[&str], of_one_group: bool) -> String {
-    let sides: Vec<String> =
-        sides.iter().filter_map(|&role| Role::ALL.get(role)).map(Role::to_string).collect();
+fn sentence(sides: &[Role], names: &[&str], of_one_group: bool) -> String {
+    let sides: Vec<String> = sides.iter().map(Role::to_string).collect();
     let (have, say) = match sides.len() {
         1 => ("side has", "its scores say"),
         _ => ("sides have", "their scores say"),
@@ -83,6 +80,8 @@ fn sentence(sides: &[usize], names: &[&str], of_one_group: bool) -> String {
 
 #[cfg(test)]
 mod tests {
+    use brasa_data::Role;
+
     use super::sentence;
 
     #[test]
@@ -90,12 +89,12 @@ mod tests {
         let names: Vec<String> = (0..632).map(|class| format!("c{class}")).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         assert_eq!(
-            sentence(&[1, 2], &names, false),
+            sentence(&[Role::Valid, Role::Test], &names, false),
             "The valid and test sides have no rows of c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, ... and 622 more, so \
              their scores say nothing about them."
         );
         assert_eq!(
-            sentence(&[2], &names[..1], true),
+            sentence(&[Role::Test], &names[..1], true),
             "The test side has no rows of c0, so its scores say nothing about it. All its rows are of one group, which \
              can be on one side only."
         );

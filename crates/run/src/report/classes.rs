@@ -18,7 +18,7 @@ const MOST_MISTAKES: usize = 50;
 pub(super) fn confusion(report: &Report) -> Result<String, ReportError> {
     let Some(confusion) = &report.confusion else { return Ok(String::new()) };
     let heading = format!("Confusion on {}", confusion.split);
-    let body = chart_grid(&confusion_pair(confusion)?) + &frequent_mistakes(confusion);
+    let body = chart_grid(&confusion_pair(confusion)?) + &mistakes_table(confusion);
     Ok(section("confusion", &heading, &body))
 }
 
@@ -41,7 +41,7 @@ pub(super) fn confusion_pair(confusion: &Confusion) -> Result<Vec<Chart>, Report
 }
 
 /// What the picture of many classes leaves out, as a table.
-fn frequent_mistakes(confusion: &Confusion) -> String {
+fn mistakes_table(confusion: &Confusion) -> String {
     if confusion.class_names.len() <= MOST_CLASSES {
         return String::new();
     }
