@@ -125,8 +125,7 @@ impl Experiment<'_> {
         // Taken once, so that the report and the record say the same.
         record.seconds = Some(started.elapsed().as_secs_f64());
         let mut report = run_report::assemble(self, record, &environment, &prepared, &outcome, &scores)?;
-        let run =
-            FinishedRun { folder: folder.clone(), record: record.clone(), scores, outcome, prepared };
+        let run = FinishedRun { folder: folder.clone(), record: record.clone(), scores, outcome, prepared };
         for observer in all {
             observer.on_report(&run, &mut report)?;
         }

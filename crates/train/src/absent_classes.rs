@@ -32,7 +32,7 @@ impl Prepared {
         let counts = Role::ALL.map(|role| (role, self.data.class_counts(self.split.side(role))));
         let groups = self.groups_of_classes();
         let mut lacking: BTreeMap<(Vec<Role>, bool), Vec<&str>> = BTreeMap::new();
-        for (class, name) in self.data.class_names.iter().enumerate() {
+        for (class, name) in self.data.class_names().iter().enumerate() {
             let without = counts.iter().filter(|(_, counts)| counts.get(class) == Some(&0));
             let without: Vec<Role> = without.map(|(role, _)| *role).collect();
             let judged = |role: &Role| *role != Role::Train && !self.split.side(*role).is_empty();
@@ -53,7 +53,7 @@ impl Prepared {
         let mut of_classes = vec![Groups::None; self.data.class_count()];
         let Some(groups) = &self.data.groups else { return of_classes };
         for row in Role::ALL.iter().flat_map(|role| self.split.side(*role)) {
-            let class = self.data.labels.get(*row).and_then(|&label| of_classes.get_mut(label as usize));
+            let class = self.data.labels().get(*row).and_then(|&label| of_classes.get_mut(label as usize));
             if let (Some(class), Some(&group)) = (class, groups.get(*row)) {
                 *class = class.and(group);
             }

@@ -242,6 +242,7 @@ fn read(source: &CsvSource, files: &Files) -> Result<Labelled> {
     let roles = side.map(|column| roles(&table, column)).transpose()?;
     let samples = Samples::new(vec![features.len()], Values::F64(table.numbers(&features)?))?;
     Ok(Labelled {
+        sample_names: Vec::new(),
         name: source.file.clone(),
         samples,
         targets: read_targets(source, &table, &targets)?,

@@ -7,10 +7,11 @@ use std::time::Duration;
 use brasa_data::Files;
 use brasa_models::select_device;
 use brasa_plot::SheetImage;
-use brasa_train::report::Report;
-use brasa_train::{Callback, Experiment, FinishedRun, Recipe, Result};
+use brasa_run::report::Report;
+use brasa_run::{Experiment, FinishedRun, Result, RunObserver};
+use brasa_train::{Callback, Recipe};
 
-fn run(recipe: &str, files: &Files, runs: &Path, callbacks: &mut [&mut dyn Callback]) -> FinishedRun {
+fn run(recipe: &str, files: &Files, runs: &Path, observers: &mut [&mut dyn RunObserver]) -> FinishedRun {
     let recipe = Recipe::parse("own", recipe, &[]).unwrap().check().unwrap();
     let device = select_device("flex").unwrap();
     let experiment = Experiment {
@@ -21,14 +22,17 @@ fn run(recipe: &str, files: &Files, runs: &Path, callbacks: &mut [&mut dyn Callb
         device_name: "flex",
         device: &device,
         runs,
+        rule: None,
     };
-    experiment.run(callbacks).unwrap()
+    experiment.run(observers).unwrap()
 }
 
 /// Takes its time over the report.
 struct Slow;
 
-impl Callback for Slow {
+impl Callback for Slow {}
+
+impl RunObserver for Slow {
     fn on_report(&mut self, _run: &FinishedRun, _report: &mut Report) -> Result<()> {
         std::thread::sleep(Duration::from_millis(250));
         Ok(())
@@ -38,13 +42,16 @@ impl Callback for Slow {
 #[test]
 fn report_and_record_give_the_same_time() {
     let recipe = r#"
-        data.csv = { file = "rings.csv", target = "ring" }
+        data.csv = { file = "points.csv", target = "side" }
         model.hidden = [4]
         training.epochs = 1
     "#;
-    let files = Files::embedded(&[("rings.csv", include_bytes!("rings.csv"))]);
-    let runs = tempfile::tempdir().unwrap();
-    let finished = run(recipe, &files, runs.path(), &mut [&mut Slow]);
+    let folder = tempfile::tempdir().unwrap();
+    let rows: String =
+        (0..40).map(|i| format!("{}.5,{}\n", i % 8, if i % 8 < 4 { "left" } else { "right" })).collect();
+    std::fs::write(folder.path().join("points.csv"), format!("x,side\n{rows}")).unwrap();
+    let files = Files::directory(folder.path());
+    let finished = run(recipe, &files, &folder.path().join("runs"), &mut [&mut Slow]);
     let record = finished.folder.record().unwrap();
     assert_eq!(record, finished.record);
     let report = std::fs::read_to_string(finished.folder.report()).unwrap();
