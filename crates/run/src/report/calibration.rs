@@ -15,13 +15,6 @@ pub struct Calibration {
     pub bins: Vec<ReliabilityBin>,
 }
 
-impl Calibration {
-    /// The bins of rows given as (probability of the predicted class, whether it is the true one).
-    pub fn of(split: &str, rows: impl IntoIterator<Item = (f64, bool)>, bins: usize) -> Self {
-        Self { split: split.to_owned(), bins: ReliabilityChart::of("", rows, bins).bins }
-    }
-}
-
 pub(super) fn of_report(report: &Report) -> Result<String, ReportError> {
     let Some(calibration) = &report.calibration else { return Ok(String::new()) };
     let columns =

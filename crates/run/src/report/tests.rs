@@ -2,12 +2,19 @@
 
 mod many_classes;
 
+use brasa_plot::ReliabilityChart;
+
 use super::{
-    Calibration, ClassCounts, ClassRow, Confusion, Curves, FigureCurve, LayerRow, Mistake, Picture, Regression,
-    Report, ReportError, Section, SplitCounts, SplitScores,
+    Calibration, ClassCounts, ClassRow, Confusion, Curves, FigureCurve, LayerRow, Mistake, Picture,
+    Regression, Report, ReportError, Section, SplitCounts, SplitScores,
 };
 
 const HOSTILE: &str = "</script><img src=x onerror=\"alert('&')\">";
+
+fn calibration(split: &str, rows: &[(f64, bool)]) -> Calibration {
+    let bins = ReliabilityChart::of("", rows.iter().copied(), 10).bins;
+    Calibration { split: split.to_owned(), bins }
+}
 
 /// A run on two classes whose every text is `name`.
 fn report(name: &str) -> Report {
@@ -43,7 +50,7 @@ fn report(name: &str) -> Report {
             split: text(),
         }),
         regression: vec![Regression { target: text(), split: text(), pairs: vec![(1.0, 1.5), (2.0, 1.5)] }],
-        calibration: Some(Calibration::of(name, [(0.9, true), (0.9, false)], 10)),
+        calibration: Some(calibration(name, &[(0.9, true), (0.9, false)])),
         per_class: vec![ClassRow { name: text(), precision: 0.75, ..ClassRow::default() }],
         data_facts: pair(),
         class_counts: Some(ClassCounts {
@@ -254,7 +261,7 @@ fn each_target_has_its_section_and_its_own_files() {
 #[test]
 fn calibration_is_a_picture_and_a_table_of_its_bins() {
     let rows = [(0.95, true), (0.9, true), (0.9, false), (0.6, true), (0.55, false)];
-    let calibration = Some(Calibration::of("test", rows, 10));
+    let calibration = Some(calibration("test", &rows));
     let html = Report { calibration, ..Report::default() }.to_html().unwrap();
     // Gaps of 0.05, 0.4 and 0.075 over one, two and two rows.
     assert!(html.contains("expected calibration error 0.2000 over 5 rows in 10 bins"), "{html}");

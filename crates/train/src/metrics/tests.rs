@@ -303,8 +303,13 @@ fn of_a_thousand_classes_the_weakest_are_listed() {
     let predicted: Vec<u32> =
         (0..5994).map(|row| if row == 3000 || row / 6 == 700 { 0 } else { row / 6 }).collect();
     let confusion = Confusion::from_pairs(1000, &targets, &predicted).unwrap();
-    let scores = Scores::of_counts(&confusion, &names, 0.0, None).unwrap();
-    let table = scores.to_table();
+    let scores = |(class, name): (usize, &String)| {
+        let PrecisionRecallF1 { precision, recall, f1 } = confusion.of_class(class);
+        ClassScores { name: name.clone(), precision, recall, f1, support: confusion.support(class) }
+    };
+    let per_class = names.iter().enumerate().map(scores).collect();
+    let details = ClassDetails { top_k: None, per_class, confusion: confusion.to_rows(), reliability: None };
+    let table = details.to_table();
     let lines: Vec<&str> = table.lines().collect();
     assert_eq!(lines.len(), 1 + 20 + 1 + 3, "{table}");
     let first: Vec<&str> = lines[1..4].iter().map(|line| line[..9].trim_end()).collect();
