@@ -36,6 +36,7 @@ mod stream;
 mod targets;
 #[cfg(test)]
 mod testing;
+mod words;
 
 pub use atomic::write_atomic;
 pub use augment::{Augment, AugmentConfig};
@@ -73,3 +74,4 @@ pub use separability::{Separability, separability};
 pub use split::{Split, make_split};
 pub use stats::{ColumnSpread, Description, FeatureStats, SideStats, describe};
 pub use targets::{ClassTargets, NumberTargets, Targets};
+pub use words::name_list;

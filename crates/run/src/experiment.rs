@@ -122,17 +122,15 @@ impl Experiment<'_> {
         record.best_epoch = Some(outcome.best_epoch);
         record.stop = Some(outcome.stop.clone());
         record.scores = Some(scores.clone());
+        // Taken once, so that the report and the record say the same.
         record.seconds = Some(started.elapsed().as_secs_f64());
         let mut report = run_report::assemble(self, record, &environment, &prepared, &outcome, &scores)?;
-        let mut run =
-            FinishedRun { folder: folder.clone(), record: record.clone(), scores, outcome, prepared };
+        let run = FinishedRun { folder: folder.clone(), record: record.clone(), scores, outcome, prepared };
         for observer in all {
             observer.on_report(&run, &mut report)?;
         }
         write_report(folder, &report)?;
-        record.seconds = Some(started.elapsed().as_secs_f64());
         folder.write_record(record)?;
-        run.record = record.clone();
         Ok(run)
     }
 

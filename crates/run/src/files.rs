@@ -7,6 +7,7 @@ use std::path::Path;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::json::readable;
 use crate::{Result, RunError};
 
 pub(super) fn failed(path: &Path) -> impl Fn(std::io::Error) -> RunError + '_ {
@@ -22,9 +23,7 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 pub(crate) fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
-    let mut text = serde_json::to_string_pretty(value).map_err(|error| failed(path)(error.into()))?;
-    text.push('\n');
-    write_atomic(path, text.as_bytes())
+    write_atomic(path, &readable(value).map_err(|error| failed(path)(error.into()))?)
 }
 
 pub(crate) fn read_text(path: &Path) -> Result<String> {

@@ -7,6 +7,7 @@ mod error;
 mod experiment;
 mod files;
 mod folder;
+mod json;
 pub mod lesson;
 pub mod look;
 mod model_card;

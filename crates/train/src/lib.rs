@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![recursion_limit = "256"]
 
+mod absent_classes;
 mod bench;
 mod callback;
 mod clip;

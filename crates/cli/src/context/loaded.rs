@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use brasa_data::name_list;
 use brasa_predict::SavedModel;
 use brasa_run::RunError;
 use brasa_run::{RunFolder, RunRecord, find_run};
@@ -46,8 +47,8 @@ pub(crate) fn loaded_run(
     if prepared.data.class_names() != model.card().classes() {
         let problem = format!(
             "was trained on the classes {}, but these data have {}",
-            model.card().classes().join(", "),
-            prepared.data.class_names().join(", ")
+            name_list(model.card().classes()),
+            name_list(prepared.data.class_names())
         );
         return Err(RunError::BrokenRun { path: folder.path().into(), problem }.into());
     }

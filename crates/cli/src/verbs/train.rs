@@ -9,9 +9,10 @@ use brasa_data::TextFacts;
 use brasa_run::RunObserver;
 use brasa_run::{Experiment, FinishedRun};
 use brasa_track::Ending;
-use brasa_train::metrics::LOSS;
+use brasa_train::metrics::{LOSS, Scores};
 use brasa_train::recipe::ChosenMetrics;
-use serde_json::json;
+use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::scores::{class_tables, split_table};
 use crate::app::{App, Extras};
@@ -72,6 +73,18 @@ fn with_dashboard(experiment: &Experiment<'_>, callbacks: Vec<&mut dyn RunObserv
     }
 }
 
+/// The JSON object. Its scores are written as they stand: as a tree, the confusion matrices of a thousand classes would
+/// take 100 MB.
+#[derive(Serialize)]
+struct Answer<'a> {
+    #[serde(flatten)]
+    rest: Value,
+    train: &'a Scores,
+    valid: &'a Scores,
+    test: Option<&'a Scores>,
+    test_without_duplicates: Option<&'a Scores>,
+}
+
 fn show(
     app: &App,
     finished: &FinishedRun,
@@ -93,10 +106,6 @@ fn show(
         "epochs": outcome.history.len(),
         "best_epoch": outcome.best_epoch,
         "seconds": record.seconds,
-        "train": scores.train,
-        "valid": scores.valid,
-        "test": scores.test,
-        "test_without_duplicates": scores.test_without_duplicates,
         "leaks": prepared.leaks,
         "absent_classes": prepared.absent_classes(),
         "tracked": tracked,
@@ -108,7 +117,13 @@ fn show(
     if let Some(value) = extras.map(Extras::json).filter(|value| !value.is_null()) {
         object[app.name] = value;
     }
-    screen.object(&object)?;
+    screen.object(&Answer {
+        train: &scores.train,
+        valid: &scores.valid,
+        test: scores.test.as_ref(),
+        test_without_duplicates: scores.test_without_duplicates.as_ref(),
+        rest: object,
+    })?;
     screen.say(format!(
         "kept the weights of epoch {} of {} ({})\n",
         outcome.best_epoch,

@@ -37,7 +37,7 @@ pub struct CrossValidationRecord<'a> {
     pub error: Option<&'a str>,
     /// Folds that ran at once.
     pub jobs: usize,
-    /// Wall-clock seconds from start to end, reading data included.
+    /// Wall-clock seconds from the start until all folds were judged, reading data included.
     pub seconds: f64,
     /// What was found.
     #[serde(flatten)]
