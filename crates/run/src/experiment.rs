@@ -91,7 +91,7 @@ impl Experiment<'_> {
         observers: &mut [&mut dyn RunObserver],
         started: Instant,
     ) -> Result<FinishedRun> {
-        let environment = Environment::capture(self.device_name);
+        let environment = Environment::capture(self.device_name).with_data(self.files);
         folder
             .write("recipe.toml", self.recipe.resolved(prepared.split.train.len())?.to_toml().as_bytes())?;
         folder.write_json("environment.json", &environment)?;
@@ -130,7 +130,7 @@ impl Experiment<'_> {
             observer.on_report(&run, &mut report)?;
         }
         write_report(folder, &report)?;
-        record.seconds = Some(started.elapsed().as_secs_f64());
+        // The seconds stay those that the report says.
         folder.write_record(record)?;
         run.record = record.clone();
         Ok(run)

@@ -74,7 +74,7 @@ pub struct RunRecord {
     pub started: String,
     /// Process that ran it.
     pub process: u32,
-    /// Wall-clock seconds from start to end, reading data included.
+    /// Wall-clock seconds from start to end, reading data included; of a run that ended well, without its report.
     pub seconds: Option<f64>,
     /// Epochs run.
     pub epochs: Option<usize>,
