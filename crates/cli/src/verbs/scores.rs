@@ -2,7 +2,11 @@
 
 use brasa_train::metrics::{Confusion, Scores};
 
+use crate::names::short_names;
 use crate::table::table;
+
+/// Characters of a class name in a column of a table.
+pub(super) const CLASS_WIDTH: usize = 40;
 
 /// One line per side: loss, accuracy with its 95 % interval, macro precision, recall and F1.
 pub(crate) fn side_table(sides: &[(&str, &Scores)]) -> String {
@@ -24,10 +28,15 @@ fn line(name: &str, scores: &Scores) -> Vec<String> {
 
 /// The confusion matrix with class names and the figures of each class.
 pub(crate) fn class_tables(scores: &Scores) -> String {
-    let names: Vec<String> = scores.per_class.iter().map(|class| class.name.clone()).collect();
+    let names: Vec<&str> = scores.per_class.iter().map(|class| class.name.as_str()).collect();
     let confusion = match Confusion::try_from(scores.confusion.clone()) {
-        Ok(confusion) => confusion.to_table(&names),
+        // As long as its lines take them whole.
+        Ok(confusion) => confusion.to_table(&short_names(&names, 20)),
         Err(error) => error.to_string(),
     };
-    format!("{confusion}\n\n{}", scores.to_table())
+    let mut shown = scores.clone();
+    for (class, name) in shown.per_class.iter_mut().zip(short_names(&names, CLASS_WIDTH)) {
+        class.name = name;
+    }
+    format!("{confusion}\n\n{}", shown.to_table())
 }
