@@ -116,6 +116,20 @@ fn the_answer_the_file_and_the_folder_agree() {
 }
 
 #[test]
+fn a_recipe_that_is_called_cv_already_is_not_called_so_twice() {
+    let home = Home::new();
+    let recipe = home.iris("recipes course").run().succeeds().stdout;
+    for (file, ending) in [("cv.toml", "-cv"), ("mine-cv.toml", "-mine-cv"), ("mine.toml", "-mine-cv")] {
+        home.write(file, &recipe);
+        let answer = home.iris(SHORT).args(["--folds", "2", "--recipe", file]).run().succeeds().json();
+        let run = text(&answer, "/run");
+        let (time, name) = run.rsplit('/').next().unwrap().split_at("20261126-013400".len());
+        assert!(time.chars().all(|c| c.is_ascii_digit() || c == '-'), "{run}");
+        assert!(name == ending || name == format!("{ending}-2"), "{run}");
+    }
+}
+
+#[test]
 fn a_person_sees_the_figures_and_who_judged() {
     let home = Home::new();
     let finished = home.iris("cv --set training.epochs=2 --repeats 2 --folds 3").run().succeeds();
@@ -214,7 +228,8 @@ fn ctrl_c_and_kill_end_all_folds() {
         if signal == "KILL" {
             assert_eq!(finished.code, None, "{finished}");
         } else {
-            let finished = finished.fails(130, &["stopped after 0 of 5 folds"]);
+            let code = if signal == "TERM" { 143 } else { 130 };
+            let finished = finished.fails(code, &["stopped after 0 of 5 folds"]);
             assert!(text(&finished.json(), "/error").contains("no result"));
             assert_eq!(text(&read_json(&only_record(&home)), "/status"), "interrupted");
         }

@@ -253,5 +253,20 @@ fn help_and_version_are_answers() {
         assert!(help.stdout.contains(verb), "no {verb}\n{help}");
     }
     assert!(!help.stdout.contains("cv-fold"), "a part of cv\n{help}");
+    for (app, verbs) in [("iris", ["ask", "compare"]), ("fashion-mnist", ["ask", "cv-fold"])] {
+        let help = home.command(app, "--help").run().succeeds().stdout;
+        let listed = |verb: &str| help.lines().any(|line| line.split_whitespace().next() == Some(verb));
+        assert!(listed("train") && verbs.iter().all(|verb| !listed(verb)), "{help}");
+        for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+            let script = home.command(app, "completions").args([shell]).run().succeeds().stdout;
+            let words: Vec<&str> = script.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').collect();
+            for verb in verbs {
+                assert!(!words.contains(&verb), "{shell}: {verb} is offered by {app}");
+            }
+        }
+    }
+    home.iris("compare").run().fails(2, &["unrecognized subcommand 'compare'"]);
+    let refused = home.iris("ask --json").run().fails(2, &["unrecognized subcommand 'ask'"]);
+    assert!(text(&refused.json(), "/error").contains("'ask'"), "{refused}");
     assert!(home.iris("--version").run().succeeds().stdout.starts_with("iris 0."));
 }
