@@ -34,12 +34,13 @@ impl Milestones {
         tells
     }
 
-    /// What is still to be told when the training has ended, in the order of the epochs.
-    pub(crate) fn rest(self) -> Vec<EpochRecord> {
-        let mut rest: Vec<EpochRecord> = self.best.into_iter().chain(self.last).collect();
-        rest.dedup_by_key(|record| record.epoch);
-        rest.retain(|record| !self.told.contains(&record.epoch));
-        rest
+    /// What is still to be told when the training has ended: the last epoch, and the best one.
+    pub(crate) fn rest(self) -> (Option<EpochRecord>, Option<EpochRecord>) {
+        let told = self.told;
+        let last = self.last.filter(|record| !told.contains(&record.epoch));
+        let is_last = |record: &EpochRecord| last.as_ref().is_some_and(|last| last.epoch == record.epoch);
+        let best = self.best.filter(|record| !told.contains(&record.epoch) && !is_last(record));
+        (last, best)
     }
 }
 
@@ -49,7 +50,7 @@ mod tests {
 
     use super::*;
 
-    fn told(epochs: usize, run: usize, best: usize) -> (Vec<usize>, Vec<usize>) {
+    fn told(epochs: usize, run: usize, best: usize) -> (Vec<usize>, [Option<usize>; 2]) {
         let mut milestones = Milestones::new(epochs);
         let scores = EpochScores { loss: 1.0, accuracy: 0.5, f1_macro: 0.5 };
         let record = |epoch: usize| EpochRecord {
@@ -62,7 +63,8 @@ mod tests {
             improved: epoch <= best,
         };
         let on_the_way = (1..=run).filter(|&epoch| milestones.tells(&record(epoch))).collect();
-        (on_the_way, milestones.rest().iter().map(|record| record.epoch).collect())
+        let (last, best) = milestones.rest();
+        (on_the_way, [last, best].map(|record| record.map(|record| record.epoch)))
     }
 
     #[test]
@@ -70,19 +72,19 @@ mod tests {
         let (on_the_way, rest) = told(300, 300, 137);
         assert_eq!(on_the_way.len(), 21);
         assert_eq!((on_the_way.first(), on_the_way.last()), (Some(&1), Some(&300)));
-        assert_eq!(rest, [137]);
+        assert_eq!(rest, [None, Some(137)]);
     }
 
     #[test]
     fn a_short_one_is_told_epoch_by_epoch() {
-        assert_eq!(told(4, 4, 2), (vec![1, 2, 3, 4], vec![]));
+        assert_eq!(told(4, 4, 2), (vec![1, 2, 3, 4], [None, None]));
         assert_eq!(told(20, 20, 20).0.len(), 20);
     }
 
     #[test]
     fn one_that_stops_early_is_told_to_its_end() {
-        assert_eq!(told(1000, 73, 61), (vec![1, 50], vec![61, 73]));
-        assert_eq!(told(1000, 73, 73).1, [73]);
-        assert_eq!(told(1000, 0, 0), (vec![], vec![]));
+        assert_eq!(told(1000, 73, 61), (vec![1, 50], [Some(73), Some(61)]));
+        assert_eq!(told(1000, 73, 73).1, [Some(73), None]);
+        assert_eq!(told(1000, 0, 0), (vec![], [None, None]));
     }
 }

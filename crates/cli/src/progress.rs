@@ -68,8 +68,10 @@ impl Callback for Progress {
 
     fn on_end(&mut self, _reason: &StopReason) -> Result<()> {
         self.bar.finish_and_clear();
-        for record in std::mem::take(&mut self.milestones).rest().iter().filter(|_| !self.terminal) {
-            note(epoch_line(record, self.epochs));
+        if !self.terminal {
+            let (last, best) = std::mem::take(&mut self.milestones).rest();
+            last.iter().for_each(|record| note(epoch_line(record, self.epochs)));
+            best.iter().for_each(|record| note(format!("best: {}", epoch_line(record, self.epochs))));
         }
         Ok(())
     }

@@ -77,17 +77,37 @@ pub(crate) enum Verb {
     },
 }
 
+/// The verbs as `--help` lists them.
+const ORDER: [&str; 15] = [
+    "train",
+    "cv",
+    "eval",
+    "predict",
+    "ask",
+    "look",
+    "inspect",
+    "summary",
+    "recipes",
+    "runs",
+    "bench",
+    "data",
+    "compare",
+    "lesson",
+    "completions",
+];
+
 /// The command of `app`, with the verbs that it has.
 pub(crate) fn command(app: &App) -> Command {
     let command = Cli::command().name(app.name).bin_name(app.name).about(app.about);
     let absent =
         [("ask", !app.asks), ("compare", app.seed_figures.is_empty()), ("lesson", app.lessons.is_empty())];
     let absent: Vec<&str> = absent.into_iter().filter(|(_, absent)| *absent).map(|(verb, _)| verb).collect();
-    let command = without(app.name, short_flags::declare(app, command), &absent);
-    match app.synthetic {
+    let command = short_flags::declare(app, command);
+    let command = match app.synthetic {
         Some(_) => command,
         None => command.mut_subcommand("data", |verb| without("data", verb, &["synth"])),
-    }
+    };
+    without(app.name, command, &absent)
 }
 
 /// The same without what no person types, for completions.
@@ -98,9 +118,14 @@ pub(crate) fn typed_command(app: &App) -> Command {
 /// `command` without some of its verbs; clap itself can but hide them.
 fn without(name: &'static str, command: Command, absent: &[&str]) -> Command {
     let verbs = command.get_subcommands().filter(|verb| !absent.contains(&verb.get_name()));
+    // In the order in which they are declared above, which a change of one of them forgets.
+    let verbs = verbs.cloned().map(|verb| {
+        let place = ORDER.iter().position(|name| *name == verb.get_name());
+        verb.display_order(place.unwrap_or(ORDER.len()))
+    });
     let rest = Command::new(name)
         .args(command.get_arguments().cloned())
-        .subcommands(verbs.cloned())
+        .subcommands(verbs)
         .about(command.get_about().cloned().unwrap_or_default())
         .subcommand_required(true)
         .arg_required_else_help(true)
