@@ -6,6 +6,7 @@
 
 mod signals;
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
@@ -68,6 +69,10 @@ fn end(signal: Signal, screen: Screen) {
     }
     // On a thread of its own, since a full disk or a reader that does not read may hold it up.
     std::thread::spawn(move || {
+        if signal == Signal::CtrlC && std::io::stderr().is_terminal() {
+            // Behind the terminal's own ^C.
+            note("");
+        }
         let _held = hold_writes(WRITES);
         let last_words = LAST_WORDS.lock().unwrap_or_else(PoisonError::into_inner).take();
         let reason = format!("stopped by {signal}");
@@ -162,4 +167,3 @@ fn kept(record: &RunRecord, folder: PathBuf) -> String {
         _ => format!("no epoch had ended, so {folder} holds no weights"),
     }
 }
-

@@ -116,6 +116,20 @@ fn the_answer_the_file_and_the_folder_agree() {
 }
 
 #[test]
+fn many_folds_off_a_terminal_are_some_twenty_lines() {
+    let home = Home::new();
+    let args = "cv --json --folds 10 --repeats 3 --set training.epochs=1";
+    let finished = home.iris(args).run().succeeds();
+    assert_eq!(list(&finished.json(), "/fold_results").len(), 30);
+    let told: Vec<&str> = finished.stderr.lines().filter(|line| line.contains("/30 ")).collect();
+    assert!((15..=21).contains(&told.len()), "{finished}");
+    assert!(
+        told[0].trim().starts_with("1/30") && told.last().unwrap().trim().starts_with("30/30"),
+        "{finished}"
+    );
+}
+
+#[test]
 fn a_recipe_that_is_called_cv_already_is_not_called_so_twice() {
     let home = Home::new();
     let recipe = home.iris("recipes course").run().succeeds().stdout;

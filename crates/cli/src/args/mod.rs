@@ -166,7 +166,7 @@ pub(crate) fn parse(app: &App) -> Result<Cli, ExitCode> {
 mod tests {
     use super::*;
     use crate::app::{Lesson, RecipeFile, SeedFigure, Synthetic};
-    use brasa_train::lesson::LessonKind;
+    use brasa_run::lesson::LessonKind;
 
     const BARE: App = App {
         name: "flowers",

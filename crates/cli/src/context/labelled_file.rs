@@ -16,7 +16,7 @@ use crate::error::{CliError, Result};
 use crate::names::folded;
 
 /// The run called `name` with `path` in the place of its data: read with the same columns and target, or as images of
-/// the same size. All rows are on the test side.
+/// the same size. All rows are of the test split.
 pub(crate) fn run_on(app: &App, runs: &Path, name: &str, path: &Path, device: &Device) -> Result<LoadedRun> {
     let (folder, record) = find_run(runs, app.name, name)?;
     let model = SavedModel::load(&folder.model(), device)?;
