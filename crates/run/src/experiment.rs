@@ -91,7 +91,7 @@ impl Experiment<'_> {
         observers: &mut [&mut dyn RunObserver],
         started: Instant,
     ) -> Result<FinishedRun> {
-        let environment = Environment::capture(self.device_name);
+        let environment = Environment::capture(self.device_name).with_data(self.files);
         folder
             .write("recipe.toml", self.recipe.resolved(prepared.split.train.len())?.to_toml()?.as_bytes())?;
         folder.write_json("environment.json", &environment)?;

@@ -23,7 +23,7 @@ use crate::interrupt::Interrupt;
 use crate::output::{Screen, note};
 use crate::progress::Progress;
 use crate::table::figure;
-use crate::tracking::{Tracking, tracked_line};
+use crate::tracking::{Tracking, tell};
 use crate::tui::Dashboard;
 
 pub(super) fn run(app: &App, runs: &Path, args: &TrainArgs, screen: Screen) -> Result<()> {
@@ -33,7 +33,7 @@ pub(super) fn run(app: &App, runs: &Path, args: &TrainArgs, screen: Screen) -> R
     let target = args.track.target()?;
     let training = context::training(app, runs, &args.recipe, &args.data, &args.device)?;
     let experiment = training.experiment();
-    let mut interrupt = Interrupt::listen();
+    let mut interrupt = Interrupt::new();
     let mut extras = app.extras.map(|make| make());
     let mut callbacks: Vec<&mut dyn RunObserver> = vec![&mut interrupt];
     if let Some(extras) = &mut extras {
@@ -72,6 +72,9 @@ fn with_dashboard(experiment: &Experiment<'_>, callbacks: Vec<&mut dyn RunObserv
         )),
     }
 }
+
+/// Sentences about absent classes that are written out.
+const SHOWN_SENTENCES: usize = 10;
 
 /// The JSON object. Its scores are written as they stand: as a tree, the confusion matrices of a thousand classes would
 /// take 100 MB.
@@ -135,8 +138,10 @@ fn show(
     let side = if scores.test.is_some() { "test" } else { "valid" };
     screen.say(format!("\nconfusion matrix ({side}; rows are the true class)\n{}", class_tables(judged)));
     screen.say(format!("\nleak check\n{}", prepared.leaks));
-    for sentence in prepared.absent_classes() {
-        screen.say(sentence);
+    let absent = prepared.absent_classes();
+    absent.iter().take(SHOWN_SENTENCES).for_each(|sentence| screen.say(sentence));
+    if let Some(more @ 1..) = absent.len().checked_sub(SHOWN_SENTENCES) {
+        screen.say(format!("The same holds for {more} more classes; --json and the report name them."));
     }
     if let Some(text) = text {
         screen.say(format!("\ntitles\n{text}"));
@@ -151,7 +156,7 @@ fn show(
     screen.say(format!("run      {}", folder.path().display()));
     screen.say(format!("report   {}", report.display()));
     if let Some(ending) = tracked {
-        screen.say(tracked_line(app, ending));
+        tell(app, ending, screen);
     }
     Ok(())
 }
