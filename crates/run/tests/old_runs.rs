@@ -11,7 +11,8 @@ use brasa_train::StopReason;
 
 fn run(app: &str) -> (RunFolder, RunRecord) {
     // Asked for when it runs: a cached test binary may come from a clone that is gone.
-    let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("../../tests/fixtures/runs-0.1");
+    let root =
+        PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("../../tests/fixtures/runs-0.1");
     assert_eq!(list_runs(&root, app).unwrap().len(), 1);
     assert!(unreadable_runs(&root, app).is_empty());
     find_run(&root, app, "latest").unwrap()
@@ -49,7 +50,9 @@ fn scores_epochs_and_facts_of_an_old_run_are_read() {
 
 #[test]
 fn recipes_of_old_runs_are_whole_and_name_their_data_by_todays_names() {
-    for (app, old, new) in [("emotions", "[data.faces]", "[data.pixels]"), ("titles", "[data.titles]", "[data.text]")] {
+    for (app, old, new) in
+        [("emotions", "[data.faces]", "[data.pixels]"), ("titles", "[data.titles]", "[data.text]")]
+    {
         let (folder, _) = run(app);
         let text = std::fs::read_to_string(folder.path().join("recipe.toml")).unwrap();
         assert!(text.contains(old));
