@@ -14,7 +14,8 @@ fn config(task: TaskKind, edit: impl FnOnce(&mut CsvConfig)) -> DataConfig {
 
 fn read(text: &str, config: &DataConfig) -> Result<Labelled> {
     let file: &'static [u8] = text.as_bytes().to_vec().leak();
-    load(&config.check()?, &Files::embedded(&[("x.csv", file)]))
+    let files: &'static [(&str, &[u8])] = vec![("x.csv", file)].leak();
+    load(&config.check()?, &Files::embedded(files))
 }
 
 fn regression(text: &str) -> Result<Labelled> {
@@ -122,8 +123,10 @@ fn times_of_a_day_keep_their_seconds_when_they_are_scaled() {
     let data = regression(text).unwrap();
     assert!(matches!(data.samples.values(), Values::F64(values) if values[3] == 1_760_000_003.0));
     let scaler = Scaler::standard(&data.samples, &[0, 1, 2, 3]).unwrap().prepare(&[1]).unwrap();
-    let mut scaled = Vec::new();
-    (0..4).for_each(|row| scaler.append(&data.samples, row, &mut scaled));
+    let mut scaled = [0.0; 4];
+    for (row, scaled) in scaled.chunks_mut(1).enumerate() {
+        scaler.transform_into(&data.samples, row, scaled);
+    }
     let expected = [-1.341_640_7_f32, -0.447_213_6, 0.447_213_6, 1.341_640_7];
     for (found, expected) in scaled.iter().zip(expected) {
         assert!((found - expected).abs() < 1e-6, "{scaled:?}");

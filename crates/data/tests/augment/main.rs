@@ -28,6 +28,11 @@ fn data(shape: &[usize], values: Values) -> Labelled {
     Labelled::new("pictures", samples, labels, class_names)
 }
 
+/// The inputs of [`changed`].
+fn numbers(data: &Labelled, steps: &str, seed: u64, epoch: u64) -> Vec<f32> {
+    changed(data, steps, seed, epoch).inputs.numbers().to_vec()
+}
+
 /// All rows in their order, changed by `steps`, in one batch.
 fn changed(data: &Labelled, steps: &str, seed: u64, epoch: u64) -> Batch {
     let rows = (0..data.len()).collect::<Vec<_>>();
@@ -81,9 +86,9 @@ const SERIES_STEPS: [&str; 4] = [
 #[test]
 fn steps_that_do_nothing_change_no_bit() {
     for (data, steps) in [(images(3, [2, 5, 4]), &IMAGE_STEPS[..]), (series(3, 6, 4), &SERIES_STEPS[..])] {
-        let untouched = changed(&data, "", 5, 2).inputs.numbers();
+        let untouched = numbers(&data, "", 5, 2);
         for steps in steps.iter().copied().chain([&*steps.join(", ")]) {
-            assert_eq!(changed(&data, steps, 5, 2).inputs.numbers(), untouched, "{steps}");
+            assert_eq!(numbers(&data, steps, 5, 2), untouched, "{steps}");
         }
     }
 }
@@ -94,8 +99,8 @@ fn steps_come_in_their_order() {
     let pixel = data(&[1, 1, 1], Values::U8(vec![100].into()));
     let lighter = r#"{ kind = "brightness", amount = [0.2, 0.2] }"#;
     let covered = r#"{ kind = "cutout", size = 1.0, value = 7 }"#;
-    assert_eq!(changed(&pixel, &format!("{lighter}, {covered}"), 1, 0).inputs.numbers(), [7.0]);
-    assert_eq!(changed(&pixel, &format!("{covered}, {lighter}"), 1, 0).inputs.numbers(), [58.0]);
+    assert_eq!(numbers(&pixel, &format!("{lighter}, {covered}"), 1, 0), [7.0]);
+    assert_eq!(numbers(&pixel, &format!("{covered}, {lighter}"), 1, 0), [58.0]);
 }
 
 #[test]
@@ -118,7 +123,7 @@ proptest! {
         seed in any::<u64>(), epoch in any::<u64>(), batch_size in 1_usize..9, workers in 0_usize..3,
     ) {
         let data = images(7, [1, 6, 5]);
-        let whole = changed(&data, ALL, seed, epoch).inputs.numbers();
+        let whole = numbers(&data, ALL, seed, epoch);
         prop_assert!(whole.iter().all(|value| (0.0..=255.0).contains(value)));
         let augment = Arc::new(config(ALL).check(&[1, 6, 5]).unwrap());
         let config = LoaderConfig { batch_size, workers, shuffle: Some(!seed), ..LoaderConfig::default() };
@@ -136,13 +141,13 @@ proptest! {
     fn epochs_rows_and_steps_draw_anew(seed in any::<u64>(), epoch in any::<u64>()) {
         let data = images(2, [1, 6, 5]);
         let noise = r#"{ kind = "noise", std = 5 }"#;
-        let once = changed(&data, noise, seed, epoch).inputs.numbers();
-        prop_assert_ne!(&once, &changed(&data, noise, seed, epoch.wrapping_add(1)).inputs.numbers());
-        prop_assert_ne!(&once, &changed(&data, noise, seed.wrapping_add(1), epoch).inputs.numbers());
+        let once = numbers(&data, noise, seed, epoch);
+        prop_assert_ne!(&once, &numbers(&data, noise, seed, epoch.wrapping_add(1)));
+        prop_assert_ne!(&once, &numbers(&data, noise, seed.wrapping_add(1), epoch));
         prop_assert_ne!(&once[..30], &once[30..]);
         // The same noise twice would be twice the noise.
-        let plain = changed(&data, "", seed, epoch).inputs.numbers();
-        let twice = changed(&data, &format!("{noise}, {noise}"), seed, epoch).inputs.numbers();
+        let plain = numbers(&data, "", seed, epoch);
+        let twice = numbers(&data, &format!("{noise}, {noise}"), seed, epoch);
         let doubled = plain.iter().zip(&once).map(|(a, b)| (a + 2.0 * (b - a)).clamp(0.0, 255.0)).collect::<Vec<_>>();
         prop_assert_ne!(twice, doubled);
     }

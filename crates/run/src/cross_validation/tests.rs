@@ -8,8 +8,7 @@ use serde::Deserialize;
 
 use super::statistics::{IntervalKind, MetricSummary};
 use super::student::two_sided_quantile;
-use super::{CrossValidation, CrossValidationConfig, CrossValidationFolder, FoldId, FoldResult};
-use crate::RunError;
+use super::{CrossValidation, CrossValidationConfig, CrossValidationFolder, FoldId, FoldResult, Said};
 use crate::RunError;
 use crate::fixtures::cases;
 use brasa_train::Prepared;
@@ -102,7 +101,7 @@ fn planned(overrides: &[&str], config: CrossValidationConfig) -> CrossValidation
 fn run(plan: &CrossValidation, ids: &[FoldId]) -> Vec<FoldResult> {
     let device = select_device("flex").unwrap();
     let run = |&id: &FoldId| {
-        let mut result = plan.run_fold(id, &device, &mut []).unwrap();
+        let mut result = plan.run_fold(id, None, &device, &mut []).unwrap();
         result.summary.seconds = 0.0;
         result
     };
