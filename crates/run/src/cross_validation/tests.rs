@@ -10,7 +10,6 @@ use super::statistics::{IntervalKind, MetricSummary};
 use super::student::two_sided_quantile;
 use super::{CrossValidation, CrossValidationConfig, CrossValidationFolder, FoldId, FoldResult};
 use crate::RunError;
-use crate::RunError;
 use crate::fixtures::cases;
 use brasa_train::Prepared;
 use brasa_train::metrics::{ACCURACY, LOSS, Range};
