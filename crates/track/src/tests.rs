@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use brasa_data::SourceFile;
-use brasa_run::{DataFacts, Environment, RunFolder, RunRecord, RunStatus};
+use brasa_run::{DataFacts, Environment, RunFolder, RunObserver, RunRecord, RunStatus};
 use brasa_train::metrics::{Figures, Metrics};
 use brasa_train::{Callback, EpochRecord, Plan, Recipe, StepLoss};
 

@@ -5,15 +5,28 @@ use std::collections::BTreeSet;
 use brasa_data::Files;
 use brasa_models::select_device;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::statistics::{IntervalKind, MetricSummary};
 use super::student::two_sided_quantile;
-use super::{CrossValidation, CrossValidationConfig, CrossValidationFolder, FoldId, FoldResult};
+use super::{CrossValidation, CrossValidationConfig, CrossValidationFolder, FoldId, FoldResult, Said};
 use crate::RunError;
-use crate::fixtures::cases;
 use brasa_train::Prepared;
 use brasa_train::metrics::{ACCURACY, LOSS, Range};
 use brasa_train::recipe::Recipe;
+
+/// The cases of a file in `tests/fixtures`.
+fn cases<T: DeserializeOwned>(file: &str) -> Vec<T> {
+    #[derive(Deserialize)]
+    struct Fixture<T> {
+        cases: Vec<T>,
+    }
+    // Asked when it runs: a cached test binary may come from a clone that is gone.
+    let path = format!("{}/../../tests/fixtures/{file}", std::env::var("CARGO_MANIFEST_DIR").unwrap());
+    let fixture: Fixture<T> = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    assert!(!fixture.cases.is_empty());
+    fixture.cases
+}
 
 fn close(found: f64, expected: f64) -> bool {
     (found - expected).abs() <= 1e-9 * expected.abs().max(1.0)
@@ -101,7 +114,7 @@ fn planned(overrides: &[&str], config: CrossValidationConfig) -> CrossValidation
 fn run(plan: &CrossValidation, ids: &[FoldId]) -> Vec<FoldResult> {
     let device = select_device("flex").unwrap();
     let run = |&id: &FoldId| {
-        let mut result = plan.run_fold(id, &device, &mut []).unwrap();
+        let mut result = plan.run_fold(id, None, &device, &mut []).unwrap();
         result.summary.seconds = 0.0;
         result
     };
