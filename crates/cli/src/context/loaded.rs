@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use brasa_data::name_list;
 use brasa_predict::{Answers, SavedModel};
 use brasa_run::RunError;
 use brasa_run::{RunFolder, RunRecord, find_run};
@@ -13,7 +14,6 @@ use super::remembered;
 use crate::app::App;
 use crate::args::DataArgs;
 use crate::error::{CliError, Result};
-use crate::names::folded;
 use crate::output::note;
 
 /// A finished run's model with the data that it was trained on.
@@ -58,8 +58,8 @@ pub(crate) fn loaded_run(
     if prepared.data.class_names() != model.card().classes() {
         let problem = format!(
             "was trained on the classes {}, but these data have {}",
-            folded(model.card().classes()),
-            folded(prepared.data.class_names())
+            name_list(model.card().classes()),
+            name_list(prepared.data.class_names())
         );
         return Err(RunError::BrokenRun { path: folder.path().into(), problem }.into());
     }
