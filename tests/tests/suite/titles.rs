@@ -131,7 +131,8 @@ fn vectors_are_read_from_a_file() {
     home.write("own/small.vec", "4 3\ncup 1 0 0\nmug 1 0.1 0\nphone 0 0 1\nsmartphone 0 0.1 1\n");
     let answer = train(&home, "").succeeds().json();
     assert!(number(&answer, "/test/accuracy") > 0.95, "{answer}");
-    train(&home, "--set embedding.dims=4").fails(2, &["`embedding.dims`: expected 3", "small.vec", "found 4"]);
+    train(&home, "--set embedding.dims=4")
+        .fails(2, &["`embedding.dims`: expected 3", "small.vec", "found 4"]);
     home.write("own/small.vec", "2 3\ncup 1 0 0\nphone 0 x 1\n");
     train(&home, "").fails(2, &["small.vec: line 3", "`x`"]);
 }

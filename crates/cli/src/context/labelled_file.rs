@@ -11,6 +11,7 @@ use burn::tensor::Device;
 
 use super::LoadedRun;
 use super::files::cached;
+use super::loaded::scale_as;
 use crate::app::App;
 use crate::error::{CliError, Result};
 
@@ -42,7 +43,7 @@ pub(crate) fn run_on(app: &App, runs: &Path, name: &str, path: &Path, device: &D
     let split = Split { train: rows.clone(), ..Split::default() };
     let mut prepared = Prepared::from_split(&recipe, Arc::new(data), split, &files)?;
     prepared.split = Split { test: rows, ..Split::default() };
-    prepared.scaler = Arc::new(model.card().scaler.clone());
+    scale_as(&mut prepared, model.card());
     Ok(LoadedRun { folder, record, recipe, model, prepared })
 }
 
