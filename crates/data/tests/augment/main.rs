@@ -81,7 +81,7 @@ const SERIES_STEPS: [&str; 4] = [
 #[test]
 fn steps_that_do_nothing_change_no_bit() {
     for (data, steps) in [(images(3, [2, 5, 4]), &IMAGE_STEPS[..]), (series(3, 6, 4), &SERIES_STEPS[..])] {
-        let untouched = changed(&data, "", 5, 2).inputs.numbers();
+        let untouched = changed(&data, "", 5, 2).inputs.numbers().to_vec();
         for steps in steps.iter().copied().chain([&*steps.join(", ")]) {
             assert_eq!(changed(&data, steps, 5, 2).inputs.numbers(), untouched, "{steps}");
         }
@@ -118,7 +118,7 @@ proptest! {
         seed in any::<u64>(), epoch in any::<u64>(), batch_size in 1_usize..9, workers in 0_usize..3,
     ) {
         let data = images(7, [1, 6, 5]);
-        let whole = changed(&data, ALL, seed, epoch).inputs.numbers();
+        let whole = changed(&data, ALL, seed, epoch).inputs.numbers().to_vec();
         prop_assert!(whole.iter().all(|value| (0.0..=255.0).contains(value)));
         let augment = Arc::new(config(ALL).check(&[1, 6, 5]).unwrap());
         let config = LoaderConfig { batch_size, workers, shuffle: Some(!seed), ..LoaderConfig::default() };
@@ -136,13 +136,13 @@ proptest! {
     fn epochs_rows_and_steps_draw_anew(seed in any::<u64>(), epoch in any::<u64>()) {
         let data = images(2, [1, 6, 5]);
         let noise = r#"{ kind = "noise", std = 5 }"#;
-        let once = changed(&data, noise, seed, epoch).inputs.numbers();
-        prop_assert_ne!(&once, &changed(&data, noise, seed, epoch.wrapping_add(1)).inputs.numbers());
-        prop_assert_ne!(&once, &changed(&data, noise, seed.wrapping_add(1), epoch).inputs.numbers());
+        let once = changed(&data, noise, seed, epoch).inputs.numbers().to_vec();
+        prop_assert_ne!(&once, &changed(&data, noise, seed, epoch.wrapping_add(1)).inputs.numbers().to_vec());
+        prop_assert_ne!(&once, &changed(&data, noise, seed.wrapping_add(1), epoch).inputs.numbers().to_vec());
         prop_assert_ne!(&once[..30], &once[30..]);
         // The same noise twice would be twice the noise.
-        let plain = changed(&data, "", seed, epoch).inputs.numbers();
-        let twice = changed(&data, &format!("{noise}, {noise}"), seed, epoch).inputs.numbers();
+        let plain = changed(&data, "", seed, epoch).inputs.numbers().to_vec();
+        let twice = changed(&data, &format!("{noise}, {noise}"), seed, epoch).inputs.numbers().to_vec();
         let doubled = plain.iter().zip(&once).map(|(a, b)| (a + 2.0 * (b - a)).clamp(0.0, 255.0)).collect::<Vec<_>>();
         prop_assert_ne!(twice, doubled);
     }
