@@ -18,7 +18,13 @@ fn jitter_is_in_units_of_the_scaling() {
     let plain = loader.epoch(0).next().unwrap().inputs;
     let noisy = loader.with_augment(Arc::new(augment), 1).unwrap().epoch(0).next().unwrap().inputs;
     for channel in 0..2 {
-        let squares = plain.numbers().iter().zip(noisy.numbers()).skip(channel).step_by(2).map(|(a, b)| (a - b).powi(2));
+        let squares = plain
+            .numbers()
+            .iter()
+            .zip(noisy.numbers())
+            .skip(channel)
+            .step_by(2)
+            .map(|(a, b)| (a - b).powi(2));
         let deviation = (squares.sum::<f32>() / 2000.0).sqrt();
         // Five standard errors of 2,000 draws.
         assert!((deviation - 0.5).abs() < 0.04, "channel {channel}: {deviation}");
