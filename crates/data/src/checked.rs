@@ -4,6 +4,7 @@ use crate::config::{Scaling, SplitConfig, SplitKind, ValidFrom};
 use std::sync::Arc;
 
 use crate::formats::{Source, check_scaling, check_split};
+use crate::labels::normalised;
 use crate::{DataConfig, DataError, InputSpec, Labelled, Result};
 
 /// A `[data]` table that has passed [`DataConfig::check`].
@@ -208,7 +209,8 @@ pub(crate) fn class_names(key: &str, classes: &[String]) -> Result<()> {
     if classes.len() < 2 {
         return Err(DataError::config(key, "expected at least two names"));
     }
-    distinct(key, classes)
+    let names = classes.iter().map(|name| normalised(name).into_owned()).collect::<Vec<_>>();
+    distinct(key, &names)
 }
 
 pub(crate) fn distinct(key: &str, names: &[String]) -> Result<()> {

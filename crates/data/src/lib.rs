@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod absent;
 pub mod augment;
 mod buffer;
 mod cache;
@@ -12,8 +13,10 @@ pub mod fetch;
 mod files;
 mod fold_plan;
 pub mod formats;
+mod grouped;
 mod kfold;
 mod labelled;
+mod labels;
 mod leaks;
 mod load;
 mod loader;
@@ -30,7 +33,9 @@ mod stream;
 mod targets;
 #[cfg(test)]
 mod testing;
+mod warnings;
 
+pub use absent::{AbsentClasses, absent_classes};
 pub use augment::{Augment, AugmentConfig};
 pub use buffer::Buffer;
 pub use checked::{CheckedData, CheckedScaling, CheckedSplit};
@@ -45,12 +50,13 @@ pub use formats::idx::IdxConfig;
 pub use formats::images::{Crop, ImageInput, ImagesConfig};
 pub use formats::pixels::PixelsConfig;
 pub use formats::points::{PointShape, PointsConfig};
-pub use formats::series::{SeriesConfig, SeriesInput};
+pub use formats::series::{SeriesConfig, SeriesInput, SeriesLabels};
 pub use formats::table::{CsvConfig, TableInput, TargetColumns, scan_missing};
 pub use formats::text::{
-    TextFacts, TextInput, TextStats, TitlesConfig, synth_titles, synthetic_titles, tokenise,
+    TextFacts, TextFiles, TextInput, TextStats, TitlesConfig, synth_titles, synthetic_titles, tokenise,
 };
 pub use formats::{DataConfig, InputSpec, RawInput, RawSamples, Source};
+pub use formats::{SplitFiles, SplitNames};
 pub use kfold::{Fold, k_fold, k_fold_of};
 pub use labelled::{Item, Labelled, Role, SourceFile};
 pub use leaks::{LeakReport, PairLeaks, SideDuplicates, check_leaks};
@@ -64,3 +70,4 @@ pub use separability::{Separability, separability};
 pub use split::{Split, make_split};
 pub use stats::{ColumnSpread, Description, FeatureStats, SideStats, describe};
 pub use targets::{ClassTargets, NumberTargets, Targets};
+pub use warnings::Warning;

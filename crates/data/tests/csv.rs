@@ -138,7 +138,7 @@ fn each_fault_names_line_and_column() {
         (b"a,y\n1,n\nabc,p\n", "line 3, column `a`: expected a number, found `abc`"),
         (b"a,y\r\n1,n\r\nNaN,p\r\n", "line 3, column `a`: expected a finite number, found `NaN`"),
         (b"a,y\n1,n\n-inf,p\n", "line 3, column `a`: expected a finite number, found `-inf`"),
-        (b"a,y\n1,n\n1e39,p\n", "line 3, column `a`: expected a finite number, found `1e39`"),
+        (b"a,y\n1,n\n1e400,p\n", "line 3, column `a`: expected a finite number, found `1e400`"),
         (b"a,y\n\"1\n\",n\n?,p\n", "line 4, column `a`: expected a number, found `?`"),
         (b"a,y\n1,n\n2, \n", "line 3, column `y`: expected a name, found nothing"),
         (b"a,y\n1,n\n2,\xFF\n", "line 3, column `y`: expected UTF-8 text, found `\u{fffd}`"),
@@ -233,12 +233,12 @@ proptest! {
 }
 
 #[test]
-fn a_column_can_give_the_sides() {
+fn a_column_can_give_the_split() {
     use brasa_data::{Split, make_split};
 
     let text = b"x,use,y\n1,Training,n\n2,train,p\n3,Validation,n\n4,test,p\n5,val,p\n6,Test,n\n";
     let given = config(|c| {
-        csv(c).side = Some("use".into());
+        csv(c).split = Some("use".into());
         c.split = SplitConfig { kind: SplitKind::Given, ..SplitConfig::default() };
     });
     let data = read_with(text, &given).unwrap();
@@ -253,7 +253,11 @@ fn a_column_can_give_the_sides() {
     );
 
     let without = config(|c| c.split.kind = SplitKind::Given).check().unwrap_err().to_string();
-    assert!(without.contains("`side`"), "{without}");
+    assert_eq!(
+        without,
+        "[data] `split.kind`: \"given\" needs in [data.csv] the key `split`, a column that says which split each row belongs \
+         to, or `files`, with a file for each split"
+    );
     let stratified = make_split(&data, &SplitConfig::default().check().unwrap()).unwrap_err().to_string();
     assert!(stratified.contains("\"given\""), "{stratified}");
 }

@@ -3,7 +3,7 @@
 
 use std::io::Write;
 
-use brasa_data::idx::{parse_images, parse_labels};
+use brasa_data::formats::idx::{parse_images, parse_labels};
 use brasa_data::{DataConfig, DataError, Files, IdxConfig, Labelled, Result, Role, load};
 use flate2::Compression;
 use flate2::write::GzEncoder;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use brasa_data::{
-    Files, Labelled, LeakReport, Loader, LoaderConfig, Role, Scaler, Split, check_leaks, load, make_split,
+    Files, Labelled, LeakReport, Loader, LoaderConfig, Scaler, Split, absent_classes, check_leaks, load, make_split,
 };
 use brasa_embed::Embedding;
 use brasa_models::{Network, NetworkConfig};
@@ -118,39 +118,9 @@ impl Prepared {
         })
     }
 
-    /// Classes that occur in the data but not on the validation or test side, one sentence per class: the scores of that
-    /// side say nothing about them.
+    /// Classes that a split has no rows of, in sentences: those without training rows first, which cannot be learnt.
     pub fn absent_classes(&self) -> Vec<String> {
-        let sides = [Role::Valid, Role::Test].into_iter().filter(|role| !self.split.side(*role).is_empty());
-        let counts =
-            sides.map(|role| (role, self.data.class_counts(self.split.side(role)))).collect::<Vec<_>>();
-        let all = Role::ALL.map(|role| self.split.side(role)).concat();
-        let mut sentences = Vec::new();
-        for (class, name) in self.data.class_names.iter().enumerate() {
-            let of_class = |row: &&usize| self.data.labels.get(**row).is_some_and(|&l| l as usize == class);
-            let rows = all.iter().filter(of_class).collect::<Vec<_>>();
-            let lacks = |(_, counts): &&(Role, Vec<usize>)| counts.get(class) == Some(&0);
-            let missing = counts.iter().filter(lacks).map(|(role, _)| role.to_string()).collect::<Vec<_>>();
-            if rows.is_empty() || missing.is_empty() {
-                continue;
-            }
-            let groups =
-                self.data.groups.as_ref().map(|groups| {
-                    rows.iter().filter_map(|&&row| groups.get(row)).collect::<BTreeSet<_>>().len()
-                });
-            let reason = match groups {
-                Some(1) => " All its rows are of one group, which can be on one side only.",
-                _ => "",
-            };
-            let (sides, say) = match missing.len() {
-                1 => ("side has", "its scores say"),
-                _ => ("sides have", "their scores say"),
-            };
-            let missing = missing.join(" and ");
-            sentences
-                .push(format!("The {missing} {sides} no rows of {name}, so {say} nothing about it.{reason}"));
-        }
-        sentences
+        absent_classes(&self.data, &self.split).iter().map(ToString::to_string).collect()
     }
 
     /// Batches of the training side, in a new order each epoch unless `training.shuffle` is off, its samples changed as

@@ -13,9 +13,12 @@ pub mod series;
 pub(crate) mod table;
 pub(crate) mod text;
 
+mod given;
 mod input;
 mod source;
 
+pub(crate) use given::{SplitColumn, join};
+pub use given::{SplitFiles, SplitNames};
 pub use input::{RawInput, RawSamples};
 pub use source::{Features, FormatConfig, GivenSplit, Groups, Source};
 pub(crate) use source::{check_scaling, check_split};

@@ -18,7 +18,13 @@ fn jitter_is_in_units_of_the_scaling() {
     let plain = loader.epoch(0).next().unwrap().inputs;
     let noisy = loader.with_augment(Arc::new(augment), 1).unwrap().epoch(0).next().unwrap().inputs;
     for channel in 0..2 {
-        let squares = plain.iter().zip(&noisy).skip(channel).step_by(2).map(|(a, b)| (a - b).powi(2));
+        let squares = plain
+            .numbers()
+            .iter()
+            .zip(noisy.numbers())
+            .skip(channel)
+            .step_by(2)
+            .map(|(a, b)| (a - b).powi(2));
         let deviation = (squares.sum::<f32>() / 2000.0).sqrt();
         // Five standard errors of 2,000 draws.
         assert!((deviation - 0.5).abs() < 0.04, "channel {channel}: {deviation}");
@@ -29,7 +35,7 @@ fn jitter_is_in_units_of_the_scaling() {
 fn each_channel_has_one_factor() {
     let data = series(20, 8, 3);
     let batch = changed(&data, r#"{ kind = "channel-scaling", factor = 0.2 }"#, 2, 0);
-    for (row, series) in batch.inputs.numbers().chunks(24).enumerate() {
+    for (row, series) in batch.inputs.numbers().to_vec().chunks(24).enumerate() {
         let before = data.samples.row_f32(row);
         let factors = |step: usize| (0..3).map(move |c| (step * 3 + c, c)).collect::<Vec<_>>();
         let largest =
@@ -47,7 +53,7 @@ fn each_channel_has_one_factor() {
 #[test]
 fn time_shifts_move_all_channels_together() {
     let data = data(&[4, 2], Values::F32((1..=8).map(|value| value as f32).collect()));
-    let shifted = |steps: &str| changed(&data, steps, 1, 0).inputs.numbers();
+    let shifted = |steps: &str| changed(&data, steps, 1, 0).inputs.numbers().to_vec();
     let later = shifted(r#"{ kind = "time-shift", shift = [0.25, 0.25], border = "replicate" }"#);
     assert_eq!(later, [1.0, 2.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
     let earlier = shifted(r#"{ kind = "time-shift", shift = [-0.5, -0.5], border = { constant = 0 } }"#);
@@ -62,7 +68,7 @@ fn rotated_axes_keep_lengths_and_angles() {
     let triples = [[0, 1, 2], [6, 4, 5]];
     let batch = changed(&data, r#"{ kind = "axis-rotation", axes = [[0, 1, 2], [6, 4, 5]] }"#, 3, 0);
     let mut moved = 0.0;
-    for (row, series) in batch.inputs.numbers().chunks(32).enumerate() {
+    for (row, series) in batch.inputs.numbers().to_vec().chunks(32).enumerate() {
         let before = data.samples.row_f32(row);
         let vectors = |values: &[f32]| -> Vec<[f32; 3]> {
             let of = |step: &[f32]| triples.map(|axes| axes.map(|channel| step[channel]));
@@ -87,7 +93,7 @@ fn rotated_axes_keep_lengths_and_angles() {
 fn rotation_of_axes_keeps_to_its_angle() {
     let data = data(&[1, 3], Values::F32([1.0, 0.0, 0.0].repeat(200)));
     let batch = changed(&data, r#"{ kind = "axis-rotation", axes = [[0, 1, 2]], degrees = 20 }"#, 3, 0);
-    let cosines = batch.inputs.numbers().chunks(3).map(|vector| vector[0]).collect::<Vec<_>>();
+    let cosines = batch.inputs.numbers().to_vec().chunks(3).map(|vector| vector[0]).collect::<Vec<_>>();
     let least = 20.0_f32.to_radians().cos() - 1e-6;
     assert!(cosines.iter().all(|&cosine| cosine >= least));
     assert!(cosines.iter().any(|&cosine| cosine < 0.96), "some turn by more than 16 degrees");

@@ -11,7 +11,10 @@ pub(super) fn read(source: &PixelsSource, file: &str, bytes: &[u8]) -> Result<Ro
             count: header.columns.len(),
             pixels: header.column(&source.pixels)?,
             label: header.column(&source.label)?,
-            side: source.side.as_deref().map(|side| header.column(side)).transpose()?,
+            split: match &source.split {
+                Some(split) => Some((header.column(&split.column)?, split.clone())),
+                None => None,
+            },
             image_len: source.size.iter().product(),
             classes: source.classes.len(),
         })

@@ -9,24 +9,32 @@ mod synth;
 #[cfg(test)]
 mod tests;
 
-pub use config::SeriesConfig;
+pub use config::{SeriesConfig, SeriesLabels};
 pub use input::SeriesInput;
 pub use synth::synth;
 
 use std::io::Read;
 
 use crate::formats::records::Header;
-use crate::formats::{Features, Groups, Source};
+use crate::formats::{Features, GivenSplit, Groups, Source, SplitColumn, join};
 use crate::stream::Recorded;
-use crate::{Files, InputSpec, Labelled, Result, SourceFile};
+use crate::{Files, InputSpec, Labelled, Result, Role, SourceFile};
 use group::Grouped;
 use runs::Columns;
+
+/// The files of one split, or of all rows.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Part {
+    pub role: Option<Role>,
+    pub file: String,
+    pub labels: Option<String>,
+}
 
 /// A `[data.series]` table that has passed its check.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct SeriesSource {
-    pub file: String,
-    pub labels: Option<String>,
+    pub parts: Vec<Part>,
+    pub split: Option<SplitColumn>,
     pub series: String,
     pub step: String,
     pub features: Vec<String>,
@@ -41,7 +49,8 @@ impl Source for SeriesSource {
     }
 
     fn file_names(&self) -> Vec<&str> {
-        std::iter::once(self.file.as_str()).chain(self.labels.as_deref()).collect()
+        let files = self.parts.iter().flat_map(|part| [Some(part.file.as_str()), part.labels.as_deref()]);
+        files.flatten().collect()
     }
 
     fn features(&self) -> Features {
@@ -65,18 +74,39 @@ impl Source for SeriesSource {
         if self.group.is_some() { Groups::Given } else { Groups::NoColumn }
     }
 
+    fn given_split(&self) -> GivenSplit {
+        if self.split.is_some() || self.parts.len() > 1 { GivenSplit::Any } else { GivenSplit::None }
+    }
+
+    fn split_keys(&self) -> &'static [&'static str] {
+        &["split", "files"]
+    }
+
     /// Reads, groups and labels the series: samples `[steps, channels]` in the order of their first rows.
     fn read(&self, files: &Files) -> Result<Labelled> {
-        let constant = match &self.labels {
+        if let [part] = &*self.parts {
+            return self.read_part(part, files);
+        }
+        let read = |part: &Part| Ok((part.role.unwrap_or(Role::Train), self.read_part(part, files)?));
+        join(self.parts.iter().map(read).collect::<Result<_>>()?)
+    }
+}
+
+impl SeriesSource {
+    fn read_part(&self, part: &Part, files: &Files) -> Result<Labelled> {
+        let constant = match &part.labels {
             Some(_) => Vec::new(),
-            None => std::iter::once(&self.target).chain(&self.group).collect(),
+            None => {
+                let split = self.split.as_ref().map(|split| &split.column);
+                std::iter::once(&self.target).chain(&self.group).chain(split).collect()
+            }
         };
-        let (label, readings, bytes) = files.open(&self.file)?;
-        let labels = self.labels.as_ref().map(|name| Ok((name, files.read(name)?))).transpose()?;
+        let (label, readings, bytes) = files.open(&part.file)?;
+        let labels = part.labels.as_ref().map(|name| Ok((name, files.read(name)?))).transpose()?;
         let mut readings = Recorded::new(readings);
         let series =
             group(&label, &mut readings, bytes, &self.series, &self.step, &self.features, &constant)?;
-        let mut records = vec![readings.record(&self.file)];
+        let mut records = vec![readings.record(&part.file)];
         let labels = match &labels {
             Some((name, file)) => {
                 records.push(SourceFile::of(name, &file.bytes));
@@ -88,8 +118,9 @@ impl Source for SeriesSource {
             feature_names: self.features.clone(),
             groups: labels.groups,
             group_names: labels.group_names,
+            roles: labels.roles,
             files: records,
-            ..Labelled::new(self.file.clone(), series.samples, labels.labels, labels.class_names)
+            ..Labelled::new(part.file.clone(), series.samples, labels.labels, labels.class_names)
         })
     }
 }

@@ -15,7 +15,7 @@ fn config() -> SeriesConfig {
         features: Some(vec!["b".into(), "a".into()]),
         target: Some("surface".into()),
         group: Some("group".into()),
-        classes: None,
+        ..SeriesConfig::default()
     }
 }
 
@@ -237,7 +237,7 @@ fn careercon(x: &str, y: &str) -> SeriesConfig {
         features: Some(channels.concat()),
         target: Some("surface".into()),
         group: Some("group_id".into()),
-        classes: None,
+        ..SeriesConfig::default()
     }
 }
 

@@ -14,7 +14,7 @@ pub use input::TableInput;
 use crate::checked::CheckedData;
 use crate::config::TaskKind;
 use crate::formats::records::line_of;
-use crate::formats::{Features, GivenSplit, Groups, Source};
+use crate::formats::{Features, GivenSplit, Groups, Source, SplitColumn, join};
 use crate::{
     ClassTargets, DataError, Files, InputSpec, LabelEncoder, Labelled, NumberTargets, Result, Role, Samples,
     SourceFile, Targets, Values,
@@ -180,11 +180,23 @@ impl Source for CsvSource {
     }
 
     fn file_names(&self) -> Vec<&str> {
-        vec![&self.file]
+        match &self.parts {
+            None => vec![&self.file],
+            Some(parts) => parts.iter().map(|(_, file)| file).collect(),
+        }
     }
 
     fn read(&self, files: &Files) -> Result<Labelled> {
-        read(self, files)
+        let Some(parts) = &self.parts else { return read(self, files) };
+        let mut read_parts: Vec<(Role, Labelled)> = Vec::new();
+        for (role, file) in parts.iter() {
+            // The columns of the first file, by name.
+            let features = read_parts.first().map(|(_, first)| first.feature_names.clone());
+            let features = features.or_else(|| self.features.clone());
+            let part = Self { file: file.to_owned(), features, ..self.clone() };
+            read_parts.push((role, read(&part, files)?));
+        }
+        join(read_parts)
     }
 
     fn features(&self) -> Features {
@@ -204,7 +216,11 @@ impl Source for CsvSource {
     }
 
     fn given_split(&self) -> GivenSplit {
-        if self.side.is_some() { GivenSplit::Any } else { GivenSplit::None }
+        if self.split.is_some() || self.parts.is_some() { GivenSplit::Any } else { GivenSplit::None }
+    }
+
+    fn split_keys(&self) -> &'static [&'static str] {
+        &["split", "files"]
     }
 
     fn groups(&self) -> Groups {
@@ -218,11 +234,16 @@ fn read(source: &CsvSource, files: &Files) -> Result<Labelled> {
     let table = Table::read(label, bytes, source.delimiter, |_| source.header)?;
     let targets = source.target.names().iter().map(|name| table.column(name)).collect::<Result<Vec<_>>>()?;
     let group = source.group.as_deref().map(|name| table.column(name)).transpose()?;
-    let side = source.side.as_deref().map(|name| table.column(name)).transpose()?;
+    let split = source.split.as_ref().map(|split| table.column(&split.column)).transpose()?;
+    let dropped = source.drop.iter().map(|name| table.column(name)).collect::<Result<Vec<_>>>()?;
     let features = match &source.features {
         Some(names) => names.iter().map(|name| table.column(name)).collect::<Result<Vec<_>>>()?,
         None => {
-            let used = |column: &usize| targets.contains(column) || [group, side].contains(&Some(*column));
+            let used = |column: &usize| {
+                targets.contains(column)
+                    || dropped.contains(column)
+                    || [group, split].contains(&Some(*column))
+            };
             (0..table.columns.len()).filter(|column| !used(column)).collect()
         }
     };
@@ -239,7 +260,7 @@ fn read(source: &CsvSource, files: &Files) -> Result<Labelled> {
         }
         None => (None, Vec::new()),
     };
-    let roles = side.map(|column| roles(&table, column)).transpose()?;
+    let roles = source.split.as_ref().map(|split| roles(&table, split)).transpose()?;
     let samples = Samples::new(vec![features.len()], Values::F64(table.numbers(&features)?))?;
     Ok(Labelled {
         name: source.file.clone(),
@@ -273,7 +294,9 @@ fn read_targets(source: &CsvSource, table: &Table, columns: &[usize]) -> Result<
         }
         None => encode(table, target, &texts, &encoder)?,
     };
-    check_classes(table.file, &encoder, &labels)?;
+    if source.parts.is_none() {
+        check_classes(table.file, &encoder, &labels)?;
+    }
     Ok(Targets::Classes(ClassTargets { labels, names: encoder.classes().to_vec(), soft: None }))
 }
 
@@ -287,18 +310,12 @@ fn encode(table: &Table, target: usize, texts: &[&str], encoder: &LabelEncoder) 
     texts.iter().zip(&table.rows).map(label).collect()
 }
 
-fn roles(table: &Table, column: usize) -> Result<Vec<Role>> {
-    let texts = table.texts(column)?;
-    let role = |text: &str| {
-        let word = text.to_lowercase();
-        let named = |role: Role| word.starts_with(&role.to_string());
-        Role::ALL.into_iter().find(|&role| named(role)).or((word == "val").then_some(Role::Valid))
+pub(crate) fn roles(table: &Table, split: &SplitColumn) -> Result<Vec<Role>> {
+    let column = table.column(&split.column)?;
+    let role = |(text, record): (&str, &ByteRecord)| {
+        split.role(text).ok_or_else(|| table.cell_error(record, column, &split.expected()))
     };
-    let each = texts.iter().zip(&table.rows);
-    each.map(|(text, record)| {
-        role(text).ok_or_else(|| table.cell_error(record, column, "train, valid or test"))
-    })
-    .collect()
+    table.texts(column)?.into_iter().zip(&table.rows).map(role).collect()
 }
 
 /// How many cells of each column are blank or say that they are missing (`NA`, `?`, ...), for

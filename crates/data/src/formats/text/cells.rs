@@ -15,6 +15,8 @@ pub(super) struct Fields {
     pub target: Option<String>,
     /// The language.
     pub language: Option<String>,
+    /// The split.
+    pub split: Option<String>,
 }
 
 /// One value of a line.
@@ -42,6 +44,7 @@ pub(super) struct Cells<'a> {
     pub words: Option<Cell<'a>>,
     pub target: Option<Cell<'a>>,
     pub language: Option<Cell<'a>>,
+    pub split: Option<Cell<'a>>,
 }
 
 impl<'a> Cells<'a> {
@@ -95,6 +98,8 @@ impl<'de> Visitor<'de> for Object<'_> {
                 cells.target = Some(map.next_value()?);
             } else if self.0.language.as_deref() == Some(&*name) {
                 cells.language = Some(map.next_value()?);
+            } else if self.0.split.as_deref() == Some(&*name) {
+                cells.split = Some(map.next_value()?);
             } else {
                 map.next_value::<IgnoredAny>()?;
             }

@@ -57,7 +57,7 @@ impl RawInput for TextInput {
     /// JSON lines when the first character is `{`, a table when its first line has a column with the
     /// name of the field that the model was trained on, a text per line otherwise; gzip or not.
     fn read(&self, label: &str, bytes: &[u8], _delimiter: u8) -> Result<RawSamples> {
-        let fields = Fields { words: self.field.clone(), target: None, language: None };
+        let fields = Fields { words: self.field.clone(), target: None, language: None, split: None };
         let layout = layout(label, bytes, &self.field)?;
         let mut lines = Records::new(Stream::of_bytes(label, bytes)?, layout, &fields)?;
         let mut numbering = Numbering::new(&self.vocabulary, self.length);

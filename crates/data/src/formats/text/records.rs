@@ -61,6 +61,7 @@ struct Table {
     words: usize,
     target: Option<usize>,
     language: Option<usize>,
+    split: Option<usize>,
 }
 
 impl<'a> Records<'a> {
@@ -81,6 +82,7 @@ impl<'a> Records<'a> {
                     words: 0,
                     target: None,
                     language: None,
+                    split: None,
                 };
                 records.header(&mut table)?;
                 records.split = Split::Table(Box::new(table));
@@ -116,6 +118,7 @@ impl<'a> Records<'a> {
         table.words = place(&self.fields.words)?;
         table.target = self.fields.target.as_ref().map(place).transpose()?;
         table.language = self.fields.language.as_ref().map(place).transpose()?;
+        table.split = self.fields.split.as_ref().map(place).transpose()?;
         Ok(())
     }
 
@@ -230,6 +233,7 @@ impl Table {
             words: cell(self.words),
             target: self.target.and_then(cell),
             language: self.language.and_then(cell),
+            split: self.split.and_then(cell),
         })
     }
 }

@@ -96,7 +96,7 @@ fn several_files_are_one_data_set() {
     std::fs::write(folder.path().join("b.jsonl.gz"), gzip(second.as_bytes())).unwrap();
     let config = config(|c| {
         c.file = None;
-        c.files = Some(vec!["a.jsonl".into(), "b.jsonl.gz".into()]);
+        c.files = Some(TextFiles::List(vec!["a.jsonl".into(), "b.jsonl.gz".into()]));
     });
     let data = config.load(&Files::directory(folder.path())).unwrap();
     assert_eq!(ids(&data), ids(&json(JSON, &self::config(|_| {})).unwrap()));
@@ -231,7 +231,10 @@ fn what_leaves_nothing_to_learn_is_an_error() {
 fn keys_that_make_no_sense_are_named() {
     let wrong: [(TitlesConfig, &str); 10] = [
         (TitlesConfig::default(), "`text.file`: missing"),
-        (config(|c| c.files = Some(vec!["y.csv".into()])), "`text.files`: `file` is there, too"),
+        (
+            config(|c| c.files = Some(TextFiles::List(vec!["y.csv".into()]))),
+            "`text.files`: `file` is there, too",
+        ),
         (config(|c| c.file = Some("x.txt".into())), "`text.file`: `x.txt` should end in"),
         (config(|c| c.top = Some(1)), "`text.top`: expected at least 2"),
         (config(|c| c.classes = Some(vec!["a".into()])), "`text.classes`: expected at least 2"),
