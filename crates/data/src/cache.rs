@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The first bytes of a file; the last is the version of its layout.
-const MAGIC: [u8; 8] = *b"brasa\0c\x02";
+const MAGIC: [u8; 8] = *b"brasa\0c\x03";
 
 /// The header's length is a multiple of it, so that a map of the values is aligned.
 const ALIGNMENT: usize = 64;
@@ -66,6 +66,7 @@ struct Header {
     has_roles: bool,
     files: Vec<SourceFile>,
     text: Option<TextFacts>,
+    warnings: Vec<String>,
     /// CRC-32 of everything after the header.
     body_crc: u32,
 }
@@ -153,6 +154,7 @@ fn read(path: &Path, key: &CacheKey) -> Option<Labelled> {
         roles,
         files: header.files,
         text: header.text,
+        warnings: header.warnings,
     };
     data.check().ok()?;
     Some(data)
@@ -205,7 +207,8 @@ impl Body {
 
 fn write(folder: &Path, path: &Path, key: &CacheKey, data: &Labelled) -> std::io::Result<()> {
     // All fields by name, so that a new one cannot be forgotten here.
-    let Labelled { name, samples, targets, feature_names, groups, group_names, roles, files, text } = data;
+    let Labelled { name, samples, targets, feature_names, groups, group_names, roles, files, text, warnings } =
+        data;
     // No format with numbers to predict takes long enough to read.
     let Targets::Classes(ClassTargets { labels, names: class_names, soft: soft_labels }) = targets else {
         return Ok(());
@@ -241,6 +244,7 @@ fn write(folder: &Path, path: &Path, key: &CacheKey, data: &Labelled) -> std::io
         has_roles: roles.is_some(),
         files: files.clone(),
         text: text.clone(),
+        warnings: warnings.clone(),
         body_crc: crc.finalize(),
     })?;
     // JSON ends in as much blank space as one likes.

@@ -86,6 +86,8 @@ pub struct Labelled {
     pub files: Vec<SourceFile>,
     /// What the numbers of tokens mean, where the samples are titles.
     pub text: Option<TextFacts>,
+    /// What a person should know about the data before they are trained on: a sentence each.
+    pub warnings: Vec<String>,
 }
 
 impl Labelled {
@@ -119,6 +121,7 @@ impl Labelled {
             roles: None,
             files: Vec::new(),
             text: None,
+            warnings: Vec::new(),
         }
     }
 

@@ -111,13 +111,13 @@ impl Labelled {
     /// let files = Files::embedded(&[("pets.csv", b"Id,height,species\n7,24,cat\n9,25,Cat\n4,55,dog\n")]);
     /// let csv = CsvConfig { file: Some("pets.csv".into()), target: Some("species".into()), ..CsvConfig::default() };
     /// let data = load(&DataConfig { csv: Some(csv), ..DataConfig::default() }.check()?, &files)?;
-    /// let warnings: Vec<_> = data.warnings().iter().map(ToString::to_string).collect();
+    /// let warnings: Vec<_> = data.find_warnings().iter().map(ToString::to_string).collect();
     /// assert!(warnings[0].starts_with("The classes `Cat` (1 row) and `cat` (1 row) may be one"));
     /// assert!(warnings[1].starts_with("The column `Id` is different in every row"));
     /// # Ok::<(), brasa_data::DataError>(())
     /// ```
     #[must_use]
-    pub fn warnings(&self) -> Vec<Warning> {
+    pub fn find_warnings(&self) -> Vec<Warning> {
         let mut found = class_warnings(self);
         let Values::F64(values) = self.samples.values() else { return found };
         let width = self.samples.sample_len();
@@ -225,7 +225,7 @@ mod tests {
     fn classes(names: &[&str], labels: &[u32]) -> Vec<Warning> {
         let samples = Samples::new(vec![1], Values::F64(vec![0.5; labels.len()])).unwrap();
         Labelled::new("t", samples, labels.to_vec(), names.iter().map(|&name| name.into()).collect())
-            .warnings()
+            .find_warnings()
     }
 
     #[test]
@@ -264,36 +264,36 @@ mod tests {
         let back = counted.iter().map(|n| 100.0 - 2.0 * n).collect::<Vec<_>>();
         let shuffled = [7.0, 1.0, 12.0, 3.0, 9.0, 2.0, 11.0, 5.0, 4.0, 8.0, 6.0, 10.0];
         let step = |step| [Warning::RowNumber { column: "x".into(), step }];
-        assert_eq!(column("x", &counted).warnings(), step(Some(1.0)));
-        assert_eq!(column("x", &back).warnings(), step(Some(-2.0)));
-        assert_eq!(column("x", &shuffled).warnings(), []);
-        assert_eq!(column("x", &counted[..5]).warnings(), [], "a few rows happen to");
+        assert_eq!(column("x", &counted).find_warnings(), step(Some(1.0)));
+        assert_eq!(column("x", &back).find_warnings(), step(Some(-2.0)));
+        assert_eq!(column("x", &shuffled).find_warnings(), []);
+        assert_eq!(column("x", &counted[..5]).find_warnings(), [], "a few rows happen to");
         for name in ["Id", "id", "INDEX", "Unnamed: 0", "", "rownames"] {
-            assert_eq!(column(name, &shuffled).warnings().len(), 1, "{name}");
+            assert_eq!(column(name, &shuffled).find_warnings().len(), 1, "{name}");
         }
         let mut twice = shuffled;
         twice[0] = 1.0;
-        assert_eq!(column("Id", &twice).warnings(), [], "a number that comes twice numbers no rows");
+        assert_eq!(column("Id", &twice).find_warnings(), [], "a number that comes twice numbers no rows");
     }
 
     #[test]
     fn columns_that_give_the_target_away_are_found() {
         let coded = (0..12).map(|row| if row / 3 % 2 == 0 { 10.0 } else { -4.0 }).collect::<Vec<_>>();
         assert_eq!(
-            column("code", &coded).warnings(),
+            column("code", &coded).find_warnings(),
             [Warning::GivesTarget { column: "code".into(), target: None }]
         );
         let mut other = coded.clone();
         other[5] = 10.0;
-        assert_eq!(column("code", &other).warnings(), []);
+        assert_eq!(column("code", &other).find_warnings(), []);
 
         let euros = [3.0, 8.0, 1.0, 9.0, 4.0, 4.5, 7.25, 2.0, 6.0, 5.5, 8.5, 1.5];
         let cents = euros.map(|euro| 100.0 * euro + 7.0);
         let numbers = |values: &[f64]| NumberTargets { values: values.to_vec(), names: vec!["price".into()] };
-        let found = column("cents", &cents).with_numbers(numbers(&euros)).warnings();
+        let found = column("cents", &cents).with_numbers(numbers(&euros)).find_warnings();
         assert_eq!(found, [Warning::GivesTarget { column: "cents".into(), target: Some("price".into()) }]);
         let mut near = euros;
         near[3] = 9.01;
-        assert_eq!(column("cents", &cents).with_numbers(numbers(&near)).warnings(), []);
+        assert_eq!(column("cents", &cents).with_numbers(numbers(&near)).find_warnings(), []);
     }
 }

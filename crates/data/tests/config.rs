@@ -17,7 +17,12 @@ fn complete_tables_pass() {
     for rest in ["", "scaling = \"standard\"\nlimit = 3", "csv.group = \"g\"\nsplit.kind = \"grouped\""] {
         assert_eq!(check(&format!("{CSV}{rest}")), "ok");
     }
-    for rest in ["", "scaling = \"pixels\"", "split.valid_from = \"test\"\nsplit.valid = 0.5"] {
+    for rest in [
+        "",
+        "scaling = \"pixels\"",
+        "split.valid_from = \"test\"\nsplit.valid = 0.5",
+        "split.kind = \"given\"",
+    ] {
         assert_eq!(check(&format!("{IDX}{rest}")), "ok");
     }
 }

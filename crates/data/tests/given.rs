@@ -265,8 +265,29 @@ fn labels_that_look_alike_are_one_class_in_every_format() {
         let (data, _) = read(&format!("{recipe}[split]\nvalid = 0.4\n"), &[("f.csv", &content)]).unwrap();
         assert_eq!(data.class_names(), ["caf\u{e9}", "tea"], "{recipe}");
         assert_eq!(data.labels(), [0, 0, 0, 1, 1, 1], "{recipe}");
-        assert_eq!(data.warnings(), [], "{recipe}");
+        assert!(data.warnings.is_empty(), "{recipe}");
     }
+}
+
+#[test]
+fn what_looks_like_an_accident_is_among_the_warnings_of_what_is_loaded() {
+    let text = "Id,x,y\n".to_owned()
+        + &(0..12)
+            .map(|n| format!("{n},{},{}\n", n * n % 7, ["cat", "Cat", "dog"][n % 3]))
+            .collect::<String>();
+    let recipe = "[csv]\nfile = \"f.csv\"\ntarget = \"y\"\n";
+    let (data, _) = read(recipe, &[("f.csv", &text)]).unwrap();
+    assert_eq!(
+        data.warnings,
+        [
+            "The classes `Cat` (4 rows) and `cat` (4 rows) may be one, spelt differently; if so, spell them alike in the file.",
+            "The column `Id` grows by 1 from row to row, as a row number does: what a model learns from the order of the rows is \
+             of no use for new ones. Unless it means something, leave it out with drop = [\"Id\"] in [data.csv].",
+        ]
+    );
+    let mended = format!("{recipe}drop = [\"Id\"]\n");
+    let (data, _) = read(&mended, &[("f.csv", &text.replace("Cat", "cat"))]).unwrap();
+    assert!(data.warnings.is_empty(), "{:?}", data.warnings);
 }
 
 #[test]

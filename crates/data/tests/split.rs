@@ -51,6 +51,14 @@ fn given_sides_stay_and_validation_is_cut_from_one() {
     assert_eq!(sizes(&from_train), [16, 4, 20]);
     assert!(from_train.valid.iter().all(|row| row % 2 == 0));
     assert_eq!(data.class_counts(&from_train.valid), [2, 2]);
+    // Kind "given" cuts what the data do not give: by class, or whole groups.
+    assert_eq!(split(&data, &config(SplitKind::Given, 0.2, 0.0)).unwrap(), from_train);
+    let mut grouped = data.clone();
+    grouped.groups = Some((0..40).map(|row| row / 4).collect());
+    let found = split(&grouped, &config(SplitKind::Given, 0.2, 0.0)).unwrap();
+    assert_eq!(sizes(&found), [16, 4, 20]);
+    assert!(found.valid.chunks(2).all(|pair| pair[0] / 4 == pair[1] / 4), "{:?}", found.valid);
+
     let from_test = SplitConfig { valid_from: ValidFrom::Test, ..config(SplitKind::Random, 0.5, 0.0) };
     let from_test = split(&data, &from_test).unwrap();
     assert_eq!(sizes(&from_test), [20, 10, 10]);

@@ -140,6 +140,7 @@ pub(crate) fn join(parts: Vec<(Role, Labelled)>) -> Result<Labelled> {
     let groups = groups.collect::<Option<Vec<_>>>().map(|groups| renumbered(&groups)).transpose()?;
     let (groups, group_names) = groups.unzip();
     let files = parts.iter().flat_map(|part| part.files.clone()).collect();
+    let warnings = parts.iter().flat_map(|part| part.warnings.clone()).collect();
     let feature_names = parts.first().map(|part| part.feature_names.clone()).unwrap_or_default();
     Ok(Labelled {
         feature_names,
@@ -148,6 +149,7 @@ pub(crate) fn join(parts: Vec<(Role, Labelled)>) -> Result<Labelled> {
         roles: Some(roles),
         files,
         targets,
+        warnings,
         ..Labelled::new(name, samples, Vec::new(), Vec::new())
     })
 }
