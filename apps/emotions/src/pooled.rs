@@ -1,9 +1,10 @@
 //! The text's own figure: public and private test faces counted together.
 
 use brasa_cli::Extras;
-use brasa_train::report::{Report, Section};
-use brasa_train::run::SideScores;
-use brasa_train::{Callback, FinishedRun, Result};
+use brasa_run::report::{Report, Section};
+use brasa_run::{FinishedRun, RunObserver, SideScores};
+use brasa_train::Callback;
+use brasa_train::metrics::ACCURACY;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -27,13 +28,9 @@ impl Accuracies {
     fn new(scores: &SideScores) -> Option<Self> {
         let (valid, test) = (&scores.valid, scores.test.as_ref()?);
         let rows = (valid.rows + test.rows) as f64;
-        let right = valid.accuracy * valid.rows as f64 + test.accuracy * test.rows as f64;
-        Some(Self {
-            public: valid.accuracy,
-            private: test.accuracy,
-            public_and_private: right / rows,
-            text: TEXT,
-        })
+        let (public, private) = (valid.value(ACCURACY), test.value(ACCURACY));
+        let right = public * valid.rows as f64 + private * test.rows as f64;
+        Some(Self { public, private, public_and_private: right / rows, text: TEXT })
     }
 
     fn sentences(&self) -> Vec<String> {
@@ -50,8 +47,10 @@ impl Accuracies {
     }
 }
 
-impl Callback for Pooled {
-    fn on_report(&mut self, run: &FinishedRun, report: &mut Report) -> Result<()> {
+impl Callback for Pooled {}
+
+impl RunObserver for Pooled {
+    fn on_report(&mut self, run: &FinishedRun, report: &mut Report) -> brasa_run::Result<()> {
         // Other splits have other sides.
         self.0 = run.prepared.data.roles.as_ref().and_then(|_| Accuracies::new(&run.scores));
         if let Some(accuracies) = &self.0 {

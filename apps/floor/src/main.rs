@@ -28,7 +28,7 @@ const APP: App = App {
     synthetic: Some(Synthetic {
         about: "series of 128 steps and ten channels",
         samples: 3_810,
-        write: |folder, series, seed| brasa_data::series::synth(folder, series, 128, seed),
+        write: |folder, series, seed| brasa_data::formats::series::synth(folder, series, 128, seed),
     }),
     seed_figures: &[SeedFigure {
         recipe: "seed",

@@ -2,10 +2,11 @@
 
 use brasa_cli::{Extras, table};
 use brasa_data::SplitKind;
-use brasa_train::lesson::{JudgedSplit, leak_reading};
-use brasa_train::report::{Report, Section};
-use brasa_train::run::{RunFolder, RunRecord, RunStatus, list_runs};
-use brasa_train::{Callback, FinishedRun, GroupOverlap, Recipe, Result};
+use brasa_run::lesson::{JudgedSplit, leak_reading};
+use brasa_run::report::{Report, Section};
+use brasa_run::{FinishedRun, RunFolder, RunObserver, RunRecord, RunStatus, SideScores, list_runs};
+use brasa_train::metrics::{ACCURACY, Figures};
+use brasa_train::{Callback, GroupOverlap, Recipe};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -22,10 +23,9 @@ struct Judged {
     run: String,
     recipe: String,
     split: SplitKind,
-    train_accuracy: f64,
-    valid_accuracy: f64,
-    test_accuracy: Option<f64>,
-    test_f1_macro: Option<f64>,
+    /// `train_accuracy`, `valid_accuracy` and every figure of an epoch of the test split.
+    #[serde(flatten)]
+    figures: Figures,
     #[serde(skip)]
     interval: Option<(f64, f64)>,
     overlap: Option<GroupOverlap>,
@@ -39,17 +39,14 @@ impl Judged {
             run: record.id.clone(),
             recipe: record.recipe.clone(),
             split,
-            train_accuracy: scores.train.accuracy,
-            valid_accuracy: scores.valid.accuracy,
-            test_accuracy: test.map(|test| test.accuracy),
-            test_f1_macro: test.map(|test| test.f1_macro),
-            interval: test.map(|test| test.accuracy_interval()),
+            figures: figures(scores),
+            interval: test.and_then(|test| test.interval(ACCURACY)),
             overlap,
         })
     }
 
     fn split(&self) -> JudgedSplit<'_> {
-        let (accuracy, interval) = (self.test_accuracy, self.interval);
+        let (accuracy, interval) = (self.figures.get("test_accuracy"), self.interval);
         JudgedSplit { recipe: &self.recipe, accuracy, interval, overlap: self.overlap }
     }
 
@@ -57,17 +54,30 @@ impl Judged {
         let kind = if self.split == SplitKind::Grouped { "grouped" } else { "random" };
         let score = |score: Option<f64>| score.map_or_else(|| "-".into(), |score| format!("{score:.4}"));
         let known = self.overlap.map_or_else(|| "-".into(), |o| format!("{} of {}", o.known_rows, o.rows));
-        let scores =
-            [Some(self.train_accuracy), Some(self.valid_accuracy), self.test_accuracy, self.test_f1_macro];
         let mut cells = vec![kind.into(), self.recipe.clone()];
-        cells.extend(scores.map(score));
+        cells.extend(FIGURES.map(|name| score(self.figures.get(name))));
         cells.push(known);
         cells
     }
 }
 
-const HEADER: [&str; 7] =
-    ["split", "recipe", "train acc", "valid acc", "test acc", "test F1", "test rows of known groups"];
+const FIGURES: [&str; 3] = ["train_accuracy", "valid_accuracy", "test_accuracy"];
+
+const HEADER: [&str; 6] =
+    ["split", "recipe", "train accuracy", "valid accuracy", "test accuracy", "test rows of known groups"];
+
+fn figures(scores: &SideScores) -> Figures {
+    let mut figures: Figures =
+        [("train_accuracy", scores.train.value(ACCURACY)), ("valid_accuracy", scores.valid.value(ACCURACY))]
+            .into_iter()
+            .collect();
+    if let Some(test) = &scores.test {
+        for name in test.task().epoch_columns() {
+            figures.set(format!("test_{name}"), test.value(name));
+        }
+    }
+    figures
+}
 
 /// All but the split and what follows from it.
 fn apart_from_split(mut recipe: Recipe) -> Recipe {
@@ -104,8 +114,10 @@ fn counterpart(run: &FinishedRun, own: &Recipe) -> Option<Judged> {
     })
 }
 
-impl Callback for Splits {
-    fn on_report(&mut self, run: &FinishedRun, report: &mut Report) -> Result<()> {
+impl Callback for Splits {}
+
+impl RunObserver for Splits {
+    fn on_report(&mut self, run: &FinishedRun, report: &mut Report) -> brasa_run::Result<()> {
         let recipe = run.folder.recipe()?;
         let own = Judged::new(&run.record, recipe.data.split.kind, run.prepared.group_overlap());
         self.runs = own.into_iter().chain(counterpart(run, &recipe)).collect();

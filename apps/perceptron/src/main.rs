@@ -3,6 +3,7 @@
 
 mod pictures;
 mod reading;
+mod rule;
 mod trace;
 
 use std::process::ExitCode;
@@ -24,6 +25,7 @@ const APP: App = App {
         about: "points of one's own: points.csv with the columns X1, X2 and Y",
         table: include_str!("table.toml"),
     }],
+    rule: Some(rule::of),
     extras: Some(|| Box::new(trace::Trace::default())),
     ..App::BARE
 };

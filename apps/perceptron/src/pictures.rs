@@ -3,9 +3,10 @@
 use brasa_data::{Role, Scaler};
 use brasa_models::PerceptronWeights;
 use brasa_plot::{Animation, DecisionLine, DecisionPlane, PlaneGrid, PlotError, Regions};
-use brasa_train::look::points_by_class;
-use brasa_train::report::{Picture, ReportError, Section};
-use brasa_train::{Prepared, Result};
+use brasa_run::Result;
+use brasa_run::look::points_by_class;
+use brasa_run::report::{Picture, ReportError, Section};
+use brasa_train::Prepared;
 
 use crate::trace::Epoch;
 

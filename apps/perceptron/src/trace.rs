@@ -3,8 +3,10 @@
 use brasa_cli::{Extras, table};
 use brasa_data::Role;
 use brasa_models::{Network, PerceptronWeights};
-use brasa_train::report::{Report, Section};
-use brasa_train::{Callback, Control, EpochRecord, FinishedRun, Plan, Result};
+use brasa_run::report::{Report, Section};
+use brasa_run::{FinishedRun, RunObserver};
+use brasa_train::metrics::ACCURACY;
+use brasa_train::{Callback, Control, EpochRecord, Plan, Result, Snapshot};
 use serde_json::{Value, json};
 
 use crate::pictures;
@@ -39,8 +41,8 @@ impl Callback for Trace {
         Ok(())
     }
 
-    fn on_snapshot(&mut self, epoch: usize, network: &Network) -> Result<()> {
-        if let Network::Perceptron(perceptron) = network {
+    fn on_snapshot(&mut self, epoch: usize, model: &dyn Snapshot) -> Result<()> {
+        if let Some(Network::Perceptron(perceptron)) = model.as_any().downcast_ref() {
             let weights = perceptron.weights()?;
             self.epochs.push(Epoch { number: epoch, weights, corrections: 0, errors: 0 });
         }
@@ -49,12 +51,14 @@ impl Callback for Trace {
 
     fn on_epoch(&mut self, record: &EpochRecord) -> Result<Control> {
         if let Some(epoch) = self.epochs.last_mut() {
-            epoch.corrections = ((1.0 - record.train.accuracy) * self.rows as f64).round() as usize;
+            epoch.corrections = ((1.0 - record.train.value(ACCURACY)) * self.rows as f64).round() as usize;
         }
         Ok(Control::Continue)
     }
+}
 
-    fn on_report(&mut self, run: &FinishedRun, report: &mut Report) -> Result<()> {
+impl RunObserver for Trace {
+    fn on_report(&mut self, run: &FinishedRun, report: &mut Report) -> brasa_run::Result<()> {
         if self.epochs.is_empty() {
             return Ok(());
         }
@@ -84,7 +88,7 @@ impl Trace {
         let mut row = vec![0.0; data.samples.sample_len()];
         for &index in run.prepared.split.side(Role::Train) {
             scaler.transform_into(&data.samples, index, &mut row);
-            let label = data.labels.get(index);
+            let label = data.labels().get(index);
             for epoch in &mut self.epochs {
                 epoch.errors += usize::from(Some(&epoch.weights.predict(&row)) != label);
             }

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use brasa_train::Callback;
-use brasa_train::lesson::LessonKind;
+use brasa_run::RunObserver;
+use brasa_run::lesson::LessonKind;
+use brasa_train::MakeRule;
 
 use crate::short_flags::ShortFlag;
 
@@ -68,9 +69,9 @@ pub struct SeedFigure {
 
 /// What an app adds to each of its trainings.
 ///
-/// It watches as a [`Callback`], may put sections with sentences, tables and pictures into the report in
-/// [`on_report`](Callback::on_report), and answers here when the run is finished.
-pub trait Extras: Callback {
+/// It watches as a [`RunObserver`], may put sections with sentences, tables and pictures into the report in
+/// [`on_report`](RunObserver::on_report), and answers here when the run is finished.
+pub trait Extras: RunObserver {
     /// For a person, after the scores; nothing is shown where it is empty.
     fn text(&self) -> String;
 
@@ -109,6 +110,8 @@ pub struct App {
     pub short_flags: &'static [ShortFlag],
     /// Whether its samples can be typed: there is then the verb `ask`.
     pub asks: bool,
+    /// Makes the update rule of recipes that do not learn by gradient descent.
+    pub rule: Option<MakeRule>,
     /// Makes what the app adds to a training, where it adds anything.
     pub extras: Option<fn() -> Box<dyn Extras>>,
 }
@@ -130,6 +133,7 @@ impl App {
         synthetic: None,
         short_flags: &[],
         asks: false,
+        rule: None,
         extras: None,
     };
 }

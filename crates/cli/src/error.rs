@@ -6,9 +6,11 @@ use std::process::ExitCode;
 use brasa_data::DataError;
 use brasa_models::ModelError;
 use brasa_plot::PlotError;
+use brasa_predict::PredictError;
+use brasa_run::RunError;
+use brasa_run::lesson::LessonError;
+use brasa_run::report::ReportError;
 use brasa_track::TrackError;
-use brasa_train::lesson::LessonError;
-use brasa_train::report::ReportError;
 use brasa_train::{RecipeError, TrainError};
 
 pub(crate) type Result<T, E = CliError> = std::result::Result<T, E>;
@@ -17,7 +19,7 @@ pub(crate) type Result<T, E = CliError> = std::result::Result<T, E>;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CliError {
     #[error(transparent)]
-    Train(#[from] TrainError),
+    Run(#[from] RunError),
     #[error("no recipe `{name}`: choose one of {}, or give a .toml file", .known.join(", "))]
     NoRecipe { name: String, known: Vec<&'static str> },
     #[error("cannot read the recipe {}: {source}", .path.display())]
@@ -45,33 +47,45 @@ pub(crate) enum CliError {
     Track(#[from] TrackError),
 }
 
+impl From<TrainError> for CliError {
+    fn from(error: TrainError) -> Self {
+        Self::Run(error.into())
+    }
+}
+
+impl From<PredictError> for CliError {
+    fn from(error: PredictError) -> Self {
+        Self::Run(error.into())
+    }
+}
+
 impl From<DataError> for CliError {
     fn from(error: DataError) -> Self {
-        Self::Train(error.into())
+        Self::Run(error.into())
     }
 }
 
 impl From<ModelError> for CliError {
     fn from(error: ModelError) -> Self {
-        Self::Train(error.into())
+        Self::Run(error.into())
     }
 }
 
 impl From<ReportError> for CliError {
     fn from(error: ReportError) -> Self {
-        Self::Train(error.into())
+        Self::Run(error.into())
     }
 }
 
 impl From<LessonError> for CliError {
     fn from(error: LessonError) -> Self {
-        Self::Train(error.into())
+        Self::Run(error.into())
     }
 }
 
 impl From<RecipeError> for CliError {
     fn from(error: RecipeError) -> Self {
-        Self::Train(error.into())
+        Self::Run(error.into())
     }
 }
 
@@ -82,7 +96,7 @@ impl CliError {
             Self::Fold { code, .. } => return ExitCode::from(*code),
             // As the shell reports a process that Ctrl-C ended.
             Self::Interrupted { .. } => return ExitCode::from(130),
-            Self::Train(error) | Self::Track(TrackError::Run(error)) => error.is_input(),
+            Self::Run(error) | Self::Track(TrackError::Run(error)) => error.is_input(),
             Self::Track(error) => error.is_input(),
             Self::Write { .. } | Self::Failure(_) | Self::Plot(_) => false,
             _ => true,

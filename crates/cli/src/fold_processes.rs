@@ -7,8 +7,8 @@ use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use brasa_run::cross_validation::{CrossValidationConfig, FoldId, FoldResult};
 use brasa_train::Recipe;
-use brasa_train::cross_validation::{CrossValidationConfig, FoldId, FoldResult};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{CliError, Result};

@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 
-use brasa_train::cross_validation::FoldResult;
+use brasa_run::cross_validation::FoldResult;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::output::note;
@@ -50,17 +50,13 @@ impl FoldProgress {
             1 => String::new(),
             _ => format!("repeat {:>2} ", summary.id.repeat),
         };
+        let scores = &summary.scores;
+        let columns = scores.task().epoch_columns();
+        let figures: String =
+            columns.iter().map(|name| format!(" {name} {:.4}", scores.value(name))).collect();
         format!(
-            "{:>3}/{}  {repeat}fold {:>2}  accuracy {:.4} f1 {:.4} loss {:.4}  epoch {} of {}  {:.2} s",
-            self.done,
-            self.wanted,
-            summary.id.fold,
-            summary.scores.accuracy,
-            summary.scores.f1_macro,
-            summary.scores.loss,
-            summary.best_epoch,
-            summary.epochs,
-            summary.seconds,
+            "{:>3}/{}  {repeat}fold {:>2} {figures}  epoch {} of {}  {:.2} s",
+            self.done, self.wanted, summary.id.fold, summary.best_epoch, summary.epochs, summary.seconds,
         )
     }
 }

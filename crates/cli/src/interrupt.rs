@@ -43,3 +43,5 @@ impl Callback for Interrupt {
         Ok(if Self::asked() { Control::Stop(StopReason::Interrupted) } else { Control::Continue })
     }
 }
+
+impl brasa_run::RunObserver for Interrupt {}

@@ -18,7 +18,7 @@ mod tui;
 mod verbs;
 
 pub use app::{App, DataSource, Extras, Lesson, RecipeFile, SeedFigure, Synthetic};
-pub use brasa_train::lesson::LessonKind;
+pub use brasa_run::lesson::LessonKind;
 pub use short_flags::ShortFlag;
 pub use table::table;
 

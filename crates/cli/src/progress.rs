@@ -69,17 +69,24 @@ impl Callback for Progress {
     }
 }
 
+impl brasa_run::RunObserver for Progress {}
+
 fn epoch_line(record: &EpochRecord, epochs: usize) -> String {
     let EpochRecord { epoch, lr, train, valid, .. } = record;
     let width = epochs.to_string().len();
     format!(
-        "epoch {epoch:>width$}/{epochs}  train loss {:.4} acc {:.4}  valid loss {:.4} acc {:.4} f1 {:.4}  lr {lr:.2e}  {:.2} s{}",
-        train.loss,
-        train.accuracy,
-        valid.loss,
-        valid.accuracy,
-        valid.f1_macro,
+        "epoch {epoch:>width$}/{epochs}  train{}  valid{}  lr {lr:.2e}  {:.2} s{}",
+        named(train.iter().take(TRAIN_FIGURES)),
+        named(valid.iter()),
         record.train_seconds + record.valid_seconds,
         if record.improved { "  *" } else { "" },
     )
+}
+
+/// Figures of the training split in a line; those of the validation split are all there.
+const TRAIN_FIGURES: usize = 2;
+
+/// ` loss 0.1234 accuracy 0.9876`.
+fn named<'a>(figures: impl Iterator<Item = (&'a str, f64)>) -> String {
+    figures.map(|(name, value)| format!(" {name} {value:.4}")).collect()
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use brasa_train::metrics::Figures;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{CliError, Result};
@@ -24,11 +25,9 @@ pub(crate) struct ResultRow {
     pub last_train_loss: f64,
     /// Validation loss after the last epoch.
     pub last_valid_loss: f64,
-    pub valid_loss: f64,
-    pub valid_accuracy: f64,
-    pub test_loss: Option<f64>,
-    pub test_accuracy: Option<f64>,
-    pub test_f1_macro: Option<f64>,
+    /// Figures of the kept weights: `valid_loss`, `test_accuracy` and the like, for each metric of an epoch.
+    #[serde(flatten)]
+    pub figures: Figures,
     pub seconds: f64,
     /// What it ran on.
     pub machine: String,

@@ -35,15 +35,18 @@ pub(crate) fn declare(app: &App, command: Command) -> Command {
     VERBS.into_iter().fold(command, |command, verb| command.mut_subcommand(verb, with_flags))
 }
 
-/// Puts what was typed before the overrides of `--set`, which so have the last word.
+/// Puts what was typed before the overrides of `--set`, which have the last word.
 pub(crate) fn apply(app: &App, matches: &ArgMatches, verb: &mut Verb) {
     let Some((_, matches)) = matches.subcommand() else { return };
     let Some(changes) = changes(verb) else { return };
     let given = app.short_flags.iter().filter_map(|flag| {
         let value = matches.try_get_one::<String>(flag.name).ok().flatten()?;
-        Some(format!("{}={}", flag.key, flag.shown(value)))
+        let names_it = |text: &String| text.split_once('=').is_some_and(|(key, _)| key.trim() == flag.key);
+        let outdone = changes.overrides.iter().any(names_it);
+        (!outdone).then(|| format!("{}={}", flag.key, flag.shown(value)))
     });
-    changes.overrides = given.chain(std::mem::take(&mut changes.overrides)).collect();
+    let given: Vec<String> = given.collect();
+    changes.overrides.splice(..0, given);
 }
 
 impl ShortFlag {
@@ -88,7 +91,7 @@ mod tests {
         let matches = command(&APP).try_get_matches_from(line.split(' ')).unwrap();
         let mut cli = Cli::from_arg_matches(&matches).unwrap();
         apply(&APP, &matches, &mut cli.verb);
-        let expected = ["model.filter_sizes=[2,3]", "training.batch_size=8", "training.batch_size=4"];
+        let expected = ["model.filter_sizes=[2,3]", "training.batch_size=4"];
         assert_eq!(changes(&mut cli.verb).unwrap().overrides, expected);
     }
 

@@ -1,7 +1,7 @@
 //! `--track`: trainings that a server follows.
 
+use brasa_run::RunObserver;
 use brasa_track::{Ending, Target, Teller, Tracker};
-use brasa_train::Callback;
 
 use crate::app::App;
 use crate::args::TrackArgs;
@@ -32,8 +32,8 @@ impl Tracking {
     }
 
     /// What the training needs for it.
-    pub(crate) fn callback(&mut self) -> Option<&mut dyn Callback> {
-        self.tracker.as_mut().map(|tracker| -> &mut dyn Callback { tracker })
+    pub(crate) fn callback(&mut self) -> Option<&mut dyn RunObserver> {
+        self.tracker.as_mut().map(|tracker| -> &mut dyn RunObserver { tracker })
     }
 
     /// Sends the end of the training and answers what became of it; of a training that failed, a person is told here.

@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use brasa_train::{Callback, Control, EpochRecord, EpochScores, Plan, Result, StepRecord, StopReason};
+use brasa_train::metrics::Direction;
+use brasa_train::{Callback, Control, EpochRecord, Plan, Result, StepRecord, StopReason};
 use burn_train::Interrupter;
 use burn_train::logger::TrainingProgressLogger;
 use burn_train::metric::{
@@ -20,8 +21,6 @@ pub(crate) struct Dashboard {
     plan: Option<Plan>,
 }
 
-const METRICS: [(&str, bool); 3] = [("Loss", false), ("Accuracy", true), ("Macro F1", true)];
-
 impl Dashboard {
     pub(crate) fn new() -> Self {
         let interrupter = Interrupter::new();
@@ -31,17 +30,18 @@ impl Dashboard {
 
 impl Callback for Dashboard {
     fn on_start(&mut self, plan: &Plan) -> Result<()> {
-        for (name, higher_is_better) in METRICS {
+        for metric in plan.metrics.iter() {
+            let higher_is_better = metric.direction() == Direction::HigherIsBetter;
             self.renderer.register_metric(MetricDefinition {
-                metric_id: id(name),
-                name: Arc::new(name.into()),
+                metric_id: id(metric.name()),
+                name: Arc::new(metric.label().into()),
                 description: None,
                 attributes: MetricAttributes::Numeric(NumericAttributes { unit: None, higher_is_better }),
             });
         }
         self.renderer.start(plan.epochs, 1, Some(plan.train_rows), None);
         self.renderer.start_split("train", plan.train_rows);
-        self.plan = Some(*plan);
+        self.plan = Some(plan.clone());
         Ok(())
     }
 
@@ -51,7 +51,7 @@ impl Callback for Dashboard {
 
     fn on_epoch(&mut self, record: &EpochRecord) -> Result<Control> {
         for (state, scores) in [(false, &record.train), (true, &record.valid)] {
-            for (name, value) in figures(scores) {
+            for (name, value) in scores.iter() {
                 let state_of = MetricState::Numeric(
                     MetricEntry::new(
                         id(name),
@@ -85,10 +85,8 @@ impl Callback for Dashboard {
     }
 }
 
+impl brasa_run::RunObserver for Dashboard {}
+
 fn id(name: &str) -> MetricId {
     MetricId::new(Arc::new(name.into()))
-}
-
-fn figures(scores: &EpochScores) -> [(&'static str, f64); 3] {
-    [("Loss", scores.loss), ("Accuracy", scores.accuracy), ("Macro F1", scores.f1_macro)]
 }

@@ -15,7 +15,8 @@ use tempfile::NamedTempFile;
 
 use crate::manifest::sha256_hex;
 use crate::{
-    Buffer, ClassTargets, Files, Labelled, Result, Role, Samples, SourceFile, Targets, TextFacts, Values,
+    Buffer, ClassTargets, Files, Labelled, Result, Role, SampleNames, Samples, SourceFile, Targets,
+    TextFacts, Values,
 };
 
 /// The first bytes of a file; the last is the version of its layout.
@@ -66,6 +67,7 @@ struct Header {
     has_roles: bool,
     files: Vec<SourceFile>,
     text: Option<TextFacts>,
+    sample_names: Option<SampleNames>,
     warnings: Vec<String>,
     /// CRC-32 of everything after the header.
     body_crc: u32,
@@ -154,6 +156,7 @@ fn read(path: &Path, key: &CacheKey) -> Option<Labelled> {
         roles,
         files: header.files,
         text: header.text,
+        sample_names: header.sample_names,
         warnings: header.warnings,
     };
     data.check().ok()?;
@@ -207,8 +210,19 @@ impl Body {
 
 fn write(folder: &Path, path: &Path, key: &CacheKey, data: &Labelled) -> std::io::Result<()> {
     // All fields by name, so that a new one cannot be forgotten here.
-    let Labelled { name, samples, targets, feature_names, groups, group_names, roles, files, text, warnings } =
-        data;
+    let Labelled {
+        name,
+        samples,
+        targets,
+        feature_names,
+        groups,
+        group_names,
+        roles,
+        files,
+        text,
+        sample_names,
+        warnings,
+    } = data;
     // No format with numbers to predict takes long enough to read.
     let Targets::Classes(ClassTargets { labels, names: class_names, soft: soft_labels }) = targets else {
         return Ok(());
@@ -244,6 +258,7 @@ fn write(folder: &Path, path: &Path, key: &CacheKey, data: &Labelled) -> std::io
         has_roles: roles.is_some(),
         files: files.clone(),
         text: text.clone(),
+        sample_names: sample_names.clone(),
         warnings: warnings.clone(),
         body_crc: crc.finalize(),
     })?;
@@ -281,6 +296,8 @@ mod tests {
             group_names: vec!["g".into(), "h".into()],
             roles: Some(vec![Role::Test, Role::Train, Role::Valid]),
             files: vec![SourceFile::of("a", b"content")],
+            sample_names: Some(["a/1.png", "b/2.png", ""].iter().collect()),
+            warnings: vec!["one image was passed over".into()],
             ..table(&[1.5, -0.0, f32::MIN_POSITIVE], &[1, 0, 1]).with_soft_labels(soft)
         }
     }

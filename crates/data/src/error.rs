@@ -135,7 +135,7 @@ pub enum DataError {
         problem: String,
     },
     /// The first four bytes are not those of the expected IDX file.
-    #[error("{file}: expected the IDX magic number {expected:#010x} ({what}), found {found:#010x}")]
+    #[error("{file}: expected the IDX magic number {expected:#010x} ({what}), found {found:#010x}{meaning}")]
     IdxMagic {
         /// The file.
         file: String,
@@ -145,6 +145,8 @@ pub enum DataError {
         expected: u32,
         /// The first four bytes, big-endian.
         found: u32,
+        /// What these say of the file, to go on the sentence with.
+        meaning: String,
     },
     /// The header and the length of an IDX file disagree.
     #[error("{file}: the header promises {expected} bytes, the file has {found}")]
@@ -267,6 +269,28 @@ pub enum DataError {
         label: String,
         /// What is wrong.
         problem: String,
+    },
+    /// More images cannot be read than may be passed over.
+    #[error("{}", bad_images(place, *count, *total, *allowed, first))]
+    BadImages {
+        /// The folder or archive.
+        place: String,
+        /// How many cannot be read.
+        count: usize,
+        /// How many images there are.
+        total: usize,
+        /// How many may be passed over.
+        allowed: usize,
+        /// What is wrong with the first of them.
+        first: Vec<String>,
+    },
+    /// A folder or archive that holds nothing a model takes.
+    #[error("{place}: expected {wanted} in it, found none")]
+    NoInput {
+        /// The folder or archive.
+        place: String,
+        /// What was looked for.
+        wanted: String,
     },
     /// Data of one kind were given to a model of the other.
     #[error("{label}: this model takes {expected}")]
@@ -454,6 +478,18 @@ impl DataError {
     }
 }
 
+impl DataError {
+    /// Whether the cause is in what the user gave (a file, a value, a name), rather than a failure on the way.
+    #[must_use]
+    pub fn is_input(&self) -> bool {
+        match self {
+            Self::Download { .. } | Self::NoAddress { .. } => false,
+            Self::Io { action, .. } => *action == "read",
+            _ => true,
+        }
+    }
+}
+
 /// `a`, `b`, ... and how many more, so that a wide table does not flood the terminal.
 fn quoted(names: &[String]) -> String {
     const SHOWN: usize = 24;
@@ -462,6 +498,23 @@ fn quoted(names: &[String]) -> String {
         text.push(format!("and {} more", names.len() - SHOWN));
     }
     text.join(", ")
+}
+
+/// One line per image, and how to go on.
+fn bad_images(place: &str, count: usize, total: usize, allowed: usize, first: &[String]) -> String {
+    let limit = if allowed > 0 { format!(", and skip_bad allows {allowed}") } else { String::new() };
+    let mut lines = vec![format!("{place}: {count} of {total} images cannot be read{limit}:")];
+    lines.extend(first.iter().map(|fault| format!("  {fault}")));
+    if count > first.len() {
+        lines.push(format!("  and {} more", count - first.len()));
+    }
+    lines.push(match count < total {
+        true => {
+            format!("mend or remove them, or write `skip_bad = {count}` in [data.images] to pass over them")
+        }
+        false => "mend them".to_owned(),
+    });
+    lines.join("\n")
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::fmt;
 use burn_dataset::{Dataset, DatasetError};
 use serde::{Deserialize, Serialize};
 
-use crate::{ClassTargets, DataError, NumberTargets, Result, Samples, Targets, TextFacts};
+use crate::{ClassTargets, DataError, NumberTargets, Result, SampleNames, Samples, Targets, TextFacts};
 
 /// The three uses of a row. Training fits, validation chooses, the test split is looked at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -86,7 +86,9 @@ pub struct Labelled {
     pub files: Vec<SourceFile>,
     /// What the numbers of tokens mean, where the samples are titles.
     pub text: Option<TextFacts>,
-    /// What a person should know about the data before they are trained on: a sentence each.
+    /// What each sample is called, where it is a file of its own.
+    pub sample_names: Option<SampleNames>,
+    /// What looks like an oversight in the data, a sentence each.
     pub warnings: Vec<String>,
 }
 
@@ -121,6 +123,7 @@ impl Labelled {
             roles: None,
             files: Vec::new(),
             text: None,
+            sample_names: None,
             warnings: Vec::new(),
         }
     }
@@ -208,8 +211,11 @@ impl Labelled {
     /// [`DataError::LengthMismatch`], [`DataError::LabelRange`] or [`DataError::Probabilities`].
     pub fn check(&self) -> Result<()> {
         let samples = self.len();
-        let parts =
-            [("groups", self.groups.as_ref().map(Vec::len)), ("roles", self.roles.as_ref().map(Vec::len))];
+        let parts = [
+            ("groups", self.groups.as_ref().map(Vec::len)),
+            ("roles", self.roles.as_ref().map(Vec::len)),
+            ("names", self.sample_names.as_ref().map(SampleNames::len)),
+        ];
         for (what, found) in parts {
             if let Some(found) = found.filter(|&found| found != samples) {
                 return Err(DataError::LengthMismatch { name: self.name.clone(), samples, what, found });

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod absent;
+mod atomic;
 pub mod augment;
 mod buffer;
 mod cache;
@@ -14,14 +15,19 @@ mod files;
 mod fold_plan;
 pub mod formats;
 mod grouped;
+mod gzip;
+pub mod keys;
+
 mod kfold;
 mod labelled;
 mod labels;
 mod leaks;
 mod load;
 mod loader;
+mod location;
 mod manifest;
 mod partition;
+mod sample_names;
 mod samples;
 mod sampling;
 mod scaler;
@@ -36,6 +42,7 @@ mod testing;
 mod warnings;
 
 pub use absent::{AbsentClasses, absent_classes};
+pub use atomic::write_atomic;
 pub use augment::{Augment, AugmentConfig};
 pub use buffer::Buffer;
 pub use checked::{CheckedData, CheckedScaling, CheckedSplit};
@@ -55,14 +62,16 @@ pub use formats::table::{CsvConfig, TableInput, TargetColumns, scan_missing};
 pub use formats::text::{
     TextFacts, TextFiles, TextInput, TextStats, TitlesConfig, synth_titles, synthetic_titles, tokenise,
 };
-pub use formats::{DataConfig, InputSpec, RawInput, RawSamples, Source};
+pub use formats::{DataConfig, InputSpec, RawFile, RawFiles, RawInput, RawSamples, Source};
 pub use formats::{SplitFiles, SplitNames};
 pub use kfold::{Fold, k_fold, k_fold_of};
 pub use labelled::{Item, Labelled, Role, SourceFile};
 pub use leaks::{LeakReport, PairLeaks, SideDuplicates, check_leaks};
 pub use load::load;
 pub use loader::{Batch, BatchInputs, BatchTargets, Batches, Loader, LoaderConfig};
+pub use location::Location;
 pub use manifest::{Manifest, ManifestFile};
+pub use sample_names::SampleNames;
 pub use samples::{Samples, Values};
 pub use sampling::Sampling;
 pub use scaler::{PreparedScaler, Scaler};

@@ -70,6 +70,17 @@ fn gzip_of_several_members_is_read_whole() {
 }
 
 #[test]
+fn zeros_that_pad_a_gzip_file_are_passed_over() {
+    let whole = images(3, 2, 2);
+    for zeros in [1, 512, 10_240 - 7] {
+        let padded = [gzip(&whole), vec![0; zeros]].concat();
+        assert_eq!(parse_images("x", &padded).unwrap(), parse_images("x", &whole).unwrap());
+    }
+    let other = [gzip(&whole), b"\0\0more".to_vec()].concat();
+    assert!(matches!(parse_images("x", &other), Err(DataError::Gzip { .. })));
+}
+
+#[test]
 fn wrong_headers_and_lengths_are_named() {
     let good = images(2, 3, 4);
     let mut long = good.clone();
@@ -81,11 +92,19 @@ fn wrong_headers_and_lengths_are_named() {
         (&good[..9], "x: the header promises 16 bytes, the file has 9"),
         (
             &labels(&[1; 20]),
-            "x: expected the IDX magic number 0x00000803 (unsigned bytes, 3 dimensions: \
-                             images), found 0x00000801",
+            "x: expected the IDX magic number 0x00000803 (unsigned bytes, 3 dimensions: images), found 0x00000801 \
+             (unsigned bytes, 1 dimension)",
         ),
-        (b"\x00\x00\x0D\x03----", "found 0x00000d03"),
-        (b"PK\x03\x04", "found 0x504b0304"),
+        (b"\x00\x00\x0D\x03----", "found 0x00000d03 (32-bit floats, 3 dimensions)"),
+        (b"\x00\x00\x0C\x01----", "found 0x00000c01 (32-bit integers, 1 dimension)"),
+        (b"\x00\x00\x09\x04----", "found 0x00000904 (signed bytes, 4 dimensions)"),
+        (b"\x00\x00\x07\x03----", "found 0x00000703; IDX knows no such type of values"),
+        (
+            b"\x03\x08\x00\x00\x02\x00\x00\x00",
+            "found 0x03080000; the numbers of the header are little-endian, IDX has them big-endian: write the file \
+             again that way",
+        ),
+        (b"PK\x03\x04", "found 0x504b0304; this is no IDX file"),
         (&good[..39], "x: the header promises 40 bytes, the file has 39"),
         (&gzip(&good[..39]), "x: the header promises 40 bytes, the file has 39"),
         (&long, "x: the header promises 40 bytes, the file has more than 40"),

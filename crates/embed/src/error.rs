@@ -82,3 +82,14 @@ pub enum EmbedError {
         problem: String,
     },
 }
+
+impl EmbedError {
+    /// Whether the cause is in what the user gave, rather than a failure on the way.
+    pub fn is_input(&self) -> bool {
+        match self {
+            Self::Io { action, .. } => *action == "read",
+            Self::Training { .. } => false,
+            _ => true,
+        }
+    }
+}

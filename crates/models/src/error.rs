@@ -51,16 +51,6 @@ pub enum ModelError {
         /// What failed: the tensor's name with both shapes, a missing tensor, a broken file.
         reason: String,
     },
-    /// Inputs and targets of a learning step do not go together.
-    #[error("a perceptron of {width} inputs needs {} numbers for {rows} rows, found {found}", .width * .rows)]
-    Rows {
-        /// Targets given.
-        rows: usize,
-        /// Inputs of the perceptron.
-        width: usize,
-        /// Numbers given.
-        found: usize,
-    },
     /// Numbers could not be read back from the device.
     #[error("reading {what} back from the device failed: {reason}")]
     ReadBack {
@@ -69,4 +59,11 @@ pub enum ModelError {
         /// The backend's words.
         reason: String,
     },
+}
+
+impl ModelError {
+    /// Whether the cause is in what the user gave, rather than a failure on the way.
+    pub fn is_input(&self) -> bool {
+        !matches!(self, Self::WriteWeights { .. } | Self::DeviceUnusable { .. } | Self::ReadBack { .. })
+    }
 }

@@ -11,7 +11,7 @@ use crate::init::Initializer;
 use crate::layers::BatchNorm;
 use crate::seeds::layer_seed;
 use crate::summary::{LayerSummary, Summary};
-use crate::{Activation, Init, Result};
+use crate::{Activation, Architecture, Init, Input, Model, Result};
 
 /// A multilayer perceptron: hidden layers of linear, batch norm (if any), activation, dropout, and a linear
 /// output.
@@ -116,6 +116,36 @@ impl MlpConfig {
             widths.windows(2).map(|pair| pair.iter().map(|&w| w as f64).product::<f64>()).sum::<f64>();
         most_weights("hidden", weights)?;
         spread_dropout(&self.dropout, self.hidden.len(), "hidden layers")
+    }
+}
+
+impl Architecture for MlpConfig {
+    type Network = Mlp;
+
+    fn build(&self, seed: u64, device: &Device) -> Result<Mlp> {
+        self.init(seed, device)
+    }
+
+    fn layers(&self) -> Result<Summary> {
+        self.summary()
+    }
+
+    fn input_len(&self) -> usize {
+        self.inputs
+    }
+
+    fn output_len(&self) -> usize {
+        self.outputs
+    }
+}
+
+impl Model for Mlp {
+    fn forward(&self, input: &Input) -> Tensor<2> {
+        self.forward(input.flat())
+    }
+
+    fn forward_train(&self, input: &Input, draws: u64) -> Tensor<2> {
+        self.forward_train(input.flat(), draws)
     }
 }
 

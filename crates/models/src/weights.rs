@@ -6,7 +6,7 @@ use burn_store::{
     ApplyResult, BurnToPyTorchAdapter, ModuleSnapshot, PyTorchToBurnAdapter, PytorchStore, SafetensorsStore,
 };
 
-use crate::{ModelError, Network, Result};
+use crate::{Model, ModelError, Result};
 
 /// A rule that renames tensors of a foreign file before they are looked up: a regular expression and its
 /// replacement.
@@ -29,7 +29,7 @@ impl KeyRename {
 ///
 /// # Errors
 /// [`ModelError::WriteWeights`].
-pub fn save_weights(network: &Network, path: &Path) -> Result<()> {
+pub fn save_weights<M: Model>(network: &M, path: &Path) -> Result<()> {
     let mut store = SafetensorsStore::from_file(path)
         .with_to_adapter(BurnToPyTorchAdapter)
         .skip_enum_variants(true)
@@ -45,7 +45,7 @@ pub fn save_weights(network: &Network, path: &Path) -> Result<()> {
 ///
 /// # Errors
 /// [`ModelError::ReadWeights`] naming the tensor.
-pub fn load_weights(mut network: Network, path: &Path, renames: &[KeyRename]) -> Result<Network> {
+pub fn load_weights<M: Model>(mut network: M, path: &Path, renames: &[KeyRename]) -> Result<M> {
     let failed = |reason: String| ModelError::ReadWeights { path: path.into(), reason };
     if !path.is_file() {
         return Err(failed("no such file".into()));

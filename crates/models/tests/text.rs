@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use brasa_models::{
-    Network, NetworkConfig, TextConfig, TextReader, load_weights, save_weights, select_device,
+    Input, Model, Network, NetworkConfig, TextConfig, TextReader, load_weights, save_weights, select_device,
 };
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::activation::log_softmax;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Int, Tensor, TensorData};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -25,7 +25,7 @@ struct Case {
     dims: usize,
     length: usize,
     reader: TextReader,
-    titles: Vec<Vec<f32>>,
+    titles: Vec<Vec<i32>>,
     logits: Vec<Vec<f32>>,
     embedding_gradient: Option<Vec<Vec<f32>>>,
     output_gradient: Vec<Vec<f32>>,
@@ -56,7 +56,7 @@ impl Case {
         load_weights(self.config().init(0, device).unwrap(), &path, &[]).unwrap()
     }
 
-    fn inputs(&self, device: &Device) -> Tensor<2> {
+    fn inputs(&self, device: &Device) -> Tensor<2, Int> {
         Tensor::from_data(TensorData::new(self.titles.concat(), [self.titles.len(), self.length]), device)
     }
 }
@@ -103,7 +103,7 @@ fn logits_and_gradients_agree() {
     for case in cases() {
         let what = &case.name;
         let network = case.network(&device);
-        let logits = network.forward(case.inputs(&device));
+        let logits = network.forward(&Input::ids(case.inputs(&device)));
         assert_close(logits.clone().inner(), &case.logits, 1e-5, what);
         let loss = (log_softmax(logits, 1) * Tensor::<2>::eye(4, &device)).sum().neg().div_scalar(4.0);
         let of = loss.backward();
@@ -135,7 +135,7 @@ fn weights_survive_saving() {
         let path = folder.path().join("weights.safetensors");
         save_weights(&case.network(&device), &path).unwrap();
         let network = load_weights(case.config().init(1, &device).unwrap(), &path, &[]).unwrap();
-        assert_close(network.forward(case.inputs(&device)), &case.logits, 1e-5, &case.name);
+        assert_close(network.forward(&Input::ids(case.inputs(&device))), &case.logits, 1e-5, &case.name);
     }
 }
 
@@ -144,13 +144,13 @@ fn a_new_word_reads_like_the_word_whose_vector_it_is_given() {
     let device = select_device("flex").unwrap();
     for case in cases() {
         let Network::Text(network) = case.network(&device) else { panic!("a text network") };
-        let words: Vec<f32> = case.inputs(&device).into_data().try_into_vec().unwrap();
+        let words = case.titles.concat();
         // Word 5 stands under the next free number.
         let table = load_table(&case);
         let vector = table[5 * case.dims..6 * case.dims].to_vec();
         let network = network.with_more_words(vector).unwrap();
         assert_eq!(network.words(), case.words + 2);
-        let renamed = words.iter().map(|&word| if word == 5.0 { 12.0 } else { word }).collect::<Vec<_>>();
+        let renamed = words.iter().map(|&word| if word == 5 { 12 } else { word }).collect::<Vec<_>>();
         let input = Tensor::from_data(TensorData::new(renamed, [case.titles.len(), case.length]), &device);
         assert_close(network.forward(input), &case.logits, 1e-5, &case.name);
     }

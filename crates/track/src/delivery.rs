@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use brasa_train::run::{RunFolder, RunRecord};
+use brasa_run::{RunFolder, RunRecord};
 
 use crate::client::{Client, RemoteRun};
 use crate::entry::{DATASETS_PER_CALL, METRICS_PER_CALL, PARAMS_PER_CALL, Pair, millis};

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use brasa_train::TrainError;
+use brasa_run::RunError;
 
 /// Result of this crate's functions.
 pub type Result<T, E = TrackError> = std::result::Result<T, E>;
@@ -85,7 +85,7 @@ pub enum TrackError {
     },
     /// The run's folder.
     #[error(transparent)]
-    Run(#[from] TrainError),
+    Run(#[from] RunError),
 }
 
 impl TrackError {

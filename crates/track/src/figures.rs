@@ -2,7 +2,8 @@
 
 use std::time::SystemTime;
 
-use brasa_train::run::SideScores;
+use brasa_run::SideScores;
+use brasa_train::metrics::Figures;
 use brasa_train::{EpochRecord, StepLoss};
 
 use crate::entry::{Metric, millis};
@@ -22,39 +23,27 @@ pub(crate) fn of_steps(steps: &[StepLoss], steps_per_epoch: usize) -> Vec<Metric
 /// A line of `metrics.jsonl`, at the number of its epoch.
 pub(crate) fn of_epoch(record: &EpochRecord) -> Vec<Metric> {
     let EpochRecord { epoch, lr, train_seconds, valid_seconds, train, valid, improved: _ } = record;
-    let values = [
-        ("train/loss", train.loss),
-        ("train/accuracy", train.accuracy),
-        ("train/f1_macro", train.f1_macro),
-        ("train/seconds", *train_seconds),
-        ("valid/loss", valid.loss),
-        ("valid/accuracy", valid.accuracy),
-        ("valid/f1_macro", valid.f1_macro),
-        ("valid/seconds", *valid_seconds),
-        ("lr", *lr),
-    ];
-    at(values.map(|(key, value)| (key.into(), value)), *epoch, millis(SystemTime::now()))
+    let of_split = |split: &'static str, figures: &Figures, seconds: &f64| -> Vec<(String, f64)> {
+        let figures = figures.iter().chain([("seconds", *seconds)]);
+        figures.map(|(name, value)| (format!("{split}/{name}"), value)).collect()
+    };
+    let mut values = of_split("train", train, train_seconds);
+    values.extend(of_split("valid", valid, valid_seconds));
+    values.push(("lr".into(), *lr));
+    at(values, *epoch, millis(SystemTime::now()))
 }
 
 /// The scores of the best weights under `test/...`, which no epoch has, and under `train_best/...` and `valid_best/...`,
 /// which MLflow shows after the curves of these sides; at step 0, which makes bars of them, not curves of one point.
 pub(crate) fn of_best(scores: &SideScores, timestamp: u64) -> Vec<Metric> {
     let side = |(side, scores): (&'static str, &brasa_train::metrics::Scores)| {
-        let mut values = vec![
-            ("loss", scores.loss),
-            ("accuracy", scores.accuracy),
-            ("precision_macro", scores.precision_macro),
-            ("recall_macro", scores.recall_macro),
-            ("f1_macro", scores.f1_macro),
-            ("f1_weighted", scores.f1_weighted),
-        ];
-        values.extend(scores.top_k.as_ref().map(|top_k| ("top_k_accuracy", top_k.accuracy)));
         let section = match side {
-            "train" => "train_best".into(),
+            "train" => "train_best".to_string(),
             "valid" => "valid_best".into(),
             side => side.replace(' ', "_"),
         };
-        values.into_iter().map(move |(name, value)| (format!("{section}/{name}"), value))
+        let values = scores.figures.iter();
+        values.map(move |(name, value)| (format!("{section}/{name}"), value)).collect::<Vec<_>>()
     };
     at(scores.sides().into_iter().flat_map(side), 0, timestamp)
 }

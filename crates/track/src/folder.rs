@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use brasa_data::SourceFile;
-use brasa_train::run::{Environment, RunFolder, RunRecord, RunStatus};
+use brasa_run::{Environment, RunFolder, RunRecord, RunStatus};
 use serde_json::{Value, json};
 
 use crate::Result;
@@ -19,7 +19,7 @@ pub(crate) fn params(folder: &RunFolder) -> Result<Vec<Pair>> {
         Value::String(text) => Pair::param(&key, &text),
         value => Pair::param(&key, &value.to_string()),
     };
-    Ok(folder.recipe()?.flat().into_iter().map(param).collect())
+    Ok(folder.recipe()?.flat().map_err(brasa_run::RunError::from)?.into_iter().map(param).collect())
 }
 
 /// The files that the run was made from.

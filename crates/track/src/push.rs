@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use brasa_train::run::list_runs;
+use brasa_run::list_runs;
 use serde::Serialize;
 
 use crate::client::Client;

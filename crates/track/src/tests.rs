@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use brasa_data::SourceFile;
-use brasa_train::run::{DataFacts, Environment, RunFolder, RunRecord, RunStatus};
+use brasa_run::{DataFacts, Environment, RunFolder, RunRecord, RunStatus};
+use brasa_train::metrics::{Figures, Metrics};
 use brasa_train::{Callback, EpochRecord, EpochScores, Plan, Recipe, StepLoss};
 
 use crate::journal::JOURNAL;
@@ -31,7 +32,7 @@ impl Drive {
         let root = tempfile::tempdir().unwrap();
         let (folder, record) = RunFolder::create(root.path(), "iris", "small").unwrap();
         let recipe = Recipe::parse("small", RECIPE, &[]).unwrap();
-        folder.write("recipe.toml", recipe.to_toml().as_bytes()).unwrap();
+        folder.write("recipe.toml", recipe.to_toml().unwrap().as_bytes()).unwrap();
         folder.write_json("environment.json", &Environment::capture("flex")).unwrap();
         let file = SourceFile { name: "x.csv".into(), bytes: 9, sha256: SHA256.into() };
         let facts = DataFacts {
@@ -53,7 +54,9 @@ impl Drive {
         };
         let mut tracker = Tracker::new(target(url), Arc::new(teller));
         tracker.on_folder(&folder, &record).unwrap();
-        tracker.on_start(&Plan { epochs: 2, steps: 1500, train_rows: 1, valid_rows: 1 }).unwrap();
+        let plan =
+            Plan { epochs: 2, steps: 1500, train_rows: 1, valid_rows: 1, metrics: Metrics::standard() };
+        tracker.on_start(&plan).unwrap();
         Self { root, folder, record, tracker: Some(tracker), told }
     }
 
@@ -61,13 +64,13 @@ impl Drive {
         let tracker = self.tracker.as_mut().unwrap();
         let loss = |step| StepLoss { epoch, step, rows: 1, loss: step as f64 / 8.0 };
         tracker.on_steps(&(1..=1500).map(loss).collect::<Vec<_>>());
-        let scores = EpochScores { loss: 0.5, accuracy: 0.75, f1_macro: 0.25 };
+        let scores: Figures = [("loss", 0.5), ("accuracy", 0.75), ("f1_macro", 0.25)].into_iter().collect();
         let record = EpochRecord {
             epoch,
             lr: 0.1,
             train_seconds: 2.0,
             valid_seconds: 1.0,
-            train: scores,
+            train: scores.clone(),
             valid: scores,
             improved: true,
         };

@@ -4,7 +4,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
-use brasa_train::run::{RunFolder, RunRecord};
+use brasa_run::{RunFolder, RunObserver, RunRecord};
 use brasa_train::{Callback, Control, EpochRecord, Plan, StepLoss};
 
 use crate::client::Client;
@@ -100,14 +100,6 @@ impl Tracker {
 }
 
 impl Callback for Tracker {
-    fn on_folder(&mut self, folder: &RunFolder, record: &RunRecord) -> brasa_train::Result<()> {
-        if let Err(error) = self.begin(folder, record) {
-            (self.teller)(&format!("not tracked: {error}"));
-            self.off = Some(error.to_string());
-        }
-        Ok(())
-    }
-
     fn on_start(&mut self, plan: &Plan) -> brasa_train::Result<()> {
         self.steps_per_epoch = plan.steps;
         Ok(())
@@ -120,6 +112,16 @@ impl Callback for Tracker {
     fn on_epoch(&mut self, record: &EpochRecord) -> brasa_train::Result<Control> {
         self.push(figures::of_epoch(record));
         Ok(Control::Continue)
+    }
+}
+
+impl RunObserver for Tracker {
+    fn on_folder(&mut self, folder: &RunFolder, record: &RunRecord) -> brasa_run::Result<()> {
+        if let Err(error) = self.begin(folder, record) {
+            (self.teller)(&format!("not tracked: {error}"));
+            self.off = Some(error.to_string());
+        }
+        Ok(())
     }
 }
 

@@ -2,16 +2,18 @@
 
 use std::time::Instant;
 
-use brasa_data::{Batch, seed};
-use brasa_models::{Network, NetworkConfig};
+use brasa_data::{Batch, BatchInputs, BatchTargets, seed};
+use brasa_models::{Model, Network, NetworkConfig, read_back};
 use burn::module::Module;
 use burn::tensor::Device;
 use serde::Serialize;
 
 use crate::Result;
-use crate::evaluate::{inputs, values};
+use crate::evaluate::input;
+use crate::network::MakeRule;
 use crate::recipe::CheckedRecipe;
-use crate::step::{Stepper, set_kernels};
+use crate::task::ClassTask;
+use crate::update::{GradientDescent, StepAt, UpdateRule, set_kernels};
 
 /// How long to measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +72,7 @@ pub fn bench(
     recipe: &CheckedRecipe,
     network_config: &NetworkConfig,
     device_name: &str,
+    rule: Option<MakeRule>,
     device: &Device,
     config: BenchConfig,
 ) -> Result<BenchResult> {
@@ -79,14 +82,15 @@ pub fn bench(
         set_kernels(recipe);
         (network_config.init(recipe.recipe().training.seed, device)?, None)
     } else {
-        let (network, times) = train_steps(recipe, network_config, &template, device, config)?;
+        let (network, times) = train_steps(recipe, network_config, &template, rule, device, config)?;
         (network.valid(), Some(times))
     };
+    let shape = sample_shape(network_config)?;
     let mut infer_ms = Vec::new();
     for _ in 0..config.warm_up + config.steps {
         let mut batch = template.clone();
         let started = Instant::now();
-        values(network.forward(inputs(&mut batch, device)), "logits")?;
+        read_back(network.forward(&input(&mut batch, &shape, device)), "outputs")?;
         infer_ms.push(started.elapsed().as_secs_f64() * 1e3);
     }
     let infer_batch_ms = quantiles(infer_ms.split_off(config.warm_up));
@@ -109,38 +113,51 @@ fn train_steps(
     recipe: &CheckedRecipe,
     network_config: &NetworkConfig,
     template: &Batch,
+    make_rule: Option<MakeRule>,
     device: &Device,
     config: BenchConfig,
 ) -> Result<(Network, Quantiles)> {
-    let mut stepper = Stepper::new(recipe, &vec![1; network_config.outputs()], device)?;
-    let mut network = network_config.init(recipe.recipe().training.seed, stepper.device())?;
+    let mut rule: Box<dyn UpdateRule<Network>> = match make_rule.and_then(|make| make(recipe)) {
+        Some(rule) => rule,
+        None => {
+            let (shape, counts) = (sample_shape(network_config)?, vec![1; network_config.outputs()]);
+            let task = Box::new(ClassTask::of_counts(recipe.recipe(), &counts)?);
+            Box::new(GradientDescent::new(recipe, task, &shape, device))
+        }
+    };
+    let mut network = network_config.init(recipe.recipe().training.seed, &device.clone().autodiff())?;
     let lr = recipe.recipe().optimizer.base_lr();
     let mut train_ms = Vec::new();
     for step in 0..config.warm_up + config.steps {
-        let mut batch = template.clone();
+        let batch = template.clone();
         let started = Instant::now();
-        let logits;
-        (network, logits) = stepper.step(network, &mut batch, lr, (1, step))?;
-        values(logits, "logits")?;
+        let outputs;
+        (network, outputs) = rule.step(network, batch, StepAt { epoch: 1, step, lr })?;
+        read_back(outputs, "outputs")?;
         train_ms.push(started.elapsed().as_secs_f64() * 1e3);
     }
     Ok((network, quantiles(train_ms.split_off(config.warm_up))))
 }
 
+fn sample_shape(network: &NetworkConfig) -> Result<Vec<usize>> {
+    Ok(network.summary()?.input)
+}
+
 fn random_batch(rows: usize, network: &NetworkConfig, seed: u64) -> Batch {
     let (features, classes) = (network.inputs(), network.outputs());
     let draw = |index: usize| seed::derive(seed, &[index as u64]) >> 40;
-    let number = |index: usize| match network {
-        NetworkConfig::Text(text) => (1 + draw(index) % text.words as u64) as f32,
+    let places = 0..rows * features;
+    let inputs = match network.words() {
+        Some(words) => {
+            BatchInputs::Ids(places.map(|index| (1 + draw(index) % words as u64) as u32).collect())
+        }
         // Any spread-out values do: numbers in [-2, 2).
-        _ => draw(index) as f32 / (1u64 << 22) as f32 - 2.0,
+        None => {
+            BatchInputs::Numbers(places.map(|index| draw(index) as f32 / (1u64 << 22) as f32 - 2.0).collect())
+        }
     };
-    Batch {
-        inputs: (0..rows * features).map(number).collect(),
-        targets: (0..rows).map(|row| (row % classes.max(1)) as u32).collect(),
-        soft: None,
-        indices: (0..rows).collect(),
-    }
+    let labels = (0..rows).map(|row| (row % classes.max(1)) as u32).collect();
+    Batch { inputs, targets: BatchTargets::Classes { labels, soft: None }, indices: (0..rows).collect() }
 }
 
 /// Median and nearest-rank 90th percentile.

@@ -1,14 +1,17 @@
 //! What may watch a training and end it.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
-use brasa_models::Network;
+use std::any::Any;
+use std::path::Path;
+
+use brasa_models::{Input, Model, save_weights};
+use burn::tensor::Tensor;
 
 use crate::Result;
-use crate::experiment::FinishedRun;
-use crate::metrics::Scores;
-use crate::report::Report;
-use crate::run::{RunFolder, RunRecord};
+use crate::metrics::{Figures, Metric, Metrics};
 
 /// Whether training goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +36,16 @@ pub enum StopReason {
     Other(String),
 }
 
+impl Control {
+    /// Why training ends, where it does.
+    pub fn reason(self) -> Option<StopReason> {
+        match self {
+            Self::Continue => None,
+            Self::Stop(reason) => Some(reason),
+        }
+    }
+}
+
 impl std::fmt::Display for StopReason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -45,7 +58,7 @@ impl std::fmt::Display for StopReason {
 }
 
 /// What is known before the first step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
     /// Epochs at most.
     pub epochs: usize,
@@ -55,6 +68,8 @@ pub struct Plan {
     pub train_rows: usize,
     /// Samples of the validation side.
     pub valid_rows: usize,
+    /// The metrics of each epoch, in the order of their figures.
+    pub metrics: Metrics,
 }
 
 /// Where a training stands after one step.
@@ -80,7 +95,7 @@ pub struct StepLoss {
     /// Samples of the step's batch.
     pub rows: usize,
     /// Mean cross-entropy of the batch in nats, as the network stood before its update: without class weights and label
-    /// smoothing, as [`EpochScores::loss`] is.
+    /// smoothing, as an epoch's loss is.
     pub loss: f64,
 }
 
@@ -95,43 +110,17 @@ pub struct EpochRecord {
     pub train_seconds: f64,
     /// Seconds of validation.
     pub valid_seconds: f64,
-    /// Figures of the training side, each batch as the network stood before its step, dropout on.
-    pub train: EpochScores,
+    /// Figures of the training side, each batch as the network stood before its step, dropout on: those that need no more
+    /// than [counts](crate::metrics::Needs).
+    pub train: Figures,
     /// Figures of the validation side after the epoch.
-    pub valid: EpochScores,
+    pub valid: Figures,
     /// Whether these weights are the best so far.
     pub improved: bool,
 }
 
-/// The figures of one side that are kept for every epoch.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct EpochScores {
-    /// Mean cross-entropy, without class weights and label smoothing.
-    pub loss: f64,
-    /// Share of right answers.
-    pub accuracy: f64,
-    /// Macro F1.
-    pub f1_macro: f64,
-}
-
-impl From<&Scores> for EpochScores {
-    fn from(scores: &Scores) -> Self {
-        Self { loss: scores.loss, accuracy: scores.accuracy, f1_macro: scores.f1_macro }
-    }
-}
-
 /// Watches a training; every method does nothing unless it is written.
 pub trait Callback {
-    /// When an [`Experiment`](crate::Experiment) has made the run's folder and written down what it is going to do: the
-    /// resolved recipe, the environment, the facts of the data.
-    ///
-    /// # Errors
-    /// An error fails the run.
-    fn on_folder(&mut self, folder: &RunFolder, record: &RunRecord) -> Result<()> {
-        let _ = (folder, record);
-        Ok(())
-    }
-
     /// Before the first step.
     ///
     /// # Errors
@@ -157,8 +146,8 @@ pub trait Callback {
     ///
     /// # Errors
     /// An error ends the training.
-    fn on_snapshot(&mut self, epoch: usize, network: &Network) -> Result<()> {
-        let _ = (epoch, network);
+    fn on_snapshot(&mut self, epoch: usize, model: &dyn Snapshot) -> Result<()> {
+        let _ = (epoch, model);
         Ok(())
     }
 
@@ -167,8 +156,8 @@ pub trait Callback {
     ///
     /// # Errors
     /// An error ends the training.
-    fn on_improvement(&mut self, epoch: usize, network: &Network) -> Result<()> {
-        let _ = (epoch, network);
+    fn on_improvement(&mut self, epoch: usize, model: &dyn Snapshot) -> Result<()> {
+        let _ = (epoch, model);
         Ok(())
     }
 
@@ -181,16 +170,6 @@ pub trait Callback {
         Ok(Control::Continue)
     }
 
-    /// When an [`Experiment`](crate::Experiment) has scored the kept weights and before it writes the report, to
-    /// which a callback may add sections of its own.
-    ///
-    /// # Errors
-    /// An error fails the run; the weights are kept.
-    fn on_report(&mut self, run: &FinishedRun, report: &mut Report) -> Result<()> {
-        let _ = (run, report);
-        Ok(())
-    }
-
     /// After the last epoch.
     ///
     /// # Errors
@@ -201,23 +180,127 @@ pub trait Callback {
     }
 }
 
-/// Stops when the validation side has not improved for a number of epochs.
+/// The weights of an epoch, of whatever model: in evaluation mode, on the device without autodiff.
+pub trait Snapshot {
+    /// Outputs of a batch.
+    ///
+    /// # Shapes
+    /// `[batch, outputs]`.
+    fn outputs(&self, input: &Input) -> Tensor<2>;
+
+    /// Writes the weights as a safetensors file.
+    ///
+    /// # Errors
+    /// [`TrainError::Model`](crate::TrainError::Model) where it cannot be written.
+    fn save(&self, path: &Path) -> Result<()>;
+
+    /// The model itself, for whoever knows its type.
+    fn as_any(&self) -> &dyn Any;
+}
+
+impl<M: Model> Snapshot for M {
+    fn outputs(&self, input: &Input) -> Tensor<2> {
+        self.forward(input)
+    }
+
+    fn save(&self, path: &Path) -> Result<()> {
+        Ok(save_weights(self, path)?)
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// Several callbacks as one, told in their order.
+pub(crate) struct Callbacks<'a, 'b>(Vec<&'a mut (dyn Callback + 'b)>);
+
+impl<'a, 'b> Callbacks<'a, 'b> {
+    pub(crate) fn new(first: Option<&'a mut EarlyStopping>, rest: &'a mut [&'b mut dyn Callback]) -> Self {
+        let first = first.map(|callback| callback as &mut dyn Callback);
+        Self(
+            first
+                .into_iter()
+                .chain(rest.iter_mut().map(|callback| &mut **callback as &mut (dyn Callback + 'b)))
+                .collect(),
+        )
+    }
+
+    fn each(&mut self, mut tell: impl FnMut(&mut (dyn Callback + 'b)) -> Result<()>) -> Result<()> {
+        self.0.iter_mut().try_for_each(|callback| tell(&mut **callback))
+    }
+}
+
+impl Callback for Callbacks<'_, '_> {
+    fn on_start(&mut self, plan: &Plan) -> Result<()> {
+        self.each(|callback| callback.on_start(plan))
+    }
+
+    fn on_step(&mut self, step: &StepRecord) {
+        self.0.iter_mut().for_each(|callback| callback.on_step(step));
+    }
+
+    fn on_steps(&mut self, steps: &[StepLoss]) {
+        if !steps.is_empty() {
+            self.0.iter_mut().for_each(|callback| callback.on_steps(steps));
+        }
+    }
+
+    fn on_snapshot(&mut self, epoch: usize, model: &dyn Snapshot) -> Result<()> {
+        self.each(|callback| callback.on_snapshot(epoch, model))
+    }
+
+    fn on_improvement(&mut self, epoch: usize, model: &dyn Snapshot) -> Result<()> {
+        self.each(|callback| callback.on_improvement(epoch, model))
+    }
+
+    /// All are told; the last one that stops says why.
+    fn on_epoch(&mut self, record: &EpochRecord) -> Result<Control> {
+        let mut verdict = Control::Continue;
+        self.each(|callback| {
+            if let stop @ Control::Stop(_) = callback.on_epoch(record)? {
+                verdict = stop;
+            }
+            Ok(())
+        })?;
+        Ok(verdict)
+    }
+
+    fn on_end(&mut self, reason: &StopReason) -> Result<()> {
+        self.each(|callback| callback.on_end(reason))
+    }
+}
+
+/// Stops when a metric of the validation split has not improved for a number of epochs.
+///
+/// It judges by a reference of its own: an epoch counts as an improvement where it exceeds the last one that counted by
+/// more than `min_delta`, so that many small steps add up, and which weights are kept is another matter.
 #[derive(Debug, Clone)]
 pub struct EarlyStopping {
+    monitor: Arc<dyn Metric>,
     patience: usize,
+    min_delta: f64,
+    reference: Option<f64>,
     waited: usize,
 }
 
 impl EarlyStopping {
-    /// Waits for so many epochs.
-    pub fn new(patience: usize) -> Self {
-        Self { patience, waited: 0 }
+    /// Waits for so many epochs in which `monitor` does not improve by more than `min_delta`.
+    pub fn new(monitor: Arc<dyn Metric>, patience: usize, min_delta: f64) -> Self {
+        Self { monitor, patience, min_delta, reference: None, waited: 0 }
     }
 }
 
 impl Callback for EarlyStopping {
     fn on_epoch(&mut self, record: &EpochRecord) -> Result<Control> {
-        self.waited = if record.improved { 0 } else { self.waited + 1 };
+        let figure = record.valid.value(self.monitor.name());
+        let direction = self.monitor.direction();
+        if self.reference.is_none_or(|reference| direction.improves(figure, reference, self.min_delta)) {
+            self.reference = Some(figure);
+            self.waited = 0;
+        } else {
+            self.waited += 1;
+        }
         Ok(if self.waited >= self.patience { Control::Stop(StopReason::Patience) } else { Control::Continue })
     }
 }

@@ -1,93 +1,116 @@
-//! From batches to logits to scores of a whole side.
+//! From batches to outputs to scores of a whole split.
 
-use brasa_data::{Batch, Loader};
-use brasa_models::Network;
+use brasa_data::{Batch, BatchInputs, BatchTargets, Loader};
+use brasa_models::{Input, Model, read_back};
 use burn::tensor::{Device, Tensor, TensorData};
 
-use crate::metrics::{Evaluator, Scores};
-use crate::{Result, TrainError};
+use crate::Result;
+use crate::task::Judge;
 
-/// A batch on a device.
-///
-/// # Shapes
-/// `[rows, features]`.
-pub(crate) fn inputs(batch: &mut Batch, device: &Device) -> Tensor<2> {
-    let rows = batch.targets.len();
-    let values = std::mem::take(&mut batch.inputs);
-    let features = values.len() / rows.max(1);
-    Tensor::from_data(TensorData::new(values, [rows, features]), device)
+/// A batch of samples of `shape` on a device.
+pub(crate) fn input(batch: &mut Batch, shape: &[usize], device: &Device) -> Input {
+    let rows = batch.len();
+    match std::mem::replace(&mut batch.inputs, BatchInputs::Numbers(Vec::new())) {
+        BatchInputs::Numbers(values) => {
+            let features = values.len() / rows.max(1);
+            Input::numbers(Tensor::from_data(TensorData::new(values, [rows, features]), device), shape)
+        }
+        BatchInputs::Ids(ids) => {
+            let length = ids.len() / rows.max(1);
+            let ids = ids.into_iter().map(|id| id as i32).collect::<Vec<_>>();
+            Input::ids(Tensor::from_data(TensorData::new(ids, [rows, length]), device))
+        }
+    }
 }
 
-/// The values of a tensor on the host.
-pub(crate) fn values<const D: usize>(tensor: Tensor<D>, what: &'static str) -> Result<Vec<f32>> {
-    let failed = |reason: String| TrainError::Device { what, reason };
-    let data = tensor.try_into_data().map_err(|error| failed(error.to_string()))?;
-    data.convert::<f32>().try_into_vec().map_err(|error| failed(format!("{error:?}")))
+/// A batch whose outputs are on the host.
+pub(crate) struct Finished {
+    pub(crate) outputs: Vec<f32>,
+    pub(crate) rows: usize,
+    pub(crate) targets: BatchTargets,
 }
 
-/// Collects logits on their device and reads them back in large pieces, so that a GPU is not waited for at
+/// Collects outputs on their device and reads them back in large pieces, so that a GPU is not waited for at
 /// every step.
 #[derive(Debug, Default)]
-pub(crate) struct LogitQueue {
+pub(crate) struct OutputQueue {
     waiting: Vec<Tensor<2>>,
-    targets: Vec<u32>,
+    targets: Vec<(usize, BatchTargets)>,
+    rows: usize,
 }
 
-/// Rows of logits to keep on the device before they are read back.
+/// Rows of outputs to keep on the device before they are read back.
 const QUEUE_ROWS: usize = 8192;
 
-impl LogitQueue {
-    /// Adds the logits of one batch; hands back what is due to be counted.
-    pub(crate) fn push(
-        &mut self,
-        logits: Tensor<2>,
-        targets: Vec<u32>,
-    ) -> Result<Option<(Vec<f32>, Vec<u32>)>> {
-        self.waiting.push(logits);
-        self.targets.extend(targets);
-        if self.targets.len() < QUEUE_ROWS { Ok(None) } else { self.drain() }
+impl OutputQueue {
+    /// Adds the outputs of one batch; hands back what is due to be counted.
+    pub(crate) fn push(&mut self, outputs: Tensor<2>, targets: BatchTargets) -> Result<Vec<Finished>> {
+        let [rows, _] = outputs.dims();
+        self.waiting.push(outputs);
+        self.targets.push((rows, targets));
+        self.rows += rows;
+        if self.rows < QUEUE_ROWS { Ok(Vec::new()) } else { self.drain() }
     }
 
     /// What is left.
-    pub(crate) fn drain(&mut self) -> Result<Option<(Vec<f32>, Vec<u32>)>> {
+    pub(crate) fn drain(&mut self) -> Result<Vec<Finished>> {
         if self.waiting.is_empty() {
-            return Ok(None);
+            return Ok(Vec::new());
         }
-        let logits = Tensor::cat(std::mem::take(&mut self.waiting), 0);
-        Ok(Some((values(logits, "logits")?, std::mem::take(&mut self.targets))))
+        let outputs = Tensor::cat(std::mem::take(&mut self.waiting), 0);
+        let [_, width] = outputs.dims();
+        let outputs = read_back(outputs, "outputs")?;
+        self.rows = 0;
+        let mut rest = outputs.as_slice();
+        let finished = std::mem::take(&mut self.targets).into_iter().map(|(rows, targets)| {
+            let (outputs, later) = rest.split_at(rows * width);
+            rest = later;
+            Finished { outputs: outputs.to_vec(), rows, targets }
+        });
+        Ok(finished.collect())
     }
 }
 
-/// Logits of every sample of `loader`, in its order, row-major, with their targets.
-pub(crate) fn all_logits(
-    network: &Network,
+/// Hands the outputs of `model` for every batch of `loader` to `take`, in the loader's order.
+fn each_batch(
+    model: &impl Model,
     loader: &Loader,
     device: &Device,
-) -> Result<(Vec<f32>, Vec<u32>)> {
-    let (mut logits, mut targets) = (Vec::new(), Vec::new());
-    let mut queue = LogitQueue::default();
-    let mut keep = |due: Option<(Vec<f32>, Vec<u32>)>| {
-        if let Some((due_logits, due_targets)) = due {
-            logits.extend(due_logits);
-            targets.extend(due_targets);
-        }
-    };
+    mut take: impl FnMut(Finished) -> Result<()>,
+) -> Result<()> {
+    let mut queue = OutputQueue::default();
     for mut batch in loader.epoch(0) {
-        let output = network.forward(inputs(&mut batch, device));
-        keep(queue.push(output, batch.targets)?);
+        let outputs = model.forward(&input(&mut batch, loader.data().samples.shape(), device));
+        queue.push(outputs, batch.targets)?.into_iter().try_for_each(&mut take)?;
     }
-    keep(queue.drain()?);
-    Ok((logits, targets))
+    queue.drain()?.into_iter().try_for_each(take)
 }
 
-/// Scores of `network`, in evaluation mode, over all of `loader`.
+/// The outputs of `model`, in evaluation mode, for every sample of `loader`, in its order, row-major.
+///
+/// # Errors
+/// [`TrainError::Model`](crate::TrainError::Model) where the device fails.
+pub fn outputs(model: &impl Model, loader: &Loader, device: &Device) -> Result<Vec<f32>> {
+    let mut outputs = Vec::new();
+    each_batch(model, loader, device, |batch| {
+        outputs.extend(batch.outputs);
+        Ok(())
+    })?;
+    Ok(outputs)
+}
+
+/// Has `judge` judge `model`, in evaluation mode, over all of `loader`; the outputs that it was given.
 pub(crate) fn evaluate(
-    network: &Network,
+    model: &impl Model,
     loader: &Loader,
-    evaluator: &mut Evaluator,
+    judge: &mut dyn Judge,
     device: &Device,
-) -> Result<Scores> {
-    let (logits, targets) = all_logits(network, loader, device)?;
-    evaluator.reset().push(&logits, &targets)?;
-    Ok(evaluator.scores()?)
+) -> Result<Vec<f32>> {
+    let mut outputs = Vec::new();
+    each_batch(model, loader, device, |batch| {
+        judge.push(&batch.outputs, &batch.targets)?;
+        outputs.extend(batch.outputs);
+        Ok(())
+    })?;
+    Ok(outputs)
 }

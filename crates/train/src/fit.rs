@@ -1,28 +1,26 @@
 //! The one function that trains.
 
-use std::collections::VecDeque;
 use std::time::Instant;
 
 use brasa_data::Role;
-use brasa_models::Network;
-use burn::module::Module;
-use burn::tensor::{Device, Tensor};
+use brasa_models::Model;
+use burn::tensor::Device;
 
-use crate::callback::{
-    Callback, Control, EarlyStopping, EpochRecord, EpochScores, Plan, StepLoss, StepRecord, StopReason,
-};
-use crate::evaluate::{LogitQueue, evaluate};
-use crate::metrics::{Evaluator, Scores};
+use crate::callback::{Callback, Callbacks, EarlyStopping, EpochRecord, Plan, StepRecord, StopReason};
+use crate::evaluate::evaluate;
+use crate::metrics::{Metric, Needs, Scores};
 use crate::prepared::Prepared;
 use crate::recipe::CheckedRecipe;
-use crate::step::Stepper;
+use crate::tally::EpochTally;
+use crate::task::{Judge, task};
+use crate::update::{GradientDescent, StepAt, UpdateRule};
 use crate::{Result, TrainError};
 
 /// What a training leaves behind.
 #[derive(Debug)]
-pub struct Outcome {
+pub struct Outcome<M> {
     /// The best weights, in evaluation mode, on the device without autodiff.
-    pub network: Network,
+    pub model: M,
     /// The epoch that they come from, from 1.
     pub best_epoch: usize,
     /// Every epoch that was run.
@@ -31,133 +29,133 @@ pub struct Outcome {
     pub stop: StopReason,
 }
 
-/// Trains the recipe's network on `prepared` data and keeps the weights that are best by the monitored figure
-/// of the validation side. The test side is not looked at.
+/// Trains `model` on `prepared` data by gradient descent and keeps the weights that are best by the monitored metric
+/// of the validation split. The test split is not looked at.
 ///
-/// The result is a function of the recipe and the data: not of the number of loader threads, and on a CPU not
-/// of the run.
+/// The result is a function of the recipe, the data and the initial weights: not of the number of loader threads, and
+/// on a CPU not of the run.
 ///
 /// # Errors
-/// [`TrainError::NotFinite`] when the loss diverges, and whatever a callback answers.
-pub fn train(
+/// [`TrainError::NotFinite`] when the loss diverges, [`TrainError::UndefinedMonitor`] where there is nothing to choose
+/// weights by, and whatever a callback returns.
+pub fn train<M: Model>(
+    recipe: &CheckedRecipe,
+    prepared: &Prepared,
+    model: M,
+    device: &Device,
+    callbacks: &mut [&mut dyn Callback],
+) -> Result<Outcome<M>> {
+    let mut rule = gradient_descent(recipe, prepared, device)?;
+    train_by(&mut rule, recipe, prepared, model, device, callbacks)
+}
+
+/// The recipe's update rule.
+pub(crate) fn gradient_descent(
     recipe: &CheckedRecipe,
     prepared: &Prepared,
     device: &Device,
+) -> Result<GradientDescent> {
+    let task = task(recipe, prepared)?;
+    Ok(GradientDescent::new(recipe, task, prepared.data.samples.shape(), device))
+}
+
+/// As [`train`], by a rule of one's own.
+///
+/// # Errors
+/// As there, and whatever the rule returns.
+pub fn train_by<M: Model>(
+    rule: &mut dyn UpdateRule<M>,
+    recipe: &CheckedRecipe,
+    prepared: &Prepared,
+    model: M,
+    device: &Device,
     callbacks: &mut [&mut dyn Callback],
-) -> Result<Outcome> {
+) -> Result<Outcome<M>> {
     let training = &recipe.recipe().training;
-    let mut stepper = Stepper::new(recipe, &prepared.data.class_counts(&prepared.split.train), device)?;
-    let mut network = prepared.init_network(recipe, stepper.device())?;
+    let task = task(recipe, prepared)?;
+    let (monitor, metrics) = (recipe.metrics().monitor(), recipe.metrics().of_epoch());
     let train_loader = prepared.train_loader(recipe)?;
     let valid_loader = prepared.eval_loader(&prepared.split.valid, training.workers)?;
     let mut scheduler = recipe.scheduler(train_loader.batches())?;
-    let mut evaluator = Evaluator::new(prepared.data.class_names.clone(), training.top_k)?;
-    let mut early_stopping = training.patience.map(EarlyStopping::new);
-    let plan = Plan {
-        epochs: training.epochs,
-        steps: train_loader.batches(),
-        train_rows: train_loader.samples(),
-        valid_rows: valid_loader.samples(),
-    };
-    for callback in callbacks.iter_mut() {
-        callback.on_start(&plan)?;
-    }
+    let mut early_stopping =
+        training.patience.map(|patience| EarlyStopping::new(monitor.clone(), patience, training.min_delta));
+    let mut callbacks = Callbacks::new(early_stopping.as_mut(), callbacks);
+    let (epochs, steps) = (training.epochs, train_loader.batches());
+    let (train_rows, valid_rows) = (train_loader.samples(), valid_loader.samples());
+    callbacks.on_start(&Plan { epochs, steps, train_rows, valid_rows, metrics: metrics.clone() })?;
 
+    let mut model = model.train();
     let mut history: Vec<EpochRecord> = Vec::new();
-    let mut best: Option<(usize, f64, Network)> = None;
-    let mut stop = StopReason::Completed;
-    for epoch in 1..=training.epochs {
+    let mut best: Option<(usize, f64, M)> = None;
+    let mut stop = None;
+    for epoch in 1..=epochs {
         let started = Instant::now();
-        let lr = scheduler.lr(epoch - 1, (epoch - 1) * plan.steps);
-        let mut tally = EpochTally::new(evaluator.clone(), epoch);
+        let first_step = (epoch - 1) * steps;
+        let mut tally = EpochTally::new(task.judge(false)?);
         let mut rows = 0;
-        for (index, mut batch) in train_loader.epoch(epoch as u64).enumerate() {
-            let lr = scheduler.lr(epoch - 1, (epoch - 1) * plan.steps + index);
-            let logits;
-            (network, logits) = stepper.step(network, &mut batch, lr, (epoch, index + 1))?;
-            rows += batch.targets.len();
-            let losses = tally.push(logits, batch.targets, lr)?;
-            tell_steps(callbacks, &losses);
-            let record = StepRecord { epoch, step: index + 1, rows, lr };
-            callbacks.iter_mut().for_each(|callback| callback.on_step(&record));
+        for (index, batch) in train_loader.epoch(epoch as u64).enumerate() {
+            let at = StepAt { epoch, step: index + 1, lr: scheduler.lr(epoch - 1, first_step + index) };
+            let targets = batch.targets.clone();
+            rows += batch.len();
+            let outputs;
+            (model, outputs) = rule.step(model, batch, at)?;
+            callbacks.on_steps(&tally.push(outputs, targets, at)?);
+            callbacks.on_step(&StepRecord { epoch, step: at.step, rows, lr: at.lr });
         }
-        let (losses, train) = tally.finish()?;
-        tell_steps(callbacks, &losses);
+        let (losses, train) = tally.finish(&metrics)?;
+        callbacks.on_steps(&losses);
         let train_seconds = started.elapsed().as_secs_f64();
 
         let started = Instant::now();
-        let snapshot = network.valid();
-        let valid = EpochScores::from(&evaluate(&snapshot, &valid_loader, &mut evaluator, device)?);
-        if !valid.loss.is_finite() {
-            return Err(TrainError::NotFinite { epoch, step: plan.steps, lr });
+        let lr = scheduler.lr(epoch - 1, first_step);
+        let snapshot = model.valid();
+        let mut judge = task.judge(metrics.needs(task.kind()) == Needs::Rows)?;
+        evaluate(&snapshot, &valid_loader, &mut *judge, device)?;
+        let valid = judge.figures(&metrics)?;
+        if !valid.loss().is_finite() {
+            return Err(TrainError::NotFinite { epoch, step: steps, lr });
         }
-        let figure = training.monitor.of(&valid);
+        let figure = valid.get(monitor.name()).ok_or_else(|| undefined(&**monitor, &*judge, epoch))?;
         scheduler.end_epoch(figure);
-        let improved = match &best {
-            Some((_, best_figure, _)) => training.monitor.improves(figure, *best_figure, training.min_delta),
-            None => true,
-        };
-        let record = EpochRecord {
-            epoch,
-            lr,
-            train_seconds,
-            valid_seconds: started.elapsed().as_secs_f64(),
-            train: EpochScores::from(&train),
-            valid,
-            improved,
-        };
-        for callback in callbacks.iter_mut() {
-            callback.on_snapshot(epoch, &snapshot)?;
-        }
+        let kept = best.as_ref();
+        let improved = kept.is_none_or(|(_, best, _)| monitor.direction().improves(figure, *best, 0.0));
+        let valid_seconds = started.elapsed().as_secs_f64();
+        let record = EpochRecord { epoch, lr, train_seconds, valid_seconds, train, valid, improved };
+        callbacks.on_snapshot(epoch, &snapshot)?;
         if improved {
-            for callback in callbacks.iter_mut() {
-                callback.on_improvement(epoch, &snapshot)?;
-            }
+            callbacks.on_improvement(epoch, &snapshot)?;
             best = Some((epoch, figure, snapshot));
         }
-        let mut verdict = Control::Continue;
-        if let Some(early_stopping) = &mut early_stopping {
-            verdict = early_stopping.on_epoch(&record)?;
-        }
-        for callback in callbacks.iter_mut() {
-            if let stop @ Control::Stop(_) = callback.on_epoch(&record)? {
-                verdict = stop;
-            }
-        }
+        stop = callbacks.on_epoch(&record)?.reason();
         history.push(record);
-        if let Control::Stop(reason) = verdict {
-            stop = reason;
+        if stop.is_some() {
             break;
         }
     }
-    for callback in callbacks.iter_mut() {
-        callback.on_end(&stop)?;
-    }
-    let (best_epoch, network) = match best {
-        Some((epoch, _, network)) => (epoch, network),
-        None => (0, network.valid()),
-    };
-    Ok(Outcome { network, best_epoch, history, stop })
+    let stop = stop.unwrap_or(StopReason::Completed);
+    callbacks.on_end(&stop)?;
+    let (best_epoch, model) = best.map_or_else(|| (0, model.valid()), |(epoch, _, model)| (epoch, model));
+    Ok(Outcome { model, best_epoch, history, stop })
 }
 
-fn tell_steps(callbacks: &mut [&mut dyn Callback], losses: &[StepLoss]) {
-    if !losses.is_empty() {
-        callbacks.iter_mut().for_each(|callback| callback.on_steps(losses));
-    }
+/// Why there is nothing to choose weights by.
+fn undefined(monitor: &dyn Metric, judge: &dyn Judge, epoch: usize) -> TrainError {
+    let reason = judge.row_limit_words().unwrap_or_else(|| format!("it needs {}", monitor.requirement()));
+    TrainError::UndefinedMonitor { metric: monitor.name().into(), epoch, reason }
 }
 
-/// Scores of `network` on one side of the data, in evaluation mode.
+/// Scores of `model` on one split of the data, in evaluation mode.
 ///
 /// # Errors
-/// [`TrainError::Metrics`] for an empty side.
+/// [`TrainError::Metrics`] for an empty split.
 pub fn score(
-    network: &Network,
+    model: &impl Model,
     recipe: &CheckedRecipe,
     prepared: &Prepared,
     role: Role,
     device: &Device,
 ) -> Result<Scores> {
-    score_rows(network, recipe, prepared, prepared.split.side(role), device)
+    score_rows(model, recipe, prepared, prepared.split.side(role), device)
 }
 
 /// As [`score`], over any rows.
@@ -165,65 +163,28 @@ pub fn score(
 /// # Errors
 /// As there.
 pub fn score_rows(
-    network: &Network,
+    model: &impl Model,
     recipe: &CheckedRecipe,
     prepared: &Prepared,
     rows: &[usize],
     device: &Device,
 ) -> Result<Scores> {
-    let training = &recipe.recipe().training;
-    let mut evaluator = Evaluator::new(prepared.data.class_names.clone(), training.top_k)?;
-    evaluate(network, &prepared.eval_loader(rows, training.workers)?, &mut evaluator, device)
+    Ok(score_outputs(model, recipe, prepared, rows, device)?.0)
 }
 
-/// Counts the training side of one epoch, step by step, and watches for a loss that is not finite.
-struct EpochTally {
-    evaluator: Evaluator,
-    queue: LogitQueue,
-    /// Rows and learning rate of each step whose logits are in the queue.
-    waiting: VecDeque<(usize, f64)>,
-    epoch: usize,
-    /// Steps whose loss is known.
-    counted: usize,
-}
-
-impl EpochTally {
-    fn new(mut evaluator: Evaluator, epoch: usize) -> Self {
-        evaluator.reset();
-        Self { evaluator, queue: LogitQueue::default(), waiting: VecDeque::new(), epoch, counted: 0 }
-    }
-
-    /// Adds a step; the losses that are known since, which may be none.
-    fn push(&mut self, logits: Tensor<2>, targets: Vec<u32>, lr: f64) -> Result<Vec<StepLoss>> {
-        self.waiting.push_back((targets.len(), lr));
-        let due = self.queue.push(logits, targets)?;
-        self.count(due)
-    }
-
-    fn count(&mut self, due: Option<(Vec<f32>, Vec<u32>)>) -> Result<Vec<StepLoss>> {
-        let Some((logits, targets)) = due else { return Ok(Vec::new()) };
-        let classes = logits.len() / targets.len().max(1);
-        let (mut logits, mut targets) = (&logits[..], &targets[..]);
-        let mut losses = Vec::with_capacity(self.waiting.len());
-        for (rows, lr) in std::mem::take(&mut self.waiting) {
-            let (step_logits, later_logits) = logits.split_at(rows * classes);
-            let (step_targets, later_targets) = targets.split_at(rows);
-            (logits, targets) = (later_logits, later_targets);
-            let (epoch, step) = (self.epoch, self.counted + 1);
-            let loss = self.evaluator.push(step_logits, step_targets)? / rows as f64;
-            if !loss.is_finite() {
-                return Err(TrainError::NotFinite { epoch, step, lr });
-            }
-            self.counted = step;
-            losses.push(StepLoss { epoch, step, rows, loss });
-        }
-        Ok(losses)
-    }
-
-    /// The losses that were not known before, and the scores of the epoch.
-    fn finish(mut self) -> Result<(Vec<StepLoss>, Scores)> {
-        let due = self.queue.drain()?;
-        let losses = self.count(due)?;
-        Ok((losses, self.evaluator.scores()?))
-    }
+/// As [`score_rows`], with the outputs that were scored: of every row in its order, row-major.
+///
+/// # Errors
+/// As there.
+pub fn score_outputs(
+    model: &impl Model,
+    recipe: &CheckedRecipe,
+    prepared: &Prepared,
+    rows: &[usize],
+    device: &Device,
+) -> Result<(Scores, Vec<f32>)> {
+    let mut judge = task(recipe, prepared)?.judge(true)?;
+    let loader = prepared.eval_loader(rows, recipe.recipe().training.workers)?;
+    let outputs = evaluate(model, &loader, &mut *judge, device)?;
+    Ok((judge.scores(recipe.metrics().all())?, outputs))
 }

@@ -4,38 +4,33 @@
 mod bench;
 mod callback;
 mod clip;
-pub mod cross_validation;
 mod error;
 mod evaluate;
-mod experiment;
 mod fit;
 #[cfg(test)]
 mod fixtures;
-pub mod lesson;
-pub mod look;
 mod loss;
 pub mod metrics;
+mod network;
 mod prepared;
 pub mod recipe;
-pub mod report;
-pub mod run;
-mod run_report;
-mod saved_model;
 pub mod schedule;
-mod step;
+mod tally;
+mod target_scale;
+mod task;
+mod update;
 mod word_vectors;
 
 pub use bench::{BenchConfig, BenchResult, Quantiles, bench, peak_rss_mib, quantiles};
 pub use callback::{
-    Callback, Control, EarlyStopping, EpochRecord, EpochScores, Plan, StepLoss, StepRecord, StopReason,
+    Callback, Control, EarlyStopping, EpochRecord, Plan, Snapshot, StepLoss, StepRecord, StopReason,
 };
 pub use error::{Result, TrainError};
-pub use experiment::{Experiment, FinishedRun};
-pub use fit::{Outcome, score, score_rows, train};
+pub use evaluate::outputs;
+pub use fit::{Outcome, score, score_outputs, score_rows, train, train_by};
+pub use network::{MakeRule, train_network};
 pub use prepared::{GroupOverlap, Prepared};
 pub use recipe::{CheckedRecipe, Recipe, RecipeError};
-pub use saved_model::{ModelCard, Prediction, SavedModel};
-
-#[cfg(doctest)]
-#[doc = include_str!("../../../docs/guide/src/library.md")]
-struct GuideExamples;
+pub use target_scale::TargetScale;
+pub use task::{ClassTask, Judge, Task, task};
+pub use update::{GradientDescent, StepAt, UpdateRule};

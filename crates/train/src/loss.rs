@@ -42,9 +42,9 @@ impl Criterion {
     /// # Shapes
     /// `logits [rows, classes]` to `[1]`.
     pub(crate) fn forward(&self, logits: Tensor<2>, batch: &Batch, device: &Device) -> Tensor<1> {
-        let rows = match &batch.soft {
+        let rows = match batch.targets.soft() {
             Some(soft) => self.soft_rows(soft, batch.len()),
-            None => self.target_rows(&batch.targets),
+            None => self.target_rows(batch.targets.labels()),
         };
         softmax_cross_entropy(logits, Tensor::from_data(rows, device))
     }
@@ -79,6 +79,7 @@ impl Criterion {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use brasa_data::{BatchInputs, BatchTargets};
     use serde::Deserialize;
 
     use super::*;
@@ -110,10 +111,12 @@ mod tests {
             let data = TensorData::new(case.logits.concat(), [case.logits.len(), classes]);
             let logits = Tensor::<2>::from_data(data, &device).require_grad();
             let batch = Batch {
-                inputs: Vec::new(),
+                inputs: BatchInputs::Numbers(Vec::new()),
                 indices: (0..case.targets.len()).collect(),
-                targets: case.targets,
-                soft: case.soft.map(|rows| rows.concat()),
+                targets: BatchTargets::Classes {
+                    labels: case.targets,
+                    soft: case.soft.map(|rows| rows.concat()),
+                },
             };
             let loss = criterion.forward(logits.clone(), &batch, &device);
             let gradient = logits.grad(&loss.backward()).unwrap();

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::loss::Criterion;
 use crate::recipe::{CheckedRecipe, DataSizes, RecipeError};
+use crate::target_scale::TargetScale;
 use crate::word_vectors::WordVectors;
 use crate::{Result, TrainError};
 
@@ -27,6 +28,8 @@ pub struct Prepared {
     pub leaks: LeakReport,
     /// Fitted on the training side alone.
     pub scaler: Arc<Scaler>,
+    /// Of the numbers to predict, likewise.
+    pub target_scale: TargetScale,
     vectors: WordVectors,
 }
 
@@ -50,9 +53,35 @@ impl Prepared {
     /// [`TrainError::Data`] with file and place; [`TrainError::Shape`], [`TrainError::ClassWeights`] or
     /// [`TrainError::Recipe`] where the recipe does not fit the data.
     pub fn new(recipe: &CheckedRecipe, files: &Files) -> Result<Self> {
-        let data = load_for(recipe, files)?;
+        let data = Self::load(recipe, files)?;
         let split = make_split(&data, recipe.data().split())?;
         Self::from_split(recipe, Arc::new(data), split, files)
+    }
+
+    /// Reads what the recipe's `[data]` names and checks that the recipe fits it, without splitting it.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn load(recipe: &CheckedRecipe, files: &Files) -> Result<Labelled> {
+        let data = load(recipe.data(), files)?;
+        let declared = &recipe.recipe().model.input;
+        if !declared.is_empty() && declared != data.samples.shape() {
+            return Err(TrainError::Shape {
+                name: data.name.clone(),
+                declared: declared.clone(),
+                found: data.samples.shape().to_vec(),
+            });
+        }
+        recipe.recipe().augment.check(data.samples.shape())?;
+        let classes = data.class_count();
+        recipe.check_classes(classes)?;
+        recipe.recipe().network(&DataSizes::of(&data)).summary()?;
+        if let Some(k) = recipe.recipe().training.top_k.filter(|k| *k > classes) {
+            let expected = format!("at most {classes}, the number of classes");
+            return Err(recipe.recipe().locate(RecipeError::value("training.top_k", expected, k)).into());
+        }
+        Criterion::new(&recipe.recipe().loss, &vec![1; classes])?;
+        Ok(data)
     }
 
     /// Data that were read before, under any split of their rows: checked for leaks, the scaler fitted on the
@@ -70,7 +99,9 @@ impl Prepared {
         recipe.scheduler(recipe.steps(split.train.len()))?;
         let leaks = check_leaks(&data, &split);
         let scaler = Scaler::fit(recipe.data().scaling(), &data, &split.train)?;
-        Ok(Self { data, split, leaks, scaler: Arc::new(scaler), vectors: WordVectors::new(files) })
+        let target_scale = TargetScale::fit(&data.targets, &split.train);
+        let (scaler, vectors) = (Arc::new(scaler), WordVectors::new(files));
+        Ok(Self { data, split, leaks, scaler, target_scale, vectors })
     }
 
     /// The recipe's network for these data.
@@ -82,13 +113,13 @@ impl Prepared {
     ///
     /// # Errors
     /// [`TrainError::Model`] for a configuration that cannot be, else as [`embedding`](Self::embedding).
-    pub(crate) fn init_network(&self, recipe: &CheckedRecipe, device: &Device) -> Result<Network> {
+    pub fn init(&self, recipe: &CheckedRecipe, device: &Device) -> Result<Network> {
         let network = self.network(recipe).init(recipe.recipe().training.seed, device)?;
         let (Network::Text(text), Some(facts)) = (&network, &self.data.text) else { return Ok(network) };
         let Some(embedding) = self.embedding(recipe)? else { return Ok(network) };
         let misfit = || {
             let expected = format!("vectors of {} numbers", embedding.dims());
-            RecipeError::value("embedding.dims", expected, "others")
+            recipe.recipe().locate(RecipeError::value("embedding.dims", expected, "others"))
         };
         let text = text.clone().with_embedding(embedding.table(&facts.vocabulary)).ok_or_else(misfit)?;
         Ok(Network::Text(text))
@@ -158,29 +189,6 @@ impl Prepared {
     fn loader(&self, indices: Vec<usize>, config: LoaderConfig) -> Result<Loader> {
         Ok(Loader::new(self.data.clone(), self.scaler.clone(), indices, config)?)
     }
-}
-
-/// Reads what the recipe's `[data]` names and checks that the recipe fits it, see [`Prepared::new`].
-pub(crate) fn load_for(recipe: &CheckedRecipe, files: &Files) -> Result<Labelled> {
-    let data = load(recipe.data(), files)?;
-    let declared = &recipe.recipe().model.input;
-    if !declared.is_empty() && declared != data.samples.shape() {
-        return Err(TrainError::Shape {
-            name: data.name.clone(),
-            declared: declared.clone(),
-            found: data.samples.shape().to_vec(),
-        });
-    }
-    recipe.recipe().augment.check(data.samples.shape())?;
-    let classes = data.class_count();
-    recipe.check_classes(classes)?;
-    recipe.recipe().network(&DataSizes::of(&data)).summary()?;
-    if let Some(k) = recipe.recipe().training.top_k.filter(|k| *k > classes) {
-        let expected = format!("at most {classes}, the number of classes");
-        return Err(RecipeError::value("training.top_k", expected, k).into());
-    }
-    Criterion::new(&recipe.recipe().loss, &vec![1; classes])?;
-    Ok(data)
 }
 
 /// Samples per step of inference: large enough to fill the processor, small enough for its caches.

@@ -8,7 +8,7 @@ use brasa_data::{Files, Labelled, TextFacts, seed};
 use brasa_embed::Embedding;
 
 use crate::Result;
-use crate::recipe::{EmbeddingKind, EmbeddingRecipe, Recipe, RecipeError};
+use crate::recipe::{EmbeddingKind, EmbeddingRecipe, Recipe, RecipeError, VecFile};
 
 /// Purpose of the embedding's seed, for [`seed::derive`].
 const VECTORS: u64 = 0x776f7264; // "word"
@@ -49,14 +49,14 @@ impl WordVectors {
         if let Some(made) = made.as_ref().filter(fits) {
             return Ok(Some(made.embedding.clone()));
         }
-        let embedding = match wanted.kind {
-            EmbeddingKind::Random => return Ok(None),
-            EmbeddingKind::Fasttext => {
+        let embedding = match wanted {
+            EmbeddingRecipe::Random(_) => return Ok(None),
+            EmbeddingRecipe::Fasttext(fasttext) => {
                 let order = mixed(rows, seed);
                 let titles = order.iter().filter_map(|&row| data.samples.u32_row(row));
-                wanted.config().check()?.train(&text.vocabulary, titles, seed)?
+                fasttext.config().check()?.train(&text.vocabulary, titles, seed)?
             }
-            EmbeddingKind::Vec => self.read(wanted, text)?,
+            EmbeddingRecipe::Vec(vectors) => self.read(vectors, text)?,
         };
         let embedding = Arc::new(embedding);
         *made =
@@ -64,17 +64,16 @@ impl WordVectors {
         Ok(Some(embedding))
     }
 
-    fn read(&self, recipe: &EmbeddingRecipe, text: &TextFacts) -> Result<Embedding> {
-        let name = recipe.file.as_deref().unwrap_or_default();
-        let (label, reader, _) = self.files.open(name)?;
+    fn read(&self, recipe: &VecFile, text: &TextFacts) -> Result<Embedding> {
+        let (label, reader, _) = self.files.open(&recipe.file)?;
         let vocabulary: HashSet<&str> = text.vocabulary.iter().map(String::as_str).collect();
         let keep = |word: &str| vocabulary.contains(word);
         let embedding = Embedding::read_vec(&label, BufReader::new(reader), keep)?;
-        match embedding.dims() == recipe.dims() {
+        match embedding.dims() == recipe.dims {
             true => Ok(embedding),
             false => {
                 let expected = format!("{}, the numbers of a vector in {label}", embedding.dims());
-                Err(RecipeError::value("embedding.dims", expected, recipe.dims()).into())
+                Err(RecipeError::value("embedding.dims", expected, recipe.dims).into())
             }
         }
     }

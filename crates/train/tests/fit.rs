@@ -3,9 +3,10 @@
 
 use brasa_data::{Files, Role};
 use brasa_models::select_device;
+use brasa_train::metrics::{Direction, Figures, Judged, Metric, Metrics, Range, TaskKind};
 use brasa_train::{
-    Callback, Control, EpochRecord, Outcome, Plan, Prepared, Recipe, Result, StepRecord, StopReason,
-    TrainError, score, train,
+    Callback, Control, EarlyStopping, EpochRecord, Outcome, Plan, Prepared, Recipe, Result, StepRecord,
+    StopReason, TrainError, score, train,
 };
 
 const RECIPE: &str = r#"
@@ -45,7 +46,10 @@ fn run(setting: &Setting, callbacks: &mut [&mut dyn Callback]) -> Result<Outcome
 }
 
 fn figures(history: &[EpochRecord]) -> Vec<(f64, f64, f64, f64)> {
-    history.iter().map(|r| (r.train.loss, r.train.accuracy, r.valid.loss, r.valid.f1_macro)).collect()
+    history
+        .iter()
+        .map(|r| (r.train.loss(), r.train.value("accuracy"), r.valid.loss(), r.valid.value("f1_macro")))
+        .collect()
 }
 
 // Trainings draw from the process's one generator of Burn's flex backend, so those that are compared run in one
@@ -65,12 +69,12 @@ fn the_same_seed_gives_the_same_figures_whatever_loads_the_batches() {
 fn the_kept_weights_are_those_of_the_best_epoch() {
     let setting = setting(&["training.epochs=40", "optimizer.lr=0.1", "training.monitor=loss"]);
     let outcome = run(&setting, &mut []).unwrap();
-    let best = outcome.history.iter().min_by(|a, b| a.valid.loss.total_cmp(&b.valid.loss)).unwrap();
+    let best = outcome.history.iter().min_by(|a, b| a.valid.loss().total_cmp(&b.valid.loss())).unwrap();
     assert_eq!(outcome.best_epoch, best.epoch);
     assert!(outcome.best_epoch < 40, "a high rate should not get better to the end");
     let device = select_device("flex").unwrap();
     let again = score(&outcome.network, &setting.recipe, &setting.prepared, Role::Valid, &device).unwrap();
-    assert_eq!(again.loss, best.valid.loss);
+    assert_eq!(again.loss(), best.valid.loss());
 }
 
 #[test]
@@ -88,9 +92,128 @@ fn patience_ends_a_training_that_does_not_improve() {
 }
 
 #[test]
-fn an_improvement_is_larger_than_min_delta() {
-    let outcome = run(&setting(&["training.min_delta=1000", "training.patience=2"]), &mut []).unwrap();
-    assert_eq!((outcome.best_epoch, outcome.history.len()), (1, 3));
+fn min_delta_decides_patience_and_never_which_weights_are_kept() {
+    let outcome = run(&setting(&["training.min_delta=1000", "training.patience=5"]), &mut []).unwrap();
+    assert_eq!((outcome.stop, outcome.history.len()), (StopReason::Patience, 6), "no step is as large");
+    let best = outcome.history.iter().min_by(|a, b| a.valid.loss().total_cmp(&b.valid.loss())).unwrap();
+    assert!(best.epoch > 1, "the loss falls by less than min_delta");
+    assert_eq!(outcome.best_epoch, best.epoch);
+}
+
+#[test]
+fn steps_below_min_delta_add_up_to_one_that_patience_counts() {
+    let monitor = Metrics::standard().get(TaskKind::Classes, "loss").unwrap().clone();
+    let mut stopping = EarlyStopping::new(monitor, 2, 0.05);
+    let mut epoch = 0;
+    let mut after = |loss: f64| {
+        epoch += 1;
+        let figures: Figures = [("loss", loss)].into_iter().collect();
+        let record = EpochRecord {
+            epoch,
+            lr: 0.1,
+            train_seconds: 0.0,
+            valid_seconds: 0.0,
+            train: figures.clone(),
+            valid: figures,
+            improved: true,
+        };
+        stopping.on_epoch(&record).unwrap()
+    };
+    let falling = [1.0, 0.96, 0.92, 0.89, 0.86, 0.85].map(&mut after);
+    assert!(falling.iter().all(|control| *control == Control::Continue), "{falling:?}");
+    assert_eq!(after(0.84), Control::Stop(StopReason::Patience), "0.86 is not beaten by 0.05");
+}
+
+/// The share of rows of the class "in" that were found, counted here.
+#[derive(Debug)]
+struct Found;
+
+impl Metric for Found {
+    fn name(&self) -> &str {
+        "found"
+    }
+    fn label(&self) -> &str {
+        "Found"
+    }
+    fn task(&self) -> TaskKind {
+        TaskKind::Classes
+    }
+    fn direction(&self) -> Direction {
+        Direction::HigherIsBetter
+    }
+    fn range(&self) -> Range {
+        Range::SHARE
+    }
+    fn compute(&self, judged: &Judged<'_>) -> Option<f64> {
+        Some(judged.classes()?.confusion.of_class(0).recall)
+    }
+}
+
+#[test]
+fn any_metric_can_be_monitored_one_of_ones_own_too() {
+    let overrides = ["training.monitor=found", "training.metrics=[\"roc_auc\", \"mcc\"]"].map(String::from);
+    let unchecked = Recipe::parse("rings", RECIPE, &overrides).unwrap();
+    let error = unchecked.clone().check().unwrap_err().to_string();
+    assert!(error.starts_with("training.monitor: `found` is not a metric of classes"), "{error}");
+    let recipe = unchecked.check_with(Metrics::standard().with(Found)).unwrap();
+    let prepared = Prepared::new(&recipe, &Files::embedded(RINGS)).unwrap();
+    let outcome = run(&Setting { recipe, prepared }, &mut []).unwrap();
+    let names = |figures: &Figures| figures.iter().map(|(name, _)| name.to_owned()).collect::<Vec<_>>();
+    let first = &outcome.history[0];
+    assert_eq!(names(&first.valid), ["loss", "accuracy", "f1_macro", "found", "roc_auc", "mcc"]);
+    assert_eq!(
+        names(&first.train),
+        ["loss", "accuracy", "f1_macro", "found", "mcc"],
+        "its rows are not kept"
+    );
+    let figures: Vec<f64> = outcome.history.iter().map(|record| record.valid.value("found")).collect();
+    let best = figures.iter().copied().fold(f64::MIN, f64::max);
+    let first_best = figures.iter().position(|figure| *figure == best).unwrap() + 1;
+    assert_eq!(outcome.best_epoch, first_best);
+}
+
+#[test]
+fn a_metric_of_rows_chooses_the_weights() {
+    let setting = setting(&["training.monitor=roc_auc", "optimizer.lr=0.1"]);
+    let outcome = run(&setting, &mut []).unwrap();
+    let figures = || outcome.history.iter().map(|record| record.valid.value("roc_auc"));
+    let best = figures().fold(f64::MIN, f64::max);
+    assert_eq!(figures().position(|figure| figure == best).unwrap() + 1, outcome.best_epoch);
+    let device = select_device("flex").unwrap();
+    let again = score(&outcome.network, &setting.recipe, &setting.prepared, Role::Valid, &device).unwrap();
+    assert_eq!(again.figure("roc_auc"), Some(best));
+}
+
+#[test]
+fn a_monitor_without_a_value_is_an_error_that_says_why() {
+    let mut setting = setting(&["training.monitor=roc_auc"]);
+    let labels = setting.prepared.data.labels.clone();
+    setting.prepared.split.valid.retain(|row| labels[*row] == 0);
+    let error = run(&setting, &mut []).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "training.monitor: `roc_auc` is undefined on the validation split of epoch 1: it needs rows of every class, of two at \
+         least. Monitor another metric, or change data.split"
+    );
+    assert!(error.is_input());
+}
+
+#[test]
+fn metrics_that_there_are_not_are_told_with_their_key() {
+    let refused = |set: &str| {
+        let recipe = Recipe::parse("rings", RECIPE, &[set.to_string()]).unwrap();
+        recipe.check().unwrap_err().to_string()
+    };
+    let monitor = refused("training.monitor=f1macro");
+    assert!(
+        monitor.starts_with("training.monitor: `f1macro` is not") && monitor.contains("`f1_macro`?"),
+        "{monitor}"
+    );
+    assert!(monitor.contains("loss, accuracy"), "{monitor}");
+    let listed = refused("training.metrics=[\"mcc\", \"rmse\"]");
+    assert!(listed.starts_with("training.metrics: `rmse` is not a metric of classes"), "{listed}");
+    let top_k = refused("training.monitor=top_k_accuracy");
+    assert!(top_k.contains("training.top_k"), "{top_k}");
 }
 
 #[test]
@@ -112,7 +235,7 @@ struct Diary {
 
 impl Callback for Diary {
     fn on_start(&mut self, plan: &Plan) -> Result<()> {
-        self.plan = Some(*plan);
+        self.plan = Some(plan.clone());
         Ok(())
     }
 
@@ -172,5 +295,5 @@ fn training_learns_what_a_linear_model_cannot() {
     let outcome = run(&setting, &mut []).unwrap();
     let device = select_device("flex").unwrap();
     let test = score(&outcome.network, &setting.recipe, &setting.prepared, Role::Test, &device).unwrap();
-    assert!(test.accuracy > 0.9, "accuracy {}", test.accuracy);
+    assert!(test.value("accuracy") > 0.9, "accuracy {}", test.value("accuracy"));
 }

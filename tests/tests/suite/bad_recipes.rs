@@ -55,7 +55,7 @@ fn an_unknown_recipe() {
 
 #[test]
 fn an_unknown_key_with_the_nearest_one_and_the_line() {
-    refuses_line("lr = ", "lrr = 0.001", &["`optimizer.lrr`", "did you mean `lr`?"]);
+    refuses_line("lr = ", "lrr = 0.001", &["`optimizer.lrr` is not a key of `adam`", "did you mean `lr`?"]);
     refuses_line("hidden = ", "hiden = [50, 50]", &["`model.hiden`", "did you mean `hidden`?"]);
     refuses_line("seed = ", "sede = 1", &["sede", "did you mean `seed`?"]);
     refuses_line("[training]", "[trainig]", &["`trainig`", "did you mean `training`?"]);
@@ -66,8 +66,8 @@ fn an_unknown_key_with_the_nearest_one_and_the_line() {
 
 #[test]
 fn a_value_of_the_wrong_type() {
-    refuses_line("epochs = ", "epochs = \"many\"", &["`training.epochs`", "string"]);
-    refuses_line("hidden = ", "hidden = 50", &["`model.hidden`", "sequence"]);
+    refuses_line("epochs = ", "epochs = \"many\"", &["`training.epochs`: expected a whole number", "\"many\""]);
+    refuses_line("hidden = ", "hidden = \"wide\"", &["`model.hidden`: expected a list, found \"wide\""]);
     refuses_line("activation = ", "activation = \"rellu\"", &["`model.activation`", "rellu", "relu"]);
     refuses_set("training.epochs=many", &["--set training.epochs=many", "`training.epochs`"]);
     refuses_set("training.epochs=1.5", &["`training.epochs`", "1.5"]);
@@ -79,13 +79,18 @@ fn a_value_of_the_wrong_type() {
 #[test]
 fn a_value_out_of_range() {
     refuses_set("training.epochs=0", &["training.epochs", "at least 1"]);
-    refuses_set("optimizer.lr=-1", &["optimizer.lr", "-1"]);
+    refuses_line("lr = ", "lr = -1", &["`optimizer.lr`: expected a number above 0, found -1"]);
+    refuses_line("hidden = ", "hidden = [0]", &["`model.hidden`"]);
+    refuses_set("optimizer.lr=-1", &["--set optimizer.lr=-1", "`optimizer.lr`: expected a number above 0, found -1"]);
     refuses_set("optimizer.lr=nan", &["optimizer.lr"]);
     refuses_set("model.hidden=[0]", &["model.hidden"]);
     refuses_set("model.dropout=[1.5, 0.0]", &["model.dropout", "1.5"]);
     refuses_set("model.dropout=[0.1, 0.1, 0.1]", &["model.dropout"]);
     refuses_set("loss.label_smoothing=1", &["loss.label_smoothing"]);
-    refuses_set("optimizer.momentum=0.9", &["optimizer.momentum", "adam"]);
+    refuses_set(
+        "optimizer.momentum=0.9",
+        &["`optimizer.momentum` is not a key of `adam`; it has lr, betas, eps, weight_decay"],
+    );
     refuses_set("training.patience=0", &["training.patience"]);
     refuses_set("data.limit=0", &["limit"]);
 }
@@ -108,10 +113,30 @@ fn sizes_that_no_memory_holds() {
 
 #[test]
 fn a_malformed_override() {
-    for text in ["optimizer.lr", "=3", "optimizer.=3", ".lr=3", "optimizer.lr="] {
+    for text in ["optimizer.lr", "=3", "optimizer.=3", ".lr=3"] {
         refuses_set(text, &["--set", "KEY=VALUE"]);
     }
     refuses_set("training.epochs.more=1", &["--set", "training.epochs"]);
+    refuses_set("training.seed=18446744073709551615", &["whole numbers are from", "9223372036854775807"]);
+    let home = Home::new();
+    home.iris("train --seed 18446744073709551615").run().fails(2, &["--seed", "9223372036854775807"]);
+    home.refuses(home.iris("train --set training.epochs=1 --set training.epochs=2"), &["`training.epochs` is given twice"]);
+    home.refuses(home.iris("train --seed 1 --set training.seed=2"), &["`training.seed` is given twice"]);
+}
+
+#[test]
+fn an_override_without_a_value_takes_the_key_back_to_its_default() {
+    let home = Home::new();
+    home.write("own.toml", RECIPE.replace("epochs = 1", "epochs = 1\npatience = 3").replace("lr = 1e-3", "lr = 5e-3"));
+    let recipe = |set: &str| {
+        let command = home.iris("train --json --recipe own.toml").args(["--set", set]);
+        std::fs::read_to_string(home.run_folder(&command.run().succeeds().json()).join("recipe.toml")).unwrap()
+    };
+    assert!(recipe("optimizer.lr=").contains("lr = 0.001"));
+    assert!(recipe("model.hidden=").contains("hidden = []"));
+    assert!(recipe("model.hidden=7").contains("hidden = [7]"));
+    assert!(!recipe("training.patience=").contains("patience"));
+    refuses_set("optimizer.lrr=", &["--set optimizer.lrr=", "did you mean `lr`?"]);
 }
 
 #[test]
@@ -123,7 +148,7 @@ fn text_that_is_no_toml() {
     home.write("own.toml", b"\xFF\xFE\x00");
     home.refuses(home.iris("train --recipe own.toml"), &["own.toml"]);
     home.write("empty.toml", "");
-    home.refuses(home.iris("train --recipe empty.toml"), &["empty.toml", "data"]);
+    home.refuses(home.iris("train --recipe empty.toml"), &["empty.toml: the table [data] is missing"]);
 }
 
 #[test]

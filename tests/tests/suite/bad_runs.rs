@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use brasa_tests::{Finished, Home, text};
+use brasa_tests::{Finished, Home, list, text};
 
 const ROW: &str = "5.1,3.5,1.4,0.2\n";
 
@@ -156,14 +156,51 @@ fn files_that_are_no_pictures() {
     home.fashion("predict -").run().fails(2, &["stdin", "empty"]);
     home.fashion("predict nowhere.png").run().fails(2, &["nowhere.png"]);
     home.write("notes/readme.md", "no pictures here");
-    home.fashion("predict notes").run().fails(2, &["notes", ".png"]);
+    home.fashion("predict notes").run().fails(2, &["notes", "PNG or JPEG"]);
 }
 
 #[test]
-fn nothing_is_answered_when_one_of_many_inputs_is_broken() {
+fn an_input_that_is_broken_is_an_answer_of_its_own_and_the_others_are_predicted() {
     let home = Home::new();
     let _ = home.trained_iris();
     home.write("a.csv", ROW);
     home.write("b.csv", "1,2,3,x\n");
-    home.iris("predict --json a.csv b.csv").run().fails(2, &["b.csv", "line 1"]);
+    let mixed = home.iris("predict --json b.csv a.csv nowhere.csv").run().succeeds();
+    assert!(mixed.stderr.contains("no prediction for 2 of 3 inputs; the first: b.csv: line 1"), "{mixed}");
+    let answer = mixed.json();
+    let [bad, good, missing] = list(&answer, "/predictions") else { panic!("{answer}") };
+    assert_eq!((text(bad, "/input"), bad.pointer("/class")), ("b.csv", None));
+    assert!(text(bad, "/error").starts_with("line 1"), "{answer}");
+    assert_eq!((text(good, "/input"), good.pointer("/error")), ("a.csv:1", None));
+    assert_eq!(text(missing, "/input"), "nowhere.csv");
+    let shown = home.iris("predict a.csv b.csv").run().succeeds();
+    assert!(shown.stdout.contains("error: line 1"), "{shown}");
+    home.iris("predict --json b.csv").run().fails(2, &["b.csv", "line 1"]);
+    home.iris("predict b.csv nowhere.csv")
+        .run()
+        .fails(2, &["no prediction for any of 2 inputs", "b.csv: line 1", "nowhere.csv"]);
+}
+
+#[test]
+fn a_folder_of_pictures_is_predicted_as_it_would_be_trained_on() {
+    let home = Home::new();
+    let _ = home.trained_fashion();
+    let mut png = std::io::Cursor::new(Vec::new());
+    image::GrayImage::new(28, 28).write_to(&mut png, image::ImageFormat::Png).unwrap();
+    let png = png.into_inner();
+    for path in ["new/shirt/a.jfif", "new/shoe/b", "new/c.PNG"] {
+        home.write(path, png.clone());
+    }
+    home.write("new/shoe/cut.jpg", &png[..png.len() / 2]);
+    for clutter in
+        ["new/._c.png", "new/@eaDir/c.png/x.jpg", "new/shoe/labels.csv", "new/README", "new/shirt/Thumbs.db"]
+    {
+        home.write(clutter, "no picture");
+    }
+    let answer = home.fashion("predict --json new").run().succeeds().json();
+    let said = list(&answer, "/predictions");
+    let inputs = said.iter().map(|said| text(said, "/input")).collect::<Vec<_>>();
+    assert_eq!(inputs, ["new/c.PNG", "new/shirt/a.jfif", "new/shoe/b", "new/shoe/cut.jpg"]);
+    assert_eq!(said.iter().filter(|said| said.pointer("/class").is_some()).count(), 3, "{answer}");
+    assert!(said[3].pointer("/error").is_some(), "{answer}");
 }

@@ -84,7 +84,9 @@ fn the_answer_the_file_and_the_folder_agree() {
     let home = Home::new();
     let finished = home.iris(SHORT).set("training.top_k", 2).run().succeeds();
     let answer = finished.json();
-    for name in ["accuracy", "precision_macro", "recall_macro", "f1_macro", "top_k", "loss"] {
+    for name in
+        ["accuracy", "precision_macro", "recall_macro", "f1_macro", "top_k_accuracy", "roc_auc", "loss"]
+    {
         let of = |key: &str| number(&answer, &format!("/metrics/{name}/{key}"));
         assert!(of("interval/0") <= of("mean") && of("mean") <= of("interval/1"), "{name}: {answer}");
         assert!(of("deviation") >= 0.0);
@@ -122,7 +124,7 @@ fn a_person_sees_the_figures_and_who_judged() {
     for part in [
         "2 times repeated 3-fold stratified cross-validation of 150 rows",
         "95 % interval",
-        "macro F1",
+        "Macro F1",
         "repeat 2, fold 3",
         "confusion matrix (out of fold, 300 predictions",
         "the best loss on its validation side",

@@ -25,7 +25,7 @@ fn a_person_sees_the_confusion_matrix_with_class_names_and_where_the_run_is() {
     let home = Home::new();
     let finished = home.iris("train --set training.epochs=2").run().succeeds();
     for part in
-        ["confusion matrix", "setosa", "versicolor", "virginica", "accuracy", "macro F1", "leak check"]
+        ["confusion matrix", "setosa", "versicolor", "virginica", "accuracy", "Macro F1", "leak check"]
     {
         assert!(finished.stdout.contains(part), "no {part}\n{finished}");
     }

@@ -153,7 +153,7 @@ fn the_other_verbs_know_it() {
 fn what_a_perceptron_cannot_have_is_refused() {
     let home = Home::new();
     let train = || home.command("perceptron", "train");
-    home.refuses(train().set("model.hidden", "[3]"), &["model.hidden", "no such key", "perceptron"]);
+    home.refuses(train().set("model.hidden", "[3]"), &["`model.hidden` is not a key of `perceptron`"]);
     home.refuses(train().set("optimizer.kind", "adam"), &["optimizer.kind", "perceptron", "adam"]);
     home.refuses(train().set("optimizer.momentum", "0.9"), &["optimizer.momentum", "perceptron"]);
     home.refuses(train().set("data.points.shape", "ring"), &["data.points.shape", "xor"]);

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args};
+use clap::{ArgAction, Args, value_parser};
 
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct RecipeArgs {
@@ -19,11 +19,11 @@ pub(crate) struct ChangeArgs {
     /// Another source of data than the recipe's, where the app has several
     #[arg(long, value_name = "NAME")]
     pub source: Option<String>,
-    /// Override a value of the recipe, like optimizer.lr=3e-4
+    /// Override a value of the recipe, like optimizer.lr=3e-4; without a value, take it back to its default
     #[arg(long = "set", value_name = "KEY=VALUE", action = ArgAction::Append)]
     pub overrides: Vec<String>,
     /// Short for --set training.seed=N
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(..=i64::MAX as u64))]
     pub seed: Option<u64>,
 }
 

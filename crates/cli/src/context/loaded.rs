@@ -3,8 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use brasa_train::run::{RunFolder, RunRecord, find_run};
-use brasa_train::{CheckedRecipe, Prepared, SavedModel, TrainError};
+use brasa_predict::SavedModel;
+use brasa_run::RunError;
+use brasa_run::{RunFolder, RunRecord, find_run};
+use brasa_train::{CheckedRecipe, Prepared};
 use burn::tensor::Device;
 
 use super::files;
@@ -41,13 +43,13 @@ pub(crate) fn loaded_run(
     .check()?;
     let files = files(app, data, &recipe)?;
     let mut prepared = Prepared::new(&recipe, &files)?;
-    if prepared.data.class_names != model.card().classes {
+    if prepared.data.class_names() != model.card().classes() {
         let problem = format!(
             "was trained on the classes {}, but these data have {}",
-            model.card().classes.join(", "),
-            prepared.data.class_names.join(", ")
+            model.card().classes().join(", "),
+            prepared.data.class_names().join(", ")
         );
-        return Err(TrainError::BrokenRun { path: folder.path().into(), problem }.into());
+        return Err(RunError::BrokenRun { path: folder.path().into(), problem }.into());
     }
     prepared.scaler = Arc::new(model.card().scaler.clone());
     if source.is_none() && folder.data_facts().is_ok_and(|facts| facts.files != prepared.data.files) {

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use brasa_data::{Files, Manifest};
 use brasa_models::select_device;
-use brasa_train::Experiment;
+use brasa_run::Experiment;
 use burn::tensor::Device;
 
 use crate::app::App;
@@ -62,6 +62,7 @@ impl Training<'_> {
             device_name: self.device_name,
             device: &self.device,
             runs: self.runs,
+            rule: self.app.rule,
         }
     }
 }

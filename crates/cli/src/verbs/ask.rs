@@ -3,11 +3,12 @@
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::Path;
 
-use brasa_train::SavedModel;
-use brasa_train::run::find_run;
+use brasa_data::InputSpec;
+use brasa_predict::SavedModel;
+use brasa_run::find_run;
 use serde_json::{Value, json};
 
-use super::predict::ranked;
+use super::answers::ranked;
 use crate::app::App;
 use crate::args::AskArgs;
 use crate::context;
@@ -63,13 +64,17 @@ fn typed(mut answer: impl FnMut(&str) -> Result<()>) -> Result<()> {
 }
 
 fn ask(model: &SavedModel, title: &str, top: usize, screen: Screen) -> Result<Option<Value>> {
-    let Some(titles) = model.card().input.type_title(title)? else {
+    let InputSpec::Text(input) = &model.card().input else {
+        return Err(CliError::Usage("the model takes no texts; use predict".into()));
+    };
+    let Some(text) = input.type_text(title)? else {
         note(format!("`{title}` holds no letter or digit; it is passed over"));
         return Ok(None);
     };
-    let unknown = titles.unknown.clone();
-    let Some(prediction) = model.predict_titles(titles)?.into_iter().next() else { return Ok(None) };
-    let mut ranked = ranked(&prediction, &model.card().classes);
+    let predictions = model.predict(&text)?;
+    let unknown = text.unknown;
+    let Some(prediction) = predictions.first() else { return Ok(None) };
+    let mut ranked = ranked(prediction, model.card().classes());
     ranked.truncate(top.max(1));
     screen.say(title);
     if !unknown.is_empty() {

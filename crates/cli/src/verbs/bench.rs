@@ -24,7 +24,7 @@ pub(super) fn run(app: &App, args: &BenchArgs, screen: Screen) -> Result<()> {
     let batch = args.batch.unwrap_or_else(|| named.recipe.batch_size(FULL_BATCH));
     let (steps, warm_up) = (args.steps, args.warm_up);
     let config = BenchConfig { batch, steps, warm_up, infer_only: args.infer };
-    let result = bench(&named.recipe, &network, &args.device.device, &device, config)?;
+    let result = bench(&named.recipe, &network, &args.device.device, app.rule, &device, config)?;
     screen.object(&result)?;
     screen.say(format!(
         "{} {}: {} parameters, batch {batch}, {} threads, {}",
@@ -75,7 +75,7 @@ fn loader(app: &App, args: &BenchArgs, screen: Screen) -> Result<()> {
         // Adding up a value of each batch keeps the work from being left out.
         sum += loader
             .epoch(epoch)
-            .map(|batch| f64::from(batch.inputs.first().copied().unwrap_or(0.0)))
+            .map(|batch| f64::from(batch.inputs.numbers().first().copied().unwrap_or(0.0)))
             .sum::<f64>();
         epoch_ms.push(started.elapsed().as_secs_f64() * 1e3);
     }

@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use brasa_run::RunObserver;
+use brasa_run::{Environment, SideScores, write_atomic};
 use brasa_track::{Ending, Target};
-use brasa_train::Callback;
-use brasa_train::run::{Environment, write_atomic};
+use brasa_train::metrics::{ACCURACY, Figures};
 use serde_json::json;
 
 use crate::app::{App, SeedFigure};
@@ -73,7 +74,7 @@ fn regenerate(
             };
             let training = context::training(app, runs, &recipe_args, &args.data, &args.device)?;
             let mut tracking = Tracking::new(target, Arc::new(|words: &str| note(words)));
-            let mut callbacks: Vec<&mut dyn Callback> = vec![&mut interrupt];
+            let mut callbacks: Vec<&mut dyn RunObserver> = vec![&mut interrupt];
             callbacks.extend(tracking.callback());
             let outcome = training.experiment().run(&mut callbacks).map_err(CliError::from);
             let (finished, ending) = tracking.finish(app, outcome)?;
@@ -93,13 +94,9 @@ fn regenerate(
                 seed,
                 epochs: finished.outcome.history.len(),
                 best_epoch: finished.outcome.best_epoch,
-                last_train_loss: last.map_or(f64::NAN, |record| record.train.loss),
-                last_valid_loss: last.map_or(f64::NAN, |record| record.valid.loss),
-                valid_loss: scores.valid.loss,
-                valid_accuracy: scores.valid.accuracy,
-                test_loss: scores.test.as_ref().map(|test| test.loss),
-                test_accuracy: scores.test.as_ref().map(|test| test.accuracy),
-                test_f1_macro: scores.test.as_ref().map(|test| test.f1_macro),
+                last_train_loss: last.map_or(f64::NAN, |record| record.train.loss()),
+                last_valid_loss: last.map_or(f64::NAN, |record| record.valid.loss()),
+                figures: judged_figures(scores),
                 seconds: finished.record.seconds.unwrap_or(f64::NAN),
                 machine: machine.clone(),
                 brasa: environment.brasa.clone(),
@@ -110,12 +107,24 @@ fn regenerate(
             note(format!(
                 "{} seed {seed}: valid accuracy {:.4}, {:.0} s",
                 named.name,
-                scores.valid.accuracy,
+                scores.valid.value(ACCURACY),
                 finished.record.seconds.unwrap_or(0.0)
             ));
         }
     }
     Ok(results)
+}
+
+/// The metrics of an epoch over the splits that judge the kept weights.
+fn judged_figures(scores: &SideScores) -> Figures {
+    let mut figures = Figures::default();
+    for (split, scores) in [("valid", Some(&scores.valid)), ("test", scores.test.as_ref())] {
+        let Some(scores) = scores else { continue };
+        for name in scores.task().epoch_columns() {
+            figures.set(format!("{split}_{name}"), scores.value(name));
+        }
+    }
+    figures
 }
 
 fn show(
@@ -134,8 +143,8 @@ fn show(
         };
         let last_train = of(|row| Some(row.last_train_loss));
         let last_valid = of(|row| Some(row.last_valid_loss));
-        let valid = of(|row| Some(row.valid_accuracy * 100.0));
-        let test = of(|row| row.test_accuracy.map(|accuracy| accuracy * 100.0));
+        let valid = of(|row| row.figures.get("valid_accuracy").map(|accuracy| accuracy * 100.0));
+        let test = of(|row| row.figures.get("test_accuracy").map(|accuracy| accuracy * 100.0));
         rows.push(vec![
             figure.recipe.to_string(),
             ours.len().to_string(),

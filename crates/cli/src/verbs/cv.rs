@@ -4,11 +4,13 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::time::Instant;
 
-use brasa_train::cross_validation::{
+use brasa_run::RunStatus;
+use brasa_run::cross_validation::{
     CrossValidated, CrossValidation, CrossValidationConfig, CrossValidationFolder, CrossValidationRecord,
     FoldResult,
 };
-use brasa_train::run::RunStatus;
+use brasa_train::metrics::LOSS;
+use brasa_train::recipe::ChosenMetrics;
 use serde::Serialize;
 
 use super::scores::class_tables;
@@ -59,7 +61,7 @@ pub(super) fn run(app: &App, runs: &Path, args: &CvArgs, screen: Screen) -> Resu
         report: folder.report().display().to_string(),
         record,
     })?;
-    show(&result, &folder, screen);
+    show(&result, plan.recipe().metrics(), &folder, screen);
     Ok(())
 }
 
@@ -96,26 +98,31 @@ fn all_folds(
     processes.run(jobs, |result| progress.fold_done(result))
 }
 
-fn show(result: &CrossValidated, folder: &CrossValidationFolder, screen: Screen) {
+fn show(result: &CrossValidated, metrics: &ChosenMetrics, folder: &CrossValidationFolder, screen: Screen) {
     screen.say(format!("{} cross-validation of {} rows\n", result.words(), result.rows));
+    let columns: Vec<_> = metrics
+        .of_tables()
+        .iter()
+        .filter(|metric| result.metrics.get(metric.name()).is_some())
+        .cloned()
+        .collect();
     let header = ["figure", "mean", "deviation", "95 % interval"];
-    let rows = result.metrics.named().into_iter().map(|(name, summary)| {
+    let rows = columns.iter().filter_map(|metric| {
+        let summary = result.metrics.get(metric.name())?;
         let [low, high] = summary.interval;
         let cells = [summary.mean, summary.deviation].map(|value| figure(Some(value)));
-        [name].into_iter().chain(cells).chain([format!("{low:.4} to {high:.4}")]).collect()
+        let interval = format!("{low:.4} to {high:.4}");
+        Some([metric.label().into()].into_iter().chain(cells).chain([interval]).collect())
     });
     screen.say(table(&header, &rows.collect::<Vec<_>>()));
-    let header = ["", "rows", "loss", "accuracy", "precision", "recall", "F1 (macro)", "epoch"];
+    let header = ["", "rows"].into_iter().chain(columns.iter().map(|metric| metric.label())).chain(["epoch"]);
     let rows = result.fold_results.iter().map(|fold| {
-        let scores = &fold.scores;
-        let figures =
-            [scores.loss, scores.accuracy, scores.precision_macro, scores.recall_macro, scores.f1_macro];
-        let mut row = vec![result.fold_name(fold.id), scores.rows.to_string()];
-        row.extend(figures.map(|value| figure(Some(value))));
+        let mut row = vec![result.fold_name(fold.id), fold.scores.rows.to_string()];
+        row.extend(columns.iter().map(|metric| figure(fold.scores.figure(metric.name()))));
         row.push(format!("{} of {}", fold.best_epoch, fold.epochs));
         row
     });
-    screen.say(format!("\n{}", table(&header, &rows.collect::<Vec<_>>())));
+    screen.say(format!("\n{}", table(&header.collect::<Vec<_>>(), &rows.collect::<Vec<_>>())));
     let pooled = &result.out_of_fold;
     screen.say(format!(
         "\nconfusion matrix (out of fold, {} predictions; rows are the true class)\n{}",
@@ -123,11 +130,17 @@ fn show(result: &CrossValidated, folder: &CrossValidationFolder, screen: Screen)
         class_tables(pooled)
     ));
     result.notes().iter().chain(&result.leak_words().1).for_each(|line| screen.say(line));
-    let summary = &result.metrics.accuracy;
-    screen.say(format!(
-        "\naccuracy {:.4} +-{:.4} over folds, {:.4} out of fold",
-        summary.mean, summary.deviation, pooled.accuracy
-    ));
+    for metric in metrics.of_epoch().iter().filter(|metric| metric.name() != LOSS) {
+        let Some(summary) = result.metrics.get(metric.name()) else { continue };
+        let pooled = pooled.figure(metric.name()).map(|value| format!(", {value:.4} out of fold"));
+        screen.say(format!(
+            "{} {:.4} +-{:.4} over folds{}",
+            metric.name(),
+            summary.mean,
+            summary.deviation,
+            pooled.unwrap_or_default()
+        ));
+    }
     screen.say(format!("run      {}", folder.path().display()));
     screen.say(format!("report   {}", folder.report().display()));
 }

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use brasa_train::cross_validation::CrossValidation;
+use brasa_run::cross_validation::CrossValidation;
 
 use crate::app::App;
 use crate::args::CvFoldArgs;
@@ -27,7 +27,7 @@ pub(super) fn run(app: &App, args: &CvFoldArgs, screen: Screen) -> Result<()> {
     let device = context::device(&args.device)?;
     let files = context::files(app, &args.data, &recipe)?;
     let plan = CrossValidation::new(&recipe, &files, job.config)?;
-    screen.object(&plan.run_fold(job.id, &device, &mut [])?)
+    screen.object(&plan.run_fold(job.id, app.rule, &device, &mut [])?)
 }
 
 /// Ends this process when its stdin is closed: `cv` is gone, and with it the reader of the result.

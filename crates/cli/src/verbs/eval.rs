@@ -6,7 +6,7 @@ use brasa_data::Role;
 use brasa_train::score;
 use serde_json::json;
 
-use super::scores::{class_tables, side_table};
+use super::scores::{class_tables, split_table};
 use crate::app::App;
 use crate::args::EvalArgs;
 use crate::context;
@@ -22,14 +22,14 @@ pub(super) fn run(app: &App, runs: &Path, args: &EvalArgs, screen: Screen) -> Re
             "the test side is for the final judgement: choosing between runs by it makes it a validation side",
         );
     }
-    let scores = score(run.model.network(), &run.recipe, &run.prepared, side, &device)?;
+    let scores = score(run.model.model(), &run.recipe, &run.prepared, side, &device)?;
     screen.object(&json!({
         "run": run.folder.path().display().to_string(),
         "id": run.record.id,
         "side": side,
         "scores": scores,
     }))?;
-    screen.say(side_table(&[(&side.to_string(), &scores)]));
+    screen.say(split_table(&[(&side.to_string(), &scores)], &run.recipe.metrics().of_tables()));
     screen.say(format!("\n{}", class_tables(&scores)));
     Ok(())
 }

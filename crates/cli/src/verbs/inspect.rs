@@ -4,8 +4,8 @@ use std::path::Path;
 
 use brasa_data::{CheckedData, Description, Files, Labelled, Role, describe, scan_missing};
 use brasa_plot::{BarChart, BarSeries, ScatterMatrix};
-use brasa_train::look::{augment_sheet, sample_sheet};
-use brasa_train::run::write_atomic;
+use brasa_run::look::{augment_sheet, sample_sheet};
+use brasa_run::write_atomic;
 use brasa_train::{CheckedRecipe, Prepared, TrainError};
 use serde_json::json;
 
@@ -175,6 +175,6 @@ fn pairs(data: &Labelled, rows: &[usize]) -> ScatterMatrix {
         data.of_class(class, rows).map(values).collect()
     };
     let groups =
-        data.class_names.iter().enumerate().map(|(class, name)| (name.clone(), of_class(class))).collect();
+        data.class_names().iter().enumerate().map(|(class, name)| (name.clone(), of_class(class))).collect();
     ScatterMatrix { title: "Pairs of features (training side)".into(), features, groups }
 }

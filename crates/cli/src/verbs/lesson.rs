@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use brasa_data::ColumnSpread;
+use brasa_run::RunObserver;
+use brasa_run::lesson::{FinishedLesson, LessonFigures, LessonRecipe};
+use brasa_run::write_atomic;
 use brasa_track::Ending;
-use brasa_train::Callback;
-use brasa_train::lesson::{FinishedLesson, LessonFigures, LessonRecipe};
-use brasa_train::run::write_atomic;
 use serde_json::json;
 
 use crate::app::{App, Lesson};
@@ -29,7 +29,7 @@ pub(super) fn run(app: &App, runs: &Path, args: &LessonArgs, screen: Screen) -> 
         return Err(CliError::Usage(format!("no lesson `{name}`: choose one of {}", known.join(", "))));
     };
     let (recipes, trained) = train(app, runs, lesson, args)?;
-    let finished = brasa_train::lesson::Lesson {
+    let finished = brasa_run::lesson::Lesson {
         app: app.name.into(),
         name: lesson.name.into(),
         title: lesson.title.into(),
@@ -81,7 +81,7 @@ fn train(
         note(format!("{} {name}: training on {}", app.name, args.device.device));
         let mut progress = Progress::new();
         let mut tracking = Tracking::new(target.as_ref(), progress.teller());
-        let mut callbacks: Vec<&mut dyn Callback> = vec![&mut interrupt, &mut progress];
+        let mut callbacks: Vec<&mut dyn RunObserver> = vec![&mut interrupt, &mut progress];
         callbacks.extend(tracking.callback());
         let outcome = training.experiment().run(&mut callbacks).map_err(CliError::from);
         let (finished, tracked) = tracking.finish(app, outcome)?;
@@ -135,23 +135,8 @@ fn show(
         "recipes": finished.figures(),
         "reading": reading,
     }))?;
-    let header = [
-        "recipe",
-        "epochs",
-        "updates",
-        "seconds",
-        "train loss",
-        "valid loss",
-        "gap",
-        "train acc",
-        "valid acc",
-        "test loss",
-        "test acc",
-        "test F1",
-    ];
-    let rows: Vec<Vec<String>> = finished.figures().iter().map(row).collect();
     screen.say("train, valid and gap after the last epoch; test with the weights that were kept\n");
-    screen.say(table(&header, &rows));
+    screen.say(figures_table(finished.figures()));
     for sentence in &reading {
         screen.say(format!("\n{sentence}"));
     }
@@ -166,24 +151,32 @@ fn show(
     Ok(())
 }
 
-fn row(figures: &LessonFigures) -> Vec<String> {
-    let test = figures.kept.test.as_ref();
-    let mut cells = vec![
-        figures.recipe.clone(),
-        figures.epochs.to_string(),
-        figures.updates.to_string(),
-        format!("{:.2}", figures.train_seconds),
-    ];
-    let numbers = [
-        Some(figures.last_train.loss),
-        Some(figures.last_valid.loss),
-        Some(figures.last_gap),
-        Some(figures.last_train.accuracy),
-        Some(figures.last_valid.accuracy),
-        test.map(|side| side.loss),
-        test.map(|side| side.accuracy),
-        test.map(|side| side.f1_macro),
-    ];
-    cells.extend(numbers.map(figure));
-    cells
+fn figures_table(figures: &[LessonFigures]) -> String {
+    let names: Vec<&str> = figures
+        .first()
+        .into_iter()
+        .flat_map(|figures| figures.last_valid.iter())
+        .map(|(name, _)| name)
+        .collect();
+    let mut header = ["recipe", "epochs", "updates", "seconds", "gap"].map(String::from).to_vec();
+    for split in ["train", "valid", "test"] {
+        header.extend(names.iter().map(|name| format!("{split} {name}")));
+    }
+    let row = |figures: &LessonFigures| {
+        let mut cells = vec![
+            figures.recipe.clone(),
+            figures.epochs.to_string(),
+            figures.updates.to_string(),
+            format!("{:.2}", figures.train_seconds),
+            figure(Some(figures.last_gap)),
+        ];
+        for of_split in [Some(&figures.last_train), Some(&figures.last_valid), figures.kept.test.as_ref()] {
+            cells.extend(names.iter().map(|name| figure(of_split.and_then(|figures| figures.get(name)))));
+        }
+        cells
+    };
+    table(
+        &header.iter().map(String::as_str).collect::<Vec<_>>(),
+        &figures.iter().map(row).collect::<Vec<_>>(),
+    )
 }

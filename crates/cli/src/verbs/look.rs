@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use brasa_data::{InputSpec, Role, Samples};
+use brasa_models::Input;
 use brasa_plot::{HeatGrid, ImageSheet, SheetImage};
-use brasa_train::look;
-use brasa_train::report::mistake_sheet;
-use brasa_train::run::write_atomic;
+use brasa_predict::Prediction;
+use brasa_run::look;
+use brasa_run::report::mistake_sheet;
+use brasa_run::write_atomic;
 use burn::tensor::{Device, Tensor};
 use serde_json::json;
 
@@ -41,7 +43,7 @@ pub(super) fn run(app: &App, runs: &Path, args: &LookArgs, screen: Screen) -> Re
 type Files = Vec<(&'static str, Vec<u8>)>;
 
 fn draw(run: &LoadedRun, args: &LookArgs, device: &Device) -> Result<(String, Files)> {
-    let network = run.model.network();
+    let network = run.model.model();
     let rows = run.prepared.split.side(Role::from(args.side));
     if rows.is_empty() && !matches!(args.what, Look::Kernels) && args.image.is_empty() {
         return Err(CliError::Usage("that side of the data is empty; choose another with --side".into()));
@@ -65,7 +67,9 @@ fn draw(run: &LoadedRun, args: &LookArgs, device: &Device) -> Result<(String, Fi
             let layer = layer(false)?;
             let (input, mut pictures) =
                 chosen(run, args, &look::first_of_each_class(&run.prepared.data, rows))?;
-            let answers = run.model.classify(input.clone())?;
+            let predictions =
+                run.model.answer(&Input::numbers(input.clone(), run.prepared.data.samples.shape()))?;
+            let answers: Vec<_> = predictions.iter().filter_map(Prediction::class).collect();
             for (picture, answer) in pictures.iter_mut().zip(&answers) {
                 picture.caption.push(format!("said: {} ({:.2})", answer.class, answer.probability));
             }
@@ -107,7 +111,8 @@ fn chosen(run: &LoadedRun, args: &LookArgs, default: &[usize]) -> Result<(Tensor
     if !args.image.is_empty() {
         let read = |path: &PathBuf| image(path, &run.model.card().input);
         let images = args.image.iter().map(read).collect::<Result<Vec<_>>>()?;
-        let inputs = images.iter().map(|(_, samples)| run.model.input(samples, &[0]));
+        let inputs =
+            images.iter().map(|(_, samples)| run.model.input(samples, &[0]).map(|input| input.flat()));
         let input = Tensor::cat(inputs.collect::<Result<Vec<_>, _>>()?, 0);
         return Ok((input, images.into_iter().map(|(picture, _)| picture).collect()));
     }
@@ -123,15 +128,15 @@ fn chosen(run: &LoadedRun, args: &LookArgs, default: &[usize]) -> Result<(Tensor
         None => default.to_vec(),
     };
     let class = |row: usize| {
-        let label = data.labels.get(row).copied().unwrap_or_default();
-        data.class_names.get(label as usize).cloned().unwrap_or_default()
+        let label = data.labels().get(row).copied().unwrap_or_default();
+        data.class_names().get(label as usize).cloned().unwrap_or_default()
     };
     let picture = |&row: &usize| {
         let picture = look::picture(&data.samples, row).ok_or_else(|| no_pictures("samples"))?;
         Ok(SheetImage { caption: vec![format!("true: {}", class(row))], ..picture })
     };
     let pictures = rows.iter().map(picture).collect::<Result<_>>()?;
-    Ok((run.model.input(&data.samples, &rows)?, pictures))
+    Ok((run.model.input(&data.samples, &rows)?.flat(), pictures))
 }
 
 fn image(path: &Path, spec: &InputSpec) -> Result<(SheetImage, Samples)> {
@@ -140,7 +145,7 @@ fn image(path: &Path, spec: &InputSpec) -> Result<(SheetImage, Samples)> {
         problem: format!("cannot be read: {error}"),
     };
     let bytes = std::fs::read(path).map_err(failed)?;
-    let samples = spec.decode_image(&path.display().to_string(), &bytes)?;
+    let samples = spec.read(&path.display().to_string(), &bytes, b',')?.samples;
     let picture = look::picture(&samples, 0).ok_or_else(|| no_pictures("samples"))?;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     Ok((SheetImage { caption: vec![name], ..picture }, samples))

@@ -1,5 +1,6 @@
 //! One file per verb.
 
+mod answers;
 mod ask;
 mod bench;
 mod compare;

@@ -1,19 +1,21 @@
-//! `predict`: raw rows or images to class names and probabilities.
+//! `predict`: raw rows or images to classes with their probabilities, or to numbers.
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use brasa_data::InputSpec;
-use brasa_train::run::find_run;
-use brasa_train::{Prediction, SavedModel};
-use serde_json::{Map, json};
+use brasa_predict::{Answers, SavedModel};
+use brasa_run::find_run;
+use serde_json::json;
 
+use super::answers::{Answer, answer};
 use crate::app::App;
 use crate::args::PredictArgs;
 use crate::context;
 use crate::error::{CliError, Result};
-use crate::output::Screen;
+use crate::output::{Screen, note};
 use crate::table::table;
+
+/// So many bad inputs are told apart in a message.
+const SHOWN: usize = 10;
 
 pub(super) fn run(app: &App, runs: &Path, args: &PredictArgs, screen: Screen) -> Result<()> {
     let (folder, record) = find_run(runs, app.name, &args.run.run)?;
@@ -22,111 +24,88 @@ pub(super) fn run(app: &App, runs: &Path, args: &PredictArgs, screen: Screen) ->
     let delimiter = u8::try_from(args.delimiter).ok().filter(u8::is_ascii).ok_or_else(|| {
         CliError::Usage(format!("--delimiter {}: give one ASCII character", args.delimiter))
     })?;
-    let mut answers: Vec<(String, Prediction)> = Vec::new();
+    let card = model.card();
+    let mut answers = Vec::new();
     for input in &args.inputs {
-        for (names, predictions) in answer_input(input, &model, delimiter)? {
-            answers.extend(names.into_iter().zip(predictions));
-        }
+        answers.extend(answer(input, &card.input, delimiter, |raw| Ok(model.predict(raw)?))?);
     }
-    let classes = &model.card().classes;
-    let list: Vec<_> = answers
-        .iter()
-        .map(|(input, prediction)| {
-            let probabilities: Map<_, _> =
-                classes.iter().cloned().zip(prediction.probabilities.iter().map(|p| json!(p))).collect();
-            json!({
-                "input": input,
-                "class": prediction.class,
-                "probability": prediction.probability,
-                "probabilities": probabilities,
-            })
-        })
-        .collect();
+    let bad = failed(&answers)?;
+    let names = card.answers.names();
+    let list = answers.iter().map(|answer| answer.json(names)).collect::<Vec<_>>();
     screen.object(
         &json!({ "run": folder.path().display().to_string(), "id": record.id, "predictions": list }),
     )?;
-    let rows: Vec<Vec<String>> = answers.iter().map(|(input, p)| row(input, p, classes, args.top)).collect();
-    screen.say(table(&["input", "class", "probability", "others"], &rows));
+    let header = match &card.answers {
+        Answers::Classes { .. } => vec!["input", "class", "probability", "others"],
+        Answers::Numbers { numbers, .. } => {
+            std::iter::once("input").chain(numbers.iter().map(String::as_str)).collect()
+        }
+    };
+    let rows = answers.iter().map(|answer| answer.row(names, header.len(), args.top)).collect::<Vec<_>>();
+    screen.say(table(&header, &rows));
+    if let Some(bad) = bad {
+        note(bad);
+    }
     Ok(())
 }
 
-/// The classes with their probabilities, the most probable first.
-pub(super) fn ranked<'c>(prediction: &Prediction, classes: &'c [String]) -> Vec<(&'c str, f64)> {
-    let probabilities = prediction.probabilities.iter().copied();
-    let mut ranked: Vec<(&str, f64)> = classes.iter().map(String::as_str).zip(probabilities).collect();
-    ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
-    ranked
-}
-
-fn row(input: &str, prediction: &Prediction, classes: &[String], top: usize) -> Vec<String> {
-    let ranked = ranked(prediction, classes);
-    let others = ranked.iter().skip(1).take(top.saturating_sub(1));
-    let others: Vec<String> =
-        others.map(|(class, probability)| format!("{class} {probability:.4}")).collect();
-    vec![input.into(), prediction.class.clone(), format!("{:.4}", prediction.probability), others.join(", ")]
-}
-
-fn answer_input(input: &Path, model: &SavedModel, delimiter: u8) -> Result<Vec<Answers>> {
-    if input.as_os_str() == "-" {
-        let mut bytes = Vec::new();
-        std::io::stdin()
-            .read_to_end(&mut bytes)
-            .map_err(|error| CliError::Input { path: "stdin".into(), problem: error.to_string() })?;
-        return Ok(vec![classify("stdin", &bytes, model, delimiter)?]);
+/// What is to be said of the inputs that there is no prediction for.
+///
+/// # Errors
+/// There is none for any input.
+fn failed(answers: &[Answer]) -> Result<Option<String>> {
+    let bad = |answer: &Answer| Some(format!("{}: {}", answer.input, answer.problem()?));
+    let bad = answers.iter().filter_map(bad).collect::<Vec<_>>();
+    let Some(first) = bad.first() else { return Ok(None) };
+    if bad.len() < answers.len() {
+        return Ok(Some(format!(
+            "no prediction for {} of {} inputs; the first: {first}",
+            bad.len(),
+            answers.len()
+        )));
     }
-    let files =
-        if input.is_dir() { folder_files(input, &model.card().input)? } else { vec![input.to_path_buf()] };
-    files
-        .into_iter()
-        .map(|path| {
-            let bytes = std::fs::read(&path).map_err(|error| CliError::Input {
-                path: path.clone(),
-                problem: format!("cannot be read: {error}"),
-            })?;
-            classify(&path.display().to_string(), &bytes, model, delimiter)
-        })
-        .collect()
-}
-
-/// What each sample is called (the image, the row of the table, the id of the series) and its class.
-type Answers = (Vec<String>, Vec<Prediction>);
-
-fn classify(label: &str, bytes: &[u8], model: &SavedModel, delimiter: u8) -> Result<Answers> {
-    let spec = &model.card().input;
-    let rows = |count: usize| (1..=count).map(|row| format!("{label}:{row}")).collect();
-    let (names, samples) = match spec {
-        InputSpec::Table { .. } => {
-            let samples = spec.read_csv(label, bytes, delimiter)?;
-            (rows(samples.len()), samples)
-        }
-        InputSpec::Image { .. } => (vec![label.to_owned()], spec.decode_image(label, bytes)?),
-        InputSpec::Series { .. } => spec.read_series(label, bytes)?,
-        InputSpec::Text { .. } => {
-            let predictions = model.predict_titles(spec.read_titles(label, bytes)?)?;
-            return Ok((rows(predictions.len()), predictions));
-        }
+    let mut message = match bad.len() {
+        1 => return Err(CliError::Usage(first.clone())),
+        count => format!("no prediction for any of {count} inputs:"),
     };
-    Ok((names, model.predict(&samples)?))
-}
-
-/// The files of a folder that the model may take, by their endings, in the order of their names.
-fn folder_files(folder: &Path, spec: &InputSpec) -> Result<Vec<PathBuf>> {
-    let endings: &[&str] = match spec {
-        InputSpec::Table { .. } => &["csv", "tsv", "txt"],
-        InputSpec::Series { .. } => &["csv"],
-        InputSpec::Image { .. } => &["png", "jpg", "jpeg"],
-        InputSpec::Text { .. } => &["txt", "jsonl", "csv", "tsv"],
-    };
-    let problem = |problem: String| CliError::Input { path: folder.to_path_buf(), problem };
-    let entries = std::fs::read_dir(folder).map_err(|error| problem(format!("cannot be listed: {error}")))?;
-    let takes = |path: &PathBuf| {
-        let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
-        path.is_file() && ending.is_some_and(|ending| endings.contains(&ending.as_str()))
-    };
-    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(takes).collect();
-    if files.is_empty() {
-        return Err(problem(format!("holds no file ending in .{}", endings.join(", ."))));
+    for line in bad.iter().take(SHOWN) {
+        message.push_str("\n  ");
+        message.push_str(line);
     }
-    files.sort();
-    Ok(files)
+    if bad.len() > SHOWN {
+        message.push_str(&format!("\n  and {} more", bad.len() - SHOWN));
+    }
+    Err(CliError::Usage(message))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use brasa_predict::Prediction;
+
+    use super::*;
+
+    fn good() -> Answer {
+        Answer { input: "a".into(), outcome: Ok(Prediction::Numbers { values: vec![1.0] }) }
+    }
+
+    fn bad(input: &str) -> Answer {
+        Answer { input: input.into(), outcome: Err("is empty".into()) }
+    }
+
+    #[test]
+    fn some_bad_inputs_are_a_note_and_only_bad_ones_an_error() {
+        assert_eq!(failed(&[good()]).unwrap(), None);
+        assert_eq!(failed(&[]).unwrap(), None);
+        let note = failed(&[good(), bad("b"), good(), bad("c")]).unwrap();
+        assert_eq!(note.as_deref(), Some("no prediction for 2 of 4 inputs; the first: b: is empty"));
+        assert_eq!(failed(&[bad("b")]).unwrap_err().to_string(), "b: is empty");
+        let all = (0..12).map(|number| bad(&number.to_string())).collect::<Vec<_>>();
+        let message = failed(&all).unwrap_err().to_string();
+        assert!(
+            message.starts_with("no prediction for any of 12 inputs:\n  0: is empty\n  1: is empty\n"),
+            "{message}"
+        );
+        assert!(message.ends_with("\n  9: is empty\n  and 2 more"), "{message}");
+    }
 }

@@ -13,7 +13,7 @@ pub(super) fn run(app: &App, name: Option<&str>, screen: Screen) -> Result<()> {
     if let Some(name) = name {
         let args = RecipeArgs { recipe: Some(name.into()), ..RecipeArgs::default() };
         let named = context::recipe(app, &args)?;
-        let text = named.recipe.recipe().to_toml();
+        let text = named.recipe.recipe().to_toml()?;
         screen.object(&json!({ "name": named.name, "recipe": named.recipe.recipe(), "toml": text }))?;
         screen.say(text.trim_end());
         return Ok(());

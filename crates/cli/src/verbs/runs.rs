@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
-use brasa_train::run::{RunFolder, RunRecord, find_run, list_runs};
+use brasa_data::Role;
+use brasa_run::{RunFolder, RunRecord, find_run, list_runs};
+use brasa_train::metrics::{ACCURACY, LOSS, Metrics, TaskKind};
 use serde_json::json;
 
 use super::push;
-use super::scores::{class_tables, side_table};
+use super::scores::{class_tables, columns_of, split_table};
 use crate::app::App;
 use crate::args::RunsVerb;
 use crate::error::Result;
@@ -29,28 +31,75 @@ fn list(app: &App, runs: &Path, screen: Screen) -> Result<()> {
         screen.say(format!("no runs in {}", runs.join(app.name).display()));
         return Ok(());
     }
-    let rows: Vec<_> = all.iter().map(summary_cells).collect();
-    screen.say(table(&SUMMARY, &rows));
+    screen.say(summary(&all.iter().collect::<Vec<_>>(), &[]));
     Ok(())
 }
 
-const SUMMARY: [&str; 8] =
-    ["run", "status", "epochs", "best", "valid loss", "valid accuracy", "test accuracy", "test F1"];
+/// A figure of one split of a run's kept weights.
+struct Column {
+    split: Role,
+    metric: String,
+}
 
-fn summary_cells(record: &RunRecord) -> Vec<String> {
+/// The columns of a table of runs: the metrics of each epoch of the tasks that occur, on the split that chose the weights
+/// where it is the loss or `asked` for, else on the one that judges.
+fn columns(records: &[&RunRecord], asked: &[String]) -> Vec<Column> {
+    let mut columns: Vec<Column> = Vec::new();
+    let mut add = |split, metric: &str| {
+        if !columns.iter().any(|own| own.split == split && own.metric == metric) {
+            columns.push(Column { split, metric: metric.into() });
+        }
+    };
+    let mut tasks: Vec<TaskKind> = Vec::new();
+    for task in records.iter().filter_map(|record| record.scores.as_ref()).map(|scores| scores.valid.task()) {
+        if !tasks.contains(&task) {
+            tasks.push(task);
+        }
+    }
+    if tasks.is_empty() {
+        tasks.push(TaskKind::Classes);
+    }
+    for task in tasks {
+        let standard = task.epoch_columns().iter().copied();
+        for metric in standard.chain(asked.iter().map(String::as_str)) {
+            if metric == LOSS || metric == ACCURACY || asked.iter().any(|asked| asked == metric) {
+                add(Role::Valid, metric);
+            }
+            if metric != LOSS {
+                add(Role::Test, metric);
+            }
+        }
+    }
+    columns
+}
+
+fn summary(records: &[&RunRecord], asked: &[String]) -> String {
+    let metrics = Metrics::standard();
+    let columns = columns(records, asked);
+    let label = |column: &Column| {
+        let known = metrics.iter().find(|metric| metric.name() == column.metric);
+        format!("{} ({})", known.map_or(column.metric.as_str(), |metric| metric.label()), column.split)
+    };
+    let mut header = ["run", "status", "epochs", "best"].map(String::from).to_vec();
+    header.extend(columns.iter().map(label));
+    let rows: Vec<Vec<String>> = records.iter().map(|record| summary_cells(record, &columns)).collect();
+    table(&header.iter().map(String::as_str).collect::<Vec<_>>(), &rows)
+}
+
+fn summary_cells(record: &RunRecord, columns: &[Column]) -> Vec<String> {
     let count = |value: Option<usize>| value.map_or_else(|| "-".into(), |value| value.to_string());
+    let mut cells =
+        vec![record.id.clone(), record.status.name().into(), count(record.epochs), count(record.best_epoch)];
     let scores = record.scores.as_ref();
-    let test = scores.and_then(|scores| scores.test.as_ref());
-    vec![
-        record.id.clone(),
-        record.status.name().into(),
-        count(record.epochs),
-        count(record.best_epoch),
-        figure(scores.map(|scores| scores.valid.loss)),
-        figure(scores.map(|scores| scores.valid.accuracy)),
-        figure(test.map(|test| test.accuracy)),
-        figure(test.map(|test| test.f1_macro)),
-    ]
+    cells.extend(columns.iter().map(|column| {
+        let of_split = scores.and_then(|scores| match column.split {
+            Role::Train => Some(&scores.train),
+            Role::Valid => Some(&scores.valid),
+            Role::Test => scores.test.as_ref(),
+        });
+        figure(of_split.and_then(|scores| scores.figure(&column.metric)))
+    }));
+    cells
 }
 
 fn show(app: &App, runs: &Path, name: &str, screen: Screen) -> Result<()> {
@@ -67,7 +116,8 @@ fn show(app: &App, runs: &Path, name: &str, screen: Screen) -> Result<()> {
         screen.say(format!("kept the weights of epoch {best} of {} ({stop})", epochs.len()));
     }
     if let Some(scores) = &record.scores {
-        screen.say(format!("\n{}", side_table(&scores.sides())));
+        let columns = columns_of(folder.recipe().ok().as_ref());
+        screen.say(format!("\n{}", split_table(&scores.sides(), &columns)));
         screen.say(format!("\n{}", class_tables(scores.test.as_ref().unwrap_or(&scores.valid))));
     }
     screen.say(format!("\nfolder  {}", folder.path().display()));
@@ -81,8 +131,12 @@ fn compare(app: &App, runs: &Path, names: &[String], screen: Screen) -> Result<(
     let found = names.iter().map(|name| find_run(runs, app.name, name));
     let found: Vec<(RunFolder, RunRecord)> = found.collect::<Result<_, _>>()?;
     let mut recipes: Vec<Vec<(String, String)>> = Vec::new();
+    let mut asked: Vec<String> = Vec::new();
     for (folder, _) in &found {
-        let values = folder.recipe()?.flat();
+        let recipe = folder.recipe()?;
+        asked.push(recipe.training.monitor.clone());
+        asked.extend(recipe.training.metrics.iter().cloned());
+        let values = recipe.flat()?;
         recipes.push(values.into_iter().map(|(key, value)| (key, value.to_string())).collect());
     }
     let mut keys: Vec<&String> = recipes.iter().flatten().map(|(key, _)| key).collect();
@@ -100,8 +154,7 @@ fn compare(app: &App, runs: &Path, names: &[String], screen: Screen) -> Result<(
     let differences: serde_json::Map<_, _> =
         differing.iter().map(|(key, values)| (key.clone(), json!(values))).collect();
     screen.object(&json!({ "runs": records, "differences": differences }))?;
-    let rows: Vec<_> = records.iter().map(|record| summary_cells(record)).collect();
-    screen.say(table(&SUMMARY, &rows));
+    screen.say(summary(&records, &asked));
     if differing.is_empty() {
         screen.say("\nthe recipes are the same");
         return Ok(());

@@ -1,33 +1,60 @@
 //! Scores as a person reads them.
 
-use brasa_train::metrics::{Confusion, Scores};
+use brasa_train::Recipe;
+use brasa_train::metrics::{Confusion, Metrics, Scores, TaskKind};
 
-use crate::table::table;
+use crate::table::{figure, table};
 
-/// One line per side: loss, accuracy with its 95 % interval, macro precision, recall and F1.
-pub(crate) fn side_table(sides: &[(&str, &Scores)]) -> String {
-    let header = ["side", "rows", "loss", "accuracy", "95 % interval", "precision", "recall", "F1 (macro)"];
-    let rows: Vec<Vec<String>> = sides.iter().map(|(name, scores)| line(name, scores)).collect();
-    table(&header, &rows)
+/// One line per split: the figures of these columns, a 95 % interval behind each that has one. A column without a value on
+/// any split is left out; why it has none stands below.
+pub(crate) fn split_table(splits: &[(&str, &Scores)], columns: &Metrics) -> String {
+    let told = |name: &str| splits.iter().any(|(_, scores)| scores.figure(name).is_some());
+    let with_interval = |name: &str| splits.iter().any(|(_, scores)| scores.interval(name).is_some());
+    let columns: Vec<_> = columns.iter().filter(|metric| told(metric.name())).collect();
+    let mut header = vec!["split", "rows"];
+    for metric in &columns {
+        header.push(metric.label());
+        header.extend(with_interval(metric.name()).then_some("95 % interval"));
+    }
+    let line = |(split, scores): &(&str, &Scores)| {
+        let mut cells = vec![split.to_string(), scores.rows.to_string()];
+        for metric in &columns {
+            cells.push(figure(scores.figure(metric.name())));
+            if with_interval(metric.name()) {
+                let interval = scores.interval(metric.name());
+                cells.push(
+                    interval.map_or_else(|| "-".into(), |(low, high)| format!("{low:.3} to {high:.3}")),
+                );
+            }
+        }
+        cells
+    };
+    let mut text = table(&header, &splits.iter().map(line).collect::<Vec<_>>());
+    for (split, scores) in splits {
+        scores.notes.iter().for_each(|note| text.push_str(&format!("\n{split}: {note}")));
+    }
+    text
 }
 
-fn line(name: &str, scores: &Scores) -> Vec<String> {
-    let (low, high) = scores.accuracy_interval();
-    let mut cells = vec![name.to_string(), scores.rows.to_string()];
-    cells.extend([scores.loss, scores.accuracy].map(|figure| format!("{figure:.4}")));
-    cells.push(format!("{low:.3} to {high:.3}"));
-    cells.extend(
-        [scores.precision_macro, scores.recall_macro, scores.f1_macro].map(|figure| format!("{figure:.4}")),
-    );
-    cells
-}
-
-/// The confusion matrix with class names and the figures of each class.
+/// The confusion matrix with class names and the figures of each class; nothing for a regression.
 pub(crate) fn class_tables(scores: &Scores) -> String {
-    let names: Vec<String> = scores.per_class.iter().map(|class| class.name.clone()).collect();
-    let confusion = match Confusion::try_from(scores.confusion.clone()) {
+    let Some(classes) = scores.classes() else { return String::new() };
+    let names: Vec<String> = classes.per_class.iter().map(|class| class.name.clone()).collect();
+    let confusion = match Confusion::try_from(classes.confusion.clone()) {
         Ok(confusion) => confusion.to_table(&names),
         Err(error) => error.to_string(),
     };
-    format!("{confusion}\n\n{}", scores.to_table())
+    format!("{confusion}\n\n{}", classes.to_table())
+}
+
+/// The columns that a run's recipe asks for, else those that every run has.
+pub(crate) fn columns_of(recipe: Option<&Recipe>) -> Metrics {
+    match recipe.map(Recipe::metrics) {
+        Some(Ok(asked)) => asked.of_tables(),
+        // A recipe that cannot be read, or a metric of a program of one's own.
+        _ => {
+            let columns = TaskKind::Classes.table_columns();
+            Metrics::standard().select(TaskKind::Classes, columns.iter().copied())
+        }
+    }
 }

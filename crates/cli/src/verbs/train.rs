@@ -6,11 +6,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use brasa_data::TextFacts;
+use brasa_run::RunObserver;
+use brasa_run::{Experiment, FinishedRun};
 use brasa_track::Ending;
-use brasa_train::{Callback, Experiment, FinishedRun};
+use brasa_train::metrics::LOSS;
+use brasa_train::recipe::ChosenMetrics;
 use serde_json::json;
 
-use super::scores::{class_tables, side_table};
+use super::scores::{class_tables, split_table};
 use crate::app::{App, Extras};
 use crate::args::TrainArgs;
 use crate::context;
@@ -18,6 +21,7 @@ use crate::error::{CliError, Result};
 use crate::interrupt::Interrupt;
 use crate::output::{Screen, note};
 use crate::progress::Progress;
+use crate::table::figure;
 use crate::tracking::{Tracking, tracked_line};
 use crate::tui::Dashboard;
 
@@ -30,7 +34,7 @@ pub(super) fn run(app: &App, runs: &Path, args: &TrainArgs, screen: Screen) -> R
     let experiment = training.experiment();
     let mut interrupt = Interrupt::listen();
     let mut extras = app.extras.map(|make| make());
-    let mut callbacks: Vec<&mut dyn Callback> = vec![&mut interrupt];
+    let mut callbacks: Vec<&mut dyn RunObserver> = vec![&mut interrupt];
     if let Some(extras) = &mut extras {
         callbacks.push(extras.as_mut());
     }
@@ -47,14 +51,14 @@ pub(super) fn run(app: &App, runs: &Path, args: &TrainArgs, screen: Screen) -> R
         experiment.run(&mut callbacks).map_err(CliError::from)
     };
     let (finished, tracked) = tracking.finish(app, outcome)?;
-    show(app, &finished, extras.as_deref(), tracked.as_ref(), screen)
+    show(app, &finished, experiment.recipe.metrics(), extras.as_deref(), tracked.as_ref(), screen)
 }
 
-fn with_dashboard(experiment: &Experiment<'_>, callbacks: Vec<&mut dyn Callback>) -> Result<FinishedRun> {
+fn with_dashboard(experiment: &Experiment<'_>, callbacks: Vec<&mut dyn RunObserver>) -> Result<FinishedRun> {
     // Burn's dashboard panics where there is no terminal, and when its user asks it to kill the training.
     let attempt = catch_unwind(AssertUnwindSafe(|| {
         let mut dashboard = Dashboard::new();
-        let mut all: Vec<&mut dyn Callback> = vec![&mut dashboard];
+        let mut all: Vec<&mut dyn RunObserver> = vec![&mut dashboard];
         for callback in callbacks {
             all.push(callback);
         }
@@ -71,6 +75,7 @@ fn with_dashboard(experiment: &Experiment<'_>, callbacks: Vec<&mut dyn Callback>
 fn show(
     app: &App,
     finished: &FinishedRun,
+    metrics: &ChosenMetrics,
     extras: Option<&dyn Extras>,
     tracked: Option<&Ending>,
     screen: Screen,
@@ -110,7 +115,7 @@ fn show(
         outcome.history.len(),
         outcome.stop
     ));
-    screen.say(side_table(&scores.sides()));
+    screen.say(split_table(&scores.sides(), &metrics.of_tables()));
     let judged = scores.test.as_ref().unwrap_or(&scores.valid);
     let side = if scores.test.is_some() { "test" } else { "valid" };
     screen.say(format!("\nconfusion matrix ({side}; rows are the true class)\n{}", class_tables(judged)));
@@ -124,7 +129,10 @@ fn show(
     if let Some(text) = extras.map(Extras::text).filter(|text| !text.is_empty()) {
         screen.say(format!("\n{text}"));
     }
-    screen.say(format!("\naccuracy {:.4}, macro F1 {:.4} ({side})", judged.accuracy, judged.f1_macro));
+    let columns = metrics.of_epoch();
+    let named = columns.iter().filter(|metric| metric.name() != LOSS);
+    let named = named.map(|metric| format!("{} {}", metric.name(), figure(judged.figure(metric.name()))));
+    screen.say(format!("\n{} ({side})", named.collect::<Vec<_>>().join(", ")));
     screen.say(format!("run      {}", folder.path().display()));
     screen.say(format!("report   {}", report.display()));
     if let Some(ending) = tracked {

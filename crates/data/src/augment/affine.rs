@@ -1,82 +1,71 @@
 //! Turning, shifting, scaling and shearing, each alone or in one resampling.
 
 use rand_chacha::ChaCha8Rng;
-use serde::{Deserialize, Serialize};
 
 use super::border::Border;
 use super::span::Span;
-use super::step::{Image, ImageStep, Scratch, always};
+use super::step::{Image, ImageStep, Scratch, acts};
 use super::warp::{Motion, warp};
+use crate::keys::Bounds;
 
-/// Turns the image about its centre.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Rotate {
-    /// Angle in degrees, anticlockwise; one number `x` is from `-x` to `x`.
-    pub degrees: Span,
-    /// What lies outside.
-    #[serde(default)]
-    pub border: Border,
-    /// Probability.
-    #[serde(default = "always")]
-    pub p: f64,
+crate::table! {
+    /// Turns the image about its centre.
+    pub struct Rotate = "rotate" {
+        /// Angle in degrees, anticlockwise; one number `x` is from `-x` to `x`.
+        degrees: Span;
+        /// What lies outside.
+        border: Border = Border::default();
+        /// Probability.
+        p: f64 = 1.0, Bounds::within(0.0, 1.0);
+    }
 }
 
-/// Shifts the image along both axes, each drawn on its own.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Shift {
-    /// Fraction of the width and of the height; one number `x` is from `-x` to `x`.
-    pub shift: Span,
-    /// What lies outside.
-    #[serde(default)]
-    pub border: Border,
-    /// Probability.
-    #[serde(default = "always")]
-    pub p: f64,
+crate::table! {
+    /// Shifts the image along both axes, each drawn on its own.
+    pub struct Shift = "shift" {
+        /// Fraction of the width and of the height; one number `x` is from `-x` to `x`.
+        shift: Span;
+        /// What lies outside.
+        border: Border = Border::default();
+        /// Probability.
+        p: f64 = 1.0, Bounds::within(0.0, 1.0);
+    }
 }
 
-/// Enlarges or shrinks the image about its centre; its size stays.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Scale {
-    /// Factor; one number `x` is from `1 - x` to `1 + x`.
-    pub scale: Span,
-    /// What lies outside.
-    #[serde(default)]
-    pub border: Border,
-    /// Probability.
-    #[serde(default = "always")]
-    pub p: f64,
+crate::table! {
+    /// Enlarges or shrinks the image about its centre; its size stays.
+    pub struct Scale = "scale" {
+        /// Factor; one number `x` is from `1 - x` to `1 + x`.
+        scale: Span;
+        /// What lies outside.
+        border: Border = Border::default();
+        /// Probability.
+        p: f64 = 1.0, Bounds::within(0.0, 1.0);
+    }
 }
 
-/// Shears, turns, scales and shifts with one resampling, which blurs less than one after another.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Affine {
-    /// As in [`Rotate`].
-    #[serde(default = "nothing")]
-    pub degrees: Span,
-    /// As in [`Shift`].
-    #[serde(default = "nothing")]
-    pub shift: Span,
-    /// As in [`Scale`].
-    #[serde(default = "nothing")]
-    pub scale: Span,
-    /// Angle by which upright lines lean, degrees; one number `x` is from `-x` to `x`.
-    #[serde(default = "nothing")]
-    pub shear: Span,
-    /// What lies outside.
-    #[serde(default)]
-    pub border: Border,
-    /// Probability.
-    #[serde(default = "always")]
-    pub p: f64,
+crate::table! {
+    /// Shears, turns, scales and shifts with one resampling, which blurs less than one after another.
+    pub struct Affine = "affine" {
+        /// As in [`Rotate`].
+        degrees: Span = Span::One(0.0);
+        /// As in [`Shift`].
+        shift: Span = Span::One(0.0);
+        /// As in [`Scale`].
+        scale: Span = Span::One(0.0);
+        /// Angle by which upright lines lean, degrees; one number `x` is from `-x` to `x`.
+        shear: Span = Span::One(0.0);
+        /// What lies outside.
+        border: Border = Border::default();
+        /// Probability.
+        p: f64 = 1.0, Bounds::within(0.0, 1.0);
+    }
 }
 
-fn nothing() -> Span {
-    Span::One(0.0)
-}
+acts!(Rotate: Image);
+acts!(Shift: Image);
+acts!(Scale: Image);
+acts!(Affine: Image);
 
 impl Affine {
     fn draw(&self, image: &Image<'_>, rng: &mut ChaCha8Rng) -> Motion {
@@ -112,10 +101,10 @@ macro_rules! part_of_affine {
         impl From<&$kind> for Affine {
             fn from(part: &$kind) -> Self {
                 let still = Self {
-                    degrees: nothing(),
-                    shift: nothing(),
-                    scale: nothing(),
-                    shear: nothing(),
+                    degrees: Span::One(0.0),
+                    shift: Span::One(0.0),
+                    scale: Span::One(0.0),
+                    shear: Span::One(0.0),
                     border: part.border,
                     p: part.p,
                 };

@@ -2,24 +2,24 @@
 
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
-use serde::{Deserialize, Serialize};
 
-use super::step::{Scratch, Series, SeriesStep, always};
+use super::step::{Scratch, Series, SeriesStep, acts};
+use crate::keys::Bounds;
 use crate::seed::uniform;
 
-/// Turns the axes of sensors: every triple of channels by one random rotation, the same for all steps and triples.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AxisRotation {
-    /// Channels, from 0, that hold the x, y and z of a sensor.
-    pub axes: Vec<[usize; 3]>,
-    /// The largest angle, about an axis of any direction; without it all orientations are equally likely.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub degrees: Option<f64>,
-    /// Probability.
-    #[serde(default = "always")]
-    pub p: f64,
+crate::table! {
+    /// Turns the axes of sensors: every triple of channels by one random rotation, the same for all steps and triples.
+    pub struct AxisRotation = "axis-rotation" {
+        /// Channels, from 0, that hold the x, y and z of a sensor.
+        axes: Vec<[usize; 3]>;
+        /// The largest angle, about an axis of any direction; without it all orientations are equally likely.
+        degrees: Option<f64> = None, Bounds::within(0.0, 180.0);
+        /// Probability.
+        p: f64 = 1.0, Bounds::within(0.0, 1.0);
+    }
 }
+
+acts!(AxisRotation: Series);
 
 /// Rows of a rotation matrix.
 type Rotation = [[f64; 3]; 3];
@@ -66,12 +66,7 @@ impl SeriesStep for AxisRotation {
         {
             return Err(format!("`axes`: channel {channel} occurs twice"));
         }
-        match self.degrees {
-            Some(degrees) if !(0.0..=180.0).contains(&degrees) => {
-                Err(format!("`degrees`: expected a number from 0 to 180, found {degrees}"))
-            }
-            _ => Ok(()),
-        }
+        Ok(())
     }
 
     fn apply(&self, series: &mut Series<'_>, rng: &mut ChaCha8Rng, _: &mut Scratch) {

@@ -1,23 +1,24 @@
 //! Gaussian blur.
 
 use rand_chacha::ChaCha8Rng;
-use serde::{Deserialize, Serialize};
 
 use super::border::Border;
 use super::span::Span;
-use super::step::{Image, ImageStep, Scratch, always};
+use super::step::{Image, ImageStep, Scratch, acts};
+use crate::keys::Bounds;
 
-/// Blurs the image with a Gaussian, reflected at the border, as OpenCV's `GaussianBlur` of bytes with a kernel size of 0:
-/// the kernel has the odd number of taps nearest to `6 sigma + 1`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Blur {
-    /// Standard deviation of the Gaussian in pixels; a range is drawn from once per image.
-    pub sigma: Span,
-    /// Probability.
-    #[serde(default = "always")]
-    pub p: f64,
+crate::table! {
+    /// Blurs the image with a Gaussian, reflected at the border, as OpenCV's `GaussianBlur` of bytes with a kernel size of 0:
+    /// the kernel has the odd number of taps nearest to `6 sigma + 1`.
+    pub struct Blur = "blur" {
+        /// Standard deviation of the Gaussian in pixels; a range is drawn from once per image.
+        sigma: Span;
+        /// Probability.
+        p: f64 = 1.0, Bounds::within(0.0, 1.0);
+    }
 }
+
+acts!(Blur: Image);
 
 impl ImageStep for Blur {
     fn check(&self) -> Result<(), String> {

@@ -1,26 +1,26 @@
 //! Random pieces of a padded image.
 
 use rand_chacha::ChaCha8Rng;
-use serde::{Deserialize, Serialize};
 
 use super::border::Border;
-use super::step::{Image, ImageStep, Scratch, always};
+use super::step::{Image, ImageStep, Scratch, acts};
+use crate::keys::Bounds;
 use crate::seed::below;
 
-/// Pads the image on all sides and cuts a random piece of the old size out of it, as torchvision's `RandomCrop` with
-/// padding: a shift by whole pixels.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RandomCrop {
-    /// Pixels on each side.
-    pub padding: usize,
-    /// What the padding is made of.
-    #[serde(default)]
-    pub border: Border,
-    /// Probability.
-    #[serde(default = "always")]
-    pub p: f64,
+crate::table! {
+    /// Pads the image on all sides and cuts a random piece of the old size out of it, as torchvision's `RandomCrop` with
+    /// padding: a shift by whole pixels.
+    pub struct RandomCrop = "crop" {
+        /// Pixels on each side.
+        padding: usize;
+        /// What the padding is made of.
+        border: Border = Border::default();
+        /// Probability.
+        p: f64 = 1.0, Bounds::within(0.0, 1.0);
+    }
 }
+
+acts!(RandomCrop: Image);
 
 /// No image is padded by more.
 const WIDEST: usize = 4096;

@@ -1,32 +1,27 @@
 //! Holes in images.
 
 use rand_chacha::ChaCha8Rng;
-use serde::{Deserialize, Serialize};
 
-use super::step::{Image, ImageStep, Scratch, always};
+use super::step::{Image, ImageStep, Scratch, acts};
+use crate::keys::Bounds;
 use crate::seed::below;
 
-/// Covers rectangles of all channels with one value (DeVries and Taylor, "Improved regularization of convolutional neural
-/// networks with cutout", 2017). Their centres are anywhere; what would lie outside is cut off.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Cutout {
-    /// Sides of a hole as a fraction of the image's.
-    pub size: f64,
-    /// How many.
-    #[serde(default = "one")]
-    pub holes: usize,
-    /// What is put there, 0 to 255.
-    #[serde(default)]
-    pub value: f32,
-    /// Probability.
-    #[serde(default = "always")]
-    pub p: f64,
+crate::table! {
+    /// Covers rectangles of all channels with one value (DeVries and Taylor, "Improved regularization of convolutional neural
+    /// networks with cutout", 2017). Their centres are anywhere; what would lie outside is cut off.
+    pub struct Cutout = "cutout" {
+        /// Sides of a hole as a fraction of the image's.
+        size: f64, Bounds::within(0.0, 1.0);
+        /// How many.
+        holes: usize = 1, Bounds::within(0.0, 1000.0);
+        /// What is put there, in pixel values.
+        value: f32 = 0.0, Bounds::within(0.0, 255.0);
+        /// Probability.
+        p: f64 = 1.0, Bounds::within(0.0, 1.0);
+    }
 }
 
-fn one() -> usize {
-    1
-}
+acts!(Cutout: Image);
 
 /// A rectangle of an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,19 +54,6 @@ impl Patch {
 }
 
 impl ImageStep for Cutout {
-    fn check(&self) -> Result<(), String> {
-        if !(0.0..=1.0).contains(&self.size) {
-            return Err(format!("`size`: expected a fraction of the sides, found {}", self.size));
-        }
-        if self.holes > 1000 {
-            return Err(format!("`holes`: expected at most 1000, found {}", self.holes));
-        }
-        match (0.0..=255.0).contains(&self.value) {
-            true => Ok(()),
-            false => Err(format!("`value`: expected a number from 0 to 255, found {}", self.value)),
-        }
-    }
-
     fn apply(&self, image: &mut Image<'_>, rng: &mut ChaCha8Rng, _: &mut Scratch) {
         let (height, width) = (image.height, image.width);
         let size = [height, width].map(|side| (side as f64 * self.size).round() as usize);

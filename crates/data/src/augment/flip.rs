@@ -1,43 +1,36 @@
 //! Mirror images.
 
 use rand_chacha::ChaCha8Rng;
-use serde::{Deserialize, Serialize};
 
-use super::step::{Image, ImageStep, Scratch, always};
+use super::step::{Image, ImageStep, Scratch, acts};
+use crate::keys::Bounds;
 
-/// Left and right change places.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct HorizontalFlip {
-    /// Probability.
-    #[serde(default = "always")]
-    pub p: f64,
+crate::table! {
+    /// Left and right change places.
+    pub struct HorizontalFlip = "horizontal-flip" {
+        /// Probability.
+        p: f64 = 1.0, Bounds::within(0.0, 1.0);
+    }
 }
 
-/// Top and bottom change places.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct VerticalFlip {
-    /// Probability.
-    #[serde(default = "always")]
-    pub p: f64,
+crate::table! {
+    /// Top and bottom change places.
+    pub struct VerticalFlip = "vertical-flip" {
+        /// Probability.
+        p: f64 = 1.0, Bounds::within(0.0, 1.0);
+    }
 }
+
+acts!(HorizontalFlip: Image);
+acts!(VerticalFlip: Image);
 
 impl ImageStep for HorizontalFlip {
-    fn check(&self) -> Result<(), String> {
-        Ok(())
-    }
-
     fn apply(&self, image: &mut Image<'_>, _: &mut ChaCha8Rng, _: &mut Scratch) {
         image.pixels.chunks_exact_mut(image.width).for_each(<[f32]>::reverse);
     }
 }
 
 impl ImageStep for VerticalFlip {
-    fn check(&self) -> Result<(), String> {
-        Ok(())
-    }
-
     fn apply(&self, image: &mut Image<'_>, _: &mut ChaCha8Rng, _: &mut Scratch) {
         let width = image.width;
         for plane in image.planes() {

@@ -1,32 +1,33 @@
 //! Brightness and contrast.
 
 use rand_chacha::ChaCha8Rng;
-use serde::{Deserialize, Serialize};
 
 use super::span::Span;
-use super::step::{Image, ImageStep, Scratch, always};
+use super::step::{Image, ImageStep, Scratch, acts};
+use crate::keys::Bounds;
 
-/// Makes all pixels lighter or darker by one amount.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Brightness {
-    /// What is added, as a fraction of 255; one number `x` is from `-x` to `x`.
-    pub amount: Span,
-    /// Probability.
-    #[serde(default = "always")]
-    pub p: f64,
+crate::table! {
+    /// Makes all pixels lighter or darker by one amount.
+    pub struct Brightness = "brightness" {
+        /// What is added, as a fraction of 255; one number `x` is from `-x` to `x`.
+        amount: Span;
+        /// Probability.
+        p: f64 = 1.0, Bounds::within(0.0, 1.0);
+    }
 }
 
-/// Moves all pixels away from or towards the mean of the image's values.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Contrast {
-    /// Factor of the distance to the mean; one number `x` is from `1 - x` to `1 + x`.
-    pub factor: Span,
-    /// Probability.
-    #[serde(default = "always")]
-    pub p: f64,
+crate::table! {
+    /// Moves all pixels away from or towards the mean of the image's values.
+    pub struct Contrast = "contrast" {
+        /// Factor of the distance to the mean; one number `x` is from `1 - x` to `1 + x`.
+        factor: Span;
+        /// Probability.
+        p: f64 = 1.0, Bounds::within(0.0, 1.0);
+    }
 }
+
+acts!(Brightness: Image);
+acts!(Contrast: Image);
 
 impl ImageStep for Brightness {
     fn check(&self) -> Result<(), String> {

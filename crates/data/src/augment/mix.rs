@@ -2,50 +2,40 @@
 
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Beta, Distribution};
-use serde::{Deserialize, Serialize};
 
 use super::cutout::Patch;
-use super::step::{MixStep, always};
+use super::step::{MixStep, acts};
+use crate::keys::Bounds;
 
-/// Weighted means of two samples and of their targets (Zhang et al., "mixup: beyond empirical risk minimization", 2018).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Mixup {
-    /// Both parameters of the Beta distribution of the weight: near 0 hardly mixes, 1 mixes evenly.
-    pub alpha: f64,
-    /// Probability, of each sample.
-    #[serde(default = "always")]
-    pub p: f64,
-}
-
-/// A rectangle of another image, the targets weighted by area (Yun et al., "CutMix: regularization strategy to train
-/// strong classifiers with localizable features", 2019).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Cutmix {
-    /// Both parameters of the Beta distribution of the share that stays.
-    pub alpha: f64,
-    /// Probability, of each sample.
-    #[serde(default = "always")]
-    pub p: f64,
-}
-
-fn check(alpha: f64) -> Result<(), String> {
-    match (0.0..=1000.0).contains(&alpha) && alpha > 0.0 {
-        true => Ok(()),
-        false => Err(format!("`alpha`: expected a number above 0, at most 1000, found {alpha}")),
+crate::table! {
+    /// Weighted means of two samples and of their targets (Zhang et al., "mixup: beyond empirical risk minimization", 2018).
+    pub struct Mixup = "mixup" {
+        /// Both parameters of the Beta distribution of the weight: near 0 hardly mixes, 1 mixes evenly.
+        alpha: f64, Bounds::up_to(0.0, 1000.0);
+        /// Probability, of each sample.
+        p: f64 = 1.0, Bounds::within(0.0, 1.0);
     }
 }
+
+crate::table! {
+    /// A rectangle of another image, the targets weighted by area (Yun et al., "CutMix: regularization strategy to train
+    /// strong classifiers with localizable features", 2019).
+    pub struct Cutmix = "cutmix" {
+        /// Both parameters of the Beta distribution of the share that stays.
+        alpha: f64, Bounds::up_to(0.0, 1000.0);
+        /// Probability, of each sample.
+        p: f64 = 1.0, Bounds::within(0.0, 1.0);
+    }
+}
+
+acts!(Mixup: Mix);
+acts!(Cutmix: Mix);
 
 fn share(alpha: f64, rng: &mut ChaCha8Rng) -> f64 {
     Beta::new(alpha, alpha).map_or(1.0, |beta| beta.sample(rng))
 }
 
 impl MixStep for Mixup {
-    fn check(&self) -> Result<(), String> {
-        check(self.alpha)
-    }
-
     fn needs_image(&self) -> bool {
         false
     }
@@ -58,10 +48,6 @@ impl MixStep for Mixup {
 }
 
 impl MixStep for Cutmix {
-    fn check(&self) -> Result<(), String> {
-        check(self.alpha)
-    }
-
     fn needs_image(&self) -> bool {
         true
     }

@@ -11,11 +11,12 @@ mod light;
 mod mix;
 mod noise;
 mod series;
+mod solarize;
 mod span;
 mod step;
 mod warp;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 pub use affine::{Affine, Rotate, Scale, Shift};
 pub use axes::AxisRotation;
@@ -28,12 +29,38 @@ pub use light::{Brightness, Contrast};
 pub use mix::{Cutmix, Mixup};
 pub use noise::Noise;
 pub use series::{ChannelScaling, Jitter, TimeShift};
+pub use solarize::Solarize;
 pub use span::Span;
-pub use step::AugmentStep;
 pub(crate) use step::Scratch;
 
+use crate::keys::{Entries, Fault, described};
 use crate::{DataError, Result, seed};
 use step::{Action, Image, Series};
+
+crate::kinds! {
+    /// A step: in recipes a table with its `kind`, the keys of the kind, and the probability `p` (1 when absent).
+    pub enum AugmentStep: pub(self) step::Step {
+        HorizontalFlip(HorizontalFlip),
+        VerticalFlip(VerticalFlip),
+        Rotate(Rotate),
+        Shift(Shift),
+        Scale(Scale),
+        Affine(Affine),
+        Crop(RandomCrop),
+        Brightness(Brightness),
+        Contrast(Contrast),
+        Blur(Blur),
+        Noise(Noise),
+        Cutout(Cutout),
+        Mixup(Mixup),
+        Cutmix(Cutmix),
+        Jitter(Jitter),
+        ChannelScaling(ChannelScaling),
+        TimeShift(TimeShift),
+        AxisRotation(AxisRotation),
+        Solarize(Solarize),
+    }
+}
 
 /// The `[augment]` table of a recipe: steps in the order in which they change a sample.
 ///
@@ -59,15 +86,35 @@ use step::{Action, Image, Series};
 /// assert!(misfit.starts_with("[augment] step 1 (\"vertical-flip\"): it needs images"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct AugmentConfig {
     /// The steps; none changes nothing.
-    #[serde(default)]
     pub steps: Vec<AugmentStep>,
 }
 
 impl AugmentConfig {
+    /// Reads the table.
+    ///
+    /// # Errors
+    /// A key or a kind that does not exist, a key that is missing, or a value of the wrong type.
+    pub fn read(table: toml::Table) -> std::result::Result<Self, Fault> {
+        let mut entries = Entries::new(table);
+        entries.only("[augment]", &["steps"])?;
+        let list = match entries.take_value("steps") {
+            None => Vec::new(),
+            Some(toml::Value::Array(list)) => list,
+            Some(one) => vec![one],
+        };
+        let step = |(place, value): (usize, toml::Value)| {
+            let read = match value {
+                toml::Value::Table(table) => AugmentStep::take(&mut Entries::new(table), &[]),
+                other => Err(Fault::value("", "a table with a `kind`", described(&other))),
+            };
+            read.map_err(|fault| fault.within(&format!("steps[{place}]")))
+        };
+        Ok(Self { steps: list.into_iter().enumerate().map(step).collect::<std::result::Result<_, _>>()? })
+    }
+
     /// Whether there are no steps.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -77,7 +124,7 @@ impl AugmentConfig {
     /// Whether a step mixes samples and their targets.
     #[must_use]
     pub fn mixes(&self) -> bool {
-        self.steps.iter().any(|step| matches!(step.parts().2, Action::Mix(_)))
+        self.steps.iter().any(AugmentStep::mixes)
     }
 
     /// Checks all that does not depend on the samples' shape.
@@ -101,11 +148,17 @@ impl AugmentConfig {
         for (place, step) in self.steps.iter().enumerate() {
             step.check(shape).map_err(|problem| DataError::Augment {
                 step: place + 1,
-                kind: step.parts().0,
+                kind: step.name(),
                 problem,
             })?;
         }
         Ok(())
+    }
+}
+
+impl<'de> Deserialize<'de> for AugmentConfig {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        Self::read(toml::Table::deserialize(deserializer)?).map_err(serde::de::Error::custom)
     }
 }
 
@@ -153,12 +206,11 @@ impl Augment {
     }
 
     pub(crate) fn apply(&self, seed: u64, batch: &mut Unscaled<'_>, scratch: &mut Scratch) {
-        let mixing = |step: &AugmentStep| matches!(step.parts().2, Action::Mix(_));
         let mut first = 0;
         // Samples pass through all steps up to the next mixture one by one, while they are in the cache.
-        for steps in self.steps.chunk_by(|a, b| !mixing(a) && !mixing(b)) {
+        for steps in self.steps.chunk_by(|a, b| !a.mixes() && !b.mixes()) {
             match steps {
-                [step] if mixing(step) => self.mix(seed, step, first, batch, scratch),
+                [step] if step.mixes() => self.mix(seed, step, first, batch, scratch),
                 steps => self.change_each(seed, steps, first, batch, scratch),
             }
             first += steps.len();
@@ -179,12 +231,12 @@ impl Augment {
     ) {
         for (values, appearance) in batch.values.chunks_exact_mut(self.sample_len()).zip(batch.appearances) {
             for (number, step) in (first..).zip(steps) {
-                let (_, p, action) = step.parts();
+                let step = step.kind();
                 let mut rng = appearance.rng(seed, number);
-                if seed::uniform(&mut rng) >= p {
+                if seed::uniform(&mut rng) >= step.p() {
                     continue;
                 }
-                match (action, &self.shape[..]) {
+                match (step.action(), &self.shape[..]) {
                     (Action::Image(step), &[_, height, width]) => {
                         step.apply(&mut Image { pixels: values, width, height }, &mut rng, scratch);
                     }
@@ -207,7 +259,8 @@ impl Augment {
         batch: &mut Unscaled<'_>,
         scratch: &mut Scratch,
     ) {
-        let (Some(soft), (_, p, Action::Mix(step))) = (batch.soft.as_deref_mut(), step.parts()) else {
+        let p = step.kind().p();
+        let (Some(soft), Action::Mix(step)) = (batch.soft.as_deref_mut(), step.kind().action()) else {
             return;
         };
         let (len, classes) = (self.sample_len(), soft.len() / batch.appearances.len().max(1));

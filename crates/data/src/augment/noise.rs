@@ -2,21 +2,22 @@
 
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
-use serde::{Deserialize, Serialize};
 
 use super::span::Span;
-use super::step::{Image, ImageStep, Scratch, always};
+use super::step::{Image, ImageStep, Scratch, acts};
+use crate::keys::Bounds;
 
-/// Adds independent normal noise to every value.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Noise {
-    /// Standard deviation in pixel values (0 to 255); a range is drawn from once per image.
-    pub std: Span,
-    /// Probability.
-    #[serde(default = "always")]
-    pub p: f64,
+crate::table! {
+    /// Adds independent normal noise to every value.
+    pub struct Noise = "noise" {
+        /// Standard deviation in pixel values (0 to 255); a range is drawn from once per image.
+        std: Span;
+        /// Probability.
+        p: f64 = 1.0, Bounds::within(0.0, 1.0);
+    }
 }
+
+acts!(Noise: Image);
 
 impl ImageStep for Noise {
     fn check(&self) -> Result<(), String> {

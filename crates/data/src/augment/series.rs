@@ -3,48 +3,48 @@
 
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
-use serde::{Deserialize, Serialize};
 
 use super::border::Border;
 use super::span::Span;
-use super::step::{Scratch, Series, SeriesStep, always};
+use super::step::{Scratch, Series, SeriesStep, acts};
+use crate::keys::Bounds;
 
-/// Adds independent normal noise to every reading.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Jitter {
-    /// Standard deviation, in units of what the scaling divides each column by: of the readings themselves without one.
-    /// A range is drawn from once per series.
-    pub std: Span,
-    /// Probability.
-    #[serde(default = "always")]
-    pub p: f64,
+crate::table! {
+    /// Adds independent normal noise to every reading.
+    pub struct Jitter = "jitter" {
+        /// Standard deviation, in units of what the scaling divides each column by: of the readings themselves without one.
+        /// A range is drawn from once per series.
+        std: Span;
+        /// Probability.
+        p: f64 = 1.0, Bounds::within(0.0, 1.0);
+    }
 }
 
-/// Multiplies each channel by a factor of its own.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ChannelScaling {
-    /// Factor; one number `x` is from `1 - x` to `1 + x`.
-    pub factor: Span,
-    /// Probability.
-    #[serde(default = "always")]
-    pub p: f64,
+crate::table! {
+    /// Multiplies each channel by a factor of its own.
+    pub struct ChannelScaling = "channel-scaling" {
+        /// Factor; one number `x` is from `1 - x` to `1 + x`.
+        factor: Span;
+        /// Probability.
+        p: f64 = 1.0, Bounds::within(0.0, 1.0);
+    }
 }
 
-/// Shifts all channels together by whole steps.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TimeShift {
-    /// Fraction of the length, later if positive; one number `x` is from `-x` to `x`.
-    pub shift: Span,
-    /// What lies before the start and after the end.
-    #[serde(default)]
-    pub border: Border,
-    /// Probability.
-    #[serde(default = "always")]
-    pub p: f64,
+crate::table! {
+    /// Shifts all channels together by whole steps.
+    pub struct TimeShift = "time-shift" {
+        /// Fraction of the length, later if positive; one number `x` is from `-x` to `x`.
+        shift: Span;
+        /// What lies before the start and after the end.
+        border: Border = Border::default();
+        /// Probability.
+        p: f64 = 1.0, Bounds::within(0.0, 1.0);
+    }
 }
+
+acts!(Jitter: Series);
+acts!(ChannelScaling: Series);
+acts!(TimeShift: Series);
 
 impl SeriesStep for Jitter {
     fn check(&self, _: usize) -> Result<(), String> {

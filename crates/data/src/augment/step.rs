@@ -1,65 +1,32 @@
 //! One step of the `[augment]` table.
 
 use rand_chacha::ChaCha8Rng;
-use serde::{Deserialize, Serialize};
 
-use super::affine::{Affine, Rotate, Scale, Shift};
-use super::axes::AxisRotation;
-use super::blur::Blur;
-use super::crop::RandomCrop;
-use super::cutout::Cutout;
-use super::flip::{HorizontalFlip, VerticalFlip};
-use super::light::{Brightness, Contrast};
-use super::mix::{Cutmix, Mixup};
-use super::noise::Noise;
-use super::series::{ChannelScaling, Jitter, TimeShift};
+use super::AugmentStep;
 
-/// A step: in recipes a table with its `kind`, the keys of the kind, and the probability `p` (1 when absent).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum AugmentStep {
-    /// Images: left and right change places.
-    HorizontalFlip(HorizontalFlip),
-    /// Images: top and bottom change places.
-    VerticalFlip(VerticalFlip),
-    /// Images: turned about the centre.
-    Rotate(Rotate),
-    /// Images: shifted along both axes.
-    Shift(Shift),
-    /// Images: enlarged or shrunk.
-    Scale(Scale),
-    /// Images: turned, shifted, scaled and sheared in one resampling.
-    Affine(Affine),
-    /// Images: padded, and a random piece of the old size.
-    Crop(RandomCrop),
-    /// Images: lighter or darker.
-    Brightness(Brightness),
-    /// Images: more or less contrast.
-    Contrast(Contrast),
-    /// Images: Gaussian blur.
-    Blur(Blur),
-    /// Images: Gaussian noise.
-    Noise(Noise),
-    /// Images: covered rectangles.
-    Cutout(Cutout),
-    /// Images and series: weighted means of two samples and their targets.
-    Mixup(Mixup),
-    /// Images: a rectangle of another image, the targets by area.
-    Cutmix(Cutmix),
-    /// Series: Gaussian noise.
-    Jitter(Jitter),
-    /// Series: each channel times a factor.
-    ChannelScaling(ChannelScaling),
-    /// Series: earlier or later.
-    TimeShift(TimeShift),
-    /// Series: the axes of sensors turned.
-    AxisRotation(AxisRotation),
+/// What every step of the `[augment]` table tells of itself.
+pub(super) trait Step {
+    /// Its probability.
+    fn p(&self) -> f64;
+    /// What it does.
+    fn action(&self) -> Action<'_>;
 }
 
-/// The probability of a step without a `p`.
-pub(super) fn always() -> f64 {
-    1.0
+/// Says which of the [`Action`]s a step is.
+macro_rules! acts {
+    ($kind:ident: $action:ident) => {
+        impl $crate::augment::step::Step for $kind {
+            fn p(&self) -> f64 {
+                self.p
+            }
+
+            fn action(&self) -> $crate::augment::step::Action<'_> {
+                $crate::augment::step::Action::$action(self)
+            }
+        }
+    };
 }
+pub(super) use acts;
 
 /// What a step works on.
 pub(super) enum Action<'a> {
@@ -70,8 +37,10 @@ pub(super) enum Action<'a> {
 
 /// A change of one image.
 pub(super) trait ImageStep {
-    /// What is wrong with a key, if anything.
-    fn check(&self) -> Result<(), String>;
+    /// What is wrong with a key beyond its range, if anything.
+    fn check(&self) -> Result<(), String> {
+        Ok(())
+    }
     fn apply(&self, image: &mut Image<'_>, rng: &mut ChaCha8Rng, scratch: &mut Scratch);
 }
 
@@ -84,8 +53,10 @@ pub(super) trait SeriesStep {
 
 /// A mixture of two samples.
 pub(super) trait MixStep {
-    /// What is wrong with a key, if anything.
-    fn check(&self) -> Result<(), String>;
+    /// What is wrong with a key beyond its range, if anything.
+    fn check(&self) -> Result<(), String> {
+        Ok(())
+    }
     fn needs_image(&self) -> bool;
     /// Mixes `partner` into `sample`, both of `shape`; answers the share of the sample that is left.
     fn mix(&self, sample: &mut [f32], partner: &[f32], shape: &[usize], rng: &mut ChaCha8Rng) -> f32;
@@ -133,44 +104,21 @@ impl Scratch {
 }
 
 impl AugmentStep {
-    /// The name in recipes, the probability, and what is done.
-    pub(super) fn parts(&self) -> (&'static str, f64, Action<'_>) {
-        use Action::{Image, Mix, Series};
-        match self {
-            Self::HorizontalFlip(step) => ("horizontal-flip", step.p, Image(step)),
-            Self::VerticalFlip(step) => ("vertical-flip", step.p, Image(step)),
-            Self::Rotate(step) => ("rotate", step.p, Image(step)),
-            Self::Shift(step) => ("shift", step.p, Image(step)),
-            Self::Scale(step) => ("scale", step.p, Image(step)),
-            Self::Affine(step) => ("affine", step.p, Image(step)),
-            Self::Crop(step) => ("crop", step.p, Image(step)),
-            Self::Brightness(step) => ("brightness", step.p, Image(step)),
-            Self::Contrast(step) => ("contrast", step.p, Image(step)),
-            Self::Blur(step) => ("blur", step.p, Image(step)),
-            Self::Noise(step) => ("noise", step.p, Image(step)),
-            Self::Cutout(step) => ("cutout", step.p, Image(step)),
-            Self::Mixup(step) => ("mixup", step.p, Mix(step)),
-            Self::Cutmix(step) => ("cutmix", step.p, Mix(step)),
-            Self::Jitter(step) => ("jitter", step.p, Series(step)),
-            Self::ChannelScaling(step) => ("channel-scaling", step.p, Series(step)),
-            Self::TimeShift(step) => ("time-shift", step.p, Series(step)),
-            Self::AxisRotation(step) => ("axis-rotation", step.p, Series(step)),
-        }
+    /// Whether it mixes samples and their targets.
+    pub(super) fn mixes(&self) -> bool {
+        matches!(self.kind().action(), Action::Mix(_))
     }
 
     /// Checks the keys; what depends on the sample, too, where its `shape` is known.
     pub(super) fn check(&self, shape: Option<&[usize]>) -> Result<(), String> {
-        let (_, p, action) = self.parts();
-        if !(0.0..=1.0).contains(&p) {
-            return Err(format!("`p`: expected a probability from 0 to 1, found {p}"));
-        }
+        self.check_ranges().map_err(|fault| fault.to_string())?;
         let image = shape.is_none_or(|shape| shape.len() == 3);
         let series = shape.is_none_or(|shape| shape.len() == 2);
         let needs = |fits: bool, what: &str| match fits {
             true => Ok(()),
             false => Err(format!("it needs {what}; the samples have the shape {:?}", shape.unwrap_or(&[]))),
         };
-        match action {
+        match self.kind().action() {
             Action::Image(step) => {
                 needs(image, "images [channels, height, width]")?;
                 step.check()

@@ -1,5 +1,8 @@
 //! How raw samples are read for a saved model.
 
+use std::path::Path;
+
+use super::RawFiles;
 use crate::{Result, Samples};
 
 /// Raw samples as a saved model takes them.
@@ -40,6 +43,27 @@ pub trait RawInput {
     /// # Errors
     /// What is wrong with the file, and where.
     fn read(&self, label: &str, bytes: &[u8], delimiter: u8) -> Result<RawSamples>;
+
+    /// The files that a path stands for: itself, or those of a folder that end in one of [`ENDINGS`](Self::ENDINGS).
+    ///
+    /// # Errors
+    /// What cannot be listed, or holds no such files.
+    fn files(&self, path: &Path) -> Result<RawFiles> {
+        RawFiles::of(path, Self::ENDINGS)
+    }
+}
+
+/// A text without the blank lines at its end, which are no rows. What is compressed or in UTF-16 stays as it is.
+pub(crate) fn without_blank_end(text: &[u8]) -> &[u8] {
+    let other = [[0x1F, 0x8B], [b'P', b'K'], [0xFE, 0xFF], [0xFF, 0xFE]];
+    if other.iter().any(|start| text.starts_with(start)) {
+        return text;
+    }
+    let last = text.iter().rposition(|byte| !byte.is_ascii_whitespace()).map_or(0, |last| last + 1);
+    let (rows, blank) = text.split_at_checked(last).unwrap_or((text, &[]));
+    // The last row may end in empty cells, between tabs.
+    let end = memchr::memchr(b'\n', blank).map_or(blank.len(), |end| end + 1);
+    text.get(..rows.len() + end).unwrap_or(text)
 }
 
 /// Writes [`InputSpec`]: a variant per kind of raw input, all of them dispatched here.
@@ -78,6 +102,17 @@ macro_rules! input_spec {
                 }
             }
 
+            /// The files that a path stands for: itself, or what a folder holds of such files. For images, a folder
+            /// and a zip archive are searched to their depths by the rules that data sets of images are read by.
+            ///
+            /// # Errors
+            /// What cannot be listed, or holds no such files. A file that cannot be read is an error of its own.
+            pub fn files(&self, path: &std::path::Path) -> $crate::Result<$crate::RawFiles> {
+                match self {
+                    $(Self::$kind(input) => input.files(path),)*
+                }
+            }
+
             /// What the model takes, in words.
             #[must_use]
             pub fn what(&self) -> &'static str {
@@ -100,3 +135,27 @@ macro_rules! input_spec {
     };
 }
 pub(crate) use input_spec;
+
+#[cfg(test)]
+mod tests {
+    use super::without_blank_end;
+
+    #[test]
+    fn only_whole_blank_lines_at_the_end_go() {
+        let end = |text: &'static str| std::str::from_utf8(without_blank_end(text.as_bytes()));
+        for (text, left) in [
+            ("a\nb", "a\nb"),
+            ("a\n\nb\n", "a\n\nb\n"),
+            ("a\r\n\r\n", "a\r\n"),
+            ("a\n  \n\t\n", "a\n"),
+            ("a\t\t\n\n", "a\t\t\n"),
+            ("\n", "\n"),
+            ("", ""),
+        ] {
+            assert_eq!(end(text), Ok(left));
+        }
+        for packed in [&b"\x1F\x8Bx\n\n"[..], b"\xFE\xFF\0a\0\n"] {
+            assert_eq!(without_blank_end(packed), packed);
+        }
+    }
+}

@@ -15,16 +15,21 @@ pub(crate) mod text;
 
 mod given;
 mod input;
+mod left_behind;
+mod raw_files;
 mod source;
 
 pub(crate) use given::{SplitColumn, join};
 pub use given::{SplitFiles, SplitNames};
 pub use input::{RawInput, RawSamples};
+pub use left_behind::is_left_behind;
+pub use raw_files::{RawFile, RawFiles};
 pub use source::{Features, FormatConfig, GivenSplit, Groups, Source};
 pub(crate) use source::{check_scaling, check_split};
 
 use crate::config::{TaskKind, data_config};
 use input::input_spec;
+pub(crate) use input::without_blank_end;
 
 data_config! {
     /// One table of text with separators.

@@ -55,7 +55,7 @@ const ALL: &str = r#"
     { kind = "crop", padding = 1 }, { kind = "brightness", amount = 0.3 }, { kind = "contrast", factor = 0.5 },
     { kind = "blur", sigma = [0, 1.5] }, { kind = "noise", std = [0, 20] }, { kind = "cutout", size = 0.4, p = 0.5 }"#;
 
-const IMAGE_STEPS: [&str; 12] = [
+const IMAGE_STEPS: [&str; 13] = [
     r#"{ kind = "horizontal-flip", p = 0.0 }"#,
     r#"{ kind = "rotate", degrees = 0 }"#,
     r#"{ kind = "shift", shift = 0, border = "replicate" }"#,
@@ -67,6 +67,7 @@ const IMAGE_STEPS: [&str; 12] = [
     r#"{ kind = "blur", sigma = 0 }"#,
     r#"{ kind = "noise", std = 0 }"#,
     r#"{ kind = "cutout", size = 0 }"#,
+    r#"{ kind = "solarize", threshold = 256 }"#,
     r#"{ kind = "mixup", alpha = 0.5, p = 0 }, { kind = "cutmix", alpha = 0.5, p = 0 }"#,
 ];
 

@@ -44,6 +44,30 @@ fn flips_warps_and_blur_are_those_of_opencv() {
 }
 
 #[test]
+fn solarized_pixels_are_those_of_pillow() {
+    #[derive(Deserialize)]
+    struct Fixture {
+        cases: Vec<Case>,
+    }
+    #[derive(Deserialize)]
+    struct Case {
+        case: String,
+        shape: Vec<usize>,
+        pixels: Vec<u8>,
+        threshold: f64,
+        expected: Vec<f32>,
+    }
+    let root = std::env::var("CARGO_MANIFEST_DIR").unwrap();
+    let text = std::fs::read_to_string(format!("{root}/../../tests/fixtures/solarize.json")).unwrap();
+    for Case { case, shape, pixels, threshold, expected } in
+        serde_json::from_str::<Fixture>(&text).unwrap().cases
+    {
+        let step = format!(r#"{{ kind = "solarize", threshold = {threshold} }}"#);
+        assert_eq!(changed(&data(&shape, Values::U8(pixels.into())), &step, 1, 1).inputs, expected, "{case}");
+    }
+}
+
+#[test]
 fn light_and_contrast_stay_within_the_range_of_pixels() {
     let data = data(&[1, 1, 4], Values::U8(vec![0, 50, 150, 200].into()));
     let light = |amount: f64| {

@@ -29,7 +29,7 @@ fn what_does_not_fit_names_the_step() {
 #[test]
 fn values_that_cannot_be_are_refused_without_a_shape() {
     for (step, expected) in [
-        (r#"{ kind = "vertical-flip", p = 1.5 }"#, "`p`: expected a probability from 0 to 1, found 1.5"),
+        (r#"{ kind = "vertical-flip", p = 1.5 }"#, "`p`: expected a number in [0, 1], found 1.5"),
         (
             r#"{ kind = "rotate", degrees = 400 }"#,
             "`degrees`: expected a range within -360 to 360, found -400 to 400",
@@ -40,8 +40,8 @@ fn values_that_cannot_be_are_refused_without_a_shape() {
         ),
         (r#"{ kind = "scale", scale = 1 }"#, "`scale`: expected a range within 0.05 to 20, found 0 to 2"),
         (r#"{ kind = "blur", sigma = nan }"#, "`sigma`: expected a range within 0 to 100, found NaN to NaN"),
-        (r#"{ kind = "mixup", alpha = 0 }"#, "`alpha`: expected a number above 0, at most 1000, found 0"),
-        (r#"{ kind = "cutout", size = 2 }"#, "`size`: expected a fraction of the sides, found 2"),
+        (r#"{ kind = "mixup", alpha = 0 }"#, "`alpha`: expected a number in (0, 1000], found 0"),
+        (r#"{ kind = "cutout", size = 2 }"#, "`size`: expected a number in [0, 1], found 2"),
         (
             r#"{ kind = "shift", shift = 0, border = { constant = inf } }"#,
             "`border`: expected a finite number, found inf",
@@ -51,9 +51,12 @@ fn values_that_cannot_be_are_refused_without_a_shape() {
         assert!(problem.ends_with(expected), "{problem}");
     }
     for (step, expected) in [
-        (r#"{ kind = "rotate", degree = 4 }"#, "unknown field `degree`"),
-        (r#"{ kind = "rotate" }"#, "missing field `degrees`"),
-        (r#"{ kind = "twirl" }"#, "unknown variant `twirl`"),
+        (
+            r#"{ kind = "rotate", degree = 4 }"#,
+            "`steps[0].degree` is not a key of `rotate`; did you mean `degrees`? It has degrees, border, p",
+        ),
+        (r#"{ kind = "rotate" }"#, "`rotate` needs the key `degrees`: angle in degrees"),
+        (r#"{ kind = "twirl" }"#, "`steps[0].kind`: expected one of \"horizontal-flip\", "),
         (r#"{ kind = "rotate", degrees = "far" }"#, "expected a number or a range [low, high]"),
     ] {
         let read = toml::from_str::<AugmentConfig>(&format!("steps = [{step}]"));

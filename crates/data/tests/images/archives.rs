@@ -37,16 +37,16 @@ fn zip_message(bytes: &[u8]) -> String {
 
 /// What the directory of an archive says of an entry. All share one stored content.
 struct Claim<'a> {
-    name: &'a str,
+    name: &'a [u8],
     encrypted: bool,
     packed: u32,
     size: u32,
 }
 
 impl<'a> Claim<'a> {
-    fn of(name: &'a str, content: &[u8]) -> Self {
+    fn of(name: &'a (impl AsRef<[u8]> + ?Sized), content: &[u8]) -> Self {
         let len = content.len() as u32;
-        Self { name, encrypted: false, packed: len, size: len }
+        Self { name: name.as_ref(), encrypted: false, packed: len, size: len }
     }
 }
 
@@ -60,14 +60,14 @@ fn forge(content: &[u8], claims: &[Claim]) -> Vec<u8> {
     };
     let mut bytes = b"PK\x03\x04".to_vec();
     bytes.extend(header(&claims[0]));
-    bytes.extend(claims[0].name.as_bytes());
+    bytes.extend(claims[0].name);
     bytes.extend(content);
     let start = bytes.len() as u32;
     for claim in claims {
         bytes.extend(b"PK\x01\x02\x14\0");
         bytes.extend(header(claim));
         bytes.extend([0; 14]);
-        bytes.extend(claim.name.as_bytes());
+        bytes.extend(claim.name);
     }
     let len = bytes.len() as u32 - start;
     bytes.extend(b"PK\x05\x06\0\0\0\0");
@@ -146,8 +146,49 @@ fn entries_that_lead_out() {
 fn an_encrypted_entry() {
     let content = png(1);
     let claim = Claim { encrypted: true, ..Claim::of("cat/a.png", &content) };
-    let expected = "a.zip: `cat/a.png`: expected an entry without a password, found an encrypted one";
+    let expected = "a.zip: `cat/a.png`: needs a password; pack the archive again without one";
     assert_eq!(zip_message(&forge(&content, &[claim])), expected);
+}
+
+#[test]
+fn names_that_are_not_utf8_are_in_code_page_437() {
+    let content = png(1);
+    // "Größe" and "über" as DOS wrote them, "表" and "犬" in Shift-JIS: the first one's second byte is a backslash.
+    let names = [
+        b"set/Gr\x94\xE1e/a.png".as_slice(),
+        b"set/\x81ber/a.png",
+        b"set/cat/\x95\x5c.png",
+        b"set/\x8c\xa2/1.png",
+    ];
+    let claims = names.map(|name| Claim::of(name, &content));
+    let data = read_zip("", &forge(&content, &claims)).unwrap();
+    assert_eq!(data.class_names(), ["Gr\u{f6}\u{df}e", "cat", "\u{ee}\u{f3}", "\u{fc}ber"]);
+    let names = data.sample_names.unwrap();
+    assert_eq!(names.get(1), Some("set/cat/\u{f2}\\.png"));
+    assert_eq!(firsts(&read_zip("", &forge(&content, &claims)).unwrap()), [1; 4]);
+}
+
+#[test]
+fn an_archive_written_to_a_pipe_has_its_sizes_behind_the_entries() {
+    let mut writer = ZipWriter::new_stream(Vec::new());
+    for (name, value) in [("set/cat/a.png", 1), ("set/dog/a.png", 2)] {
+        writer.start_file(name, SimpleFileOptions::default()).unwrap();
+        writer.write_all(&png(value)).unwrap();
+    }
+    let bytes = writer.finish().unwrap().into_inner();
+    assert_eq!(bytes[6] & 8, 8, "no data descriptor");
+    assert_eq!(firsts(&read_zip("", &bytes).unwrap()), [1, 2]);
+}
+
+#[test]
+fn notes_and_what_systems_leave_behind_are_passed_over_in_archives_too() {
+    let mut entries = vec![("set/cat/a.png", png(1)), ("set/dog/a.png", png(2))];
+    for path in
+        ["README.txt", "set/labels.csv", "set/cat/Icon\r", "set/dog/@eaDir/a.png/x.jpg", "$RECYCLE.BIN/x.png"]
+    {
+        entries.push((path, b"x".to_vec()));
+    }
+    assert_eq!(firsts(&read_zip("", &pack(&entries)).unwrap()), [1, 2]);
 }
 
 #[test]
@@ -164,11 +205,12 @@ fn an_entry_that_is_there_twice() {
 #[test]
 fn bombs_by_what_the_directory_says() {
     let content = vec![0; 3 << 20];
-    let claim = |name, size| Claim { size, ..Claim::of(name, &content) };
+    let claim = |name: &'static str, size| Claim { size, ..Claim::of(name, &content) };
     let one = |size| zip_message(&forge(&content, &[claim("cat/a.png", size)]));
     assert_eq!(one(u32::MAX - 1), "a.zip: `cat/a.png`: expected at most 536870912 bytes, found 4294967294");
     let names = (0..9).map(|i| format!("cat/{i}.png")).collect::<Vec<_>>();
-    let claims = names.iter().map(|name| claim(name, 500 << 20)).collect::<Vec<_>>();
+    let claims = names.iter().map(|name| Claim { size: 500 << 20, ..Claim::of(name, &content) });
+    let claims = claims.collect::<Vec<_>>();
     let expected =
         "a.zip: `cat/8.png`: expected at most 4294967296 bytes in all entries, found 4718592000 up to here";
     assert_eq!(zip_message(&forge(&content, &claims)), expected);
@@ -193,8 +235,8 @@ fn an_entry_that_unpacks_to_another_size_than_the_directory_says() {
         (len - 5, "cannot be unpacked: ".to_owned()),
         (len + 5, format!("expected {} bytes unpacked, found {len}", len + 5)),
     ] {
-        let claim = |name| Claim { size: size as u32, ..Claim::of(name, &content) };
-        let message = zip_message(&forge(&content, &[claim("cat/a.png"), claim("dog/a.png")]));
+        let claim = Claim { size: size as u32, ..Claim::of("cat/a.png", &content) };
+        let message = zip_message(&forge(&content, &[claim, Claim::of("dog/a.png", &content)]));
         assert!(message.starts_with(&format!("a.zip: `cat/a.png`: {problem}")), "{message}");
     }
 }

@@ -17,18 +17,87 @@ fn an_empty_file_and_other_files() {
     assert_eq!(with_bad("b.png", vec![]), format!("photos/dog/b.png: the file is empty; {problem}"));
     let text = b"not a picture".to_vec();
     assert_eq!(with_bad("b.jpg", text.clone()), format!("photos/dog/b.jpg: {problem}, found something else"));
-    assert_eq!(with_bad("README", text), format!("photos/dog/README: {problem}, found something else"));
+    assert_eq!(with_bad("b", text), format!("photos/dog/b: {problem}, found something else"));
     let gif = b"GIF89a\x01\x00\x01\x00\x00\x00\x00;".to_vec();
     assert_eq!(with_bad("b.gif", gif), format!("photos/dog/b.gif: {problem}, found a GIF file"));
 }
 
-#[test]
-fn a_damaged_image_and_the_first_of_several() {
+fn cut() -> Vec<u8> {
     let whole = grey(1, 40, 40);
-    let cut = whole[..whole.len() - 20].to_vec();
-    let folder = photos(&[("cat/a.png", grey(1, 40, 40)), ("dog/b.png", cut.clone()), ("dog/c.png", cut)]);
+    whole[..whole.len() - 20].to_vec()
+}
+
+#[test]
+fn all_bad_images_are_listed_whether_the_header_is_wrong_or_the_rest() {
+    let folder = photos(&[
+        ("cat/a.png", grey(1, 40, 40)),
+        ("cat/b.png", vec![]),
+        ("dog/b.png", cut()),
+        ("dog/c.png", grey(2, 40, 40)),
+        ("dog/d.jpg", b"no picture".to_vec()),
+    ]);
+    let problem = "expected a PNG or JPEG image";
     let message = message("", &folder);
-    assert!(message.starts_with("photos/dog/b.png: cannot decode the image: "), "{message}");
+    let lines = message.lines().collect::<Vec<_>>();
+    assert_eq!(lines[0], "photos: 3 of 5 images cannot be read:");
+    assert_eq!(lines[1], format!("  photos/cat/b.png: the file is empty; {problem}"));
+    assert!(lines[2].starts_with("  photos/dog/b.png: cannot decode the image: "), "{message}");
+    assert_eq!(lines[3], format!("  photos/dog/d.jpg: {problem}, found something else"));
+    let end = "mend or remove them, or write `skip_bad = 3` in [data.images] to pass over them";
+    assert_eq!(lines[4..], [end]);
+}
+
+#[test]
+fn ten_bad_images_are_listed_and_the_others_counted() {
+    let mut files = (0..12).map(|i| (format!("cat/{i:02}.png"), vec![])).collect::<Vec<_>>();
+    files.extend([("cat/x.png".to_owned(), png(1)), ("dog/x.png".to_owned(), png(2))]);
+    let files = files.iter().map(|(path, bytes)| (path.as_str(), bytes)).collect::<Vec<_>>();
+    let message = message("skip_bad = 3", &photos(&files));
+    let lines = message.lines().collect::<Vec<_>>();
+    assert_eq!(lines[0], "photos: 12 of 14 images cannot be read, and skip_bad allows 3:");
+    assert!(lines[10].starts_with("  photos/cat/09.png: "), "{message}");
+    assert_eq!((lines[11], lines.len()), ("  and 2 more", 13));
+}
+
+#[test]
+fn so_many_bad_images_as_are_allowed_are_passed_over_and_said() {
+    let folder = photos(&[
+        ("train/cat/a.png", png(1)),
+        ("train/cat/b.png", vec![]),
+        ("train/cat/c.png", png(2)),
+        ("train/dog/a.png", png(9)[..47].to_vec()),
+        ("train/dog/b.png", png(3)),
+        ("test/cat/a.png", png(4)),
+        ("test/dog/a.png", png(5)),
+    ]);
+    let files = Files::directory(folder.path()).cached_in(folder.path().join("cache"));
+    let settings = "folder = \"photos\"\nskip_bad = 2";
+    let data = read_with(settings, &files).unwrap();
+    assert_eq!((firsts(&data), data.labels()), (vec![1, 2, 3, 4, 5], [0, 0, 1, 0, 1].as_slice()));
+    let roles = data.roles.as_deref().unwrap();
+    assert_eq!(roles.iter().map(ToString::to_string).collect::<String>(), "traintraintraintesttest");
+    let names = data.sample_names.as_ref().unwrap().iter().collect::<Vec<_>>();
+    let left = ["train/cat/a.png", "train/cat/c.png", "train/dog/b.png", "test/cat/a.png", "test/dog/a.png"];
+    assert_eq!(names, left);
+    let expected = "2 of 7 images cannot be read and were passed over, as skip_bad = 2 allows; the first: \
+                    photos/train/cat/b.png: the file is empty; expected a PNG or JPEG image";
+    assert_eq!(data.warnings.iter().map(|text| plain(text, folder.path())).collect::<Vec<_>>(), [expected]);
+    // The second time, all of it comes from the cache.
+    assert_eq!(read_with(settings, &files).unwrap(), data);
+    assert_eq!(std::fs::read_dir(folder.path().join("cache")).unwrap().count(), 1);
+    // With the shape given, nothing is wrong before the images are decoded.
+    let settings = format!("{settings}\nsize = [2, 3]\nchannels = 1");
+    assert_eq!(read_with(&settings, &files).unwrap().samples, data.samples);
+}
+
+#[test]
+fn a_class_of_bad_images_alone_is_no_class() {
+    let folder = photos(&[("cat/a.png", png(1)), ("dog/a.png", vec![]), ("owl/a.png", png(2))]);
+    let expected = "photos/dog: expected images of a class that can be read, found none";
+    assert_eq!(message("skip_bad = 5", &folder), expected);
+    let folder = photos(&[("cat/a.png", b"x"), ("dog/a.png", b"y")]);
+    let message = message("skip_bad = 5", &folder);
+    assert!(message.starts_with("photos: 2 of 2 images cannot be read, and skip_bad allows 5:"), "{message}");
 }
 
 #[test]

@@ -42,18 +42,37 @@ fn a_class_may_be_called_train() {
     assert_eq!((data.class_names().join(" ").as_str(), data.roles), ("train tram", None));
 }
 
+/// What systems leave behind, and notes, in places of every kind.
+fn clutter() -> Vec<(&'static str, Vec<u8>)> {
+    let left = [
+        "set/cat/Thumbs.db",
+        "set/cat/ehthumbs.db",
+        "set/cat/._a.png",
+        "set/cat/@eaDir/a.png/SYNOPHOTO_THUMB_M.jpg",
+        "set/cat/labels.csv",
+        "set/cat/a.txt",
+        "set/dog/.DS_Store",
+        "set/dog/Icon\r",
+        "set/dog/desktop.ini",
+        "set/dog/README",
+        "set/dog/a.json",
+        "set/.hidden/x.png",
+        "set/README.md",
+        "set/LICENSE",
+        "$RECYCLE.BIN/S-1-5-21/x.png",
+        "System Volume Information/IndexerVolumeGuid",
+        "__MACOSX/set/cat/._a.png",
+        "labels.csv",
+    ];
+    left.map(|path| (path, b"x".to_vec())).to_vec()
+}
+
 #[test]
-fn what_systems_leave_behind_and_one_folder_around_are_passed_over() {
-    let folder = photos(&[
-        ("set/cat/a.png", png(1)),
-        ("set/cat/Thumbs.db", b"x".to_vec()),
-        ("set/dog/a.png", png(2)),
-        ("set/dog/.DS_Store", b"x".to_vec()),
-        ("set/.hidden/x.png", png(9)),
-        ("__MACOSX/set/cat/._a.png", b"x".to_vec()),
-    ]);
+fn what_systems_leave_behind_notes_and_one_folder_around_are_passed_over() {
+    let folder = photos(&[clutter(), vec![("set/cat/a.png", png(1)), ("set/dog/a.png", png(2))]].concat());
     let data = read("", &folder).unwrap();
     assert_eq!((data.class_names().join(" ").as_str(), firsts(&data)), ("cat dog", vec![1, 2]));
+    assert_eq!(data.warnings, Vec::<String>::new());
     // The training side alone is no split.
     let folder = photos(&[("train/cat/a.png", png(1)), ("train/dog/a.png", png(2))]);
     assert_eq!(read("", &folder).unwrap().roles, None);
@@ -130,4 +149,35 @@ fn the_cache_gives_the_same_and_sees_a_changed_image() {
 
 fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn each_sample_is_called_after_its_file() {
+    let folder = photos(&[("b/caf\u{e9} 1.png", png(1)), ("a/2.png", png(2)), ("a/1.png", png(3))]);
+    let data = read("", &folder).unwrap();
+    let names = data.sample_names.unwrap();
+    assert_eq!(names.iter().collect::<Vec<_>>(), ["a/1.png", "a/2.png", "b/caf\u{e9} 1.png"]);
+}
+
+#[test]
+fn class_folders_whose_names_look_like_an_oversight() {
+    let warnings = |names: &[&str]| {
+        let files = names.iter().map(|name| (format!("{name}/a.png"), png(1))).collect::<Vec<_>>();
+        let files = files.iter().map(|(path, bytes)| (path.as_str(), bytes)).collect::<Vec<_>>();
+        let data = read("", &photos(&files)).unwrap();
+        assert_eq!(data.class_count(), names.len());
+        data.warnings
+    };
+    let twins = |names: &str| {
+        format!(
+            "the class folders {names} differ only in capitals, spaces or the form of accents; they are classes of \
+             their own, rename them if one class was meant"
+        )
+    };
+    assert_eq!(warnings(&["Cat", "cat", "dog"]), [twins("\"Cat\" and \"cat\"")]);
+    assert_eq!(warnings(&["caf\u{e9}", "cafe\u{301}"]), [twins("\"cafe\\u{301}\" and \"caf\u{e9}\"")]);
+    let space = "the name of the class folder \"cat \" begins or ends with a space";
+    assert_eq!(warnings(&["cat ", "dog"]), [space]);
+    assert_eq!(warnings(&["cat ", "cat"]), [space.to_owned(), twins("\"cat\" and \"cat \"")]);
+    assert_eq!(warnings(&["cat", "cats"]), Vec::<String>::new());
 }

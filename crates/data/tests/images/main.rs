@@ -6,6 +6,7 @@ mod bad_images;
 mod config;
 mod folders;
 mod layouts;
+mod photographs;
 
 use std::io::Cursor;
 use std::path::Path;

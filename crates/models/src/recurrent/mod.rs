@@ -5,10 +5,11 @@ mod config;
 use brasa_kernels::{dropout, gru, lstm};
 use burn::module::Module;
 use burn::nn::Linear;
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor};
 
 use crate::seeds::layer_seed;
 use crate::weights::KeyRename;
+use crate::{Architecture, Input, Model, Result, Summary};
 
 pub use config::{Cell, Pool, RecurrentConfig};
 
@@ -112,6 +113,36 @@ impl Recurrent {
                 Tensor::cat(vec![at(states.clone(), time - 1, 0, half), at(states, 0, half, half)], 1)
             }
         }
+    }
+}
+
+impl Architecture for RecurrentConfig {
+    type Network = Recurrent;
+
+    fn build(&self, seed: u64, device: &Device) -> Result<Recurrent> {
+        self.init(seed, device)
+    }
+
+    fn layers(&self) -> Result<Summary> {
+        self.summary()
+    }
+
+    fn input_len(&self) -> usize {
+        self.input.iter().product()
+    }
+
+    fn output_len(&self) -> usize {
+        self.outputs
+    }
+}
+
+impl Model for Recurrent {
+    fn forward(&self, input: &Input) -> Tensor<2> {
+        self.forward(input.flat())
+    }
+
+    fn forward_train(&self, input: &Input, draws: u64) -> Tensor<2> {
+        self.forward_train(input.flat(), draws)
     }
 }
 

@@ -10,11 +10,11 @@ use std::ops::Range;
 use brasa_kernels::{PoolOptions, activation, avg_pool2d, dropout, global_avg_pool, max_pool2d};
 use burn::module::Module;
 use burn::nn::Linear;
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor};
 
-use crate::Activation;
 use crate::layers::{BatchNorm, Conv2d, Residual};
 use crate::seeds::layer_seed;
+use crate::{Activation, Architecture, Input, Model, Result, Summary};
 
 pub use config::SequentialConfig;
 pub use layer::{LayerSpec, Window};
@@ -207,5 +207,35 @@ fn elementwise<const D: usize>(step: Step, x: Tensor<D>, layer: usize, seed: Opt
         (Step::Activation(kind), _) => activation(x, kind),
         (Step::Dropout(p), Some(seed)) => dropout(x, p, layer_seed(seed, layer)),
         _ => x,
+    }
+}
+
+impl Architecture for SequentialConfig {
+    type Network = Sequential;
+
+    fn build(&self, seed: u64, device: &Device) -> Result<Sequential> {
+        self.init(seed, device)
+    }
+
+    fn layers(&self) -> Result<Summary> {
+        self.summary()
+    }
+
+    fn input_len(&self) -> usize {
+        self.input.iter().product()
+    }
+
+    fn output_len(&self) -> usize {
+        self.outputs
+    }
+}
+
+impl Model for Sequential {
+    fn forward(&self, input: &Input) -> Tensor<2> {
+        self.forward(input.flat())
+    }
+
+    fn forward_train(&self, input: &Input, draws: u64) -> Tensor<2> {
+        self.forward_train(input.flat(), draws)
     }
 }

@@ -1,14 +1,14 @@
-//! Networks over titles: numbers of words in, logits out.
+//! Networks over short texts: numbers of words in, logits out.
 
 mod config;
 
 use brasa_kernels::{ConvOptions, activation, conv1d, dropout, embedding, max_over_time};
 use burn::module::{Module, Param};
 use burn::nn::Linear;
-use burn::tensor::{Int, Tensor, TensorData};
+use burn::tensor::{Device, Int, Tensor, TensorData};
 
-use crate::Activation;
 use crate::seeds::layer_seed;
+use crate::{Activation, Architecture, Input, Model, Result, Summary};
 
 pub use config::{TextConfig, TextReader};
 
@@ -90,11 +90,11 @@ impl Text {
     /// Logits of each class, without dropout.
     ///
     /// # Shapes
-    /// `[batch, length]`, numbers of words as floats, 0 for none, to `[batch, outputs]`.
+    /// `[batch, length]`, numbers of words, 0 for none, to `[batch, outputs]`.
     ///
     /// # Panics
     /// If a number is that of no word.
-    pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
+    pub fn forward(&self, input: Tensor<2, Int>) -> Tensor<2> {
         self.run(input, None)
     }
 
@@ -105,16 +105,15 @@ impl Text {
     ///
     /// # Panics
     /// As [`forward`](Self::forward).
-    pub fn forward_train(&self, input: Tensor<2>, seed: u64) -> Tensor<2> {
+    pub fn forward_train(&self, input: Tensor<2, Int>, seed: u64) -> Tensor<2> {
         self.run(input, Some(seed))
     }
 
-    fn run(&self, input: Tensor<2>, seed: Option<u64>) -> Tensor<2> {
-        let ids: Tensor<2, Int> = input.clone().int();
-        let vectors = embedding(self.embedding.val(), ids, Some(0));
+    fn run(&self, ids: Tensor<2, Int>, seed: Option<u64>) -> Tensor<2> {
+        let vectors = embedding(self.embedding.val(), ids.clone(), Some(0));
         let features = match &self.reader {
             Reader::Cnn(filters) => filters.forward(vectors),
-            Reader::Mlp(mean) => mean.forward(vectors, input, |x, layer| self.drop(x, seed, layer + 1)),
+            Reader::Mlp(mean) => mean.forward(vectors, ids, |x, layer| self.drop(x, seed, layer + 1)),
         };
         self.output.forward(self.drop(features, seed, 0))
     }
@@ -142,15 +141,49 @@ impl Mean {
     fn forward(
         &self,
         vectors: Tensor<3>,
-        ids: Tensor<2>,
+        ids: Tensor<2, Int>,
         drop: impl Fn(Tensor<2>, usize) -> Tensor<2>,
     ) -> Tensor<2> {
         let [batch, _, dims] = vectors.dims();
         // Padding has no vector and does not count; a title of padding alone has the mean zero.
-        let words = ids.greater_elem(0.0).float().sum_dim(1).clamp_min(1.0);
+        let words = ids.greater_elem(0).float().sum_dim(1).clamp_min(1.0);
         let mean = vectors.sum_dim(1).reshape([batch, dims]) / words;
         self.hidden.iter().enumerate().fold(mean, |features, (index, linear)| {
             drop(activation(linear.forward(features), Activation::Relu), index)
         })
+    }
+}
+
+impl Architecture for TextConfig {
+    type Network = Text;
+
+    fn build(&self, seed: u64, device: &Device) -> Result<Text> {
+        self.init(seed, device)
+    }
+
+    fn layers(&self) -> Result<Summary> {
+        self.summary()
+    }
+
+    fn input_len(&self) -> usize {
+        self.length
+    }
+
+    fn output_len(&self) -> usize {
+        self.outputs
+    }
+
+    fn word_count(&self) -> Option<usize> {
+        Some(self.words)
+    }
+}
+
+impl Model for Text {
+    fn forward(&self, input: &Input) -> Tensor<2> {
+        self.forward(input.words())
+    }
+
+    fn forward_train(&self, input: &Input, draws: u64) -> Tensor<2> {
+        self.forward_train(input.words(), draws)
     }
 }

@@ -30,6 +30,14 @@ fn log_sum_exp(logits: &[f32]) -> f64 {
     largest + sum.ln()
 }
 
+/// The probabilities that logits stand for, in `f64`; NaN where a logit is.
+pub(super) fn softmax(logits: &[f32]) -> impl Iterator<Item = f64> + '_ {
+    let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let power = move |&logit: &f32| (f64::from(logit) - f64::from(largest)).exp();
+    let sum: f64 = logits.iter().map(power).sum();
+    logits.iter().map(move |logit| power(logit) / sum)
+}
+
 /// Checks that `logits` is `[rows, classes]` for the rows of `targets` and that every target is a class.
 pub(super) fn check_rows(logits: &[f32], targets: &[u32], classes: usize) -> Result<(), MetricsError> {
     let expected = targets.len().saturating_mul(classes);

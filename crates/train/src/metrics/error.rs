@@ -6,6 +6,9 @@ pub enum MetricsError {
     /// A classifier needs one class at least.
     #[error("a metric needs at least one class, but the list of classes is empty")]
     NoClasses,
+    /// A regression predicts one number at least.
+    #[error("a metric of numbers needs at least one output for each row, but there is none")]
+    NoOutputs,
     /// Scores of nothing are not zero, they do not exist.
     #[error("there are no scores: not a single row was evaluated")]
     NoRows,

@@ -1,7 +1,8 @@
-//! Classification metrics of a whole epoch, in `f64`, as scikit-learn and PyTorch define them.
+//! Metrics of whole epochs, in `f64`, as scikit-learn and PyTorch define them.
 //!
-//! An [`Evaluator`] is fed logits and targets batch by batch and answers [`Scores`] once, from the counts of
-//! all rows: never from averages of batches. [`Confusion`] is the table of counts behind them.
+//! A [`Metric`] is a name, a direction, a range, and a value computed from all rows of a split: never from averages of
+//! batches. [`Metrics`] lists all of them, those of [`classes`] and of [`numbers`]; one's own are added with
+//! [`Metrics::with`]. An [`Evaluator`] is fed logits and targets batch by batch and makes [`Scores`] of them.
 //!
 //! ```
 //! use brasa_train::metrics::Evaluator;
@@ -11,30 +12,49 @@
 //! evaluator.push(&[3.0, 0.0], &[1])?;
 //! let scores = evaluator.scores()?;
 //! assert_eq!(scores.rows, 3);
-//! assert_eq!(scores.confusion, [[1, 0], [1, 1]]);
-//! assert!((scores.accuracy - 2.0 / 3.0).abs() < 1e-12);
+//! let accuracy = scores.value("accuracy");
+//! assert!((accuracy - 2.0 / 3.0).abs() < 1e-12);
+//! assert_eq!(scores.classes().map(|classes| &classes.confusion), Some(&vec![vec![1, 0], vec![1, 1]]));
 //! # Ok::<(), brasa_train::metrics::MetricsError>(())
 //! ```
 
 mod average;
+pub mod classes;
 mod confusion;
 mod cross_entropy;
+mod details;
 mod error;
 mod evaluator;
+mod figures;
 mod interval;
+mod judged;
+mod metric;
+pub mod numbers;
 mod ranking;
+mod registry;
 mod scores;
 mod table;
 
 pub use average::{Average, PrecisionRecallF1};
+pub use classes::{ACCURACY, ReliabilityBin, TopKAccuracy};
 pub use confusion::Confusion;
 pub use cross_entropy::cross_entropy;
+#[doc(hidden)]
+pub use details::nan_as_null;
+pub use details::{ClassDetails, ClassScores, Details, NumberDetails, TargetScores, TopK};
 pub use error::MetricsError;
-pub use evaluator::Evaluator;
+pub use evaluator::{Evaluator, MOST_ROW_VALUES};
+pub use figures::Figures;
 pub use interval::wilson_interval;
+pub use judged::{ClassRows, Judged, JudgedClasses, JudgedNumbers, TopKHits};
+pub use metric::{Direction, Metric, Needs, Range, TaskKind};
 pub use ranking::{argmax, target_rank};
-pub(crate) use scores::nan_as_null;
-pub use scores::{ClassScores, Scores, TopK};
+pub use registry::{LOSS, Metrics, UnknownMetric};
+pub use scores::Scores;
 
+#[cfg(test)]
+mod reference_tests;
+#[cfg(test)]
+mod registry_tests;
 #[cfg(test)]
 mod tests;

@@ -1,62 +1,43 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Average, Confusion, MetricsError, wilson_interval};
+use super::classes::{ACCURACY, TopKAccuracy, reliability};
+use super::{
+    ClassDetails, ClassScores, Details, Figures, Judged, JudgedClasses, JudgedNumbers, Metric, Metrics,
+    MetricsError, Needs, NumberDetails, TargetScores, TaskKind, TopK, wilson_interval,
+};
 
 /// The scores of a model on one split: every figure from the whole split at once.
 ///
-/// Field names and order are the JSON keys that other tools read. A loss that is NaN or infinite is written as
-/// `null`, which is read back as NaN.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// In JSON the figures and the details stand side by side under their names, as `loss`, `f1_macro`, `rows`, `per_class`
+/// and `confusion`. A figure that is NaN or infinite is written as `null`, which is read back as NaN.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Scores {
-    /// Mean cross-entropy per row, in nats, without class weights and label smoothing.
-    #[serde(with = "nan_as_null")]
-    pub loss: f64,
-    /// Share of rows whose most likely class is the target, from 0 to 1.
-    pub accuracy: f64,
-    /// Share of rows whose target is among the k most likely classes, where asked for.
-    pub top_k: Option<TopK>,
-    /// Macro average of precision, over the classes that occur in targets or predictions.
-    pub precision_macro: f64,
-    /// Macro average of recall.
-    pub recall_macro: f64,
-    /// Macro average of F1.
-    pub f1_macro: f64,
-    /// Micro average of precision; equals accuracy.
-    pub precision_micro: f64,
-    /// Micro average of recall; equals accuracy.
-    pub recall_micro: f64,
-    /// Micro average of F1; equals accuracy.
-    pub f1_micro: f64,
-    /// Average of precision weighted by support.
-    pub precision_weighted: f64,
-    /// Average of recall weighted by support; equals accuracy.
-    pub recall_weighted: f64,
-    /// Average of F1 weighted by support.
-    pub f1_weighted: f64,
+    /// The value of each metric that has one on this split.
+    #[serde(flatten)]
+    pub figures: Figures,
     /// Rows evaluated.
     pub rows: u64,
-    /// One entry per known class, also for classes that never occur.
-    pub per_class: Vec<ClassScores>,
-    /// `confusion[true][predicted]`: rows.
-    pub confusion: Vec<Vec<u64>>,
+    /// What a task tells beside its figures.
+    #[serde(flatten)]
+    pub details: Details,
+    /// Sentences on metrics without a value on this split: which, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 impl Scores {
-    /// The scores behind counts: the confusion matrix, the sum of the rows' losses, and k with the rows whose target
-    /// is among the k most likely classes. Fails without rows.
-    pub(crate) fn of_counts(
-        confusion: &Confusion,
+    /// The scores of a classifier. Fails without rows. `left_out` tells why rows that were wanted were not kept.
+    pub fn of_classes(
+        metrics: &Metrics,
+        judged: &JudgedClasses<'_>,
         class_names: &[String],
-        loss_sum: f64,
-        top_k: Option<(usize, u64)>,
+        left_out: Option<String>,
     ) -> Result<Self, MetricsError> {
+        let confusion = judged.confusion;
         let rows = confusion.total();
         if rows == 0 {
             return Err(MetricsError::NoRows);
         }
-        let macro_average = confusion.averaged(Average::Macro);
-        let micro = confusion.averaged(Average::Micro);
-        let weighted = confusion.averaged(Average::Weighted);
         let class_scores = |(class, name): (usize, &String)| {
             let scores = confusion.of_class(class);
             ClassScores {
@@ -67,65 +48,127 @@ impl Scores {
                 support: confusion.support(class),
             }
         };
+        let top_k = judged.top_k.map(|top| TopK { k: top.k, accuracy: top.hits as f64 / rows as f64 });
+        let figures = metrics.figures(&Judged::Classes(*judged));
+        let notes = notes(metrics, TaskKind::Classes, &figures, judged.rows.is_some(), left_out);
         Ok(Self {
-            loss: loss_sum / rows as f64,
-            accuracy: confusion.accuracy(),
-            top_k: top_k.map(|(k, hits)| TopK { k, accuracy: hits as f64 / rows as f64 }),
-            precision_macro: macro_average.precision,
-            recall_macro: macro_average.recall,
-            f1_macro: macro_average.f1,
-            precision_micro: micro.precision,
-            recall_micro: micro.recall,
-            f1_micro: micro.f1,
-            precision_weighted: weighted.precision,
-            recall_weighted: weighted.recall,
-            f1_weighted: weighted.f1,
+            figures,
             rows,
-            per_class: class_names.iter().enumerate().map(class_scores).collect(),
-            confusion: confusion.to_rows(),
+            details: Details::Classes(ClassDetails {
+                top_k,
+                per_class: class_names.iter().enumerate().map(class_scores).collect(),
+                confusion: confusion.to_rows(),
+                reliability: judged.rows.map(|rows| reliability(&rows)),
+            }),
+            notes,
         })
     }
 
-    /// 95 % interval of the accuracy, after Wilson.
-    pub fn accuracy_interval(&self) -> (f64, f64) {
-        let hits = self.confusion.iter().enumerate().filter_map(|(class, row)| row.get(class)).sum();
-        wilson_interval(hits, self.rows)
+    /// The scores of a regression, over all its outputs and for each of them by name.
+    ///
+    /// # Errors
+    /// [`MetricsError::NoRows`] without rows, [`MetricsError::Length`] unless there is one name for each output.
+    pub fn of_numbers(
+        metrics: &Metrics,
+        judged: &JudgedNumbers<'_>,
+        names: &[String],
+    ) -> Result<Self, MetricsError> {
+        if judged.rows() == 0 {
+            return Err(MetricsError::NoRows);
+        }
+        if names.len() != judged.outputs() {
+            let what = "one name for each output";
+            return Err(MetricsError::Length { what, expected: judged.outputs(), found: names.len() });
+        }
+        let of_target = |(output, name): (usize, &String)| {
+            let (predicted, targets): (Vec<f64>, Vec<f64>) = judged.of_output(output).unzip();
+            let alone = JudgedNumbers::new(1, &predicted, &targets, f64::NAN)?;
+            // The objective is of all outputs together.
+            let figures = metrics.figures(&Judged::Numbers(alone));
+            let figures = figures.iter().filter(|(name, _)| *name != super::LOSS).collect();
+            Ok(TargetScores { name: name.clone(), figures })
+        };
+        let figures = metrics.figures(&Judged::Numbers(*judged));
+        Ok(Self {
+            notes: notes(metrics, TaskKind::Numbers, &figures, true, None),
+            figures,
+            rows: judged.rows() as u64,
+            details: Details::Numbers(NumberDetails {
+                per_target: names.iter().enumerate().map(of_target).collect::<Result<_, MetricsError>>()?,
+            }),
+        })
+    }
+
+    /// The task whose predictions were scored.
+    pub fn task(&self) -> TaskKind {
+        match self.details {
+            Details::Classes(_) => TaskKind::Classes,
+            Details::Numbers(_) => TaskKind::Numbers,
+        }
+    }
+
+    /// The value of the metric of this name.
+    pub fn figure(&self, name: &str) -> Option<f64> {
+        self.figures.get(name)
+    }
+
+    /// The value of the metric of this name, NaN where it has none.
+    pub fn value(&self, name: &str) -> f64 {
+        self.figures.value(name)
+    }
+
+    /// Mean loss per row.
+    pub fn loss(&self) -> f64 {
+        self.figures.loss()
+    }
+
+    /// What a classifier tells beside its figures.
+    pub fn classes(&self) -> Option<&ClassDetails> {
+        match &self.details {
+            Details::Classes(classes) => Some(classes),
+            Details::Numbers(_) => None,
+        }
+    }
+
+    /// What a regression tells beside its figures.
+    pub fn numbers(&self) -> Option<&NumberDetails> {
+        match &self.details {
+            Details::Numbers(numbers) => Some(numbers),
+            Details::Classes(_) => None,
+        }
+    }
+
+    /// 95 % interval of a metric that is one share of the rows (accuracy, top-k accuracy), after Wilson; `None` for others.
+    pub fn interval(&self, name: &str) -> Option<(f64, f64)> {
+        let proportion = [ACCURACY, TopKAccuracy::NAME].contains(&name);
+        let share = self.figure(name).filter(|share| proportion && share.is_finite())?;
+        Some(wilson_interval((share * self.rows as f64).round() as u64, self.rows))
     }
 }
 
-/// Top-k accuracy and its k.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct TopK {
-    /// How many of the most likely classes count.
-    pub k: usize,
-    /// Share of rows whose target is among them, from 0 to 1.
-    pub accuracy: f64,
-}
-
-/// The scores of one class against all others.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ClassScores {
-    /// Class name.
-    pub name: String,
-    /// Of the rows predicted as this class, the share that is; 0 where it was never predicted.
-    pub precision: f64,
-    /// Of the rows of this class, the share predicted as such; 0 where there are none.
-    pub recall: f64,
-    /// Harmonic mean of precision and recall.
-    pub f1: f64,
-    /// Rows whose target is this class.
-    pub support: u64,
-}
-
-/// JSON has no NaN: serde_json writes `null` for it and then refuses to read that as a number.
-pub(crate) mod nan_as_null {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    pub fn serialize<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
-        value.is_finite().then_some(*value).serialize(serializer)
+/// Which metrics of the task have no value, and why. Rows that nobody wanted kept need no words.
+fn notes(
+    metrics: &Metrics,
+    task: TaskKind,
+    figures: &Figures,
+    rows_kept: bool,
+    left_out: Option<String>,
+) -> Vec<String> {
+    let absent = || metrics.of(task).filter(|metric| figures.get(metric.name()).is_none());
+    let of_rows = |metric: &&std::sync::Arc<dyn Metric>| metric.needs() == Needs::Rows && !rows_kept;
+    let mut notes: Vec<String> = absent()
+        .filter(|metric| !of_rows(metric))
+        .map(|metric| format!("{} is undefined here: it needs {}.", metric.label(), metric.requirement()))
+        .collect();
+    let labels: Vec<&str> = absent().filter(of_rows).map(|metric| metric.label()).collect();
+    if let Some(reason) = left_out.filter(|_| !labels.is_empty()) {
+        notes.push(format!("Without a value here: {}; {reason}.", labels.join(", ")));
     }
+    notes
+}
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
-        Ok(Option::deserialize(deserializer)?.unwrap_or(f64::NAN))
+impl<'de> Deserialize<'de> for Scores {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        super::details::read_scores(deserializer)
     }
 }

@@ -1,4 +1,4 @@
-use super::{Confusion, Scores};
+use super::{Average, ClassDetails, Confusion};
 
 /// Widest line of a table, in characters.
 const TERMINAL_COLUMNS: usize = 100;
@@ -79,13 +79,9 @@ impl Confusion {
     }
 }
 
-impl Scores {
+impl ClassDetails {
     /// The table of scores per class for a terminal, with the averages below; at most 80 columns wide.
     pub fn to_table(&self) -> String {
-        let summary = [
-            ("macro average", self.precision_macro, self.recall_macro, self.f1_macro),
-            ("weighted average", self.precision_weighted, self.recall_weighted, self.f1_weighted),
-        ];
         let names: Vec<String> =
             self.per_class.iter().map(|class| shorten(&printable(&class.name), 40)).collect();
         let longest = names.iter().map(|name| width(name)).max().unwrap_or(0).max(width("weighted average"));
@@ -99,10 +95,13 @@ impl Scores {
         for (name, class) in names.iter().zip(&self.per_class) {
             table.push_str(&line(name, class.precision, class.recall, class.f1, class.support));
         }
-        for (name, precision, recall, f1) in summary {
-            table.push_str(&line(name, precision, recall, f1, self.rows));
+        let Ok(confusion) = Confusion::try_from(self.confusion.clone()) else { return table };
+        let rows = confusion.total();
+        for (name, average) in [("macro average", Average::Macro), ("weighted average", Average::Weighted)] {
+            let average = confusion.averaged(average);
+            table.push_str(&line(name, average.precision, average.recall, average.f1, rows));
         }
-        table.push_str(&format!("{:<longest$} {:>29.4} {:>9}\n", "accuracy", self.accuracy, self.rows));
+        table.push_str(&format!("{:<longest$} {:>29.4} {:>9}\n", "accuracy", confusion.accuracy(), rows));
         table
     }
 }

@@ -45,16 +45,16 @@ struct LossCase {
     soft: Option<serde_json::Value>,
 }
 
-fn read<T: DeserializeOwned>(name: &str) -> T {
+pub(super) fn read<T: DeserializeOwned>(name: &str) -> T {
     let path = format!("{}/../../tests/fixtures/{name}", std::env::var("CARGO_MANIFEST_DIR").unwrap());
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
-fn names(classes: usize) -> Vec<String> {
+pub(super) fn names(classes: usize) -> Vec<String> {
     (0..classes).map(|class| format!("class {class}")).collect()
 }
 
-fn assert_close(ours: f64, reference: f64, place: &str) {
+pub(super) fn assert_close(ours: f64, reference: f64, place: &str) {
     assert!((ours - reference).abs() <= 1e-9, "{place}: {ours} instead of {reference}");
 }
 
@@ -101,7 +101,9 @@ fn top_1_accuracy_is_accuracy_even_with_ties() {
         let mut evaluator = Evaluator::new(names(case.classes), Some(1)).unwrap();
         evaluator.push(&case.logits.concat(), &case.targets).unwrap();
         let scores = evaluator.scores().unwrap();
-        assert_eq!(scores.top_k, Some(TopK { k: 1, accuracy: scores.accuracy }), "{}", case.case);
+        let accuracy = scores.value(ACCURACY);
+        assert_eq!(scores.classes().unwrap().top_k, Some(TopK { k: 1, accuracy }), "{}", case.case);
+        assert_eq!(scores.figure(TopKAccuracy::NAME), Some(accuracy), "{}", case.case);
     }
 }
 
@@ -144,12 +146,12 @@ fn nan_logits_show_in_the_loss_and_do_not_panic() {
     evaluator.push(&[f32::NAN; 3], &[2]).unwrap();
     evaluator.push(&[1.0, f32::NAN, 0.0, f32::INFINITY, f32::NEG_INFINITY, 0.0], &[1, 0]).unwrap();
     let scores = evaluator.scores().unwrap();
-    assert!(scores.loss.is_nan());
-    assert_eq!(scores.confusion, [[1, 0, 0], [0, 1, 0], [1, 0, 0]]);
+    assert!(scores.loss().is_nan());
+    assert_eq!(scores.classes().unwrap().confusion, [[1, 0, 0], [0, 1, 0], [1, 0, 0]]);
 
     let json = serde_json::to_string(&scores).unwrap();
     assert!(json.contains("\"loss\":null"), "{json}");
-    assert!(serde_json::from_str::<Scores>(&json).unwrap().loss.is_nan());
+    assert!(serde_json::from_str::<Scores>(&json).unwrap().loss().is_nan());
 }
 
 #[test]
@@ -160,8 +162,8 @@ fn scores_keep_their_json_keys_and_survive_a_round_trip() {
     let json = serde_json::to_string(&scores).unwrap();
     assert_eq!(serde_json::from_str::<Scores>(&json).unwrap(), scores);
 
-    let keys = "loss accuracy top_k precision_macro recall_macro f1_macro precision_micro recall_micro f1_micro \
-                precision_weighted recall_weighted f1_weighted rows per_class confusion";
+    let keys = "loss accuracy precision_macro recall_macro f1_macro precision_micro recall_micro f1_micro \
+                precision_weighted recall_weighted f1_weighted rows top_k per_class confusion";
     let places: Vec<usize> =
         keys.split_whitespace().map(|key| json.find(&format!("\"{key}\":")).unwrap()).collect();
     assert!(places.is_sorted(), "{json}");
@@ -277,5 +279,5 @@ macro average       0.7500    0.7500    0.6667         3
 weighted average    0.8333    0.6667    0.6667         3
 accuracy                                0.6667         3
 ";
-    assert_eq!(evaluator.scores().unwrap().to_table(), expected);
+    assert_eq!(evaluator.scores().unwrap().classes().unwrap().to_table(), expected);
 }

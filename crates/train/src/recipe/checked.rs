@@ -1,10 +1,12 @@
 //! A recipe whose every value has been checked.
 
-use brasa_data::CheckedData;
-use brasa_models::{NetworkConfig, Summary};
+use brasa_data::keys::Fault;
+use brasa_data::{CheckedData, DataError};
+use brasa_models::{ModelError, NetworkConfig, Summary};
 
-use super::{DataSizes, ModelKind, Recipe, RecipeError, perceptron, text};
-use crate::schedule::{Mode, Scheduler};
+use super::{ChosenMetrics, DataSizes, EmbeddingRecipe, Recipe, RecipeError, perceptron, text};
+use crate::metrics::{Direction, Metrics};
+use crate::schedule::{Mode, ScheduleError, Scheduler};
 
 /// Steps per epoch that a schedule is checked with before the data are read; enough for any warm-up.
 const STEPS_TO_CHECK: usize = 1_000_000;
@@ -14,37 +16,45 @@ const STEPS_TO_CHECK: usize = 1_000_000;
 pub struct CheckedRecipe {
     recipe: Recipe,
     data: CheckedData,
+    metrics: ChosenMetrics,
 }
 
 impl CheckedRecipe {
-    pub(super) fn new(mut recipe: Recipe) -> Result<Self, RecipeError> {
-        let data = recipe.data.check().map_err(|error| RecipeError::Refused(error.to_string()))?;
-        recipe.loss.check()?;
-        recipe.training.check()?;
-        recipe.model = recipe.model.resolve()?;
-        recipe.optimizer = recipe.optimizer.resolve()?;
+    pub(super) fn new(recipe: Recipe, metrics: Metrics) -> Result<Self, RecipeError> {
+        let places = recipe.places.clone();
+        Self::checked(recipe, metrics).map_err(|fault| places.locate(fault))
+    }
+
+    fn checked(mut recipe: Recipe, metrics: Metrics) -> Result<Self, Fault> {
+        let data = recipe.data.check().map_err(data_fault)?;
+        recipe.loss.check().map_err(fault)?;
+        recipe.training.check().map_err(fault)?;
+        if i64::try_from(recipe.training.seed).is_err() {
+            let expected = format!("a number from 0 to {}", i64::MAX);
+            return Err(Fault::value("training.seed", expected, recipe.training.seed));
+        }
+        recipe.model.check().map_err(|fault| fault.within("model"))?;
+        recipe.optimizer.check().map_err(|fault| fault.within("optimizer"))?;
         text::resolve(&mut recipe)?;
         perceptron::check(&recipe)?;
-        let checked = Self { recipe, data };
+        let metrics = ChosenMetrics::new(&recipe.training, metrics).map_err(fault)?;
+        let checked = Self { recipe, data, metrics };
         // What can be said before the data are read is said now: sizes, dropout, schedule.
         let classes = checked.declared_classes().unwrap_or(2);
-        checked.check_classes(classes)?;
-        let shape = match (checked.declared_shape(), checked.recipe.model.kind) {
-            (None, ModelKind::Mlp | ModelKind::Perceptron) => Some(vec![1]),
-            (shape, _) => shape,
-        };
+        perceptron::check_classes(&checked.recipe, classes)?;
         let augment = &checked.recipe.augment;
         match checked.declared_shape() {
             Some(shape) => augment.check(&shape).map(|_| ()),
             None => augment.check_values(),
         }
-        .map_err(|error| RecipeError::Refused(error.to_string()))?;
-        if let Some(shape) = shape {
+        .map_err(data_fault)?;
+        let any = checked.recipe.model.architecture.kind().takes_any_shape().then(|| vec![1]);
+        if let Some(shape) = checked.declared_shape().or(any) {
             // How many words there are, the files tell.
             let network = checked.recipe.network(&DataSizes { shape, classes, words: 1 });
-            network.summary().map_err(|error| RecipeError::Refused(error.to_string()))?;
+            network.summary().map_err(model_fault)?;
         }
-        checked.scheduler(STEPS_TO_CHECK)?;
+        checked.fitted_scheduler(STEPS_TO_CHECK)?;
         Ok(checked)
     }
 
@@ -61,6 +71,11 @@ impl CheckedRecipe {
         recipe
     }
 
+    /// Which metrics judge the recipe, and which of them decides.
+    pub fn metrics(&self) -> &ChosenMetrics {
+        &self.metrics
+    }
+
     /// The checked `[data]` table.
     pub fn data(&self) -> &CheckedData {
         &self.data
@@ -68,7 +83,7 @@ impl CheckedRecipe {
 
     /// The files that it reads: those of the data, and that of the vectors of words.
     pub fn file_names(&self) -> Vec<&str> {
-        let vectors = self.recipe.embedding.as_ref().and_then(|embedding| embedding.file.as_deref());
+        let vectors = self.recipe.embedding.as_ref().and_then(EmbeddingRecipe::file);
         self.data.file_names().into_iter().chain(vectors).collect()
     }
 
@@ -88,15 +103,15 @@ impl CheckedRecipe {
     /// Whether the network can tell so many classes apart.
     ///
     /// # Errors
-    /// [`RecipeError::Value`] for a perceptron and other than two.
+    /// [`RecipeError::Key`] for a perceptron and other than two.
     pub(crate) fn check_classes(&self, classes: usize) -> Result<(), RecipeError> {
-        perceptron::check_classes(&self.recipe, classes)
+        perceptron::check_classes(&self.recipe, classes).map_err(|fault| self.recipe.places.locate(fault))
     }
 
     /// The network, where the recipe tells its input and output sizes.
     ///
     /// # Errors
-    /// [`RecipeError::Value`] naming the key that would tell them.
+    /// [`RecipeError::Key`] naming the key that would tell them.
     pub fn declared_network(&self) -> Result<NetworkConfig, RecipeError> {
         let shape = self.declared_shape().ok_or_else(|| {
             RecipeError::value(
@@ -112,7 +127,7 @@ impl CheckedRecipe {
                 "none",
             )
         })?;
-        if self.recipe.model.kind.reads_titles() {
+        if self.recipe.model.reads_titles() {
             let expected = "the words of the titles, as the data are not read here";
             return Err(RecipeError::value("the vocabulary of the data", expected, "none"));
         }
@@ -124,19 +139,30 @@ impl CheckedRecipe {
     /// # Errors
     /// As there.
     pub fn summary(&self) -> Result<Summary, RecipeError> {
-        self.declared_network()?.summary().map_err(|error| RecipeError::Refused(error.to_string()))
+        let network = self.declared_network()?;
+        network.summary().map_err(|error| self.recipe.places.locate(model_fault(error)))
     }
 
     /// The learning rate of a run of so many steps per epoch.
     ///
     /// # Errors
-    /// [`RecipeError::Refused`] in the schedule's words.
-    pub(crate) fn scheduler(&self, steps_per_epoch: usize) -> Result<Scheduler, RecipeError> {
+    /// [`RecipeError::Key`] where the schedule does not fit the run.
+    pub fn scheduler(&self, steps_per_epoch: usize) -> Result<Scheduler, RecipeError> {
+        self.fitted_scheduler(steps_per_epoch).map_err(|fault| self.recipe.places.locate(fault))
+    }
+
+    fn fitted_scheduler(&self, steps_per_epoch: usize) -> Result<Scheduler, Fault> {
         let Recipe { optimizer, schedule, training, .. } = &self.recipe;
-        let schedule = schedule
-            .check(optimizer.base_lr(), steps_per_epoch, training.epochs)
-            .map_err(|error| RecipeError::Refused(error.to_string()))?;
-        let mode = if training.monitor.higher_is_better() { Mode::Max } else { Mode::Min };
+        let schedule = schedule.check(optimizer.base_lr(), steps_per_epoch, training.epochs).map_err(
+            |error| match error {
+                ScheduleError::Key(fault) => fault.within("schedule"),
+                other => Fault::refused("schedule", other.to_string()),
+            },
+        )?;
+        let mode = match self.metrics.monitor().direction() {
+            Direction::HigherIsBetter => Mode::Max,
+            Direction::LowerIsBetter => Mode::Min,
+        };
         Ok(Scheduler::new(schedule, mode))
     }
 
@@ -148,9 +174,9 @@ impl CheckedRecipe {
     /// The recipe as it runs on a training side of `rows`, the schedule's defaults filled in, too.
     ///
     /// # Errors
-    /// [`RecipeError::Refused`] in the schedule's words.
+    /// [`RecipeError::Key`] where the schedule does not fit the run.
     pub fn resolved(&self, rows: usize) -> Result<Recipe, RecipeError> {
-        let schedule = self.scheduler(self.steps(rows))?.schedule().config().clone();
+        let schedule = self.scheduler(self.steps(rows))?.schedule().config();
         Ok(Recipe { schedule, ..self.recipe.clone() })
     }
 
@@ -160,5 +186,30 @@ impl CheckedRecipe {
             0 => rows.max(1),
             size => size,
         }
+    }
+}
+
+/// The fault of a table that checks itself.
+fn fault(error: RecipeError) -> Fault {
+    match error {
+        RecipeError::Key { at, problem } => Fault { key: at.key.unwrap_or_default(), problem },
+        other => Fault::refused("", other.to_string()),
+    }
+}
+
+fn data_fault(error: DataError) -> Fault {
+    match error {
+        DataError::Config { key, problem } => Fault::refused(&format!("data.{key}"), problem),
+        DataError::Augment { step, kind, problem } => {
+            Fault::refused(&format!("augment.steps[{}]", step - 1), format!("\"{kind}\": {problem}"))
+        }
+        other => Fault::refused("", other.to_string()),
+    }
+}
+
+fn model_fault(error: ModelError) -> Fault {
+    match error {
+        ModelError::Config { key, expected, found } => Fault::value(&format!("model.{key}"), expected, found),
+        other => Fault::refused("model", other.to_string()),
     }
 }

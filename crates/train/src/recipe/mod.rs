@@ -2,28 +2,40 @@
 
 mod checked;
 mod embedding;
+mod error;
+mod metrics;
 mod model;
+mod old;
 mod optimizer;
+mod overrides;
 mod parse;
 mod perceptron;
+mod places;
+mod read;
+mod reference;
 mod text;
 mod training;
 
-use brasa_data::{AugmentConfig, DataConfig};
+use brasa_data::keys::Fault;
+use brasa_data::{AugmentConfig, DataConfig, Location};
 use brasa_models::NetworkConfig;
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::metrics::Metrics;
 use crate::schedule::ScheduleConfig;
+use places::Places;
 
 pub use checked::CheckedRecipe;
-pub use embedding::{EmbeddingKind, EmbeddingRecipe};
-pub use model::{DataSizes, ModelKind, ModelRecipe};
-pub use optimizer::{OptimizerKind, OptimizerRecipe};
-pub use parse::RecipeError;
-pub(crate) use parse::parse_resolved;
-pub use training::{ClassWeights, Kernels, LossRecipe, Monitor, TrainingRecipe, WeightRule};
+pub use embedding::{EmbeddingKind, EmbeddingRecipe, Fasttext, Random, VecFile};
+pub use error::RecipeError;
+pub use metrics::ChosenMetrics;
+pub use model::*;
+pub use optimizer::*;
+pub use reference::{Section, reference};
+pub use training::{ClassWeights, Kernels, LossRecipe, TrainingRecipe, WeightRule};
 
-/// An experiment as written: every table of the TOML file, unchecked.
+/// An experiment as written: every table of the TOML file, unchecked. Read from a file, or made in code.
 ///
 /// ```
 /// use brasa_train::Recipe;
@@ -47,40 +59,125 @@ pub use training::{ClassWeights, Kernels, LossRecipe, Monitor, TrainingRecipe, W
 /// assert!(wrong.unwrap_err().to_string().contains("did you mean `lr`?"));
 /// # Ok::<(), brasa_train::RecipeError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+///
+/// ```
+/// use brasa_data::{CsvConfig, DataConfig, Scaling};
+/// use brasa_train::Recipe;
+/// use brasa_train::recipe::{Adamw, Mlp, TrainingRecipe};
+/// use brasa_train::schedule::Cosine;
+///
+/// let csv = CsvConfig {
+///     file: Some("flowers.csv".into()),
+///     target: Some("species".into()),
+///     ..CsvConfig::default()
+/// };
+/// let recipe = Recipe::new(DataConfig { csv: Some(csv), scaling: Scaling::Standard, ..DataConfig::default() })
+///     .model(Mlp { hidden: vec![50, 50], ..Mlp::default() })
+///     .optimizer(Adamw { lr: 3e-3, ..Adamw::default() })
+///     .schedule(Cosine::default())
+///     .training(TrainingRecipe { epochs: 20, ..TrainingRecipe::default() })
+///     .check()?;
+/// assert!(recipe.recipe().to_toml()?.contains("kind = \"adamw\""));
+///
+/// let wrong = Recipe::new(recipe.recipe().data.clone()).optimizer(Adamw { lr: -1.0, ..Adamw::default() });
+/// assert_eq!(wrong.check().unwrap_err().to_string(), "`optimizer.lr`: expected a number above 0, found -1");
+/// # Ok::<(), brasa_train::RecipeError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Recipe {
     /// What the experiment shows, in a sentence.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub description: String,
     /// Where the samples come from, how they are split and scaled.
     pub data: DataConfig,
     /// How training samples are changed at random.
-    #[serde(default, skip_serializing_if = "AugmentConfig::is_empty")]
+    #[serde(skip_serializing_if = "AugmentConfig::is_empty")]
     pub augment: AugmentConfig,
     /// The network.
-    #[serde(default)]
     pub model: ModelRecipe,
     /// The vectors of words, for a network over titles alone.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub embedding: Option<EmbeddingRecipe>,
     /// The objective.
-    #[serde(default)]
     pub loss: LossRecipe,
     /// The update rule.
-    #[serde(default)]
     pub optimizer: OptimizerRecipe,
     /// The learning rate over time.
-    #[serde(default)]
     pub schedule: ScheduleConfig,
     /// Epochs, batches, seed and when to stop.
-    #[serde(default)]
     pub training: TrainingRecipe,
+    /// Where its keys were written.
+    #[serde(skip)]
+    places: Places,
 }
 
 impl Recipe {
+    /// A recipe over `data` whose other tables all have their defaults.
+    pub fn new(data: DataConfig) -> Self {
+        Self {
+            description: String::new(),
+            data,
+            augment: AugmentConfig::default(),
+            model: ModelRecipe::default(),
+            embedding: None,
+            loss: LossRecipe::default(),
+            optimizer: OptimizerRecipe::default(),
+            schedule: ScheduleConfig::default(),
+            training: TrainingRecipe::default(),
+            places: Places::default(),
+        }
+    }
+
+    /// The same recipe with this description.
+    #[must_use]
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self { description: description.into(), ..self }
+    }
+
+    /// The same recipe with this augmentation.
+    #[must_use]
+    pub fn augment(self, augment: AugmentConfig) -> Self {
+        Self { augment, ..self }
+    }
+
+    /// The same recipe with this network: a kind such as [`Mlp`], or a whole table.
+    #[must_use]
+    pub fn model(self, model: impl Into<ModelRecipe>) -> Self {
+        Self { model: model.into(), ..self }
+    }
+
+    /// The same recipe with these vectors of words: a kind such as [`Fasttext`].
+    #[must_use]
+    pub fn embedding(self, embedding: impl Into<EmbeddingRecipe>) -> Self {
+        Self { embedding: Some(embedding.into()), ..self }
+    }
+
+    /// The same recipe with this objective.
+    #[must_use]
+    pub fn loss(self, loss: LossRecipe) -> Self {
+        Self { loss, ..self }
+    }
+
+    /// The same recipe with this update rule: a kind such as [`Adamw`].
+    #[must_use]
+    pub fn optimizer(self, optimizer: impl Into<OptimizerRecipe>) -> Self {
+        Self { optimizer: optimizer.into(), ..self }
+    }
+
+    /// The same recipe with this schedule: a kind such as [`Cosine`](crate::schedule::Cosine), or a whole table.
+    #[must_use]
+    pub fn schedule(self, schedule: impl Into<ScheduleConfig>) -> Self {
+        Self { schedule: schedule.into(), ..self }
+    }
+
+    /// The same recipe with these epochs, batches and seed.
+    #[must_use]
+    pub fn training(self, training: TrainingRecipe) -> Self {
+        Self { training, ..self }
+    }
+
     /// Reads a recipe from TOML `text`; `label` names it in messages. Each of `overrides` is a
-    /// `table.key=value` applied on top, its value in TOML or a bare word.
+    /// `table.key=value` applied on top, its value in TOML or a bare word; without a value the key goes back to its default.
     ///
     /// # Errors
     /// [`RecipeError`] with the line, the key, and the nearest valid key.
@@ -102,18 +199,29 @@ impl Recipe {
         parse::parse(label, text, Some(source), overrides)
     }
 
-    /// The recipe as TOML.
-    pub fn to_toml(&self) -> String {
-        // Every field serialises to a TOML value, tables last.
-        toml::to_string_pretty(self).unwrap_or_default()
+    /// The recipe as TOML, every key with its value.
+    ///
+    /// # Errors
+    /// [`RecipeError::Syntax`] for a value that TOML cannot hold.
+    pub fn to_toml(&self) -> Result<String, RecipeError> {
+        toml::to_string_pretty(self).map_err(|error| RecipeError::Syntax {
+            at: Location::file("the recipe"),
+            message: error.to_string(),
+        })
     }
 
     /// Every value of the recipe under its dotted key, as `--set` has it: `optimizer.lr`. Lists are values.
-    pub fn flat(&self) -> Vec<(String, serde_json::Value)> {
+    ///
+    /// # Errors
+    /// As [`to_toml`](Self::to_toml).
+    pub fn flat(&self) -> Result<Vec<(String, serde_json::Value)>, RecipeError> {
+        let value = serde_json::to_value(self).map_err(|error| RecipeError::Syntax {
+            at: Location::file("the recipe"),
+            message: error.to_string(),
+        })?;
         let mut into = Vec::new();
-        // Every field serialises to JSON.
-        flatten(String::new(), serde_json::to_value(self).unwrap_or_default(), &mut into);
-        into
+        flatten(String::new(), value, &mut into);
+        Ok(into)
     }
 
     /// The network for data of these sizes.
@@ -121,12 +229,46 @@ impl Recipe {
         self.model.network(sizes, self.embedding.as_ref().map_or(0, EmbeddingRecipe::dims))
     }
 
+    /// Which standard metrics it asks for, told before it is checked.
+    ///
+    /// # Errors
+    /// [`RecipeError::Key`].
+    pub fn metrics(&self) -> Result<ChosenMetrics, RecipeError> {
+        ChosenMetrics::new(&self.training, Metrics::standard())
+    }
+
     /// Checks every value and fills in the defaults that depend on others.
     ///
     /// # Errors
-    /// [`RecipeError::Value`] for the first key with a value that cannot be.
+    /// [`RecipeError::Key`] for the first key with a value that cannot be.
     pub fn check(self) -> Result<CheckedRecipe, RecipeError> {
-        CheckedRecipe::new(self)
+        self.check_with(Metrics::standard())
+    }
+
+    /// As [`check`](Self::check), with these metrics to choose from: [`Metrics::with`] adds one's own.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn check_with(self, metrics: Metrics) -> Result<CheckedRecipe, RecipeError> {
+        CheckedRecipe::new(self, metrics)
+    }
+
+    /// The error with the line of its key, where the recipe knows it and the error does not.
+    pub(crate) fn locate(&self, error: RecipeError) -> RecipeError {
+        match error {
+            RecipeError::Key { at: Location { file: None, line: None, key: Some(key), .. }, problem } => {
+                self.places.locate(Fault { key, problem })
+            }
+            other => other,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Recipe {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut table = toml::Table::deserialize(deserializer)?;
+        old::update(&mut table);
+        read::recipe(table).map_err(D::Error::custom)
     }
 }
 

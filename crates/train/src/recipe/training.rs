@@ -4,7 +4,7 @@ use brasa_data::Sampling;
 use serde::{Deserialize, Serialize};
 
 use super::RecipeError;
-use crate::callback::EpochScores;
+use crate::metrics::LOSS;
 
 /// Weights of the classes in the loss.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,49 +42,6 @@ pub struct LossRecipe {
     pub class_weights: ClassWeights,
 }
 
-/// The figure of the validation side that decides which weights are kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Monitor {
-    /// Mean cross-entropy, lower is better.
-    #[default]
-    Loss,
-    /// Accuracy, higher is better.
-    Accuracy,
-    /// Macro F1, higher is better.
-    F1Macro,
-}
-
-impl Monitor {
-    /// The key's value, as written in recipes and tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Loss => "loss",
-            Self::Accuracy => "accuracy",
-            Self::F1Macro => "f1_macro",
-        }
-    }
-
-    /// The figure among an epoch's.
-    pub fn of(self, scores: &EpochScores) -> f64 {
-        match self {
-            Self::Loss => scores.loss,
-            Self::Accuracy => scores.accuracy,
-            Self::F1Macro => scores.f1_macro,
-        }
-    }
-
-    /// Whether a larger figure is better.
-    pub fn higher_is_better(self) -> bool {
-        !matches!(self, Self::Loss)
-    }
-
-    /// Whether `new` is better than `best` by more than `min_delta`.
-    pub fn improves(self, new: f64, best: f64, min_delta: f64) -> bool {
-        if self.higher_is_better() { new > best + min_delta } else { new < best - min_delta }
-    }
-}
-
 /// Bodies of the fused operations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -115,12 +72,16 @@ pub struct TrainingRecipe {
     pub workers: usize,
     /// Which bodies of the fused operations run.
     pub kernels: Kernels,
-    /// The validation figure that decides which weights are kept and when to stop.
-    pub monitor: Monitor,
-    /// Stop after so many epochs without improvement.
+    /// The metric of the validation split that decides which weights are kept and when to stop.
+    pub monitor: String,
+    /// Further metrics that are computed after each epoch and shown in tables.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub metrics: Vec<String>,
+    /// Stop after so many epochs without an improvement of more than `min_delta`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub patience: Option<usize>,
-    /// An improvement is larger than this.
+    /// What an improvement has to exceed to count for `patience`. The weights that are kept are the best ones, whatever
+    /// it is.
     pub min_delta: f64,
     /// Clip every gradient element to this magnitude (`clip_grad_value_`).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -143,7 +104,8 @@ impl Default for TrainingRecipe {
             seed: 42,
             workers: 0,
             kernels: Kernels::default(),
-            monitor: Monitor::default(),
+            monitor: LOSS.into(),
+            metrics: Vec::new(),
             patience: None,
             min_delta: 0.0,
             clip_value: None,

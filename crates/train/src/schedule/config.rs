@@ -1,47 +1,24 @@
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use brasa_data::keys::{Bounds, Entries, Fault, Table};
+use serde::de::Error;
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// The shape of the learning rate over the run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ScheduleKind {
-    /// The same learning rate throughout.
-    #[default]
-    Constant,
-    /// Multiplied by `gamma` every `step_size` epochs.
-    Step,
-    /// Down along a cosine to `eta_min`.
-    Cosine,
-    /// Cosines that start over, each `t_mult` times as long as the one before.
-    WarmRestarts,
-    /// Multiplied by `factor` when the monitored metric stops improving.
-    Plateau,
-    /// Up to `max_lr` and down to almost nothing along two cosines.
-    OneCycle,
-}
+use super::{Per, Shape};
 
-impl fmt::Display for ScheduleKind {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Constant => "constant",
-            Self::Step => "step",
-            Self::Cosine => "cosine",
-            Self::WarmRestarts => "warm-restarts",
-            Self::Plateau => "plateau",
-            Self::OneCycle => "one-cycle",
-        })
+brasa_data::table! {
+    /// Keys that every kind of schedule has.
+    pub struct Shared = "schedule" {
+        /// The unit of all lengths, "epoch" or "step". Where it is left out, "step" for one-cycle, "epoch" for all others.
+        /// Kinds constant and plateau use it for their warm-up only.
+        per: Option<Per> = None;
+        /// Units of linear warm-up before the schedule proper starts.
+        warmup: Option<usize> = None;
+        /// The first learning rate of the warm-up as a share of the one that the schedule proper starts with; 1/3 where it
+        /// is left out.
+        warmup_start_factor: Option<f64> = None, Bounds::up_to(0.0, 1.0);
     }
-}
-
-/// What a schedule counts: all its lengths are in this unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Per {
-    /// Epochs: the learning rate is constant within one.
-    Epoch,
-    /// Optimizer steps: the learning rate changes after each batch.
-    Step,
 }
 
 impl fmt::Display for Per {
@@ -53,12 +30,28 @@ impl fmt::Display for Per {
     }
 }
 
+/// How a run starts.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum Warmup {
+    /// With the schedule proper.
+    #[default]
+    None,
+    /// With a straight line up to what the schedule proper starts with, as `torch.optim.lr_scheduler.LinearLR` joined to it
+    /// by `SequentialLR`. Keys `warmup` and `warmup_start_factor`.
+    Linear {
+        /// Its length, at least 1; in a recipe, 0 is none.
+        units: usize,
+        /// The first learning rate as a share of the last, in (0, 1]; 1/3 where it is left out.
+        start_factor: f64,
+    },
+}
+
 /// The `[schedule]` table of an experiment. The default is a constant learning rate.
 ///
-/// A key that the kind does not use is an error of [`check`](Self::check), as is an unknown one of reading.
+/// A key that the kind does not have is an error of reading, a value that cannot be one of [`check`](Self::check).
 ///
 /// ```
-/// use brasa_train::schedule::ScheduleConfig;
+/// use brasa_train::schedule::{Cosine, ScheduleConfig};
 ///
 /// let config: ScheduleConfig = toml::from_str(
 ///     r#"
@@ -70,68 +63,75 @@ impl fmt::Display for Per {
 /// )?;
 /// let schedule = config.check(0.1, 391, 90)?;
 /// assert!((schedule.lr(40, 40 * 391) - 0.01).abs() < 1e-12);
+///
+/// let in_code = ScheduleConfig::from(Cosine { eta_min: 1e-3, ..Cosine::default() });
+/// assert_eq!(in_code, toml::from_str("kind = 'cosine'\neta_min = 1e-3")?);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct ScheduleConfig {
-    /// Which schedule.
-    pub kind: ScheduleKind,
-    /// The unit of all lengths. Default: "step" for one-cycle, "epoch" for all others. Kinds constant and plateau
-    /// use it for their warm-up only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub per: Option<Per>,
-    /// step: units between two cuts, at least 1. Needed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub step_size: Option<usize>,
-    /// step: factor of each cut, in (0, 1]. Default 0.1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub gamma: Option<f64>,
-    /// cosine: units from the base learning rate to `eta_min`, at least 1; afterwards it rises again.
-    /// Default: what remains of the run after the warm-up.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub t_max: Option<usize>,
-    /// cosine, warm-restarts: lowest learning rate, from 0 to the base learning rate. Default 0.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub eta_min: Option<f64>,
-    /// warm-restarts: units of the first cycle, at least 1. Needed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub t_0: Option<usize>,
-    /// warm-restarts: factor of each cycle's length, at least 1. Default 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub t_mult: Option<usize>,
-    /// plateau: factor of each cut, in (0, 1). Default 0.1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub factor: Option<f64>,
-    /// plateau: epochs without improvement that are tolerated. Default 10.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub patience: Option<usize>,
-    /// plateau: smallest relative improvement that counts, in [0, 1). Default 1e-4.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub threshold: Option<f64>,
-    /// plateau: epochs after a cut in which nothing is counted. Default 0.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cooldown: Option<usize>,
-    /// plateau: lowest learning rate, from 0 to the base learning rate. Default 0.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub min_lr: Option<f64>,
-    /// one-cycle: the peak. Default: the base learning rate, which is not used otherwise.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub max_lr: Option<f64>,
-    /// one-cycle: share of the cycle spent rising, in [0, 1). Default 0.3.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pct_start: Option<f64>,
-    /// one-cycle: the first learning rate is `max_lr / div_factor`; at least 1. Default 25.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub div_factor: Option<f64>,
-    /// one-cycle: the last learning rate is the first one divided by this; at least 1. Default 1e4.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub final_div_factor: Option<f64>,
-    /// Any kind: units of linear warm-up before the schedule proper starts. Default: none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub warmup: Option<usize>,
-    /// Any kind with `warmup`: the first learning rate as a share of the one the schedule starts with, in (0, 1].
-    /// Default 1/3.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub warmup_start_factor: Option<f64>,
+    /// The kind with its keys.
+    pub shape: Shape,
+    /// The unit of all lengths. Left out of a recipe, "step" for one-cycle, "epoch" for all others.
+    pub per: Per,
+    /// How the run starts.
+    pub warmup: Warmup,
+}
+
+impl<T: Into<Shape>> From<T> for ScheduleConfig {
+    fn from(shape: T) -> Self {
+        let shape = shape.into();
+        Self { per: shape.kind().per(), shape, warmup: Warmup::None }
+    }
+}
+
+impl ScheduleConfig {
+    /// Reads the table.
+    ///
+    /// # Errors
+    /// A kind or a key that does not exist, a key that is missing or would be without effect, or a value of the wrong
+    /// type.
+    pub(crate) fn read(table: toml::Table) -> Result<Self, Fault> {
+        let mut entries = Entries::new(table);
+        let Shared { per, warmup: units, warmup_start_factor } = Shared::take(&mut entries)?;
+        let shape =
+            Shape::take(&mut entries, &Shared::keys().iter().map(|key| key.name).collect::<Vec<_>>())?;
+        let without = |key: &str| {
+            let words = format!(
+                "it describes the warm-up of kind \"{}\", so it needs `warmup` as well",
+                shape.name()
+            );
+            Err(Fault::refused(key, words))
+        };
+        let warmup = match (units, warmup_start_factor) {
+            (None, Some(_)) => return without("warmup_start_factor"),
+            (None | Some(0), _) => Warmup::None,
+            (Some(units), factor) => Warmup::Linear { units, start_factor: factor.unwrap_or(1.0 / 3.0) },
+        };
+        if per.is_some() && units.is_none() && !shape.kind().counts() {
+            return without("per");
+        }
+        Ok(Self { per: per.unwrap_or(shape.kind().per()), shape, warmup })
+    }
+}
+
+impl Serialize for ScheduleConfig {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        self.shape.write(&mut map)?;
+        if self.shape.kind().counts() || self.warmup != Warmup::None {
+            map.serialize_entry("per", &self.per)?;
+        }
+        if let Warmup::Linear { units, start_factor } = self.warmup {
+            map.serialize_entry("warmup", &units)?;
+            map.serialize_entry("warmup_start_factor", &start_factor)?;
+        }
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for ScheduleConfig {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::read(toml::Table::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
 }

@@ -1,7 +1,61 @@
 use serde::{Deserialize, Serialize};
 
-use super::ScheduleError;
-use super::check::positive;
+use super::kind::{self, Counting, Run, ScheduleKind};
+use super::{ScheduleError, Shape};
+use brasa_data::keys::{Bounds, Fault, check_range};
+
+brasa_data::table! {
+    /// Multiplied by `factor` when the monitored metric stops improving, as
+    /// `torch.optim.lr_scheduler.ReduceLROnPlateau` with `threshold_mode="rel"`.
+    pub struct OnPlateau = "plateau" {
+        /// Factor of each cut.
+        factor: f64 = 0.1, Bounds::between(0.0, 1.0);
+        /// Epochs without improvement that are tolerated.
+        patience: usize = 10;
+        /// Smallest relative improvement that counts.
+        threshold: f64 = 1e-4, Bounds::below(0.0, 1.0);
+        /// Epochs after a cut in which nothing is counted.
+        cooldown: usize = 0;
+        /// Lowest learning rate, at most the base learning rate.
+        min_lr: f64 = 0.0, Bounds::at_least(0.0);
+    }
+}
+
+impl Counting for OnPlateau {
+    fn counts(&self) -> bool {
+        false
+    }
+}
+
+impl ScheduleKind for OnPlateau {
+    type Curve = Curve;
+
+    fn over(&self, run: Run) -> Result<Curve, Fault> {
+        run.check_floor("min_lr", self.min_lr)?;
+        Ok(Curve { lr: run.lr, settings: self.clone() })
+    }
+}
+
+/// The learning rate before any cut; see [`OnPlateau`].
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Curve {
+    lr: f64,
+    settings: OnPlateau,
+}
+
+impl kind::Curve for Curve {
+    fn lr(&self, _: usize) -> f64 {
+        self.lr
+    }
+
+    fn shape(&self) -> Shape {
+        self.settings.clone().into()
+    }
+
+    fn plateau(&self) -> Option<OnPlateau> {
+        Some(self.settings.clone())
+    }
+}
 
 /// Smaller cuts than this are not worth making.
 const SMALLEST_CUT: f64 = 1e-8;
@@ -14,15 +68,6 @@ pub enum Mode {
     Min,
     /// Higher is better, as for accuracy.
     Max,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct PlateauSettings {
-    pub(super) factor: f64,
-    pub(super) patience: usize,
-    pub(super) threshold: f64,
-    pub(super) cooldown: usize,
-    pub(super) min_lr: f64,
 }
 
 /// What a plateau remembers between epochs; saved in checkpoints.
@@ -48,13 +93,13 @@ pub struct PlateauState {
 /// `torch.optim.lr_scheduler.ReduceLROnPlateau` with `threshold_mode="rel"` and `eps=1e-8`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plateau {
-    settings: PlateauSettings,
+    settings: OnPlateau,
     mode: Mode,
     state: PlateauState,
 }
 
 impl Plateau {
-    pub(super) fn new(settings: PlateauSettings, mode: Mode, lr: f64) -> Self {
+    pub(super) fn new(settings: OnPlateau, mode: Mode, lr: f64) -> Self {
         Self { settings, mode, state: PlateauState { lr, best: None, bad_epochs: 0, cooldown_left: 0 } }
     }
 
@@ -70,7 +115,7 @@ impl Plateau {
 
     /// Takes over a saved state. Fails where its learning rate is not finite and above 0.
     pub fn restore(&mut self, state: PlateauState) -> Result<(), ScheduleError> {
-        positive("lr of the saved plateau state", state.lr)?;
+        check_range("lr of the saved plateau state", &state.lr, Bounds::above(0.0))?;
         self.state = state;
         Ok(())
     }

@@ -68,7 +68,7 @@ impl Scheduler {
             (own, saved) => {
                 let word = |present: bool| if present { "with" } else { "without" };
                 return Err(ScheduleError::StateOfAnotherKind {
-                    kind: self.schedule.config.kind,
+                    kind: self.schedule.config().shape.name(),
                     expected: word(own.is_some()),
                     found: word(saved.is_some()),
                 });

@@ -6,8 +6,6 @@
 use std::borrow::Cow;
 use std::io::Read;
 
-use flate2::bufread::MultiGzDecoder;
-
 mod config;
 
 pub use config::IdxConfig;
@@ -16,6 +14,7 @@ pub(crate) use config::IdxSource;
 use crate::files::FileContent;
 use crate::formats::images::{Crop, ImageInput};
 use crate::formats::{Features, GivenSplit, Source};
+use crate::gzip::Gunzip;
 use crate::{DataError, Files, InputSpec, Labelled, Result, Role, Samples, SourceFile, Values};
 
 /// Deflate cannot shrink more than this, so a longer promise is a lie, found before memory is
@@ -80,6 +79,7 @@ impl<'a> IdxFile<'a> {
                 what: kind.what(),
                 expected: kind.magic(),
                 found: magic,
+                meaning: meaning(magic),
             });
         }
         if found < kind.header_len() {
@@ -129,6 +129,26 @@ impl<'a> IdxFile<'a> {
     }
 }
 
+/// What a magic number that is not the expected one says of its file, as far as it says anything.
+fn meaning(magic: u32) -> String {
+    let kinds = [Kind::Labels, Kind::Images];
+    if kinds.iter().any(|kind| kind.magic().swap_bytes() == magic) {
+        return "; the numbers of the header are little-endian, IDX has them big-endian: write the file again that way"
+            .into();
+    }
+    let [0, 0, values, dims] = magic.to_be_bytes() else { return "; this is no IDX file".into() };
+    let values = match values {
+        0x08 => "unsigned bytes",
+        0x09 => "signed bytes",
+        0x0B => "16-bit integers",
+        0x0C => "32-bit integers",
+        0x0D => "32-bit floats",
+        0x0E => "64-bit floats",
+        _ => return "; IDX knows no such type of values".into(),
+    };
+    format!(" ({values}, {dims} dimension{})", if dims == 1 { "" } else { "s" })
+}
+
 fn is_gzip(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0x1F, 0x8B])
 }
@@ -143,7 +163,7 @@ struct Body<'a> {
 impl<'a> Body<'a> {
     fn new(label: &'a str, bytes: &'a [u8]) -> Self {
         let reader: Box<dyn Read + 'a> = match is_gzip(bytes) {
-            true => Box::new(MultiGzDecoder::new(bytes)),
+            true => Box::new(Gunzip::new(bytes)),
             false => Box::new(bytes),
         };
         Self { label, reader, decoded: 0 }

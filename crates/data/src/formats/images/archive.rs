@@ -9,7 +9,7 @@ use zip::read::{ZipArchiveMetadata, ZipFileEntry, ZipReadOptions};
 use zip::result::ZipError;
 
 use crate::files::FileContent;
-use crate::formats::images::listing::{Listing, Names, is_ignored};
+use crate::formats::images::listing::{Listing, Names, is_passed_over};
 use crate::formats::images::{MAX_TOTAL, decode};
 use crate::{DataError, Result};
 
@@ -21,27 +21,25 @@ const MAX_ENTRY: u64 = decode::MAX_PIXELS * 8;
 const MAX_RATIO: u64 = 200;
 const RATIO_FROM: u64 = 1 << 20;
 
-pub(super) struct Archive<'a> {
-    label: &'a str,
-    bytes: &'a [u8],
+#[derive(Debug)]
+pub(crate) struct Archive {
+    content: FileContent,
     directory: Arc<ZipArchiveMetadata>,
     /// The place in the directory of each image.
     places: BTreeMap<Names, usize>,
 }
 
-impl<'a> Archive<'a> {
+impl Archive {
     /// Opens an archive in which no entry leads out of it, needs a password or is a bomb, and lists it.
-    pub fn open(content: &'a FileContent) -> Result<(Self, Listing)> {
-        let (label, bytes) = (content.label.as_str(), &*content.bytes);
-        let archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| DataError::Archive {
-            archive: label.to_owned(),
-            problem: format!("expected a zip archive: {error}"),
-        })?;
+    pub fn open(content: FileContent) -> Result<(Self, Listing)> {
+        let fault = |problem| DataError::Archive { archive: content.label.clone(), problem };
+        let archive = ZipArchive::new(Cursor::new(&*content.bytes))
+            .map_err(|error| fault(format!("expected a zip archive: {error}")))?;
         if archive.has_duplicate_names() {
-            let problem = "two entries have one name; pack it again".into();
-            return Err(DataError::Archive { archive: label.to_owned(), problem });
+            return Err(fault("two entries have one name; pack it again".into()));
         }
-        let mut archive = Self { label, bytes, directory: archive.metadata(), places: BTreeMap::new() };
+        let directory = archive.metadata();
+        let mut archive = Self { content, directory, places: BTreeMap::new() };
         let listing = archive.list()?;
         Ok((archive, listing))
     }
@@ -49,11 +47,14 @@ impl<'a> Archive<'a> {
     fn list(&mut self) -> Result<Listing> {
         let mut listing = Listing::default();
         let mut total = 0_u64;
-        for index in 0..self.directory.len() {
-            let entry = self.directory.entry(index).map_err(|error| self.error("directory", &error))?;
+        let directory = Arc::clone(&self.directory);
+        for index in 0..directory.len() {
+            let entry = directory.entry(index).map_err(|error| self.error("directory", &error))?;
+            // Names that are not UTF-8 are in code page 437, as the format has it; the accents of others come out as
+            // other letters, which are names as well.
             let name = entry.name().map_err(|error| self.error("directory", &error))?.into_owned();
-            let path = self.components(&name)?;
-            if path.is_empty() || path.iter().any(|name| is_ignored(name)) {
+            let path = self.components(&name, std::str::from_utf8(entry.name_raw()).is_ok())?;
+            if path.is_empty() || is_passed_over(&path, entry.is_dir()) {
                 continue;
             }
             if entry.is_dir() {
@@ -73,7 +74,7 @@ impl<'a> Archive<'a> {
     /// Refuses what needs a password or unpacks to more than images do; `total` is what all entries so far do.
     fn check(&self, name: &str, entry: &ZipFileEntry, total: u64) -> Result<()> {
         if entry.encrypted() {
-            return Err(self.refusal(name, "expected an entry without a password, found an encrypted one"));
+            return Err(self.refusal(name, "needs a password; pack the archive again without one"));
         }
         let (size, packed) = (entry.size(), entry.compressed_size());
         if size > MAX_ENTRY {
@@ -99,7 +100,7 @@ impl<'a> Archive<'a> {
         let index = *self.places.get(path).ok_or(ZipError::FileNotFound).map_err(|error| fault(&error))?;
         let entry = self.directory.entry(index).map_err(|error| fault(&error))?;
         let size = entry.size();
-        let mut reader = Cursor::new(self.bytes);
+        let mut reader = Cursor::new(&*self.content.bytes);
         let content = entry.with_reader(&mut reader, ZipReadOptions::new()).map_err(|error| fault(&error))?;
         let mut bytes = Vec::new();
         // Not more than the directory promised, on which the limits above rest.
@@ -114,12 +115,16 @@ impl<'a> Archive<'a> {
     }
 
     pub fn label(&self, path: &[String]) -> String {
-        format!("{}: {}", self.label, path.join("/"))
+        match path {
+            [] => self.content.label.clone(),
+            _ => format!("{}: {}", self.content.label, path.join("/")),
+        }
     }
 
-    fn components(&self, name: &str) -> Result<Names> {
-        // Some programs on Windows pack names with the separator of that system.
-        let plain = name.replace('\\', "/");
+    fn components(&self, name: &str, utf8: bool) -> Result<Names> {
+        // Some programs on Windows pack names with the separator of that system. In the encodings of East Asia, that
+        // byte is also the second half of a letter.
+        let plain = if utf8 || !name.contains('/') { name.replace('\\', "/") } else { name.to_owned() };
         let drive = plain.as_bytes().get(1) == Some(&b':');
         if plain.starts_with('/') || drive || plain.split('/').any(|part| part == "..") {
             let problem = "expected a path within the archive, found one that leads out of it";
@@ -133,6 +138,6 @@ impl<'a> Archive<'a> {
     }
 
     fn refusal(&self, entry: &str, problem: impl std::fmt::Display) -> DataError {
-        DataError::Archive { archive: self.label.to_owned(), problem: format!("`{entry}`: {problem}") }
+        DataError::Archive { archive: self.content.label.clone(), problem: format!("`{entry}`: {problem}") }
     }
 }

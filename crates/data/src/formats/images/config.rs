@@ -30,8 +30,9 @@ impl Crop {
 /// PNG and JPEG images in a folder per class, or in folders `train`, `valid` and `test` (or a longer form of
 /// these) that each hold one folder per class.
 ///
-/// The format is told by content, not by a file's extension. Hidden files, `Thumbs.db`, `desktop.ini` and
-/// `__MACOSX` are passed over, and so is one folder that everything else lies in.
+/// The format is told by content, not by a file's extension. What systems leave behind is passed over (hidden files,
+/// `Thumbs.db`, `desktop.ini`, `__MACOSX`, `@eaDir` and the like), so are notes (`README`, `labels.csv`, files that end
+/// in .txt, .md, .json, .xml and the like), and so is one folder that everything else lies in.
 ///
 /// ```
 /// use brasa_data::{Crop, ImagesConfig, Resize};
@@ -65,6 +66,9 @@ pub struct ImagesConfig {
     /// The classes in order, which are the names of the folders; sorted when absent, integers as numbers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub classes: Option<Vec<String>>,
+    /// How many images that cannot be read may be passed over; none when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skip_bad: Option<usize>,
 }
 
 /// Where the images are.

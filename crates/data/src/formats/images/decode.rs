@@ -9,11 +9,10 @@ use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat, Limi
 use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 
+use super::jpeg::{self, Fault};
+
 /// Images with more pixels are refused before they are decoded.
 pub(crate) const MAX_PIXELS: u64 = 64 << 20;
-
-const START_OF_SCAN: [u8; 2] = [0xFF, 0xDA];
-const END_OF_IMAGE: [u8; 2] = [0xFF, 0xD9];
 
 /// What a file says of its image before the pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,18 +81,20 @@ fn open_png(bytes: &[u8]) -> Decoded<PngDecoder<Cursor<&[u8]>>> {
     }
 }
 
-fn open_jpeg(bytes: &[u8]) -> Decoded<JpegDecoder<Cursor<&[u8]>>> {
-    // The decoder below would turn inks into colours without their profile, which is a guess.
+fn open_jpeg(file: &[u8]) -> Decoded<JpegDecoder<Cursor<&[u8]>>> {
+    // The decoder below would paint grey what a file that is cut short does not tell.
+    let bytes = jpeg::image(file).map_err(|fault| match fault {
+        Fault::CutShort => "cannot decode the image: the file is cut short",
+        Fault::Broken => "cannot decode the image: the segments of the JPEG file are damaged",
+        Fault::Arithmetic => {
+            "expected a JPEG image with Huffman codes, found arithmetic ones; convert the image"
+        }
+    })?;
+    // It would also turn inks into colours without their profile, which is a guess.
     let mut headers = zune_jpeg::JpegDecoder::new(ZCursor::new(bytes));
     headers.decode_headers().map_err(|error| format!("cannot decode the image: {error}"))?;
     if let Some(ColorSpace::CMYK | ColorSpace::YCCK) = headers.input_colorspace() {
         return Err("expected grey or RGB colours, found CMYK; convert the image".into());
-    }
-    // It would also paint grey what a file that is cut short does not tell. Within a scan these bytes do not
-    // occur, and a thumbnail's end comes before the scan.
-    let last = |marker: [u8; 2]| bytes.windows(2).rposition(|pair| pair == marker);
-    if last(END_OF_IMAGE) < last(START_OF_SCAN) {
-        return Err("cannot decode the image: the file is cut short".into());
     }
     JpegDecoder::new(Cursor::new(bytes)).map_err(text)
 }

@@ -1,11 +1,13 @@
 //! Image files for a saved model.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
 use super::config::Crop;
 use super::fit::Fit;
 use crate::config::Resize;
-use crate::formats::{RawInput, RawSamples};
+use crate::formats::{RawFiles, RawInput, RawSamples};
 use crate::{DataError, Result, Samples, Values};
 
 /// Images, as a model takes them that was trained on images of any format.
@@ -70,5 +72,10 @@ impl RawInput for ImageInput {
     fn read(&self, label: &str, bytes: &[u8], _delimiter: u8) -> Result<RawSamples> {
         let samples = self.decode(label, bytes)?;
         Ok(RawSamples { names: vec![label.to_owned()], samples, unknown: Vec::new() })
+    }
+
+    /// The image, or all images of a folder or a zip archive; whatever their names end in.
+    fn files(&self, path: &Path) -> Result<RawFiles> {
+        RawFiles::of_images(path)
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::formats::images::listing::{Listing, Names};
+use crate::formats::images::oversights::oversights;
 use crate::{DataError, LabelEncoder, Result, Role};
 
 /// Images with what their folders say of them, by side, class and path.
@@ -13,6 +14,40 @@ pub(super) struct Layout {
     pub labels: Vec<u32>,
     /// `None` when the folders name no sides.
     pub roles: Option<Vec<Role>>,
+    /// What looks like an oversight in the names.
+    pub warnings: Vec<String>,
+}
+
+impl Layout {
+    /// Leaves out images that are not good.
+    ///
+    /// # Errors
+    /// A class of which no image is left.
+    pub fn keep(&mut self, good: &[bool], label: impl Fn(&[String]) -> String) -> Result<()> {
+        let folders = |images: &[Names]| {
+            let folders = images.iter().filter_map(|image| image.split_last());
+            folders.map(|(_, folder)| folder.to_vec()).collect::<BTreeSet<_>>()
+        };
+        let before = folders(&self.images);
+        retain(&mut self.images, good);
+        retain(&mut self.labels, good);
+        if let Some(roles) = &mut self.roles {
+            retain(roles, good);
+        }
+        match before.difference(&folders(&self.images)).next() {
+            None => Ok(()),
+            Some(empty) => Err(DataError::ImageLayout {
+                place: label(empty),
+                expected: "images of a class that can be read".into(),
+                found: "none".into(),
+            }),
+        }
+    }
+}
+
+fn retain<T>(items: &mut Vec<T>, good: &[bool]) {
+    let mut good = good.iter();
+    items.retain(|_| good.next().copied().unwrap_or(true));
 }
 
 /// Where folders of classes are.
@@ -34,7 +69,7 @@ pub(super) fn arrange(
         expected: expected.to_owned(),
         found: found.to_owned(),
     };
-    let Listing { images, folders } = listing;
+    let Listing { images, folders, .. } = listing;
     let shape = Shape::of(&images, &folders, &unexpected)?;
 
     if let Some(image) = images.iter().find(|image| image.len() != shape.class_at + 2) {
@@ -80,7 +115,8 @@ pub(super) fn arrange(
             }
         }
     }
-    Ok(shape.sort(images, &encoder))
+    let warnings = oversights(class_folders.iter().filter_map(|folder| folder.last()));
+    Ok(Layout { warnings, ..shape.sort(images, &encoder) })
 }
 
 fn encode(encoder: &LabelEncoder, name: Option<&String>) -> Option<u32> {
@@ -152,6 +188,7 @@ impl Shape {
             labels: named.iter().map(|&(_, label, _)| label).collect(),
             roles: roles.filter(|_| !self.sides.is_empty()),
             images: named.into_iter().map(|(.., image)| image).collect(),
+            warnings: Vec::new(),
         }
     }
 }

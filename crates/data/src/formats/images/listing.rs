@@ -1,23 +1,23 @@
-//! The files below a folder, or in an archive, that may be images.
+//! The files below a folder, or in an archive, that should be images.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use crate::formats::left_behind::{is_left_behind, is_note};
 use crate::{DataError, Result};
 
-/// A folder around, the side, the class, and one level too many to say so.
-const MAX_DEPTH: usize = 4;
-
 /// The names of the folders that something is in, then its own.
-pub(super) type Names = Vec<String>;
+pub(crate) type Names = Vec<String>;
 
 /// What should be images, in order.
 #[derive(Debug, Default)]
-pub(super) struct Listing {
+pub(crate) struct Listing {
     pub images: BTreeSet<Names>,
     /// All folders, those without files among them.
     pub folders: BTreeSet<Names>,
+    /// What is neither, and is not passed over either.
+    pub faults: Vec<DataError>,
 }
 
 impl Listing {
@@ -27,40 +27,47 @@ impl Listing {
         self.images.insert(image);
     }
 
-    /// What is below a folder. Links are followed.
-    pub fn of_folder(folder: &Path) -> Result<Self> {
+    /// What is below a folder, at most `depth` folders deep. Links are followed.
+    pub fn of_folder(folder: &Path, depth: usize) -> Result<Self> {
         let mut listing = Self::default();
-        listing.walk(folder, &mut Vec::new())?;
+        listing.walk(folder, depth, &mut Vec::new())?;
         Ok(listing)
     }
 
-    fn walk(&mut self, folder: &Path, names: &mut Names) -> Result<()> {
-        let io = |path: &Path| {
-            let path = path.to_owned();
-            move |source| DataError::Io { action: "read", path, source }
-        };
-        for item in fs::read_dir(folder).map_err(io(folder))? {
-            let path = item.map_err(io(folder))?.path();
-            let unexpected = |expected: &str, found: &str| DataError::ImageLayout {
-                place: path.display().to_string(),
-                expected: expected.to_owned(),
-                found: found.to_owned(),
-            };
+    fn walk(&mut self, folder: &Path, depth: usize, names: &mut Names) -> Result<()> {
+        let io = |source| DataError::Io { action: "read", path: folder.to_owned(), source };
+        let mut paths = Vec::new();
+        for item in fs::read_dir(folder).map_err(io)? {
+            paths.push(item.map_err(io)?.path());
+        }
+        paths.sort();
+        for path in paths {
             let name = path.file_name().unwrap_or_default();
-            let name = name.to_str().ok_or_else(|| unexpected("a name in UTF-8", "other bytes"))?;
-            if is_ignored(name) {
+            let Some(name) = name.to_str() else {
+                self.faults.push(unexpected(&path, "a name in UTF-8", "other bytes"));
+                continue;
+            };
+            if is_left_behind(name) {
                 continue;
             }
-            let kind = fs::metadata(&path).map_err(io(&path))?;
+            // What is behind a broken link is an image that cannot be read.
+            let kind = fs::metadata(&path).ok();
+            let is_folder = kind.as_ref().is_some_and(fs::Metadata::is_dir);
+            let is_file = kind.is_none_or(|kind| kind.is_file());
+            if is_file && is_note(name) {
+                continue;
+            }
             names.push(name.to_owned());
-            if kind.is_dir() && names.len() <= MAX_DEPTH {
-                self.folders.insert(names.clone());
-                self.walk(&path, names)?;
-            } else if kind.is_file() {
-                self.images.insert(names.clone());
-            } else {
-                let found = if kind.is_dir() { "a folder" } else { "something else" };
-                return Err(unexpected("an image file", found));
+            match () {
+                () if is_folder && names.len() <= depth => {
+                    self.folders.insert(names.clone());
+                    self.walk(&path, depth, names)?;
+                }
+                () if is_file => _ = self.images.insert(names.clone()),
+                () => {
+                    let found = if is_folder { "a folder" } else { "something else" };
+                    self.faults.push(unexpected(&path, "an image file", found));
+                }
             }
             names.pop();
         }
@@ -68,8 +75,16 @@ impl Listing {
     }
 }
 
-/// What operating systems leave in folders and archives.
-pub(super) fn is_ignored(name: &str) -> bool {
-    let left_behind = ["thumbs.db", "desktop.ini", "__macosx"];
-    name.starts_with('.') || left_behind.iter().any(|known| name.eq_ignore_ascii_case(known))
+fn unexpected(path: &Path, expected: &str, found: &str) -> DataError {
+    DataError::ImageLayout {
+        place: path.display().to_string(),
+        expected: expected.to_owned(),
+        found: found.to_owned(),
+    }
+}
+
+/// Whether an entry of an archive is passed over, by the names in its path.
+pub(super) fn is_passed_over(path: &[String], is_folder: bool) -> bool {
+    let note = |path: &[String]| path.last().is_some_and(|name| is_note(name));
+    path.iter().any(|name| is_left_behind(name)) || !is_folder && note(path)
 }

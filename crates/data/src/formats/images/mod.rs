@@ -1,69 +1,42 @@
 //! Images in a folder per class, or in a zip archive of such folders.
 
 mod archive;
+mod bad;
 pub(crate) mod config;
 pub(crate) mod decode;
 pub(crate) mod fit;
 mod input;
+mod jpeg;
 mod layout;
 mod listing;
-
-use std::path::{Path, PathBuf};
+mod oversights;
+mod store;
 
 use rayon::prelude::*;
 
 pub use config::{Crop, ImagesConfig};
 pub(crate) use config::{ImagesSource, Place};
 pub use input::ImageInput;
+pub(crate) use listing::{Listing, Names};
+pub(crate) use store::Store;
 
-use self::archive::Archive;
+use self::bad::Checked;
 use self::decode::Header;
 use self::fit::Fit;
 use self::layout::{Layout, arrange};
-use self::listing::{Listing, Names};
 use crate::cache::{CacheKey, cached};
 use crate::formats::{Features, GivenSplit, Source};
 use crate::manifest::sha256_hex;
-use crate::{DataError, Files, InputSpec, Labelled, Result, Samples, SourceFile, Values};
+use crate::{DataError, Files, InputSpec, Labelled, Result, SampleNames, Samples, SourceFile, Values};
 
 /// Rises when the same files and settings come out otherwise.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The most bytes that an archive may unpack to, and that all decoded images may take.
 const MAX_TOTAL: u64 = 4 << 30;
 
-/// Where encoded images are read from.
-enum Store<'a> {
-    Folder(&'a Path),
-    Archive(Archive<'a>),
-}
-
-impl Store<'_> {
-    fn label(&self, path: &[String]) -> String {
-        match self {
-            Self::Folder(folder) => below(folder, path).display().to_string(),
-            Self::Archive(archive) => archive.label(path),
-        }
-    }
-
-    fn read(&self, path: &[String]) -> Result<Vec<u8>> {
-        match self {
-            Self::Archive(archive) => archive.read(path),
-            Self::Folder(folder) => {
-                let path = below(folder, path);
-                std::fs::read(&path).map_err(|source| DataError::Io { action: "read", path, source })
-            }
-        }
-    }
-
-    fn image_error(&self, path: &[String], problem: String) -> DataError {
-        DataError::Image { label: self.label(path), problem }
-    }
-}
-
-fn below(folder: &Path, path: &[String]) -> PathBuf {
-    path.iter().fold(folder.to_owned(), |folder, name| folder.join(name))
-}
+/// A folder around, the split, the class, and one level too many to say so.
+const MAX_DEPTH: usize = 4;
 
 impl Source for ImagesSource {
     fn name(&self) -> &'static str {
@@ -101,10 +74,8 @@ impl Source for ImagesSource {
     fn read(&self, files: &Files) -> Result<Labelled> {
         match &self.place {
             Place::Folder(name) => {
-                let folder = files.folder(name)?;
-                let store = Store::Folder(&folder);
-                let listing = Listing::of_folder(&folder)?;
-                let record = record(name, &store, &listing)?;
+                let (store, listing) = Store::of_folder(&files.folder(name)?, MAX_DEPTH)?;
+                let record = record(name, &store, &listing);
                 let key = CacheKey::new("images", VERSION, &self.settings, std::slice::from_ref(&record));
                 // Looked at each time, as the record does not tell of folders without images.
                 let layout = self.arrange(&store, listing)?;
@@ -115,8 +86,7 @@ impl Source for ImagesSource {
                 let record = SourceFile::of(name, &content.bytes);
                 let key = CacheKey::new("images", VERSION, &self.settings, std::slice::from_ref(&record));
                 cached(files, &key, || {
-                    let (archive, listing) = Archive::open(&content)?;
-                    let store = Store::Archive(archive);
+                    let (store, listing) = Store::of_archive(content)?;
                     let layout = self.arrange(&store, listing)?;
                     self.load(&store, layout, record)
                 })
@@ -126,28 +96,43 @@ impl Source for ImagesSource {
 }
 
 impl ImagesSource {
-    fn arrange(&self, store: &Store, listing: Listing) -> Result<Layout> {
-        arrange(listing, self.settings.classes.as_deref(), |path| store.label(path))
+    fn arrange(&self, store: &Store, mut listing: Listing) -> Result<Layout> {
+        match listing.faults.is_empty() {
+            true => arrange(listing, self.settings.classes.as_deref(), |path| store.label(path)),
+            false => Err(listing.faults.swap_remove(0)),
+        }
     }
 
-    fn load(&self, store: &Store, layout: Layout, record: SourceFile) -> Result<Labelled> {
-        let fit = self.fit(store, &layout.images)?;
-        let pixels = decode_all(store, &layout.images, &fit)?;
-        let Layout { class_names, labels, roles, .. } = layout;
+    fn load(&self, store: &Store, mut layout: Layout, record: SourceFile) -> Result<Labelled> {
+        let mut checked = Checked::new(layout.images.len(), self.settings.skip_bad.unwrap_or(0));
+        let fit = match self.fit(store, &layout.images, &mut checked) {
+            Ok(fit) => fit,
+            // Without the sizes of all images that are left, what is wrong with the others comes first.
+            Err(error) => return checked.finish(store).and(Err(error)),
+        };
+        let mut pixels = decode_all(store, &layout.images, &fit, &mut checked)?;
+        let (good, skipped) = checked.finish(store)?;
+        if skipped.is_some() {
+            layout.keep(&good, |path| store.label(path))?;
+            keep_pixels(&mut pixels, &good);
+        }
+        let Layout { class_names, labels, roles, images, mut warnings } = layout;
+        warnings.extend(skipped);
         let samples = Samples::new(vec![fit.channels, fit.height, fit.width], Values::U8(pixels.into()))?;
+        let sample_names = images.iter().map(|path| path.join("/")).collect::<SampleNames>();
         let labelled = Labelled::new(record.name.clone(), samples, labels, class_names);
-        Ok(Labelled { roles, files: vec![record], ..labelled })
+        Ok(Labelled { roles, files: vec![record], sample_names: Some(sample_names), warnings, ..labelled })
     }
 
     /// The shape of the samples: as the settings say, and for the rest as all files agree.
-    fn fit(&self, store: &Store, images: &[Names]) -> Result<Fit> {
+    fn fit(&self, store: &Store, images: &[Names], checked: &mut Checked) -> Result<Fit> {
         let settings = &self.settings;
         let (channels, [height, width]) = match (settings.channels, settings.size) {
             (Some(channels), Some(size)) => (channels, size),
             (channels, size) => {
-                let headers = headers(store, images)?;
+                let headers = headers(store, images, checked);
                 let grey = headers.iter().all(|header| header.grey);
-                let size = size.map_or_else(|| common_size(store, images, &headers), Ok)?;
+                let size = size.map_or_else(|| common_size(store, checked.good(images), &headers), Ok)?;
                 (channels.unwrap_or(if grey { 1 } else { 3 }), size)
             }
         };
@@ -155,15 +140,24 @@ impl ImagesSource {
     }
 }
 
-fn headers(store: &Store, images: &[Names]) -> Result<Vec<Header>> {
-    let header =
-        |path: &Names| decode::header(&store.read(path)?).map_err(|problem| store.image_error(path, problem));
-    // Collected before errors are looked at, so that the first file's is reported.
-    images.par_iter().map(header).collect::<Vec<_>>().into_iter().collect()
+/// What the good images say of themselves; the faults of the others are noted.
+fn headers(store: &Store, images: &[Names], checked: &mut Checked) -> Vec<Header> {
+    let header = |(fault, path): (&mut Option<DataError>, &Names)| match store.decode(path, decode::header) {
+        Ok(header) => Some(header),
+        Err(error) => {
+            *fault = Some(error);
+            None
+        }
+    };
+    checked.faults().par_iter_mut().zip(images).filter_map(header).collect()
 }
 
-fn common_size(store: &Store, images: &[Names], headers: &[Header]) -> Result<[usize; 2]> {
-    let mut sizes = images.iter().zip(headers.iter().map(|header| [header.height, header.width]));
+fn common_size<'a>(
+    store: &Store,
+    images: impl Iterator<Item = &'a Names>,
+    headers: &[Header],
+) -> Result<[usize; 2]> {
+    let mut sizes = images.zip(headers.iter().map(|header| [header.height, header.width]));
     let Some((first, first_size)) = sizes.next() else {
         return Err(DataError::NoRows { file: store.label(&[]) });
     };
@@ -178,7 +172,8 @@ fn common_size(store: &Store, images: &[Names], headers: &[Header]) -> Result<[u
     }
 }
 
-fn decode_all(store: &Store, images: &[Names], fit: &Fit) -> Result<Vec<u8>> {
+/// The pixels of all images, those of bad ones being left black and their faults noted.
+fn decode_all(store: &Store, images: &[Names], fit: &Fit, checked: &mut Checked) -> Result<Vec<u8>> {
     let (count, height, width) = (images.len(), fit.height, fit.width);
     let sample_len = fit.sample_len().map_err(|problem| DataError::config("images.size", problem))?;
     let total = (sample_len as u64).saturating_mul(count as u64);
@@ -190,25 +185,36 @@ fn decode_all(store: &Store, images: &[Names], fit: &Fit) -> Result<Vec<u8>> {
         return Err(DataError::config("images.size", problem));
     }
     let mut pixels = vec![0; total as usize];
-    let decode = |(sample, path): (&mut [u8], &Names)| {
-        let bytes = store.read(path)?;
-        fit.decode_into(&bytes, sample).map_err(|problem| store.image_error(path, problem))
+    let decode = |((sample, fault), path): ((&mut [u8], &mut Option<DataError>), &Names)| {
+        if fault.is_none() {
+            *fault = store.decode(path, |bytes| fit.decode_into(bytes, sample)).err();
+        }
     };
-    let samples = pixels.par_chunks_exact_mut(sample_len).zip(images);
-    match samples.find_map_first(|sample| decode(sample).err()) {
-        Some(error) => Err(error),
-        None => Ok(pixels),
-    }
+    pixels.par_chunks_exact_mut(sample_len).zip(checked.faults()).zip(images).for_each(decode);
+    Ok(pixels)
 }
 
-/// One record for the whole folder: the checksum of the lines `CHECKSUM  PATH` of all files, sorted by path.
-fn record(name: &str, store: &Store, listing: &Listing) -> Result<SourceFile> {
+/// Moves the samples of good images together.
+fn keep_pixels(pixels: &mut Vec<u8>, good: &[bool]) {
+    let len = pixels.len() / good.len().max(1);
+    let mut kept = 0;
+    for row in (0..good.len()).filter(|&row| good.get(row) == Some(&true)) {
+        pixels.copy_within(row * len..(row + 1) * len, kept * len);
+        kept += 1;
+    }
+    pixels.truncate(kept * len);
+}
+
+/// One record for the whole folder: the checksum of the lines `CHECKSUM  PATH` of all files, sorted by path. A file that
+/// cannot be opened has the word `unreadable` in place of a checksum.
+fn record(name: &str, store: &Store, listing: &Listing) -> SourceFile {
     let line = |path: &Names| {
-        let bytes = store.read(path)?;
-        Ok((bytes.len() as u64, format!("{}  {}\n", sha256_hex(&bytes), path.join("/"))))
+        let content = store.read(path).ok();
+        let checksum = content.as_deref().map_or("unreadable".to_owned(), sha256_hex);
+        (content.map_or(0, |bytes| bytes.len() as u64), format!("{checksum}  {}\n", path.join("/")))
     };
-    let lines = listing.images.par_iter().map(line).collect::<Result<Vec<_>>>()?;
+    let lines = listing.images.par_iter().map(line).collect::<Vec<_>>();
     let bytes = lines.iter().map(|(len, _)| len).sum();
     let text = lines.into_iter().map(|(_, line)| line).collect::<String>();
-    Ok(SourceFile { name: name.to_owned(), bytes, sha256: sha256_hex(text.as_bytes()) })
+    SourceFile { name: name.to_owned(), bytes, sha256: sha256_hex(text.as_bytes()) }
 }

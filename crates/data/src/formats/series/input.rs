@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::group;
-use crate::formats::{RawInput, RawSamples};
+use crate::formats::{RawInput, RawSamples, without_blank_end};
 use crate::{DataError, Result};
 
 /// Time series in rows of a table, as a model takes them that was trained on such.
@@ -31,6 +31,7 @@ impl RawInput for SeriesInput {
     /// One row per step, in order; other columns are ignored. The series come in the order in which they first appear,
     /// called by their ids.
     fn read(&self, label: &str, bytes: &[u8], _delimiter: u8) -> Result<RawSamples> {
+        let bytes = without_blank_end(bytes);
         let length = bytes.len() as u64;
         let grouped = group(label, bytes, length, &self.series, &self.step, &self.columns, &[])?;
         match grouped.samples.shape().first() {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Table;
-use crate::formats::{RawInput, RawSamples};
+use crate::formats::{RawInput, RawSamples, without_blank_end};
 use crate::{DataError, Result, Samples, Values};
 
 /// Rows of numbers, as a model takes them that was trained on a table.
@@ -26,6 +26,7 @@ impl RawInput for TableInput {
     /// each row holds exactly the model's columns in their order. The first row is a header when
     /// it names a column of the model, or holds no number at all.
     fn read(&self, label: &str, bytes: &[u8], delimiter: u8) -> Result<RawSamples> {
+        let bytes = without_blank_end(bytes);
         let columns = &self.columns;
         let is_number = |cell: &str| cell.parse::<f64>().is_ok();
         let has_header = |cells: &[&str]| {

@@ -272,6 +272,7 @@ fn read(source: &CsvSource, files: &Files) -> Result<Labelled> {
         roles,
         files: vec![SourceFile::of(&source.file, bytes)],
         text: None,
+        sample_names: None,
         warnings: Vec::new(),
     })
 }

@@ -10,7 +10,7 @@ use super::builder::tokens;
 use super::cells::Fields;
 use super::records::{Layout, Records};
 use super::tokenise;
-use crate::formats::{RawInput, RawSamples};
+use crate::formats::{RawInput, RawSamples, without_blank_end};
 use crate::stream::Stream;
 use crate::{DataError, Result, Samples, Values};
 
@@ -57,6 +57,7 @@ impl RawInput for TextInput {
     /// JSON lines when the first character is `{`, a table when its first line has a column with the
     /// name of the field that the model was trained on, a text per line otherwise; gzip or not.
     fn read(&self, label: &str, bytes: &[u8], _delimiter: u8) -> Result<RawSamples> {
+        let bytes = without_blank_end(bytes);
         let fields = Fields { words: self.field.clone(), target: None, language: None, split: None };
         let layout = layout(label, bytes, &self.field)?;
         let mut lines = Records::new(Stream::of_bytes(label, bytes)?, layout, &fields)?;

@@ -1,0 +1,53 @@
+//! What can be trained.
+
+use burn::module::Module;
+use burn::tensor::Tensor;
+
+use crate::Input;
+
+/// A network that maps a batch to one row of outputs per sample: logits of classes, or numbers. Implemented for a Burn
+/// module of one's own, it is trained, saved and served like the networks of this crate.
+///
+/// ```
+/// use brasa_models::{Input, Model};
+/// use burn::module::Module;
+/// use burn::nn::{Linear, LinearConfig};
+/// use burn::tensor::{Device, Tensor, activation::relu};
+///
+/// #[derive(Module, Debug)]
+/// struct TwoLayers {
+///     hidden: Linear,
+///     output: Linear,
+/// }
+///
+/// impl Model for TwoLayers {
+///     fn forward(&self, input: &Input) -> Tensor<2> {
+///         self.output.forward(relu(self.hidden.forward(input.flat())))
+///     }
+/// }
+///
+/// let device = Device::default();
+/// let model = TwoLayers {
+///     hidden: LinearConfig::new(4, 16).init(&device),
+///     output: LinearConfig::new(16, 3).init(&device),
+/// };
+/// assert_eq!(model.forward(&Tensor::zeros([8, 4], &device).into()).dims(), [8, 3]);
+/// ```
+pub trait Model: Module + 'static {
+    /// Outputs in evaluation: without dropout, batch norm by its running statistics.
+    ///
+    /// # Shapes
+    /// `[batch, outputs]`.
+    fn forward(&self, input: &Input) -> Tensor<2>;
+
+    /// Outputs in training. What the model draws at random, dropout say, is to be a function of `draws`, which is
+    /// another number in every step: then a training is a function of its seed. Burn's own dropout draws from the
+    /// device's generator, which is seeded with `draws` before each step.
+    ///
+    /// # Shapes
+    /// As [`forward`](Self::forward).
+    fn forward_train(&self, input: &Input, draws: u64) -> Tensor<2> {
+        let _ = draws;
+        self.forward(input)
+    }
+}

@@ -1,0 +1,101 @@
+//! `model.json`: everything about a saved model but its weights.
+
+use brasa_data::{InputSpec, Scaler};
+use brasa_models::NetworkConfig;
+use serde::{Deserialize, Serialize};
+
+/// Version of `model.json` that this version writes; it reads older ones, too.
+const FORMAT: u32 = 2;
+
+/// What the outputs of a model mean.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Answers {
+    /// Logits of classes.
+    Classes {
+        /// Class names in the order of the outputs.
+        classes: Vec<String>,
+    },
+    /// Scaled numbers: the answer is `output * std + mean`.
+    Numbers {
+        /// What each output is called.
+        numbers: Vec<String>,
+        /// Mean of each target over the training split.
+        mean: Vec<f64>,
+        /// Deviation of each target over the training split.
+        std: Vec<f64>,
+    },
+}
+
+impl Answers {
+    /// The names of the outputs.
+    pub fn names(&self) -> &[String] {
+        match self {
+            Self::Classes { classes } => classes,
+            Self::Numbers { numbers, .. } => numbers,
+        }
+    }
+}
+
+/// `model.json`: everything about a saved model but its weights.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ModelCard {
+    /// Version of this format.
+    pub format: u32,
+    /// The data set that it was trained on.
+    pub data: String,
+    /// The network, where it is one of brasa's architectures; a module of one's own is made by one's own code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<NetworkConfig>,
+    /// What one raw sample looks like.
+    pub input: InputSpec,
+    /// How its numbers are scaled.
+    pub scaler: Scaler,
+    /// What the outputs mean.
+    #[serde(flatten)]
+    pub answers: Answers,
+    /// Whether `embedding.safetensors` beside it has vectors for the parts of words, which give new words theirs.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub subwords: bool,
+}
+
+impl ModelCard {
+    /// A card of this version for a model of one's own.
+    pub fn new(data: impl Into<String>, input: InputSpec, scaler: Scaler, answers: Answers) -> Self {
+        Self { format: FORMAT, data: data.into(), network: None, input, scaler, answers, subwords: false }
+    }
+
+    /// Names of the classes, none where numbers are predicted.
+    pub fn classes(&self) -> &[String] {
+        match &self.answers {
+            Answers::Classes { classes } => classes,
+            Answers::Numbers { .. } => &[],
+        }
+    }
+
+    /// Whether the parts fit together; a card that was changed by hand may not.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let shape = self.input.shape();
+        let outputs = self.answers.names().len();
+        if !(1..=FORMAT).contains(&self.format) {
+            return Err(format!(
+                "has format {}, written by a newer version of brasa; this one reads up to {FORMAT}",
+                self.format
+            ));
+        }
+        if let Answers::Numbers { mean, std, .. } = &self.answers
+            && (mean.len() != outputs || std.len() != outputs)
+        {
+            return Err(format!("scales {} and {} of {outputs} numbers", mean.len(), std.len()));
+        }
+        if let Some(network) = &self.network {
+            if outputs != network.outputs() {
+                return Err(format!("names {outputs} classes for {} outputs", network.outputs()));
+            }
+            if shape.iter().product::<usize>() != network.inputs() {
+                return Err(format!("describes samples of shape {shape:?} for {} inputs", network.inputs()));
+            }
+        }
+        self.scaler.prepare(&shape).map(drop).map_err(|error| format!("is damaged: {error}"))
+    }
+}

@@ -1,0 +1,12 @@
+#![doc = include_str!("../README.md")]
+#![recursion_limit = "256"]
+
+mod answer;
+mod card;
+mod error;
+mod saved;
+
+pub use answer::{ClassAnswer, Prediction};
+pub use card::{Answers, ModelCard};
+pub use error::{PredictError, Result};
+pub use saved::{SavedModel, save};

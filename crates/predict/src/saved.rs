@@ -1,0 +1,218 @@
+//! A model with its preprocessing: what `predict` needs and nothing else.
+
+use std::fs;
+use std::path::Path;
+
+use brasa_data::{InputSpec, RawSamples, Samples, write_atomic};
+use brasa_embed::Embedding;
+use brasa_models::{Input, Model, Network, load_weights, read_back};
+use burn::tensor::{Device, Int, Tensor, TensorData};
+
+use crate::{ModelCard, PredictError, Prediction, Result};
+
+const CARD: &str = "model.json";
+const WEIGHTS: &str = "weights.safetensors";
+const SUBWORDS: &str = "embedding.safetensors";
+
+/// Samples per batch: large enough to fill the processor, small enough for its caches.
+const BATCH: usize = 512;
+
+/// Writes a model's folder; the card last, so that a folder with a card is complete. `weights` writes the weights to the
+/// path that it is given.
+///
+/// # Errors
+/// [`PredictError::Write`], and whatever `weights` returns.
+pub fn save<E: From<PredictError>>(
+    folder: &Path,
+    card: &ModelCard,
+    subwords: Option<&Embedding>,
+    weights: impl FnOnce(&Path) -> std::result::Result<(), E>,
+) -> std::result::Result<(), E> {
+    let failed = |path: &Path| {
+        let path = path.to_path_buf();
+        move |source| PredictError::Write { path, source }
+    };
+    fs::create_dir_all(folder).map_err(failed(folder))?;
+    let unfinished = folder.join(".weights.safetensors.part");
+    let outcome = weights(&unfinished);
+    if outcome.is_err() {
+        let _ = fs::remove_file(&unfinished);
+    }
+    outcome?;
+    let target = folder.join(WEIGHTS);
+    fs::rename(&unfinished, &target).map_err(failed(&target))?;
+    let path = folder.join(CARD);
+    if path.exists() {
+        return Ok(());
+    }
+    if let Some(subwords) = subwords {
+        let path = folder.join(SUBWORDS);
+        let bytes = subwords.to_bytes(SUBWORDS).map_err(PredictError::from)?;
+        write_atomic(&path, &bytes).map_err(failed(&path))?;
+    }
+    let text = serde_json::to_string_pretty(card).map_err(|error| failed(&path)(error.into()))?;
+    write_atomic(&path, text.as_bytes()).map_err(failed(&path))?;
+    Ok(())
+}
+
+/// A model read back from its folder, ready to predict.
+#[derive(Debug)]
+pub struct SavedModel<M = Network> {
+    card: ModelCard,
+    model: M,
+    subwords: Option<Embedding>,
+    device: Device,
+}
+
+impl SavedModel {
+    /// Reads a model of one of brasa's architectures.
+    ///
+    /// # Errors
+    /// [`PredictError::Broken`] where there is none, [`PredictError::Model`] for weights that do not fit.
+    pub fn load(folder: &Path, device: &Device) -> Result<Self> {
+        let card = read_card(folder)?;
+        let network = card.network.as_ref().ok_or_else(|| PredictError::Broken {
+            path: folder.join(CARD),
+            problem: "names no architecture: the model was trained by code of one's own, which loads it, too"
+                .into(),
+        })?;
+        let model = network.init(0, device)?;
+        Self::with_card(folder, card, model, device)
+    }
+
+    /// Predicts texts with words that the model does not know: such a word gets the vector of its parts where the model
+    /// has vectors for these, and is left out otherwise.
+    fn predict_words(&self, text: &RawSamples, vocabulary: usize) -> Result<Vec<Prediction>> {
+        let rows = match &self.subwords {
+            Some(subwords) if !text.unknown.is_empty() => {
+                subwords.table(&text.unknown).split_off(subwords.dims())
+            }
+            _ => return self.predict_samples(&text.known(vocabulary)?),
+        };
+        let Network::Text(network) = &self.model else { return self.predict_samples(&text.samples) };
+        match network.clone().with_more_words(rows) {
+            Some(network) => self.predict_by(&Network::Text(network), &text.samples),
+            None => self.predict_samples(&text.known(vocabulary)?),
+        }
+    }
+
+    /// Answers for raw samples, as [`InputSpec`] reads them.
+    ///
+    /// # Errors
+    /// [`PredictError::Model`] where the backend fails.
+    pub fn predict(&self, raw: &RawSamples) -> Result<Vec<Prediction>> {
+        match &self.card.input {
+            InputSpec::Text(input) => self.predict_words(raw, input.vocabulary.len()),
+            _ => self.predict_samples(&raw.samples),
+        }
+    }
+}
+
+impl<M: Model> SavedModel<M> {
+    /// Reads a model of one's own: its weights are filled into `model`.
+    ///
+    /// # Errors
+    /// As [`load`](SavedModel::load).
+    pub fn load_into(folder: &Path, model: M, device: &Device) -> Result<Self> {
+        Self::with_card(folder, read_card(folder)?, model, device)
+    }
+
+    fn with_card(folder: &Path, card: ModelCard, model: M, device: &Device) -> Result<Self> {
+        let model = load_weights(model, &folder.join(WEIGHTS), &[])?.valid();
+        let subwords = match card.subwords {
+            false => None,
+            true => {
+                let path = folder.join(SUBWORDS);
+                let problem = |error| format!("cannot be read: {error}");
+                let bytes = fs::read(&path)
+                    .map_err(|error| PredictError::Broken { path: path.clone(), problem: problem(error) })?;
+                Some(Embedding::from_bytes(&path.display().to_string(), &bytes)?)
+            }
+        };
+        Ok(Self { card, model, subwords, device: device.clone() })
+    }
+
+    /// What is known of the model.
+    pub fn card(&self) -> &ModelCard {
+        &self.card
+    }
+
+    /// The model, in evaluation mode.
+    pub fn model(&self) -> &M {
+        &self.model
+    }
+
+    /// Whether new words get the vectors of their parts.
+    pub fn has_subwords(&self) -> bool {
+        self.subwords.is_some()
+    }
+
+    /// Some raw samples, scaled, on the model's device.
+    ///
+    /// # Errors
+    /// [`PredictError::Data`] for samples of another shape than the model takes.
+    pub fn input(&self, samples: &Samples, rows: &[usize]) -> Result<Input> {
+        let features = samples.sample_len();
+        if samples.u32_row(0).is_some() {
+            let ids = rows.iter().flat_map(|&row| samples.u32_row(row).unwrap_or_default());
+            let ids = TensorData::new(ids.map(|&id| id as i32).collect::<Vec<_>>(), [rows.len(), features]);
+            return Ok(Input::ids(Tensor::<2, Int>::from_data(ids, &self.device)));
+        }
+        let scaler = self.card.scaler.prepare(samples.shape())?;
+        let mut scaled = vec![0.0; rows.len() * features];
+        for (&row, target) in rows.iter().zip(scaled.chunks_mut(features.max(1))) {
+            scaler.transform_into(samples, row, target);
+        }
+        let scaled = TensorData::new(scaled, [rows.len(), features]);
+        Ok(Input::numbers(Tensor::from_data(scaled, &self.device), samples.shape()))
+    }
+
+    /// Answers for samples whose words, if they are words, the model all knows.
+    ///
+    /// # Errors
+    /// As [`predict`](SavedModel::predict).
+    pub fn predict_samples(&self, samples: &Samples) -> Result<Vec<Prediction>> {
+        self.predict_by(&self.model, samples)
+    }
+
+    fn predict_by(&self, model: &M, samples: &Samples) -> Result<Vec<Prediction>> {
+        let mut predictions = Vec::with_capacity(samples.len());
+        let rows: Vec<usize> = (0..samples.len()).collect();
+        for chunk in rows.chunks(BATCH) {
+            predictions.extend(self.answer_by(model, &self.input(samples, chunk)?)?);
+        }
+        Ok(predictions)
+    }
+
+    /// Answers for a batch that [`input`](Self::input) has scaled.
+    ///
+    /// # Errors
+    /// As [`predict`](SavedModel::predict).
+    pub fn answer(&self, input: &Input) -> Result<Vec<Prediction>> {
+        self.answer_by(&self.model, input)
+    }
+
+    fn answer_by(&self, model: &M, input: &Input) -> Result<Vec<Prediction>> {
+        let outputs = read_back(model.forward(input), "outputs")?;
+        let width = self.card.answers.names().len().max(1);
+        Ok(outputs.chunks(width).map(|row| Prediction::of_outputs(&self.card.answers, row)).collect())
+    }
+}
+
+fn read_card(folder: &Path) -> Result<ModelCard> {
+    let path = folder.join(CARD);
+    let text = fs::read_to_string(&path).map_err(|error| PredictError::Broken {
+        path: folder.into(),
+        problem: match error.kind() {
+            std::io::ErrorKind::NotFound => {
+                "holds no model: the run was interrupted before its first epoch ended".into()
+            }
+            _ => format!("cannot be read: {error}"),
+        },
+    })?;
+    let broken = |problem: String| PredictError::Broken { path: path.clone(), problem };
+    let card: ModelCard =
+        serde_json::from_str(&text).map_err(|error| broken(format!("is damaged: {error}")))?;
+    card.check().map_err(broken)?;
+    Ok(card)
+}

@@ -1,0 +1,160 @@
+//! The folder that cross-validation leaves: `cv.json`, `predictions.csv`, `report.html`.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::{CrossValidated, CrossValidation, Said, run_report};
+use crate::{Environment, RunFolder, RunStatus, now_utc};
+use crate::{Result, RunError};
+
+/// `<runs>/<app>/<time>-<recipe>-cv`. It has no `run.json`, so it is not among the runs that can predict.
+#[derive(Debug)]
+pub struct CrossValidationFolder {
+    folder: RunFolder,
+    facts: Facts,
+    environment: Environment,
+}
+
+/// What `cv.json` begins with.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Facts {
+    pub(super) app: String,
+    pub(super) recipe: String,
+    pub(super) id: String,
+    started: String,
+}
+
+/// `cv.json`: what was cross-validated and how it ended.
+#[derive(Debug, Clone, Serialize)]
+pub struct CrossValidationRecord<'a> {
+    #[serde(flatten)]
+    facts: &'a Facts,
+    /// How far it came.
+    pub status: RunStatus,
+    /// The error that ended it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<&'a str>,
+    /// Folds that ran at once.
+    pub jobs: usize,
+    /// Wall-clock seconds from start to end, reading data included.
+    pub seconds: f64,
+    /// What was found.
+    #[serde(flatten)]
+    pub result: Option<&'a CrossValidated>,
+}
+
+impl CrossValidationFolder {
+    /// Makes the folder and writes the recipe and the environment.
+    ///
+    /// # Errors
+    /// [`RunError::Write`].
+    pub fn create(
+        runs: &Path,
+        app: &str,
+        recipe_name: &str,
+        plan: &CrossValidation,
+        device_name: &str,
+    ) -> Result<Self> {
+        let (folder, id) = RunFolder::create_empty(runs, app, &format!("{recipe_name}-cv"))?;
+        let facts = Facts { app: app.into(), recipe: recipe_name.into(), id, started: now_utc() };
+        let environment = Environment::capture(device_name);
+        folder.write("recipe.toml", plan.recipe().recipe().to_toml()?.as_bytes())?;
+        folder.write_json("environment.json", &environment)?;
+        Ok(Self { folder, facts, environment })
+    }
+
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The HTML report.
+    pub fn report(&self) -> PathBuf {
+        self.folder.report()
+    }
+
+    /// Writes the result: its predictions, its report with the pictures, and last `cv.json`, which is answered. `jobs`
+    /// folds ran at once for `seconds` in all.
+    ///
+    /// # Errors
+    /// [`RunError::Write`] and [`RunError::Report`].
+    pub fn finish<'a>(
+        &'a self,
+        plan: &CrossValidation,
+        result: &'a CrossValidated,
+        jobs: usize,
+        seconds: f64,
+    ) -> Result<CrossValidationRecord<'a>> {
+        self.folder.write("predictions.csv", &self.predictions(result)?)?;
+        let report = run_report::assemble(&self.facts, &self.environment, plan, result, seconds)?;
+        for (name, bytes) in report.pictures()? {
+            self.folder.write(&format!("pictures/{name}"), &bytes)?;
+        }
+        self.folder.write("report.html", report.to_html()?.as_bytes())?;
+        let record = CrossValidationRecord {
+            facts: &self.facts,
+            status: RunStatus::Finished,
+            error: None,
+            jobs,
+            seconds,
+            result: Some(result),
+        };
+        self.folder.write_json("cv.json", &record)?;
+        Ok(record)
+    }
+
+    /// Writes why there is no result.
+    ///
+    /// # Errors
+    /// [`RunError::Write`].
+    pub fn fail(&self, status: RunStatus, error: &str, jobs: usize, seconds: f64) -> Result<()> {
+        let error = Some(error);
+        let record = CrossValidationRecord { facts: &self.facts, status, error, jobs, seconds, result: None };
+        self.folder.write_json("cv.json", &record)
+    }
+
+    fn predictions(&self, result: &CrossValidated) -> Result<Vec<u8>> {
+        let name = |class: u32| {
+            let class =
+                result.out_of_fold.classes().and_then(|classes| classes.per_class.get(class as usize));
+            class.map_or("", |class| class.name.as_str())
+        };
+        let targets: Vec<&str> = result.out_of_fold.numbers().map_or_else(Vec::new, |numbers| {
+            numbers.per_target.iter().map(|target| target.name.as_str()).collect()
+        });
+        let mut head: Vec<String> = ["row", "fold", "repeat"].map(String::from).into();
+        match targets.as_slice() {
+            [] => head.extend(["true", "predicted", "probability"].map(String::from)),
+            [_] => head.extend(["true", "predicted"].map(String::from)),
+            several => {
+                head.extend(
+                    several.iter().flat_map(|name| [format!("true {name}"), format!("predicted {name}")]),
+                );
+            }
+        }
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        let mut written = writer.write_record(head);
+        for (id, held_out) in &result.predictions {
+            let mut cells = vec![held_out.row.to_string(), id.fold.to_string(), id.repeat.to_string()];
+            match &held_out.said {
+                Said::Class { target, predicted, probability } => {
+                    let sure = if probability.is_finite() { probability.to_string() } else { String::new() };
+                    cells.extend([name(*target).to_owned(), name(*predicted).to_owned(), sure]);
+                }
+                Said::Numbers { targets, predicted } => {
+                    let pairs = targets.iter().zip(predicted);
+                    cells.extend(pairs.flat_map(|(target, said)| [target.to_string(), said.to_string()]));
+                }
+            }
+            written = written.and_then(|()| writer.write_record(cells));
+        }
+        let failed = |error| self.unwritable("predictions.csv", error);
+        written.map_err(|error| failed(error.into()))?;
+        writer.into_inner().map_err(|error| failed(error.into_error()))
+    }
+
+    fn unwritable(&self, name: &str, source: std::io::Error) -> RunError {
+        RunError::Write { path: self.path().join(name), source }
+    }
+}

@@ -1,0 +1,159 @@
+//! From a recipe to a finished run folder.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::path::Path;
+use std::time::Instant;
+
+use brasa_data::{Files, Role};
+use brasa_models::Network;
+use brasa_train::{
+    Callback, CheckedRecipe, MakeRule, Outcome, Prepared, StopReason, score, score_rows, train_network,
+};
+use burn::tensor::Device;
+
+use crate::report::Report;
+use crate::{
+    DataFacts, Environment, Recorder, Result, RunFolder, RunObserver, RunRecord, RunStatus, SideScores,
+    model_card, run_report,
+};
+
+/// What to run, on what, and where to leave it.
+#[derive(Debug)]
+pub struct Experiment<'a> {
+    /// The app's name.
+    pub app: &'a str,
+    /// The recipe's name.
+    pub recipe_name: &'a str,
+    /// The recipe.
+    pub recipe: &'a CheckedRecipe,
+    /// Where its data are.
+    pub files: &'a Files,
+    /// The device's name.
+    pub device_name: &'a str,
+    /// The device, without autodiff.
+    pub device: &'a Device,
+    /// Folder of all runs.
+    pub runs: &'a Path,
+    /// The update rule where it is not gradient descent.
+    pub rule: Option<MakeRule>,
+}
+
+/// A run that came to its end.
+#[derive(Debug)]
+pub struct FinishedRun {
+    /// Its folder.
+    pub folder: RunFolder,
+    /// Its `run.json`.
+    pub record: RunRecord,
+    /// The scores of the kept weights.
+    pub scores: SideScores,
+    /// The network and its history.
+    pub outcome: Outcome<Network>,
+    /// The data.
+    pub prepared: Prepared,
+}
+
+impl Experiment<'_> {
+    /// Reads the data, trains, scores the best weights on each side (the test side once), and writes the run's
+    /// folder with its report. A run that fails leaves its folder with the reason.
+    ///
+    /// # Errors
+    /// Whatever reading, training or writing answers.
+    pub fn run(&self, observers: &mut [&mut dyn RunObserver]) -> Result<FinishedRun> {
+        let started = Instant::now();
+        let prepared = Prepared::new(self.recipe, self.files)?;
+        // Vectors of words that cannot be had are told before a folder is made.
+        prepared.embedding(self.recipe)?;
+        let (folder, mut record) = RunFolder::create(self.runs, self.app, self.recipe_name)?;
+        let failed = |record: &RunRecord, error: String| {
+            let seconds = Some(started.elapsed().as_secs_f64());
+            let record =
+                RunRecord { status: RunStatus::Failed, error: Some(error), seconds, ..record.clone() };
+            // The first error is the one to tell; a folder that cannot be written is often its cause.
+            let _ = folder.write_record(&record);
+        };
+        // A callback or a driver may panic: the run is not left as running.
+        let attempt = AssertUnwindSafe(|| self.run_in(&folder, &mut record, prepared, observers, started));
+        match catch_unwind(attempt) {
+            Ok(outcome) => outcome.inspect_err(|error| failed(&record, error.to_string())),
+            Err(panic) => {
+                failed(&record, "ended by a panic".into());
+                resume_unwind(panic)
+            }
+        }
+    }
+
+    fn run_in(
+        &self,
+        folder: &RunFolder,
+        record: &mut RunRecord,
+        prepared: Prepared,
+        observers: &mut [&mut dyn RunObserver],
+        started: Instant,
+    ) -> Result<FinishedRun> {
+        let environment = Environment::capture(self.device_name);
+        folder
+            .write("recipe.toml", self.recipe.resolved(prepared.split.train.len())?.to_toml()?.as_bytes())?;
+        folder.write_json("environment.json", &environment)?;
+        folder.write_json("data.json", &DataFacts::new(&prepared))?;
+
+        let card = model_card(self.recipe, &prepared);
+        let vectors = prepared.embedding(self.recipe)?;
+        let subwords =
+            vectors.filter(|_| card.subwords).map(|vectors| vectors.as_ref().clone().without_words());
+        let mut recorder = Recorder::new(folder, card, subwords);
+        let mut all: Vec<&mut dyn RunObserver> = vec![&mut recorder];
+        all.extend(observers.iter_mut().map(|observer| &mut **observer as &mut dyn RunObserver));
+        for observer in &mut all {
+            observer.on_folder(folder, record)?;
+        }
+        let outcome = {
+            let mut callbacks: Vec<&mut dyn Callback> =
+                all.iter_mut().map(|observer| &mut **observer as &mut dyn Callback).collect();
+            train_network(self.recipe, &prepared, self.rule, self.device, &mut callbacks)?
+        };
+
+        let scores = self.score(&outcome, &prepared)?;
+        record.status = match outcome.stop {
+            StopReason::Interrupted => RunStatus::Interrupted,
+            _ => RunStatus::Finished,
+        };
+        record.epochs = Some(outcome.history.len());
+        record.best_epoch = Some(outcome.best_epoch);
+        record.stop = Some(outcome.stop.clone());
+        record.scores = Some(scores.clone());
+        record.seconds = Some(started.elapsed().as_secs_f64());
+        let mut report = run_report::assemble(self, record, &environment, &prepared, &outcome, &scores)?;
+        let mut run =
+            FinishedRun { folder: folder.clone(), record: record.clone(), scores, outcome, prepared };
+        for observer in all {
+            observer.on_report(&run, &mut report)?;
+        }
+        write_report(folder, &report)?;
+        record.seconds = Some(started.elapsed().as_secs_f64());
+        folder.write_record(record)?;
+        run.record = record.clone();
+        Ok(run)
+    }
+
+    fn score(&self, outcome: &Outcome<Network>, prepared: &Prepared) -> Result<SideScores> {
+        let side = |role| score(&outcome.model, self.recipe, prepared, role, self.device);
+        let split = &prepared.split;
+        let test = if split.test.is_empty() { None } else { Some(side(Role::Test)?) };
+        let duplicates = &prepared.leaks.test_duplicates;
+        let clean: Vec<usize> =
+            split.test.iter().copied().filter(|row| duplicates.binary_search(row).is_err()).collect();
+        let test_without_duplicates = match duplicates.is_empty() || clean.is_empty() {
+            true => None,
+            false => Some(score_rows(&outcome.model, self.recipe, prepared, &clean, self.device)?),
+        };
+        Ok(SideScores { train: side(Role::Train)?, valid: side(Role::Valid)?, test, test_without_duplicates })
+    }
+}
+
+fn write_report(folder: &RunFolder, report: &Report) -> Result<()> {
+    for (name, bytes) in report.pictures()? {
+        folder.write(&format!("pictures/{name}"), &bytes)?;
+    }
+    folder.write("report.html", report.to_html()?.as_bytes())
+}

@@ -1,0 +1,52 @@
+//! Writing files so that nothing half-written stands under a final name.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::path::Path;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::{Result, RunError};
+
+pub(super) fn failed(path: &Path) -> impl Fn(std::io::Error) -> RunError + '_ {
+    move |source| RunError::Write { path: path.into(), source }
+}
+
+/// Writes `bytes` beside `path` and renames the file over it.
+///
+/// # Errors
+/// [`RunError::Write`]; `path` is then as it was.
+pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
+    brasa_data::write_atomic(path, bytes).map_err(failed(path))
+}
+
+pub(crate) fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
+    let mut text = serde_json::to_string_pretty(value).map_err(|error| failed(path)(error.into()))?;
+    text.push('\n');
+    write_atomic(path, text.as_bytes())
+}
+
+pub(crate) fn read_text(path: &Path) -> Result<String> {
+    fs::read_to_string(path).map_err(|error| RunError::BrokenRun {
+        path: path.into(),
+        problem: format!("cannot be read: {error}"),
+    })
+}
+
+pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
+    serde_json::from_str(&read_text(path)?)
+        .map_err(|error| RunError::BrokenRun { path: path.into(), problem: format!("is damaged: {error}") })
+}
+
+/// Appends a line, or leaves the file as it was.
+pub(super) fn append_line(path: &Path, line: &str) -> Result<()> {
+    let mut file = OpenOptions::new().create(true).append(true).open(path).map_err(failed(path))?;
+    let before = file.metadata().map_err(failed(path))?.len();
+    let outcome = file.write_all(format!("{line}\n").as_bytes()).and_then(|()| file.flush());
+    outcome.map_err(|error| {
+        // The disk may be full: take back the part of the line that still went in.
+        let _ = File::options().write(true).open(path).and_then(|file| file.set_len(before));
+        failed(path)(error)
+    })
+}

@@ -1,0 +1,241 @@
+//! The folder of one run, and all runs of an app.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::Environment;
+use crate::files::{append_line, failed, read_json, read_text, write_atomic, write_json};
+use crate::{DataFacts, RunRecord, RunStatus};
+use crate::{Result, RunError};
+use brasa_train::EpochRecord;
+
+/// Where the files of one run stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunFolder {
+    path: PathBuf,
+}
+
+impl RunFolder {
+    /// Makes a new folder `root/app/<time>-<recipe>` and its first `run.json`.
+    ///
+    /// # Errors
+    /// [`RunError::Write`].
+    pub fn create(root: &Path, app: &str, recipe: &str) -> Result<(Self, RunRecord)> {
+        let (folder, id) = Self::create_empty(root, app, recipe)?;
+        let now = OffsetDateTime::now_utc();
+        let record = RunRecord {
+            id,
+            app: app.into(),
+            recipe: recipe.into(),
+            status: RunStatus::Running,
+            started: format!("{}.{:09}Z", now_utc().trim_end_matches('Z'), now.nanosecond()),
+            process: std::process::id(),
+            seconds: None,
+            epochs: None,
+            best_epoch: None,
+            stop: None,
+            error: None,
+            scores: None,
+        };
+        folder.write_record(&record)?;
+        Ok((folder, record))
+    }
+
+    /// Makes a new folder `root/app/<time>-<label>` and answers its name, too. Without a `run.json` it is no run
+    /// for [`list_runs`] and [`find_run`].
+    ///
+    /// # Errors
+    /// [`RunError::Write`].
+    pub(crate) fn create_empty(root: &Path, app: &str, label: &str) -> Result<(Self, String)> {
+        let now = OffsetDateTime::now_utc();
+        let parent = root.join(app);
+        fs::create_dir_all(&parent).map_err(failed(&parent))?;
+        let stamp = format!(
+            "{:04}{:02}{:02}-{:02}{:02}{:02}-{label}",
+            now.year(),
+            u8::from(now.month()),
+            now.day(),
+            now.hour(),
+            now.minute(),
+            now.second()
+        );
+        let (id, path) = (1..)
+            .map(|copy| if copy == 1 { stamp.clone() } else { format!("{stamp}-{copy}") })
+            .map(|id| (id.clone(), parent.join(id)))
+            .find_map(|(id, path)| match fs::create_dir(&path) {
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => None,
+                outcome => Some(outcome.map(|()| (id, path.clone())).map_err(failed(&parent))),
+            })
+            .unwrap_or_else(|| Err(failed(&parent)(std::io::ErrorKind::AlreadyExists.into())))?;
+        Ok((Self { path }, id))
+    }
+
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Folder of the best model.
+    pub fn model(&self) -> PathBuf {
+        self.path.join("model")
+    }
+
+    /// The HTML report.
+    pub fn report(&self) -> PathBuf {
+        self.path.join("report.html")
+    }
+
+    /// Reads `run.json`.
+    ///
+    /// # Errors
+    /// [`RunError::BrokenRun`].
+    pub fn record(&self) -> Result<RunRecord> {
+        read_json(&self.path.join("run.json"))
+    }
+
+    /// Writes `run.json`.
+    ///
+    /// # Errors
+    /// [`RunError::Write`].
+    pub fn write_record(&self, record: &RunRecord) -> Result<()> {
+        write_json(&self.path.join("run.json"), record)
+    }
+
+    /// Writes a JSON file of the run.
+    ///
+    /// # Errors
+    /// [`RunError::Write`].
+    pub fn write_json<T: serde::Serialize>(&self, name: &str, value: &T) -> Result<()> {
+        write_json(&self.path.join(name), value)
+    }
+
+    /// Writes a file of the run, in folders below it where `name` has any.
+    ///
+    /// # Errors
+    /// [`RunError::Write`].
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        let path = self.path.join(name);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(failed(parent))?;
+        }
+        write_atomic(&path, bytes)
+    }
+
+    /// Adds an epoch to `metrics.jsonl`.
+    ///
+    /// # Errors
+    /// [`RunError::Write`].
+    pub fn append_epoch(&self, record: &EpochRecord) -> Result<()> {
+        let path = self.path.join("metrics.jsonl");
+        let line = serde_json::to_string(record).map_err(|error| failed(&path)(error.into()))?;
+        append_line(&path, &line)
+    }
+
+    /// The epochs of `metrics.jsonl`. A line that was cut off by a kill is left out.
+    ///
+    /// # Errors
+    /// [`RunError::BrokenRun`].
+    pub fn epochs(&self) -> Result<Vec<EpochRecord>> {
+        let text = read_text(&self.path.join("metrics.jsonl"))?;
+        Ok(text.lines().map_while(|line| serde_json::from_str(line).ok()).collect())
+    }
+
+    /// What was read and how it was split.
+    ///
+    /// # Errors
+    /// [`RunError::BrokenRun`].
+    pub fn data_facts(&self) -> Result<DataFacts> {
+        read_json(&self.path.join("data.json"))
+    }
+
+    /// What it ran on.
+    ///
+    /// # Errors
+    /// [`RunError::BrokenRun`].
+    pub fn environment(&self) -> Result<Environment> {
+        read_json(&self.path.join("environment.json"))
+    }
+
+    /// The resolved recipe as it was run.
+    ///
+    /// # Errors
+    /// [`RunError::BrokenRun`].
+    pub fn recipe(&self) -> Result<brasa_train::Recipe> {
+        let path = self.path.join("recipe.toml");
+        brasa_train::Recipe::parse("recipe.toml", &read_text(&path)?, &[])
+            .map_err(|error| RunError::BrokenRun { path, problem: format!("is damaged: {error}") })
+    }
+
+    /// As [`recipe`](Self::recipe), on other data: see [`Recipe::parse_on`](brasa_train::Recipe::parse_on).
+    ///
+    /// # Errors
+    /// [`RunError::BrokenRun`].
+    pub fn recipe_on(&self, source: &str) -> Result<brasa_train::Recipe> {
+        let text = self.recipe()?.to_toml()?;
+        let path = self.path.join("recipe.toml");
+        brasa_train::Recipe::parse_on(&path.display().to_string(), &text, source, &[])
+            .map_err(|error| RunError::BrokenRun { path, problem: format!("is damaged: {error}") })
+    }
+}
+
+/// The time in UTC to the second, RFC 3339.
+pub(crate) fn now_utc() -> String {
+    let now = OffsetDateTime::now_utc();
+    now.replace_nanosecond(0).unwrap_or(now).format(&Rfc3339).unwrap_or_default()
+}
+
+/// All runs of `app` below `root`, oldest first. Folders without a readable `run.json` are left out.
+///
+/// # Errors
+/// [`RunError::BrokenRun`] where the folder exists but cannot be listed.
+pub fn list_runs(root: &Path, app: &str) -> Result<Vec<(RunFolder, RunRecord)>> {
+    let parent = root.join(app);
+    let entries = match fs::read_dir(&parent) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => {
+            return Err(RunError::BrokenRun { path: parent, problem: format!("cannot be listed: {error}") });
+        }
+    };
+    let folders = entries.flatten().map(|entry| RunFolder { path: entry.path() });
+    let mut runs: Vec<_> =
+        folders.filter_map(|folder| Some((folder.clone(), folder.record().ok()?))).collect();
+    runs.sort_by(|(_, a), (_, b)| (&a.started, &a.id).cmp(&(&b.started, &b.id)));
+    Ok(runs)
+}
+
+/// The run called `name` (its id, the start of it if only one run has that, a path, or `latest`).
+///
+/// # Errors
+/// [`RunError::NoRun`] with the nearest name.
+pub fn find_run(root: &Path, app: &str, name: &str) -> Result<(RunFolder, RunRecord)> {
+    let as_path = RunFolder { path: PathBuf::from(name) };
+    if as_path.path.join("run.json").is_file() {
+        let record = as_path.record()?;
+        return Ok((as_path, record));
+    }
+    let mut runs = list_runs(root, app)?;
+    let position = match name {
+        "latest" => runs.len().checked_sub(1),
+        _ => runs.iter().position(|(_, record)| record.id == name).or_else(|| {
+            let mut matching =
+                (0..runs.len()).filter(|&i| runs.get(i).is_some_and(|(_, r)| r.id.starts_with(name)));
+            matching.next().filter(|_| matching.next().is_none())
+        }),
+    };
+    match position {
+        Some(position) => Ok(runs.swap_remove(position)),
+        None => {
+            let likeness = |id: &str| strsim::jaro_winkler(name, id);
+            let nearest = runs.iter().map(|(_, record)| record.id.clone());
+            Err(RunError::NoRun {
+                run: name.into(),
+                folder: root.join(app),
+                nearest: nearest.max_by(|a, b| likeness(a).total_cmp(&likeness(b))),
+            })
+        }
+    }
+}

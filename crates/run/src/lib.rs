@@ -1,0 +1,28 @@
+#![doc = include_str!("../README.md")]
+#![recursion_limit = "256"]
+
+pub mod cross_validation;
+mod environment;
+mod error;
+mod experiment;
+mod files;
+mod folder;
+pub mod lesson;
+pub mod look;
+mod model_card;
+mod observer;
+mod record;
+mod recorder;
+pub mod report;
+mod run_report;
+
+pub use environment::Environment;
+pub use error::{Result, RunError};
+pub use experiment::{Experiment, FinishedRun};
+pub use files::write_atomic;
+pub(crate) use folder::now_utc;
+pub use folder::{RunFolder, find_run, list_runs};
+pub use model_card::model_card;
+pub use observer::RunObserver;
+pub use record::{DataFacts, RunRecord, RunStatus, SideScores};
+pub use recorder::Recorder;

@@ -1,0 +1,125 @@
+//! `run.json` and `data.json`.
+
+use std::collections::BTreeMap;
+
+use brasa_data::{LeakReport, Role, SourceFile, TextFacts, TextStats};
+use serde::{Deserialize, Serialize};
+
+use brasa_train::Prepared;
+use brasa_train::StopReason;
+use brasa_train::metrics::Scores;
+
+/// How far a run came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunStatus {
+    /// Started; still running, or killed before it could say more.
+    Running,
+    /// Ended by itself, early stopping included.
+    Finished,
+    /// Ended by the user after a whole epoch; as usable as a finished one.
+    Interrupted,
+    /// Ended by an error.
+    Failed,
+}
+
+impl RunStatus {
+    /// The word in `run.json`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Finished => "finished",
+            Self::Interrupted => "interrupted",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// Scores of the best weights on the three sides, dropout off.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SideScores {
+    /// The training side.
+    pub train: Scores,
+    /// The validation side, which chose the weights.
+    pub valid: Scores,
+    /// The test side, looked at once.
+    pub test: Option<Scores>,
+    /// The test side without rows that also occur in training or validation, where there are such.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub test_without_duplicates: Option<Scores>,
+}
+
+impl SideScores {
+    /// The sides by name, in their order.
+    pub fn sides(&self) -> Vec<(&'static str, &Scores)> {
+        let mut sides = vec![("train", &self.train), ("valid", &self.valid)];
+        sides.extend(self.test.as_ref().map(|test| ("test", test)));
+        sides.extend(self.test_without_duplicates.as_ref().map(|test| ("test without duplicates", test)));
+        sides
+    }
+}
+
+/// `run.json`: what the run was and how it ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// The run's name within its app.
+    pub id: String,
+    /// The app that made it.
+    pub app: String,
+    /// The recipe's name.
+    pub recipe: String,
+    /// How far it came.
+    pub status: RunStatus,
+    /// Start in UTC, RFC 3339.
+    pub started: String,
+    /// Process that ran it.
+    pub process: u32,
+    /// Wall-clock seconds from start to end, reading data included.
+    pub seconds: Option<f64>,
+    /// Epochs run.
+    pub epochs: Option<usize>,
+    /// The epoch whose weights were kept, from 1.
+    pub best_epoch: Option<usize>,
+    /// Why it ended.
+    pub stop: Option<StopReason>,
+    /// The error that ended it.
+    pub error: Option<String>,
+    /// Scores of the kept weights.
+    pub scores: Option<SideScores>,
+}
+
+/// `data.json`: what was read and how it was split.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DataFacts {
+    /// The data set's name.
+    pub name: String,
+    /// Files with checksums.
+    pub files: Vec<SourceFile>,
+    /// Shape of one sample.
+    pub sample_shape: Vec<usize>,
+    /// Class names in the order of their numbers.
+    pub classes: Vec<String>,
+    /// Rows of each class on each side.
+    pub class_counts: BTreeMap<String, Vec<usize>>,
+    /// What occurs on more than one side.
+    pub leaks: LeakReport,
+    /// What the titles hold, bad lines that were passed over among it, where the samples are titles.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub text: Option<TextStats>,
+}
+
+impl DataFacts {
+    /// The facts of `prepared` data.
+    pub fn new(prepared: &Prepared) -> Self {
+        let count = |role: Role| (role.to_string(), prepared.data.class_counts(prepared.split.side(role)));
+        Self {
+            name: prepared.data.name.clone(),
+            files: prepared.data.files.clone(),
+            sample_shape: prepared.data.samples.shape().to_vec(),
+            classes: prepared.data.class_names().to_vec(),
+            class_counts: Role::ALL.into_iter().map(count).collect(),
+            leaks: prepared.leaks.clone(),
+            text: prepared.data.text.as_ref().map(TextFacts::stats),
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! What a finished run says in its report.
+
+use std::sync::Arc;
+
+use brasa_data::{DataConfig, Role, Scaling, SplitConfig, SplitKind, ValidFrom};
+use brasa_models::Network;
+
+use crate::Result;
+use crate::experiment::Experiment;
+use crate::look;
+use crate::report::{
+    ClassCounts, ClassRow, Confusion, Curves, FigureCurve, LayerRow, Report, SplitCounts, SplitScores,
+};
+use crate::{Environment, RunRecord, SideScores, now_utc};
+use brasa_train::EpochRecord;
+use brasa_train::metrics::{Figures, LOSS, Metric, Metrics, Scores};
+use brasa_train::{Outcome, Prepared};
+
+pub(crate) fn assemble(
+    experiment: &Experiment<'_>,
+    record: &RunRecord,
+    environment: &Environment,
+    prepared: &Prepared,
+    outcome: &Outcome<Network>,
+    scores: &SideScores,
+) -> Result<Report> {
+    let recipe = experiment.recipe.recipe();
+    let (judged_name, judged, judged_rows) = match &scores.test {
+        Some(test) => ("test", test, prepared.split.side(Role::Test)),
+        None => ("valid", &scores.valid, prepared.split.side(Role::Valid)),
+    };
+    let metrics = experiment.recipe.metrics();
+    let mut headline = headline(&metrics.of_epoch(), |metric| {
+        Some((format!("{} ({judged_name})", metric.label()), with_interval(judged, metric.name())?))
+    });
+    let epochs = outcome.history.len();
+    headline.push(("Time".into(), format!("{:.1} s ({epochs} epochs)", record.seconds.unwrap_or(0.0))));
+    let classes = judged.classes();
+    let split = &recipe.data.split;
+    let data = &prepared.data;
+    let sides = Role::ALL.map(|role| (role.to_string(), prepared.split.side(role)));
+    Ok(Report {
+        title: format!("{}: {}", record.app, record.recipe),
+        app: record.app.clone(),
+        run: record.id.clone(),
+        created: now_utc(),
+        headline,
+        notes: notes(experiment, outcome, scores, prepared),
+        curves: curves(outcome, &metrics.of_epoch()),
+        splits: split_scores(scores, &metrics.of_tables()),
+        confusion: classes.map(|classes| Confusion {
+            class_names: data.class_names().to_vec(),
+            counts: classes.confusion.clone(),
+            split: judged_name.into(),
+        }),
+        per_class: classes.iter().flat_map(|classes| &classes.per_class).map(class_row).collect(),
+        data_facts: vec![
+            ("Data set".into(), record.app.clone()),
+            (
+                "Rows".into(),
+                sides
+                    .iter()
+                    .map(|(name, rows)| format!("{} {name}", rows.len()))
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            ),
+            ("Shape of a sample".into(), format!("{:?}", data.samples.shape())),
+            ("Classes".into(), data.class_names().join(", ")),
+            ("Split".into(), split_words(split, prepared)),
+            ("Scaling".into(), scaling_words(&recipe.data)),
+        ],
+        class_counts: Some(ClassCounts {
+            class_names: data.class_names().to_vec(),
+            splits: sides
+                .iter()
+                .map(|(name, rows)| SplitCounts {
+                    name: name.clone(),
+                    counts: prepared.data.class_counts(rows).into_iter().map(|count| count as u64).collect(),
+                })
+                .collect(),
+        }),
+        leaks: prepared.leaks.to_string().lines().map(ToString::to_string).collect(),
+        leaks_clean: prepared.leaks.is_clean(),
+        files: data.files.iter().map(|file| (file.name.clone(), file.bytes, file.sha256.clone())).collect(),
+        model: prepared.network(experiment.recipe).summary()?.layers.into_iter().map(layer_row).collect(),
+        recipe_toml: recipe.to_toml()?,
+        environment: environment_rows(environment),
+        mistakes: look::mistakes(&outcome.model, prepared, judged_rows, experiment.device)?,
+        folds: None,
+        sections: Vec::new(),
+    })
+}
+
+fn split_words(split: &SplitConfig, prepared: &Prepared) -> String {
+    let given = prepared.data.roles.as_ref().filter(|_| split.kind == SplitKind::Given);
+    if given.is_some_and(|roles| roles.contains(&Role::Valid)) {
+        return "given by the data".into();
+    }
+    let from = match split.valid_from {
+        ValidFrom::Train => "",
+        ValidFrom::Test => ", validation cut from the given test side",
+    };
+    format!("{:?}, seed {}{from}", split.kind, split.seed).to_lowercase()
+}
+
+pub(crate) fn scaling_words(data: &DataConfig) -> String {
+    match (data.scaling, &data.mean) {
+        (Scaling::None, _) => "none".into(),
+        (Scaling::Pixels, Some(mean)) => {
+            format!("pixels, mean {mean:?} and deviation as the recipe gives them")
+        }
+        (scaling, _) => format!("{scaling:?}, fitted on the training side").to_lowercase(),
+    }
+}
+
+/// The figures at the top of the page: those of each epoch, the loss last.
+pub(crate) fn headline(
+    metrics: &Metrics,
+    card: impl Fn(&dyn Metric) -> Option<(String, String)>,
+) -> Vec<(String, String)> {
+    let (losses, others): (Vec<_>, Vec<_>) = metrics.iter().partition(|metric| metric.name() == LOSS);
+    others.into_iter().chain(losses).filter_map(|metric| card(&**metric)).collect()
+}
+
+fn with_interval(scores: &Scores, name: &str) -> Option<String> {
+    let figure = scores.figure(name)?;
+    Some(match scores.interval(name) {
+        Some((low, high)) => format!("{figure:.4} (95 % CI {low:.3} to {high:.3})"),
+        None => format!("{figure:.4}"),
+    })
+}
+
+fn notes(
+    experiment: &Experiment<'_>,
+    outcome: &Outcome<Network>,
+    scores: &SideScores,
+    prepared: &Prepared,
+) -> Vec<String> {
+    let training = &experiment.recipe.recipe().training;
+    let description = experiment.recipe.recipe().description.clone();
+    let mut notes: Vec<String> = Some(description).filter(|text| !text.is_empty()).into_iter().collect();
+    notes.push(format!(
+        "The weights of epoch {} of {} are kept: the best {} of the validation side. Training ended because {}.",
+        outcome.best_epoch,
+        outcome.history.len(),
+        training.monitor,
+        outcome.stop
+    ));
+    notes.push(
+        "The curves' training figures are taken batch by batch, while the weights move and with any dropout on; the scores \
+         below come from the kept weights over each whole side."
+            .into(),
+    );
+    if scores.test.is_some() {
+        notes.push("The test side was looked at once, after the weights had been chosen.".into());
+    }
+    if let (Some(all), Some(clean)) = (&scores.test, &scores.test_without_duplicates) {
+        let leading = experiment.recipe.metrics().of_epoch();
+        let leading = leading.iter().find(|metric| metric.name() != LOSS);
+        let figures = leading.and_then(|metric| {
+            let (all, clean) = (all.figure(metric.name())?, clean.figure(metric.name())?);
+            Some(format!(
+                "; without them the test split has {clean:.4} instead of {all:.4} for {}",
+                metric.label()
+            ))
+        });
+        notes.push(format!(
+            "{} test rows also occur in training or validation{}.",
+            all.rows - clean.rows,
+            figures.unwrap_or_default()
+        ));
+    }
+    for (name, scores) in scores.sides() {
+        notes.extend(scores.notes.iter().map(|note| format!("Split {name}: {note}")));
+    }
+    notes.extend(prepared.absent_classes());
+    notes
+}
+
+fn curves(outcome: &Outcome<Network>, metrics: &Metrics) -> Curves {
+    let history = &outcome.history;
+    let best = history.iter().find(|record| record.epoch == outcome.best_epoch);
+    let of = |metric: &Arc<dyn Metric>| {
+        let values = |pick: fn(&EpochRecord) -> &Figures| {
+            let values = history.iter().map(|record| pick(record).get(metric.name()));
+            values.collect::<Option<Vec<f64>>>().unwrap_or_default()
+        };
+        let axis = if metric.name() == LOSS { "cross-entropy (nats)" } else { metric.label() };
+        FigureCurve {
+            name: metric.label().into(),
+            axis: axis.into(),
+            train: values(|record| &record.train),
+            valid: values(|record| &record.valid),
+        }
+    };
+    Curves {
+        epochs: history.iter().map(|record| record.epoch).collect(),
+        figures: metrics.iter().map(of).collect(),
+        lr: history.iter().map(|record| record.lr).collect(),
+        best_epoch: best.map(|record| record.epoch),
+    }
+}
+
+fn split_scores(scores: &SideScores, columns: &Metrics) -> Vec<SplitScores> {
+    scores.sides().into_iter().map(|(name, scores)| score_row(name, scores, columns)).collect()
+}
+
+pub(crate) fn score_row(name: &str, scores: &Scores, columns: &Metrics) -> SplitScores {
+    SplitScores {
+        name: name.into(),
+        rows: scores.rows as usize,
+        figures: columns.iter().map(|metric| (metric.label(), scores.value(metric.name()))).collect(),
+    }
+}
+
+pub(crate) fn class_row(class: &brasa_train::metrics::ClassScores) -> ClassRow {
+    ClassRow {
+        name: class.name.clone(),
+        precision: class.precision,
+        recall: class.recall,
+        f1: class.f1,
+        support: class.support,
+    }
+}
+
+fn layer_row(layer: brasa_models::LayerSummary) -> LayerRow {
+    LayerRow {
+        layer: layer.name,
+        output_shape: format!("{:?}", layer.output),
+        size: layer.size.unwrap_or_default(),
+        parameters: layer.parameters as u64,
+        flops: Some(layer.flops as u64),
+    }
+}
+
+pub(crate) fn environment_rows(environment: &Environment) -> Vec<(String, String)> {
+    let unknown = || "unknown".to_string();
+    let mut rows = vec![
+        ("brasa", environment.brasa.clone()),
+        ("Burn", environment.burn.clone()),
+        ("Device", environment.device.clone()),
+        ("Platform", environment.platform.clone()),
+        ("Processor", environment.processor.clone().unwrap_or_else(unknown)),
+        ("Threads", environment.threads.to_string()),
+    ];
+    rows.extend(environment.git_commit.clone().map(|commit| ("Commit", commit)));
+    rows.push(("Command", environment.command.join(" ")));
+    rows.into_iter().map(|(name, value)| (name.to_string(), value)).collect()
+}

@@ -1,0 +1,35 @@
+//! Training of the networks that recipes describe.
+
+use brasa_models::Network;
+use burn::tensor::Device;
+
+use crate::Result;
+use crate::callback::Callback;
+use crate::fit::{Outcome, gradient_descent, train_by};
+use crate::prepared::Prepared;
+use crate::recipe::CheckedRecipe;
+use crate::update::UpdateRule;
+
+/// Makes the update rule of a recipe that does not learn by gradient descent, or `None` for one that does.
+pub type MakeRule = fn(&CheckedRecipe) -> Option<Box<dyn UpdateRule<Network>>>;
+
+/// Trains the recipe's network from its initial weights, see [`train`](crate::train()).
+///
+/// # Errors
+/// As there, and as [`Prepared::init`].
+pub fn train_network(
+    recipe: &CheckedRecipe,
+    prepared: &Prepared,
+    rule: Option<MakeRule>,
+    device: &Device,
+    callbacks: &mut [&mut dyn Callback],
+) -> Result<Outcome<Network>> {
+    let network = prepared.init(recipe, &device.clone().autodiff())?;
+    match rule.and_then(|make| make(recipe)) {
+        Some(mut rule) => train_by(&mut *rule, recipe, prepared, network, device, callbacks),
+        None => {
+            let mut rule = gradient_descent(recipe, prepared, device)?;
+            train_by(&mut rule, recipe, prepared, network, device, callbacks)
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! One training step, the same for `train` and `bench`.
+
+use brasa_data::{Batch, seed};
+use brasa_kernels::{Mode, set_mode};
+use brasa_models::Model;
+use burn::optim::{GradientsParams, ModuleOptimizer};
+use burn::tensor::{Device, Tensor};
+
+use crate::Result;
+use crate::clip::Clip;
+use crate::evaluate::input;
+use crate::recipe::{CheckedRecipe, Kernels};
+use crate::task::Task;
+
+/// Purpose of the draws of a step, for [`seed::derive`].
+const DRAWS: u64 = 0x64726f70; // "drop"
+
+/// Which step it is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct StepAt {
+    /// Epoch, from 1.
+    pub epoch: usize,
+    /// Step within the epoch, from 1.
+    pub step: usize,
+    /// The learning rate that the schedule gives.
+    pub lr: f64,
+}
+
+/// How a model learns from a batch: [`GradientDescent`], or a rule of one's own that knows no gradients.
+pub trait UpdateRule<M: Model> {
+    /// The model after the step, and its outputs from before it.
+    ///
+    /// # Shapes
+    /// Outputs are `[rows, outputs]`, on the device without autodiff.
+    ///
+    /// # Errors
+    /// What ends the training.
+    fn step(&mut self, model: M, batch: Batch, at: StepAt) -> Result<(M, Tensor<2>)>;
+}
+
+/// Has the process run the kernels that `recipe` asks for.
+pub(crate) fn set_kernels(recipe: &CheckedRecipe) {
+    set_mode(match recipe.recipe().training.kernels {
+        Kernels::Fast => Mode::Fast,
+        Kernels::Reference => Mode::Reference,
+    });
+}
+
+/// Forward, backward, clip, update: what a recipe's loss, optimizer and clipping say.
+pub struct GradientDescent {
+    optimizer: ModuleOptimizer,
+    task: Box<dyn Task>,
+    clip: Clip,
+    shape: Vec<usize>,
+    seed: u64,
+    device: Device,
+}
+
+impl GradientDescent {
+    /// For samples of `shape` on `device` (without autodiff).
+    pub(crate) fn new(recipe: &CheckedRecipe, task: Box<dyn Task>, shape: &[usize], device: &Device) -> Self {
+        set_kernels(recipe);
+        let recipe = recipe.recipe();
+        Self {
+            optimizer: recipe.optimizer.init(),
+            task,
+            clip: Clip::from(&recipe.training),
+            shape: shape.to_vec(),
+            seed: recipe.training.seed,
+            device: device.clone().autodiff(),
+        }
+    }
+}
+
+impl<M: Model> UpdateRule<M> for GradientDescent {
+    /// What the step draws depends on the seed and its place alone.
+    fn step(&mut self, model: M, mut batch: Batch, at: StepAt) -> Result<(M, Tensor<2>)> {
+        let draws = seed::derive(self.seed, &[DRAWS, at.epoch as u64, at.step as u64]);
+        // Backends without a kernel of ours, and layers of Burn's own, draw from the device's generator.
+        self.device.seed(draws);
+        let outputs = model.forward_train(&input(&mut batch, &self.shape, &self.device), draws);
+        let loss = self.task.loss(outputs.clone(), &batch, &self.device);
+        let gradients = GradientsParams::from_grads(loss.backward(), &model);
+        let plain = self.device.clone().inner();
+        let gradients = self.clip.apply(&model, gradients, &plain);
+        Ok((self.optimizer.step(at.lr, model, gradients), outputs.inner()))
+    }
+}
+
+impl std::fmt::Debug for GradientDescent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GradientDescent")
+            .field("shape", &self.shape)
+            .field("seed", &self.seed)
+            .finish_non_exhaustive()
+    }
+}
