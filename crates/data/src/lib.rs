@@ -7,6 +7,7 @@ mod buffer;
 mod cache;
 mod checked;
 mod config;
+mod decode;
 mod encoder;
 mod error;
 #[cfg(feature = "fetch")]
@@ -53,6 +54,7 @@ pub use error::{DataError, Result};
 pub use fetch::{FetchOptions, Fetched, Progress, fetch, fetch_with};
 pub use files::{FileContent, Files};
 pub use fold_plan::FoldPlan;
+pub use formats::delimited::parse_delimiter;
 pub use formats::idx::IdxConfig;
 pub use formats::images::{Crop, ImageInput, ImagesConfig};
 pub use formats::pixels::PixelsConfig;

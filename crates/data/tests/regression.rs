@@ -89,10 +89,8 @@ fn a_cell_that_is_no_number_is_named() {
         ("", "x.csv: line 3, column `y`: expected a number, found nothing"),
         ("inf", "x.csv: line 3, column `y`: expected a finite number, found `inf`"),
     ] {
-        assert_eq!(
-            regression(&format!("a,y\n1,2\n3,{cell}\n")).unwrap_err().to_string().replace(" (embedded)", ""),
-            expected
-        );
+        let found = regression(&format!("a,y\n1,2\n3,{cell}\n")).unwrap_err().to_string();
+        assert!(found.replace(" (embedded)", "").starts_with(expected), "{found}");
     }
 }
 

@@ -101,9 +101,9 @@ pub(crate) struct PredictArgs {
     /// Classes to show for each input
     #[arg(long, value_name = "N", default_value_t = 3)]
     pub top: usize,
-    /// Field separator of CSV input
-    #[arg(long, value_name = "CHAR", default_value_t = ',')]
-    pub delimiter: char,
+    /// Field separator of CSV input, or "tab"; found out when it is not given
+    #[arg(long, value_name = "CHAR")]
+    pub delimiter: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use brasa_data::parse_delimiter;
 use brasa_predict::{Answers, SavedModel};
 use brasa_run::find_run;
 use serde_json::json;
@@ -21,9 +22,11 @@ pub(super) fn run(app: &App, runs: &Path, args: &PredictArgs, screen: Screen) ->
     let (folder, record) = find_run(runs, app.name, &args.run.run)?;
     let device = context::device(&args.device)?;
     let model = SavedModel::load(&folder.model(), &device)?;
-    let delimiter = u8::try_from(args.delimiter).ok().filter(u8::is_ascii).ok_or_else(|| {
-        CliError::Usage(format!("--delimiter {}: give one ASCII character", args.delimiter))
-    })?;
+    let delimiter = args.delimiter.as_deref().map(|text| {
+        let problem = || CliError::Usage(format!("--delimiter {text}: give one ASCII character, or tab"));
+        parse_delimiter(text).ok_or_else(problem)
+    });
+    let delimiter = delimiter.transpose()?;
     let card = model.card();
     let mut answers = Vec::new();
     for input in &args.inputs {

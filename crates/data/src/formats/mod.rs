@@ -4,6 +4,7 @@
 //! data set, and, where a raw sample of it has a form of its own, a [`RawInput`] that a saved model keeps, so that
 //! prediction reads as training did. One more of either is a folder here and a line in its list.
 
+pub(crate) mod delimited;
 pub mod idx;
 pub(crate) mod images;
 pub(crate) mod pixels;

@@ -9,6 +9,7 @@ use crate::formats::records::{Fault, Parser, Record, each_record};
 pub(super) struct Columns {
     /// All columns of the file.
     pub count: usize,
+    pub delimiter: u8,
     pub pixels: usize,
     pub label: usize,
     /// The column of the splits, and its words.
@@ -34,7 +35,7 @@ impl Parser for Columns {
         let mut rows = Rows::default();
         // Three digits and a blank at most, and hardly less than three bytes a pixel.
         rows.pixels.reserve(block.len() / 3);
-        each_record(block, self.count, |record| {
+        each_record(block, self.delimiter, self.count, |record| {
             rows.labels.push(label(record, self)?);
             if let Some((column, split)) = &self.split {
                 let role =

@@ -6,6 +6,7 @@
 use super::PixelsSource;
 use super::rows::Rows;
 use super::text::read_text;
+use crate::formats::delimited::{BadRows, Dialect, Expected};
 use crate::formats::table::Table;
 use crate::{DataError, Result};
 
@@ -19,7 +20,9 @@ pub(super) fn soft_labels(
     bytes: &[u8],
 ) -> Result<Vec<f32>> {
     let text = read_text(file, bytes)?;
-    let table = Table::read(file, &text, b',', |_| true)?;
+    let expected = Expected { columns: columns.iter().map(String::as_str).collect(), ..Expected::default() };
+    let dialect = Dialect::of(&text, true, &expected);
+    let table = Table::read(file, &text, dialect, |_| true, &mut BadRows::default())?;
     if table.rows.len() != rows.labels.len() {
         return Err(DataError::CountMismatch {
             images: images.to_owned(),
@@ -32,7 +35,7 @@ pub(super) fn soft_labels(
     let split = source.split.as_ref().and_then(|split| Some((split, table.column(&split.column).ok()?)));
     if let Some((split, column)) = split {
         // Files of two orders would give every image the votes of another one.
-        for ((record, cell), expected) in table.rows.iter().zip(table.texts(column)?).zip(&rows.roles) {
+        for ((record, cell), expected) in table.rows.iter().zip(table.names(column)?).zip(&rows.roles) {
             if split.role(cell) != Some(*expected) {
                 return Err(table.cell_error(
                     record,

@@ -42,7 +42,7 @@ impl From<&str> for SeriesLabels {
 ///     ("y.csv", b"id,surface\n9,wood\n7,carpet\n"),
 /// ]))?;
 /// assert_eq!(data.samples.shape(), [2, 1]); // steps, channels
-/// assert_eq!(data.samples.f32_row(0), Some([0.5, 0.25].as_slice()));
+/// assert_eq!(data.samples.f64_row(0), Some([0.5, 0.25].as_slice()));
 /// assert_eq!(data.labels(), [0, 1]);
 /// # Ok::<(), brasa_data::DataError>(())
 /// ```
@@ -65,7 +65,8 @@ pub struct SeriesConfig {
     /// The column with the number of the step within its series, a whole number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub step: Option<String>,
-    /// The columns with the channels, in the order of the samples' second axis.
+    /// The columns with the channels, in the order of the samples' second axis; all columns of `file` without another use
+    /// when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub features: Option<Vec<String>>,
     /// The column with the classes, in `labels` where there is one.
@@ -113,9 +114,11 @@ impl SeriesConfig {
 
     /// Checks that all that is needed is there and no column serves twice.
     pub(crate) fn check(&self) -> Result<SeriesSource> {
-        let features = required("series.features", self.features.as_ref())?;
-        if features.is_empty() {
-            return Err(DataError::config("series.features", "is empty; name at least one column"));
+        if self.features.as_ref().is_some_and(Vec::is_empty) {
+            return Err(DataError::config(
+                "series.features",
+                "is empty; name at least one column, or remove the key",
+            ));
         }
         let series = required("series.series", self.series.as_ref())?;
         let step = required("series.step", self.step.as_ref())?;
@@ -124,7 +127,8 @@ impl SeriesConfig {
         let mut used = Vec::<(&str, &String)>::new();
         let all = named.into_iter().chain([("group", self.group.as_ref()), ("split", self.split.as_ref())]);
         let columns = all.filter_map(|(key, column)| column.map(|column| (key, column)));
-        for (key, column) in columns.chain(features.iter().map(|column| ("features", column))) {
+        for (key, column) in columns.chain(self.features.iter().flatten().map(|column| ("features", column)))
+        {
             if let Some((other, _)) = used.iter().find(|(_, used)| *used == column) {
                 let problem = format!("`{column}` is named by `{other}` already; name another column");
                 return Err(DataError::config(&format!("series.{key}"), problem));
@@ -144,7 +148,7 @@ impl SeriesConfig {
             split,
             series,
             step,
-            features,
+            features: self.features.clone(),
             target,
             group: self.group.clone(),
             classes: self.classes.clone(),

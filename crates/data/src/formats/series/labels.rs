@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use super::SeriesSource;
 use super::group::Grouped;
+use crate::formats::delimited::{BadRows, Dialect, Expected};
 use crate::formats::table::{Table, check_classes};
-use crate::{DataError, LabelEncoder, Result, Role};
+use crate::{DataError, LabelEncoder, Result, Role, decode};
 
 /// What a series is called and where that stands, for messages.
 struct Cell {
@@ -45,11 +46,17 @@ pub(super) fn of_file(
     file: &str,
     bytes: &[u8],
 ) -> Result<Labels> {
-    let table = Table::read(file, bytes, b',', |_| true)?;
-    let ids = table.texts(table.column(&source.series)?)?;
-    let classes = table.texts(table.column(&source.target)?)?;
-    let groups = source.group.as_deref().map(|name| table.texts(table.column(name)?)).transpose()?;
-    let splits = source.split.as_ref().map(|split| table.texts(table.column(&split.column)?)).transpose()?;
+    let bytes = decode::whole(file, bytes)?;
+    let split = source.split.as_ref().map(|split| &split.column);
+    let columns = [Some(&source.series), Some(&source.target), source.group.as_ref(), split];
+    let columns = columns.into_iter().flatten().map(String::as_str).collect();
+    let expected = Expected { columns, ..Expected::default() };
+    let dialect = Dialect::of(&bytes, true, &expected);
+    let table = Table::read(file, &bytes, dialect, |_| true, &mut BadRows::default())?;
+    let names = |name: &str| table.names(table.column(name)?);
+    let (ids, classes) = (names(&source.series)?, names(&source.target)?);
+    let groups = source.group.as_deref().map(names).transpose()?;
+    let splits = split.map(|column| names(column)).transpose()?;
     let line = |row: usize| table.rows.get(row).map_or(0, |record| table.line(record));
     let fault = |row: usize, problem: String| DataError::Series {
         file: file.to_owned(),

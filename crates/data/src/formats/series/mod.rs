@@ -15,10 +15,11 @@ pub use synth::synth;
 
 use std::io::Read;
 
+use crate::formats::delimited::Expected;
 use crate::formats::records::Header;
 use crate::formats::{Features, GivenSplit, Groups, Source, SplitColumn, join};
 use crate::stream::Recorded;
-use crate::{Files, InputSpec, Labelled, Result, Role, SourceFile};
+use crate::{DataError, Files, InputSpec, Labelled, Result, Role, SourceFile};
 use group::Grouped;
 use runs::Columns;
 
@@ -37,7 +38,7 @@ pub(crate) struct SeriesSource {
     pub split: Option<SplitColumn>,
     pub series: String,
     pub step: String,
-    pub features: Vec<String>,
+    pub features: Option<Vec<String>>,
     pub target: String,
     pub group: Option<String>,
     pub classes: Option<Vec<String>>,
@@ -61,7 +62,7 @@ impl Source for SeriesSource {
         InputSpec::Series(SeriesInput {
             series: self.series.clone(),
             step: self.step.clone(),
-            columns: self.features.clone(),
+            columns: data.feature_names.clone(),
             steps: data.samples.shape().first().copied().unwrap_or_default(),
         })
     }
@@ -104,8 +105,9 @@ impl SeriesSource {
         let (label, readings, bytes) = files.open(&part.file)?;
         let labels = part.labels.as_ref().map(|name| Ok((name, files.read(name)?))).transpose()?;
         let mut readings = Recorded::new(readings);
-        let series =
-            group(&label, &mut readings, bytes, &self.series, &self.step, &self.features, &constant)?;
+        let named =
+            Named { series: &self.series, step: &self.step, features: self.features.as_deref(), constant };
+        let (series, feature_names) = group(&label, &mut readings, bytes, None, &named)?;
         let mut records = vec![readings.record(&part.file)];
         let labels = match &labels {
             Some((name, file)) => {
@@ -115,7 +117,7 @@ impl SeriesSource {
             None => labels::of_rows(self, &label, &series),
         }?;
         Ok(Labelled {
-            feature_names: self.features.clone(),
+            feature_names,
             groups: labels.groups,
             group_names: labels.group_names,
             roles: labels.roles,
@@ -125,23 +127,47 @@ impl SeriesSource {
     }
 }
 
+/// The columns of a file of readings.
+struct Named<'s> {
+    series: &'s str,
+    step: &'s str,
+    /// The channels; all others when absent.
+    features: Option<&'s [String]>,
+    /// Target and group, where they are in the same file.
+    constant: Vec<&'s String>,
+}
+
+/// The series of a file, and the names of their channels.
 fn group(
     label: &str,
     content: impl Read + Send,
     bytes: u64,
-    series: &str,
-    step: &str,
-    features: &[String],
-    constant: &[&String],
-) -> Result<Grouped> {
-    let columns = |header: &Header| {
+    delimiter: Option<u8>,
+    named: &Named<'_>,
+) -> Result<(Grouped, Vec<String>)> {
+    let all = [named.series, named.step].into_iter();
+    let all = all.chain(named.constant.iter().map(|name| name.as_str()));
+    let columns = all.chain(named.features.into_iter().flatten().map(String::as_str)).collect::<Vec<_>>();
+    let mut channels = Vec::new();
+    let places = |header: &Header| {
+        channels = match named.features {
+            Some(features) => features.to_vec(),
+            None => header.columns.iter().filter(|name| !columns.contains(&name.as_str())).cloned().collect(),
+        };
+        if channels.is_empty() {
+            let problem = format!("{label} has no column beside those of the other keys");
+            return Err(DataError::config("series.features", problem));
+        }
         Ok(Columns {
             count: header.columns.len(),
-            series: header.column(series)?,
-            step: header.column(step)?,
-            features: features.iter().map(|name| header.column(name)).collect::<Result<_>>()?,
-            constant: constant.iter().map(|name| header.column(name)).collect::<Result<_>>()?,
+            delimiter: header.delimiter,
+            series: header.column(named.series)?,
+            step: header.column(named.step)?,
+            features: channels.iter().map(|name| header.column(name)).collect::<Result<_>>()?,
+            constant: named.constant.iter().map(|name| header.column(name)).collect::<Result<_>>()?,
         })
     };
-    group::read(label, content, bytes, columns)
+    let expected = Expected { delimiter, columns: columns.clone(), ..Expected::default() };
+    let grouped = group::read(label, content, bytes, &expected, places)?;
+    Ok((grouped, channels))
 }

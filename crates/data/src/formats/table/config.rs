@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::checked::{class_names, distinct, required};
 use crate::config::TaskKind;
+use crate::formats::delimited::{Expected, parse_delimiter};
 use crate::formats::{FormatConfig, Source, SplitColumn, SplitFiles, SplitNames};
 use crate::{DataError, Result};
 
@@ -57,7 +58,8 @@ pub struct CsvConfig {
     /// A file for each split instead of `file`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub files: Option<SplitFiles>,
-    /// The separator, one ASCII character; a comma when absent.
+    /// What separates the cells: one ASCII character, or "tab". When absent, it is the one of comma, semicolon, tab and
+    /// `|` that fits the columns of this table and the first rows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<String>,
     /// Whether the first row names the columns; true when absent. Without one they are named
@@ -90,6 +92,9 @@ pub struct CsvConfig {
     /// number is this or more, the first where it is less.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub threshold: Option<f64>,
+    /// How many bad rows are passed over and counted; 0 when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skip_bad: Option<usize>,
 }
 
 /// A `[data.csv]` table that makes sense.
@@ -98,7 +103,7 @@ pub(crate) struct CsvSource {
     pub file: String,
     /// The file of each split, where there are several; `file` is the first.
     pub parts: Option<SplitFiles>,
-    pub delimiter: u8,
+    pub delimiter: Option<u8>,
     pub header: bool,
     pub target: TargetColumns,
     pub task: TaskKind,
@@ -108,6 +113,18 @@ pub(crate) struct CsvSource {
     pub drop: Vec<String>,
     pub classes: Option<Vec<String>>,
     pub threshold: Option<f64>,
+    pub skip_bad: usize,
+}
+
+impl CsvSource {
+    /// What is known of the file.
+    pub(super) fn expected(&self) -> Expected<'_> {
+        let split = self.split.iter().map(|split| &split.column);
+        let named = self.target.names().iter().chain(&self.group).chain(split).chain(&self.drop);
+        let columns = named.chain(self.features.iter().flatten()).map(String::as_str);
+        let columns = if self.header { columns.collect() } else { Vec::new() };
+        Expected { delimiter: self.delimiter, columns, ..Expected::default() }
+    }
 }
 
 impl FormatConfig for CsvConfig {
@@ -118,15 +135,11 @@ impl FormatConfig for CsvConfig {
 
 impl CsvConfig {
     pub(crate) fn check_for(&self, task: TaskKind) -> Result<CsvSource> {
-        let delimiter = match self.delimiter.as_deref().map_or(b",".as_slice(), str::as_bytes) {
-            [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r') => *byte,
-            _ => {
-                return Err(DataError::config(
-                    "csv.delimiter",
-                    "expected one ASCII character that is no quote or line break",
-                ));
-            }
-        };
+        let delimiter = self.delimiter.as_deref().map(|text| {
+            let problem = "expected one ASCII character that is no quote or line break, or \"tab\"";
+            parse_delimiter(text).ok_or_else(|| DataError::config("csv.delimiter", problem))
+        });
+        let delimiter = delimiter.transpose()?;
         let file = match (&self.file, &self.files) {
             (Some(_), Some(_)) => {
                 return Err(DataError::config("csv.files", "`file` is there, too; keep one of them"));
@@ -215,6 +228,7 @@ impl CsvConfig {
             parts: self.files.clone(),
             classes: self.classes.clone(),
             threshold: self.threshold,
+            skip_bad: self.skip_bad.unwrap_or(0),
         })
     }
 }

@@ -8,6 +8,7 @@ use super::cells::{Cell, Cells};
 use super::config::{Choice, TitlesSource};
 use super::spill::Spill;
 use super::{MAX_WORDS, TextFacts, tokenise};
+use crate::formats::delimited::BadRows;
 use crate::formats::{GivenSplit, Source};
 use crate::labels::normalised;
 use crate::{DataError, LabelEncoder, Labelled, Result, Role, Samples, SourceFile, Values};
@@ -68,8 +69,7 @@ pub(super) struct Builder<'s> {
     /// Category, split, number of words and the words of each title, as first numbered.
     rows: Spill,
     row: Vec<u32>,
-    skipped: usize,
-    first_skipped: Option<String>,
+    bad: BadRows,
 }
 
 impl<'s> Builder<'s> {
@@ -88,8 +88,7 @@ impl<'s> Builder<'s> {
             categories,
             rows: Spill::new(folder),
             row: Vec::new(),
-            skipped: 0,
-            first_skipped: None,
+            bad: BadRows::allow(source.skip_bad),
         }
     }
 
@@ -104,19 +103,7 @@ impl<'s> Builder<'s> {
         match cells.and_then(|cells| self.row(&cells, role)) {
             Ok(true) => self.rows.write(&self.row),
             Ok(false) => Ok(()),
-            Err(problem) => {
-                let error = DataError::BadLine { file: file.to_owned(), line, problem };
-                let allowed = self.source.skip_bad;
-                if self.skipped < allowed {
-                    self.skipped += 1;
-                    self.first_skipped.get_or_insert_with(|| error.to_string());
-                    return Ok(());
-                }
-                Err(match allowed {
-                    0 => error,
-                    _ => DataError::TooManyBadLines { allowed, source: Box::new(error) },
-                })
-            }
+            Err(problem) => self.bad.pass(DataError::BadLine { file: file.to_owned(), line, problem }),
         }
     }
 
@@ -184,12 +171,13 @@ impl<'s> Builder<'s> {
         })?;
         let (numbers, facts) = vocabulary(words, &counts, source.min_count, &name)?;
 
+        let (skipped, first_skipped) = std::mem::take(&mut self.bad).passed();
         let mut facts = TextFacts {
             field: source.fields.words.clone(),
             tokens: source.tokens,
             length: source.length,
-            skipped: self.skipped,
-            first_skipped: self.first_skipped.take(),
+            skipped,
+            first_skipped,
             ..facts
         };
         let mut ids = Spill::new(folder);
