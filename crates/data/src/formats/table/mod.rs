@@ -17,7 +17,7 @@ use crate::formats::records::line_of;
 use crate::formats::{Features, GivenSplit, Groups, Source, SplitColumn, join};
 use crate::{
     ClassTargets, DataError, Files, InputSpec, LabelEncoder, Labelled, NumberTargets, Result, Role, Samples,
-    SourceFile, Targets, Values,
+    SourceFile, Targets, Values, name_list,
 };
 
 /// Cells that [`scan_missing`] takes for missing, in any case, beside blank ones.
@@ -305,7 +305,7 @@ fn read_targets(source: &CsvSource, table: &Table, columns: &[usize]) -> Result<
 fn encode(table: &Table, target: usize, texts: &[&str], encoder: &LabelEncoder) -> Result<Vec<u32>> {
     let label = |(text, record): (&&str, &ByteRecord)| {
         encoder.encode(text).map_err(|_| {
-            let expected = format!("one of {}", encoder.classes().join(", "));
+            let expected = format!("one of {}", name_list(encoder.classes()));
             table.cell_error(record, target, &expected)
         })
     };
