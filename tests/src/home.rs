@@ -47,6 +47,12 @@ impl Home {
         path
     }
 
+    /// Where the binary `name` is.
+    #[must_use]
+    pub fn binary(name: &str) -> PathBuf {
+        binary(name)
+    }
+
     /// The binary `name` with `args`, split at spaces.
     #[must_use]
     pub fn command(&self, name: &str, args: &str) -> Invocation {

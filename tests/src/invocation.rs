@@ -194,6 +194,20 @@ impl Running {
         }
     }
 
+    /// Whether it has put handlers on the signals that ask a process to end, as far as the system tells.
+    #[must_use]
+    pub fn listens(&self) -> bool {
+        let Ok(status) = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())) else {
+            // No such file system: it has had its time when this much has passed.
+            std::thread::sleep(Duration::from_secs(1));
+            return true;
+        };
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap_or_default();
+        let mask = u64::from_str_radix(caught.trim(), 16).unwrap_or_default();
+        // SIGHUP is signal 1, SIGINT 2, SIGTERM 15.
+        [1, 2, 15].iter().all(|signal| mask & (1 << (signal - 1)) != 0)
+    }
+
     /// What it has said on stderr so far.
     #[must_use]
     pub fn stderr(&self) -> String {

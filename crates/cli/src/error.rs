@@ -13,6 +13,9 @@ use brasa_run::report::ReportError;
 use brasa_track::TrackError;
 use brasa_train::{RecipeError, TrainError};
 
+use crate::interrupt;
+use crate::names::folded;
+
 pub(crate) type Result<T, E = CliError> = std::result::Result<T, E>;
 
 /// What ends a verb.
@@ -29,6 +32,21 @@ pub(crate) enum CliError {
          folder that holds {}", .files.join(", ")
     )]
     NoData { app: &'static str, files: Vec<String> },
+    #[error(
+        "no folder with {} is known, and it is no part of the data set of {app}: name the folder that holds it with --data \
+         (or the variable BRASA_DATA)", folded(.files)
+    )]
+    NoFiles { app: &'static str, files: Vec<String> },
+    #[error(
+        "run {} is one of `{made_by}`, which knows where its data are: use that program, or name the folder that holds {} \
+         with --data", .run.display(), folded(.files)
+    )]
+    OtherApp { run: PathBuf, made_by: String, files: Vec<String> },
+    #[error(
+        "run {}: its data were {} in {}, which is not there any more: name the folder that holds it now with --data",
+        .run.display(), folded(.files), .folder.display()
+    )]
+    MovedData { run: PathBuf, files: Vec<String>, folder: PathBuf },
     #[error("{}: {problem}", .path.display())]
     Input { path: PathBuf, problem: String },
     #[error("{0}")]
@@ -41,6 +59,8 @@ pub(crate) enum CliError {
     Fold { fold: usize, repeat: usize, message: String, code: u8 },
     #[error("stopped after {done} of {wanted} folds: there is no result")]
     Interrupted { done: usize, wanted: usize },
+    #[error("{reason}{}", .left.as_ref().map(|left| format!("; {left}")).unwrap_or_default())]
+    Stopped { reason: String, left: Option<String> },
     #[error(transparent)]
     Plot(#[from] PlotError),
     #[error(transparent)]
@@ -90,12 +110,11 @@ impl From<RecipeError> for CliError {
 }
 
 impl CliError {
-    /// 2 where the user can mend what was given, 1 for a failure on the way, 130 after Ctrl-C; a fold's own.
+    /// 2 where the user can mend what was given, 1 for a failure on the way, 128 and its number after a signal; a fold's own.
     pub(crate) fn exit_code(&self) -> ExitCode {
         let input = match self {
             Self::Fold { code, .. } => return ExitCode::from(*code),
-            // As the shell reports a process that Ctrl-C ended.
-            Self::Interrupted { .. } => return ExitCode::from(130),
+            Self::Interrupted { .. } | Self::Stopped { .. } => return interrupt::exit_code(),
             Self::Run(error) | Self::Track(TrackError::Run(error)) => error.is_input(),
             Self::Track(error) => error.is_input(),
             Self::Write { .. } | Self::Failure(_) | Self::Plot(_) => false,

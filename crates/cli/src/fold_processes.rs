@@ -68,7 +68,7 @@ impl FoldProcesses {
         let shared = Mutex::new(Shared { waiting: jobs.into(), running: Vec::new() });
         let (sender, events) = channel();
         let on_interrupt = sender.clone();
-        interrupt::on_interrupt("\nstopping all folds; once more to quit at once", move || {
+        interrupt::on_first("\nstopping all folds; once more to end at once", move || {
             let _ = on_interrupt.send(Event::Interrupted);
         });
         let mut results = Vec::new();
@@ -99,6 +99,7 @@ impl FoldProcesses {
                 failure.get_or_insert(error);
             }
         });
+        interrupt::no_grace();
         failure.map_or(Ok(results), Err)
     }
 

@@ -7,6 +7,9 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::output::note;
 
+/// Lines off a terminal.
+const LINES: usize = 20;
+
 /// Shows progress on stderr.
 #[derive(Debug)]
 pub(crate) struct FoldProgress {
@@ -40,8 +43,15 @@ impl FoldProgress {
                 bar.println(line);
                 bar.inc(1);
             }
-            None => note(line),
+            None if self.tells() => note(line),
+            None => {}
         }
+    }
+
+    /// Off a terminal, some twenty folds are told: the first, and every twentieth part of all.
+    fn tells(&self) -> bool {
+        let part = |done: usize| done * LINES / self.wanted.max(1);
+        self.done == 1 || part(self.done) > part(self.done - 1)
     }
 
     fn line(&self, result: &FoldResult) -> String {

@@ -1,22 +1,124 @@
-//! Ctrl-C: the first ends the epoch cleanly, the second ends the process.
+//! Signals that ask the process to end.
+//!
+//! Ctrl-C during a training ends it after the epoch, and what was reached is judged. Any other signal, a second one, or
+//! Ctrl-C while nothing is trained ends the process within a second: files that are being written are finished, and the
+//! run says how it ended.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+mod signals;
 
-use brasa_train::{Callback, Control, EpochRecord, Result, StopReason};
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use crate::output::note;
+use brasa_run::{RunFolder, RunObserver, RunRecord, hold_writes};
+use brasa_train::{Callback, Control, EpochRecord, Plan, Result, StopReason};
 
+pub(crate) use signals::Signal;
+
+use crate::error::CliError;
+use crate::output::{Screen, note};
+
+/// Whether what goes on is to stop in its own time.
 static ASKED: AtomicBool = AtomicBool::new(false);
+/// Exit code after the last signal, 0 before any.
+static CODE: AtomicU8 = AtomicU8::new(0);
+/// What a first signal does in place of ending the process.
+static GRACE: Mutex<Option<Grace>> = Mutex::new(None);
+/// Writes down that the process ends, and says what is left.
+static LAST_WORDS: Mutex<Option<LastWords>> = Mutex::new(None);
+
+type LastWords = Box<dyn FnOnce(&str) -> Option<String> + Send>;
+
+/// All of the end has to be done in this time.
+const LIMIT: Duration = Duration::from_millis(900);
+/// Of which files that are being written may take this long.
+const WRITES: Duration = Duration::from_millis(600);
+
+struct Grace {
+    words: &'static str,
+    /// Whether it is for Ctrl-C alone.
+    ctrl_c: bool,
+    act: Box<dyn Fn() + Send>,
+}
+
+/// Listens from now on; for the start of the process.
+pub(crate) fn listen(screen: Screen) {
+    signals::on_signal(move |signal| {
+        CODE.store(signal.exit_code(), Ordering::SeqCst);
+        let grace = GRACE.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match grace.filter(|grace| !grace.ctrl_c || signal == Signal::CtrlC) {
+            Some(grace) => {
+                ASKED.store(true, Ordering::SeqCst);
+                note(grace.words);
+                (grace.act)();
+            }
+            None => end(signal, screen),
+        }
+    });
+}
+
+/// Ends the process soon; when it is asked to again meanwhile, at once.
+fn end(signal: Signal, screen: Screen) {
+    static ENDING: AtomicBool = AtomicBool::new(false);
+    let code = i32::from(signal.exit_code());
+    if ENDING.swap(true, Ordering::SeqCst) {
+        std::process::exit(code);
+    }
+    // On a thread of its own, since a full disk or a reader that does not read may hold it up.
+    std::thread::spawn(move || {
+        if signal == Signal::CtrlC && std::io::stderr().is_terminal() {
+            // Behind the terminal's own ^C.
+            note("");
+        }
+        let _held = hold_writes(WRITES);
+        let last_words = LAST_WORDS.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let reason = format!("stopped by {signal}");
+        let left = last_words.and_then(|last_words| last_words(&reason));
+        screen.fail(&CliError::Stopped { reason, left });
+        std::process::exit(code);
+    });
+    std::thread::spawn(move || {
+        std::thread::sleep(LIMIT);
+        std::process::exit(code);
+    });
+}
+
+/// Until [`no_grace`], a first signal of any kind tells `words` and calls `act`, and the process goes on.
+pub(crate) fn on_first(words: &'static str, act: impl Fn() + Send + 'static) {
+    set_grace(Some(Grace { words, ctrl_c: false, act: Box::new(act) }));
+}
+
+/// The next signal ends the process.
+pub(crate) fn no_grace() {
+    set_grace(None);
+}
+
+fn set_grace(grace: Option<Grace>) {
+    *GRACE.lock().unwrap_or_else(PoisonError::into_inner) = grace;
+}
+
+/// Where the process is ended, `act` is called with the reason before; it may answer what is left.
+pub(crate) fn before_the_end(act: impl FnOnce(&str) -> Option<String> + Send + 'static) {
+    *LAST_WORDS.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(act));
+}
+
+/// The exit code of a process that a signal has asked to end.
+pub(crate) fn exit_code() -> ExitCode {
+    ExitCode::from(CODE.load(Ordering::SeqCst))
+}
 
 /// Stops a training after the epoch in which the user asked for it.
 #[derive(Debug)]
-pub(crate) struct Interrupt;
+pub(crate) struct Interrupt {
+    since: Instant,
+}
 
 impl Interrupt {
-    /// Listens for Ctrl-C and the termination signal from now on.
-    pub(crate) fn listen() -> Self {
-        on_interrupt("\nstopping after this epoch; once more to quit at once", || ());
-        Self
+    pub(crate) fn new() -> Self {
+        Self { since: Instant::now() }
     }
 
     /// Whether the user asked to stop.
@@ -25,23 +127,43 @@ impl Interrupt {
     }
 }
 
-/// Calls `act` at the first Ctrl-C or termination signal, after `words` were told; a second one ends the process.
-pub(crate) fn on_interrupt(words: &'static str, act: impl Fn() + Send + 'static) {
-    let handler = move || {
-        if ASKED.swap(true, Ordering::SeqCst) {
-            std::process::exit(130);
-        }
-        note(words);
-        act();
-    };
-    // A second training in one process keeps the first one's handler.
-    let _ = ctrlc::set_handler(handler);
-}
-
 impl Callback for Interrupt {
+    fn on_start(&mut self, _plan: &Plan) -> Result<()> {
+        let words = "\nstopping after this epoch, then the scores; once more to end at once";
+        set_grace(Some(Grace { words, ctrl_c: true, act: Box::new(|| ()) }));
+        Ok(())
+    }
+
     fn on_epoch(&mut self, _record: &EpochRecord) -> Result<Control> {
         Ok(if Self::asked() { Control::Stop(StopReason::Interrupted) } else { Control::Continue })
     }
+
+    fn on_end(&mut self, _reason: &StopReason) -> Result<()> {
+        no_grace();
+        // Another training may follow.
+        self.since = Instant::now();
+        Ok(())
+    }
 }
 
-impl brasa_run::RunObserver for Interrupt {}
+impl RunObserver for Interrupt {
+    fn on_folder(&mut self, folder: &RunFolder, _record: &RunRecord) -> brasa_run::Result<()> {
+        let (folder, since) = (folder.clone(), self.since);
+        before_the_end(move |reason| {
+            let record = folder.interrupt(reason, since.elapsed().as_secs_f64()).ok()?;
+            Some(kept(&record, folder.path().into()))
+        });
+        Ok(())
+    }
+}
+
+/// What the folder of a run that was ended holds.
+fn kept(record: &RunRecord, folder: PathBuf) -> String {
+    let folder = folder.display();
+    match (record.epochs, record.best_epoch) {
+        (Some(epochs), Some(best)) => {
+            format!("{folder} keeps the weights of epoch {best}, the best of {epochs}")
+        }
+        _ => format!("no epoch had ended, so {folder} holds no weights"),
+    }
+}

@@ -8,7 +8,11 @@ mod error;
 mod fold_processes;
 mod fold_progress;
 mod interrupt;
+mod milestones;
+mod names;
+mod origin;
 mod output;
+mod printable;
 mod progress;
 mod results;
 mod short_flags;
@@ -19,6 +23,7 @@ mod verbs;
 
 pub use app::{App, DataSource, Extras, Lesson, RecipeFile, SeedFigure, Synthetic};
 pub use brasa_run::lesson::LessonKind;
+pub use printable::printable;
 pub use short_flags::ShortFlag;
 pub use table::table;
 
@@ -37,7 +42,7 @@ pub fn run(app: &App) -> ExitCode {
         Err(code) => return code,
     };
     let screen = output::Screen::new(args.json);
-    match verbs::run(app, &args, &screen) {
+    match verbs::run(app, &args, &screen).map_err(|error| origin::explained(app, error)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             screen.fail(&error);

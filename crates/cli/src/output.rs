@@ -5,8 +5,9 @@ use std::io::{ErrorKind, Write};
 use serde::Serialize;
 
 use crate::error::{CliError, Result};
+use crate::printable::printable;
 
-/// The two streams. With `--json`, stdout carries one object and all else goes to stderr.
+/// The two streams. With `--json`, stdout carries one object and stderr only what is worth a note.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Screen {
     json: bool,
@@ -17,9 +18,15 @@ impl Screen {
         Self { json }
     }
 
-    /// A line for a person: the verb's answer, or beside the JSON object.
+    pub(crate) fn is_json(self) -> bool {
+        self.json
+    }
+
+    /// A part of the verb's answer for a person; nothing with `--json`, whose object has it.
     pub(crate) fn say(self, text: impl AsRef<str>) {
-        if self.json { note(text) } else { answer(text.as_ref()) }
+        if !self.json {
+            answer(&printable(text.as_ref()));
+        }
     }
 
     /// The verb's answer for a program; nothing without `--json`.
@@ -43,7 +50,7 @@ impl Screen {
 
 /// A line on stderr. A reader that went away misses it; the work goes on.
 pub(crate) fn note(text: impl AsRef<str>) {
-    let _ = writeln!(std::io::stderr().lock(), "{}", text.as_ref());
+    let _ = writeln!(std::io::stderr().lock(), "{}", printable(text.as_ref()));
 }
 
 /// A line, or a whole text, on stdout. Where its reader went away (`| head`), nobody is left to tell.

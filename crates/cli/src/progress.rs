@@ -1,4 +1,4 @@
-//! Progress of a training: bars on a terminal, one line per epoch off it.
+//! Progress of a training: bars on a terminal, some twenty lines off it.
 
 use std::io::IsTerminal;
 use std::sync::Arc;
@@ -7,6 +7,7 @@ use brasa_track::Teller;
 use brasa_train::{Callback, Control, EpochRecord, Plan, Result, StepRecord, StopReason};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::milestones::Milestones;
 use crate::output::note;
 
 /// Shows progress on stderr.
@@ -15,11 +16,13 @@ pub(crate) struct Progress {
     bar: ProgressBar,
     epochs: usize,
     terminal: bool,
+    milestones: Milestones,
 }
 
 impl Progress {
     pub(crate) fn new() -> Self {
-        Self { bar: ProgressBar::hidden(), epochs: 0, terminal: std::io::stderr().is_terminal() }
+        let (bar, terminal) = (ProgressBar::hidden(), std::io::stderr().is_terminal());
+        Self { bar, epochs: 0, terminal, milestones: Milestones::default() }
     }
 
     /// Tells beside the bar.
@@ -32,6 +35,7 @@ impl Progress {
 impl Callback for Progress {
     fn on_start(&mut self, plan: &Plan) -> Result<()> {
         self.epochs = plan.epochs;
+        self.milestones = Milestones::new(plan.epochs);
         if self.terminal {
             self.bar.set_length((plan.epochs * plan.train_rows) as u64);
             if let Ok(style) =
@@ -54,17 +58,21 @@ impl Callback for Progress {
     }
 
     fn on_epoch(&mut self, record: &EpochRecord) -> Result<Control> {
-        let line = epoch_line(record, self.epochs);
         if self.terminal {
-            self.bar.set_message(line)
-        } else {
-            note(line)
+            self.bar.set_message(epoch_line(record, self.epochs));
+        } else if self.milestones.tells(record) {
+            note(epoch_line(record, self.epochs));
         }
         Ok(Control::Continue)
     }
 
     fn on_end(&mut self, _reason: &StopReason) -> Result<()> {
         self.bar.finish_and_clear();
+        if !self.terminal {
+            let (last, best) = std::mem::take(&mut self.milestones).rest();
+            last.iter().for_each(|record| note(epoch_line(record, self.epochs)));
+            best.iter().for_each(|record| note(format!("best: {}", epoch_line(record, self.epochs))));
+        }
         Ok(())
     }
 }

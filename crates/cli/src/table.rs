@@ -1,5 +1,7 @@
 //! Plain text tables.
 
+use crate::printable::printable_name;
+
 /// Rows of cells in aligned columns; the first column to the left, the others to the right.
 ///
 /// ```
@@ -8,7 +10,9 @@
 /// ```
 pub fn table(header: &[&str], rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).chain([header.len()]).max().unwrap_or(0);
-    let cell = |row: &[String], column: usize| row.get(column).cloned().unwrap_or_default();
+    let cell = |row: &[String], column: usize| {
+        row.get(column).map(|cell| printable_name(cell).into_owned()).unwrap_or_default()
+    };
     let header: Vec<String> = header.iter().map(ToString::to_string).collect();
     let all: Vec<&[String]> = std::iter::once(&header[..]).chain(rows.iter().map(Vec::as_slice)).collect();
     let widths: Vec<usize> = (0..columns)

@@ -6,7 +6,7 @@ use brasa_track::{Ending, Target, Teller, Tracker};
 use crate::app::App;
 use crate::args::TrackArgs;
 use crate::error::Result;
-use crate::output::note;
+use crate::output::{Screen, note};
 
 /// MLflow's own environment variables apply.
 pub(crate) fn variable(name: &str) -> Option<String> {
@@ -46,6 +46,16 @@ impl Tracking {
                 Err(error)
             }
         }
+    }
+}
+
+/// Tells where a run is tracked; beside a JSON object, which has that too, only where something is left to do.
+pub(crate) fn tell(app: &App, ending: &Ending, screen: Screen) {
+    let line = tracked_line(app, ending);
+    match (screen.is_json(), ending) {
+        (false, _) => screen.say(line),
+        (true, Ending::Sent { .. }) => {}
+        (true, Ending::Pending { .. } | Ending::Off { .. }) => note(line),
     }
 }
 

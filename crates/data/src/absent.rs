@@ -2,10 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{Labelled, Role, Split};
-
-/// Names that a sentence lists before it counts the rest.
-const MOST_NAMES: usize = 10;
+use crate::{Labelled, Role, Split, name_list};
 
 /// Classes that the same splits have no rows of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,13 +65,9 @@ impl AbsentClasses {
     /// A sentence, in which `name` says what a split is called: the test rows of a fold are held out.
     #[must_use]
     pub fn sentence(&self, name: impl Fn(Role) -> &'static str) -> String {
-        let shown =
-            self.names.iter().take(MOST_NAMES).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-        let classes = match self.names.len() {
-            1 => format!("the class {shown}"),
-            count if count <= MOST_NAMES => format!("the classes {shown}"),
-            count => format!("the classes {shown} and {} more", count - MOST_NAMES),
-        };
+        let names = self.names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>();
+        let classes = if names.len() == 1 { "the class" } else { "the classes" };
+        let classes = format!("{classes} {}", name_list(&names));
         let (it, its) = if self.names.len() == 1 { ("it", "its") } else { ("them", "their") };
         let splits = self.splits.iter().map(|&role| name(role)).collect::<Vec<_>>().join(" and ");
         if self.splits.contains(&Role::Train) {
@@ -160,7 +153,10 @@ mod tests {
         let split =
             Split { train: (0..24).filter(|&row| row > 0).collect(), valid: vec![0], test: Vec::new() };
         let all = words(&data, &split);
-        assert!(all[0].contains("`1`, `2`, `3`, `4`, `5`, `6`, `7`, `8`, `9`, `10` and 1 more"), "{all:?}");
+        assert!(
+            all[0].contains("`1`, `2`, `3`, `4`, `5`, `6`, `7`, `8`, `9`, `10`, ... and 1 more"),
+            "{all:?}"
+        );
         data.groups = Some(labels);
         assert!(
             words(&data, &split)[0]

@@ -41,7 +41,7 @@ pub struct CheckedSplit {
 }
 
 impl CheckedSplit {
-    /// How rows are dealt to the sides.
+    /// How rows are dealt.
     #[must_use]
     pub fn kind(&self) -> SplitKind {
         self.kind
@@ -53,7 +53,7 @@ impl CheckedSplit {
         self.seed
     }
 
-    /// The most samples of a side.
+    /// The most samples of a split.
     #[must_use]
     pub fn limit(&self) -> Option<usize> {
         self.limit

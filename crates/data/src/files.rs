@@ -130,6 +130,14 @@ impl Files {
         Err(self.missing(name))
     }
 
+    /// The folders that are looked in, in their order.
+    pub fn directories(&self) -> impl Iterator<Item = &Path> {
+        self.places.iter().filter_map(|place| match place {
+            Place::Directory(folder) => Some(folder.as_path()),
+            Place::Embedded(_) => None,
+        })
+    }
+
     fn missing(&self, name: &str) -> DataError {
         let places = self.places.iter().map(ToString::to_string).collect();
         DataError::MissingFile { name: name.to_owned(), places }

@@ -41,6 +41,7 @@ mod targets;
 #[cfg(test)]
 mod testing;
 mod warnings;
+mod words;
 
 pub use absent::{AbsentClasses, absent_classes};
 pub use atomic::write_atomic;
@@ -82,3 +83,4 @@ pub use split::{Split, make_split};
 pub use stats::{ColumnSpread, Description, FeatureStats, SideStats, describe};
 pub use targets::{ClassTargets, NumberTargets, Targets};
 pub use warnings::Warning;
+pub use words::name_list;

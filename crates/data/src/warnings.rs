@@ -58,7 +58,7 @@ impl fmt::Display for Warning {
                 let spelt = classes.iter().map(|(name, rows)| format!("`{name}` ({})", count(*rows)));
                 write!(
                     f,
-                    "The classes {} may be one, spelt differently; if so, spell them alike in the file.",
+                    "The classes {} may be one, spelt differently; if so, spell them alike in the data.",
                     spelt.collect::<Vec<_>>().join(" and ")
                 )
             }
@@ -235,9 +235,9 @@ mod tests {
             found.iter().map(ToString::to_string).collect::<Vec<_>>(),
             [
                 "The classes `1` (1 row) and `1.0` (2 rows) may be one, spelt differently; if so, spell them alike in the \
-                 file.",
+                 data.",
                 "The classes `Wood` (1 row) and `wood` (1 row) may be one, spelt differently; if so, spell them alike in \
-                 the file.",
+                 the data.",
             ]
         );
         assert_eq!(classes(&["NA", "b"], &[0, 0, 1]), [Warning::MissingClass { name: "NA".into(), rows: 2 }]);

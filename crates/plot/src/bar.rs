@@ -4,9 +4,10 @@ use crate::colours::categorical;
 use crate::error::{PlotError, Result};
 use crate::frame::{BASE, EDGE, Frame, LABEL, TICK, Words, header, horizontal_ticks};
 use crate::legend::{Entry, Legend, Swatch};
+use crate::names::{short_names, tell_whole};
 use crate::text::{fit, short_number, width};
 
-/// Class names wider than this are cut.
+/// Names wider than this are cut in their middle.
 const WIDEST_NAME: f64 = 150.0;
 const VALUE_TEXT: f64 = 12.0;
 
@@ -158,10 +159,11 @@ impl BarChart {
         axis: &Axis,
         slot: f64,
     ) -> Result<()> {
-        for (index, name) in self.categories.iter().enumerate() {
-            let y = top + slot * (index as f64 + 0.5);
-            let name = fit(name, TICK, WIDEST_NAME);
-            canvas.text(&name, (left - 6.0, y), Font::new(TICK, FAINT_INK, Anchor::End))?;
+        let shown = short_names(self.categories.iter().map(String::as_str), TICK, WIDEST_NAME);
+        for (index, (name, whole)) in shown.iter().zip(&self.categories).enumerate() {
+            let y = top + slot * index as f64;
+            canvas.text(name, (left - 6.0, y + slot / 2.0), Font::new(TICK, FAINT_INK, Anchor::End))?;
+            tell_whole(canvas, ((left - 6.0 - WIDEST_NAME, y), (left, y + slot)), whole, name);
         }
         for (series, bars) in self.series.iter().enumerate() {
             let (offset, thickness) = self.bar(series, slot);

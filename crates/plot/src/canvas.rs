@@ -68,6 +68,8 @@ pub(crate) struct Canvas<'a> {
     chart: &'a str,
     /// SVG of the embedded pictures, which lie under all that is drawn.
     pictures: RefCell<String>,
+    /// SVG of what shows where the pointer rests, which lies over all that is drawn.
+    tooltips: RefCell<String>,
 }
 
 /// Draws a page of `width` x `height` pixels and returns it as a complete SVG.
@@ -77,13 +79,14 @@ pub(crate) fn draw_svg(
     draw: impl FnOnce(&Canvas<'_>) -> Result<()>,
 ) -> Result<String> {
     let mut drawn = String::new();
-    let pictures = {
+    let (pictures, tooltips) = {
         let size = (units(width).max(1) as u32, units(height).max(1) as u32);
         let area = SVGBackend::with_string(&mut drawn, size).into_drawing_area();
-        let canvas = Canvas { area, chart: title, pictures: RefCell::default() };
+        let (pictures, tooltips) = Default::default();
+        let canvas = Canvas { area, chart: title, pictures, tooltips };
         draw(&canvas)?;
         canvas.area.present().map_err(|e| canvas.failed(e))?;
-        canvas.pictures.take()
+        (canvas.pictures.take(), canvas.tooltips.take())
     };
     let body = drawn.split_once('>').map_or("", |(_, rest)| rest);
     let body = body.trim_end().trim_end_matches("</svg>").trim_start();
@@ -91,7 +94,7 @@ pub(crate) fn draw_svg(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" width=\"100%\" \
          role=\"img\" aria-label=\"{label}\">\n\
          <rect width=\"{width:.0}\" height=\"{height:.0}\" fill=\"#FFFFFF\"/>\n{pictures}\
-         <g transform=\"scale({scale})\">\n{body}</g>\n</svg>\n",
+         <g transform=\"scale({scale})\">\n{body}</g>\n{tooltips}</svg>\n",
         label = escape(title),
         scale = 1.0 / UNITS,
     ))
@@ -171,6 +174,16 @@ impl Canvas<'_> {
         ));
         self.picture(corners.0, corners.1, png);
         self.pictures.borrow_mut().push_str("</g>\n");
+    }
+
+    /// Words that a viewer shows where the pointer rests between two corners.
+    pub(crate) fn tooltip(&self, (left, top): Point, (right, bottom): Point, words: &str) {
+        let (wide, tall) = (right - left, bottom - top);
+        self.tooltips.borrow_mut().push_str(&format!(
+            "<rect x=\"{left:.1}\" y=\"{top:.1}\" width=\"{wide:.1}\" height=\"{tall:.1}\" \
+             fill-opacity=\"0\"><title>{}</title></rect>\n",
+            escape(words)
+        ));
     }
 
     /// One line of text; control characters are dropped, the rest is escaped by the backend.

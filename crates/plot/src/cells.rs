@@ -2,7 +2,8 @@
 
 use crate::canvas::{Anchor, Canvas, FAINT_INK, Font, Point};
 use crate::error::{PlotError, Result};
-use crate::text::{fit, width};
+use crate::names::{fit_middle, tell_whole};
+use crate::text::width;
 
 const CAPTION: f64 = 12.5;
 const CAPTION_ROW: f64 = 15.0;
@@ -53,8 +54,10 @@ impl Cells {
         let font = Font::new(CAPTION, FAINT_INK, Anchor::Middle);
         for (row, line) in lines.iter().enumerate() {
             let y = top + self.picture.1 + 4.0 + CAPTION_ROW * (row as f64 + 0.5);
-            let line = fit(line, CAPTION, self.cell.0 + GAP / 2.0);
-            canvas.text(&line, (left + self.cell.0 / 2.0, y), font)?;
+            let shown = fit_middle(line, CAPTION, self.cell.0 + GAP / 2.0);
+            canvas.text(&shown, (left + self.cell.0 / 2.0, y), font)?;
+            let half = CAPTION_ROW / 2.0;
+            tell_whole(canvas, ((left, y - half), (left + self.cell.0, y + half)), line, &shown);
         }
         Ok(())
     }

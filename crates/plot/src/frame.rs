@@ -14,6 +14,10 @@ pub(crate) const TITLE: f64 = 15.0;
 pub(crate) const LABEL: f64 = 13.5;
 /// Text size of tick labels.
 pub(crate) const TICK: f64 = 13.0;
+/// Text size of a remark below the title.
+pub(crate) const NOTE: f64 = 12.5;
+/// Height of such a remark.
+pub(crate) const NOTE_ROW: f64 = 16.0;
 /// Space that is kept free at the edges of the page.
 pub(crate) const EDGE: f64 = 12.0;
 
@@ -35,6 +39,16 @@ pub(crate) fn header(canvas: &Canvas<'_>, title: &str, page_width: f64, legend: 
     }
     legend.draw(canvas, (EDGE, y))?;
     Ok(y + legend.height() + 6.0)
+}
+
+/// Writes a remark below the header, where there is one; returns the y at which it ends.
+pub(crate) fn remark(canvas: &Canvas<'_>, words: &str, page_width: f64, top: f64) -> Result<f64> {
+    if words.is_empty() {
+        return Ok(top);
+    }
+    let words = fit(words, NOTE, page_width - 2.0 * EDGE);
+    canvas.text(&words, (EDGE, top + NOTE_ROW / 2.0 - 4.0), Font::new(NOTE, FAINT_INK, Anchor::Start))?;
+    Ok(top + NOTE_ROW)
 }
 
 /// The data rectangle of a chart and its axes.
@@ -93,7 +107,12 @@ impl Frame {
 
     /// The pixel of a value pair; `None` where either cannot be drawn.
     pub(crate) fn point(&self, (x, y): Point) -> Option<Point> {
-        Some((self.x_of(x)?, self.bottom - self.y.fraction(y)? * (self.bottom - self.top)))
+        Some((self.x_of(x)?, self.y_of(y)?))
+    }
+
+    /// The vertical pixel of a value.
+    pub(crate) fn y_of(&self, y: f64) -> Option<f64> {
+        Some(self.bottom - self.y.fraction(y)? * (self.bottom - self.top))
     }
 
     /// The horizontal pixel of a value.

@@ -3,8 +3,9 @@
 use crate::canvas::{Anchor, Canvas, FAINT_INK, Font, Point};
 use crate::colours::Rgb;
 use crate::error::Result;
+use crate::names::{short_names, tell_whole};
 use crate::scatter::marker;
-use crate::text::{fit, width};
+use crate::text::width;
 
 const SIZE: f64 = 13.0;
 const SWATCH: f64 = 20.0;
@@ -30,21 +31,29 @@ pub(crate) struct Entry {
 
 /// Entries with the place of each, relative to the upper left corner of the legend.
 pub(crate) struct Legend {
-    placed: Vec<(Point, Entry)>,
+    placed: Vec<Placed>,
     rows: usize,
+}
+
+struct Placed {
+    at: Point,
+    /// The entry's name as it fits.
+    shown: String,
+    entry: Entry,
 }
 
 impl Legend {
     /// Fills rows no wider than `room` from left to right; unnamed entries are left out.
     pub(crate) fn new(entries: Vec<Entry>, room: f64) -> Self {
         let (mut x, mut row, mut placed) = (0.0, 0, Vec::new());
-        for mut entry in entries.into_iter().filter(|e| !e.name.trim().is_empty()) {
-            entry.name = fit(&entry.name, SIZE, room - SWATCH - 6.0);
-            let wide = SWATCH + 6.0 + width(&entry.name, SIZE);
+        let entries: Vec<Entry> = entries.into_iter().filter(|e| !e.name.trim().is_empty()).collect();
+        let names = short_names(entries.iter().map(|e| e.name.as_str()), SIZE, room - SWATCH - 6.0);
+        for (shown, entry) in names.into_iter().zip(entries) {
+            let wide = SWATCH + 6.0 + width(&shown, SIZE);
             if x > 0.0 && x + wide > room {
                 (x, row) = (0.0, row + 1);
             }
-            placed.push(((x, row as f64 * ROW + ROW / 2.0), entry));
+            placed.push(Placed { at: (x, row as f64 * ROW + ROW / 2.0), shown, entry });
             x += wide + GAP;
         }
         let rows = if placed.is_empty() { 0 } else { row + 1 };
@@ -57,7 +66,7 @@ impl Legend {
     }
 
     pub(crate) fn draw(&self, canvas: &Canvas<'_>, (left, top): Point) -> Result<()> {
-        for ((x, y), entry) in &self.placed {
+        for Placed { at: (x, y), shown, entry } in &self.placed {
             let (x, y) = (left + x, top + y);
             match entry.swatch {
                 Swatch::Line { dashed } => {
@@ -71,7 +80,10 @@ impl Legend {
                 }
             }
             let font = Font::new(SIZE, FAINT_INK, Anchor::Start);
-            canvas.text(&entry.name, (x + SWATCH + 6.0, y), font)?;
+            let start = x + SWATCH + 6.0;
+            canvas.text(shown, (start, y), font)?;
+            let corners = ((x, y - ROW / 2.0), (start + width(shown, SIZE), y + ROW / 2.0));
+            tell_whole(canvas, corners, &entry.name, shown);
         }
         Ok(())
     }
@@ -88,8 +100,8 @@ mod tests {
             .collect();
         let legend = Legend::new(entries, 400.0);
         assert!(legend.rows > 1);
-        for ((x, _), entry) in &legend.placed {
-            assert!(x + SWATCH + 6.0 + width(&entry.name, SIZE) <= 400.0);
+        for placed in &legend.placed {
+            assert!(placed.at.0 + SWATCH + 6.0 + width(&placed.shown, SIZE) <= 400.0);
         }
     }
 }

@@ -4,11 +4,12 @@ use crate::colours::categorical;
 use crate::error::Result;
 use crate::frame::{BASE, EDGE, LABEL, TICK, header, horizontal_ticks};
 use crate::legend::Legend;
+use crate::names::{short_names, tell_whole};
 use crate::text::{fit, width};
 
 /// Height of one strip in pixels.
 const STRIP: f64 = 44.0;
-/// Names wider than this are cut.
+/// Names wider than this are cut in their middle.
 const WIDEST_NAME: f64 = 150.0;
 
 /// A strip of dots per figure on one axis, such as the scores of the folds of a cross-validation, each with its mean
@@ -62,10 +63,14 @@ impl StripChart {
                 canvas.text(&tick.label, (x, bottom + 12.0), Font::new(TICK, FAINT_INK, Anchor::Middle))?;
             }
             canvas.path(&[(left, bottom), (right, bottom)], AXIS_LINE, 1.0, false)?;
-            for (index, strip) in self.strips.iter().enumerate() {
+            let shown = short_names(self.strips.iter().map(|strip| strip.name.as_str()), TICK, WIDEST_NAME);
+            for (index, (strip, name)) in self.strips.iter().zip(shown).enumerate() {
                 let y = top + STRIP * (index as f64 + 0.5);
                 let x = |value: f64| Some(left + axis.fraction(value)? * (right - left));
-                strip.draw(canvas, (left, y), &x)?;
+                canvas.text(&name, (left - 6.0, y), Font::new(TICK, FAINT_INK, Anchor::End))?;
+                let corners = ((EDGE, y - STRIP / 2.0), (left, y + STRIP / 2.0));
+                tell_whole(canvas, corners, &strip.name, &name);
+                strip.draw(canvas, y, &x)?;
             }
             let value_label = fit(&self.value_label, LABEL, page.0 - 2.0 * EDGE);
             let font = Font::new(LABEL, INK, Anchor::Middle);
@@ -76,9 +81,7 @@ impl StripChart {
 
 impl Strip {
     /// Dots above the line of the interval, so that neither hides the other.
-    fn draw(&self, canvas: &Canvas<'_>, (left, y): Point, x: &dyn Fn(f64) -> Option<f64>) -> Result<()> {
-        let name = fit(&self.name, TICK, WIDEST_NAME);
-        canvas.text(&name, (left - 6.0, y), Font::new(TICK, FAINT_INK, Anchor::End))?;
+    fn draw(&self, canvas: &Canvas<'_>, y: f64, x: &dyn Fn(f64) -> Option<f64>) -> Result<()> {
         for at in self.values.iter().filter_map(|&value| x(value)) {
             canvas.disc((at, y - 8.0), 4.0, categorical(0), 0.45)?;
         }

@@ -8,12 +8,15 @@ pub(crate) fn width(text: &str, size: f64) -> f64 {
     text.chars().map(char_width).sum::<f64>() * size
 }
 
-fn char_width(c: char) -> f64 {
+/// Estimated width of a character at a size of 1.
+pub(crate) fn char_width(c: char) -> f64 {
     match c {
         'i' | 'j' | 'l' | '\'' | '|' | 'I' => 0.32,
         ' ' | '.' | ',' | ':' | ';' | '/' | '!' | '-' => 0.36,
         'f' | 'r' | 't' | '(' | ')' | '[' | ']' => 0.41,
         'm' | 'M' | 'w' | 'W' | '%' | '@' => 0.95,
+        '+' | '<' | '=' | '>' | '~' => 0.84,
+        '…' => 1.0,
         'A'..='Z' => 0.71,
         '0'..='9' => 0.64,
         c if (c as u32) >= 0x2E80 => 1.0,

@@ -2,6 +2,7 @@
 
 use std::process::{Command, Stdio};
 
+use brasa_data::Files;
 use serde::{Deserialize, Serialize};
 
 /// Versions, machine and commit of a run.
@@ -23,6 +24,9 @@ pub struct Environment {
     pub git_commit: Option<String>,
     /// The command line.
     pub command: Vec<String>,
+    /// The folder that the data were read from, from the root on; `None` where they are part of the program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<String>,
 }
 
 impl Environment {
@@ -37,7 +41,17 @@ impl Environment {
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             git_commit: git_commit(),
             command: std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect(),
+            data: None,
         }
+    }
+
+    /// Remembers where the data are, so that the run can be scored again without being told.
+    #[must_use]
+    pub fn with_data(mut self, files: &Files) -> Self {
+        let folder = files.directories().next();
+        let absolute = folder.map(|folder| std::path::absolute(folder).unwrap_or_else(|_| folder.into()));
+        self.data = absolute.map(|folder| folder.to_string_lossy().into_owned());
+        self
     }
 }
 

@@ -91,7 +91,7 @@ impl Experiment<'_> {
         observers: &mut [&mut dyn RunObserver],
         started: Instant,
     ) -> Result<FinishedRun> {
-        let environment = Environment::capture(self.device_name);
+        let environment = Environment::capture(self.device_name).with_data(self.files);
         folder
             .write("recipe.toml", self.recipe.resolved(prepared.split.train.len())?.to_toml()?.as_bytes())?;
         folder.write_json("environment.json", &environment)?;
@@ -122,17 +122,15 @@ impl Experiment<'_> {
         record.best_epoch = Some(outcome.best_epoch);
         record.stop = Some(outcome.stop.clone());
         record.scores = Some(scores.clone());
+        // Taken once, so that the report and the record say the same.
         record.seconds = Some(started.elapsed().as_secs_f64());
         let mut report = run_report::assemble(self, record, &environment, &prepared, &outcome, &scores)?;
-        let mut run =
-            FinishedRun { folder: folder.clone(), record: record.clone(), scores, outcome, prepared };
+        let run = FinishedRun { folder: folder.clone(), record: record.clone(), scores, outcome, prepared };
         for observer in all {
             observer.on_report(&run, &mut report)?;
         }
         write_report(folder, &report)?;
-        record.seconds = Some(started.elapsed().as_secs_f64());
         folder.write_record(record)?;
-        run.record = record.clone();
         Ok(run)
     }
 

@@ -7,6 +7,8 @@ use std::path::Path;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::ending::writing;
+use crate::json::readable;
 use crate::{Result, RunError};
 
 pub(super) fn failed(path: &Path) -> impl Fn(std::io::Error) -> RunError + '_ {
@@ -18,13 +20,12 @@ pub(super) fn failed(path: &Path) -> impl Fn(std::io::Error) -> RunError + '_ {
 /// # Errors
 /// [`RunError::Write`]; `path` is then as it was.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
+    let _writing = writing();
     brasa_data::write_atomic(path, bytes).map_err(failed(path))
 }
 
 pub(crate) fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
-    let mut text = serde_json::to_string_pretty(value).map_err(|error| failed(path)(error.into()))?;
-    text.push('\n');
-    write_atomic(path, text.as_bytes())
+    write_atomic(path, &readable(value).map_err(|error| failed(path)(error.into()))?)
 }
 
 pub(crate) fn read_text(path: &Path) -> Result<String> {
@@ -41,6 +42,7 @@ pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
 
 /// Appends a line, or leaves the file as it was.
 pub(super) fn append_line(path: &Path, line: &str) -> Result<()> {
+    let _writing = writing();
     let mut file = OpenOptions::new().create(true).append(true).open(path).map_err(failed(path))?;
     let before = file.metadata().map_err(failed(path))?.len();
     let outcome = file.write_all(format!("{line}\n").as_bytes()).and_then(|()| file.flush());

@@ -207,15 +207,30 @@ pub fn list_runs(root: &Path, app: &str) -> Result<Vec<(RunFolder, RunRecord)>> 
     Ok(runs)
 }
 
+/// Folders of `app` below `root` whose `run.json` cannot be read: [`list_runs`] leaves them out.
+pub fn unreadable_runs(root: &Path, app: &str) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(root.join(app)) else { return Vec::new() };
+    let folders = entries.flatten().map(|entry| RunFolder { path: entry.path() });
+    let broken = folders.filter(|folder| folder.path.join("run.json").is_file() && folder.record().is_err());
+    let mut broken: Vec<PathBuf> = broken.map(|folder| folder.path).collect();
+    broken.sort();
+    broken
+}
+
 /// The run called `name` (its id, the start of it if only one run has that, a path, or `latest`).
 ///
 /// # Errors
-/// [`RunError::NoRun`] with the nearest name.
+/// [`RunError::NoRun`] with the nearest name, [`RunError::BrokenRun`] for a folder that is no readable run.
 pub fn find_run(root: &Path, app: &str, name: &str) -> Result<(RunFolder, RunRecord)> {
-    let as_path = RunFolder { path: PathBuf::from(name) };
-    if as_path.path.join("run.json").is_file() {
-        let record = as_path.record()?;
-        return Ok((as_path, record));
+    for path in [PathBuf::from(name), root.join(app).join(name)] {
+        let folder = RunFolder { path };
+        if folder.path.join("run.json").is_file() {
+            let record = folder.record()?;
+            return Ok((folder, record));
+        }
+        if folder.path.is_dir() && !name.is_empty() {
+            return Err(no_run_folder(folder.path));
+        }
     }
     let mut runs = list_runs(root, app)?;
     let position = match name {
@@ -238,4 +253,13 @@ pub fn find_run(root: &Path, app: &str, name: &str) -> Result<(RunFolder, RunRec
             })
         }
     }
+}
+
+/// A folder without a record: another kind of folder of ours, or a stranger's.
+fn no_run_folder(path: PathBuf) -> RunError {
+    let problem = match path.join("cv.json").is_file() {
+        true => "is a cross-validation, which keeps no model; its figures are in cv.json and report.html",
+        false => "has no run.json, so it is not the folder of a run",
+    };
+    RunError::BrokenRun { path, problem: problem.into() }
 }

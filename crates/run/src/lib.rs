@@ -2,11 +2,13 @@
 #![recursion_limit = "256"]
 
 pub mod cross_validation;
+mod ending;
 mod environment;
 mod error;
 mod experiment;
 mod files;
 mod folder;
+mod json;
 pub mod lesson;
 pub mod look;
 mod model_card;
@@ -16,12 +18,14 @@ mod recorder;
 pub mod report;
 mod run_report;
 
+pub(crate) use ending::writing;
+pub use ending::{HeldWrites, hold_writes};
 pub use environment::Environment;
 pub use error::{Result, RunError};
 pub use experiment::{Experiment, FinishedRun};
 pub use files::write_atomic;
 pub(crate) use folder::now_utc;
-pub use folder::{RunFolder, find_run, list_runs};
+pub use folder::{RunFolder, find_run, list_runs, unreadable_runs};
 pub use model_card::model_card;
 pub use observer::RunObserver;
 pub use record::{DataFacts, RunRecord, RunStatus, SideScores};

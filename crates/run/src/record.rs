@@ -74,7 +74,8 @@ pub struct RunRecord {
     pub started: String,
     /// Process that ran it.
     pub process: u32,
-    /// Wall-clock seconds from start to end, reading data included.
+    /// Wall-clock seconds from the start until the scores were known, reading data included; in a run that failed, until
+    /// it did.
     pub seconds: Option<f64>,
     /// Epochs run.
     pub epochs: Option<usize>,

@@ -4,7 +4,7 @@ use brasa_embed::Embedding;
 use brasa_predict::{ModelCard, save};
 use brasa_train::{Callback, Control, EpochRecord, Plan, Snapshot, TrainError};
 
-use crate::{RunError, RunFolder, RunObserver};
+use crate::{RunError, RunFolder, RunObserver, writing};
 
 type Result<T> = std::result::Result<T, TrainError>;
 
@@ -29,6 +29,7 @@ impl Callback for Recorder<'_> {
     }
 
     fn on_improvement(&mut self, _epoch: usize, model: &dyn Snapshot) -> Result<()> {
+        let _writing = writing();
         Ok(save::<RunError>(&self.folder.model(), &self.card, self.subwords.as_ref(), |path| {
             Ok(model.save(path)?)
         })?)

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use brasa_data::{DataConfig, Role, Scaling, SplitConfig, SplitKind, ValidFrom};
+use brasa_data::{DataConfig, Labelled, Role, Scaling, SplitConfig, SplitKind, ValidFrom, name_list};
 use brasa_models::Network;
 
 use crate::Result;
 use crate::experiment::Experiment;
 use crate::look;
 use crate::report::{
-    ClassCounts, ClassRow, Confusion, Curves, FigureCurve, LayerRow, Report, SplitCounts, SplitScores,
+    Calibration, ClassCounts, ClassRow, Confusion, Curves, FigureCurve, LayerRow, ReliabilityBin, Report,
+    SplitCounts, SplitScores,
 };
 use crate::{Environment, RunRecord, SideScores, now_utc};
 use brasa_train::EpochRecord;
@@ -53,6 +54,10 @@ pub(crate) fn assemble(
             counts: classes.confusion.clone(),
             split: judged_name.into(),
         }),
+        calibration: classes.and_then(|classes| classes.reliability.as_ref()).map(|bins| Calibration {
+            split: judged_name.into(),
+            bins: bins.iter().map(calibrated).collect(),
+        }),
         per_class: classes.iter().flat_map(|classes| &classes.per_class).map(class_row).collect(),
         data_facts: vec![
             ("Data set".into(), record.app.clone()),
@@ -65,7 +70,7 @@ pub(crate) fn assemble(
                     .join(", "),
             ),
             ("Shape of a sample".into(), format!("{:?}", data.samples.shape())),
-            ("Classes".into(), data.class_names().join(", ")),
+            ("Classes".into(), class_words(data)),
             ("Split".into(), split_words(split, prepared)),
             ("Scaling".into(), scaling_words(&recipe.data)),
         ],
@@ -86,9 +91,17 @@ pub(crate) fn assemble(
         recipe_toml: recipe.to_toml()?,
         environment: environment_rows(environment),
         mistakes: look::mistakes(&outcome.model, prepared, judged_rows, experiment.device)?,
-        folds: None,
-        sections: Vec::new(),
+        ..Report::default()
     })
+}
+
+fn calibrated(bin: &brasa_train::metrics::ReliabilityBin) -> ReliabilityBin {
+    ReliabilityBin { confidence: bin.confidence, accuracy: bin.accuracy, count: bin.rows }
+}
+
+/// How many classes there are, and which.
+pub(crate) fn class_words(data: &Labelled) -> String {
+    format!("{}: {}", data.class_count(), name_list(data.class_names()))
 }
 
 fn split_words(split: &SplitConfig, prepared: &Prepared) -> String {

@@ -66,7 +66,11 @@ fn an_unknown_key_with_the_nearest_one_and_the_line() {
 
 #[test]
 fn a_value_of_the_wrong_type() {
-    refuses_line("epochs = ", "epochs = \"many\"", &["`training.epochs`: expected a whole number", "\"many\""]);
+    refuses_line(
+        "epochs = ",
+        "epochs = \"many\"",
+        &["`training.epochs`: expected a whole number", "\"many\""],
+    );
     refuses_line("hidden = ", "hidden = \"wide\"", &["`model.hidden`: expected a list, found \"wide\""]);
     refuses_line("activation = ", "activation = \"rellu\"", &["`model.activation`", "rellu", "relu"]);
     refuses_set("training.epochs=many", &["--set training.epochs=many", "`training.epochs`"]);
@@ -81,7 +85,10 @@ fn a_value_out_of_range() {
     refuses_set("training.epochs=0", &["training.epochs", "at least 1"]);
     refuses_line("lr = ", "lr = -1", &["`optimizer.lr`: expected a number above 0, found -1"]);
     refuses_line("hidden = ", "hidden = [0]", &["`model.hidden`"]);
-    refuses_set("optimizer.lr=-1", &["--set optimizer.lr=-1", "`optimizer.lr`: expected a number above 0, found -1"]);
+    refuses_set(
+        "optimizer.lr=-1",
+        &["--set optimizer.lr=-1", "`optimizer.lr`: expected a number above 0, found -1"],
+    );
     refuses_set("optimizer.lr=nan", &["optimizer.lr"]);
     refuses_set("model.hidden=[0]", &["model.hidden"]);
     refuses_set("model.dropout=[1.5, 0.0]", &["model.dropout", "1.5"]);
@@ -120,17 +127,24 @@ fn a_malformed_override() {
     refuses_set("training.seed=18446744073709551615", &["whole numbers are from", "9223372036854775807"]);
     let home = Home::new();
     home.iris("train --seed 18446744073709551615").run().fails(2, &["--seed", "9223372036854775807"]);
-    home.refuses(home.iris("train --set training.epochs=1 --set training.epochs=2"), &["`training.epochs` is given twice"]);
+    home.refuses(
+        home.iris("train --set training.epochs=1 --set training.epochs=2"),
+        &["`training.epochs` is given twice"],
+    );
     home.refuses(home.iris("train --seed 1 --set training.seed=2"), &["`training.seed` is given twice"]);
 }
 
 #[test]
 fn an_override_without_a_value_takes_the_key_back_to_its_default() {
     let home = Home::new();
-    home.write("own.toml", RECIPE.replace("epochs = 1", "epochs = 1\npatience = 3").replace("lr = 1e-3", "lr = 5e-3"));
+    home.write(
+        "own.toml",
+        RECIPE.replace("epochs = 1", "epochs = 1\npatience = 3").replace("lr = 1e-3", "lr = 5e-3"),
+    );
     let recipe = |set: &str| {
         let command = home.iris("train --json --recipe own.toml").args(["--set", set]);
-        std::fs::read_to_string(home.run_folder(&command.run().succeeds().json()).join("recipe.toml")).unwrap()
+        std::fs::read_to_string(home.run_folder(&command.run().succeeds().json()).join("recipe.toml"))
+            .unwrap()
     };
     assert!(recipe("optimizer.lr=").contains("lr = 0.001"));
     assert!(recipe("model.hidden=").contains("hidden = []"));

@@ -82,7 +82,49 @@ fn a_card_whose_parts_do_not_fit_each_other() {
 
 #[test]
 fn a_card_of_a_later_version() {
-    refuses("model/model.json", replace("\"format\": 1", "\"format\": 99"), &["model.json", "99"]);
+    refuses("model/model.json", replace("\"format\": 2", "\"format\": 99"), &["model.json", "99"]);
+}
+
+#[test]
+fn a_run_of_another_version_says_which_and_what_to_do() {
+    let home = Home::new();
+    let run = home.run_folder(&home.trained_iris());
+    replace("\"format\": 2", "\"format\": 99")(run.join("model/model.json"));
+    let by_this = ["written by this version, brasa 0.1.0", "train again with `iris train --recipe"];
+    predict(&home).fails(2, &by_this);
+    replace("\"brasa\": \"0.1.0\"", "\"brasa\": \"0.0.9\"")(run.join("environment.json"));
+    for verb in ["predict -", "eval", "look regions"] {
+        let advice =
+            ["has format 99", "written by brasa 0.0.9, this is brasa 0.1.0", "use that version, or train"];
+        home.iris(verb).stdin(ROW).run().fails(2, &advice);
+    }
+    std::fs::write(run.join("recipe.toml"), "[data]\nkey_of_then = 1\n").unwrap();
+    home.iris("runs compare latest latest").run().fails(2, &["recipe.toml", "key_of_then", "brasa 0.0.9"]);
+    std::fs::remove_file(run.join("environment.json")).unwrap();
+    predict(&home).fails(2, &["Nothing tells which version wrote it", "choose another run"]);
+}
+
+#[test]
+fn folders_that_are_no_runs_say_what_they_are() {
+    let home = Home::new();
+    let answer = home.iris("cv --json --folds 2 --set training.epochs=1").run().succeeds().json();
+    let folder = text(&answer, "/run");
+    for name in [folder, folder.rsplit('/').next().unwrap()] {
+        for verb in ["predict -", "eval"] {
+            let finished = home.iris(verb).args(["--run", name]).stdin(ROW).run();
+            finished.fails(2, &["is a cross-validation, which keeps no model", "cv.json"]);
+        }
+    }
+    home.write("holidays/beach.txt", "sand");
+    home.iris("runs show holidays").run().fails(2, &["holidays", "has no run.json"]);
+}
+
+#[test]
+fn a_run_of_another_app_names_it_where_its_data_are_missing() {
+    let home = Home::new();
+    let trained = home.command("wine", "train --json --set training.epochs=1").run().succeeds().json();
+    let eval = home.iris("eval --run").args([text(&trained, "/run")]).run();
+    eval.fails(2, &["is one of `wine`", "winequality-red.csv", "--data"]);
 }
 
 #[test]

@@ -118,6 +118,34 @@ fn the_answer_the_file_and_the_folder_agree() {
 }
 
 #[test]
+fn many_folds_off_a_terminal_are_some_twenty_lines() {
+    let home = Home::new();
+    let args = "cv --json --folds 10 --repeats 3 --set training.epochs=1";
+    let finished = home.iris(args).run().succeeds();
+    assert_eq!(list(&finished.json(), "/fold_results").len(), 30);
+    let told: Vec<&str> = finished.stderr.lines().filter(|line| line.contains("/30 ")).collect();
+    assert!((15..=21).contains(&told.len()), "{finished}");
+    assert!(
+        told[0].trim().starts_with("1/30") && told.last().unwrap().trim().starts_with("30/30"),
+        "{finished}"
+    );
+}
+
+#[test]
+fn a_recipe_that_is_called_cv_already_is_not_called_so_twice() {
+    let home = Home::new();
+    let recipe = home.iris("recipes course").run().succeeds().stdout;
+    for (file, ending) in [("cv.toml", "-cv"), ("mine-cv.toml", "-mine-cv"), ("mine.toml", "-mine-cv")] {
+        home.write(file, &recipe);
+        let answer = home.iris(SHORT).args(["--folds", "2", "--recipe", file]).run().succeeds().json();
+        let run = text(&answer, "/run");
+        let (time, name) = run.rsplit('/').next().unwrap().split_at("20261126-013400".len());
+        assert!(time.chars().all(|c| c.is_ascii_digit() || c == '-'), "{run}");
+        assert!(name == ending || name == format!("{ending}-2"), "{run}");
+    }
+}
+
+#[test]
 fn a_person_sees_the_figures_and_who_judged() {
     let home = Home::new();
     let finished = home.iris("cv --set training.epochs=2 --repeats 2 --folds 3").run().succeeds();
@@ -216,7 +244,8 @@ fn ctrl_c_and_kill_end_all_folds() {
         if signal == "KILL" {
             assert_eq!(finished.code, None, "{finished}");
         } else {
-            let finished = finished.fails(130, &["stopped after 0 of 5 folds"]);
+            let code = if signal == "TERM" { 143 } else { 130 };
+            let finished = finished.fails(code, &["stopped after 0 of 5 folds"]);
             assert!(text(&finished.json(), "/error").contains("no result"));
             assert_eq!(text(&read_json(&only_record(&home)), "/status"), "interrupted");
         }

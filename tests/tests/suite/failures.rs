@@ -88,6 +88,7 @@ fn an_answer_that_cannot_be_written_is_a_failure_with_a_message() {
 fn a_reader_that_goes_away_is_no_failure() {
     let home = Home::new();
     let _ = home.trained_iris();
+    home.write("new.csv", "5.1,3.5,1.4,0.2\n".repeat(1000));
     for args in [
         "recipes course",
         "summary",
@@ -95,6 +96,12 @@ fn a_reader_that_goes_away_is_no_failure() {
         "--help",
         "completions bash",
         "train --set training.epochs=1",
+        "train --json --set training.epochs=1",
+        "cv --folds 2 --set training.epochs=1",
+        "eval",
+        "inspect",
+        "runs list --json",
+        "predict new.csv",
     ] {
         // The reader has gone before the first write.
         let finished = home.iris(args).after("mkfifo gone; (: <gone) & exec >gone; rm gone; wait").run();

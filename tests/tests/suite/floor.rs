@@ -123,7 +123,7 @@ fn made_up_data_train_and_the_saved_model_names_series_again() {
     let said = home.command("floor", "predict --json made/X_train.csv").run().succeeds().json();
     assert_eq!(list(&said, "/predictions").len(), 90);
     assert_eq!(text(&said, "/predictions/89/input"), "89");
-    home.iris("data synth x").run().fails(2, &["iris makes up no data"]);
+    home.iris("data synth x").run().fails(2, &["unrecognized subcommand 'synth'"]);
 }
 
 #[test]

@@ -62,6 +62,32 @@ fn a_folder_that_is_no_run_does_not_hide_the_others() {
 }
 
 #[test]
+fn trainings_of_one_second_have_folders_of_their_own() {
+    let home = Home::new();
+    let running: Vec<_> = (0..5).map(|_| home.iris("train --json --set training.epochs=2").start()).collect();
+    let mut ids: Vec<String> =
+        running.into_iter().map(|run| text(&run.wait().succeeds().json(), "/id").to_owned()).collect();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), 5, "{ids:?}");
+    let listed = home.iris("runs list --json").run().succeeds().json();
+    let mut listed: Vec<&str> = list(&listed, "/runs").iter().map(|run| text(run, "/id")).collect();
+    listed.sort_unstable();
+    assert_eq!(listed, ids);
+    home.assert_nothing_unfinished();
+}
+
+#[test]
+fn a_run_that_cannot_be_read_is_named_and_left_out() {
+    let home = Home::new();
+    let _ = home.trained_iris();
+    home.write("runs/iris/20000101-000000-course/run.json", "{\"id\":");
+    let listed = home.iris("runs list --json").run().succeeds();
+    assert_eq!(list(&listed.json(), "/runs").len(), 1);
+    assert!(listed.stderr.contains("20000101-000000-course has a run.json that this version"), "{listed}");
+}
+
+#[test]
 fn the_folder_of_runs_is_chosen_by_flag_or_variable() {
     let home = Home::new();
     let _ = home.iris("train --json --runs here/deep --set training.epochs=1").run().succeeds();

@@ -105,7 +105,7 @@ fn ask_answers_arguments_and_lines_of_a_pipe() {
     let total: f64 = list(phone, "/classes").iter().map(|class| number(class, "/probability")).sum();
     assert!((total - 1.0).abs() < 1e-5, "{phone}");
     assert_eq!((text(cup, "/title"), list(cup, "/new_words").len()), ("{\"title\": cups", 2));
-    home.iris("ask setosa").run().fails(2, &["iris has no samples that can be typed"]);
+    home.iris("ask setosa").run().fails(2, &["unrecognized subcommand 'ask'"]);
 }
 
 #[test]

@@ -233,6 +233,33 @@ fn completions_are_a_script_that_the_shell_reads() {
     }
 }
 
+/// As the README has it.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_binary_needs_the_c_library_alone() {
+    let Ok(output) = Command::new("ldd").arg(Home::binary("iris")).output() else {
+        return drop(writeln!(std::io::stderr(), "skipped: there is no ldd to ask"));
+    };
+    let listed = String::from_utf8_lossy(&output.stdout).into_owned();
+    // The C library, in the parts that it comes in, and the compiler's and the kernel's helpers.
+    let parts = [
+        "libc.",
+        "libm.",
+        "libpthread.",
+        "libdl.",
+        "librt.",
+        "libgcc_s.",
+        "ld-linux",
+        "linux-vdso.",
+        "ld-musl",
+    ];
+    for line in listed.lines().filter(|line| !line.contains("statically linked")) {
+        let library = line.split_whitespace().next().unwrap_or_default();
+        let name = library.rsplit('/').next().unwrap_or_default();
+        assert!(parts.iter().any(|part| name.starts_with(part)), "{name} is needed, too:\n{listed}");
+    }
+}
+
 #[test]
 fn help_and_version_are_answers() {
     let home = Home::new();
@@ -253,5 +280,20 @@ fn help_and_version_are_answers() {
         assert!(help.stdout.contains(verb), "no {verb}\n{help}");
     }
     assert!(!help.stdout.contains("cv-fold"), "a part of cv\n{help}");
+    for (app, verbs) in [("iris", ["ask", "synth"]), ("fashion-mnist", ["ask", "cv-fold"])] {
+        let help = home.command(app, "--help").run().succeeds().stdout;
+        let listed = |verb: &str| help.lines().any(|line| line.split_whitespace().next() == Some(verb));
+        assert!(listed("train") && verbs.iter().all(|verb| !listed(verb)), "{help}");
+        for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+            let script = home.command(app, "completions").args([shell]).run().succeeds().stdout;
+            let words: Vec<&str> = script.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').collect();
+            for verb in verbs {
+                assert!(!words.contains(&verb), "{shell}: {verb} is offered by {app}");
+            }
+        }
+    }
+    home.iris("compare").run().fails(2, &["unrecognized subcommand 'compare'"]);
+    let refused = home.iris("ask --json").run().fails(2, &["unrecognized subcommand 'ask'"]);
+    assert!(text(&refused.json(), "/error").contains("'ask'"), "{refused}");
     assert!(home.iris("--version").run().succeeds().stdout.starts_with("iris 0."));
 }

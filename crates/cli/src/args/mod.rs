@@ -3,14 +3,16 @@
 mod shared;
 mod verbs;
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::app::App;
-use crate::output::answer;
+use crate::output::{answer, note};
+use crate::printable::printable;
 use crate::short_flags;
 
 pub(crate) use shared::*;
@@ -20,7 +22,7 @@ pub(crate) use verbs::*;
 #[derive(Debug, Parser)]
 #[command(disable_help_subcommand = true, arg_required_else_help = true)]
 pub(crate) struct Cli {
-    /// Print one JSON object on stdout and all else on stderr
+    /// Print one JSON object on stdout in place of text; progress and notes stay on stderr
     #[arg(long, global = true)]
     pub json: bool,
     /// Folder that runs are kept in
@@ -39,7 +41,7 @@ pub(crate) enum Verb {
     /// One fold of cv, which starts it
     #[command(hide = true)]
     CvFold(CvFoldArgs),
-    /// Score a run's model on one side of its data
+    /// Score a run's model on one side of its data, or on another labelled file
     Eval(EvalArgs),
     /// Classify raw rows or image files
     Predict(PredictArgs),
@@ -75,17 +77,64 @@ pub(crate) enum Verb {
     },
 }
 
-/// The command of `app`, as `--help` and the completions see it.
-pub(crate) fn command(app: &App) -> clap::Command {
-    let command =
-        Cli::command().name(app.name).bin_name(app.name).about(app.about).version(env!("CARGO_PKG_VERSION"));
-    short_flags::declare(app, command)
-        .mut_subcommand("ask", |verb| verb.hide(!app.asks))
-        .mut_subcommand("compare", |verb| verb.hide(app.seed_figures.is_empty()))
-        .mut_subcommand("lesson", |verb| verb.hide(app.lessons.is_empty()))
-        .mut_subcommand("data", |verb| {
-            verb.mut_subcommand("synth", |verb| verb.hide(app.synthetic.is_none()))
-        })
+/// The verbs as `--help` lists them.
+const ORDER: [&str; 15] = [
+    "train",
+    "cv",
+    "eval",
+    "predict",
+    "ask",
+    "look",
+    "inspect",
+    "summary",
+    "recipes",
+    "runs",
+    "bench",
+    "data",
+    "compare",
+    "lesson",
+    "completions",
+];
+
+/// The command of `app`, with the verbs that it has.
+pub(crate) fn command(app: &App) -> Command {
+    let command = Cli::command().name(app.name).bin_name(app.name).about(app.about);
+    let absent =
+        [("ask", !app.asks), ("compare", app.seed_figures.is_empty()), ("lesson", app.lessons.is_empty())];
+    let absent: Vec<&str> = absent.into_iter().filter(|(_, absent)| *absent).map(|(verb, _)| verb).collect();
+    let command = short_flags::declare(app, command);
+    let command = match app.synthetic {
+        Some(_) => command,
+        None => command.mut_subcommand("data", |verb| without("data", verb, &["synth"])),
+    };
+    without(app.name, command, &absent)
+}
+
+/// The same without what no person types, for completions.
+pub(crate) fn typed_command(app: &App) -> Command {
+    without(app.name, command(app), &["cv-fold"])
+}
+
+/// `command` without some of its verbs; clap itself can but hide them.
+fn without(name: &'static str, command: Command, absent: &[&str]) -> Command {
+    let verbs = command.get_subcommands().filter(|verb| !absent.contains(&verb.get_name()));
+    // In the order in which they are declared above, which a change of one of them forgets.
+    let verbs = verbs.cloned().map(|verb| {
+        let place = ORDER.iter().position(|name| *name == verb.get_name());
+        verb.display_order(place.unwrap_or(ORDER.len()))
+    });
+    let rest = Command::new(name)
+        .args(command.get_arguments().cloned())
+        .subcommands(verbs)
+        .about(command.get_about().cloned().unwrap_or_default())
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .disable_help_subcommand(true);
+    match command.get_bin_name() {
+        // The root, which alone has a version.
+        Some(name) => rest.bin_name(name.to_owned()).version(env!("CARGO_PKG_VERSION")),
+        None => rest,
+    }
 }
 
 /// Reads the process's arguments; a wrong one is told and answered with exit code 2.
@@ -96,10 +145,17 @@ pub(crate) fn parse(app: &App) -> Result<Cli, ExitCode> {
         Ok(cli)
     });
     outcome.map_err(|error| {
-        // Help and version go to stdout and are no error.
-        let _ = error.print();
+        let text = error.render().to_string();
+        match printable(&text) {
+            // What was typed may be the name of a file that somebody else chose.
+            Cow::Owned(escaped) if escaped != text => note(escaped),
+            // In colours on a terminal. Help and version go to stdout and are no error.
+            _ => drop(error.print()),
+        }
         if error.use_stderr() && std::env::args_os().any(|word| word == "--json") {
-            answer(&serde_json::json!({ "error": error.kind().to_string() }).to_string());
+            let message = text.split("\n\n").next().unwrap_or_default();
+            let message = message.trim().trim_start_matches("error: ");
+            answer(&serde_json::json!({ "error": message }).to_string());
         }
         ExitCode::from(if error.use_stderr() { 2 } else { 0 })
     })
@@ -109,9 +165,10 @@ pub(crate) fn parse(app: &App) -> Result<Cli, ExitCode> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::app::RecipeFile;
+    use crate::app::{Lesson, RecipeFile, SeedFigure, Synthetic};
+    use brasa_run::lesson::LessonKind;
 
-    const APP: App = App {
+    const BARE: App = App {
         name: "flowers",
         about: "Species",
         recipes: &[RecipeFile { name: "small", text: "" }],
@@ -119,6 +176,65 @@ mod tests {
         manifest: "",
         ..App::BARE
     };
+
+    /// With every verb that there is.
+    const APP: App = App {
+        asks: true,
+        seed_figures: &[SeedFigure {
+            recipe: "small",
+            train_loss: None,
+            valid_loss: None,
+            valid_accuracy: None,
+            test_accuracy: None,
+        }],
+        lessons: &[Lesson { name: "size", title: "Size", kind: LessonKind::BatchSize, recipes: &["small"] }],
+        synthetic: Some(Synthetic { about: "flowers", samples: 1, write: |_, _, _| Ok(()) }),
+        ..BARE
+    };
+
+    #[test]
+    fn verbs_that_an_app_does_not_have_are_unknown() {
+        for line in ["ask rose", "compare", "lesson", "data synth x"] {
+            let parse = |app| command(app).try_get_matches_from(format!("flowers {line}").split(' '));
+            assert!(parse(&APP).is_ok(), "{line}");
+            assert_eq!(parse(&BARE).unwrap_err().kind(), clap::error::ErrorKind::InvalidSubcommand, "{line}");
+        }
+        let names = |command: &Command| {
+            command.get_subcommands().map(|verb| verb.get_name().to_owned()).collect::<Vec<_>>()
+        };
+        assert!(names(&command(&BARE)).contains(&"cv-fold".into()));
+        let typed = names(&typed_command(&BARE));
+        assert!(typed.contains(&"train".into()) && !typed.contains(&"cv-fold".into()), "{typed:?}");
+    }
+
+    #[test]
+    fn numbers_and_characters_out_of_range_say_what_is_expected() {
+        let message = |line: &str| {
+            let words = line.split(' ');
+            command(&APP).try_get_matches_from(words).unwrap_err().to_string()
+        };
+        for seed in ["9223372036854775808", "99999999999999999999999", "-1", "1.5", "x"] {
+            for verb in ["train --seed=", "data synth d --seed=", "compare --seeds=1,"] {
+                let message = message(&format!("flowers {verb}{seed}"));
+                assert!(message.contains("from 0 to 9223372036854775807"), "{message}");
+            }
+        }
+        let parsed = |delimiter: &str| {
+            let line = ["flowers", "predict", "-", "--delimiter", delimiter];
+            let found = command(&APP).try_get_matches_from(line)?;
+            match Cli::from_arg_matches(&found)?.verb {
+                Verb::Predict(args) => Ok(args.delimiter),
+                _ => unreachable!(),
+            }
+        };
+        for (typed, delimiter) in [("tab", b'\t'), ("\\t", b'\t'), ("\t", b'\t'), (";", b';'), ("|", b'|')] {
+            assert_eq!(parsed(typed).map_err(|error: clap::Error| error.to_string()), Ok(Some(delimiter)));
+        }
+        for typed in ["", ";;", "semicolon", "\u{e9}", "\"", "\n"] {
+            let message = parsed(typed).unwrap_err().to_string();
+            assert!(message.contains("one ASCII character") && message.contains("`tab`"), "{message}");
+        }
+    }
 
     #[test]
     fn every_verb_parses() {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args, value_parser};
+use clap::{ArgAction, Args};
 
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct RecipeArgs {
@@ -23,8 +23,23 @@ pub(crate) struct ChangeArgs {
     #[arg(long = "set", value_name = "KEY=VALUE", action = ArgAction::Append)]
     pub overrides: Vec<String>,
     /// Short for --set training.seed=N
-    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(..=i64::MAX as u64))]
+    #[arg(long, value_name = "N", value_parser = seed)]
     pub seed: Option<u64>,
+}
+
+/// What a recipe can hold: TOML's whole numbers end there.
+const LARGEST_SEED: u64 = i64::MAX as u64;
+
+/// A seed as it is typed.
+pub(crate) fn seed(text: &str) -> Result<u64, String> {
+    let seed = text.parse().ok().filter(|seed| *seed <= LARGEST_SEED);
+    seed.ok_or_else(|| format!("expected a whole number from 0 to {LARGEST_SEED}"))
+}
+
+/// A separator of fields as it is typed; a tab has names, since it is hard to type.
+pub(crate) fn delimiter(text: &str) -> Result<u8, String> {
+    let problem = "expected one ASCII character that is no quote or line break, or `tab`";
+    brasa_data::parse_delimiter(text).ok_or_else(|| problem.to_owned())
 }
 
 #[derive(Debug, Clone, Args)]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use brasa_data::Role;
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{ChangeArgs, DataArgs, DeviceArgs, RecipeArgs, TrackArgs};
+use super::{ChangeArgs, DataArgs, DeviceArgs, RecipeArgs, TrackArgs, delimiter};
 
 #[derive(Debug, Args)]
 pub(crate) struct TrainArgs {
@@ -70,6 +70,9 @@ pub(crate) struct EvalArgs {
     /// Side of the data to score
     #[arg(long, value_enum, default_value = "valid")]
     pub side: Side,
+    /// Score all rows of another labelled file instead: a table with the run's columns, a folder or archive of images
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["source", "data", "side"])]
+    pub on: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -101,9 +104,9 @@ pub(crate) struct PredictArgs {
     /// Classes to show for each input
     #[arg(long, value_name = "N", default_value_t = 3)]
     pub top: usize,
-    /// Field separator of CSV input, or "tab"; found out when it is not given
-    #[arg(long, value_name = "CHAR")]
-    pub delimiter: Option<String>,
+    /// Field separator of CSV input, one character or "tab"; found out when it is not given
+    #[arg(long, value_name = "CHAR", value_parser = delimiter)]
+    pub delimiter: Option<u8>,
 }
 
 #[derive(Debug, Args)]
@@ -257,7 +260,7 @@ pub(crate) enum DataVerb {
         #[arg(long, value_name = "N")]
         samples: Option<usize>,
         /// What every number derives from
-        #[arg(long, value_name = "N", default_value_t = 42)]
+        #[arg(long, value_name = "N", default_value_t = 42, value_parser = super::seed)]
         seed: u64,
     },
     /// Check the files against the manifest's checksums
@@ -276,7 +279,7 @@ pub(crate) struct CompareArgs {
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub recipes: Vec<String>,
     /// Seeds to train with
-    #[arg(long, value_name = "N", value_delimiter = ',', default_value = "0,1,2")]
+    #[arg(long, value_name = "N", value_delimiter = ',', default_value = "0,1,2", value_parser = super::seed)]
     pub seeds: Vec<u64>,
     #[command(flatten)]
     pub data: DataArgs,

@@ -1,9 +1,10 @@
 //! Where an app's data are.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use brasa_data::Files;
-use brasa_train::CheckedRecipe;
+use brasa_train::{CheckedRecipe, Recipe};
 
 use crate::app::App;
 use crate::args::DataArgs;
@@ -45,8 +46,12 @@ pub(crate) fn files(app: &App, args: &DataArgs, recipe: &CheckedRecipe) -> Resul
         // Reading from the given folder names the file that is missing.
         Some(given) => Ok(Files::directory(given)),
         None => {
-            let files = recipe.file_names().into_iter().map(ToString::to_string).collect();
-            Err(CliError::NoData { app: app.name, files })
+            let files: Vec<String> = recipe.file_names().into_iter().map(ToString::to_string).collect();
+            let own = own_files(app);
+            Err(match files.iter().all(|file| own.contains(file)) {
+                true => CliError::NoData { app: app.name, files },
+                false => CliError::NoFiles { app: app.name, files },
+            })
         }
     }
 }
@@ -61,8 +66,32 @@ pub(super) fn find(app: &App, args: &DataArgs, recipe: &CheckedRecipe) -> Option
         None if args.data.is_none() && needed.iter().all(carried) => Files::embedded(app.embedded),
         None => return None,
     };
-    Some(match dirs::cache_dir() {
-        Some(cache) => found.cached_in(cache.join("brasa")),
-        None => found,
-    })
+    Some(cached(found))
+}
+
+/// Files with the user's cache folder for what is made of them.
+pub(super) fn cached(files: Files) -> Files {
+    match dirs::cache_dir() {
+        Some(cache) => files.cached_in(cache.join("brasa")),
+        None => files,
+    }
+}
+
+/// Files of the app's own data set: of its manifest, its recipes and its sources.
+fn own_files(app: &App) -> BTreeSet<String> {
+    let manifest = super::manifest(app).map(|manifest| manifest.files).unwrap_or_default();
+    let mut own: BTreeSet<String> = manifest.into_iter().map(|file| file.name).collect();
+    let sources = || app.sources.iter().map(|source| Some(source.table)).chain([None]);
+    for (recipe, source) in
+        app.recipes.iter().flat_map(|recipe| sources().map(move |source| (recipe, source)))
+    {
+        let parsed = match source {
+            Some(source) => Recipe::parse_on(recipe.name, recipe.text, source, &[]),
+            None => Recipe::parse(recipe.name, recipe.text, &[]),
+        };
+        if let Ok(checked) = parsed.and_then(Recipe::check) {
+            own.extend(checked.file_names().into_iter().map(ToString::to_string));
+        }
+    }
+    own
 }

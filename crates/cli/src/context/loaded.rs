@@ -9,10 +9,11 @@ use brasa_run::{RunFolder, RunRecord, find_run};
 use brasa_train::{CheckedRecipe, Prepared};
 use burn::tensor::Device;
 
-use super::files;
+use super::remembered;
 use crate::app::App;
 use crate::args::DataArgs;
-use crate::error::Result;
+use crate::error::{CliError, Result};
+use crate::names::folded;
 use crate::output::note;
 
 /// A finished run's model with the data that it was trained on.
@@ -40,14 +41,25 @@ pub(crate) fn loaded_run(
         Some(wanted) => folder.recipe_on(super::recipe::source(app, wanted)?.table)?,
         None => folder.recipe()?,
     }
-    .check()?;
-    let files = files(app, data, &recipe)?;
+    .check()
+    .map_err(|error| RunError::BrokenRun {
+        path: folder.path().join("recipe.toml"),
+        problem: format!("is not a recipe for this version: {error}"),
+    })?;
+    let files = remembered::files_of(app, &folder, &recipe, data).map_err(|error| match error {
+        CliError::NoData { .. } | CliError::NoFiles { .. } if record.app != app.name => CliError::OtherApp {
+            run: folder.path().into(),
+            made_by: record.app.clone(),
+            files: recipe.file_names().into_iter().map(ToString::to_string).collect(),
+        },
+        other => other,
+    })?;
     let mut prepared = Prepared::new(&recipe, &files)?;
     if prepared.data.class_names() != model.card().classes() {
         let problem = format!(
             "was trained on the classes {}, but these data have {}",
-            model.card().classes().join(", "),
-            prepared.data.class_names().join(", ")
+            folded(model.card().classes()),
+            folded(prepared.data.class_names())
         );
         return Err(RunError::BrokenRun { path: folder.path().into(), problem }.into());
     }

@@ -1,9 +1,11 @@
 //! From arguments to recipes, data, devices and runs.
 
 mod files;
+mod labelled_file;
 mod loaded;
 mod network;
 mod recipe;
+mod remembered;
 
 use std::path::Path;
 
@@ -17,6 +19,7 @@ use crate::args::{DataArgs, DeviceArgs, RecipeArgs};
 use crate::error::Result;
 
 pub(crate) use files::{candidate_folders, fetched_folder, files};
+pub(crate) use labelled_file::run_on;
 pub(crate) use loaded::{LoadedRun, loaded_run};
 pub(crate) use network::network;
 pub(crate) use recipe::{NamedRecipe, recipe, recipe_and_files};

@@ -9,19 +9,18 @@ use brasa_run::find_run;
 use serde_json::{Value, json};
 
 use super::answers::ranked;
+use super::scores::CLASS_WIDTH;
 use crate::app::App;
 use crate::args::AskArgs;
 use crate::context;
 use crate::error::{CliError, Result};
+use crate::names::short_names;
 use crate::output::{Screen, note};
 
 /// Characters of the bar of a certain class.
 const WIDTH: f64 = 30.0;
 
 pub(super) fn run(app: &App, runs: &Path, args: &AskArgs, screen: Screen) -> Result<()> {
-    if !app.asks {
-        return Err(CliError::Usage(format!("{} has no samples that can be typed; use predict", app.name)));
-    }
     let (folder, record) = find_run(runs, app.name, &args.run.run)?;
     let model = SavedModel::load(&folder.model(), &context::device(&args.device)?)?;
     let mut answers = Vec::new();
@@ -81,8 +80,9 @@ fn ask(model: &SavedModel, title: &str, top: usize, screen: Screen) -> Result<Op
         let read = if model.has_subwords() { "read by their parts" } else { "left out" };
         screen.say(format!("  new words, {read}: {}", unknown.join(", ")));
     }
-    let names = ranked.iter().map(|(class, _)| class.chars().count()).max().unwrap_or(0);
-    for (class, probability) in &ranked {
+    let shown = short_names(&ranked.iter().map(|(class, _)| *class).collect::<Vec<_>>(), CLASS_WIDTH);
+    let names = shown.iter().map(|class| class.chars().count()).max().unwrap_or(0);
+    for (class, (_, probability)) in shown.iter().zip(&ranked) {
         screen.say(format!("  {class:<names$}  {probability:.4}  {}", bar(*probability)).trim_end());
     }
     let classes: Vec<Value> = ranked

@@ -21,12 +21,6 @@ use crate::table::table;
 use crate::tracking::{Tracking, tracked_line};
 
 pub(super) fn run(app: &App, runs: &Path, args: &CompareArgs, screen: Screen) -> Result<()> {
-    if app.seed_figures.is_empty() {
-        return Err(CliError::Usage(format!(
-            "the tutorial of {} reports no figures to compare with",
-            app.name
-        )));
-    }
     if let Some(unknown) =
         args.recipes.iter().find(|name| !app.recipes.iter().any(|recipe| recipe.name == **name))
     {
@@ -63,7 +57,7 @@ fn regenerate(
         environment.platform,
         environment.device
     );
-    let mut interrupt = Interrupt::listen();
+    let mut interrupt = Interrupt::new();
     for recipe in
         app.recipes.iter().filter(|r| args.recipes.is_empty() || args.recipes.iter().any(|n| n == r.name))
     {

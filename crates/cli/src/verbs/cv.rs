@@ -20,6 +20,7 @@ use crate::context;
 use crate::error::{CliError, Result};
 use crate::fold_processes::{FoldJob, FoldProcesses};
 use crate::fold_progress::FoldProgress;
+use crate::interrupt;
 use crate::output::{Screen, note};
 use crate::table::{figure, table};
 
@@ -43,7 +44,8 @@ pub(super) fn run(app: &App, runs: &Path, args: &CvArgs, screen: Screen) -> Resu
         processes.at_once,
         processes.threads
     ));
-    let seconds = || started.elapsed().as_secs_f64();
+    let seconds = move || started.elapsed().as_secs_f64();
+    end_with_record(folder.clone(), processes.at_once, seconds);
     let outcome = all_folds(&plan, config, &processes).and_then(|results| Ok(plan.summarise(results)?));
     let failed = |error: &CliError| {
         let status = match error {
@@ -63,6 +65,20 @@ pub(super) fn run(app: &App, runs: &Path, args: &CvArgs, screen: Screen) -> Resu
     })?;
     show(&result, plan.recipe().metrics(), &folder, screen);
     Ok(())
+}
+
+/// Where a signal ends the process before there is a result, `cv.json` says so.
+fn end_with_record(
+    folder: CrossValidationFolder,
+    jobs: usize,
+    seconds: impl FnOnce() -> f64 + Send + 'static,
+) {
+    interrupt::before_the_end(move |reason| {
+        if !folder.path().join("cv.json").exists() {
+            folder.fail(RunStatus::Interrupted, reason, jobs, seconds()).ok()?;
+        }
+        Some(format!("the folder is {}", folder.path().display()))
+    });
 }
 
 /// `cv.json` and where it stands.

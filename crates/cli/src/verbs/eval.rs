@@ -1,4 +1,4 @@
-//! `eval`: a run's model on one side of its data.
+//! `eval`: a run's model on one side of its data, or on a labelled file of one's own.
 
 use std::path::Path;
 
@@ -15,21 +15,32 @@ use crate::output::{Screen, note};
 
 pub(super) fn run(app: &App, runs: &Path, args: &EvalArgs, screen: Screen) -> Result<()> {
     let device = context::device(&args.device)?;
-    let run = context::loaded_run(app, runs, &args.run.run, args.source.as_deref(), &args.data, &device)?;
-    let side = Role::from(args.side);
-    if side == Role::Test {
+    let name = &args.run.run;
+    let (run, side) = match &args.on {
+        Some(path) => (context::run_on(app, runs, name, path, &device)?, Role::Test),
+        None => {
+            let source = args.source.as_deref();
+            (context::loaded_run(app, runs, name, source, &args.data, &device)?, Role::from(args.side))
+        }
+    };
+    if side == Role::Test && args.on.is_none() {
         note(
             "the test side is for the final judgement: choosing between runs by it makes it a validation side",
         );
     }
     let scores = score(run.model.model(), &run.recipe, &run.prepared, side, &device)?;
-    screen.object(&json!({
+    let mut object = json!({
         "run": run.folder.path().display().to_string(),
         "id": run.record.id,
-        "side": side,
         "scores": scores,
-    }))?;
-    screen.say(split_table(&[(&side.to_string(), &scores)], &run.recipe.metrics().of_tables()));
+    });
+    let (key, judged) = match &args.on {
+        Some(path) => ("on", path.display().to_string()),
+        None => ("side", side.to_string()),
+    };
+    object[key] = json!(judged);
+    screen.object(&object)?;
+    screen.say(split_table(&[(&judged, &scores)], &run.recipe.metrics().of_tables()));
     screen.say(format!("\n{}", class_tables(&scores)));
     Ok(())
 }

@@ -9,10 +9,12 @@ use brasa_run::write_atomic;
 use brasa_train::{CheckedRecipe, Prepared, TrainError};
 use serde_json::json;
 
+use super::scores::CLASS_WIDTH;
 use crate::app::App;
 use crate::args::InspectArgs;
 use crate::context;
 use crate::error::{CliError, Result};
+use crate::names::{folded, short_names};
 use crate::output::{Screen, note};
 use crate::table::table;
 
@@ -62,7 +64,7 @@ fn report_missing(data: &CheckedData, files: &Files) {
     if !missing.is_empty() {
         let columns: Vec<String> =
             missing.iter().map(|(column, count)| format!("{column}: {count}")).collect();
-        note(format!("missing cells in {name}: {}", columns.join(", ")));
+        note(format!("missing cells in {name}: {}", folded(&columns)));
     }
 }
 
@@ -76,14 +78,13 @@ fn show(app: &App, description: &Description, prepared: &Prepared, screen: Scree
     ));
     let header: Vec<String> = description.sides.iter().map(|side| side.role.to_string()).collect();
     let header: Vec<&str> = std::iter::once("class").chain(header.iter().map(String::as_str)).collect();
-    let mut rows: Vec<Vec<String>> = description
-        .class_names
-        .iter()
+    let mut rows: Vec<Vec<String>> = short_names(&description.class_names, CLASS_WIDTH)
+        .into_iter()
         .enumerate()
         .map(|(class, name)| {
             let counts =
                 description.sides.iter().map(|side| side.class_counts.get(class).copied().unwrap_or(0));
-            std::iter::once(name.clone()).chain(counts.map(|count| count.to_string())).collect()
+            std::iter::once(name).chain(counts.map(|count| count.to_string())).collect()
         })
         .collect();
     rows.push(
@@ -92,12 +93,14 @@ fn show(app: &App, description: &Description, prepared: &Prepared, screen: Scree
             .collect(),
     );
     screen.say(table(&header, &rows));
+    let names: Vec<&str> = description.features.iter().map(|feature| feature.name.as_str()).collect();
     let rows: Vec<Vec<String>> = description
         .features
         .iter()
-        .map(|f| {
+        .zip(short_names(&names, CLASS_WIDTH))
+        .map(|(f, name)| {
             vec![
-                f.name.clone(),
+                name,
                 f.min.to_string(),
                 f.max.to_string(),
                 format!("{:.4}", f.mean),
@@ -113,9 +116,8 @@ fn show(app: &App, description: &Description, prepared: &Prepared, screen: Scree
     }
     screen.say(format!("\nmissing values: none\nduplicate rows: {}", description.duplicates));
     if !description.constant.is_empty() {
-        let shown: Vec<&str> = description.constant.iter().take(8).map(String::as_str).collect();
-        let more = if description.constant.len() > shown.len() { ", ..." } else { "" };
-        screen.say(format!("constant values ({}): {}{more}", description.constant.len(), shown.join("; ")));
+        let constant = &description.constant;
+        screen.say(format!("constant values ({}): {}", constant.len(), folded(constant)));
     }
     screen.say(format!("leak check: {}", prepared.leaks));
 }

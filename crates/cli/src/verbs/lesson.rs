@@ -17,12 +17,9 @@ use crate::interrupt::Interrupt;
 use crate::output::{Screen, note};
 use crate::progress::Progress;
 use crate::table::{figure, table};
-use crate::tracking::{Tracking, tracked_line};
+use crate::tracking::{Tracking, tell, tracked_line};
 
 pub(super) fn run(app: &App, runs: &Path, args: &LessonArgs, screen: Screen) -> Result<()> {
-    if app.lessons.is_empty() {
-        return Err(CliError::Usage(format!("{} has no lessons", app.name)));
-    }
     let Some(name) = &args.name else { return list(app, screen) };
     let Some(lesson) = app.lessons.iter().find(|lesson| lesson.name == name) else {
         let known: Vec<&str> = app.lessons.iter().map(|lesson| lesson.name).collect();
@@ -74,7 +71,7 @@ fn train(
         context::training(app, runs, &recipe_args, &args.data, &args.device)
     };
     let trainings = lesson.recipes.iter().map(prepare).collect::<Result<Vec<_>>>()?;
-    let mut interrupt = Interrupt::listen();
+    let mut interrupt = Interrupt::new();
     let (mut recipes, mut trained) = (Vec::new(), Vec::new());
     for training in &trainings {
         let name = &training.named.name;
@@ -145,7 +142,7 @@ fn show(
         screen.say(format!("run      {run}"));
     }
     for ending in tracked {
-        screen.say(tracked_line(app, ending));
+        tell(app, ending, screen);
     }
     screen.say(format!("lesson   {}", page.display()));
     Ok(())

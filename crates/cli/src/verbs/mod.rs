@@ -19,14 +19,19 @@ mod scores;
 mod train;
 
 use crate::app::App;
-use crate::args::{Cli, Verb, command};
+use crate::args::{Cli, Verb, typed_command};
 use crate::context;
 use crate::error::Result;
+use crate::interrupt;
 use crate::output::{Screen, answer};
 
 /// Runs what was typed.
 pub(crate) fn run(app: &App, cli: &Cli, screen: &Screen) -> Result<()> {
     let screen = *screen;
+    if !matches!(cli.verb, Verb::CvFold(_)) {
+        // A fold is ended by the process that started it.
+        interrupt::listen(screen);
+    }
     match &cli.verb {
         Verb::Train(args) => train::run(app, &cli.runs, args, screen),
         Verb::Eval(args) => eval::run(app, &cli.runs, args, screen),
@@ -55,7 +60,7 @@ pub(crate) fn run(app: &App, cli: &Cli, screen: &Screen) -> Result<()> {
         Verb::Lesson(args) => lesson::run(app, &cli.runs, args, screen),
         Verb::Completions { shell } => {
             let mut script = Vec::new();
-            clap_complete::generate(*shell, &mut command(app), app.name, &mut script);
+            clap_complete::generate(*shell, &mut typed_command(app), app.name, &mut script);
             let script = String::from_utf8_lossy(&script);
             screen.object(&serde_json::json!({ "shell": shell.to_string(), "script": script }))?;
             if !cli.json {

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use brasa_data::parse_delimiter;
 use brasa_predict::{Answers, SavedModel};
 use brasa_run::find_run;
 use serde_json::json;
@@ -22,15 +21,10 @@ pub(super) fn run(app: &App, runs: &Path, args: &PredictArgs, screen: Screen) ->
     let (folder, record) = find_run(runs, app.name, &args.run.run)?;
     let device = context::device(&args.device)?;
     let model = SavedModel::load(&folder.model(), &device)?;
-    let delimiter = args.delimiter.as_deref().map(|text| {
-        let problem = || CliError::Usage(format!("--delimiter {text}: give one ASCII character, or tab"));
-        parse_delimiter(text).ok_or_else(problem)
-    });
-    let delimiter = delimiter.transpose()?;
     let card = model.card();
     let mut answers = Vec::new();
     for input in &args.inputs {
-        answers.extend(answer(input, &card.input, delimiter, |raw| Ok(model.predict(raw)?))?);
+        answers.extend(answer(input, &card.input, args.delimiter, |raw| Ok(model.predict(raw)?))?);
     }
     let bad = failed(&answers)?;
     let names = card.answers.names();

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use brasa_data::Role;
-use brasa_run::{RunFolder, RunRecord, find_run, list_runs};
+use brasa_run::{RunFolder, RunRecord, find_run, list_runs, unreadable_runs};
 use brasa_train::metrics::{ACCURACY, LOSS, Metrics, TaskKind};
 use serde_json::json;
 
@@ -12,7 +12,7 @@ use super::scores::{class_tables, columns_of, split_table};
 use crate::app::App;
 use crate::args::RunsVerb;
 use crate::error::Result;
-use crate::output::Screen;
+use crate::output::{Screen, note};
 use crate::table::{figure, table};
 
 pub(super) fn run(app: &App, runs: &Path, verb: &RunsVerb, screen: Screen) -> Result<()> {
@@ -25,6 +25,9 @@ pub(super) fn run(app: &App, runs: &Path, verb: &RunsVerb, screen: Screen) -> Re
 }
 
 fn list(app: &App, runs: &Path, screen: Screen) -> Result<()> {
+    for folder in unreadable_runs(runs, app.name) {
+        note(format!("left out: {} has a run.json that this version cannot read", folder.display()));
+    }
     let all: Vec<RunRecord> = list_runs(runs, app.name)?.into_iter().map(|(_, record)| record).collect();
     screen.object(&json!({ "app": app.name, "runs": all }))?;
     if all.is_empty() {

@@ -3,7 +3,11 @@
 use brasa_train::Recipe;
 use brasa_train::metrics::{Confusion, Metrics, Scores, TaskKind};
 
+use crate::names::short_names;
 use crate::table::{figure, table};
+
+/// Characters of a class name in a column of a table.
+pub(super) const CLASS_WIDTH: usize = 40;
 
 /// One line per split: the figures of these columns, a 95 % interval behind each that has one. A column without a value on
 /// any split is left out; why it has none stands below.
@@ -39,12 +43,17 @@ pub(crate) fn split_table(splits: &[(&str, &Scores)], columns: &Metrics) -> Stri
 /// The confusion matrix with class names and the figures of each class; nothing for a regression.
 pub(crate) fn class_tables(scores: &Scores) -> String {
     let Some(classes) = scores.classes() else { return String::new() };
-    let names: Vec<String> = classes.per_class.iter().map(|class| class.name.clone()).collect();
+    let names: Vec<&str> = classes.per_class.iter().map(|class| class.name.as_str()).collect();
     let confusion = match Confusion::try_from(classes.confusion.clone()) {
-        Ok(confusion) => confusion.to_table(&names),
+        // As long as its lines take them whole.
+        Ok(confusion) => confusion.to_table(&short_names(&names, 20)),
         Err(error) => error.to_string(),
     };
-    format!("{confusion}\n\n{}", classes.to_table())
+    let mut shown = classes.clone();
+    for (class, name) in shown.per_class.iter_mut().zip(short_names(&names, CLASS_WIDTH)) {
+        class.name = name;
+    }
+    format!("{confusion}\n\n{}", shown.to_table())
 }
 
 /// The columns that a run's recipe asks for, else those that every run has.

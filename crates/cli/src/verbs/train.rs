@@ -9,9 +9,10 @@ use brasa_data::TextFacts;
 use brasa_run::RunObserver;
 use brasa_run::{Experiment, FinishedRun};
 use brasa_track::Ending;
-use brasa_train::metrics::LOSS;
+use brasa_train::metrics::{LOSS, Scores};
 use brasa_train::recipe::ChosenMetrics;
-use serde_json::json;
+use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::scores::{class_tables, split_table};
 use crate::app::{App, Extras};
@@ -22,7 +23,7 @@ use crate::interrupt::Interrupt;
 use crate::output::{Screen, note};
 use crate::progress::Progress;
 use crate::table::figure;
-use crate::tracking::{Tracking, tracked_line};
+use crate::tracking::{Tracking, tell};
 use crate::tui::Dashboard;
 
 pub(super) fn run(app: &App, runs: &Path, args: &TrainArgs, screen: Screen) -> Result<()> {
@@ -32,7 +33,7 @@ pub(super) fn run(app: &App, runs: &Path, args: &TrainArgs, screen: Screen) -> R
     let target = args.track.target()?;
     let training = context::training(app, runs, &args.recipe, &args.data, &args.device)?;
     let experiment = training.experiment();
-    let mut interrupt = Interrupt::listen();
+    let mut interrupt = Interrupt::new();
     let mut extras = app.extras.map(|make| make());
     let mut callbacks: Vec<&mut dyn RunObserver> = vec![&mut interrupt];
     if let Some(extras) = &mut extras {
@@ -72,6 +73,21 @@ fn with_dashboard(experiment: &Experiment<'_>, callbacks: Vec<&mut dyn RunObserv
     }
 }
 
+/// Sentences about absent classes that are written out.
+const SHOWN_SENTENCES: usize = 10;
+
+/// The JSON object. Its scores are written as they stand: as a tree, the confusion matrices of a thousand classes would
+/// take 100 MB.
+#[derive(Serialize)]
+struct Answer<'a> {
+    #[serde(flatten)]
+    rest: Value,
+    train: &'a Scores,
+    valid: &'a Scores,
+    test: Option<&'a Scores>,
+    test_without_duplicates: Option<&'a Scores>,
+}
+
 fn show(
     app: &App,
     finished: &FinishedRun,
@@ -93,10 +109,6 @@ fn show(
         "epochs": outcome.history.len(),
         "best_epoch": outcome.best_epoch,
         "seconds": record.seconds,
-        "train": scores.train,
-        "valid": scores.valid,
-        "test": scores.test,
-        "test_without_duplicates": scores.test_without_duplicates,
         "leaks": prepared.leaks,
         "absent_classes": prepared.absent_classes(),
         "tracked": tracked,
@@ -108,7 +120,13 @@ fn show(
     if let Some(value) = extras.map(Extras::json).filter(|value| !value.is_null()) {
         object[app.name] = value;
     }
-    screen.object(&object)?;
+    screen.object(&Answer {
+        train: &scores.train,
+        valid: &scores.valid,
+        test: scores.test.as_ref(),
+        test_without_duplicates: scores.test_without_duplicates.as_ref(),
+        rest: object,
+    })?;
     screen.say(format!(
         "kept the weights of epoch {} of {} ({})\n",
         outcome.best_epoch,
@@ -120,8 +138,10 @@ fn show(
     let side = if scores.test.is_some() { "test" } else { "valid" };
     screen.say(format!("\nconfusion matrix ({side}; rows are the true class)\n{}", class_tables(judged)));
     screen.say(format!("\nleak check\n{}", prepared.leaks));
-    for sentence in prepared.absent_classes() {
-        screen.say(sentence);
+    let absent = prepared.absent_classes();
+    absent.iter().take(SHOWN_SENTENCES).for_each(|sentence| screen.say(sentence));
+    if let Some(more @ 1..) = absent.len().checked_sub(SHOWN_SENTENCES) {
+        screen.say(format!("The same holds for {more} more classes; --json and the report name them."));
     }
     if let Some(text) = text {
         screen.say(format!("\ntitles\n{text}"));
@@ -136,7 +156,7 @@ fn show(
     screen.say(format!("run      {}", folder.path().display()));
     screen.say(format!("report   {}", report.display()));
     if let Some(ending) = tracked {
-        screen.say(tracked_line(app, ending));
+        tell(app, ending, screen);
     }
     Ok(())
 }

@@ -8,8 +8,16 @@ use super::{CrossValidated, CrossValidation, Said, run_report};
 use crate::{Environment, RunFolder, RunStatus, now_utc};
 use crate::{Result, RunError};
 
+/// The recipe's name with `-cv` behind it, once.
+fn label(recipe_name: &str) -> String {
+    match recipe_name == "cv" || recipe_name.ends_with("-cv") {
+        true => recipe_name.into(),
+        false => format!("{recipe_name}-cv"),
+    }
+}
+
 /// `<runs>/<app>/<time>-<recipe>-cv`. It has no `run.json`, so it is not among the runs that can predict.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CrossValidationFolder {
     folder: RunFolder,
     facts: Facts,
@@ -37,7 +45,7 @@ pub struct CrossValidationRecord<'a> {
     pub error: Option<&'a str>,
     /// Folds that ran at once.
     pub jobs: usize,
-    /// Wall-clock seconds from start to end, reading data included.
+    /// Wall-clock seconds from the start until all folds were judged, reading data included.
     pub seconds: f64,
     /// What was found.
     #[serde(flatten)]
@@ -56,7 +64,7 @@ impl CrossValidationFolder {
         plan: &CrossValidation,
         device_name: &str,
     ) -> Result<Self> {
-        let (folder, id) = RunFolder::create_empty(runs, app, &format!("{recipe_name}-cv"))?;
+        let (folder, id) = RunFolder::create_empty(runs, app, &label(recipe_name))?;
         let facts = Facts { app: app.into(), recipe: recipe_name.into(), id, started: now_utc() };
         let environment = Environment::capture(device_name);
         folder.write("recipe.toml", plan.recipe().recipe().to_toml()?.as_bytes())?;

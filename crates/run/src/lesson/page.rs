@@ -5,7 +5,7 @@ use brasa_plot::{Line, LineChart};
 use super::{Lesson, LessonFigures, LessonRecipe};
 use crate::now_utc;
 use crate::report::ReportError;
-use crate::report::charts::{Chart, drawn, mostly_tiny};
+use crate::report::charts::{Chart, mostly_tiny};
 use crate::report::html::{chart_grid, count, facts, score, section, sentences, table};
 use crate::report::page::{document, subtitle};
 use brasa_train::metrics::{ACCURACY, Figures, LOSS, Metrics, TaskKind};
@@ -70,7 +70,7 @@ fn curves(lesson: &Lesson, name: &'static str, y_label: &str) -> Result<Vec<Char
         .iter()
         .map(|chart| {
             let alt = format!("{name} of {} per epoch", chart.title);
-            Ok(Chart { name: name.into(), alt, svg: drawn(name, chart.to_svg())? })
+            Chart::drawn(name, alt, chart.to_svg())
         })
         .collect()
 }

@@ -48,6 +48,7 @@ pub fn mistakes(
             width: picture.width,
             height: picture.height,
             channels: picture.channels,
+            name: data.sample_names.as_ref().and_then(|names| names.get(row)).unwrap_or_default().to_owned(),
             true_class: class(target),
             predicted: class(predicted),
             probability,

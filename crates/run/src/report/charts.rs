@@ -1,8 +1,8 @@
 //! The report's charts, from its data.
 
-use brasa_plot::{BarChart, BarSeries, ConfusionChart, ImageSheet, Line, LineChart, PlotError, SheetImage};
+use brasa_plot::{ImageSheet, Line, LineChart, PlotError, SheetImage};
 
-use super::{Confusion, Curves, FigureCurve, Mistake, Report, ReportError};
+use super::{Curves, FigureCurve, Mistake, Report, ReportError, calibration, classes, regression};
 
 /// Pictures per row of the mistakes sheet.
 const SHEET_COLUMNS: usize = 6;
@@ -18,16 +18,33 @@ pub(crate) struct Chart {
     pub(crate) svg: String,
 }
 
+impl Chart {
+    /// The chart that was drawn, or an error with its name.
+    pub(crate) fn drawn(
+        name: impl Into<String>,
+        alt: String,
+        svg: Result<String, PlotError>,
+    ) -> Result<Self, ReportError> {
+        let name = name.into();
+        let svg = drawn(&name, svg)?;
+        Ok(Self { name, alt, svg })
+    }
+}
+
 /// Every chart that has data, in the order of the page.
 pub(super) fn all(report: &Report) -> Result<Vec<Chart>, ReportError> {
     let mut charts = curves(&report.curves)?;
     if let Some(folds) = &report.folds {
         charts.extend(super::folds::charts(folds)?);
     }
-    if let Some(confusion) = &report.confusion {
-        charts.extend(confusion_pair(confusion)?);
+    for part in 0..report.regression.len() {
+        charts.extend(regression::charts(report, part)?);
     }
-    charts.extend(class_histogram(report)?);
+    if let Some(confusion) = &report.confusion {
+        charts.extend(classes::confusion_pair(confusion)?);
+    }
+    charts.extend(calibration::chart(report)?);
+    charts.extend(classes::histogram(report)?);
     Ok(charts)
 }
 
@@ -66,8 +83,7 @@ pub(super) fn curves(curves: &Curves) -> Result<Vec<Chart>, ReportError> {
                 ..LineChart::default()
             };
             let alt = format!("{title} per epoch over {} epochs", curves.epochs.len());
-            let svg = drawn(&name, chart.to_svg())?;
-            Ok(Chart { name, alt, svg })
+            Chart::drawn(name, alt, chart.to_svg())
         })
         .collect()
 }
@@ -102,48 +118,6 @@ pub(crate) fn mostly_tiny(values: &[f64]) -> bool {
     }
 }
 
-/// The confusion matrix in counts, and normalised over each true class.
-pub(super) fn confusion_pair(confusion: &Confusion) -> Result<Vec<Chart>, ReportError> {
-    let names = [
-        ("confusion", false, "in counts"),
-        ("confusion-normalised", true, "as fractions of each true class"),
-    ];
-    names
-        .into_iter()
-        .map(|(name, normalised, how)| {
-            let chart = ConfusionChart {
-                class_names: confusion.class_names.clone(),
-                counts: confusion.counts.clone(),
-                normalised,
-            };
-            let alt = format!("Confusion matrix of the {} split, {how}", confusion.split);
-            Ok(Chart { name: name.into(), alt, svg: drawn(name, chart.to_svg())? })
-        })
-        .collect()
-}
-
-/// Rows per class and split.
-pub(super) fn class_histogram(report: &Report) -> Result<Option<Chart>, ReportError> {
-    let Some(counts) = &report.class_counts else { return Ok(None) };
-    let name = "class-counts";
-    let chart = BarChart {
-        title: "Rows per class and split".to_owned(),
-        category_label: "class".to_owned(),
-        value_label: "rows".to_owned(),
-        categories: counts.class_names.clone(),
-        series: counts
-            .splits
-            .iter()
-            .map(|split| BarSeries {
-                name: split.name.clone(),
-                values: split.counts.iter().map(|count| *count as f64).collect(),
-            })
-            .collect(),
-    };
-    let alt = "Rows per class in each split".to_owned();
-    Ok(Some(Chart { name: name.into(), alt, svg: drawn(name, chart.to_svg())? }))
-}
-
 /// The mistakes on one sheet; none where there is no picture of one.
 pub fn mistake_sheet(mistakes: &[Mistake]) -> Option<ImageSheet> {
     let largest = mistakes.iter().map(|m| m.width.max(m.height)).max()?;
@@ -171,10 +145,13 @@ pub(super) fn picture(mistake: &Mistake) -> SheetImage {
         width: mistake.width,
         height: mistake.height,
         channels: mistake.channels,
-        caption: vec![
+        caption: [
             format!("true: {}", mistake.true_class),
             format!("said: {} ({:.2})", mistake.predicted, mistake.probability),
-        ],
+        ]
+        .into_iter()
+        .chain(Some(mistake.name.clone()).filter(|name| !name.is_empty()))
+        .collect(),
     }
 }
 

@@ -1,11 +1,11 @@
 //! The sections about what the run was made of: data, leak check, model, recipe, environment.
 
-use super::charts::class_histogram;
+use super::classes::{counts_table, histogram};
 use super::html::{chart_grid, count, escape, facts, folded, section, sentences, size, table};
 use super::{Report, ReportError};
 
 pub(super) fn data(report: &Report) -> Result<String, ReportError> {
-    let histogram: Vec<_> = class_histogram(report)?.into_iter().collect();
+    let histogram: Vec<_> = histogram(report)?.into_iter().collect();
     let columns = [("file", false), ("size", true), ("SHA-256", false)];
     let rows: Vec<Vec<String>> = report
         .files
@@ -14,7 +14,11 @@ pub(super) fn data(report: &Report) -> Result<String, ReportError> {
         .collect();
     let files = table("Files that were read", &columns, &rows);
     let files = if files.is_empty() { files } else { folded("Files and checksums", &files) };
-    let body = facts(&report.data_facts) + &leak_check(report) + &chart_grid(&histogram) + &files;
+    let body = facts(&report.data_facts)
+        + &leak_check(report)
+        + &chart_grid(&histogram)
+        + &counts_table(report)
+        + &files;
     Ok(section("data", "Data", &body))
 }
 

@@ -2,7 +2,7 @@
 
 use brasa_plot::{Strip, StripChart};
 
-use super::charts::{Chart, drawn};
+use super::charts::Chart;
 use super::html::{chart_grid, score, section, table};
 use super::{Report, ReportError};
 
@@ -81,7 +81,7 @@ pub(super) fn charts(folds: &Folds) -> Result<Vec<Chart>, ReportError> {
             strips: figures.iter().map(strip).collect(),
         };
         let alt = format!("{title} as dots, with mean and 95 % interval");
-        charts.push(Chart { name: name.into(), alt, svg: drawn(name, chart.to_svg())? });
+        charts.push(Chart::drawn(name, alt, chart.to_svg())?);
     }
     Ok(charts)
 }

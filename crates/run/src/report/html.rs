@@ -65,7 +65,14 @@ fn chart_card(chart: &Chart) -> String {
         }
         _ => svg,
     };
-    format!("<figure class=\"chart\">{svg}</figure>\n")
+    let class = if is_wide(&svg) { "chart wide" } else { "chart" };
+    format!("<figure class=\"{class}\">{svg}</figure>\n")
+}
+
+/// Whether a chart is wider than the others, as a confusion matrix of many classes is.
+fn is_wide(svg: &str) -> bool {
+    let width = svg.split_once("viewBox=\"0 0 ").and_then(|(_, rest)| rest.split(' ').next());
+    width.and_then(|width| width.parse::<f64>().ok()).is_some_and(|width| width > 520.0)
 }
 
 /// A heading cell: its text, and whether its column holds numbers.

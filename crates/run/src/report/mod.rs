@@ -3,18 +3,23 @@
 //! A [`Report`] is plain data, filled by whoever ran the training. The page needs no script, no network and
 //! no other file; it reads on a phone, on a wide screen, in the dark and on paper.
 
+mod calibration;
 pub(crate) mod charts;
+mod classes;
 mod error;
 mod facts;
 mod folds;
 pub(crate) mod html;
 pub(crate) mod page;
 mod parts;
+mod regression;
 mod scores;
 mod section;
 #[cfg(test)]
 mod tests;
 
+pub use brasa_plot::ReliabilityBin;
+pub use calibration::Calibration;
 pub use charts::mistake_sheet;
 pub use error::ReportError;
 pub use folds::{FoldFigure, Folds};
@@ -22,6 +27,7 @@ pub use parts::{
     ClassCounts, ClassRow, Confusion, Curves, FigureCurve, LayerRow, Mistake, Picture, Section, SplitCounts,
     SplitScores,
 };
+pub use regression::Regression;
 
 /// Everything that the report of one run shows; empty parts are left out of the page.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -47,6 +53,10 @@ pub struct Report {
     pub confusion: Option<Confusion>,
     /// Precision, recall and F1 of each class, on the split of [`Report::confusion`].
     pub per_class: Vec<ClassRow>,
+    /// True and predicted numbers, one entry per target; empty for classes.
+    pub regression: Vec<Regression>,
+    /// How far the probabilities of a classifier can be believed.
+    pub calibration: Option<Calibration>,
     /// What is known of the data: source, licence, rows, features, how it was split.
     pub data_facts: Vec<(String, String)>,
     /// How many rows of each class every split holds.

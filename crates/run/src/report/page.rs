@@ -1,7 +1,7 @@
 //! The page around the sections.
 
 use super::html::escape;
-use super::{Report, ReportError, facts, folds, scores, section};
+use super::{Report, ReportError, calibration, classes, facts, folds, regression, scores, section};
 
 const STYLE: &str = include_str!("style.css");
 
@@ -13,8 +13,10 @@ pub(super) fn render(report: &Report) -> Result<String, ReportError> {
         folds::section_of(report)?,
         section::all(report),
         scores::splits(report),
-        scores::confusion(report)?,
-        scores::classes(report),
+        regression::sections(report)?,
+        classes::confusion(report)?,
+        classes::classes(report),
+        calibration::of_report(report)?,
         scores::mistakes(report)?,
         facts::data(report)?,
         facts::model(report),

@@ -138,6 +138,8 @@ pub struct Mistake {
     pub height: u32,
     /// 1 (grey) or 3 (RGB).
     pub channels: u8,
+    /// Name of its file, where the data know it.
+    pub name: String,
     /// Name of the true class.
     pub true_class: String,
     /// Name of the predicted class.

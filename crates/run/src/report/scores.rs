@@ -1,6 +1,6 @@
 //! The sections about how well the model does: headline, notes, curves, splits, classes, mistakes.
 
-use super::charts::{confusion_pair, curves, drawn, picture};
+use super::charts::{curves, drawn, picture};
 use super::html::{chart_grid, count, escape, score, section, sentences, table};
 use super::{Report, ReportError, SplitScores};
 
@@ -56,35 +56,15 @@ pub(super) fn splits(report: &Report) -> String {
     section("scores", "Scores", &table("Scores of each split", &columns, &rows))
 }
 
-pub(super) fn confusion(report: &Report) -> Result<String, ReportError> {
-    let Some(confusion) = &report.confusion else { return Ok(String::new()) };
-    let heading = format!("Confusion on {}", confusion.split);
-    Ok(section("confusion", &heading, &chart_grid(&confusion_pair(confusion)?)))
-}
-
-pub(super) fn classes(report: &Report) -> String {
-    let columns = [("class", false), ("precision", true), ("recall", true), ("F1", true), ("rows", true)];
-    let rows: Vec<Vec<String>> = report
-        .per_class
-        .iter()
-        .map(|class| {
-            vec![
-                class.name.clone(),
-                score(class.precision),
-                score(class.recall),
-                score(class.f1),
-                count(class.support),
-            ]
-        })
-        .collect();
-    section("classes", "Class by class", &table("Scores of each class", &columns, &rows))
-}
-
 pub(super) fn mistakes(report: &Report) -> Result<String, ReportError> {
     let mut figures = String::new();
     for mistake in &report.mistakes {
         let uri = drawn("mistakes", picture(mistake).to_data_uri())?;
         let (truth, said) = (escape(&mistake.true_class), escape(&mistake.predicted));
+        let name = match mistake.name.as_str() {
+            "" => String::new(),
+            name => format!("<br><code>{}</code>", escape(name)),
+        };
         let sure = if mistake.probability.is_finite() {
             format!(" ({:.0}&nbsp;%)", mistake.probability * 100.0)
         } else {
@@ -92,7 +72,7 @@ pub(super) fn mistakes(report: &Report) -> Result<String, ReportError> {
         };
         figures.push_str(&format!(
             "<figure><img src=\"{uri}\" alt=\"A picture of class {truth}, predicted as {said}\">\
-             <figcaption><b>{truth}</b><br>taken for {said}{sure}</figcaption></figure>\n"
+             <figcaption><b>{truth}</b><br>taken for {said}{sure}{name}</figcaption></figure>\n"
         ));
     }
     if figures.is_empty() {

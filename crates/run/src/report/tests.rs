@@ -1,11 +1,20 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod many_classes;
+
+use brasa_plot::ReliabilityChart;
+
 use super::{
-    ClassCounts, ClassRow, Confusion, Curves, FigureCurve, LayerRow, Mistake, Picture, Report, ReportError,
-    Section, SplitCounts, SplitScores,
+    Calibration, ClassCounts, ClassRow, Confusion, Curves, FigureCurve, LayerRow, Mistake, Picture,
+    Regression, Report, ReportError, Section, SplitCounts, SplitScores,
 };
 
 const HOSTILE: &str = "</script><img src=x onerror=\"alert('&')\">";
+
+fn calibration(split: &str, rows: &[(f64, bool)]) -> Calibration {
+    let bins = ReliabilityChart::of("", rows.iter().copied(), 10).bins;
+    Calibration { split: split.to_owned(), bins }
+}
 
 /// A run on two classes whose every text is `name`.
 fn report(name: &str) -> Report {
@@ -40,6 +49,8 @@ fn report(name: &str) -> Report {
             counts: vec![vec![3, 1], vec![0, 4]],
             split: text(),
         }),
+        regression: vec![Regression { target: text(), split: text(), pairs: vec![(1.0, 1.5), (2.0, 1.5)] }],
+        calibration: Some(calibration(name, &[(0.9, true), (0.9, false)])),
         per_class: vec![ClassRow { name: text(), precision: 0.75, ..ClassRow::default() }],
         data_facts: pair(),
         class_counts: Some(ClassCounts {
@@ -63,6 +74,7 @@ fn report(name: &str) -> Report {
             width: 2,
             height: 2,
             channels: 1,
+            name: text(),
             true_class: text(),
             predicted: text(),
             probability: 0.9,
@@ -155,10 +167,19 @@ fn every_picture_of_the_page_is_also_a_file() {
     let names = |report: &Report| -> Vec<String> {
         report.pictures().unwrap().into_iter().map(|(name, _)| name).collect()
     };
-    let charts =
-        ["loss.svg", "learning-rate.svg", "confusion.svg", "confusion-normalised.svg", "class-counts.svg"];
+    let charts = [
+        "loss.svg",
+        "learning-rate.svg",
+        "predicted.svg",
+        "residuals.svg",
+        "residual-histogram.svg",
+        "confusion.svg",
+        "confusion-normalised.svg",
+        "reliability.svg",
+        "class-counts.svg",
+    ];
     assert_eq!(names(&table_run()), charts);
-    assert_eq!(names(&report("iris"))[5..], ["mistakes.svg", "mistakes.png"]);
+    assert_eq!(names(&report("iris"))[charts.len()..], ["mistakes.svg", "mistakes.png"]);
     let pictures = report("iris").pictures().unwrap();
     let png = &pictures.last().expect("mistakes.png").1;
     assert!(png.starts_with(b"\x89PNG"));
@@ -215,4 +236,47 @@ fn a_section_carries_its_pictures_and_leaves_them_as_files() {
     assert!(!html.contains("id=\"app-2\""), "an empty section is left out");
     let files = report.pictures().unwrap();
     assert_eq!(files, [("line.png".into(), vec![0xFF, 0xFE, 0xFB]), ("epoch-1.svg".into(), vec![1])]);
+}
+
+#[test]
+fn each_target_has_its_section_and_its_own_files() {
+    let target = |target: &str, pairs: &[(f64, f64)]| Regression {
+        target: target.into(),
+        split: "test".into(),
+        pairs: pairs.to_vec(),
+    };
+    let regression = vec![target("alcohol (% vol)", &[(9.0, 9.5)]), target("pH", &[(3.0, f64::NAN)])];
+    let report = Report { regression, ..Report::default() };
+    let html = report.to_html().unwrap();
+    for part in ["id=\"regression\"", "id=\"regression-2\"", "Predicted alcohol (% vol) on test"] {
+        assert!(html.contains(part), "{part}");
+    }
+    assert!(html.contains("Residuals against predicted values of pH, 1 rows of the test split"), "{html}");
+    assert!(html.contains("1 row left out (not finite)") && !html.contains("NaN"));
+    let names: Vec<String> = report.pictures().unwrap().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names[..3], ["predicted.svg", "residuals.svg", "residual-histogram.svg"]);
+    assert_eq!(names[3..], ["predicted-2.svg", "residuals-2.svg", "residual-histogram-2.svg"]);
+}
+
+#[test]
+fn calibration_is_a_picture_and_a_table_of_its_bins() {
+    let rows = [(0.95, true), (0.9, true), (0.9, false), (0.6, true), (0.55, false)];
+    let calibration = Some(calibration("test", &rows));
+    let html = Report { calibration, ..Report::default() }.to_html().unwrap();
+    // Gaps of 0.05, 0.4 and 0.075 over one, two and two rows.
+    assert!(html.contains("expected calibration error 0.2000 over 5 rows in 10 bins"), "{html}");
+    assert!(html.contains("<th scope=\"row\">0.80 to 0.90</th><td class=\"n\">0.9000</td>"), "{html}");
+    assert!(html.contains("<td class=\"n\">-0.4000</td><td class=\"n\">2</td>"), "{html}");
+    assert_eq!(html.matches("<th scope=\"row\">").count(), 3, "bins without rows are left out");
+}
+
+#[test]
+fn a_mistake_carries_the_name_of_its_file() {
+    let mut report = report("iris");
+    report.mistakes[0].name = "test/setosa/IMG_0017.png".into();
+    assert!(report.to_html().unwrap().contains("<code>test/setosa/IMG_0017.png</code>"));
+    let svg = String::from_utf8(report.pictures().unwrap()[9].1.clone()).unwrap();
+    assert!(svg.contains("IMG_0017.png"), "{svg}");
+    report.mistakes[0].name.clear();
+    assert!(!report.to_html().unwrap().contains("<code></code>"));
 }

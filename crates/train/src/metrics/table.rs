@@ -1,9 +1,15 @@
-use super::{Average, ClassDetails, Confusion};
+use super::{Average, ClassDetails, ClassScores, Confusion};
 
 /// Widest line of a table, in characters.
 const TERMINAL_COLUMNS: usize = 100;
 /// Mistakes listed where the matrix is too wide to print.
 const LISTED_MISTAKES: usize = 20;
+/// Width of a name in that list.
+const LISTED_NAME: usize = 42;
+/// More classes than this are not listed one by one.
+const MOST_CLASSES: usize = 40;
+/// How many of them are: those with the lowest F1.
+const WEAKEST: usize = 20;
 /// Fewer characters than this do not tell class names apart.
 const SHORTEST_NAME: usize = 5;
 const LONGEST_ROW_NAME: usize = 20;
@@ -64,26 +70,31 @@ impl Confusion {
 
     fn mistakes_list(&self, names: &[String]) -> String {
         let mistakes = self.most_confused(LISTED_MISTAKES);
-        let name = |class: usize| names.get(class).map(|name| shorten(name, 30)).unwrap_or_default();
+        let name = |class: usize| names.get(class).map(|name| shorten(name, LISTED_NAME)).unwrap_or_default();
         let mut list = format!(
             "{} of {} rows right; {} classes do not fit across, most frequent mistakes:\n",
             self.hits(),
             self.total(),
             self.classes()
         );
-        list.push_str(&format!("{:<30} {:<30} {:>10}\n", "true", "predicted", "rows"));
+        list.push_str(&format!("{:<LISTED_NAME$} {:<LISTED_NAME$} {:>10}\n", "true", "predicted", "rows"));
         for (target, predicted, rows) in mistakes {
-            list.push_str(&format!("{:<30} {:<30} {rows:>10}\n", name(target), name(predicted)));
+            list.push_str(&format!(
+                "{:<LISTED_NAME$} {:<LISTED_NAME$} {rows:>10}\n",
+                name(target),
+                name(predicted)
+            ));
         }
         list
     }
 }
 
 impl ClassDetails {
-    /// The table of scores per class for a terminal, with the averages below; at most 80 columns wide.
+    /// The table of scores per class for a terminal, with the averages below; at most 80 columns wide. Of more than 40
+    /// classes it lists the 20 with rows and the lowest F1.
     pub fn to_table(&self) -> String {
-        let names: Vec<String> =
-            self.per_class.iter().map(|class| shorten(&printable(&class.name), 40)).collect();
+        let listed = self.listed();
+        let names: Vec<String> = listed.iter().map(|class| shorten(&printable(&class.name), 40)).collect();
         let longest = names.iter().map(|name| width(name)).max().unwrap_or(0).max(width("weighted average"));
         let line = |name: &str, precision: f64, recall: f64, f1: f64, support: u64| {
             format!("{name:<longest$} {precision:>9.4} {recall:>9.4} {f1:>9.4} {support:>9}\n")
@@ -92,8 +103,12 @@ impl ClassDetails {
             "{:<longest$} {:>9} {:>9} {:>9} {:>9}\n",
             "class", "precision", "recall", "f1", "support"
         );
-        for (name, class) in names.iter().zip(&self.per_class) {
+        for (name, class) in names.iter().zip(&listed) {
             table.push_str(&line(name, class.precision, class.recall, class.f1, class.support));
+        }
+        if listed.len() < self.per_class.len() {
+            let more = self.per_class.len() - listed.len();
+            table.push_str(&format!("... and {more} more classes; these have rows and the lowest F1\n"));
         }
         let Ok(confusion) = Confusion::try_from(self.confusion.clone()) else { return table };
         let rows = confusion.total();
@@ -103,6 +118,21 @@ impl ClassDetails {
         }
         table.push_str(&format!("{:<longest$} {:>29.4} {:>9}\n", "accuracy", confusion.accuracy(), rows));
         table
+    }
+}
+
+impl ClassDetails {
+    /// All classes, or of many the weakest of those with rows.
+    fn listed(&self) -> Vec<&ClassScores> {
+        if self.per_class.len() <= MOST_CLASSES {
+            return self.per_class.iter().collect();
+        }
+        let mut weakest: Vec<&ClassScores> =
+            self.per_class.iter().filter(|class| class.support > 0).collect();
+        // Stable, so that equals stay in the order of the classes.
+        weakest.sort_by(|a, b| a.f1.total_cmp(&b.f1));
+        weakest.truncate(WEAKEST);
+        weakest
     }
 }
 
@@ -119,12 +149,17 @@ fn width(text: &str) -> usize {
     text.chars().count()
 }
 
+/// Cut in the middle: names of one kind often begin alike and differ at their end.
 fn shorten(name: &str, columns: usize) -> String {
-    if width(name) <= columns {
+    let long = width(name);
+    if long <= columns {
         return name.to_owned();
     }
-    let kept: String = name.chars().take(columns.saturating_sub(1)).collect();
-    format!("{}…", kept.trim_end())
+    let kept = columns.saturating_sub(1);
+    let end = kept / 2;
+    let start: String = name.chars().take(kept - end).collect();
+    let end: String = name.chars().skip(long - end).collect();
+    format!("{}…{}", start.trim_end(), end.trim_start())
 }
 
 fn all_differ(names: &[String]) -> bool {

@@ -234,13 +234,14 @@ fn ten_long_names_fit_into_100_columns() {
     (0..9_999).for_each(|row| confusion.record(row % 10, (row / 7) % 10).unwrap());
     let table = confusion.to_table(&names);
     assert!(table.lines().all(|line| line.chars().count() <= 100), "{table}");
-    assert!(table.lines().next().unwrap().contains("T-shi"), "{table}");
+    assert!(table.lines().next().unwrap().contains("T-s…top"), "{table}");
     assert_eq!(table.lines().count(), 11, "{table}");
 }
 
 #[test]
 fn names_that_look_alike_once_shortened_give_way_to_numbers() {
-    let names: Vec<String> = (0..10).map(|class| format!("a very long class name number {class}")).collect();
+    let names: Vec<String> =
+        (0..10).map(|class| format!("a very long class name {class} with an end")).collect();
     let confusion = Confusion::from_pairs(10, &[3, 9], &[4, 9]).unwrap();
     let table = confusion.to_table(&names);
     assert!(table.lines().all(|line| line.chars().count() <= 100), "{table}");
@@ -280,4 +281,40 @@ weighted average    0.8333    0.6667    0.6667         3
 accuracy                                0.6667         3
 ";
     assert_eq!(evaluator.scores().unwrap().classes().unwrap().to_table(), expected);
+}
+
+#[test]
+fn names_that_differ_at_their_end_stay_different() {
+    let names: Vec<String> =
+        (0..8).map(|class| format!("Home > Kitchen > Cutlery > forks {class}")).collect();
+    let table = Confusion::from_pairs(8, &[3, 7], &[4, 7]).unwrap().to_table(&names);
+    assert!(table.lines().all(|line| line.chars().count() <= 100), "{table}");
+    for class in 0..8 {
+        assert!(table.lines().next().unwrap().contains(&format!("ks {class}")), "{table}");
+        assert!(table.lines().nth(class + 1).unwrap().starts_with("Home > Kit"), "{table}");
+    }
+}
+
+#[test]
+fn of_a_thousand_classes_the_weakest_are_listed() {
+    let names: Vec<String> = (0..1000).map(|class| format!("class {class}")).collect();
+    let targets: Vec<u32> = (0..999).flat_map(|class| [class; 6]).collect();
+    // One row of 500 and all of 700 are taken for 0.
+    let predicted: Vec<u32> =
+        (0..5994).map(|row| if row == 3000 || row / 6 == 700 { 0 } else { row / 6 }).collect();
+    let confusion = Confusion::from_pairs(1000, &targets, &predicted).unwrap();
+    let scores = |(class, name): (usize, &String)| {
+        let PrecisionRecallF1 { precision, recall, f1 } = confusion.of_class(class);
+        ClassScores { name: name.clone(), precision, recall, f1, support: confusion.support(class) }
+    };
+    let per_class = names.iter().enumerate().map(scores).collect();
+    let details = ClassDetails { top_k: None, per_class, confusion: confusion.to_rows(), reliability: None };
+    let table = details.to_table();
+    let lines: Vec<&str> = table.lines().collect();
+    assert_eq!(lines.len(), 1 + 20 + 1 + 3, "{table}");
+    let first: Vec<&str> = lines[1..4].iter().map(|line| line[..9].trim_end()).collect();
+    // Class 999 has no rows; 0 is right in all of its 6 rows and predicted 7 times too often.
+    assert_eq!(first, ["class 700", "class 0", "class 500"]);
+    assert_eq!(lines[21], "... and 980 more classes; these have rows and the lowest F1");
+    assert!(table.lines().all(|line| line.chars().count() <= 80), "{table}");
 }

@@ -6,7 +6,7 @@ use super::SeriesSource;
 use super::group::Grouped;
 use crate::formats::delimited::{BadRows, Dialect, Expected};
 use crate::formats::table::{Table, check_classes};
-use crate::{DataError, LabelEncoder, Result, Role, decode};
+use crate::{DataError, LabelEncoder, Result, Role, decode, name_list};
 
 /// What a series is called and where that stands, for messages.
 struct Cell {
@@ -118,7 +118,7 @@ fn encode(
     let fitted = named(&source.target, classes)?;
     let encoder = source.classes.clone().map_or(fitted, LabelEncoder::with_classes);
     let label = |cell: &Cell| {
-        let expected = || format!("one of {}", encoder.classes().join(", "));
+        let expected = || format!("one of {}", name_list(encoder.classes()));
         encoder.encode(&cell.text).map_err(|_| fault(&source.target, expected(), cell))
     };
     let labels = classes.iter().map(label).collect::<Result<Vec<_>>>()?;

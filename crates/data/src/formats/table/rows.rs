@@ -8,7 +8,7 @@ use crate::config::TaskKind;
 use crate::formats::delimited::{BadRows, Dialect};
 use crate::{
     ClassTargets, DataError, Files, LabelEncoder, Labelled, NumberTargets, Result, Role, Samples, SourceFile,
-    Targets, Values, decode,
+    Targets, Values, decode, name_list,
 };
 
 /// From so many classes on that are all numbers, they are probably no classes.
@@ -79,7 +79,7 @@ impl<'t> Rows<'t> {
             (TaskKind::Classification, None, &[target]) => {
                 let name = table.name(record, target)?;
                 if let Some(known) = known.filter(|known| known.encode(name).is_err()) {
-                    let expected = format!("one of {}", known.classes().join(", "));
+                    let expected = format!("one of {}", name_list(known.classes()));
                     return Err(table.cell_error(record, target, &expected));
                 }
                 (Some(name), Vec::new())

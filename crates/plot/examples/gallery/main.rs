@@ -1,12 +1,15 @@
 //! Writes one of every chart, with awkward data, to a folder: `cargo run --example gallery -- FOLDER`.
 
+mod confusions;
+mod numbers;
+
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use brasa_plot::{
-    Animation, BarChart, BarSeries, ConfusionChart, DecisionLine, DecisionPlane, HeatColours, HeatGrid,
-    HeatOverlay, HeatRange, HeatTile, ImageSheet, Line, LineChart, PlaneGrid, Regions, Scatter,
-    ScatterMatrix, SheetImage,
+    Animation, BarChart, BarSeries, DecisionLine, DecisionPlane, HeatColours, HeatGrid, HeatOverlay,
+    HeatRange, HeatTile, ImageSheet, Line, LineChart, PlaneGrid, Regions, RgbFrame, Scatter, ScatterMatrix,
+    SheetImage,
 };
 
 const GARMENTS: [&str; 10] = [
@@ -29,13 +32,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     lines(&mut charts)?;
     bars(&mut charts)?;
     scatters(&mut charts)?;
-    confusions(&mut charts)?;
+    confusions::draw(&mut charts)?;
+    numbers::draw(&mut charts)?;
     planes(&folder, &mut charts)?;
-    heats(&folder, &mut charts)?;
+    heats(&mut charts)?;
     let sheet = sheet();
     charts.push(("sheet", sheet.to_svg()?));
     std::fs::write(folder.join("sheet-pictures.png"), sheet.to_png()?)?;
     for (name, svg) in charts {
+        std::fs::write(folder.join(format!("{name}.png")), RgbFrame::from_svg(&svg, 1.5)?.to_png()?)?;
         std::fs::write(folder.join(format!("{name}.svg")), svg)?;
     }
     Ok(())
@@ -209,7 +214,6 @@ fn planes(folder: &Path, charts: &mut Vec<(&str, String)>) -> Result<(), Box<dyn
         ..DecisionPlane::default()
     };
     charts.push(("plane-probabilities", three.to_svg()?));
-    std::fs::write(folder.join("plane-probabilities.png"), three.to_png()?)?;
     let largest = |p: &[f64]| p.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |(i, _)| i);
     let classes = Regions::of_classifier(grid, |x, y| largest(&softmax((x, y))));
     let zoomed = DecisionPlane {
@@ -247,39 +251,7 @@ fn planes(folder: &Path, charts: &mut Vec<(&str, String)>) -> Result<(), Box<dyn
     Ok(())
 }
 
-fn confusions(charts: &mut Vec<(&str, String)>) -> Result<(), Box<dyn Error>> {
-    let iris = ConfusionChart {
-        class_names: ["setosa", "versicolor", "virginica"].map(String::from).to_vec(),
-        counts: vec![vec![10, 0, 0], vec![0, 9, 1], vec![0, 0, 10]],
-        normalised: false,
-    };
-    charts.push(("confusion-3", iris.to_svg()?));
-    let counts = |classes: u64, hit: u64, miss: u64| -> Vec<Vec<u64>> {
-        (0..classes)
-            .map(|t| {
-                (0..classes)
-                    .map(|p| if t == p { hit + t * 7 } else { (t * 31 + p * 17) % 13 * miss })
-                    .collect()
-            })
-            .collect()
-    };
-    let garments = ConfusionChart {
-        class_names: GARMENTS.map(String::from).to_vec(),
-        counts: counts(10, 900, 3),
-        normalised: false,
-    };
-    charts.push(("confusion-10", garments.to_svg()?));
-    charts.push(("confusion-10-normalised", ConfusionChart { normalised: true, ..garments }.to_svg()?));
-    let many = ConfusionChart {
-        class_names: (0..100).map(|i| format!("class {i}")).collect(),
-        counts: counts(100, 80, 1),
-        normalised: true,
-    };
-    charts.push(("confusion-100", many.to_svg()?));
-    Ok(())
-}
-
-fn heats(folder: &Path, charts: &mut Vec<(&str, String)>) -> Result<(), Box<dyn Error>> {
+fn heats(charts: &mut Vec<(&str, String)>) -> Result<(), Box<dyn Error>> {
     let kernel = |index: usize| {
         let wave = |i: usize| {
             let (x, y) = ((i % 5) as f32 - 2.0, (i / 5) as f32 - 2.0);
@@ -299,13 +271,11 @@ fn heats(folder: &Path, charts: &mut Vec<(&str, String)>) -> Result<(), Box<dyn 
         range: HeatRange::Shared,
     };
     charts.push(("heat-shared", shared.to_svg()?));
-    std::fs::write(folder.join("heat-shared.png"), shared.to_png()?)?;
     let mut each =
         HeatGrid { range: HeatRange::EachTile, colours: HeatColours::Sequential, ..shared.clone() };
     if let Some(value) = each.tiles.first_mut().and_then(|tile| tile.values.first_mut()) {
         *value = f32::NAN;
     }
-    std::fs::write(folder.join("heat-each.png"), each.to_png()?)?;
     charts.push(("heat-each", each.to_svg()?));
     let none = HeatGrid { tiles: Vec::new(), ..shared.clone() };
     charts.push(("heat-empty", none.to_svg()?));

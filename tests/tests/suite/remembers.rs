@@ -1,0 +1,145 @@
+//! A run remembers where its data are, and scores a labelled file of one's own.
+
+use brasa_tests::{Home, list, number, read_json, text, write_fashion};
+use serde_json::Value;
+
+const RECIPE: &str =
+    "[data.csv]\nfile = \"t.csv\"\ntarget = \"kind\"\n[data.split]\ntest = 0.2\n[training]\nepochs = 5\n";
+
+/// Two features, three classes.
+fn rows(from: usize, count: usize) -> String {
+    let row =
+        |i: usize| format!("{},{},{}\n", i % 3 * 4 + i % 5, (i * 7) % 11, ["low", "mid", "high"][i % 3]);
+    (from..from + count).map(row).collect()
+}
+
+fn trained(home: &Home) -> Value {
+    home.write("own/t.csv", format!("x,y,kind\n{}", rows(0, 90)));
+    home.write("t.toml", RECIPE);
+    home.iris("train --json --recipe t.toml --data own").run().succeeds().json()
+}
+
+#[test]
+fn eval_and_look_read_the_data_where_the_run_read_them() {
+    let home = Home::new();
+    let trained = trained(&home);
+    let environment = read_json(&home.run_folder(&trained).join("environment.json"));
+    let own = std::fs::canonicalize(home.path("own")).unwrap();
+    assert_eq!(std::fs::canonicalize(text(&environment, "/data")).unwrap(), own);
+    let scores = home.iris("eval --json --side test").run().succeeds().json();
+    assert_eq!(scores.pointer("/scores"), trained.pointer("/test"));
+    let _ = home.iris("look regions").run().succeeds();
+
+    // --data goes before, and so does what the run remembers before the environment.
+    home.write("other/t.csv", format!("x,y,kind\n{}", rows(1, 90)));
+    let other = home.iris("eval --json --side test --data other").run().succeeds();
+    assert!(other.stderr.contains("not those that the run was trained on"), "{other}");
+    let eval = home.iris("eval --json --side test").env("BRASA_DATA", home.path("other")).run().succeeds();
+    assert_eq!(eval.json().pointer("/scores"), trained.pointer("/test"));
+}
+
+#[test]
+fn data_that_moved_are_asked_for_by_the_place_they_had() {
+    let home = Home::new();
+    let trained = trained(&home);
+    std::fs::rename(home.path("own"), home.path("moved")).unwrap();
+    for verb in ["eval", "look regions"] {
+        let finished = home.iris(verb).run().fails(2, &["t.csv", "own", "not there any more", "--data"]);
+        assert!(!finished.stderr.contains("fetch"), "{finished}");
+    }
+    let found = home.iris("eval --json --side test --data moved").run().succeeds().json();
+    assert_eq!(found.pointer("/scores"), trained.pointer("/test"));
+}
+
+#[test]
+fn only_the_data_of_an_app_are_to_be_fetched() {
+    let home = Home::new();
+    home.write("t.toml", RECIPE);
+    for verb in ["train", "inspect", "cv"] {
+        let finished = home.iris(verb).args(["--recipe", "t.toml"]).run();
+        let finished = finished.fails(2, &["t.csv", "no part of the data set of iris", "--data"]);
+        assert!(!finished.stderr.contains("fetch"), "{finished}");
+    }
+    home.fashion("train --recipe proper-split").run().fails(2, &["fashion-mnist data fetch"]);
+    home.fashion("inspect").run().fails(2, &["fashion-mnist data fetch"]);
+}
+
+/// The share of rows for which `predict` names the class in the last column.
+fn share_right(home: &Home, file: &str, classes: &[&str]) -> f64 {
+    let predicted = home.iris("predict --json").args([file]).run().succeeds().json();
+    let predicted = list(&predicted, "/predictions");
+    assert_eq!(predicted.len(), classes.len());
+    let right = predicted.iter().zip(classes).filter(|(p, class)| text(p, "/class") == **class).count();
+    right as f64 / classes.len() as f64
+}
+
+#[test]
+fn a_labelled_file_is_scored_as_predict_answers_it() {
+    let home = Home::new();
+    let trained = trained(&home);
+    let side = home.iris("eval --json --on own/t.csv").run().succeeds().json();
+    assert_eq!(number(&side, "/scores/rows"), 90.0);
+    let sides = ["train", "valid", "test"].map(|side| {
+        number(&trained, &format!("/{side}/rows")) * number(&trained, &format!("/{side}/accuracy"))
+    });
+    let right = number(&side, "/scores/accuracy") * 90.0;
+    assert!((right - sides.iter().sum::<f64>()).abs() < 1e-6, "all rows of the run: {side}");
+
+    // Other columns, another order, fewer rows than a split could deal, and two of the three classes.
+    home.write("new/mine.csv", "id,kind,y,x\n1,high,3,9\n2,low,4,1\n3,high,0,8\n4,low,5,2\n5,low,5,11\n");
+    let scored = home.iris("eval --json --on new/mine.csv").run().succeeds().json();
+    assert_eq!(text(&scored, "/on"), "new/mine.csv");
+    let expected = share_right(&home, "new/mine.csv", &["high", "low", "high", "low", "low"]);
+    assert!((number(&scored, "/scores/accuracy") - expected).abs() < 1e-12, "{scored}");
+    let support: Vec<f64> =
+        list(&scored, "/scores/per_class").iter().map(|class| number(class, "/support")).collect();
+    assert_eq!(support, [2.0, 3.0, 0.0], "high, low, mid");
+    let shown = home.iris("eval --on new/mine.csv").run().succeeds();
+    assert!(shown.stdout.contains("new/mine.csv") && shown.stdout.contains("accuracy"), "{shown}");
+}
+
+#[test]
+fn a_file_that_does_not_fit_the_run_is_refused() {
+    let home = Home::new();
+    let _ = trained(&home);
+    for (name, table, parts) in [
+        ("class.csv", "x,y,kind\n1,2,low\n1,3,top\n", ["top", "line 3"]),
+        ("column.csv", "x,z,kind\n1,2,low\n1,3,mid\n", ["column.csv", "`y`"]),
+        ("target.csv", "x,y\n1,2\n1,3\n", ["target.csv", "`kind`"]),
+        ("cell.csv", "x,y,kind\n1,2,low\n1,b,mid\n", ["cell.csv", "line 3"]),
+    ] {
+        home.write(name, table);
+        home.iris("eval --on").args([name]).run().fails(2, &parts);
+    }
+    home.iris("eval --on nowhere.csv").run().fails(2, &["nowhere.csv", "no such file"]);
+    home.iris("eval --on t.toml --side test").run().fails(2, &["--on", "--side"]);
+    let _ = home.trained_fashion();
+    home.fashion("eval --on pictures").run().fails(2, &["--on reads a table or images"]);
+}
+
+#[test]
+fn a_folder_of_images_is_scored_too() {
+    let home = Home::new();
+    let _ = home.trained_mnist("lenet", 1);
+    for (name, bytes) in brasa_tests::digit_files(&[("new", 2)]) {
+        home.write(&name, bytes);
+    }
+    let scored = home.command("mnist", "eval --json --on new").run().succeeds().json();
+    assert_eq!(number(&scored, "/scores/rows"), 20.0);
+    let predicted = home.command("mnist", "predict --json").args((0..10).map(|class| format!("new/{class}")));
+    let predicted = predicted.run().succeeds().json();
+    let right = list(&predicted, "/predictions")
+        .iter()
+        .filter(|p| text(p, "/input").split('/').nth(1) == Some(text(p, "/class")));
+    assert!((number(&scored, "/scores/accuracy") - right.count() as f64 / 20.0).abs() < 1e-12);
+}
+
+#[test]
+fn a_run_of_files_in_a_folder_of_the_apps_name_is_found_again() {
+    let home = Home::new();
+    write_fashion(&home.path("data/fashion-mnist"), 200, 60);
+    let args = "train --json --data data --recipe proper-split --set training.epochs=1";
+    let trained = home.fashion(args).run().succeeds().json();
+    let scores = home.fashion("eval --json --side test").run().succeeds().json();
+    assert_eq!(scores.pointer("/scores"), trained.pointer("/test"));
+}
