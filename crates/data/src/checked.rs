@@ -1,6 +1,6 @@
 //! The `[data]` table once it is known to make sense.
 
-use crate::config::{Scaling, SplitConfig, SplitKind, ValidFrom};
+use crate::config::{Scaling, TaskKind, SplitConfig, SplitKind, ValidFrom};
 use std::sync::Arc;
 
 use crate::formats::{Source, check_scaling, check_split};
@@ -161,6 +161,15 @@ impl CheckedData {
     #[must_use]
     pub fn declared_classes(&self) -> Option<&[String]> {
         self.source.classes()
+    }
+
+    /// Classes, or numbers to predict, where the table tells how many.
+    #[must_use]
+    pub fn declared_outputs(&self) -> Option<usize> {
+        match self.config.task {
+            TaskKind::Classification => self.source.classes().map(<[String]>::len),
+            TaskKind::Regression => self.config.csv.as_ref()?.target.as_ref().map(|target| target.names().len()),
+        }
     }
 
     /// The shape of one sample, where the table tells it.

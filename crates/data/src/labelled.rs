@@ -198,6 +198,15 @@ impl Labelled {
         self.class_names().len()
     }
 
+    /// What a model needs an output for: classes, or numbers to predict.
+    #[must_use]
+    pub fn output_count(&self) -> usize {
+        match &self.targets {
+            Targets::Classes(classes) => classes.names.len(),
+            Targets::Numbers(numbers) => numbers.names.len(),
+        }
+    }
+
     /// Whether the samples are `[channels, height, width]`.
     #[must_use]
     pub fn is_image(&self) -> bool {

@@ -10,12 +10,12 @@ use crate::experiment::Experiment;
 use crate::look;
 use crate::report::{
     Calibration, ClassCounts, ClassRow, Confusion, Curves, FigureCurve, LayerRow, ReliabilityBin, Report,
-    SplitCounts, SplitScores,
+    Regression, SplitCounts, SplitScores,
 };
 use crate::{Environment, RunRecord, SideScores, now_utc};
 use brasa_train::EpochRecord;
 use brasa_train::metrics::{Figures, LOSS, Metric, Metrics, Scores};
-use brasa_train::{Outcome, Prepared};
+use brasa_train::{Outcome, Prepared, outputs};
 
 pub(crate) fn assemble(
     experiment: &Experiment<'_>,
@@ -70,11 +70,11 @@ pub(crate) fn assemble(
                     .join(", "),
             ),
             ("Shape of a sample".into(), format!("{:?}", data.samples.shape())),
-            ("Classes".into(), class_words(data)),
+            target_fact(data),
             ("Split".into(), split_words(split, prepared)),
             ("Scaling".into(), scaling_words(&recipe.data)),
         ],
-        class_counts: Some(ClassCounts {
+        class_counts: data.numbers().is_none().then(|| ClassCounts {
             class_names: data.class_names().to_vec(),
             splits: sides
                 .iter()
@@ -84,6 +84,7 @@ pub(crate) fn assemble(
                 })
                 .collect(),
         }),
+        regression: regression(experiment, prepared, outcome, judged_name, judged_rows)?,
         leaks: prepared.leaks.to_string().lines().map(ToString::to_string).collect(),
         leaks_clean: prepared.leaks.is_clean(),
         files: data.files.iter().map(|file| (file.name.clone(), file.bytes, file.sha256.clone())).collect(),
@@ -93,6 +94,39 @@ pub(crate) fn assemble(
         mistakes: look::mistakes(&outcome.model, prepared, judged_rows, experiment.device)?,
         ..Report::default()
     })
+}
+
+/// What is predicted: classes, or numbers.
+pub(crate) fn target_fact(data: &Labelled) -> (String, String) {
+    match data.numbers() {
+        Some(numbers) => ("Targets".into(), name_list(&numbers.names)),
+        None => ("Classes".into(), class_words(data)),
+    }
+}
+
+/// True and predicted numbers of each target; nothing where classes are predicted.
+fn regression(
+    experiment: &Experiment<'_>,
+    prepared: &Prepared,
+    outcome: &Outcome<Network>,
+    split: &str,
+    rows: &[usize],
+) -> Result<Vec<Regression>> {
+    let Some(numbers) = prepared.data.numbers() else { return Ok(Vec::new()) };
+    let loader = prepared.eval_loader(rows, 0)?;
+    let outputs = outputs(&outcome.model, &loader, experiment.device)?;
+    let predicted = prepared.target_scale.restore(&outputs);
+    let width = numbers.names.len();
+    let of_target = |(place, name): (usize, &String)| Regression {
+        target: name.clone(),
+        split: split.into(),
+        pairs: rows
+            .iter()
+            .zip(predicted.chunks(width))
+            .filter_map(|(&row, said)| Some((*numbers.row(row).get(place)?, *said.get(place)?)))
+            .collect(),
+    };
+    Ok(numbers.names.iter().enumerate().map(of_target).collect())
 }
 
 fn calibrated(bin: &brasa_train::metrics::ReliabilityBin) -> ReliabilityBin {

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use brasa_data::{Batch, BatchInputs, BatchTargets, seed};
+use brasa_data::{Batch, BatchInputs, BatchTargets, TaskKind, seed};
 use brasa_models::{Model, Network, NetworkConfig, read_back};
 use burn::module::Module;
 use burn::tensor::Device;
@@ -12,7 +12,7 @@ use crate::Result;
 use crate::evaluate::input;
 use crate::network::MakeRule;
 use crate::recipe::CheckedRecipe;
-use crate::task::ClassTask;
+use crate::task::{ClassTask, NumberTask, Task};
 use crate::update::{GradientDescent, StepAt, UpdateRule, set_kernels};
 
 /// How long to measure.
@@ -77,7 +77,8 @@ pub fn bench(
     config: BenchConfig,
 ) -> Result<BenchResult> {
     let parameters = network_config.summary()?.parameters();
-    let template = random_batch(config.batch, network_config, recipe.recipe().training.seed);
+    let recipe_seed = recipe.recipe().training.seed;
+    let template = random_batch(config.batch, network_config, recipe.recipe().data.task, recipe_seed);
     let (network, train_step_ms) = if config.infer_only {
         set_kernels(recipe);
         (network_config.init(recipe.recipe().training.seed, device)?, None)
@@ -121,7 +122,12 @@ fn train_steps(
         Some(rule) => rule,
         None => {
             let (shape, counts) = (sample_shape(network_config)?, vec![1; network_config.outputs()]);
-            let task = Box::new(ClassTask::of_counts(recipe.recipe(), &counts)?);
+            let task: Box<dyn Task> = match recipe.recipe().data.task {
+                TaskKind::Classification => Box::new(ClassTask::of_counts(recipe.recipe(), &counts)?),
+                TaskKind::Regression => {
+                    Box::new(NumberTask::of_outputs(&recipe.recipe().loss, network_config.outputs()))
+                }
+            };
             Box::new(GradientDescent::new(recipe, task, &shape, device))
         }
     };
@@ -143,8 +149,8 @@ fn sample_shape(network: &NetworkConfig) -> Result<Vec<usize>> {
     Ok(network.summary()?.input)
 }
 
-fn random_batch(rows: usize, network: &NetworkConfig, seed: u64) -> Batch {
-    let (features, classes) = (network.inputs(), network.outputs());
+fn random_batch(rows: usize, network: &NetworkConfig, task: TaskKind, seed: u64) -> Batch {
+    let (features, outputs) = (network.inputs(), network.outputs());
     let draw = |index: usize| seed::derive(seed, &[index as u64]) >> 40;
     let places = 0..rows * features;
     let inputs = match network.words() {
@@ -156,8 +162,17 @@ fn random_batch(rows: usize, network: &NetworkConfig, seed: u64) -> Batch {
             BatchInputs::Numbers(places.map(|index| draw(index) as f32 / (1u64 << 22) as f32 - 2.0).collect())
         }
     };
-    let labels = (0..rows).map(|row| (row % classes.max(1)) as u32).collect();
-    Batch { inputs, targets: BatchTargets::Classes { labels, soft: None }, indices: (0..rows).collect() }
+    let targets = match task {
+        TaskKind::Classification => {
+            let labels = (0..rows).map(|row| (row % outputs.max(1)) as u32).collect();
+            BatchTargets::Classes { labels, soft: None }
+        }
+        TaskKind::Regression => {
+            let number = |place: usize| draw(rows * features + place) as f64 / f64::from(1u32 << 22) - 2.0;
+            BatchTargets::Numbers((0..rows * outputs).map(number).collect())
+        }
+    };
+    Batch { inputs, targets, indices: (0..rows).collect() }
 }
 
 /// Median and nearest-rank 90th percentile.

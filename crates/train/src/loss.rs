@@ -4,7 +4,7 @@ use brasa_data::Batch;
 use brasa_kernels::softmax_cross_entropy;
 use burn::tensor::{Device, Tensor, TensorData};
 
-use crate::recipe::{ClassWeights, LossRecipe, WeightRule};
+use crate::recipe::{ClassWeights, CrossEntropy, WeightRule};
 use crate::{Result, TrainError};
 
 /// Cross-entropy with class weights and label smoothing, as PyTorch's `CrossEntropyLoss` with mean reduction.
@@ -20,7 +20,7 @@ pub(crate) struct Criterion {
 
 impl Criterion {
     /// The loss of `recipe`, with balanced weights from the training side's `counts` per class.
-    pub(crate) fn new(recipe: &LossRecipe, counts: &[usize]) -> Result<Self> {
+    pub(crate) fn new(recipe: &CrossEntropy, counts: &[usize]) -> Result<Self> {
         let classes = counts.len();
         let weights = match &recipe.class_weights {
             ClassWeights::Named(WeightRule::None) => vec![1.0; classes],
@@ -103,7 +103,7 @@ mod tests {
         let device = Device::default().autodiff();
         for case in cases::<Case>("losses.json") {
             let classes = case.logits[0].len();
-            let recipe = LossRecipe {
+            let recipe = CrossEntropy {
                 label_smoothing: case.label_smoothing,
                 class_weights: case.weights.map(ClassWeights::Each).unwrap_or_default(),
             };
@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn balanced_weights_follow_the_counts_as_in_scikit_learn() {
         let recipe =
-            LossRecipe { class_weights: ClassWeights::Named(WeightRule::Balanced), ..LossRecipe::default() };
+            CrossEntropy { class_weights: ClassWeights::Named(WeightRule::Balanced), ..CrossEntropy::default() };
         let criterion = Criterion::new(&recipe, &[30, 10, 20]).unwrap();
         assert_eq!(criterion.weights, [60.0 / 90.0, 2.0, 1.0]);
     }
@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn weights_must_be_as_many_as_classes() {
         let recipe =
-            LossRecipe { class_weights: ClassWeights::Each(vec![1.0, 2.0]), ..LossRecipe::default() };
+            CrossEntropy { class_weights: ClassWeights::Each(vec![1.0, 2.0]), ..CrossEntropy::default() };
         let error = Criterion::new(&recipe, &[1, 1, 1]).unwrap_err().to_string();
         assert_eq!(error, "loss.class_weights: expected 3 numbers, one per class, found 2");
     }

@@ -73,14 +73,16 @@ impl Prepared {
             });
         }
         recipe.recipe().augment.check(data.samples.shape())?;
-        let classes = data.class_count();
-        recipe.check_classes(classes)?;
+        recipe.check_classes(data.output_count())?;
         recipe.recipe().network(&DataSizes::of(&data)).summary()?;
-        if let Some(k) = recipe.recipe().training.top_k.filter(|k| *k > classes) {
-            let expected = format!("at most {classes}, the number of classes");
-            return Err(recipe.recipe().locate(RecipeError::value("training.top_k", expected, k)).into());
+        if let Some(loss) = recipe.recipe().loss.classes() {
+            let classes = data.class_count();
+            if let Some(k) = recipe.recipe().training.top_k.filter(|k| *k > classes) {
+                let expected = format!("at most {classes}, the number of classes");
+                return Err(recipe.recipe().locate(RecipeError::value("training.top_k", expected, k)).into());
+            }
+            Criterion::new(loss, &vec![1; classes])?;
         }
-        Criterion::new(&recipe.recipe().loss, &vec![1; classes])?;
         Ok(data)
     }
 

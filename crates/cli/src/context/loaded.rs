@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use brasa_predict::SavedModel;
+use brasa_predict::{Answers, SavedModel};
 use brasa_run::RunError;
 use brasa_run::{RunFolder, RunRecord, find_run};
-use brasa_train::{CheckedRecipe, Prepared};
+use brasa_train::{CheckedRecipe, Prepared, TargetScale};
 use burn::tensor::Device;
 
 use super::remembered;
@@ -64,6 +64,9 @@ pub(crate) fn loaded_run(
         return Err(RunError::BrokenRun { path: folder.path().into(), problem }.into());
     }
     prepared.scaler = Arc::new(model.card().scaler.clone());
+    if let Answers::Numbers { mean, std, .. } = &model.card().answers {
+        prepared.target_scale = TargetScale { mean: mean.clone(), std: std.clone() };
+    }
     if source.is_none() && folder.data_facts().is_ok_and(|facts| facts.files != prepared.data.files) {
         note("these data files are not those that the run was trained on");
     }

@@ -1,7 +1,7 @@
 //! Scores as a person reads them.
 
 use brasa_train::Recipe;
-use brasa_train::metrics::{Confusion, Metrics, Scores, TaskKind};
+use brasa_train::metrics::{Confusion, Metrics, Scores, TargetScores, TaskKind};
 
 use crate::names::short_names;
 use crate::table::{figure, table};
@@ -54,6 +54,19 @@ pub(crate) fn class_tables(scores: &Scores) -> String {
         class.name = name;
     }
     format!("{confusion}\n\n{}", shown.to_table())
+}
+
+/// A line per predicted number, where there are several; nothing otherwise.
+pub(crate) fn target_table(scores: &Scores) -> String {
+    let targets = scores.numbers().map_or(&[][..], |numbers| &numbers.per_target);
+    let ([first, ..], true) = (targets, targets.len() > 1) else { return String::new() };
+    let names: Vec<&str> = first.figures.iter().map(|(name, _)| name).collect();
+    let header: Vec<&str> = std::iter::once("target").chain(names.iter().copied()).collect();
+    let row = |target: &TargetScores| {
+        let figures = names.iter().map(|name| figure(target.figures.get(name)));
+        std::iter::once(target.name.clone()).chain(figures).collect()
+    };
+    format!("\n{}", table(&header, &targets.iter().map(row).collect::<Vec<Vec<String>>>()))
 }
 
 /// The columns that a run's recipe asks for, else those that every run has.

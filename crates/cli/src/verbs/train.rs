@@ -14,7 +14,7 @@ use brasa_train::recipe::ChosenMetrics;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::scores::{class_tables, split_table};
+use super::scores::{class_tables, split_table, target_table};
 use crate::app::{App, Extras};
 use crate::args::TrainArgs;
 use crate::context;
@@ -136,7 +136,11 @@ fn show(
     screen.say(split_table(&scores.sides(), &metrics.of_tables()));
     let judged = scores.test.as_ref().unwrap_or(&scores.valid);
     let side = if scores.test.is_some() { "test" } else { "valid" };
-    screen.say(format!("\nconfusion matrix ({side}; rows are the true class)\n{}", class_tables(judged)));
+    if judged.classes().is_some() {
+        screen.say(format!("\nconfusion matrix ({side}; rows are the true class)\n{}", class_tables(judged)));
+    } else {
+        screen.say(target_table(judged));
+    }
     screen.say(format!("\nleak check\n{}", prepared.leaks));
     let absent = prepared.absent_classes();
     absent.iter().take(SHOWN_SENTENCES).for_each(|sentence| screen.say(sentence));

@@ -8,7 +8,7 @@ use super::folder::Facts;
 use super::{CrossValidated, CrossValidation, FoldId, FoldSummary, IntervalKind, MetricSummary};
 use crate::Result;
 use crate::report::{ClassCounts, Confusion, FoldFigure, Folds, Report, SplitCounts, SplitScores};
-use crate::run_report::{class_row, class_words, environment_rows, headline, scaling_words, score_row};
+use crate::run_report::{class_row, target_fact, environment_rows, headline, scaling_words, score_row};
 use crate::{Environment, now_utc};
 use brasa_train::metrics::{Metric, Metrics, Range};
 
@@ -55,7 +55,7 @@ pub(super) fn assemble(
             ("Data set".into(), facts.app.clone()),
             ("Rows in the folds".into(), result.rows.to_string()),
             ("Shape of a sample".into(), format!("{:?}", data.samples.shape())),
-            ("Classes".into(), class_words(data)),
+            target_fact(data),
             ("Folds".into(), format!("{}, seed {}", result.words(), result.split_seed)),
             ("Scaling".into(), scaling_words(&recipe.data)),
         ],

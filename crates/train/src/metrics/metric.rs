@@ -14,6 +14,15 @@ pub enum TaskKind {
     Numbers,
 }
 
+impl From<brasa_data::TaskKind> for TaskKind {
+    fn from(task: brasa_data::TaskKind) -> Self {
+        match task {
+            brasa_data::TaskKind::Classification => Self::Classes,
+            brasa_data::TaskKind::Regression => Self::Numbers,
+        }
+    }
+}
+
 /// Which of two figures is the better one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {

@@ -27,7 +27,7 @@ impl CheckedRecipe {
 
     fn checked(mut recipe: Recipe, metrics: Metrics) -> Result<Self, Fault> {
         let data = recipe.data.check().map_err(data_fault)?;
-        recipe.loss.check().map_err(fault)?;
+        recipe.loss.check(recipe.data.task).map_err(|fault| fault.within("loss"))?;
         recipe.training.check().map_err(fault)?;
         if i64::try_from(recipe.training.seed).is_err() {
             let expected = format!("a number from 0 to {}", i64::MAX);
@@ -37,11 +37,11 @@ impl CheckedRecipe {
         recipe.optimizer.check().map_err(|fault| fault.within("optimizer"))?;
         text::resolve(&mut recipe)?;
         perceptron::check(&recipe)?;
-        let metrics = ChosenMetrics::new(&recipe.training, metrics).map_err(fault)?;
+        let metrics = ChosenMetrics::new(recipe.data.task.into(), &recipe.training, metrics).map_err(fault)?;
         let checked = Self { recipe, data, metrics };
         // What can be said before the data are read is said now: sizes, dropout, schedule.
-        let classes = checked.declared_classes().unwrap_or(2);
-        perceptron::check_classes(&checked.recipe, classes)?;
+        let outputs = checked.declared_outputs().unwrap_or(2);
+        perceptron::check_classes(&checked.recipe, outputs)?;
         let augment = &checked.recipe.augment;
         match checked.declared_shape() {
             Some(shape) => augment.check(&shape).map(|_| ()),
@@ -51,7 +51,7 @@ impl CheckedRecipe {
         let any = checked.recipe.model.architecture.kind().takes_any_shape().then(|| vec![1]);
         if let Some(shape) = checked.declared_shape().or(any) {
             // How many words there are, the files tell.
-            let network = checked.recipe.network(&DataSizes { shape, classes, words: 1 });
+            let network = checked.recipe.network(&DataSizes { shape, outputs, words: 1 });
             network.summary().map_err(model_fault)?;
         }
         checked.fitted_scheduler(STEPS_TO_CHECK)?;
@@ -95,9 +95,9 @@ impl CheckedRecipe {
         }
     }
 
-    /// Number of classes as far as the recipe tells it without reading data.
-    pub fn declared_classes(&self) -> Option<usize> {
-        self.data.declared_classes().map(<[String]>::len)
+    /// Number of outputs, classes or numbers to predict, as far as the recipe tells it without reading data.
+    pub fn declared_outputs(&self) -> Option<usize> {
+        self.data.declared_outputs()
     }
 
     /// Whether the network can tell so many classes apart.
@@ -120,7 +120,7 @@ impl CheckedRecipe {
                 "none",
             )
         })?;
-        let classes = self.declared_classes().ok_or_else(|| {
+        let outputs = self.declared_outputs().ok_or_else(|| {
             RecipeError::value(
                 "the classes of the data",
                 "the names of the classes, as the data are not read here",
@@ -131,7 +131,7 @@ impl CheckedRecipe {
             let expected = "the words of the titles, as the data are not read here";
             return Err(RecipeError::value("the vocabulary of the data", expected, "none"));
         }
-        Ok(self.recipe.network(&DataSizes { shape, classes, words: 0 }))
+        Ok(self.recipe.network(&DataSizes { shape, outputs, words: 0 }))
     }
 
     /// The summary of [`declared_network`](Self::declared_network).

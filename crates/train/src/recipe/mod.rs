@@ -3,6 +3,7 @@
 mod checked;
 mod embedding;
 mod error;
+mod loss;
 mod metrics;
 mod model;
 mod old;
@@ -33,7 +34,8 @@ pub use metrics::ChosenMetrics;
 pub use model::*;
 pub use optimizer::*;
 pub use reference::{Section, reference};
-pub use training::{ClassWeights, Kernels, LossRecipe, TrainingRecipe, WeightRule};
+pub use loss::*;
+pub use training::{Kernels, TrainingRecipe};
 
 /// An experiment as written: every table of the TOML file, unchecked. Read from a file, or made in code.
 ///
@@ -116,11 +118,11 @@ impl Recipe {
     pub fn new(data: DataConfig) -> Self {
         Self {
             description: String::new(),
+            loss: LossRecipe::default_of(data.task),
             data,
             augment: AugmentConfig::default(),
             model: ModelRecipe::default(),
             embedding: None,
-            loss: LossRecipe::default(),
             optimizer: OptimizerRecipe::default(),
             schedule: ScheduleConfig::default(),
             training: TrainingRecipe::default(),
@@ -152,10 +154,10 @@ impl Recipe {
         Self { embedding: Some(embedding.into()), ..self }
     }
 
-    /// The same recipe with this objective.
+    /// The same recipe with this objective: a kind such as [`Huber`].
     #[must_use]
-    pub fn loss(self, loss: LossRecipe) -> Self {
-        Self { loss, ..self }
+    pub fn loss(self, loss: impl Into<LossRecipe>) -> Self {
+        Self { loss: loss.into(), ..self }
     }
 
     /// The same recipe with this update rule: a kind such as [`Adamw`].
@@ -234,7 +236,7 @@ impl Recipe {
     /// # Errors
     /// [`RecipeError::Key`].
     pub fn metrics(&self) -> Result<ChosenMetrics, RecipeError> {
-        ChosenMetrics::new(&self.training, Metrics::standard())
+        ChosenMetrics::new(self.data.task.into(), &self.training, Metrics::standard())
     }
 
     /// Checks every value and fills in the defaults that depend on others.

@@ -2,7 +2,7 @@
 
 use brasa_data::keys::Fault;
 
-use super::{Architecture, LossRecipe, OptimizerRecipe, Recipe};
+use super::{Architecture, CrossEntropy, OptimizerRecipe, Recipe};
 
 /// Refuses keys that would be without effect, and a perceptron that is to learn by gradients.
 pub(super) fn check(recipe: &Recipe) -> Result<(), Fault> {
@@ -21,7 +21,8 @@ pub(super) fn check(recipe: &Recipe) -> Result<(), Fault> {
         let expected = format!("\"perceptron\", the rule that a {} learns by", model.name());
         return Err(Fault::value("optimizer.kind", expected, format!("\"{}\"", optimizer.name())));
     }
-    let no_loss = LossRecipe::default();
+    let no_loss = CrossEntropy::default();
+    let loss = loss.classes().unwrap_or(&no_loss);
     let given = [
         ("loss.label_smoothing", loss.label_smoothing != no_loss.label_smoothing),
         ("loss.class_weights", loss.class_weights != no_loss.class_weights),

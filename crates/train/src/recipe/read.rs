@@ -1,12 +1,12 @@
 //! From a TOML table to [`Recipe`].
 
-use brasa_data::AugmentConfig;
+use brasa_data::{AugmentConfig, DataConfig};
 use brasa_data::keys::{Entries, Fault, Problem, described, read_value};
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
 use super::places::Places;
-use super::{EmbeddingRecipe, ModelRecipe, OptimizerRecipe, Recipe};
+use super::{EmbeddingRecipe, LossRecipe, ModelRecipe, OptimizerRecipe, Recipe};
 use crate::schedule::ScheduleConfig;
 
 /// The tables and keys of a recipe.
@@ -21,15 +21,17 @@ pub(super) fn recipe(table: Table) -> Result<Recipe, Fault> {
         let what = "the table [data] is missing; it says where the samples come from".into();
         Fault::new("", Problem::Missing { what })
     })?;
+    let data: DataConfig = plain("data", data)?;
     Ok(Recipe {
         description: entries.take("description")?.unwrap_or_default(),
-        data: plain("data", data)?,
         augment: section(&mut entries, "augment", AugmentConfig::read)?.unwrap_or_default(),
         model: section(&mut entries, "model", ModelRecipe::read)?.unwrap_or_default(),
         embedding: section(&mut entries, "embedding", |table| {
             EmbeddingRecipe::take(&mut Entries::new(table), &[])
         })?,
-        loss: optional(&mut entries, "loss")?,
+        loss: section(&mut entries, "loss", |table| LossRecipe::take(&mut Entries::new(table), &[]))?
+            .unwrap_or_else(|| LossRecipe::default_of(data.task)),
+        data,
         optimizer: section(&mut entries, "optimizer", |table| {
             OptimizerRecipe::take(&mut Entries::new(table), &[])
         })?

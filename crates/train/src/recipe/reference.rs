@@ -6,7 +6,7 @@ use brasa_data::augment::AugmentStep;
 use brasa_data::keys::{Key, KindFacts, Table};
 
 use super::model::{self, Architecture};
-use super::{EmbeddingRecipe, OptimizerRecipe};
+use super::{EmbeddingRecipe, LossRecipe, OptimizerRecipe};
 use crate::schedule;
 
 /// A table whose keys depend on its `kind`.
@@ -26,6 +26,7 @@ impl Section {
         let section = |table, shared, kinds| Self { table, shared, kinds };
         vec![
             section("[model]", model::Shared::keys(), Architecture::facts()),
+            section("[loss]", Vec::new(), LossRecipe::facts()),
             section("[optimizer]", Vec::new(), OptimizerRecipe::facts()),
             section("[schedule]", schedule::Shared::keys(), schedule::Shape::facts()),
             section("[embedding]", Vec::new(), EmbeddingRecipe::facts()),

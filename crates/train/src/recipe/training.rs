@@ -1,46 +1,10 @@
-//! The `[loss]` and `[training]` tables.
+//! The `[training]` table.
 
 use brasa_data::Sampling;
 use serde::{Deserialize, Serialize};
 
 use super::RecipeError;
 use crate::metrics::LOSS;
-
-/// Weights of the classes in the loss.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged, expecting = "expected \"none\", \"balanced\", or a list with one number per class")]
-pub enum ClassWeights {
-    /// By name.
-    Named(WeightRule),
-    /// One weight per class.
-    Each(Vec<f64>),
-}
-
-impl Default for ClassWeights {
-    fn default() -> Self {
-        Self::Named(WeightRule::None)
-    }
-}
-
-/// How class weights follow from the data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum WeightRule {
-    /// All classes alike.
-    None,
-    /// `rows / (classes * rows of the class)` of the training side, as scikit-learn's `balanced`.
-    Balanced,
-}
-
-/// The objective: cross-entropy over logits, as PyTorch's `CrossEntropyLoss`.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct LossRecipe {
-    /// Share of the target's probability spread evenly over all classes.
-    pub label_smoothing: f64,
-    /// Weights of the classes.
-    pub class_weights: ClassWeights,
-}
 
 /// Bodies of the fused operations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -140,23 +104,5 @@ impl TrainingRecipe {
         positive("clip_norm", self.clip_norm)?;
         positive("patience", self.patience.map(|p| p as f64))?;
         positive("top_k", self.top_k.map(|k| k as f64))
-    }
-}
-
-impl LossRecipe {
-    pub(super) fn check(&self) -> Result<(), RecipeError> {
-        if !(0.0..1.0).contains(&self.label_smoothing) {
-            return Err(RecipeError::value(
-                "loss.label_smoothing",
-                "a number in [0, 1)",
-                self.label_smoothing,
-            ));
-        }
-        match &self.class_weights {
-            ClassWeights::Each(weights) if !weights.iter().all(|w| *w > 0.0 && w.is_finite()) => {
-                Err(RecipeError::value("loss.class_weights", "numbers above 0", format!("{weights:?}")))
-            }
-            _ => Ok(()),
-        }
     }
 }

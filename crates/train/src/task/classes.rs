@@ -8,7 +8,7 @@ use crate::Result;
 use crate::loss::Criterion;
 use crate::metrics::{Evaluator, Figures, Metrics, Scores, TaskKind};
 use crate::prepared::Prepared;
-use crate::recipe::Recipe;
+use crate::recipe::{CrossEntropy, Recipe};
 
 /// Classification: logits, cross-entropy, whole-epoch metrics as scikit-learn defines them.
 #[derive(Debug, Clone)]
@@ -23,7 +23,7 @@ impl ClassTask {
         let counts = prepared.data.class_counts(&prepared.split.train);
         Ok(Self {
             names: prepared.data.class_names().to_vec(),
-            criterion: Criterion::new(&recipe.loss, &counts)?,
+            criterion: Criterion::new(&cross_entropy(recipe), &counts)?,
             top_k: recipe.training.top_k,
         })
     }
@@ -32,10 +32,15 @@ impl ClassTask {
     pub(crate) fn of_counts(recipe: &Recipe, counts: &[usize]) -> Result<Self> {
         Ok(Self {
             names: (0..counts.len()).map(|class| class.to_string()).collect(),
-            criterion: Criterion::new(&recipe.loss, counts)?,
+            criterion: Criterion::new(&cross_entropy(recipe), counts)?,
             top_k: None,
         })
     }
+}
+
+/// The recipe's loss; a checked recipe over classes has none for numbers.
+fn cross_entropy(recipe: &Recipe) -> CrossEntropy {
+    recipe.loss.classes().cloned().unwrap_or_default()
 }
 
 impl Task for ClassTask {

@@ -1,8 +1,9 @@
 //! What is predicted, and how that is judged.
 
 mod classes;
+mod numbers;
 
-use brasa_data::{Batch, BatchTargets};
+use brasa_data::{Batch, BatchTargets, Targets};
 use burn::tensor::{Device, Tensor};
 
 use crate::Result;
@@ -11,6 +12,7 @@ use crate::prepared::Prepared;
 use crate::recipe::CheckedRecipe;
 
 pub use classes::ClassTask;
+pub use numbers::NumberTask;
 
 /// What a model is to predict of each sample: it owns the objective and the judging.
 pub trait Task: std::fmt::Debug + Send + Sync {
@@ -66,5 +68,9 @@ pub trait Judge {
 /// # Errors
 /// [`TrainError`](crate::TrainError) where the loss does not fit the targets.
 pub fn task(recipe: &CheckedRecipe, prepared: &Prepared) -> Result<Box<dyn Task>> {
-    Ok(Box::new(ClassTask::new(recipe.recipe(), prepared)?))
+    let recipe = recipe.recipe();
+    Ok(match &prepared.data.targets {
+        Targets::Classes(_) => Box::new(ClassTask::new(recipe, prepared)?),
+        Targets::Numbers(_) => Box::new(NumberTask::new(&recipe.loss, prepared)),
+    })
 }

@@ -23,7 +23,7 @@ impl ModelKind for Mlp {
         NetworkConfig::Mlp(MlpConfig {
             inputs: sizes.shape.iter().product(),
             hidden: self.hidden.clone(),
-            outputs: sizes.classes,
+            outputs: sizes.outputs,
             activation: self.activation,
             batch_norm: self.batch_norm,
             dropout: self.dropout.clone(),

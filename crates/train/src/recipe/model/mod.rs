@@ -143,8 +143,8 @@ fn one_dropout(dropout: &[f64]) -> Result<(), Fault> {
 pub struct DataSizes {
     /// Shape of one sample.
     pub shape: Vec<usize>,
-    /// Classes.
-    pub classes: usize,
+    /// Classes, or numbers to predict.
+    pub outputs: usize,
     /// Words of the vocabulary; 0 where the samples are no titles.
     pub words: usize,
 }
@@ -154,7 +154,7 @@ impl DataSizes {
     pub fn of(data: &Labelled) -> Self {
         Self {
             shape: data.samples.shape().to_vec(),
-            classes: data.class_count(),
+            outputs: data.output_count(),
             words: data.text.as_ref().map_or(0, |text| text.vocabulary.len()),
         }
     }

@@ -28,7 +28,7 @@ macro_rules! recurrent {
                     bidirectional: self.bidirectional,
                     pool: self.pool,
                     dropout: self.dropout.clone(),
-                    outputs: sizes.classes,
+                    outputs: sizes.outputs,
                 })
             }
         }

@@ -17,7 +17,7 @@ impl ModelKind for Sequential {
         NetworkConfig::Sequential(SequentialConfig {
             input: sizes.shape.clone(),
             layers: self.layers.clone(),
-            outputs: sizes.classes,
+            outputs: sizes.outputs,
             init: self.init,
         })
     }

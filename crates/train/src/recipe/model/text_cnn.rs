@@ -26,7 +26,7 @@ impl ModelKind for TextCnn {
             frozen: self.frozen,
             reader: TextReader::Cnn { filter_sizes: self.filter_sizes.clone(), filters: self.filters },
             dropout: self.dropout.first().copied().unwrap_or(0.0),
-            outputs: sizes.classes,
+            outputs: sizes.outputs,
         })
     }
 

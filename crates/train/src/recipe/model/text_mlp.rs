@@ -24,7 +24,7 @@ impl ModelKind for TextMlp {
             frozen: self.frozen,
             reader: TextReader::Mlp { hidden: self.hidden.clone() },
             dropout: self.dropout.first().copied().unwrap_or(0.0),
-            outputs: sizes.classes,
+            outputs: sizes.outputs,
         })
     }
 

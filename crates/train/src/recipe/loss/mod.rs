@@ -1,0 +1,106 @@
+//! The `[loss]` table: the objective.
+//!
+//! One more loss is one file with its table and its [`LossKind`], and one line in the list below.
+
+mod cross_entropy;
+mod huber;
+mod mae;
+mod mse;
+
+use brasa_data::TaskKind;
+use brasa_data::keys::Fault;
+use burn::tensor::Tensor;
+
+pub use cross_entropy::{ClassWeights, CrossEntropy, WeightRule};
+pub use huber::Huber;
+pub use mae::Mae;
+pub use mse::Mse;
+
+/// What every kind of loss can do.
+pub trait LossKind {
+    /// What it judges.
+    fn objective(&self) -> Objective<'_>;
+
+    /// Checks what the range of one key does not say.
+    ///
+    /// # Errors
+    /// The first key with a value that cannot be.
+    fn check(&self) -> Result<(), Fault> {
+        Ok(())
+    }
+}
+
+/// A loss as its task computes it.
+pub enum Objective<'a> {
+    /// Of logits of classes.
+    Classes(&'a CrossEntropy),
+    /// Of the differences between predicted and true numbers.
+    Numbers(&'a dyn ResidualLoss),
+}
+
+/// A loss of the differences between predicted and true numbers, the mean over all of them.
+pub trait ResidualLoss {
+    /// The loss of each difference.
+    ///
+    /// # Shapes
+    /// `[rows, outputs]` to the same.
+    fn forward(&self, residuals: Tensor<2>) -> Tensor<2>;
+
+    /// The loss of one difference, on the host.
+    fn of(&self, residual: f64) -> f64;
+}
+
+brasa_data::kinds! {
+    /// The objective: its kind with the kind's keys, every one with a value.
+    ///
+    /// ```
+    /// use brasa_train::recipe::{Huber, LossRecipe};
+    ///
+    /// let read: LossRecipe = toml::from_str("kind = 'huber'\ndelta = 0.5")?;
+    /// assert_eq!(read, Huber { delta: 0.5 }.into());
+    /// # Ok::<(), toml::de::Error>(())
+    /// ```
+    pub enum LossRecipe: pub LossKind, default CrossEntropy {
+        CrossEntropy(CrossEntropy),
+        Mse(Mse),
+        Mae(Mae),
+        Huber(Huber),
+    }
+}
+
+impl LossRecipe {
+    /// The loss of a recipe that names none.
+    pub fn default_of(task: TaskKind) -> Self {
+        match task {
+            TaskKind::Classification => CrossEntropy::default().into(),
+            TaskKind::Regression => Mse::default().into(),
+        }
+    }
+
+    /// Checks every value, and that the loss is one of the task.
+    ///
+    /// # Errors
+    /// The first key with a value that cannot be.
+    pub(crate) fn check(&self, task: TaskKind) -> Result<(), Fault> {
+        self.check_ranges()?;
+        self.kind().check()?;
+        match (self.kind().objective(), task) {
+            (Objective::Classes(_), TaskKind::Classification) | (Objective::Numbers(_), TaskKind::Regression) => Ok(()),
+            (Objective::Classes(_), TaskKind::Regression) => {
+                Err(Fault::refused("kind", "\"cross-entropy\" is for classes; a regression has mse, mae and huber"))
+            }
+            (Objective::Numbers(_), TaskKind::Classification) => Err(Fault::refused(
+                "kind",
+                "this loss is for numbers; classes have cross-entropy, and data.task = \"regression\" predicts numbers",
+            )),
+        }
+    }
+
+    /// The loss of logits, where it is one.
+    pub fn classes(&self) -> Option<&CrossEntropy> {
+        match self.kind().objective() {
+            Objective::Classes(loss) => Some(loss),
+            Objective::Numbers(_) => None,
+        }
+    }
+}
