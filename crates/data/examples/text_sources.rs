@@ -24,7 +24,8 @@ const FACES: &str = r#"
 file = "fer2013.csv.gz"
 pixels = "pixels"
 label = "emotion"
-side = "Usage"
+split = "Usage"
+split_names = { train = "Training", valid = "PublicTest", test = "PrivateTest" }
 size = [48, 48]
 classes = ["Angry", "Disgust", "Fear", "Happy", "Sad", "Surprise", "Neutral"]
 "#;

@@ -4,6 +4,7 @@ use crate::config::{Scaling, SplitConfig, SplitKind, TaskKind, ValidFrom};
 use std::sync::Arc;
 
 use crate::formats::{Source, check_scaling, check_split};
+use crate::labels::normalised;
 use crate::{DataConfig, DataError, InputSpec, Labelled, Result};
 
 /// A `[data]` table that has passed [`DataConfig::check`].
@@ -40,7 +41,7 @@ pub struct CheckedSplit {
 }
 
 impl CheckedSplit {
-    /// How rows are dealt to the sides.
+    /// How rows are dealt.
     #[must_use]
     pub fn kind(&self) -> SplitKind {
         self.kind
@@ -52,7 +53,7 @@ impl CheckedSplit {
         self.seed
     }
 
-    /// The most samples of a side.
+    /// The most samples of a split.
     #[must_use]
     pub fn limit(&self) -> Option<usize> {
         self.limit
@@ -219,7 +220,8 @@ pub(crate) fn class_names(key: &str, classes: &[String]) -> Result<()> {
     if classes.len() < 2 {
         return Err(DataError::config(key, "expected at least two names"));
     }
-    distinct(key, classes)
+    let names = classes.iter().map(|name| normalised(name).into_owned()).collect::<Vec<_>>();
+    distinct(key, &names)
 }
 
 pub(crate) fn distinct(key: &str, names: &[String]) -> Result<()> {

@@ -12,11 +12,11 @@ pub enum Scaling {
     /// As they are.
     #[default]
     None,
-    /// Each column to mean 0 and deviation 1, measured on the training side.
+    /// Each column to mean 0 and deviation 1, measured on the training rows.
     Standard,
     /// Each pixel to `(value / 255 - mean) / std` of its channel.
     Pixels,
-    /// Each channel of time series to mean 0 and deviation 1 over all steps, measured on the training side.
+    /// Each channel of time series to mean 0 and deviation 1 over all steps, measured on the training rows.
     Channels,
 }
 
@@ -61,29 +61,29 @@ pub enum Resize {
     Area,
 }
 
-/// How rows are dealt to the sides.
+/// How rows are dealt to training, validation and test.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SplitKind {
-    /// Any row to any side.
+    /// Any row anywhere.
     Random,
-    /// Each side with the classes in the proportions of the whole.
+    /// Each split with the classes in the proportions of the whole.
     #[default]
     Stratified,
-    /// Whole groups to one side.
+    /// Whole groups, each split with its share of every class.
     Grouped,
-    /// As the data say, with all sides given.
+    /// As the data say; validation is cut where they give none.
     Given,
 }
 
-/// The given side that the validation rows are cut from.
+/// The given split that the validation rows are cut from.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ValidFrom {
-    /// The training side.
+    /// Training.
     #[default]
     Train,
-    /// The test side, as some tutorials do.
+    /// Test, as some tutorials do.
     Test,
 }
 
@@ -91,13 +91,13 @@ pub enum ValidFrom {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SplitConfig {
-    /// How rows are dealt to the sides.
+    /// How rows are dealt to training, validation and test.
     pub kind: SplitKind,
-    /// Fraction of the rows (or of the given side it is cut from) for validation, in (0, 1).
+    /// Fraction of the rows (or of the given split it is cut from) for validation, in (0, 1).
     pub valid: f64,
-    /// Fraction of the rows for the test, in [0, 1); 0 when the data give a test side.
+    /// Fraction of the rows for the test, in [0, 1); 0 when the data give test rows.
     pub test: f64,
-    /// The given side that validation is cut from.
+    /// The given split that validation is cut from.
     pub valid_from: ValidFrom,
     /// What every random choice of the split derives from.
     pub seed: u64,

@@ -1,14 +1,18 @@
 //! Class names to numbers and back.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::labels::normalised;
 use crate::{DataError, Result};
 
 /// Numbers classes `0, 1, ...` in a fixed order, as scikit-learn's `LabelEncoder` does: sorted.
 ///
-/// Labels that are all integers are sorted as numbers, so that `10` comes after `9`.
+/// Labels that are all integers are sorted as numbers, so that `10` comes after `9`. What cannot be seen does not part
+/// two labels: blanks and zero-width characters around them, zero-width characters within, and the two ways to write an
+/// accented letter.
 ///
 /// ```
 /// use brasa_data::LabelEncoder;
@@ -22,7 +26,7 @@ use crate::{DataError, Result};
 #[serde(from = "Classes", into = "Classes")]
 pub struct LabelEncoder {
     classes: Vec<String>,
-    // (name, number) sorted by name, for look-up.
+    // (normalised name, number) sorted by name, for look-up.
     by_name: Vec<(String, u32)>,
 }
 
@@ -47,9 +51,9 @@ impl LabelEncoder {
     /// The distinct labels, sorted.
     #[must_use]
     pub fn fit<'a>(labels: impl IntoIterator<Item = &'a str>) -> Self {
-        let distinct = labels.into_iter().collect::<BTreeSet<_>>();
+        let distinct = labels.into_iter().map(normalised).collect::<BTreeSet<_>>();
         let numbers = distinct.iter().map(|label| label.parse::<i64>()).collect::<Vec<_>>();
-        let mut classes = distinct.into_iter().map(str::to_owned).collect::<Vec<_>>();
+        let mut classes = distinct.into_iter().map(Cow::into_owned).collect::<Vec<_>>();
         if numbers.iter().all(std::result::Result::is_ok) {
             classes.sort_by_cached_key(|label| label.parse::<i64>().unwrap_or_default());
         }
@@ -59,7 +63,8 @@ impl LabelEncoder {
     /// Classes in the given order. Of two with one name, the first is the one encoded to.
     #[must_use]
     pub fn with_classes(classes: Vec<String>) -> Self {
-        let mut by_name = classes.iter().cloned().zip(0..).collect::<Vec<_>>();
+        let names = classes.iter().map(|class| normalised(class).into_owned());
+        let mut by_name = names.zip(0..).collect::<Vec<_>>();
         by_name.sort();
         Self { classes, by_name }
     }
@@ -75,6 +80,8 @@ impl LabelEncoder {
     /// # Errors
     /// [`DataError::UnknownClass`] for a label that is not a class.
     pub fn encode(&self, label: &str) -> Result<u32> {
+        let name = normalised(label);
+        let label = &*name;
         let place = self.by_name.partition_point(|(name, _)| name.as_str() < label);
         match self.by_name.get(place) {
             Some((name, number)) if name == label => Ok(*number),
@@ -98,6 +105,18 @@ mod tests {
     fn integers_sort_as_numbers_and_mixed_labels_as_text() {
         assert_eq!(LabelEncoder::fit(["10", "9", "-1", "9"]).classes(), ["-1", "9", "10"]);
         assert_eq!(LabelEncoder::fit(["10", "9", "b"]).classes(), ["10", "9", "b"]);
+    }
+
+    #[test]
+    fn labels_that_look_the_same_are_one() {
+        let spellings = ["caf\u{e9}", " cafe\u{301}", "caf\u{e9}\u{200b}", "tea", "tea\u{a0}", "\u{feff}tea"];
+        let encoder = LabelEncoder::fit(spellings);
+        assert_eq!(encoder.classes(), ["caf\u{e9}", "tea"]);
+        assert_eq!(spellings.map(|label| encoder.encode(label).unwrap()), [0, 0, 0, 1, 1, 1]);
+        // The names of a recipe stay as they are written there.
+        let named = LabelEncoder::with_classes(vec!["tea".into(), "cafe\u{301}".into()]);
+        assert_eq!(named.encode("caf\u{e9} ").unwrap(), 1);
+        assert_eq!(named.decode(1), Some("cafe\u{301}"));
     }
 
     #[test]

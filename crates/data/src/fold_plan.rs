@@ -2,13 +2,15 @@
 
 use crate::checked::CheckedSplit;
 use crate::config::SplitKind;
-use crate::{DataError, Fold, Labelled, Result, Role, Split, k_fold_of, make_split, partition, seed};
+use crate::partition::{Parts, by_class, cut, thin};
+use crate::split::kind_of_cut;
+use crate::{DataError, Fold, Labelled, Result, Role, Split, k_fold_of, make_split, seed};
 
 /// Repeated k-fold cross-validation of one data set under the split of its recipe.
 ///
 /// The folds are grouped where the split is, or where a given split has groups, and stratified otherwise. A test
-/// side that the data give is in no fold. The validation side is cut from the rest of each fold, by the same kind and
-/// in the proportion to the training side that the recipe's own split has. Every choice is a function of the
+/// split that the data give is in no fold. The validation rows are cut from the rest of each fold, by the same kind and
+/// in the proportion to the training rows that the recipe's own split has. Every choice is a function of the
 /// split's seed, the repeat and the fold.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FoldPlan {
@@ -29,9 +31,8 @@ impl FoldPlan {
     pub fn new(data: &Labelled, config: &CheckedSplit, folds: usize) -> Result<Self> {
         let unlimited = CheckedSplit { limit: None, ..config.clone() };
         let own = make_split(data, &unlimited)?;
-        let kind = match config.kind {
+        let kind = match kind_of_cut(data, config) {
             SplitKind::Grouped => SplitKind::Grouped,
-            SplitKind::Given if data.groups.is_some() => SplitKind::Grouped,
             _ => SplitKind::Stratified,
         };
         let is_test = |row: usize| {
@@ -40,7 +41,7 @@ impl FoldPlan {
         let (tests, mut rows): (Vec<usize>, Vec<usize>) = (0..data.len()).partition(|&row| is_test(row));
         if let Some(limit) = config.limit {
             let mut rng = seed::rng(config.seed, &[seed::purpose::LIMIT, 0]);
-            partition::thin(data, &mut rows, limit, kind, &mut rng);
+            thin(data, &mut rows, limit, kind, &mut rng);
         }
         let valid_share = own.valid.len() as f64 / (own.train.len() + own.valid.len()) as f64;
         let plan = Self { kind, rows, untouched: tests.len(), valid_share, folds, seed: config.seed };
@@ -66,13 +67,13 @@ impl FoldPlan {
         &self.rows
     }
 
-    /// Rows of the test side that the data give, which is in no fold.
+    /// Test rows that the data give, which are in no fold.
     #[must_use]
     pub fn untouched_test_rows(&self) -> usize {
         self.untouched
     }
 
-    /// The sides of one fold, its held-out rows as the test side. `repeat` and `fold` count from 0.
+    /// The split of one fold, its held-out rows as the test rows. `repeat` and `fold` count from 0.
     ///
     /// # Errors
     /// [`DataError::Split`] for a fold that the plan does not have.
@@ -92,17 +93,17 @@ impl FoldPlan {
     fn choose_valid(&self, data: &Labelled, fold: Fold, (repeat, place): (usize, usize)) -> Result<Split> {
         let mut rng = seed::rng(self.seed, &[seed::purpose::FOLD, repeat as u64, place as u64]);
         let fractions = [1.0 - self.valid_share, self.valid_share];
-        let mut sides = partition::cut(data, &fold.train, &fractions, self.kind, &mut rng)?.into_iter();
-        let mut side = || sides.next().unwrap_or_default();
-        Ok(Split { train: side(), valid: side(), test: fold.held_out })
+        let mut parts = cut(data, &fold.train, &Parts::splits(&fractions), self.kind, &mut rng)?.into_iter();
+        let mut part = || parts.next().unwrap_or_default();
+        Ok(Split { train: part(), valid: part(), test: fold.held_out })
     }
 
     /// Repeats differ in the order of equals alone: what one of them allows, all do.
     fn check(&self, data: &Labelled) -> Result<()> {
         let folds = self.deal(data, 0)?;
         let error = |problem: String| Err(DataError::split(&data.name, problem));
-        if self.kind == SplitKind::Stratified {
-            for (class, members) in partition::by_class(data, &self.rows).into_iter().enumerate() {
+        if self.kind == SplitKind::Stratified && data.numbers().is_none() {
+            for (class, members) in by_class(data, &self.rows, 1).into_iter().enumerate() {
                 let left = members.len() - members.len().div_ceil(self.folds);
                 if !members.is_empty() && left < 2 {
                     let name = data.class_names().get(class).map_or("", String::as_str);

@@ -1,7 +1,8 @@
 //! Cross-validation.
 
 use crate::config::SplitKind;
-use crate::{DataError, Labelled, Result, Role, partition, seed};
+use crate::partition::{Parts, cut};
+use crate::{DataError, Labelled, Result, Role, seed};
 
 /// One round of cross-validation, rows ascending.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,11 +13,13 @@ pub struct Fold {
     pub held_out: Vec<usize>,
 }
 
-/// Deals all rows, but those of a given test side, to `k` folds.
+/// Deals all rows, but those of a given test split, to `k` folds, by the rules that [`make_split`](crate::make_split)
+/// deals them to splits by.
 ///
 /// Sizes of random and stratified folds differ by one at most, and so do the counts of each class
-/// in stratified ones. Grouped folds hold whole groups, the largest dealt first, each to the
-/// smallest fold, as scikit-learn's `GroupKFold`.
+/// in stratified ones. Grouped folds hold whole groups, and each comes as near to its share of every class as
+/// scikit-learn's `StratifiedGroupKFold` brings it. [`absent_classes`](crate::absent_classes) tells where a fold lacks
+/// a class nevertheless, which has fewer groups than there are folds.
 ///
 /// # Errors
 /// As [`k_fold_of`].
@@ -31,7 +34,7 @@ pub fn k_fold(data: &Labelled, kind: SplitKind, k: usize, seed: u64) -> Result<V
     k_fold_of(data, &rows, kind, k, seed)
 }
 
-/// Deals the given rows to `k` folds, see [`k_fold`]: say, all but the test side of a split.
+/// Deals the given rows to `k` folds, see [`k_fold`]: say, all but the test rows of a split.
 ///
 /// # Errors
 /// [`DataError::Split`] for fewer than two folds, for more folds than rows, groups or members of
@@ -45,52 +48,15 @@ pub fn k_fold_of(data: &Labelled, rows: &[usize], kind: SplitKind, k: usize, see
     if let Some(row) = rows.iter().find(|&&row| row >= data.len()) {
         return error(format!("there is no row {row}"));
     }
-    if rows.len() < k {
-        return error(format!("{} rows are too few for {k} folds", rows.len()));
+    if kind == SplitKind::Given {
+        return error("kind \"given\" has no folds; use another".into());
     }
     let mut rng = seed::rng(seed, &[seed::purpose::FOLD]);
-    let mut held_out = vec![Vec::new(); k];
-    match kind {
-        SplitKind::Random => {
-            let mut rows = rows.to_vec();
-            seed::shuffle(&mut rows, &mut rng);
-            (0..k).cycle().zip(rows).for_each(|(fold, row)| held_out[fold].push(row));
-        }
-        SplitKind::Stratified => {
-            // The deal goes on where the class before ended, which keeps the folds even.
-            let mut folds = (0..k).cycle();
-            for (class, mut members) in partition::by_class(data, rows).into_iter().enumerate() {
-                if !members.is_empty() && members.len() < k {
-                    let name = data.class_names().get(class).map_or("", String::as_str);
-                    let count = members.len();
-                    return error(format!(
-                        "the class `{name}` has {count} of the rows, too few for {k} folds"
-                    ));
-                }
-                seed::shuffle(&mut members, &mut rng);
-                for (row, fold) in members.into_iter().zip(&mut folds) {
-                    held_out[fold].push(row);
-                }
-            }
-        }
-        SplitKind::Grouped => {
-            let groups = partition::groups_by_size(data, rows, &mut rng)?;
-            if groups.len() < k {
-                return error(format!("{} groups are too few for {k} folds", groups.len()));
-            }
-            for group in groups {
-                if let Some(smallest) = held_out.iter_mut().min_by_key(|fold| fold.len()) {
-                    smallest.extend(group);
-                }
-            }
-        }
-        SplitKind::Given => return error("kind \"given\" has no folds; use another".into()),
-    }
+    let held_out = cut(data, rows, &Parts::folds(k), kind, &mut rng)?;
     Ok(held_out.into_iter().map(|held_out| fold(rows, held_out)).collect())
 }
 
-fn fold(rows: &[usize], mut held_out: Vec<usize>) -> Fold {
-    held_out.sort_unstable();
+fn fold(rows: &[usize], held_out: Vec<usize>) -> Fold {
     let outside = |row: &usize| held_out.binary_search(row).is_err();
     let mut train = rows.iter().copied().filter(outside).collect::<Vec<_>>();
     train.sort_unstable();

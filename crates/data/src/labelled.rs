@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ClassTargets, DataError, NumberTargets, Result, SampleNames, Samples, Targets, TextFacts};
 
-/// The three uses of a row. Training fits, validation chooses, the test side is looked at once.
+/// The three uses of a row. Training fits, validation chooses, the test split is looked at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
@@ -24,13 +24,21 @@ impl Role {
     pub const ALL: [Self; 3] = [Self::Train, Self::Valid, Self::Test];
 }
 
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
+impl Role {
+    /// The name in recipes, files and messages.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
             Self::Train => "train",
             Self::Valid => "valid",
             Self::Test => "test",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
     }
 }
 
@@ -68,11 +76,11 @@ pub struct Labelled {
     pub targets: Targets,
     /// Names of the columns; empty for images.
     pub feature_names: Vec<String>,
-    /// A group number per sample: rows of one group must stay on one side of a split.
+    /// A group number per sample: rows of one group must stay in one part of a split.
     pub groups: Option<Vec<u32>>,
     /// Names by group number.
     pub group_names: Vec<String>,
-    /// The side of each sample, where the data come split.
+    /// The split of each sample, where the data come split.
     pub roles: Option<Vec<Role>>,
     /// What was read.
     pub files: Vec<SourceFile>,

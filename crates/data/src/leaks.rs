@@ -1,4 +1,4 @@
-//! Rows and groups that are on two sides of a split, where a model can learn them by heart.
+//! Rows and groups that are in two splits, where a model can learn them by heart.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -8,29 +8,29 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Labelled, Role, Split};
 
-/// What two sides share.
+/// What two splits share.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PairLeaks {
-    /// The side that is seen first.
+    /// The split that is seen first.
     pub earlier: Role,
-    /// The side that is seen later.
+    /// The split that is seen later.
     pub later: Role,
-    /// Rows of the later side with exactly the features of a row of the earlier side.
+    /// Rows of the later split with exactly the features of a row of the earlier one.
     pub duplicates: usize,
     /// Those of them that some such row gives another label.
     pub conflicting: usize,
-    /// Groups with rows on both sides.
+    /// Groups with rows in both splits.
     pub shared_groups: usize,
 }
 
-/// Repetitions on one side.
+/// Repetitions in one split.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SideDuplicates {
-    /// The side.
+    /// The split.
     pub role: Role,
     /// Its rows.
     pub rows: usize,
-    /// Rows with exactly the features of a row before them on the side.
+    /// Rows with exactly the features of a row before them in it.
     pub duplicates: usize,
 }
 
@@ -41,20 +41,20 @@ pub struct LeakReport {
     pub pairs: Vec<PairLeaks>,
     /// Train, valid, test.
     pub sides: Vec<SideDuplicates>,
-    /// Rows of the test side whose features occur in train or valid, ascending, so that a score
+    /// Test rows whose features occur in train or valid, ascending, so that a score
     /// can be given without them.
     #[serde(skip_serializing, default)]
     pub test_duplicates: Vec<usize>,
 }
 
 impl LeakReport {
-    /// Whether no row and no group is on two sides. Repetitions within a side are no leak.
+    /// Whether no row and no group is in two splits. Repetitions within a split are no leak.
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.pairs.iter().all(|pair| pair.duplicates == 0 && pair.shared_groups == 0)
     }
 
-    /// What two sides share; `None` unless `earlier` comes before `later` and was checked.
+    /// What two splits share; `None` unless `earlier` comes before `later` and was checked.
     #[must_use]
     pub fn pair(&self, earlier: Role, later: Role) -> Option<&PairLeaks> {
         self.pairs.iter().find(|pair| pair.earlier == earlier && pair.later == later)
@@ -64,7 +64,7 @@ impl LeakReport {
 impl fmt::Display for LeakReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_clean() {
-            f.write_str("no row or group is on two sides")?;
+            f.write_str("no row or group is in two splits")?;
         }
         let mut separator = "";
         for pair in self.pairs.iter().filter(|pair| pair.duplicates + pair.shared_groups > 0) {
@@ -113,13 +113,13 @@ pub(crate) fn repetitions(numbers: &[usize]) -> usize {
     numbers.iter().enumerate().filter(|&(place, &first)| place != first).count()
 }
 
-/// One row of a side, and what its features are.
+/// One row of a split, and what its features are.
 struct Entry {
     row: usize,
     content: usize,
 }
 
-/// Looks for rows with exactly the same features, and for groups, on two sides.
+/// Looks for rows with exactly the same features, and for groups, in two splits.
 ///
 /// Rows that the data do not have are ignored.
 #[must_use]
@@ -226,7 +226,7 @@ mod tests {
         assert!(report.test_duplicates.is_empty());
         assert_eq!(
             report.to_string(),
-            "no row or group is on two sides\n1 of 2 rows of train are repetitions"
+            "no row or group is in two splits\n1 of 2 rows of train are repetitions"
         );
     }
 

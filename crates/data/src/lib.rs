@@ -1,11 +1,13 @@
 #![doc = include_str!("../README.md")]
 
+mod absent;
 mod atomic;
 pub mod augment;
 mod buffer;
 mod cache;
 mod checked;
 mod config;
+mod decode;
 mod encoder;
 mod error;
 #[cfg(feature = "fetch")]
@@ -13,11 +15,13 @@ pub mod fetch;
 mod files;
 mod fold_plan;
 pub mod formats;
+mod grouped;
 mod gzip;
 pub mod keys;
 
 mod kfold;
 mod labelled;
+mod labels;
 mod leaks;
 mod load;
 mod loader;
@@ -36,8 +40,10 @@ mod stream;
 mod targets;
 #[cfg(test)]
 mod testing;
+mod warnings;
 mod words;
 
+pub use absent::{AbsentClasses, absent_classes};
 pub use atomic::write_atomic;
 pub use augment::{Augment, AugmentConfig};
 pub use buffer::Buffer;
@@ -49,16 +55,18 @@ pub use error::{DataError, Result};
 pub use fetch::{FetchOptions, Fetched, Progress, fetch, fetch_with};
 pub use files::{FileContent, Files};
 pub use fold_plan::FoldPlan;
+pub use formats::delimited::parse_delimiter;
 pub use formats::idx::IdxConfig;
 pub use formats::images::{Crop, ImageInput, ImagesConfig};
 pub use formats::pixels::PixelsConfig;
 pub use formats::points::{PointShape, PointsConfig};
-pub use formats::series::{SeriesConfig, SeriesInput};
+pub use formats::series::{SeriesConfig, SeriesInput, SeriesLabels};
 pub use formats::table::{CsvConfig, TableInput, TargetColumns, scan_missing};
 pub use formats::text::{
-    TextFacts, TextInput, TextStats, TitlesConfig, synth_titles, synthetic_titles, tokenise,
+    TextFacts, TextFiles, TextInput, TextStats, TitlesConfig, synth_titles, synthetic_titles, tokenise,
 };
 pub use formats::{DataConfig, InputSpec, RawFile, RawFiles, RawInput, RawSamples, Source};
+pub use formats::{SplitFiles, SplitNames};
 pub use kfold::{Fold, k_fold, k_fold_of};
 pub use labelled::{Item, Labelled, Role, SourceFile};
 pub use leaks::{LeakReport, PairLeaks, SideDuplicates, check_leaks};
@@ -74,4 +82,5 @@ pub use separability::{Separability, separability};
 pub use split::{Split, make_split};
 pub use stats::{ColumnSpread, Description, FeatureStats, SideStats, describe};
 pub use targets::{ClassTargets, NumberTargets, Targets};
+pub use warnings::Warning;
 pub use words::name_list;

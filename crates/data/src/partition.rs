@@ -1,31 +1,70 @@
-//! Cutting rows into sides of given fractions: at random, by class, or by group.
+//! Cutting rows into parts: the splits of a data set, the folds of a cross-validation, validation rows out of training
+//! rows. One implementation for all of them.
 
 use rand_chacha::ChaCha8Rng;
 
 use crate::config::SplitKind;
-use crate::{DataError, Labelled, Result, seed};
+use crate::grouped::grouped;
+use crate::{DataError, Labelled, Result, Targets, seed};
 
-/// Cuts `rows` into one side per fraction, each ascending. A fraction of 0 is an empty side; no
-/// other side is empty. The fractions add up to 1.
+/// What rows are cut into: a part per fraction; the fractions add up to 1.
+#[derive(Debug, Clone)]
+pub(crate) struct Parts {
+    pub fractions: Vec<f64>,
+    /// What the parts are called in messages, and what helps where a class is too small.
+    noun: &'static str,
+    help: &'static str,
+}
+
+impl Parts {
+    pub fn splits(fractions: &[f64]) -> Self {
+        Self {
+            fractions: fractions.to_vec(),
+            noun: "splits",
+            help: "use kind \"random\" or remove the class",
+        }
+    }
+
+    pub fn folds(k: usize) -> Self {
+        Self {
+            fractions: vec![1.0 / k as f64; k],
+            noun: "folds",
+            help: "use fewer folds or remove the class",
+        }
+    }
+
+    /// How many parts get rows.
+    pub fn wanted(&self) -> usize {
+        self.fractions.iter().filter(|&&fraction| fraction > 0.0).count()
+    }
+
+    pub fn too_few(&self, data: &Labelled, found: &str) -> DataError {
+        let problem = format!("{found} are too few for {} {}", self.wanted(), self.noun);
+        DataError::split(&data.name, problem)
+    }
+}
+
+/// Cuts `rows` into the parts, each ascending. A fraction of 0 is an empty part; no other part is empty.
+///
+/// Sizes follow the fractions within one row; in stratified parts so does the count of each class. Grouped parts
+/// hold whole groups and come as near to the fractions of each class as the groups allow.
 pub(crate) fn cut(
     data: &Labelled,
     rows: &[usize],
-    fractions: &[f64],
+    parts: &Parts,
     kind: SplitKind,
     rng: &mut ChaCha8Rng,
 ) -> Result<Vec<Vec<usize>>> {
-    let wanted = fractions.iter().filter(|&&fraction| fraction > 0.0).count();
-    if rows.len() < wanted {
-        let problem = format!("{} rows are too few for {wanted} sides", rows.len());
-        return Err(DataError::split(&data.name, problem));
+    if rows.len() < parts.wanted() {
+        return Err(parts.too_few(data, &format!("{} rows", rows.len())));
     }
-    let mut sides = match kind {
-        SplitKind::Random | SplitKind::Given => random(rows, fractions, rng),
-        SplitKind::Stratified => stratified(data, rows, fractions, wanted, rng)?,
-        SplitKind::Grouped => grouped(data, rows, fractions, wanted, rng)?,
+    let mut dealt = match kind {
+        SplitKind::Random | SplitKind::Given => random(rows, &parts.fractions, rng),
+        SplitKind::Stratified => stratified(data, rows, parts, rng)?,
+        SplitKind::Grouped => grouped(data, rows, parts, rng)?,
     };
-    sides.iter_mut().for_each(|side| side.sort_unstable());
-    Ok(sides)
+    dealt.iter_mut().for_each(|part| part.sort_unstable());
+    Ok(dealt)
 }
 
 fn random(rows: &[usize], fractions: &[f64], rng: &mut ChaCha8Rng) -> Vec<Vec<usize>> {
@@ -38,33 +77,34 @@ fn random(rows: &[usize], fractions: &[f64], rng: &mut ChaCha8Rng) -> Vec<Vec<us
 fn stratified(
     data: &Labelled,
     rows: &[usize],
-    fractions: &[f64],
-    wanted: usize,
+    parts: &Parts,
     rng: &mut ChaCha8Rng,
 ) -> Result<Vec<Vec<usize>>> {
-    let mut sides = vec![Vec::new(); fractions.len()];
-    // What rounding one class takes from a side, the next class gives back.
+    let (fractions, wanted) = (&parts.fractions, parts.wanted());
+    let mut dealt = vec![Vec::new(); fractions.len()];
+    // What rounding one class takes from a part, the next class gives back.
     let mut owed = vec![0.0; fractions.len()];
-    for (class, mut members) in by_class(data, rows).into_iter().enumerate() {
+    for (class, mut members) in by_class(data, rows, wanted).into_iter().enumerate() {
         if members.is_empty() {
             continue;
         }
         if members.len() < wanted {
             let name = data.class_names().get(class).map_or("", String::as_str);
             let problem = format!(
-                "the class `{name}` has {} of the rows, too few for {wanted} sides; \
-                 use kind \"random\" or remove the class",
-                members.len()
+                "the class `{name}` has {} of the rows, too few for {wanted} {}; {}",
+                members.len(),
+                parts.noun,
+                parts.help
             );
             return Err(DataError::split(&data.name, problem));
         }
         seed::shuffle(&mut members, rng);
         let counts = round(members.len(), fractions, &mut owed);
-        for (side, part) in sides.iter_mut().zip(deal(&members, &counts)) {
-            side.extend(part);
+        for (part, members) in dealt.iter_mut().zip(deal(&members, &counts)) {
+            part.extend(members);
         }
     }
-    Ok(sides)
+    Ok(dealt)
 }
 
 /// Whole numbers near `total * fraction` that add up to `total`: each within one, unless a
@@ -76,20 +116,20 @@ fn round(total: usize, fractions: &[f64], owed: &mut [f64]) -> Vec<usize> {
     for ((owed, quota), &count) in owed.iter_mut().zip(&quotas).zip(&counts) {
         *owed += quota - count as f64;
     }
-    let mut order = (0..counts.len()).filter(|&side| fractions[side] > 0.0).collect::<Vec<_>>();
+    let mut order = (0..counts.len()).filter(|&part| fractions[part] > 0.0).collect::<Vec<_>>();
     order.sort_by(|&a, &b| owed[b].total_cmp(&owed[a]));
     let left = total.saturating_sub(counts.iter().sum());
-    for &side in order.iter().take(left) {
-        counts[side] += 1;
-        owed[side] -= 1.0;
+    for &part in order.iter().take(left) {
+        counts[part] += 1;
+        owed[part] -= 1.0;
     }
-    for &side in &order {
-        let largest = order.iter().copied().max_by_key(|&side| counts[side]).unwrap_or(side);
-        if counts[side] == 0 && counts[largest] > 1 {
+    for &part in &order {
+        let largest = order.iter().copied().max_by_key(|&part| counts[part]).unwrap_or(part);
+        if counts[part] == 0 && counts[largest] > 1 {
             counts[largest] -= 1;
-            counts[side] += 1;
+            counts[part] += 1;
             owed[largest] += 1.0;
-            owed[side] -= 1.0;
+            owed[part] -= 1.0;
         }
     }
     counts
@@ -100,48 +140,9 @@ fn deal(rows: &[usize], counts: &[usize]) -> Vec<Vec<usize>> {
     counts.iter().map(|&count| rows.by_ref().take(count).collect()).collect()
 }
 
-/// Whole groups, the largest first, each to the side that lacks most of the group's classes. So the sides come near
-/// to the proportions of the classes, and a class of one group stays on the largest side, as a rule the first.
-fn grouped(
-    data: &Labelled,
-    rows: &[usize],
-    fractions: &[f64],
-    wanted: usize,
-    rng: &mut ChaCha8Rng,
-) -> Result<Vec<Vec<usize>>> {
-    let groups = groups_by_size(data, rows, rng)?;
-    if groups.len() < wanted {
-        let problem = format!("{} groups are too few for {wanted} sides", groups.len());
-        return Err(DataError::split(&data.name, problem));
-    }
-    let totals = data.class_counts(rows);
-    let mut missing = fractions
-        .iter()
-        .map(|fraction| totals.iter().map(|&total| fraction * total as f64).collect::<Vec<_>>())
-        .collect::<Vec<_>>();
-    let mut sides = vec![Vec::new(); fractions.len()];
-    let mut groups_left = groups.len();
-    for group in groups {
-        let used = (0..sides.len()).filter(|&side| fractions[side] > 0.0);
-        let empty = used.clone().filter(|&side| sides[side].is_empty()).collect::<Vec<_>>();
-        // The last groups go to the sides that have none yet.
-        let candidates = if groups_left <= empty.len() { empty } else { used.collect() };
-        let members = data.class_counts(&group);
-        let need = |side: usize| {
-            let lacks = members.iter().zip(&missing[side]).map(|(&members, lack)| members as f64 * lack);
-            lacks.sum::<f64>()
-        };
-        if let Some(side) = candidates.into_iter().max_by(|&a, &b| need(a).total_cmp(&need(b))) {
-            sides[side].extend(group);
-            missing[side].iter_mut().zip(&members).for_each(|(lack, &members)| *lack -= members as f64);
-        }
-        groups_left -= 1;
-    }
-    Ok(sides)
-}
-
-/// The rows of each class, or of each quantile of the numbers to predict.
-pub(crate) fn by_class(data: &Labelled, rows: &[usize]) -> Vec<Vec<usize>> {
+/// The rows of each class. Of numbers to predict, those of each quantile, with at least `least` rows in each as far as
+/// there are so many: a quantile is a means, not something that the data name.
+pub(crate) fn by_class(data: &Labelled, rows: &[usize], least: usize) -> Vec<Vec<usize>> {
     let (strata, count) = data.targets.strata(rows);
     let mut classes = vec![Vec::new(); count];
     for (&row, stratum) in rows.iter().zip(strata) {
@@ -149,30 +150,29 @@ pub(crate) fn by_class(data: &Labelled, rows: &[usize]) -> Vec<Vec<usize>> {
             members.push(row);
         }
     }
-    classes
-}
-
-/// The rows of each group that has any: large groups first, equal ones in random order.
-pub(crate) fn groups_by_size(
-    data: &Labelled,
-    rows: &[usize],
-    rng: &mut ChaCha8Rng,
-) -> Result<Vec<Vec<usize>>> {
-    let Some(ids) = &data.groups else {
-        let problem = "kind \"grouped\" needs data with groups; name the column with the key group";
-        return Err(DataError::split(&data.name, problem));
-    };
-    let mut groups = std::collections::BTreeMap::<u32, Vec<usize>>::new();
-    for &row in rows {
-        groups.entry(ids[row]).or_default().push(row);
+    match data.targets {
+        Targets::Classes(_) => classes,
+        Targets::Numbers(_) => merge(classes, least),
     }
-    let mut groups = groups.into_values().collect::<Vec<_>>();
-    seed::shuffle(&mut groups, rng);
-    groups.sort_by_key(|group| std::cmp::Reverse(group.len()));
-    Ok(groups)
 }
 
-/// Keeps at most `limit` of the rows; of a stratified side, in the proportions of its classes.
+/// Joins neighbours until each has at least `least` rows.
+fn merge(strata: Vec<Vec<usize>>, least: usize) -> Vec<Vec<usize>> {
+    let mut merged: Vec<Vec<usize>> = Vec::new();
+    for stratum in strata {
+        match merged.last_mut() {
+            Some(last) if last.len() < least => last.extend(stratum),
+            _ => merged.push(stratum),
+        }
+    }
+    if merged.len() > 1 && merged.last().is_some_and(|last| last.len() < least) {
+        let rest = merged.pop().unwrap_or_default();
+        merged.last_mut().into_iter().for_each(|last| last.extend(&rest));
+    }
+    merged
+}
+
+/// Keeps at most `limit` of the rows; of a stratified split, in the proportions of its classes.
 pub(crate) fn thin(
     data: &Labelled,
     rows: &mut Vec<usize>,
@@ -187,7 +187,7 @@ pub(crate) fn thin(
     if kind == SplitKind::Stratified {
         // Each class spreads its rows evenly over 0..1, and the lowest are kept.
         let mut spread = Vec::with_capacity(rows.len());
-        for members in by_class(data, rows) {
+        for members in by_class(data, rows, 1) {
             let step = 1.0 / members.len() as f64;
             spread.extend((0_u32..).zip(members).map(|(k, row)| ((f64::from(k) + 0.5) * step, row)));
         }

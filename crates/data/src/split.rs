@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::checked::CheckedSplit;
 use crate::config::{SplitKind, ValidFrom};
-use crate::{DataError, Labelled, Result, Role, partition, seed};
+use crate::partition::{Parts, cut, thin};
+use crate::{DataError, Labelled, Result, Role, seed};
 
-/// The rows of each side, ascending. No row is on two sides.
+/// The rows of each split, ascending. No row is in two of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Split {
     /// Rows to fit on.
@@ -18,7 +19,7 @@ pub struct Split {
 }
 
 impl Split {
-    /// The rows of one side.
+    /// The rows of one split.
     #[must_use]
     pub fn side(&self, role: Role) -> &[usize] {
         match role {
@@ -29,21 +30,28 @@ impl Split {
     }
 }
 
-/// Deals the rows of the data to the sides.
+/// Deals the rows of the data to training, validation and test.
 ///
-/// Data that come with a training and a test side keep them; the validation side is cut from one
-/// of the two. All choices derive from the split's seed.
+/// Data that come with training and test rows keep them; the validation rows are cut from one of the two. Kind "given"
+/// takes the validation rows that the data give, and cuts them like that where they give none: by whole groups if
+/// there are groups, by class if not. All choices derive from the split's seed.
 ///
 /// # Errors
-/// [`DataError::Split`] when a side would be empty, a class or group cannot be on all sides it
-/// must be on, or the data give sides that the settings contradict.
+/// [`DataError::Split`] when a split would be empty, a class or group cannot be in all splits it
+/// must be in, or the data give splits that the settings contradict.
 pub fn make_split(data: &Labelled, config: &CheckedSplit) -> Result<Split> {
     data.check()?;
     let mut rng = seed::rng(config.seed, &[seed::purpose::SPLIT]);
+    let kind = kind_of_cut(data, config);
     let mut cut =
-        |rows: &[usize], fractions: &[f64]| partition::cut(data, rows, fractions, config.kind, &mut rng);
-    let mut split = match given_sides(data, config)? {
-        Some(given) if config.kind == SplitKind::Given => given,
+        |rows: &[usize], fractions: &[f64]| cut(data, rows, &Parts::splits(fractions), kind, &mut rng);
+    let mut split = match given_split(data, config)? {
+        Some(given) if !given.valid.is_empty() => given,
+        Some(given) if given.train.is_empty() => given,
+        Some(_) if config.valid == 0.0 => {
+            let problem = "the data give no validation rows, and split.valid is 0; give a fraction to cut";
+            return Err(DataError::split(&data.name, problem));
+        }
         Some(given) => match config.valid_from {
             ValidFrom::Train => {
                 let [train, valid] = take(cut(&given.train, &[1.0 - config.valid, config.valid])?);
@@ -63,26 +71,35 @@ pub fn make_split(data: &Labelled, config: &CheckedSplit) -> Result<Split> {
     };
     for (role, rows) in [(Role::Train, &split.train), (Role::Valid, &split.valid)] {
         if rows.is_empty() {
-            return Err(DataError::split(&data.name, format!("the {role} side has no rows")));
+            return Err(DataError::split(&data.name, format!("there are no {role} rows")));
         }
     }
     if let Some(limit) = config.limit {
-        let sides = [&mut split.train, &mut split.valid, &mut split.test];
-        for (rows, role) in sides.into_iter().zip(0..) {
+        let splits = [&mut split.train, &mut split.valid, &mut split.test];
+        for (rows, role) in splits.into_iter().zip(0..) {
             let mut rng = seed::rng(config.seed, &[seed::purpose::LIMIT, role]);
-            partition::thin(data, rows, limit, config.kind, &mut rng);
+            thin(data, rows, limit, config.kind, &mut rng);
         }
     }
     Ok(split)
 }
 
-/// The sides that the data give, if they do and the settings agree with it.
-fn given_sides(data: &Labelled, config: &CheckedSplit) -> Result<Option<Split>> {
+/// How rows are cut where the data do not say: kind "given" leaves it to them, whose groups stay whole.
+pub(crate) fn kind_of_cut(data: &Labelled, config: &CheckedSplit) -> SplitKind {
+    match config.kind {
+        SplitKind::Given if data.groups.is_some() => SplitKind::Grouped,
+        SplitKind::Given => SplitKind::Stratified,
+        kind => kind,
+    }
+}
+
+/// The split that the data give, if they do and the settings agree with it.
+fn given_split(data: &Labelled, config: &CheckedSplit) -> Result<Option<Split>> {
     let error = |problem: &str| Err(DataError::split(&data.name, problem));
     let Some(roles) = &data.roles else {
         return match (config.kind, config.valid_from) {
             (SplitKind::Given, _) => error("kind \"given\" needs data that come split"),
-            (_, ValidFrom::Test) => error("valid_from \"test\" needs data that give a test side"),
+            (_, ValidFrom::Test) => error("valid_from \"test\" needs data that give test rows"),
             _ => Ok(None),
         };
     };
@@ -93,17 +110,17 @@ fn given_sides(data: &Labelled, config: &CheckedSplit) -> Result<Option<Split>> 
     let given = Split { train: rows(Role::Train), valid: rows(Role::Valid), test: rows(Role::Test) };
     if config.kind != SplitKind::Given {
         if config.test != 0.0 {
-            return error("the data give a test side; set the test fraction to 0");
+            return error("the data give test rows; set the test fraction to 0");
         }
         if !given.valid.is_empty() {
-            return error("the data give a validation side; use kind \"given\"");
+            return error("the data give validation rows; use kind \"given\"");
         }
     }
     Ok(Some(given))
 }
 
-/// The first `N` of `sides`, which holds as many.
-fn take<const N: usize>(sides: Vec<Vec<usize>>) -> [Vec<usize>; N] {
-    let mut sides = sides.into_iter();
-    std::array::from_fn(|_| sides.next().unwrap_or_default())
+/// The first `N` of `parts`, which holds as many.
+fn take<const N: usize>(parts: Vec<Vec<usize>>) -> [Vec<usize>; N] {
+    let mut parts = parts.into_iter();
+    std::array::from_fn(|_| parts.next().unwrap_or_default())
 }

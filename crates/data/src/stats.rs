@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use crate::leaks::{number_contents, repetitions};
 use crate::{Labelled, Role, Samples, Split, TextFacts, TextStats, Values};
 
-/// One side of a split.
+/// One split.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SideStats {
-    /// The side.
+    /// The split.
     pub role: Role,
     /// Its rows.
     pub rows: usize,
@@ -87,7 +87,7 @@ pub struct Description {
     pub text: Option<TextStats>,
 }
 
-/// Measures the data set over all rows, and the sides of the split.
+/// Measures the data set over all rows, and the split.
 #[must_use]
 pub fn describe(data: &Labelled, split: &Split) -> Description {
     let sides = Role::ALL.map(|role| {

@@ -1,21 +1,19 @@
-//! Files read piece by piece, unpacked on the way where they are gzip.
+//! Files read piece by piece, decoded on the way.
 
 use std::io::{BufRead, BufReader, Read};
 
-use flate2::bufread::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
+use crate::decode::Text;
 use crate::manifest::hex;
 use crate::{DataError, Files, Result, SourceFile};
 
 const BUFFER: usize = 1 << 16;
 
-/// The bytes of a file after unpacking, as a buffered reader whose faults name the file.
+/// A text as a buffered reader whose faults name the file.
 pub(crate) struct Stream<'a> {
-    label: String,
-    reader: BufReader<Box<dyn Read + 'a>>,
-    gzip: bool,
-    /// Bytes taken out so far, unpacked.
+    reader: BufReader<Text<'a>>,
+    /// Bytes taken out so far.
     taken: u64,
 }
 
@@ -23,31 +21,26 @@ impl<'a> Stream<'a> {
     /// The file of that name, which is not read as a whole.
     pub fn open(files: &Files, name: &str) -> Result<Stream<'static>> {
         let (label, reader, _) = files.open(name)?;
-        Stream::new(label, reader)
+        Ok(Stream::new(Text::new(&label, reader)?))
     }
 
     /// `content`, under the name that messages give it.
     pub fn of_bytes(label: &str, content: &'a [u8]) -> Result<Self> {
-        Self::new(label.to_owned(), Box::new(content))
+        Text::new(label, content).map(Self::new)
     }
 
-    fn new(label: String, reader: Box<dyn Read + 'a>) -> Result<Self> {
-        let mut packed = BufReader::with_capacity(BUFFER, reader);
-        let gzip = packed.fill_buf().map_err(|error| io_error(&label, error))?.starts_with(&[0x1F, 0x8B]);
-        let reader: Box<dyn Read + 'a> = match gzip {
-            true => Box::new(MultiGzDecoder::new(packed)),
-            false => Box::new(packed),
-        };
-        let mut stream = Self { label, reader: BufReader::with_capacity(BUFFER, reader), gzip, taken: 0 };
-        if stream.buffer()?.starts_with(b"\xEF\xBB\xBF") {
-            stream.take(3);
-        }
-        Ok(stream)
+    fn new(text: Text<'a>) -> Self {
+        Self { reader: BufReader::with_capacity(BUFFER, text), taken: 0 }
     }
 
     /// The name for messages.
     pub fn label(&self) -> &str {
-        &self.label
+        &self.reader.get_ref().origin().label
+    }
+
+    /// The start of the text, and whether it is all of it.
+    pub fn head(&self) -> (&[u8], bool) {
+        self.reader.get_ref().head()
     }
 
     /// The next bytes; none at the end.
@@ -55,10 +48,7 @@ impl<'a> Stream<'a> {
         match self.reader.fill_buf() {
             // Asked again, as the borrow checker does not let the first answer go out of a match.
             Ok(_) => Ok(self.reader.buffer()),
-            Err(error) => Err(match self.gzip {
-                true => crate::formats::idx::gzip_error(&self.label, self.taken, &error),
-                false => io_error(&self.label, error),
-            }),
+            Err(error) => Err(self.reader.get_ref().origin().fault(error, self.taken)),
         }
     }
 

@@ -47,9 +47,9 @@ impl NumberTargets {
 }
 
 impl Targets {
-    /// Samples with a target, or `None` where the numbers are no whole number of rows.
+    /// How many samples have a target, or `None` where the numbers are no whole number of rows.
     #[must_use]
-    pub fn len(&self) -> Option<usize> {
+    pub fn rows(&self) -> Option<usize> {
         match self {
             Self::Classes(classes) => Some(classes.labels.len()),
             Self::Numbers(numbers) => {
@@ -111,7 +111,7 @@ impl Targets {
                 }
                 classes.check_soft(name)
             }
-            Self::Numbers(numbers) => match self.len() {
+            Self::Numbers(numbers) => match self.rows() {
                 Some(found) if found == samples => {
                     match numbers.values.iter().position(|value| !value.is_finite()) {
                         None => Ok(()),
@@ -147,6 +147,7 @@ impl ClassTargets {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
 
     fn numbers(values: &[f64]) -> Targets {

@@ -17,7 +17,12 @@ fn complete_tables_pass() {
     for rest in ["", "scaling = \"standard\"\nlimit = 3", "csv.group = \"g\"\nsplit.kind = \"grouped\""] {
         assert_eq!(check(&format!("{CSV}{rest}")), "ok");
     }
-    for rest in ["", "scaling = \"pixels\"", "split.valid_from = \"test\"\nsplit.valid = 0.5"] {
+    for rest in [
+        "",
+        "scaling = \"pixels\"",
+        "split.valid_from = \"test\"\nsplit.valid = 0.5",
+        "split.kind = \"given\"",
+    ] {
         assert_eq!(check(&format!("{IDX}{rest}")), "ok");
     }
 }
@@ -62,7 +67,7 @@ fn each_wrong_table_names_its_key() {
         ("split.valid = 0.0", "`split.valid`: 0 leaves no validation"),
         ("split.valid = 0.5\nsplit.test = 0.5", "`split.valid`: with split.test it adds up to 1"),
         ("split.kind = \"grouped\"", "`split.kind`: \"grouped\" needs the key `group`"),
-        ("split.kind = \"given\"", "`split.kind`: \"given\" needs the key `side`"),
+        ("split.kind = \"given\"", "`split.kind`: \"given\" needs in [data.csv] the key `split`, a column"),
         ("split.valid_from = \"test\"", "`split.valid_from`: \"test\" applies only"),
     ];
     let idx = [
@@ -72,9 +77,8 @@ fn each_wrong_table_names_its_key() {
         ("scaling = \"pixels\"\nmean = [0.5]\nstd = [0.1, 0.2]", "`mean`: 1 values against 2"),
         ("scaling = \"pixels\"\nmean = [0.5]\nstd = [0.0]", "`std`: expected numbers above 0"),
         ("scaling = \"pixels\"\nmean = [inf]\nstd = [1.0]", "`mean`: expected finite"),
-        ("split.test = 0.1", "`split.test`: [data.idx] gives a test side"),
+        ("split.test = 0.1", "`split.test`: [data.idx] gives test rows"),
         ("split.kind = \"grouped\"", "`split.kind`: \"grouped\" needs data with groups"),
-        ("split.kind = \"given\"", "`split.kind`: [data.idx] gives no validation side"),
     ];
     let cases = csv.iter().map(|case| (CSV, case)).chain(idx.iter().map(|case| (IDX, case)));
     for (base, (rest, expected)) in cases {

@@ -61,7 +61,7 @@ fn without_a_header_columns_are_numbered() {
         csv(c).delimiter = Some(";".into());
     });
     let data = read_with(b"u;1,5;x\nv;2;y\n", &config).unwrap_err();
-    assert!(data.to_string().ends_with("line 1, column `c1`: expected a number, found `1,5`"), "{data}");
+    assert!(data.to_string().contains("line 1, column `c1`: expected a number, found `1,5`"), "{data}");
     let data = read_with(b"u;1.5\nv;2\n", &config).unwrap();
     assert_eq!(data.feature_names, ["c1"]);
     assert_eq!(values(&data), [[1.5], [2.0]]);
@@ -99,7 +99,7 @@ fn a_threshold_makes_two_classes_of_a_number() {
         (b"a,y\n1,5\n2,4\n", "all rows are of the class `low`; at least two classes are needed"),
     ] {
         let message = read_with(bytes, &config).unwrap_err().to_string();
-        assert!(message.ends_with(expected), "{message}");
+        assert!(message.contains(expected), "{message}");
     }
 }
 
@@ -138,10 +138,13 @@ fn each_fault_names_line_and_column() {
         (b"a,y\n1,n\nabc,p\n", "line 3, column `a`: expected a number, found `abc`"),
         (b"a,y\r\n1,n\r\nNaN,p\r\n", "line 3, column `a`: expected a finite number, found `NaN`"),
         (b"a,y\n1,n\n-inf,p\n", "line 3, column `a`: expected a finite number, found `-inf`"),
-        (b"a,y\n1,n\n1e39,p\n", "line 3, column `a`: expected a finite number, found `1e39`"),
+        (b"a,y\n1,n\n1e399,p\n", "line 3, column `a`: expected a finite number, found `1e399`"),
         (b"a,y\n\"1\n\",n\n?,p\n", "line 4, column `a`: expected a number, found `?`"),
         (b"a,y\n1,n\n2, \n", "line 3, column `y`: expected a name, found nothing"),
-        (b"a,y\n1,n\n2,\xFF\n", "line 3, column `y`: expected UTF-8 text, found `\u{fffd}`"),
+        (
+            b"a,y\n1,n\n2,\xFF\n",
+            "line 3, column `y`: expected UTF-8 text, found the byte 0xFF as byte 1 of `\u{fffd}`",
+        ),
         (b"a,b\n1,n\n", "there is no column `y`; the columns are `a`, `b`"),
         (b"a,b,a,y\n1,2,3,n\n", "columns 1 and 3 are both named `a`; rename one"),
         (b"a,y\n", "there are no rows"),
@@ -151,7 +154,7 @@ fn each_fault_names_line_and_column() {
     ];
     for (bytes, expected) in cases {
         let message = read(bytes).unwrap_err().to_string();
-        assert!(message.contains("x.csv: ") && message.ends_with(expected), "{message}\n{expected}");
+        assert!(message.contains("x.csv: ") && message.contains(expected), "{message}\n{expected}");
     }
 }
 
@@ -177,9 +180,9 @@ fn missing_cells_are_counted_in_files_that_do_not_load() {
 
 #[test]
 fn predict_finds_columns_by_name_or_takes_them_in_order() {
-    let spec = InputSpec::Table(TableInput { columns: vec!["a".into(), "b".into()] });
+    let spec = InputSpec::Table(TableInput::of(vec!["a".into(), "b".into()]));
     let rows = |text: &str| {
-        spec.read("new.csv", text.as_bytes(), b',')
+        spec.read("new.csv", text.as_bytes(), None)
             .map(|raw| raw.samples.row_f32(0))
             .map_err(|e| e.to_string())
     };
@@ -190,22 +193,26 @@ fn predict_finds_columns_by_name_or_takes_them_in_order() {
         ("a,x\n1,2\n", "new.csv: there is no column `b`; the columns are `a`, `x`"),
         ("u,v\n1,2\n", "new.csv: there is no column `a`; the columns are `u`, `v`"),
         ("1,abc\n", "new.csv: line 1, column `c1`: expected a number, found `abc`"),
-        ("a,b\n1,\n", "new.csv: line 2, column `b`: expected a number, found nothing"),
+        (
+            "a,b\n1,\n",
+            "new.csv: line 2, column `b`: expected a number, found nothing; missing values are not filled in: remove \
+             such rows, or train without the column",
+        ),
         ("a,b\n", "new.csv: there are no rows"),
     ] {
         assert_eq!(rows(text), Err(expected.to_owned()));
     }
-    let numeric = InputSpec::Table(TableInput { columns: vec!["0".into(), "1".into()] });
-    assert_eq!(numeric.read("n", b"1,0\n5,6\n", b',').unwrap().samples.row_f32(0), [6.0, 5.0]);
-    assert_eq!(numeric.read("n", b"1,7\n5,6\n", b',').unwrap().samples.len(), 2);
+    let numeric = InputSpec::Table(TableInput::of(vec!["0".into(), "1".into()]));
+    assert_eq!(numeric.read("n", b"1,0\n5,6\n", None).unwrap().samples.row_f32(0), [6.0, 5.0]);
+    assert_eq!(numeric.read("n", b"1,7\n5,6\n", None).unwrap().samples.len(), 2);
 }
 
 proptest! {
     #[test]
     fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = read(&bytes);
-        let spec = InputSpec::Table(TableInput { columns: vec!["a".into()] });
-        let _ = spec.read("x", &bytes, b',');
+        let spec = InputSpec::Table(TableInput::of(vec!["a".into()]));
+        let _ = spec.read("x", &bytes, None);
     }
 
     #[test]
@@ -233,12 +240,12 @@ proptest! {
 }
 
 #[test]
-fn a_column_can_give_the_sides() {
+fn a_column_can_give_the_split() {
     use brasa_data::{Split, make_split};
 
     let text = b"x,use,y\n1,Training,n\n2,train,p\n3,Validation,n\n4,test,p\n5,val,p\n6,Test,n\n";
     let given = config(|c| {
-        csv(c).side = Some("use".into());
+        csv(c).split = Some("use".into());
         c.split = SplitConfig { kind: SplitKind::Given, ..SplitConfig::default() };
     });
     let data = read_with(text, &given).unwrap();
@@ -253,7 +260,11 @@ fn a_column_can_give_the_sides() {
     );
 
     let without = config(|c| c.split.kind = SplitKind::Given).check().unwrap_err().to_string();
-    assert!(without.contains("`side`"), "{without}");
+    assert_eq!(
+        without,
+        "[data] `split.kind`: \"given\" needs in [data.csv] the key `split`, a column that says which split each row belongs \
+         to, or `files`, with a file for each split"
+    );
     let stratified = make_split(&data, &SplitConfig::default().check().unwrap()).unwrap_err().to_string();
     assert!(stratified.contains("\"given\""), "{stratified}");
 }

@@ -19,7 +19,7 @@ fn encode(image: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
 }
 
 fn decode(spec: &InputSpec, bytes: &[u8]) -> Vec<u8> {
-    spec.read("x", bytes, b',').unwrap().samples.u8_row(0).unwrap().to_vec()
+    spec.read("x", bytes, None).unwrap().samples.u8_row(0).unwrap().to_vec()
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn what_would_have_to_be_guessed_is_refused() {
         ("cmyk.jpg", "expected grey or RGB colours, found CMYK; convert the image"),
     ] {
         let bytes = fixture_file(&format!("images/{file}"));
-        let error = grey.read(file, &bytes, b',').unwrap_err().to_string();
+        let error = grey.read(file, &bytes, None).unwrap_err().to_string();
         assert_eq!(error, format!("{file}: {problem}"));
     }
 }
@@ -122,9 +122,9 @@ fn what_would_have_to_be_guessed_is_refused() {
 fn a_jpeg_that_is_cut_short_is_refused() {
     let bytes = fixture_file("images/rgb.jpg");
     let grey = spec(1, 8, 8, Resize::Bilinear);
-    grey.read("x", &bytes, b',').unwrap();
+    grey.read("x", &bytes, None).unwrap();
     for len in [3, 100, bytes.len() / 2, bytes.len() - 20, bytes.len() - 3] {
-        let result = grey.read("x.jpg", &bytes[..len], b',');
+        let result = grey.read("x.jpg", &bytes[..len], None);
         assert!(result.is_err(), "{len} of {} bytes", bytes.len());
     }
 }
@@ -139,7 +139,7 @@ fn a_line_of_pixels_has_no_centre_that_memory_could_hold() {
         resize: Resize::Nearest,
         crop: Crop::Center,
     });
-    let message = spec.read("x", &line, b',').unwrap_err().to_string();
+    let message = spec.read("x", &line, None).unwrap_err().to_string();
     assert!(message.starts_with("x: 1 x 60000 pixels are too long and thin"), "{message}");
 }
 
@@ -170,15 +170,15 @@ fn jpeg_is_read() {
 #[test]
 fn what_is_no_image_is_named() {
     let grey = spec(1, 8, 8, Resize::Bilinear);
-    let message = |bytes: &[u8]| grey.read("cat.png", bytes, b',').unwrap_err().to_string();
+    let message = |bytes: &[u8]| grey.read("cat.png", bytes, None).unwrap_err().to_string();
     assert_eq!(message(b""), "cat.png: the file is empty; expected a PNG or JPEG image");
     assert_eq!(message(b"hello"), "cat.png: expected a PNG or JPEG image, found something else");
     let png = encode(GrayImage::new(9, 9), ImageFormat::Png);
     assert!(message(&png[..png.len() / 2]).starts_with("cat.png: cannot decode the image"));
     assert!(message(b"GIF89a\x01\x00\x01\x00").starts_with("cat.png: "));
     assert_eq!(message(b"a\n1\n"), "cat.png: expected a PNG or JPEG image, found something else");
-    let table = InputSpec::Table(TableInput { columns: vec!["a".into()] });
-    let error = table.read("cat.png", &png, b',').unwrap_err().to_string();
+    let table = InputSpec::Table(TableInput::of(vec!["a".into()]));
+    let error = table.read("cat.png", &png, None).unwrap_err().to_string();
     assert!(error.starts_with("cat.png: "), "{error}");
 }
 
@@ -189,7 +189,7 @@ fn a_bomb_is_refused_by_its_header() {
     png[16..24].copy_from_slice(&[0, 0, 0xEA, 0x60, 0, 0, 0xEA, 0x60]);
     let crc = crc32(&png[12..29]);
     png[29..33].copy_from_slice(&crc.to_be_bytes());
-    let message = spec(1, 8, 8, Resize::Bilinear).read("x", &png, b',').unwrap_err().to_string();
+    let message = spec(1, 8, 8, Resize::Bilinear).read("x", &png, None).unwrap_err().to_string();
     assert!(message.starts_with("x: 60000 x 60000 pixels; expected"), "{message}");
 }
 
@@ -205,6 +205,6 @@ proptest! {
         let format = if jpeg { ImageFormat::Jpeg } else { ImageFormat::Png };
         let mut bytes = encode(GrayImage::from_fn(4, 4, |x, y| Luma([(x * y) as u8])), format);
         if let Some(byte) = bytes.get_mut(at) { *byte ^= flip; }
-        let _ = spec(1, 2, 2, Resize::Bilinear).read("x", &bytes, b',');
+        let _ = spec(1, 2, 2, Resize::Bilinear).read("x", &bytes, None);
     }
 }

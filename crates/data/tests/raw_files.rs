@@ -52,7 +52,7 @@ fn read(spec: &InputSpec, path: &Path) -> Vec<String> {
         Err(error) => return vec![error.to_string().replace(&path.display().to_string(), "PATH")],
     };
     let rows =
-        files.flat_map(|file| match file.content.and_then(|bytes| spec.read(&file.label, &bytes, b',')) {
+        files.flat_map(|file| match file.content.and_then(|bytes| spec.read(&file.label, &bytes, None)) {
             Err(error) => vec![error.to_string()],
             Ok(raw) => {
                 let values = (0..raw.samples.len()).map(|row| raw.samples.row_f32(row)[0]);

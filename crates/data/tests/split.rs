@@ -51,15 +51,26 @@ fn given_sides_stay_and_validation_is_cut_from_one() {
     assert_eq!(sizes(&from_train), [16, 4, 20]);
     assert!(from_train.valid.iter().all(|row| row % 2 == 0));
     assert_eq!(data.class_counts(&from_train.valid), [2, 2]);
+    // Kind "given" cuts what the data do not give: by class, or whole groups.
+    assert_eq!(split(&data, &config(SplitKind::Given, 0.2, 0.0)).unwrap(), from_train);
+    let mut grouped = data.clone();
+    grouped.groups = Some((0..40).map(|row| row / 4).collect());
+    let found = split(&grouped, &config(SplitKind::Given, 0.2, 0.0)).unwrap();
+    assert_eq!(sizes(&found), [16, 4, 20]);
+    assert!(found.valid.chunks(2).all(|pair| pair[0] / 4 == pair[1] / 4), "{:?}", found.valid);
+
     let from_test = SplitConfig { valid_from: ValidFrom::Test, ..config(SplitKind::Random, 0.5, 0.0) };
     let from_test = split(&data, &from_test).unwrap();
     assert_eq!(sizes(&from_test), [20, 10, 10]);
     assert!(from_test.valid.iter().all(|row| row % 2 == 1));
 
     let message = split(&data, &config(SplitKind::Random, 0.2, 0.1)).unwrap_err();
-    assert!(message.ends_with("the data give a test side; set the test fraction to 0"), "{message}");
+    assert!(message.ends_with("the data give test rows; set the test fraction to 0"), "{message}");
     let message = split(&data, &config(SplitKind::Given, 0.0, 0.0)).unwrap_err();
-    assert!(message.ends_with("the valid side has no rows"), "{message}");
+    assert!(
+        message.ends_with("the data give no validation rows, and split.valid is 0; give a fraction to cut"),
+        "{message}"
+    );
 
     data.roles = Some(Role::ALL.into_iter().cycle().take(40).collect());
     assert_eq!(sizes(&split(&data, &config(SplitKind::Given, 0.0, 0.0)).unwrap()), [14, 13, 13]);
@@ -73,15 +84,15 @@ fn impossible_splits_say_why() {
     let data = counting(&repeated(&[9, 2]), None);
     assert_eq!(
         message(&data, &config(SplitKind::Stratified, 0.2, 0.2)),
-        "cannot split `counting`: the class `class 1` has 2 of the rows, too few for 3 sides; use kind \
+        "cannot split `counting`: the class `class 1` has 2 of the rows, too few for 3 splits; use kind \
          \"random\" or remove the class"
     );
     assert!(message(&data, &config(SplitKind::Grouped, 0.2, 0.2)).contains("needs data with groups"));
     assert!(message(&data, &config(SplitKind::Given, 0.0, 0.0)).contains("needs data that come split"));
     let from_test = SplitConfig { valid_from: ValidFrom::Test, ..config(SplitKind::Random, 0.5, 0.0) };
-    assert!(message(&data, &from_test).contains("needs data that give a test side"));
+    assert!(message(&data, &from_test).contains("needs data that give test rows"));
     let two = counting(&[0, 1], None);
-    assert!(message(&two, &config(SplitKind::Random, 0.2, 0.2)).contains("2 rows are too few for 3 sides"));
+    assert!(message(&two, &config(SplitKind::Random, 0.2, 0.2)).contains("2 rows are too few for 3 splits"));
     let groups = counting(&[0, 1, 0, 1], Some(vec![0, 0, 1, 1]));
     assert!(message(&groups, &config(SplitKind::Grouped, 0.2, 0.2)).contains("2 groups are too few"));
 }
@@ -129,8 +140,8 @@ fn folds_are_as_even_as_those_of_scikit_learn() {
     let data = counting(&[0; 30], Some(groups.clone()));
     let folds = k_fold(&data, SplitKind::Grouped, 3, 0).unwrap();
     let groups_of = |rows: &[usize]| rows.iter().map(|&row| groups[row]).collect::<BTreeSet<_>>();
-    let held = folds.iter().map(|fold| groups_of(&fold.held_out)).collect::<Vec<_>>();
-    assert_eq!(held, [BTreeSet::from([0, 5]), BTreeSet::from([1, 4]), BTreeSet::from([2, 3])]);
+    let held = folds.iter().map(|fold| groups_of(&fold.held_out)).collect::<BTreeSet<_>>();
+    assert_eq!(held, BTreeSet::from([[0, 5], [1, 4], [2, 3]].map(BTreeSet::from)));
 }
 
 #[test]

@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 #![recursion_limit = "256"]
 
-mod absent_classes;
 mod bench;
 mod callback;
 mod clip;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use brasa_data::{
-    Files, Labelled, LeakReport, Loader, LoaderConfig, Scaler, Split, check_leaks, load, make_split,
+    Files, Labelled, LeakReport, Loader, LoaderConfig, Scaler, Split, absent_classes, check_leaks, load, make_split,
 };
 use brasa_embed::Embedding;
 use brasa_models::{Network, NetworkConfig};
@@ -149,6 +149,11 @@ impl Prepared {
             groups: test.len(),
             known_groups: test.intersection(&train).count(),
         })
+    }
+
+    /// Classes that a split has no rows of, in sentences: those without training rows first, which cannot be learnt.
+    pub fn absent_classes(&self) -> Vec<String> {
+        absent_classes(&self.data, &self.split).iter().map(ToString::to_string).collect()
     }
 
     /// Batches of the training side, in a new order each epoch unless `training.shuffle` is off, its samples changed as

@@ -79,12 +79,12 @@ fn both_splits_stand_side_by_side_and_the_lone_recording_trains() {
     assert_eq!(absent.len(), 1, "{absent:?}");
     let said = absent[0].as_str().unwrap();
     assert!(
-        said.contains("valid and test sides have no rows of hard_tiles") && said.contains("one group"),
+        said.contains("valid and test splits have no rows of the class `hard_tiles`") && said.contains("one group"),
         "{said}"
     );
 
     let page = std::fs::read_to_string(home.path(text(&grouped, "/report"))).unwrap();
-    for part in ["Random split or whole recordings", "test rows of known groups", "no rows of hard_tiles"] {
+    for part in ["Random split or whole recordings", "test rows of known groups", "no rows of the class `hard_tiles`"] {
         assert!(page.contains(part), "the report has no {part}");
     }
     // Another network is no counterpart.
@@ -172,7 +172,7 @@ fn the_real_sample_trains_without_being_asked_for() {
     let rows = ["train", "valid", "test"].map(|side| number(&trained, &format!("/{side}/rows")));
     assert_eq!(rows.iter().sum::<f64>(), 156.0);
     let absent = list(&trained, "/absent_classes").iter().filter_map(Value::as_str).collect::<Vec<_>>();
-    assert!(absent.iter().any(|said| said.contains("hard_tiles,")), "{absent:?}");
+    assert!(absent.iter().any(|said| said.contains("`hard_tiles`")), "{absent:?}");
     let again =
         home.command("floor", "eval --json --side test").env("BRASA_DATA", &root).run().succeeds().json();
     assert_eq!(again.pointer("/scores"), trained.pointer("/test"));

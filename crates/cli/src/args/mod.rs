@@ -227,8 +227,8 @@ mod tests {
                 _ => unreachable!(),
             }
         };
-        for (typed, delimiter) in [("tab", '\t'), ("\\t", '\t'), ("\t", '\t'), (";", ';'), ("|", '|')] {
-            assert_eq!(parsed(typed).map_err(|error: clap::Error| error.to_string()), Ok(delimiter));
+        for (typed, delimiter) in [("tab", b'\t'), ("\\t", b'\t'), ("\t", b'\t'), (";", b';'), ("|", b'|')] {
+            assert_eq!(parsed(typed).map_err(|error: clap::Error| error.to_string()), Ok(Some(delimiter)));
         }
         for typed in ["", ";;", "semicolon", "\u{e9}", "\"", "\n"] {
             let message = parsed(typed).unwrap_err().to_string();

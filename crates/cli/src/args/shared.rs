@@ -37,13 +37,9 @@ pub(crate) fn seed(text: &str) -> Result<u64, String> {
 }
 
 /// A separator of fields as it is typed; a tab has names, since it is hard to type.
-pub(crate) fn delimiter(text: &str) -> Result<char, String> {
-    let typed = if ["tab", "\\t"].contains(&text) { "\t" } else { text };
-    let mut characters = typed.chars();
-    match (characters.next(), characters.next()) {
-        (Some(one), None) if one.is_ascii() && !matches!(one, '"' | '\n' | '\r') => Ok(one),
-        _ => Err("expected one ASCII character that is no quote or line break, or `tab`".into()),
-    }
+pub(crate) fn delimiter(text: &str) -> Result<u8, String> {
+    let problem = "expected one ASCII character that is no quote or line break, or `tab`";
+    brasa_data::parse_delimiter(text).ok_or_else(|| problem.to_owned())
 }
 
 #[derive(Debug, Clone, Args)]

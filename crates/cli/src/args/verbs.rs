@@ -104,9 +104,9 @@ pub(crate) struct PredictArgs {
     /// Classes to show for each input
     #[arg(long, value_name = "N", default_value_t = 3)]
     pub top: usize,
-    /// Field separator of CSV input
-    #[arg(long, value_name = "CHAR", default_value_t = ',', value_parser = delimiter)]
-    pub delimiter: char,
+    /// Field separator of CSV input, one character or "tab"; found out when it is not given
+    #[arg(long, value_name = "CHAR", value_parser = delimiter)]
+    pub delimiter: Option<u8>,
 }
 
 #[derive(Debug, Args)]

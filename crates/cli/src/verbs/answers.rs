@@ -96,7 +96,7 @@ pub(super) fn ranked<'c>(prediction: &Prediction, classes: &'c [String]) -> Vec<
 pub(super) fn answer(
     input: &Path,
     spec: &InputSpec,
-    delimiter: u8,
+    delimiter: Option<u8>,
     mut predict: impl FnMut(&RawSamples) -> Result<Vec<Prediction>>,
 ) -> Result<Vec<Answer>> {
     let mut answers = Vec::new();

@@ -145,7 +145,7 @@ fn image(path: &Path, spec: &InputSpec) -> Result<(SheetImage, Samples)> {
         problem: format!("cannot be read: {error}"),
     };
     let bytes = std::fs::read(path).map_err(failed)?;
-    let samples = spec.read(&path.display().to_string(), &bytes, b',')?.samples;
+    let samples = spec.read(&path.display().to_string(), &bytes, None)?.samples;
     let picture = look::picture(&samples, 0).ok_or_else(|| no_pictures("samples"))?;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     Ok((SheetImage { caption: vec![name], ..picture }, samples))

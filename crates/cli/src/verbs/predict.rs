@@ -21,13 +21,10 @@ pub(super) fn run(app: &App, runs: &Path, args: &PredictArgs, screen: Screen) ->
     let (folder, record) = find_run(runs, app.name, &args.run.run)?;
     let device = context::device(&args.device)?;
     let model = SavedModel::load(&folder.model(), &device)?;
-    let delimiter = u8::try_from(args.delimiter).ok().filter(u8::is_ascii).ok_or_else(|| {
-        CliError::Usage(format!("--delimiter {}: give one ASCII character", args.delimiter))
-    })?;
     let card = model.card();
     let mut answers = Vec::new();
     for input in &args.inputs {
-        answers.extend(answer(input, &card.input, delimiter, |raw| Ok(model.predict(raw)?))?);
+        answers.extend(answer(input, &card.input, args.delimiter, |raw| Ok(model.predict(raw)?))?);
     }
     let bad = failed(&answers)?;
     let names = card.answers.names();

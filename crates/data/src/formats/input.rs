@@ -38,11 +38,12 @@ pub trait RawInput {
     /// The shape of one sample.
     fn shape(&self) -> Vec<usize>;
 
-    /// Reads the samples of one file. `label` names it in messages; `delimiter` separates the cells of a table.
+    /// Reads the samples of one file. `label` names it in messages; `delimiter` separates the cells of a table, and
+    /// is found in the file where it is not given.
     ///
     /// # Errors
     /// What is wrong with the file, and where.
-    fn read(&self, label: &str, bytes: &[u8], delimiter: u8) -> Result<RawSamples>;
+    fn read(&self, label: &str, bytes: &[u8], delimiter: Option<u8>) -> Result<RawSamples>;
 
     /// The files that a path stands for: itself, or those of a folder that end in one of [`ENDINGS`](Self::ENDINGS).
     ///
@@ -73,9 +74,9 @@ macro_rules! input_spec {
         ///
         /// ```
         /// use brasa_data::{InputSpec, TableInput};
-        /// let spec = InputSpec::Table(TableInput { columns: vec!["height".into(), "width".into()] });
+        /// let spec = InputSpec::Table(TableInput::of(vec!["height".into(), "width".into()]));
         /// let text = b"width,id,height\n2,a,1\n4,b,3\n";
-        /// let raw = spec.read("new.csv", text, b',')?;
+        /// let raw = spec.read("new.csv", text, None)?;
         /// assert_eq!(raw.samples.row_f32(1), [3.0, 4.0]);
         /// # Ok::<(), brasa_data::DataError>(())
         /// ```
@@ -122,11 +123,11 @@ macro_rules! input_spec {
             }
 
             /// Reads the samples of one file, by the rules that the training data were read by. `label` names it in
-            /// messages; `delimiter` separates the cells of a table.
+            /// messages; `delimiter` separates the cells of a table, and is found in the file where it is not given.
             ///
             /// # Errors
             /// What is wrong with the file, and where.
-            pub fn read(&self, label: &str, bytes: &[u8], delimiter: u8) -> $crate::Result<RawSamples> {
+            pub fn read(&self, label: &str, bytes: &[u8], delimiter: Option<u8>) -> $crate::Result<RawSamples> {
                 match self {
                     $(Self::$kind(input) => input.read(label, bytes, delimiter),)*
                 }

@@ -4,6 +4,7 @@
 //! data set, and, where a raw sample of it has a form of its own, a [`RawInput`] that a saved model keeps, so that
 //! prediction reads as training did. One more of either is a folder here and a line in its list.
 
+pub(crate) mod delimited;
 pub mod idx;
 pub(crate) mod images;
 pub(crate) mod pixels;
@@ -13,11 +14,14 @@ pub mod series;
 pub(crate) mod table;
 pub(crate) mod text;
 
+mod given;
 mod input;
 mod left_behind;
 mod raw_files;
 mod source;
 
+pub(crate) use given::{SplitColumn, join};
+pub use given::{SplitFiles, SplitNames};
 pub use input::{RawInput, RawSamples};
 pub use left_behind::is_left_behind;
 pub use raw_files::{RawFile, RawFiles};

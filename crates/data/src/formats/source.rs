@@ -85,6 +85,11 @@ pub trait Source: Debug + Send + Sync {
         GivenSplit::None
     }
 
+    /// The keys of the format's table that would give a split: `split`, `files`.
+    fn split_keys(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Whether the data have groups.
     fn groups(&self) -> Groups {
         Groups::Never
@@ -110,16 +115,23 @@ pub(crate) fn check_split(source: &dyn Source, split: &SplitConfig) -> Result<()
     let name = source.name();
     let problem = |key, problem: String| Err(DataError::config(key, problem));
     match (split.kind, source.given_split()) {
-        (SplitKind::Given, GivenSplit::None) => problem(
-            "split.kind",
-            "\"given\" needs the key `side`, a column that names each row's side".into(),
-        ),
-        (SplitKind::Given, GivenSplit::Test) => problem(
-            "split.kind",
-            format!("[data.{name}] gives no validation side; use \"stratified\" or \"random\""),
-        ),
+        (SplitKind::Given, GivenSplit::None) => {
+            let problem = match source.split_keys() {
+                [] => format!("[data.{name}] gives no split; use \"stratified\" or \"random\""),
+                keys => {
+                    let says = |key: &&str| match *key {
+                        "split" => "`split`, a column that says which split each row belongs to".to_owned(),
+                        "files" => "`files`, with a file for each split".to_owned(),
+                        key => format!("`{key}`"),
+                    };
+                    let keys = keys.iter().map(says).collect::<Vec<_>>().join(", or ");
+                    format!("\"given\" needs in [data.{name}] the key {keys}")
+                }
+            };
+            Err(DataError::config("split.kind", problem))
+        }
         (_, GivenSplit::Test) if split.test != 0.0 => {
-            problem("split.test", format!("[data.{name}] gives a test side; remove the key"))
+            problem("split.test", format!("[data.{name}] gives test rows; remove the key"))
         }
         (SplitKind::Grouped, _) if source.groups() != Groups::Given => {
             let needed = match source.groups() {
@@ -129,7 +141,7 @@ pub(crate) fn check_split(source: &dyn Source, split: &SplitConfig) -> Result<()
             problem("split.kind", format!("\"grouped\" needs {needed}"))
         }
         (_, GivenSplit::None) if split.valid_from == ValidFrom::Test => {
-            problem("split.valid_from", "\"test\" applies only to data that give a test side".into())
+            problem("split.valid_from", "\"test\" applies only to data that give test rows".into())
         }
         _ => Ok(()),
     }

@@ -14,7 +14,7 @@ fn mixed_targets_are_the_shares_of_what_was_mixed() {
         let batch = changed(&data, &format!(r#"{{ kind = "{kind}", alpha = 1.0 }}"#), 4, 0);
         let soft = batch.targets.soft().unwrap();
         let mut mixed = 0;
-        for (image, soft) in batch.inputs.numbers().chunks(84).zip(soft.chunks(3)) {
+        for (image, soft) in batch.inputs.numbers().to_vec().chunks(84).zip(soft.chunks(3)) {
             let mean = image.iter().sum::<f32>() / 84.0;
             let expected = 60.0 * soft[1] + 120.0 * soft[2];
             assert!((mean - expected).abs() < 1e-3, "{kind}: {mean} {soft:?}");

@@ -36,7 +36,7 @@ fn colours() -> InputSpec {
 
 /// What a model that was trained on such photographs gets of a file.
 fn predicted(name: &str, bytes: &[u8]) -> Result<Vec<u8>> {
-    let raw = colours().read(name, bytes, b',')?;
+    let raw = colours().read(name, bytes, None)?;
     Ok(raw.samples.u8_row(0).unwrap().to_vec())
 }
 
@@ -129,5 +129,5 @@ fn a_png_with_something_behind_its_end_is_read_too() {
     assert_eq!(firsts(&data), [7, 8]);
     let (resize, crop) = (Resize::Nearest, Default::default());
     let input = InputSpec::Image(ImageInput { channels: 1, height: 2, width: 3, resize, crop });
-    assert_eq!(input.read("x", &file, b',').unwrap().samples.u8_row(0).unwrap()[0], 7);
+    assert_eq!(input.read("x", &file, None).unwrap().samples.u8_row(0).unwrap()[0], 7);
 }

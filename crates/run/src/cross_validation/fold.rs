@@ -47,6 +47,9 @@ pub struct FoldSummary {
     pub seconds: f64,
     /// What the held-out rows share with the others.
     pub leaks: FoldLeaks,
+    /// Classes that the fold trains, chooses or judges without, in sentences.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub absent_classes: Vec<String>,
     /// Scores of the held-out rows.
     pub scores: Scores,
 }

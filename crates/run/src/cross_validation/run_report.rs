@@ -12,6 +12,9 @@ use crate::run_report::{class_row, environment_rows, headline, scaling_words, sc
 use crate::{Environment, now_utc};
 use brasa_train::metrics::{Metric, Metrics, Range};
 
+/// Sentences about classes that folds lack, before the rest is counted.
+const MOST_ABSENT: usize = 10;
+
 pub(super) fn assemble(
     facts: &Facts,
     environment: &Environment,
@@ -120,6 +123,15 @@ impl CrossValidated {
                 "The test side that the data give ({} rows) is in no fold and was not looked at.",
                 self.untouched_test_rows
             ));
+        }
+        let absent = self.fold_results.iter().flat_map(|fold| {
+            let name = self.fold_name(fold.id);
+            fold.absent_classes.iter().map(move |sentence| format!("In {name}: {sentence}"))
+        });
+        let absent = absent.collect::<Vec<_>>();
+        notes.extend(absent.iter().take(MOST_ABSENT).cloned());
+        if absent.len() > MOST_ABSENT {
+            notes.push(format!("{} more such sentences are in cv.json.", absent.len() - MOST_ABSENT));
         }
         let count = self.fold_results.len();
         notes.push(match self.interval {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use brasa_data::{Files, FoldPlan, Labelled, Role, Split, seed};
+use brasa_data::{Files, FoldPlan, Labelled, Role, Split, absent_classes, seed};
 use brasa_train::{MakeRule, train_network};
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
@@ -144,6 +144,10 @@ impl CrossValidation {
                 stop: outcome.stop,
                 seconds: started.elapsed().as_secs_f64(),
                 leaks: FoldLeaks { duplicates: prepared.leaks.test_duplicates.len(), shared_groups: shared },
+                absent_classes: absent_classes(&self.data, &prepared.split)
+                    .iter()
+                    .map(|absent| absent.sentence(part_name))
+                    .collect(),
                 scores,
             },
         })
@@ -155,5 +159,14 @@ impl CrossValidation {
     /// [`RunError::FoldResults`] unless there is one result for each fold.
     pub fn summarise(&self, results: Vec<FoldResult>) -> Result<CrossValidated> {
         CrossValidated::new(self, results)
+    }
+}
+
+/// What the parts of a fold are called.
+fn part_name(role: Role) -> &'static str {
+    match role {
+        Role::Train => "training",
+        Role::Valid => "validation",
+        Role::Test => "held-out",
     }
 }

@@ -69,7 +69,7 @@ impl RawInput for ImageInput {
         vec![self.channels, self.height, self.width]
     }
 
-    fn read(&self, label: &str, bytes: &[u8], _delimiter: u8) -> Result<RawSamples> {
+    fn read(&self, label: &str, bytes: &[u8], _delimiter: Option<u8>) -> Result<RawSamples> {
         let samples = self.decode(label, bytes)?;
         Ok(RawSamples { names: vec![label.to_owned()], samples, unknown: Vec::new() })
     }

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::formats::images::listing::{Listing, Names};
-use crate::formats::images::oversights::oversights;
 use crate::{DataError, LabelEncoder, Result, Role};
 
 /// Images with what their folders say of them, by side, class and path.
@@ -14,8 +13,6 @@ pub(super) struct Layout {
     pub labels: Vec<u32>,
     /// `None` when the folders name no sides.
     pub roles: Option<Vec<Role>>,
-    /// What looks like an oversight in the names.
-    pub warnings: Vec<String>,
 }
 
 impl Layout {
@@ -115,8 +112,7 @@ pub(super) fn arrange(
             }
         }
     }
-    let warnings = oversights(class_folders.iter().filter_map(|folder| folder.last()));
-    Ok(Layout { warnings, ..shape.sort(images, &encoder) })
+    Ok(shape.sort(images, &encoder))
 }
 
 fn encode(encoder: &LabelEncoder, name: Option<&String>) -> Option<u32> {
@@ -188,7 +184,6 @@ impl Shape {
             labels: named.iter().map(|&(_, label, _)| label).collect(),
             roles: roles.filter(|_| !self.sides.is_empty()),
             images: named.into_iter().map(|(.., image)| image).collect(),
-            warnings: Vec::new(),
         }
     }
 }

@@ -9,7 +9,6 @@ mod input;
 mod jpeg;
 mod layout;
 mod listing;
-mod oversights;
 mod store;
 
 use rayon::prelude::*;
@@ -116,8 +115,8 @@ impl ImagesSource {
             layout.keep(&good, |path| store.label(path))?;
             keep_pixels(&mut pixels, &good);
         }
-        let Layout { class_names, labels, roles, images, mut warnings } = layout;
-        warnings.extend(skipped);
+        let Layout { class_names, labels, roles, images } = layout;
+        let warnings = Vec::from_iter(skipped);
         let samples = Samples::new(vec![fit.channels, fit.height, fit.width], Values::U8(pixels.into()))?;
         let sample_names = images.iter().map(|path| path.join("/")).collect::<SampleNames>();
         let labelled = Labelled::new(record.name.clone(), samples, labels, class_names);

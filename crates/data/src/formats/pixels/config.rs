@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 use super::PixelsSource;
 use crate::checked::{class_names, required};
 use crate::config::TaskKind;
-use crate::formats::{FormatConfig, Source};
+use crate::formats::{FormatConfig, Source, SplitColumn, SplitNames};
 use crate::{DataError, Files, Labelled, Result};
 
 /// Grey images in a CSV file whose pixels are text in one column, as FER2013 has them.
 ///
 /// ```
-/// use brasa_data::{PixelsConfig, Files};
+/// use brasa_data::{Files, PixelsConfig, SplitNames};
 /// let files = Files::embedded(&[(
 ///     "pixels.csv",
 ///     b"emotion,pixels,Usage\n1,0 255 7 8,Training\n0,1 2 3 4,PrivateTest\n",
@@ -20,7 +20,12 @@ use crate::{DataError, Files, Labelled, Result};
 ///     file: Some("pixels.csv".into()),
 ///     pixels: Some("pixels".into()),
 ///     label: Some("emotion".into()),
-///     side: Some("Usage".into()),
+///     split: Some("Usage".into()),
+///     split_names: Some(SplitNames {
+///         train: "Training".into(),
+///         valid: None,
+///         test: Some("PrivateTest".into()),
+///     }),
 ///     size: Some([2, 2]),
 ///     classes: Some(vec!["Angry".into(), "Happy".into()]),
 ///     ..PixelsConfig::default()
@@ -42,9 +47,13 @@ pub struct PixelsConfig {
     /// The column with the number of the class.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// The column with the side: `Training`, `PublicTest` (which validates) or `PrivateTest` (the test).
+    /// The column that says which split each row belongs to: `train`, `valid` or `test`, or a longer form of these
+    /// (`Training`, `validation`). Use split kind `given` where it has validation rows.
+    #[serde(alias = "side", skip_serializing_if = "Option::is_none")]
+    pub split: Option<String>,
+    /// What the splits are called in that column, where it is otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub side: Option<String>,
+    pub split_names: Option<SplitNames>,
     /// Height and width of the images.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<[usize; 2]>,
@@ -53,7 +62,7 @@ pub struct PixelsConfig {
     pub classes: Option<Vec<String>>,
     /// A CSV file, plain or in gzip, with how many people saw which class in each image, in the same order of rows, as
     /// FER+ has it: the images get soft labels, each class its share of the votes. Where none of the classes got a vote,
-    /// the class of `file` gets all. The column `side` must agree where that file has it, too.
+    /// the class of `file` gets all. The column `split` must agree where that file has it, too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub votes: Option<String>,
     /// The columns of `votes` by the number of the class.
@@ -86,9 +95,9 @@ impl PixelsConfig {
         if label == pixels {
             return Err(DataError::config("pixels.label", "is the pixels' column; name another"));
         }
-        if self.side.as_ref().is_some_and(|side| *side == pixels || *side == label) {
+        if self.split.as_ref().is_some_and(|split| *split == pixels || *split == label) {
             return Err(DataError::config(
-                "pixels.side",
+                "pixels.split",
                 "is the pixels' or the label's column; name another",
             ));
         }
@@ -121,7 +130,7 @@ impl PixelsConfig {
             file: required("pixels.file", self.file.as_ref())?,
             pixels,
             label,
-            side: self.side.clone(),
+            split: SplitColumn::checked("pixels", self.split.as_ref(), self.split_names.as_ref())?,
             size,
             classes,
             votes,

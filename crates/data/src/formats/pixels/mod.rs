@@ -17,13 +17,13 @@ use crate::config::Resize;
 use crate::files::FileContent;
 use crate::formats::images::{Crop, ImageInput};
 use crate::formats::table::check_classes;
-use crate::formats::{Features, GivenSplit, Source};
+use crate::formats::{Features, GivenSplit, Source, SplitColumn};
 use crate::{
     DataError, Files, InputSpec, LabelEncoder, Labelled, Result, Samples, SourceFile, Values, stream,
 };
 
 /// Rises when the same file and settings come out otherwise.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// A `[data.pixels]` table that has passed its check.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -31,7 +31,7 @@ pub(crate) struct PixelsSource {
     pub file: String,
     pub pixels: String,
     pub label: String,
-    pub side: Option<String>,
+    pub split: Option<SplitColumn>,
     pub size: [usize; 2],
     pub classes: Vec<String>,
     /// The file, and its columns by class.
@@ -65,7 +65,11 @@ impl Source for PixelsSource {
     }
 
     fn given_split(&self) -> GivenSplit {
-        if self.side.is_some() { GivenSplit::Any } else { GivenSplit::None }
+        if self.split.is_some() { GivenSplit::Any } else { GivenSplit::None }
+    }
+
+    fn split_keys(&self) -> &'static [&'static str] {
+        &["split"]
     }
 
     /// Reads the images `[1, height, width]`, from the cache where they are in it.
@@ -96,7 +100,7 @@ impl PixelsSource {
         let [height, width] = self.size;
         let samples = Samples::new(vec![1, height, width], Values::U8(rows.pixels.into()))?;
         let data = Labelled::new(self.file.clone(), samples, rows.labels, self.classes.clone());
-        let roles = self.side.is_some().then_some(rows.roles);
+        let roles = self.split.is_some().then_some(rows.roles);
         Ok(Labelled { roles, files: records, ..data.with_soft_labels(soft_labels) })
     }
 }

@@ -1,6 +1,7 @@
 use super::PixelsSource;
 use super::rows::{Columns, Rows};
-use super::text::{block_fault, with_text};
+use super::text::with_text;
+use crate::formats::delimited::Expected;
 use crate::formats::records::{Header, parse_blocks};
 use crate::{DataError, Result};
 
@@ -9,21 +10,26 @@ pub(super) fn read(source: &PixelsSource, file: &str, bytes: &[u8]) -> Result<Ro
     let columns = |header: &Header| {
         Ok(Columns {
             count: header.columns.len(),
+            delimiter: header.delimiter,
             pixels: header.column(&source.pixels)?,
             label: header.column(&source.label)?,
-            side: source.side.as_deref().map(|side| header.column(side)).transpose()?,
+            split: match &source.split {
+                Some(split) => Some((header.column(&split.column)?, split.clone())),
+                None => None,
+            },
             image_len: source.size.iter().product(),
             classes: source.classes.len(),
         })
     };
+    let split = source.split.as_ref().map(|split| &split.column);
+    let names = [Some(&source.pixels), Some(&source.label), split];
+    let columns_named = names.into_iter().flatten().map(String::as_str).collect();
+    let expected = Expected { columns: columns_named, ..Expected::default() };
     let mut all = Rows::default();
     parse_blocks(
         file,
-        |feed| {
-            with_text(file, bytes, |text| {
-                feed.take(text, |error, line| block_fault(file, bytes, line, error))
-            })
-        },
+        &expected,
+        |feed| with_text(file, bytes, |text| feed.take(text)),
         columns,
         |_, mut rows, _| {
             all.labels.append(&mut rows.labels);

@@ -1,6 +1,7 @@
-//! One block of rows: labels, sides and pixels.
+//! One block of rows: labels, splits and pixels.
 
 use crate::Role;
+use crate::formats::SplitColumn;
 use crate::formats::records::{Fault, Parser, Record, each_record};
 
 /// Where the columns are, and what they must hold.
@@ -8,9 +9,11 @@ use crate::formats::records::{Fault, Parser, Record, each_record};
 pub(super) struct Columns {
     /// All columns of the file.
     pub count: usize,
+    pub delimiter: u8,
     pub pixels: usize,
     pub label: usize,
-    pub side: Option<usize>,
+    /// The column of the splits, and its words.
+    pub split: Option<(usize, SplitColumn)>,
     /// Pixels of an image.
     pub image_len: usize,
     pub classes: usize,
@@ -20,7 +23,7 @@ pub(super) struct Columns {
 #[derive(Debug, Default)]
 pub(super) struct Rows {
     pub labels: Vec<u32>,
-    /// Empty when there is no column of sides.
+    /// Empty when there is no column of splits.
     pub roles: Vec<Role>,
     pub pixels: Vec<u8>,
 }
@@ -32,11 +35,12 @@ impl Parser for Columns {
         let mut rows = Rows::default();
         // Three digits and a blank at most, and hardly less than three bytes a pixel.
         rows.pixels.reserve(block.len() / 3);
-        each_record(block, self.count, |record| {
+        each_record(block, self.delimiter, self.count, |record| {
             rows.labels.push(label(record, self)?);
-            if let Some(side) = self.side {
-                let expected = "Training, PublicTest or PrivateTest";
-                rows.roles.push(role(record.trimmed(side)).ok_or_else(|| record.fault(side, expected))?);
+            if let Some((column, split)) = &self.split {
+                let role =
+                    std::str::from_utf8(record.trimmed(*column)).ok().and_then(|cell| split.role(cell));
+                rows.roles.push(role.ok_or_else(|| record.fault(*column, split.expected()))?);
             }
             let before = rows.pixels.len();
             let found = read_pixels(record.cell(self.pixels), &mut rows.pixels);
@@ -51,16 +55,6 @@ impl Parser for Columns {
             Err(record.fault_of(self.pixels, expected, found))
         })?;
         Ok(rows)
-    }
-}
-
-/// The side that FER2013 means by a word.
-pub(super) fn role(cell: &[u8]) -> Option<Role> {
-    match cell {
-        b"Training" => Some(Role::Train),
-        b"PublicTest" => Some(Role::Valid),
-        b"PrivateTest" => Some(Role::Test),
-        _ => None,
     }
 }
 

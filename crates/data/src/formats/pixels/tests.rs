@@ -10,14 +10,19 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use super::*;
-use crate::Role;
+use crate::{Role, SplitNames};
 
 fn config(file: &str) -> PixelsConfig {
     PixelsConfig {
         file: Some(file.into()),
         pixels: Some("pixels".into()),
         label: Some("emotion".into()),
-        side: Some("Usage".into()),
+        split: Some("Usage".into()),
+        split_names: Some(SplitNames {
+            train: "Training".into(),
+            valid: Some("PublicTest".into()),
+            test: Some("PrivateTest".into()),
+        }),
         size: Some([1, 3]),
         classes: Some(vec!["Angry".into(), "Happy".into()]),
         ..PixelsConfig::default()
@@ -75,8 +80,8 @@ fn plain_gzip_and_zip_give_the_same_images() {
         assert_eq!(data.roles, Some(vec![Role::Train, Role::Valid, Role::Test]));
         assert!(data.is_image() && data.soft_labels().is_none());
     }
-    let no_side = PixelsConfig { side: None, ..config("a") };
-    assert_eq!(no_side.read(&files).unwrap().roles, None);
+    let no_split = PixelsConfig { split: None, split_names: None, ..config("a") };
+    assert_eq!(no_split.read(&files).unwrap().roles, None);
 }
 
 #[test]
@@ -194,7 +199,7 @@ fn votes_become_shares_and_must_be_of_the_same_rows() {
         (VOTES.replace("PrivateTest,4,0,4\n", ""), "f has 3 images, v has 2 labels"),
         (
             VOTES.replace("PrivateTest", "PublicTest"),
-            "v: line 4, column `Usage`: expected the test side, as in f, found `PublicTest`",
+            "v: line 4, column `Usage`: expected the test split, as in f, found `PublicTest`",
         ),
         (
             VOTES.replace(",4\n", ",-4\n"),
@@ -232,18 +237,18 @@ fn the_cache_gives_the_same_data_until_file_or_settings_change() {
 fn tables_that_make_no_sense_name_their_key() {
     type Change = fn(&mut PixelsConfig);
     let cases: [(&str, Change); 12] = [
-        ("`faces.file`: missing", |c| c.file = None),
-        ("`faces.pixels`: missing", |c| c.pixels = None),
-        ("`faces.label`: missing", |c| c.label = None),
-        ("`faces.size`: missing", |c| c.size = None),
-        ("`faces.classes`: missing", |c| c.classes = None),
-        ("`faces.label`: is the pixels' column", |c| c.label = Some("pixels".into())),
-        ("`faces.side`: is the pixels' or the label's", |c| c.side = Some("emotion".into())),
-        ("`faces.size`: expected height and width from 1 to 8192, found [0, 3]", |c| c.size = Some([0, 3])),
-        ("`faces.classes`: expected at least two", |c| c.classes = Some(vec!["a".into()])),
-        ("`faces.vote_columns`: missing", |c| c.votes = Some("v".into())),
-        ("`faces.votes`: missing", |c| c.vote_columns = Some(vec!["a".into(), "b".into()])),
-        ("`faces.vote_columns`: expected 2 columns, one per class, found 1", |c| {
+        ("`pixels.file`: missing", |c| c.file = None),
+        ("`pixels.pixels`: missing", |c| c.pixels = None),
+        ("`pixels.label`: missing", |c| c.label = None),
+        ("`pixels.size`: missing", |c| c.size = None),
+        ("`pixels.classes`: missing", |c| c.classes = None),
+        ("`pixels.label`: is the pixels' column", |c| c.label = Some("pixels".into())),
+        ("`pixels.split`: is the pixels' or the label's", |c| c.split = Some("emotion".into())),
+        ("`pixels.size`: expected height and width from 1 to 8192, found [0, 3]", |c| c.size = Some([0, 3])),
+        ("`pixels.classes`: expected at least two", |c| c.classes = Some(vec!["a".into()])),
+        ("`pixels.vote_columns`: missing", |c| c.votes = Some("v".into())),
+        ("`pixels.votes`: missing", |c| c.vote_columns = Some(vec!["a".into(), "b".into()])),
+        ("`pixels.vote_columns`: expected 2 columns, one per class, found 1", |c| {
             c.votes = Some("v".into());
             c.vote_columns = Some(vec!["a".into()]);
         }),
@@ -274,7 +279,7 @@ fn fer2013_has_its_known_counts() {
     };
     let data = config.read(&Files::directory(Path::new(&folder).join("fer2013"))).unwrap();
     let roles = data.roles.as_ref().unwrap();
-    let count = |side: Role| roles.iter().filter(|&&role| role == side).count();
+    let count = |wanted: Role| roles.iter().filter(|&&role| role == wanted).count();
     assert_eq!([Role::Train, Role::Valid, Role::Test].map(count), [28_709, 3_589, 3_589]);
     assert_eq!(
         data.class_counts(&(0..data.len()).collect::<Vec<_>>()),

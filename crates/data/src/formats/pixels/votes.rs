@@ -4,8 +4,9 @@
 //! (2016, arXiv:1608.01041).
 
 use super::PixelsSource;
-use super::rows::{Rows, role};
+use super::rows::Rows;
 use super::text::read_text;
+use crate::formats::delimited::{BadRows, Dialect, Expected};
 use crate::formats::table::Table;
 use crate::{DataError, Result};
 
@@ -19,7 +20,9 @@ pub(super) fn soft_labels(
     bytes: &[u8],
 ) -> Result<Vec<f32>> {
     let text = read_text(file, bytes)?;
-    let table = Table::read(file, &text, b',', |_| true)?;
+    let expected = Expected { columns: columns.iter().map(String::as_str).collect(), ..Expected::default() };
+    let dialect = Dialect::of(&text, true, &expected);
+    let table = Table::read(file, &text, dialect, |_| true, &mut BadRows::default())?;
     if table.rows.len() != rows.labels.len() {
         return Err(DataError::CountMismatch {
             images: images.to_owned(),
@@ -29,12 +32,16 @@ pub(super) fn soft_labels(
         });
     }
     let places = columns.iter().map(|name| table.column(name)).collect::<Result<Vec<_>>>()?;
-    let side = source.side.as_deref().and_then(|name| table.column(name).ok());
-    if let Some(side) = side {
+    let split = source.split.as_ref().and_then(|split| Some((split, table.column(&split.column).ok()?)));
+    if let Some((split, column)) = split {
         // Files of two orders would give every image the votes of another one.
-        for ((record, cell), expected) in table.rows.iter().zip(table.texts(side)?).zip(&rows.roles) {
-            if role(cell.as_bytes()) != Some(*expected) {
-                return Err(table.cell_error(record, side, &format!("the {expected} side, as in {images}")));
+        for ((record, cell), expected) in table.rows.iter().zip(table.names(column)?).zip(&rows.roles) {
+            if split.role(cell) != Some(*expected) {
+                return Err(table.cell_error(
+                    record,
+                    column,
+                    &format!("the {expected} split, as in {images}"),
+                ));
             }
         }
     }

@@ -37,7 +37,7 @@ impl Source for PointsSource {
     }
 
     fn input(&self, data: &Labelled) -> InputSpec {
-        InputSpec::Table(TableInput { columns: data.feature_names.clone() })
+        InputSpec::Table(TableInput::of(data.feature_names.clone()))
     }
 
     fn classes(&self) -> Option<&[String]> {

@@ -32,7 +32,7 @@ fn classes_are_even_and_mixed() {
         assert_eq!(data.class_counts(&(0..101).collect::<Vec<_>>()), [51, 50]);
         assert!(data.class_counts(&(0..30).collect::<Vec<_>>()).iter().all(|&count| count > 5), "{shape:?}");
         assert_eq!(
-            (&data.feature_names[..], &data.class_names()[..]),
+            (&data.feature_names[..], data.class_names()),
             (&["X1".into(), "X2".into()][..], &["0".into(), "1".into()][..])
         );
     }

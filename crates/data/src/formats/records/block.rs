@@ -7,6 +7,7 @@ use csv::{ByteRecord, ReaderBuilder};
 use super::cut::is_plain;
 use super::header::{Header, line_of};
 use crate::DataError;
+use crate::formats::delimited::{NUL_BYTE, NotNumber, OPEN_QUOTE, not_utf8, open_quote};
 
 /// One row. Cells are bytes without quotes, not trimmed.
 pub(crate) struct Record<'r> {
@@ -41,6 +42,25 @@ impl<'r> Record<'r> {
     pub fn fault_of(&self, column: usize, expected: impl Into<String>, found: impl Into<String>) -> Fault {
         let problem = Problem::Cell { column, expected: expected.into(), found: found.into() };
         Fault { offset: self.offset, problem }
+    }
+
+    /// A cell that is no number.
+    pub fn not_a_number(&self, column: usize, wrong: NotNumber) -> Fault {
+        let mut fault = self.fault(column, wrong.expected);
+        if let Problem::Cell { found, .. } = &mut fault.problem {
+            found.push_str(wrong.advice);
+        }
+        fault
+    }
+
+    /// A cell as text, without the blanks around it.
+    pub fn text(&self, column: usize) -> Result<&'r str, Fault> {
+        let cell = self.trimmed(column);
+        match std::str::from_utf8(cell) {
+            Ok(text) if !text.contains('\0') => Ok(text),
+            Ok(_) => Err(self.fault_of(column, "text", NUL_BYTE)),
+            Err(error) => Err(self.fault_of(column, "UTF-8 text", not_utf8(cell, &error))),
+        }
     }
 }
 
@@ -77,29 +97,31 @@ impl Fault {
     }
 }
 
-/// Calls `visit` with each record of the block; each has `columns` cells.
+/// Calls `visit` with each record of the block; each has `columns` cells between delimiters.
 pub(crate) fn each_record(
     block: &[u8],
+    delimiter: u8,
     columns: usize,
     visit: impl FnMut(&Record<'_>) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
     match is_plain(block) {
-        true => plain_records(block, columns, visit),
-        false => quoted_records(block, columns, visit),
+        true => plain_records(block, delimiter, columns, visit),
+        false => quoted_records(block, delimiter, columns, visit),
     }
 }
 
 fn plain_records(
     block: &[u8],
+    delimiter: u8,
     columns: usize,
     mut visit: impl FnMut(&Record<'_>) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
     let mut bounds: Vec<Range<usize>> = Vec::with_capacity(columns);
     let (mut offset, mut start) = (0, 0);
     // The end of the text ends its last record, too.
-    for end in memchr::memchr2_iter(b',', b'\n', block).chain(std::iter::once(block.len())) {
+    for end in memchr::memchr2_iter(delimiter, b'\n', block).chain(std::iter::once(block.len())) {
         match block.get(end) {
-            Some(b',') => {
+            Some(&byte) if byte == delimiter => {
                 bounds.push(start..end);
                 start = end + 1;
                 continue;
@@ -123,10 +145,12 @@ fn plain_records(
 
 fn quoted_records(
     block: &[u8],
+    delimiter: u8,
     columns: usize,
     mut visit: impl FnMut(&Record<'_>) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
-    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(block);
+    let mut reader =
+        ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(block);
     let mut record = ByteRecord::new();
     let mut bounds = Vec::with_capacity(columns);
     loop {
@@ -135,6 +159,14 @@ fn quoted_records(
             Ok(true) => {}
             Ok(false) => return Ok(()),
             Err(error) => return Err(Fault { offset, problem: Problem::Syntax(error.to_string()) }),
+        }
+        if reader.position().byte() as usize >= block.len() {
+            // Blocks are cut outside of quotes, so that only the last one of a file can end within them.
+            let rest = block.get(offset..).unwrap_or_default();
+            if let Some(place) = open_quote(rest, delimiter) {
+                let problem = Problem::Syntax(OPEN_QUOTE.to_owned());
+                return Err(Fault { offset: offset + place, problem });
+            }
         }
         if record.len() != columns {
             return Err(Fault { offset, problem: Problem::Cells(record.len()) });

@@ -2,7 +2,8 @@
 
 use csv::ReaderBuilder;
 
-use crate::formats::table::{check_columns, place_of};
+use crate::formats::delimited::{Dialect, OPEN_QUOTE, not_utf8, open_quote};
+use crate::formats::table::place_of;
 use crate::{DataError, Result};
 
 /// The columns of a file, and where the rows begin.
@@ -11,40 +12,48 @@ pub(crate) struct Header {
     /// Names the file in messages.
     pub file: String,
     pub columns: Vec<String>,
+    pub delimiter: u8,
     /// Bytes up to the first row, in the block that was read.
     pub len: usize,
 }
 
 impl Header {
     /// Reads the first record of a block that begins the file.
-    pub fn read(file: &str, block: &[u8]) -> Result<Self> {
-        let mark = if block.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
-        let text = block.get(mark..).unwrap_or_default();
-        let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text);
+    pub fn read(file: &str, block: &[u8], dialect: Dialect) -> Result<Self> {
+        let Dialect { delimiter, start } = dialect;
+        let text = block.get(start..).unwrap_or_default();
+        let mut reader =
+            ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text);
         let mut record = csv::ByteRecord::new();
-        let read = reader.read_byte_record(&mut record);
-        if !matches!(read, Ok(true)) {
+        if !matches!(reader.read_byte_record(&mut record), Ok(true)) {
             return Err(DataError::NoRows { file: file.to_owned() });
         }
-        let mut len = mark + reader.position().byte() as usize;
+        let mut len = start + reader.position().byte() as usize;
+        if let Some(place) = (len >= block.len()).then(|| open_quote(text, delimiter)).flatten() {
+            let problem = OPEN_QUOTE.to_owned();
+            return Err(DataError::CsvSyntax {
+                file: file.to_owned(),
+                line: line_of(block, start + place),
+                problem,
+            });
+        }
         if block.get(len.saturating_sub(1)..=len) == Some(b"\r\n") {
             len += 1;
         }
         let name = |(place, cell): (usize, &[u8])| {
-            std::str::from_utf8(cell).map(|cell| cell.trim().to_owned()).map_err(|_| DataError::Cell {
+            std::str::from_utf8(cell).map(|cell| cell.trim().to_owned()).map_err(|error| DataError::Cell {
                 file: file.to_owned(),
-                line: 1,
+                line: line_of(block, start),
                 column: format!("c{place}"),
                 expected: "UTF-8 text".into(),
-                found: String::from_utf8_lossy(cell).chars().take(40).collect(),
+                found: not_utf8(cell, &error),
             })
         };
         let columns = record.iter().enumerate().map(name).collect::<Result<Vec<_>>>()?;
-        check_columns(file, &columns)?;
-        Ok(Self { file: file.to_owned(), columns, len })
+        Ok(Self { file: file.to_owned(), columns, delimiter, len })
     }
 
-    /// The place of a column.
+    /// The place of a column, of which there must be one.
     pub fn column(&self, name: &str) -> Result<usize> {
         place_of(&self.file, &self.columns, name)
     }

@@ -1,6 +1,6 @@
-//! Comma-separated text cut into blocks of whole records, which threads parse side by side.
+//! Delimited text cut into blocks of whole records, which threads parse side by side.
 //!
-//! The records are those of the csv crate, to the byte: blocks without quotes are split at commas and line breaks, which
+//! The records are those of the csv crate, to the byte: blocks without quotes are split at delimiters and line breaks, which
 //! is several times as fast; any other block is given to the csv crate itself.
 
 mod block;
@@ -14,10 +14,10 @@ mod tests;
 pub(crate) use block::{Fault, Record, each_record};
 pub(crate) use header::{Header, first_of_line, line_breaks, line_of};
 pub(crate) use parallel::{Parser, parse_blocks};
-pub(crate) use stream::{BlockError, Blocks};
+use stream::{BlockError, Blocks};
 
 /// Long enough that a block's overhead vanishes, short enough that a few of them fit the processor's cache.
-pub(crate) const BLOCK_LEN: usize = 1 << 20;
+const BLOCK_LEN: usize = 1 << 20;
 
 /// A record that is longer than this is no record of a data set but a missing line break or quote.
-pub(crate) const MAX_RECORD_LEN: usize = 64 << 20;
+const MAX_RECORD_LEN: usize = 64 << 20;

@@ -2,14 +2,15 @@
 //! In memory at once are a few blocks of text, and what was made of blocks that came before their turn.
 
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::sync::Mutex;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
 use rayon::prelude::*;
 
-use super::{BLOCK_LEN, BlockError, Blocks, Fault, Header, line_breaks};
+use super::{BLOCK_LEN, BlockError, Blocks, Fault, Header, MAX_RECORD_LEN, line_breaks};
+use crate::decode::Text;
+use crate::formats::delimited::{Dialect, Expected};
 use crate::{DataError, Result};
 
 /// Blocks that wait to be parsed.
@@ -25,28 +26,42 @@ pub(crate) trait Parser: Sync {
 }
 
 /// Where a text goes to be parsed.
-pub(crate) struct Feed<'s>(&'s SyncSender<Block>);
+pub(crate) struct Feed<'s> {
+    sender: &'s SyncSender<Block>,
+    expected: &'s Expected<'s>,
+}
 
 struct Block {
     text: Vec<u8>,
+    /// How the file is laid out.
+    dialect: Dialect,
     /// Lines of the file before it.
     lines_before: u64,
 }
 
 impl Feed<'_> {
-    /// Cuts all that `reader` gives into blocks, or as much as is wanted: a fault in one block ends it. `fault` makes an error of one, given the line where it came.
-    pub fn take(&self, reader: impl Read, fault: impl FnOnce(BlockError, u64) -> DataError) -> Result<()> {
+    /// Cuts a text into blocks, or as much of it as is wanted: a fault in one block ends it.
+    pub fn take(&self, text: Text<'_>) -> Result<()> {
+        let (head, whole) = text.head();
+        let dialect = Dialect::of(head, whole, self.expected);
+        let origin = text.origin().clone();
         let mut lines_before = 0;
-        for text in Blocks::new(reader, BLOCK_LEN) {
+        for text in Blocks::new(text, BLOCK_LEN, dialect.delimiter) {
             match text {
                 Ok(text) => {
                     let lines = line_breaks(&text);
-                    if self.0.send(Block { text, lines_before }).is_err() {
+                    if self.sender.send(Block { text, dialect, lines_before }).is_err() {
                         break;
                     }
                     lines_before += lines;
                 }
-                Err(error) => return Err(fault(error, lines_before + 1)),
+                Err(BlockError::Io(error, read)) => return Err(origin.fault(error, read)),
+                Err(BlockError::TooLong) => {
+                    let problem = format!(
+                        "a row takes more than {MAX_RECORD_LEN} bytes; is a quote or a line break missing?"
+                    );
+                    return Err(DataError::Text { file: origin.label, line: lines_before + 1, problem });
+                }
             }
         }
         Ok(())
@@ -57,13 +72,14 @@ impl Feed<'_> {
 /// the parser and the number of lines before the block. The first block with a fault ends it all, and its fault is told.
 pub(crate) fn parse_blocks<P: Parser>(
     file: &str,
+    expected: &Expected<'_>,
     read: impl FnOnce(&Feed<'_>) -> Result<()> + Send,
     parser: impl FnOnce(&Header) -> Result<P>,
     sink: impl FnMut(&P, P::Part, u64) -> Result<()> + Send,
 ) -> Result<()> {
     let (sender, receiver) = sync_channel(WAITING);
     thread::scope(|scope| {
-        let reader = scope.spawn(move || read(&Feed(&sender)));
+        let reader = scope.spawn(move || read(&Feed { sender: &sender, expected }));
         // What is left of the iterator is dropped with it, and then the reader ends, which can send no more.
         let mut blocks = receiver.into_iter();
         let parsed = blocks.next().map(|first| all_parts(file, first, blocks, parser, sink));
@@ -83,12 +99,12 @@ fn all_parts<P: Parser>(
     parser: impl FnOnce(&Header) -> Result<P>,
     sink: impl FnMut(&P, P::Part, u64) -> Result<()> + Send,
 ) -> Result<()> {
-    let header = Header::read(file, &first.text)?;
+    let header = Header::read(file, &first.text, first.dialect)?;
     let parser = parser(&header)?;
     let order =
         Mutex::new(Order { header: &header, parser: &parser, waiting: BTreeMap::new(), next: 0, sink });
     std::iter::once(first).chain(others).enumerate().par_bridge().try_for_each(|(place, block)| {
-        let Block { text, lines_before } = block;
+        let Block { text, lines_before, .. } = block;
         let (head, rows) = text.split_at(if place == 0 { header.len } else { 0 });
         let parsed = Parsed {
             lines_before: lines_before + line_breaks(head),

@@ -4,12 +4,12 @@ use std::io::{self, Read};
 
 use super::MAX_RECORD_LEN;
 use super::cut::whole_records;
-use crate::DataError;
 
 /// An iterator of blocks of whole records of about the given length. The text is never in memory as a whole.
 pub(crate) struct Blocks<R> {
     reader: R,
     block_len: usize,
+    delimiter: u8,
     /// The beginning of a record whose end has not been read.
     carry: Vec<u8>,
     /// Bytes that came out of the reader.
@@ -26,22 +26,9 @@ pub(crate) enum BlockError {
     TooLong,
 }
 
-impl BlockError {
-    /// The error, where a file is read as it lies.
-    pub fn into_error(self, file: &str, line: u64) -> DataError {
-        let problem = match self {
-            Self::Io(error, _) => error.to_string(),
-            Self::TooLong => {
-                format!("a row takes more than {MAX_RECORD_LEN} bytes; is a quote or a line break missing?")
-            }
-        };
-        DataError::Text { file: file.to_owned(), line, problem }
-    }
-}
-
 impl<R: Read> Blocks<R> {
-    pub fn new(reader: R, block_len: usize) -> Self {
-        Self { reader, block_len: block_len.max(1), carry: Vec::new(), read: 0, done: false }
+    pub fn new(reader: R, block_len: usize, delimiter: u8) -> Self {
+        Self { reader, block_len: block_len.max(1), delimiter, carry: Vec::new(), read: 0, done: false }
     }
 
     fn next_block(&mut self) -> Result<Option<Vec<u8>>, BlockError> {
@@ -58,7 +45,7 @@ impl<R: Read> Blocks<R> {
                 self.done = true;
                 return Ok(Some(block).filter(|block| !block.is_empty()));
             }
-            if let Some(end) = whole_records(&block) {
+            if let Some(end) = whole_records(&block, self.delimiter) {
                 self.carry = block.split_off(end);
                 return Ok(Some(block));
             }

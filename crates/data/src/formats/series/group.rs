@@ -7,7 +7,9 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::runs::{Columns, Run, Runs};
-use crate::formats::records::{BlockError, Header, parse_blocks};
+use crate::decode::Text;
+use crate::formats::delimited::Expected;
+use crate::formats::records::{Header, parse_blocks};
 use crate::{DataError, Result, Samples, Values};
 
 /// The series of a file, in the order in which they first appear.
@@ -23,8 +25,8 @@ pub(super) struct Grouped {
 }
 
 struct Series {
-    id: Box<[u8]>,
-    constant: Vec<Box<[u8]>>,
+    id: Box<str>,
+    constant: Vec<Box<str>>,
     first_step: i64,
     rows: usize,
     /// The line of its first row.
@@ -38,17 +40,9 @@ impl Series {
         self.first_step.saturating_add_unsigned(self.rows as u64)
     }
 
-    fn name(&self) -> String {
-        text(&self.id)
-    }
-
     fn steps(&self) -> String {
         format!("{} steps ({} to {})", self.rows, self.first_step, self.next_step() - 1)
     }
-}
-
-fn text(cell: &[u8]) -> String {
-    String::from_utf8_lossy(cell).into_owned()
 }
 
 /// Reads and groups the rows of a text of about `bytes` bytes.
@@ -56,16 +50,14 @@ pub(super) fn read(
     file: &str,
     content: impl Read + Send,
     bytes: u64,
+    expected: &Expected<'_>,
     columns: impl FnOnce(&Header) -> Result<Columns>,
 ) -> Result<Grouped> {
-    let fault = |error: BlockError, line| match error {
-        BlockError::Io(source, _) => DataError::Io { action: "read", path: file.into(), source },
-        BlockError::TooLong => error.into_error(file, line),
-    };
     let (mut all, mut channels) = (All { bytes, ..All::default() }, 1);
     parse_blocks(
         file,
-        |feed| feed.take(content, fault),
+        expected,
+        |feed| feed.take(Text::new(file, content)?),
         columns,
         |columns, runs, lines_before| {
             channels = columns.features.len();
@@ -79,21 +71,21 @@ pub(super) fn read(
         return Err(DataError::SeriesLength {
             file: file.to_owned(),
             line: other.line,
-            series: other.name(),
+            series: other.id.to_string(),
             found: other.steps(),
-            expected: format!("{} as in series `{}`", first.steps(), first.name()),
+            expected: format!("{} as in series `{}`", first.steps(), first.id),
         });
     }
     let shape = vec![first.rows, channels];
     Ok(Grouped {
-        ids: all.series.iter().map(Series::name).collect(),
+        ids: all.series.iter().map(|series| series.id.to_string()).collect(),
         lines: all.series.iter().map(|series| series.line).collect(),
         constant: all
             .series
             .iter()
-            .map(|series| series.constant.iter().map(|cell| text(cell)).collect())
+            .map(|series| series.constant.iter().map(ToString::to_string).collect())
             .collect(),
-        samples: Samples::new(shape, Values::F32(all.into_values()))?,
+        samples: Samples::new(shape, Values::F64(all.into_values()))?,
     })
 }
 
@@ -101,9 +93,9 @@ pub(super) fn read(
 #[derive(Default)]
 struct All {
     series: Vec<Series>,
-    places: HashMap<Box<[u8]>, usize>,
+    places: HashMap<Box<str>, usize>,
     /// Readings in the order of the file.
-    values: Vec<f32>,
+    values: Vec<f64>,
     /// About so long is the file.
     bytes: u64,
 }
@@ -118,15 +110,15 @@ impl All {
         self.values.extend_from_slice(&runs.values);
         for run in runs.runs {
             let (end, line) = (start + run.rows * channels, lines_before + run.line);
-            let fault = |series: &[u8], problem: String| DataError::Series {
+            let fault = |series: &str, problem: String| DataError::Series {
                 file: file.to_owned(),
                 line,
-                series: text(series),
+                series: series.to_owned(),
                 problem,
             };
             match self.places.get(&run.series).and_then(|&place| self.series.get_mut(place)) {
                 None if run.series.is_empty() => {
-                    return Err(fault(&[], "a row needs the id of its series".into()));
+                    return Err(fault("", "a row needs the id of its series".into()));
                 }
                 None => {
                     self.places.insert(run.series.clone(), self.series.len());
@@ -154,7 +146,7 @@ impl All {
     }
 
     /// The readings series by series, which all have the same length.
-    fn into_values(self) -> Vec<f32> {
+    fn into_values(self) -> Vec<f64> {
         if self.series.iter().all(|series| series.pieces.len() == 1) {
             return self.values;
         }
@@ -179,10 +171,7 @@ fn check_follows(series: &Series, run: &Run) -> std::result::Result<(), String> 
         return Err(format!("expected step {expected}, found step {found}: {problem}"));
     }
     match series.constant.iter().zip(&run.constant).find(|(a, b)| a != b) {
-        Some((a, b)) => {
-            let [a, b] = [a, b].map(|cell| text(cell));
-            Err(format!("labelled or grouped as `{a}` first and as `{b}` here"))
-        }
+        Some((a, b)) => Err(format!("labelled or grouped as `{a}` first and as `{b}` here")),
         None => Ok(()),
     }
 }

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::group;
-use crate::formats::{RawInput, RawSamples, without_blank_end};
+use super::{Named, group};
+use crate::formats::{RawInput, RawSamples};
 use crate::{DataError, Result};
 
 /// Time series in rows of a table, as a model takes them that was trained on such.
@@ -30,10 +30,15 @@ impl RawInput for SeriesInput {
 
     /// One row per step, in order; other columns are ignored. The series come in the order in which they first appear,
     /// called by their ids.
-    fn read(&self, label: &str, bytes: &[u8], _delimiter: u8) -> Result<RawSamples> {
-        let bytes = without_blank_end(bytes);
+    fn read(&self, label: &str, bytes: &[u8], delimiter: Option<u8>) -> Result<RawSamples> {
         let length = bytes.len() as u64;
-        let grouped = group(label, bytes, length, &self.series, &self.step, &self.columns, &[])?;
+        let named = Named {
+            series: &self.series,
+            step: &self.step,
+            features: Some(&self.columns),
+            constant: Vec::new(),
+        };
+        let (grouped, _) = group(label, bytes, length, delimiter, &named)?;
         match grouped.samples.shape().first() {
             Some(&found) if found != self.steps => {
                 Err(DataError::SeriesSteps { file: label.to_owned(), expected: self.steps, found })

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use super::SeriesSource;
 use super::group::Grouped;
+use crate::formats::delimited::{BadRows, Dialect, Expected};
 use crate::formats::table::{Table, check_classes};
-use crate::{DataError, LabelEncoder, Result, name_list};
+use crate::{DataError, LabelEncoder, Result, Role, decode, name_list};
 
 /// What a series is called and where that stands, for messages.
 struct Cell {
@@ -19,6 +20,7 @@ pub(super) struct Labels {
     pub class_names: Vec<String>,
     pub groups: Option<Vec<u32>>,
     pub group_names: Vec<String>,
+    pub roles: Option<Vec<Role>>,
 }
 
 /// From the columns of the readings' own file.
@@ -31,7 +33,9 @@ pub(super) fn of_rows(source: &SeriesSource, file: &str, series: &Grouped) -> Re
         };
         cells.map(cell).collect::<Vec<_>>()
     };
-    encode(source, file, &column(0), source.group.is_some().then(|| column(1)).as_deref())
+    let groups = source.group.is_some().then(|| column(1));
+    let splits = source.split.is_some().then(|| column(1 + usize::from(groups.is_some())));
+    encode(source, file, &column(0), groups.as_deref(), splits.as_deref())
 }
 
 /// From a file with one row per series, which must be the series that were read, each once.
@@ -42,10 +46,17 @@ pub(super) fn of_file(
     file: &str,
     bytes: &[u8],
 ) -> Result<Labels> {
-    let table = Table::read(file, bytes, b',', |_| true)?;
-    let ids = table.texts(table.column(&source.series)?)?;
-    let classes = table.texts(table.column(&source.target)?)?;
-    let groups = source.group.as_deref().map(|name| table.texts(table.column(name)?)).transpose()?;
+    let bytes = decode::whole(file, bytes)?;
+    let split = source.split.as_ref().map(|split| &split.column);
+    let columns = [Some(&source.series), Some(&source.target), source.group.as_ref(), split];
+    let columns = columns.into_iter().flatten().map(String::as_str).collect();
+    let expected = Expected { columns, ..Expected::default() };
+    let dialect = Dialect::of(&bytes, true, &expected);
+    let table = Table::read(file, &bytes, dialect, |_| true, &mut BadRows::default())?;
+    let names = |name: &str| table.names(table.column(name)?);
+    let (ids, classes) = (names(&source.series)?, names(&source.target)?);
+    let groups = source.group.as_deref().map(names).transpose()?;
+    let splits = split.map(|column| names(column)).transpose()?;
     let line = |row: usize| table.rows.get(row).map_or(0, |record| table.line(record));
     let fault = |row: usize, problem: String| DataError::Series {
         file: file.to_owned(),
@@ -82,10 +93,17 @@ pub(super) fn of_file(
         };
         found.iter().map(cell).collect::<Vec<_>>()
     };
-    encode(source, file, &cells(&classes), groups.map(|groups| cells(&groups)).as_deref())
+    let of = |texts: Option<Vec<&str>>| texts.map(|texts| cells(&texts));
+    encode(source, file, &cells(&classes), of(groups).as_deref(), of(splits).as_deref())
 }
 
-fn encode(source: &SeriesSource, file: &str, classes: &[Cell], groups: Option<&[Cell]>) -> Result<Labels> {
+fn encode(
+    source: &SeriesSource,
+    file: &str,
+    classes: &[Cell],
+    groups: Option<&[Cell]>,
+    splits: Option<&[Cell]>,
+) -> Result<Labels> {
     let fault = |column: &str, expected: String, cell: &Cell| DataError::Cell {
         file: file.to_owned(),
         line: cell.line,
@@ -104,7 +122,9 @@ fn encode(source: &SeriesSource, file: &str, classes: &[Cell], groups: Option<&[
         encoder.encode(&cell.text).map_err(|_| fault(&source.target, expected(), cell))
     };
     let labels = classes.iter().map(label).collect::<Result<Vec<_>>>()?;
-    check_classes(file, &encoder, &labels)?;
+    if source.parts.len() == 1 {
+        check_classes(file, &encoder, &labels)?;
+    }
     let (groups, group_names) = match groups {
         Some(cells) => {
             let encoder = named(source.group.as_deref().unwrap_or_default(), cells)?;
@@ -113,5 +133,11 @@ fn encode(source: &SeriesSource, file: &str, classes: &[Cell], groups: Option<&[
         }
         None => (None, Vec::new()),
     };
-    Ok(Labels { labels, class_names: encoder.classes().to_vec(), groups, group_names })
+    let roles = source.split.as_ref().zip(splits).map(|(split, cells)| {
+        let role =
+            |cell: &Cell| split.role(&cell.text).ok_or_else(|| fault(&split.column, split.expected(), cell));
+        cells.iter().map(role).collect::<Result<Vec<_>>>()
+    });
+    let roles = roles.transpose()?;
+    Ok(Labels { labels, class_names: encoder.classes().to_vec(), groups, group_names, roles })
 }

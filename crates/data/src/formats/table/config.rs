@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::checked::{class_names, distinct, required};
 use crate::config::TaskKind;
-use crate::formats::{FormatConfig, Source};
+use crate::formats::delimited::{Expected, parse_delimiter};
+use crate::formats::{FormatConfig, Source, SplitColumn, SplitFiles, SplitNames};
 use crate::{DataError, Result};
 
 /// The columns that are to be predicted.
@@ -54,7 +55,11 @@ pub struct CsvConfig {
     /// The file's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
-    /// The separator, one ASCII character; a comma when absent.
+    /// A file for each split instead of `file`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub files: Option<SplitFiles>,
+    /// What separates the cells: one ASCII character, or "tab". When absent, it is the one of comma, semicolon, tab and
+    /// `|` that fits the columns of this table and the first rows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<String>,
     /// Whether the first row names the columns; true when absent. Without one they are named
@@ -64,16 +69,22 @@ pub struct CsvConfig {
     /// The column with the classes, or with the numbers of a regression, which may be a list of several columns.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<TargetColumns>,
-    /// The columns with the features; when absent all but target, group and side.
+    /// The columns with the features; when absent all but target, group, split and `drop`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub features: Option<Vec<String>>,
+    /// Columns that are no features, such as row numbers; instead of `features`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drop: Option<Vec<String>>,
     /// The column with the groups.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
-    /// The column that names each row's side: `train`, `valid` or `test`, or a longer form of these
-    /// (`Training`, `validation`). With valid rows in it, use split kind `given`.
+    /// The column that says which split each row belongs to: `train`, `valid` or `test`, or a longer form of these
+    /// (`Training`, `validation`). Use split kind `given` where it has validation rows.
+    #[serde(alias = "side", skip_serializing_if = "Option::is_none")]
+    pub split: Option<String>,
+    /// What the splits are called in that column, where it is otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub side: Option<String>,
+    pub split_names: Option<SplitNames>,
     /// The classes in order, sorted when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub classes: Option<Vec<String>>,
@@ -81,21 +92,39 @@ pub struct CsvConfig {
     /// number is this or more, the first where it is less.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub threshold: Option<f64>,
+    /// How many bad rows are passed over and counted; 0 when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skip_bad: Option<usize>,
 }
 
 /// A `[data.csv]` table that makes sense.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct CsvSource {
     pub file: String,
-    pub delimiter: u8,
+    /// The file of each split, where there are several; `file` is the first.
+    pub parts: Option<SplitFiles>,
+    pub delimiter: Option<u8>,
     pub header: bool,
     pub target: TargetColumns,
     pub task: TaskKind,
     pub features: Option<Vec<String>>,
     pub group: Option<String>,
-    pub side: Option<String>,
+    pub split: Option<SplitColumn>,
+    pub drop: Vec<String>,
     pub classes: Option<Vec<String>>,
     pub threshold: Option<f64>,
+    pub skip_bad: usize,
+}
+
+impl CsvSource {
+    /// What is known of the file.
+    pub(super) fn expected(&self) -> Expected<'_> {
+        let split = self.split.iter().map(|split| &split.column);
+        let named = self.target.names().iter().chain(&self.group).chain(split).chain(&self.drop);
+        let columns = named.chain(self.features.iter().flatten()).map(String::as_str);
+        let columns = if self.header { columns.collect() } else { Vec::new() };
+        Expected { delimiter: self.delimiter, columns, ..Expected::default() }
+    }
 }
 
 impl FormatConfig for CsvConfig {
@@ -106,16 +135,25 @@ impl FormatConfig for CsvConfig {
 
 impl CsvConfig {
     pub(crate) fn check_for(&self, task: TaskKind) -> Result<CsvSource> {
-        let delimiter = match self.delimiter.as_deref().map_or(b",".as_slice(), str::as_bytes) {
-            [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r') => *byte,
-            _ => {
-                return Err(DataError::config(
-                    "csv.delimiter",
-                    "expected one ASCII character that is no quote or line break",
-                ));
+        let delimiter = self.delimiter.as_deref().map(|text| {
+            let problem = "expected one ASCII character that is no quote or line break, or \"tab\"";
+            parse_delimiter(text).ok_or_else(|| DataError::config("csv.delimiter", problem))
+        });
+        let delimiter = delimiter.transpose()?;
+        let file = match (&self.file, &self.files) {
+            (Some(_), Some(_)) => {
+                return Err(DataError::config("csv.files", "`file` is there, too; keep one of them"));
             }
+            (None, Some(files)) => {
+                files.check("csv.files")?;
+                files.train.clone()
+            }
+            (file, None) => required("csv.file", file.as_ref())?,
         };
-        let file = required("csv.file", self.file.as_ref())?;
+        let split = SplitColumn::checked("csv", self.split.as_ref(), self.split_names.as_ref())?;
+        if split.is_some() && self.files.is_some() {
+            return Err(DataError::config("csv.split", "`files` gives the splits, too; keep one of them"));
+        }
         let target = required("csv.target", self.target.as_ref())?;
         target.check(task)?;
         let is_target =
@@ -123,8 +161,24 @@ impl CsvConfig {
         if is_target(self.group.as_ref()) {
             return Err(DataError::config("csv.group", "is the target column; name another"));
         }
-        if self.side.is_some() && (is_target(self.side.as_ref()) || self.side == self.group) {
-            return Err(DataError::config("csv.side", "is the target or the group column; name another"));
+        if self.split.is_some() && (is_target(self.split.as_ref()) || self.split == self.group) {
+            return Err(DataError::config("csv.split", "is the target or the group column; name another"));
+        }
+        let drop = self.drop.clone().unwrap_or_default();
+        distinct("csv.drop", &drop)?;
+        if self.drop.is_some() && self.features.is_some() {
+            return Err(DataError::config(
+                "csv.drop",
+                "`features` names the columns that stay; keep one of them",
+            ));
+        }
+        if let Some(used) = drop.iter().find(|&name| {
+            is_target(Some(name))
+                || [&self.group, &self.split].into_iter().any(|used| used.as_ref() == Some(name))
+        }) {
+            let problem =
+                format!("`{used}` is the target, group or split column, which is no feature anyway");
+            return Err(DataError::config("csv.drop", problem));
         }
         if let Some(features) = &self.features {
             if features.is_empty() {
@@ -134,7 +188,7 @@ impl CsvConfig {
             for (key, column) in [
                 ("target", features.iter().find(|&column| is_target(Some(column)))),
                 ("group", self.group.as_ref()),
-                ("side", self.side.as_ref()),
+                ("split", self.split.as_ref()),
             ] {
                 if column.is_some_and(|column| features.contains(column)) {
                     return Err(DataError::config("csv.features", format!("contains the {key} column")));
@@ -169,9 +223,12 @@ impl CsvConfig {
             task,
             features: self.features.clone(),
             group: self.group.clone(),
-            side: self.side.clone(),
+            split,
+            drop,
+            parts: self.files.clone(),
             classes: self.classes.clone(),
             threshold: self.threshold,
+            skip_bad: self.skip_bad.unwrap_or(0),
         })
     }
 }

@@ -3,15 +3,39 @@
 use serde::{Deserialize, Serialize};
 
 use super::Table;
-use crate::formats::{RawInput, RawSamples, without_blank_end};
-use crate::{DataError, Result, Samples, Values};
+use crate::formats::delimited::{BadRows, Dialect, Expected, is_missing, looks_numeric};
+use crate::formats::{RawInput, RawSamples};
+use crate::{Result, Samples, Values, decode};
 
 /// Rows of numbers, as a model takes them that was trained on a table.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TableInput {
     /// The columns, in the order the model takes them.
     pub columns: Vec<String>,
+    /// The delimiter that the recipe named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delimiter: Option<char>,
+}
+
+impl TableInput {
+    /// Rows with these columns, whose delimiter is found in each file.
+    #[must_use]
+    pub fn of(columns: Vec<String>) -> Self {
+        Self { columns, delimiter: None }
+    }
+
+    /// Whether the first row names columns: one of the model, or none of its cells is a value.
+    fn is_header(&self, cells: &[&str]) -> bool {
+        let has = |column: &String| cells.contains(&column.as_str());
+        let is_value = |cell: &str| {
+            cell.parse::<f64>().is_ok() || looks_numeric(cell) || !cell.is_empty() && is_missing(cell)
+        };
+        // A column may be named like a number, which then must not be taken for a value.
+        self.columns.iter().all(has)
+            || self.columns.iter().any(|column| !looks_numeric(column) && has(column))
+            || !cells.iter().copied().any(is_value)
+    }
 }
 
 impl RawInput for TableInput {
@@ -25,33 +49,28 @@ impl RawInput for TableInput {
     /// With a header, the columns are found by name, in any order and among others. Without one,
     /// each row holds exactly the model's columns in their order. The first row is a header when
     /// it names a column of the model, or holds no number at all.
-    fn read(&self, label: &str, bytes: &[u8], delimiter: u8) -> Result<RawSamples> {
-        let bytes = without_blank_end(bytes);
+    fn read(&self, label: &str, bytes: &[u8], delimiter: Option<u8>) -> Result<RawSamples> {
         let columns = &self.columns;
-        let is_number = |cell: &str| cell.parse::<f64>().is_ok();
-        let has_header = |cells: &[&str]| {
-            let has = |column: &String| cells.contains(&column.as_str());
-            // A column may be named like a number, which then must not be taken for a value.
-            columns.iter().all(has)
-                || columns.iter().any(|column| !is_number(column) && has(column))
-                || !cells.iter().copied().any(is_number)
+        let bytes = decode::whole(label, bytes)?;
+        let expected = Expected {
+            delimiter,
+            likely: self.delimiter.and_then(|delimiter| u8::try_from(delimiter).ok()),
+            columns: columns.iter().map(String::as_str).collect(),
+            cells: Some(columns.len()),
         };
         let seen = std::cell::Cell::new(false);
-        let table = Table::read(label, bytes, delimiter, |cells| {
-            seen.set(has_header(cells));
+        let has_header = |cells: &[&str]| {
+            seen.set(self.is_header(cells));
             seen.get()
-        })?;
-        let places = match seen.get() {
-            true => columns.iter().map(|name| table.column(name)).collect::<Result<Vec<_>>>()?,
-            false if table.columns.len() == columns.len() => (0..columns.len()).collect(),
-            false => {
-                return Err(DataError::RaggedRow {
-                    file: label.to_owned(),
-                    line: 1,
-                    expected: columns.len(),
-                    found: table.columns.len(),
-                });
+        };
+        let dialect = Dialect::of(&bytes, true, &expected);
+        let table = Table::read(label, &bytes, dialect, has_header, &mut BadRows::default())?;
+        let places = match (seen.get(), table.rows.first()) {
+            (true, _) => columns.iter().map(|name| table.column(name)).collect::<Result<Vec<_>>>()?,
+            (false, Some(first)) if first.len() != columns.len() => {
+                return Err(table.ragged(first, columns.len()));
             }
+            (false, _) => (0..columns.len()).collect(),
         };
         let samples = Samples::new(vec![columns.len()], Values::F64(table.numbers(&places)?))?;
         Ok(RawSamples::rows(label, samples))

@@ -8,7 +8,10 @@ use super::cells::{Cell, Cells};
 use super::config::{Choice, TitlesSource};
 use super::spill::Spill;
 use super::{MAX_WORDS, TextFacts, tokenise};
-use crate::{DataError, LabelEncoder, Labelled, Result, Samples, SourceFile, Values};
+use crate::formats::delimited::BadRows;
+use crate::formats::{GivenSplit, Source};
+use crate::labels::normalised;
+use crate::{DataError, LabelEncoder, Labelled, Result, Role, Samples, SourceFile, Values};
 
 /// The tokens of a title, or what is wrong with it.
 pub(super) fn tokens<'c>(
@@ -63,11 +66,10 @@ pub(super) struct Builder<'s> {
     categories: Interner,
     /// Titles of each category.
     titles: Vec<usize>,
-    /// Category, number of words and the words of each title, as first numbered.
+    /// Category, split, number of words and the words of each title, as first numbered.
     rows: Spill,
     row: Vec<u32>,
-    skipped: usize,
-    first_skipped: Option<String>,
+    bad: BadRows,
 }
 
 impl<'s> Builder<'s> {
@@ -76,7 +78,7 @@ impl<'s> Builder<'s> {
         let mut categories = Interner::default();
         if let Choice::Listed(classes) = &source.choice {
             classes.iter().for_each(|class| {
-                categories.number(class);
+                categories.number(&normalised(class));
             });
         }
         Self {
@@ -86,8 +88,7 @@ impl<'s> Builder<'s> {
             categories,
             rows: Spill::new(folder),
             row: Vec::new(),
-            skipped: 0,
-            first_skipped: None,
+            bad: BadRows::allow(source.skip_bad),
         }
     }
 
@@ -96,29 +97,18 @@ impl<'s> Builder<'s> {
         &mut self,
         file: &str,
         line: u64,
+        role: Option<Role>,
         cells: std::result::Result<Cells<'_>, String>,
     ) -> Result<()> {
-        match cells.and_then(|cells| self.row(&cells)) {
+        match cells.and_then(|cells| self.row(&cells, role)) {
             Ok(true) => self.rows.write(&self.row),
             Ok(false) => Ok(()),
-            Err(problem) => {
-                let error = DataError::BadLine { file: file.to_owned(), line, problem };
-                let allowed = self.source.skip_bad;
-                if self.skipped < allowed {
-                    self.skipped += 1;
-                    self.first_skipped.get_or_insert_with(|| error.to_string());
-                    return Ok(());
-                }
-                Err(match allowed {
-                    0 => error,
-                    _ => DataError::TooManyBadLines { allowed, source: Box::new(error) },
-                })
-            }
+            Err(problem) => self.bad.pass(DataError::BadLine { file: file.to_owned(), line, problem }),
         }
     }
 
     /// Makes the row of a line; false when it is one of those that are left out.
-    fn row(&mut self, cells: &Cells<'_>) -> std::result::Result<bool, String> {
+    fn row(&mut self, cells: &Cells<'_>, role: Option<Role>) -> std::result::Result<bool, String> {
         let fields = &self.source.fields;
         if let (Some(field), Some(language)) = (&fields.language, &self.source.language)
             && Cells::text(&cells.language, field)? != language
@@ -126,7 +116,16 @@ impl<'s> Builder<'s> {
             return Ok(false);
         }
         let target = fields.target.as_deref().unwrap_or_default();
-        let category = Cells::text(&cells.target, target)?;
+        let category = normalised(Cells::text(&cells.target, target)?);
+        let category = &*category;
+        let role = match (&self.source.split, &fields.split) {
+            (Some(split), Some(field)) => {
+                let text = Cells::text(&cells.split, field)?;
+                let wrong = || format!("`{field}`: expected {}, found `{text}`", split.expected());
+                Some(split.role(text).ok_or_else(wrong)?)
+            }
+            _ => role,
+        };
         let listed = matches!(self.source.choice, Choice::Listed(_));
         if listed && !self.categories.0.contains_key(category) {
             return Ok(false);
@@ -134,7 +133,7 @@ impl<'s> Builder<'s> {
         let tokens = tokens(&cells.words, &fields.words, self.source.tokens)?;
         let category = self.categories.number(category);
         self.row.clear();
-        self.row.extend([category, tokens.len() as u32]);
+        self.row.extend([category, role.map_or(0, |role| role as u32), tokens.len() as u32]);
         for token in &tokens {
             self.row.push(self.words.number(token));
         }
@@ -148,7 +147,7 @@ impl<'s> Builder<'s> {
     /// The data set: categories chosen, words counted in their titles and numbered by frequency.
     pub fn finish(mut self, folder: Option<&Path>, files: Vec<SourceFile>) -> Result<Labelled> {
         let source = self.source;
-        let name = source.files.join(", ");
+        let name = source.file_names().join(", ");
         let categories = std::mem::take(&mut self.categories).into_texts();
         let rows = self.titles.iter().sum::<usize>();
         if rows == 0 {
@@ -160,7 +159,7 @@ impl<'s> Builder<'s> {
 
         let words = std::mem::take(&mut self.words).into_texts();
         let mut counts = vec![0_u64; words.len()];
-        each_row(&mut self.rows, rows, |category, words| {
+        each_row(&mut self.rows, rows, |[category, _], words| {
             if labels.get(category as usize).is_some_and(Option::is_some) {
                 for &word in words {
                     if let Some(count) = counts.get_mut(word as usize) {
@@ -172,18 +171,20 @@ impl<'s> Builder<'s> {
         })?;
         let (numbers, facts) = vocabulary(words, &counts, source.min_count, &name)?;
 
+        let (skipped, first_skipped) = std::mem::take(&mut self.bad).passed();
         let mut facts = TextFacts {
             field: source.fields.words.clone(),
             tokens: source.tokens,
             length: source.length,
-            skipped: self.skipped,
-            first_skipped: self.first_skipped.take(),
+            skipped,
+            first_skipped,
             ..facts
         };
         let mut ids = Spill::new(folder);
         let mut kept_labels = Vec::new();
+        let mut roles = Vec::new();
         let mut sample = Vec::with_capacity(source.length);
-        each_row(&mut self.rows, rows, |category, words| {
+        each_row(&mut self.rows, rows, |[category, role], words| {
             let Some(label) = labels.get(category as usize).copied().flatten() else { return Ok(()) };
             sample.clear();
             let kept =
@@ -192,12 +193,14 @@ impl<'s> Builder<'s> {
             facts.cut += usize::from(sample.len() > source.length);
             sample.resize(source.length, 0);
             kept_labels.push(label);
+            roles.extend(Role::ALL.get(role as usize));
             ids.write(&sample)
         })?;
         let ids = ids.into_ids(kept_labels.len() * source.length)?;
         Ok(Labelled {
             files,
             text: Some(facts),
+            roles: (source.given_split() == GivenSplit::Any).then_some(roles),
             ..Labelled::new(
                 name,
                 Samples::new(vec![source.length], Values::U32(ids))?,
@@ -208,16 +211,20 @@ impl<'s> Builder<'s> {
     }
 }
 
-fn each_row(spill: &mut Spill, rows: usize, mut take: impl FnMut(u32, &[u32]) -> Result<()>) -> Result<()> {
+fn each_row(
+    spill: &mut Spill,
+    rows: usize,
+    mut take: impl FnMut([u32; 2], &[u32]) -> Result<()>,
+) -> Result<()> {
     let mut reader = spill.reader()?;
     let mut row = Vec::new();
     for _ in 0..rows {
-        let mut head = [0; 2];
+        let mut head = [0; 3];
         reader.read(&mut head)?;
-        let [category, len] = head;
+        let [category, role, len] = head;
         row.resize(len as usize, 0);
         reader.read(&mut row)?;
-        take(category, &row)?;
+        take([category, role], &row)?;
     }
     Ok(())
 }
@@ -227,7 +234,9 @@ fn choose(choice: &Choice, categories: &[Box<str>], titles: &[usize], name: &str
     let with_titles = || categories.iter().zip(titles).filter(|&(_, &count)| count > 0);
     let kept = match choice {
         Choice::Listed(classes) => {
-            if let Some(class) = classes.iter().find(|&class| !with_titles().any(|(c, _)| **c == **class)) {
+            if let Some(class) =
+                classes.iter().find(|&class| !with_titles().any(|(c, _)| **c == *normalised(class)))
+            {
                 let problem = format!("no title of {name} is of the category `{class}`");
                 return Err(DataError::config("text.classes", problem));
             }

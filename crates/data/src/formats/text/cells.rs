@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::formats::delimited::{NUL_BYTE, not_utf8};
 use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
@@ -15,6 +16,16 @@ pub(super) struct Fields {
     pub target: Option<String>,
     /// The language.
     pub language: Option<String>,
+    /// The split.
+    pub split: Option<String>,
+}
+
+impl Fields {
+    /// All names.
+    pub fn names(&self) -> Vec<&str> {
+        let all = [Some(&self.words), self.target.as_ref(), self.language.as_ref(), self.split.as_ref()];
+        all.into_iter().flatten().map(String::as_str).collect()
+    }
 }
 
 /// One value of a line.
@@ -42,20 +53,21 @@ pub(super) struct Cells<'a> {
     pub words: Option<Cell<'a>>,
     pub target: Option<Cell<'a>>,
     pub language: Option<Cell<'a>>,
+    pub split: Option<Cell<'a>>,
 }
 
 impl<'a> Cells<'a> {
-    /// The fields of a JSON object. Other fields are not looked at; of two with one name, the last counts.
+    /// The fields of a JSON object. Other fields are not looked at.
     pub fn of_json(line: &'a [u8], fields: &Fields) -> Result<Self, String> {
         let text = utf8(line)?;
+        // Files that were joined have a mark where each begins.
+        let text = text.trim_start_matches('\u{feff}');
+        if text.trim_start().starts_with('[') {
+            return Err(LIST.to_owned());
+        }
         let mut reader = serde_json::Deserializer::from_str(text);
         let cells = reader.deserialize_map(Object(fields)).and_then(|cells| reader.end().map(|()| cells));
-        cells.map_err(|error| {
-            let column = error.column();
-            let problem = error.to_string();
-            let problem = problem.split(" at line ").next().unwrap_or_default();
-            format!("not a JSON object: {problem} at column {column}")
-        })
+        cells.map_err(|error| not_json(text, &error))
     }
 
     /// The given value as text that is not blank.
@@ -71,10 +83,47 @@ impl<'a> Cells<'a> {
     }
 }
 
-/// A line as text.
+/// A line or cell as text.
 pub(super) fn utf8(line: &[u8]) -> Result<&str, String> {
-    std::str::from_utf8(line)
-        .map_err(|error| format!("not UTF-8 text at its byte {}", error.valid_up_to() + 1))
+    match std::str::from_utf8(line) {
+        Ok(text) if !text.contains('\0') => Ok(text),
+        Ok(_) => Err(format!("expected text, found {NUL_BYTE}")),
+        Err(error) => Err(format!("expected UTF-8 text, found {}", not_utf8(line, &error))),
+    }
+}
+
+const LIST: &str = "expected a JSON object, found a list; each line must hold one object, without brackets around all of \
+    them (jq -c '.[]' writes a list so)";
+
+/// What is wrong with a line that is no JSON object.
+fn not_json(text: &str, error: &serde_json::Error) -> String {
+    let column = error.column();
+    let problem = error.to_string();
+    let problem = problem.split(" at line ").next().unwrap_or_default();
+    // The column may be that of the sign or of what follows it.
+    let starts = |back: usize, word: &str| {
+        column
+            .checked_sub(back)
+            .and_then(|place| text.get(place..))
+            .is_some_and(|rest| rest.starts_with(word))
+    };
+    let words = ["-Infinity", "-inf", "-NaN", "NaN", "Infinity", "nan", "inf"];
+    if let Some(word) = words.into_iter().find(|word| (1..=2).any(|back| starts(back, word))) {
+        return format!("not a JSON object: JSON has no `{word}`, found at column {column}; write null");
+    }
+    match problem {
+        _ if error.is_eof() => {
+            format!(
+                "not a JSON object: {problem} at column {column}; each object must end on the line it begins on"
+            )
+        }
+        "lone leading surrogate in hex escape" | "unexpected end of hex escape" => {
+            format!(
+                "not a JSON object: {problem} at column {column}: half a character, such as \\ud83d alone"
+            )
+        }
+        _ => format!("not a JSON object: {problem} at column {column}"),
+    }
 }
 
 struct Object<'f>(&'f Fields);
@@ -89,14 +138,20 @@ impl<'de> Visitor<'de> for Object<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut cells = Cells::default();
         while let Some(Name(name)) = map.next_key()? {
-            if name == self.0.words {
-                cells.words = Some(map.next_value()?);
+            let cell = if name == self.0.words {
+                &mut cells.words
             } else if self.0.target.as_deref() == Some(&*name) {
-                cells.target = Some(map.next_value()?);
+                &mut cells.target
             } else if self.0.language.as_deref() == Some(&*name) {
-                cells.language = Some(map.next_value()?);
+                &mut cells.language
+            } else if self.0.split.as_deref() == Some(&*name) {
+                &mut cells.split
             } else {
                 map.next_value::<IgnoredAny>()?;
+                continue;
+            };
+            if cell.replace(map.next_value()?).is_some() {
+                return Err(A::Error::custom(format!("`{name}` is there twice")));
             }
         }
         Ok(cells)

@@ -5,11 +5,21 @@ use serde::{Deserialize, Serialize};
 use super::cells::Fields;
 use super::records::Layout;
 use crate::config::TaskKind;
-use crate::formats::{FormatConfig, Source};
-use crate::{DataError, Files, Labelled, Result};
+use crate::formats::{FormatConfig, Source, SplitColumn, SplitFiles, SplitNames};
+use crate::{DataError, Files, Labelled, Result, Role};
 
 /// Tokens of a title that are kept when the recipe does not say.
 const LENGTH: usize = 20;
+
+/// Several files with texts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged, expecting = "expected a list of files, or a file for each split")]
+pub enum TextFiles {
+    /// Read one after the other.
+    List(Vec<String>),
+    /// Each is a split.
+    Splits(SplitFiles),
+}
 
 /// The `[data.text]` table of a recipe: titles with a category each.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -19,9 +29,9 @@ pub struct TitlesConfig {
     /// `.tsv`), each also as `.gz`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
-    /// Several such files, read one after the other, instead of `file`.
+    /// Several such files instead of `file`: a list, read one after the other, or one for each split.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub files: Option<Vec<String>>,
+    pub files: Option<TextFiles>,
     /// The field with the title; `title` when absent. Blanks around the names of columns do not count.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
@@ -50,6 +60,12 @@ pub struct TitlesConfig {
     /// The field with the language; `language` when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language_field: Option<String>,
+    /// The column that says which split each text belongs to: `train`, `valid` or `test`, or a longer form of these.
+    #[serde(alias = "side", skip_serializing_if = "Option::is_none")]
+    pub split: Option<String>,
+    /// What the splits are called in that column, where it is otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub split_names: Option<SplitNames>,
     /// How many bad lines are passed over and counted; 0 when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skip_bad: Option<usize>,
@@ -58,7 +74,8 @@ pub struct TitlesConfig {
 /// A [`TitlesConfig`] that makes sense.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct TitlesSource {
-    pub(super) files: Vec<String>,
+    pub(super) files: Vec<(Option<Role>, String)>,
+    pub(super) split: Option<SplitColumn>,
     pub(super) fields: Fields,
     /// The words are given as tokens.
     pub(super) tokens: bool,
@@ -99,15 +116,21 @@ impl TitlesConfig {
     pub(crate) fn check(&self) -> Result<TitlesSource> {
         let wrong = |key: &str, problem: String| Err(DataError::config(&format!("text.{key}"), problem));
         let files = match (&self.file, &self.files) {
-            (Some(file), None) => vec![file.clone()],
-            (None, Some(files)) if !files.is_empty() => files.clone(),
+            (Some(file), None) => vec![(None, file.clone())],
+            (None, Some(TextFiles::Splits(files))) => {
+                files.check("text.files")?;
+                files.iter().map(|(role, file)| (Some(role), file.to_owned())).collect()
+            }
+            (None, Some(TextFiles::List(files))) if !files.is_empty() => {
+                files.iter().map(|file| (None, file.clone())).collect()
+            }
             (None, Some(_)) => return wrong("files", "the list is empty; name a file".into()),
             (None, None) => {
                 return wrong("file", "missing; name a .jsonl or .csv file, or several with `files`".into());
             }
             (Some(_), Some(_)) => return wrong("files", "`file` is there, too; keep one of them".into()),
         };
-        if let Some(name) = files.iter().find(|name| Layout::of_name(name).is_none()) {
+        if let Some((_, name)) = files.iter().find(|(_, name)| Layout::of_name(name).is_none()) {
             let problem = format!(
                 "`{name}` should end in .jsonl, .ndjson, .json, .csv or .tsv, each also with .gz, to say how it is read"
             );
@@ -149,12 +172,21 @@ impl TitlesConfig {
             words: self.tokens.clone().unwrap_or_else(|| or(&self.text, "title")),
             target: Some(or(&self.target, "category")),
             language: self.language.as_ref().map(|_| or(&self.language_field, "language")),
+            split: self.split.clone(),
         };
         if fields.target.as_ref() == Some(&fields.words) {
             return wrong("target", format!("`{}` holds the titles", fields.words));
         }
+        let split = SplitColumn::checked("text", self.split.as_ref(), self.split_names.as_ref())?;
+        if split.is_some() && files.iter().any(|(role, _)| role.is_some()) {
+            return wrong("split", "`files` gives the splits, too; keep one of them".into());
+        }
+        if [fields.target.as_ref(), Some(&fields.words)].contains(&fields.split.as_ref()) {
+            return wrong("split", "is the field with the texts or the classes; name another".into());
+        }
         Ok(TitlesSource {
             files,
+            split,
             fields,
             tokens: self.tokens.is_some(),
             choice,

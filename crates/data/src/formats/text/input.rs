@@ -10,6 +10,7 @@ use super::builder::tokens;
 use super::cells::Fields;
 use super::records::{Layout, Records};
 use super::tokenise;
+use crate::formats::delimited::{Dialect, Expected};
 use crate::formats::{RawInput, RawSamples, without_blank_end};
 use crate::stream::Stream;
 use crate::{DataError, Result, Samples, Values};
@@ -54,13 +55,15 @@ impl RawInput for TextInput {
         vec![self.length]
     }
 
-    /// JSON lines when the first character is `{`, a table when its first line has a column with the
-    /// name of the field that the model was trained on, a text per line otherwise; gzip or not.
-    fn read(&self, label: &str, bytes: &[u8], _delimiter: u8) -> Result<RawSamples> {
+    /// JSON lines when the first character is `{`; a table when its first line has a column with the name of the field
+    /// that the model was trained on, or the file ends in `.csv` or `.tsv` or looks like a table; a text per line
+    /// otherwise. Packed or not.
+    fn read(&self, label: &str, bytes: &[u8], delimiter: Option<u8>) -> Result<RawSamples> {
         let bytes = without_blank_end(bytes);
-        let fields = Fields { words: self.field.clone(), target: None, language: None };
-        let layout = layout(label, bytes, &self.field)?;
-        let mut lines = Records::new(Stream::of_bytes(label, bytes)?, layout, &fields)?;
+        let fields = Fields { words: self.field.clone(), target: None, language: None, split: None };
+        let stream = Stream::of_bytes(label, bytes)?;
+        let layout = layout(&stream, &self.field, delimiter);
+        let mut lines = Records::new(stream, layout, &fields)?;
         let mut numbering = Numbering::new(&self.vocabulary, self.length);
         loop {
             let more = lines.next(|line, cells| {
@@ -146,16 +149,21 @@ impl Numbering {
     }
 }
 
-/// How the input is laid out, by its first line.
-fn layout(label: &str, bytes: &[u8], field: &str) -> Result<Layout> {
-    let mut line = Vec::new();
-    Stream::of_bytes(label, bytes)?.line(&mut line, super::records::MAX_LINE)?;
-    let line = String::from_utf8_lossy(&line);
-    let named = |delimiter| line.split(delimiter).any(|cell| cell.trim().trim_matches('"').trim() == field);
-    Ok(match line.trim_start().starts_with('{') {
-        true => Layout::JsonLines,
-        false if named('\t') && !named(',') => Layout::Table(b'\t'),
-        false if named(',') => Layout::Table(b','),
-        false => Layout::Plain,
-    })
+/// How the input is laid out, by its name and its first lines.
+fn layout(stream: &Stream<'_>, field: &str, delimiter: Option<u8>) -> Layout {
+    let (head, whole) = stream.head();
+    let start = head.trim_ascii_start();
+    let in_list = start.strip_prefix(b"[").map(<[u8]>::trim_ascii_start);
+    if start.starts_with(b"{") || in_list.is_some_and(|list| list.starts_with(b"{")) {
+        return Layout::JsonLines;
+    }
+    let expected = Expected { delimiter, columns: vec![field], ..Expected::default() };
+    let rows = Dialect::of(head, whole, &expected).first_rows(head, whole);
+    // Without the column, an error names those that are there.
+    let is_table = rows.has(&[field]) || rows.look_like_a_table();
+    match Layout::of_name(stream.label()) {
+        Some(Layout::Table(tab)) => Layout::Table(delimiter.or(tab)),
+        _ if is_table || delimiter.is_some() => Layout::Table(delimiter),
+        _ => Layout::Plain,
+    }
 }

@@ -16,13 +16,13 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 use crate::cache::{CacheKey, cached};
-use crate::formats::{Features, Source};
+use crate::formats::{Features, GivenSplit, Source};
 use crate::stream::{self, Stream};
 use crate::{DataError, Files, InputSpec, Labelled, Result, SourceFile};
 
 use builder::Builder;
-pub use config::TitlesConfig;
 pub(crate) use config::TitlesSource;
+pub use config::{TextFiles, TitlesConfig};
 pub use input::TextInput;
 use records::{Layout, Records};
 pub use stats::TextStats;
@@ -33,7 +33,7 @@ pub use tokenise::tokenise;
 const MAX_WORDS: usize = 1 << 24;
 
 /// Rises when the same files and settings come out otherwise.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What the numbers of tokens mean, and what reading the titles met with.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,7 +62,7 @@ impl Source for TitlesSource {
     }
 
     fn file_names(&self) -> Vec<&str> {
-        self.files.iter().map(String::as_str).collect()
+        self.files.iter().map(|(_, file)| file.as_str()).collect()
     }
 
     fn features(&self) -> Features {
@@ -73,6 +73,15 @@ impl Source for TitlesSource {
         let facts = data.text.clone().unwrap_or_default();
         let TextFacts { field, tokens, length, vocabulary, .. } = facts;
         InputSpec::Text(TextInput { field, tokens, length, vocabulary })
+    }
+
+    fn given_split(&self) -> GivenSplit {
+        let by_file = self.files.iter().any(|(role, _)| role.is_some());
+        if self.split.is_some() || by_file { GivenSplit::Any } else { GivenSplit::None }
+    }
+
+    fn split_keys(&self) -> &'static [&'static str] {
+        &["split", "files"]
     }
 
     fn shape(&self) -> Option<Vec<usize>> {
@@ -92,13 +101,13 @@ impl TitlesSource {
     fn build(&self, files: &Files, records: Vec<SourceFile>) -> Result<Labelled> {
         let folder = files.cache();
         let mut builder = Builder::new(self, folder);
-        for name in &self.files {
+        for (role, name) in &self.files {
             let Some(layout) = Layout::of_name(name) else {
                 return Err(DataError::config("text.file", format!("`{name}` is of no known format")));
             };
             let mut lines = Records::new(Stream::open(files, name)?, layout, &self.fields)?;
             let label = lines.label().to_owned();
-            while lines.next(|line, cells| builder.take(&label, line, cells))? {}
+            while lines.next(|line, cells| builder.take(&label, line, *role, cells))? {}
         }
         builder.finish(folder, records)
     }

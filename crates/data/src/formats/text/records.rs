@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use csv_core::ReadRecordResult;
 
 use super::cells::{Cell, Cells, Fields, utf8};
+use crate::formats::delimited::{Dialect, Expected, OPEN_QUOTE};
+use crate::formats::table::place_of;
 use crate::stream::Stream;
 use crate::{DataError, Result};
 
@@ -15,8 +17,8 @@ pub(super) const MAX_LINE: usize = 1 << 16;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Layout {
     JsonLines,
-    /// Separated by the given byte, below a line with the names.
-    Table(u8),
+    /// Separated by the given byte, or one that is found out, below a line with the names.
+    Table(Option<u8>),
     /// The line is the title.
     Plain,
 }
@@ -28,8 +30,8 @@ impl Layout {
         let name = name.strip_suffix(".gz").unwrap_or(&name);
         match name.rsplit_once('.')?.1 {
             "jsonl" | "ndjson" | "json" => Some(Self::JsonLines),
-            "csv" => Some(Self::Table(b',')),
-            "tsv" => Some(Self::Table(b'\t')),
+            "csv" => Some(Self::Table(None)),
+            "tsv" => Some(Self::Table(Some(b'\t'))),
             _ => None,
         }
     }
@@ -57,10 +59,11 @@ struct Table {
     breaks: u64,
     /// Where each cell of the record ends.
     ends: Vec<usize>,
-    columns: usize,
+    names: Vec<String>,
     words: usize,
     target: Option<usize>,
     language: Option<usize>,
+    split: Option<usize>,
 }
 
 impl<'a> Records<'a> {
@@ -72,16 +75,21 @@ impl<'a> Records<'a> {
             Layout::Plain => {}
             Layout::JsonLines => records.split = Split::JsonLines,
             Layout::Table(delimiter) => {
+                let (head, whole) = records.stream.head();
+                let expected = Expected { delimiter, columns: fields.names(), ..Expected::default() };
+                let Dialect { delimiter, start } = Dialect::of(head, whole, &expected);
                 let parser = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
                 let mut table = Table {
                     parser,
                     breaks: 0,
                     ends: Vec::new(),
-                    columns: 0,
+                    names: Vec::new(),
                     words: 0,
                     target: None,
                     language: None,
+                    split: None,
                 };
+                table.pass(&mut records.stream, start)?;
                 records.header(&mut table)?;
                 records.split = Split::Table(Box::new(table));
             }
@@ -102,20 +110,17 @@ impl<'a> Records<'a> {
         }
         let problem = |problem| DataError::BadLine { file: file(), line: self.line, problem };
         if self.record.len() > MAX_LINE {
-            return Err(problem(too_long()));
+            return Err(problem(long_row()));
         }
         let text = utf8(&self.record).map_err(problem)?;
         let names = (0..table.ends.len()).map(|column| table.cell(text, column).trim().to_owned());
         let names = names.collect::<Vec<_>>();
-        let place = |name: &String| {
-            let missing =
-                || DataError::MissingColumn { file: file(), column: name.clone(), available: names.clone() };
-            names.iter().position(|column| column == name).ok_or_else(missing)
-        };
-        table.columns = names.len();
+        let place = |name: &String| place_of(self.stream.label(), &names, name);
         table.words = place(&self.fields.words)?;
         table.target = self.fields.target.as_ref().map(place).transpose()?;
         table.language = self.fields.language.as_ref().map(place).transpose()?;
+        table.split = self.fields.split.as_ref().map(place).transpose()?;
+        table.names = names;
         Ok(())
     }
 
@@ -137,7 +142,8 @@ impl<'a> Records<'a> {
             return Ok(false);
         }
         if record.len() > MAX_LINE {
-            take(*line, Err(too_long()))?;
+            let problem = if matches!(split, Split::Table(_)) { long_row() } else { long_line() };
+            take(*line, Err(problem))?;
             return Ok(true);
         }
         match split {
@@ -150,8 +156,12 @@ impl<'a> Records<'a> {
     }
 }
 
-fn too_long() -> String {
+fn long_line() -> String {
     format!("the line is longer than {MAX_LINE} bytes")
+}
+
+fn long_row() -> String {
+    format!("the row is longer than {MAX_LINE} bytes; is a quote opened and never closed?")
 }
 
 fn plain(line: &[u8]) -> std::result::Result<Cells<'_>, String> {
@@ -173,20 +183,37 @@ impl Table {
             self.pass(stream, blank)?;
         }
         *line = self.breaks + 1;
+        if stream.buffer()?.is_empty() {
+            return Ok(false);
+        }
         record.resize(1 << 10, 0);
         self.ends.resize(64, 0);
-        let (mut filled, mut cells) = (0, 0);
+        let (mut filled, mut cells) = (0, 0_usize);
         loop {
+            // A line break ends the last record as the end of the text does, unless it belongs to a quoted cell.
+            let at_end = stream.buffer()?.is_empty();
             let (result, read, wrote, ended) = {
-                let buffer = stream.buffer()?;
+                let buffer = if at_end { b"\n" } else { stream.buffer()? };
                 let output = record.get_mut(filled..).unwrap_or_default();
                 let ends = self.ends.get_mut(cells..).unwrap_or_default();
                 self.parser.read_record(buffer, output, ends)
             };
-            self.pass(stream, read)?;
+            if !at_end {
+                self.pass(stream, read)?;
+            }
             filled += wrote;
             cells += ended;
             match result {
+                ReadRecordResult::InputEmpty if at_end => {
+                    let before = cells.checked_sub(1).and_then(|last| self.ends.get(last)).copied();
+                    let before = record.get(..before.unwrap_or_default()).unwrap_or_default();
+                    return Err(DataError::CsvSyntax {
+                        file: stream.label().to_owned(),
+                        // The quote opened the last cell, after the lines of those before it.
+                        line: *line + memchr::memchr_iter(b'\n', before).count() as u64,
+                        problem: OPEN_QUOTE.to_owned(),
+                    });
+                }
                 ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
                 ReadRecordResult::OutputFull if record.len() > MAX_LINE => {
@@ -206,10 +233,18 @@ impl Table {
         Ok(true)
     }
 
-    fn pass(&mut self, stream: &mut Stream<'_>, count: usize) -> Result<()> {
-        let passed = stream.buffer()?.get(..count).unwrap_or_default();
-        self.breaks += memchr::memchr_iter(b'\n', passed).count() as u64;
-        stream.take(count);
+    fn pass(&mut self, stream: &mut Stream<'_>, mut count: usize) -> Result<()> {
+        while count > 0 {
+            let buffer = stream.buffer()?;
+            let passed = buffer.get(..count).unwrap_or(buffer);
+            let len = passed.len();
+            if len == 0 {
+                break;
+            }
+            self.breaks += memchr::memchr_iter(b'\n', passed).count() as u64;
+            stream.take(len);
+            count -= len;
+        }
         Ok(())
     }
 
@@ -221,15 +256,24 @@ impl Table {
     }
 
     fn cells<'t>(&self, record: &'t [u8]) -> std::result::Result<Cells<'t>, String> {
-        let text = utf8(record)?;
-        if self.ends.len() != self.columns {
-            return Err(format!("expected {} cells, found {}", self.columns, self.ends.len()));
+        let text = utf8(record).map_err(|problem| self.in_column(record, problem))?;
+        if self.ends.len() != self.names.len() {
+            return Err(format!("expected {} cells, found {}", self.names.len(), self.ends.len()));
         }
         let cell = |column| Some(Cell::Text(Cow::Borrowed(self.cell(text, column))));
         Ok(Cells {
             words: cell(self.words),
             target: self.target.and_then(cell),
             language: self.language.and_then(cell),
+            split: self.split.and_then(cell),
         })
+    }
+
+    /// What is wrong with the first cell that is no text.
+    fn in_column(&self, record: &[u8], problem: String) -> String {
+        let starts = std::iter::once(&0).chain(&self.ends);
+        let cells = starts.zip(&self.ends).map(|(&start, &end)| record.get(start..end).unwrap_or_default());
+        let wrong = cells.zip(&self.names).find_map(|(cell, name)| Some((name, utf8(cell).err()?)));
+        wrong.map_or(problem, |(name, problem)| format!("column `{name}`: {problem}"))
     }
 }

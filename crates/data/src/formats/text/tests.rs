@@ -96,7 +96,7 @@ fn several_files_are_one_data_set() {
     std::fs::write(folder.path().join("b.jsonl.gz"), gzip(second.as_bytes())).unwrap();
     let config = config(|c| {
         c.file = None;
-        c.files = Some(vec!["a.jsonl".into(), "b.jsonl.gz".into()]);
+        c.files = Some(TextFiles::List(vec!["a.jsonl".into(), "b.jsonl.gz".into()]));
     });
     let data = config.load(&Files::directory(folder.path())).unwrap();
     assert_eq!(ids(&data), ids(&json(JSON, &self::config(|_| {})).unwrap()));
@@ -148,8 +148,14 @@ fn bad_lines_are_named_by_file_and_line() {
     let good = "{\"title\": \"a\", \"category\": \"x\"}\n";
     let long = format!("{{\"title\": \"{}\", \"category\": \"x\"}}", "a".repeat(1 << 16));
     for (line, problem) in [
-        ("{\"title\": \"a\", \"category", "not a JSON object: EOF while parsing a string at column 24"),
-        ("[1, 2]", "not a JSON object: invalid type: sequence, expected an object with fields at column 0"),
+        (
+            "{\"title\": \"a\", \"category",
+            "not a JSON object: EOF while parsing a string at column 24; each object must end on the line it begins on",
+        ),
+        (
+            "[1, 2]",
+            "expected a JSON object, found a list; each line must hold one object, without brackets around all of them (jq -c '.[]' writes a list so)",
+        ),
         ("{\"title\": \"a\", \"category\": \"x\"} {}", "not a JSON object: trailing characters at column 33"),
         (long.as_str(), "the line is longer than 65536 bytes"),
         ("{\"category\": \"x\"}", "there is no `title`"),
@@ -173,10 +179,22 @@ fn bad_lines_are_named_by_file_and_line() {
 
 #[test]
 fn other_bytes_than_utf8_are_found_in_both_formats() {
+    const ADVICE: &str =
+        "if the file is Latin-1 or Windows-1252, save it as UTF-8 (iconv -f WINDOWS-1252 -t UTF-8)";
     let error = load_as("x.jsonl", b"{\"title\": \"a\xFF\", \"category\": \"x\"}\n", &config(|_| {}));
-    assert_eq!(message(error), "x.jsonl: line 1: not UTF-8 text at its byte 13");
+    assert_eq!(
+        message(error),
+        format!(
+            "x.jsonl: line 1: expected UTF-8 text, found the byte 0xFF as byte 13 of `{{\"title\": \"a\u{fffd}\", \"category\": \"x\"}}`; {ADVICE}"
+        )
+    );
     let error = load_as("x.csv", b"title,category\na\xFF,x\n", &config(|_| {}));
-    assert_eq!(message(error), "x.csv: line 2: not UTF-8 text at its byte 2");
+    assert_eq!(
+        message(error),
+        format!(
+            "x.csv: line 2: column `title`: expected UTF-8 text, found the byte 0xFF as byte 2 of `a\u{fffd}`; {ADVICE}"
+        )
+    );
 }
 
 #[test]
@@ -196,7 +214,7 @@ fn bad_rows_of_a_table_are_named_and_passed_over() {
         ("a,b,c", "expected 2 cells, found 3", 0),
         ("\"\",x", "`title` is empty", 0),
         // What follows the line that is too long is a row again, and here one with too few cells.
-        (long.as_str(), "the line is longer than 65536 bytes", 1),
+        (long.as_str(), "the row is longer than 65536 bytes; is a quote opened and never closed?", 1),
     ] {
         let content = format!("title,category\na b,x\n{row}\nc,y\n");
         let error = load_as("x.csv", content.as_bytes(), &config(|_| {}));
@@ -231,7 +249,10 @@ fn what_leaves_nothing_to_learn_is_an_error() {
 fn keys_that_make_no_sense_are_named() {
     let wrong: [(TitlesConfig, &str); 10] = [
         (TitlesConfig::default(), "`text.file`: missing"),
-        (config(|c| c.files = Some(vec!["y.csv".into()])), "`text.files`: `file` is there, too"),
+        (
+            config(|c| c.files = Some(TextFiles::List(vec!["y.csv".into()]))),
+            "`text.files`: `file` is there, too",
+        ),
         (config(|c| c.file = Some("x.txt".into())), "`text.file`: `x.txt` should end in"),
         (config(|c| c.top = Some(1)), "`text.top`: expected at least 2"),
         (config(|c| c.classes = Some(vec!["a".into()])), "`text.classes`: expected at least 2"),
@@ -284,7 +305,7 @@ fn a_saved_model_reads_titles_in_every_layout_and_numbers_new_words_on() {
         "id, title\n1,celular nuevo azul\n2,nuevo-termo-rojo\n",
     ] {
         for bytes in [text.as_bytes().to_vec(), gzip(text.as_bytes())] {
-            let titles = spec.read("new", &bytes, b',').unwrap();
+            let titles = spec.read("new", &bytes, None).unwrap();
             assert_eq!(titles.unknown, ["nuevo", "rojo"], "{text}");
             assert_eq!(titles.samples.u32_row(0), Some([1, 7, 2, 0].as_slice()));
             assert_eq!(titles.samples.u32_row(1), Some([7, 6, 8, 0].as_slice()));
@@ -293,15 +314,15 @@ fn a_saved_model_reads_titles_in_every_layout_and_numbers_new_words_on() {
             assert_eq!(known.u32_row(1), Some([6, 0, 0, 0].as_slice()));
         }
     }
-    let error = spec.read("new", b"celular\n\nazul\n", b',').unwrap_err().to_string();
+    let error = spec.read("new", b"celular\n\nazul\n", None).unwrap_err().to_string();
     assert_eq!(error, "new: line 2: `title` is empty");
-    assert_eq!(spec.read("new", b"", b',').unwrap_err().to_string(), "new: there are no rows");
+    assert_eq!(spec.read("new", b"", None).unwrap_err().to_string(), "new: there are no rows");
     let images = InputSpec::Image(ImageInput::of(
         &Samples::new(vec![1, 2, 2], Values::U8(vec![0; 4].into())).unwrap(),
         crate::Resize::default(),
         crate::Crop::default(),
     ));
-    let error = images.read("new", b"a title", b',').unwrap_err().to_string();
+    let error = images.read("new", b"a title", None).unwrap_err().to_string();
     assert!(error.starts_with("new: expected a PNG or JPEG image"), "{error}");
 }
 

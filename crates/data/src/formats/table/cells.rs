@@ -1,0 +1,206 @@
+//! The cells of a table.
+
+use csv::{ByteRecord, ReaderBuilder};
+
+use crate::formats::SplitColumn;
+use crate::formats::delimited::{
+    BadRows, Dialect, NUL_BYTE, NotNumber, OPEN_QUOTE, not_utf8, number, open_quote,
+};
+use crate::formats::records::line_of;
+use crate::{DataError, LabelEncoder, Result, Role};
+
+/// All rows of a file, with the column names.
+pub(crate) struct Table<'a> {
+    pub file: &'a str,
+    bytes: &'a [u8],
+    /// Bytes before the first row.
+    start: usize,
+    pub columns: Vec<String>,
+    pub rows: Vec<ByteRecord>,
+}
+
+impl<'a> Table<'a> {
+    /// Splits a [whole](crate::decode::whole) text into cells; every row has as many cells as there are columns, or is
+    /// one of the bad ones. `has_header` decides by the first row.
+    pub fn read(
+        file: &'a str,
+        bytes: &'a [u8],
+        dialect: Dialect,
+        has_header: impl Fn(&[&str]) -> bool,
+        bad: &mut BadRows,
+    ) -> Result<Self> {
+        let Dialect { delimiter, start } = dialect;
+        let text = bytes.get(start..).unwrap_or_default();
+        let mut reader =
+            ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text);
+        let mut table = Self { file, bytes, start, columns: Vec::new(), rows: Vec::new() };
+        loop {
+            let mut record = ByteRecord::new();
+            let more = reader
+                .read_byte_record(&mut record)
+                .map_err(|error| table.syntax(table.place(&record), error.to_string()))?;
+            if !more {
+                break;
+            }
+            if reader.position().byte() as usize >= text.len() {
+                let place = table.place(&record);
+                if let Some(quote) = open_quote(bytes.get(place..).unwrap_or_default(), delimiter) {
+                    return Err(table.syntax(place + quote, OPEN_QUOTE));
+                }
+            }
+            if table.columns.is_empty() {
+                let cells = (0..record.len())
+                    .map(|column| table.text(&record, column))
+                    .collect::<Result<Vec<_>>>()?;
+                let header = has_header(&cells);
+                table.columns = match header {
+                    true => cells.into_iter().map(str::to_owned).collect(),
+                    false => (0..cells.len()).map(|column| format!("c{column}")).collect(),
+                };
+                if header {
+                    continue;
+                }
+            }
+            match record.len() == table.columns.len() {
+                true => table.rows.push(record),
+                false => bad.pass(table.ragged(&record, table.columns.len()))?,
+            }
+        }
+        match table.rows.is_empty() {
+            true => Err(DataError::NoRows { file: file.to_owned() }),
+            false => Ok(table),
+        }
+    }
+
+    fn syntax(&self, place: usize, problem: impl Into<String>) -> DataError {
+        let line = line_of(self.bytes, place);
+        DataError::CsvSyntax { file: self.file.to_owned(), line, problem: problem.into() }
+    }
+
+    /// A row of another number of cells than it should have.
+    pub fn ragged(&self, record: &ByteRecord, expected: usize) -> DataError {
+        DataError::RaggedRow {
+            file: self.file.to_owned(),
+            line: self.line(record),
+            expected,
+            found: record.len(),
+        }
+    }
+
+    /// Where a record starts in the text.
+    fn place(&self, record: &ByteRecord) -> usize {
+        self.start + record.position().map_or(0, csv::Position::byte) as usize
+    }
+
+    /// The place of a column, of which there must be one.
+    pub fn column(&self, name: &str) -> Result<usize> {
+        place_of(self.file, &self.columns, name)
+    }
+
+    /// The 1-based line a record starts on. The reader's own count is off after blank lines and
+    /// lines that end in CR LF.
+    pub fn line(&self, record: &ByteRecord) -> u64 {
+        line_of(self.bytes, self.place(record))
+    }
+
+    /// A cell that does not hold what it should.
+    pub fn cell_error(&self, record: &ByteRecord, column: usize, expected: &str) -> DataError {
+        let cell = String::from_utf8_lossy(record.get(column).unwrap_or_default());
+        let found = match cell.trim() {
+            "" => "nothing".to_owned(),
+            cell => format!("`{}`", cell.chars().take(40).collect::<String>()),
+        };
+        self.cell_error_of(record, column, expected, found)
+    }
+
+    fn cell_error_of(&self, record: &ByteRecord, column: usize, expected: &str, found: String) -> DataError {
+        DataError::Cell {
+            file: self.file.to_owned(),
+            line: self.line(record),
+            column: self.columns.get(column).cloned().unwrap_or_else(|| format!("c{column}")),
+            expected: expected.to_owned(),
+            found,
+        }
+    }
+
+    /// A cell as text, which may be empty, without the blanks around it.
+    fn text<'r>(&self, record: &'r ByteRecord, column: usize) -> Result<&'r str> {
+        let cell = record.get(column).unwrap_or_default();
+        match std::str::from_utf8(cell) {
+            Ok(text) if !text.contains('\0') => Ok(text.trim()),
+            Ok(_) => Err(self.cell_error_of(record, column, "text", NUL_BYTE.to_owned())),
+            Err(error) => Err(self.cell_error_of(record, column, "UTF-8 text", not_utf8(cell, &error))),
+        }
+    }
+
+    /// A cell of text that is not blank.
+    pub fn name<'r>(&self, record: &'r ByteRecord, column: usize) -> Result<&'r str> {
+        match self.text(record, column)? {
+            "" => Err(self.cell_error(record, column, "a name")),
+            text => Ok(text),
+        }
+    }
+
+    /// Cells of text, none of them blank.
+    pub fn names(&self, column: usize) -> Result<Vec<&str>> {
+        self.rows.iter().map(|record| self.name(record, column)).collect()
+    }
+
+    /// A cell as a finite number.
+    pub fn number(&self, record: &ByteRecord, column: usize) -> Result<f64> {
+        number(self.text(record, column)?).map_err(|NotNumber { expected, advice }| {
+            let mut error = self.cell_error(record, column, expected);
+            if let DataError::Cell { found, .. } = &mut error {
+                found.push_str(advice);
+            }
+            error
+        })
+    }
+
+    /// The cells of the given columns as finite numbers, row by row.
+    pub fn numbers(&self, columns: &[usize]) -> Result<Vec<f64>> {
+        let cells = self.rows.iter().flat_map(|record| columns.iter().map(move |&column| (record, column)));
+        cells.map(|(record, column)| self.number(record, column)).collect()
+    }
+}
+
+/// There must be at least two classes among the labels.
+pub(crate) fn check_classes(file: &str, encoder: &LabelEncoder, labels: &[u32]) -> Result<()> {
+    match labels.first().filter(|&first| labels.iter().all(|label| label == first)) {
+        Some(&class) => {
+            let class = encoder.decode(class).unwrap_or_default().to_owned();
+            Err(DataError::OneClass { file: file.to_owned(), class })
+        }
+        None => Ok(()),
+    }
+}
+
+/// The place of a column among those of a file, where no other may have its name.
+pub(crate) fn place_of(file: &str, columns: &[String], name: &str) -> Result<usize> {
+    let mut places = columns.iter().enumerate().filter(|(_, column)| *column == name);
+    match (places.next(), places.next()) {
+        (Some((place, _)), None) => Ok(place),
+        (Some((first, _)), Some((second, _))) => Err(DataError::DuplicateColumn {
+            file: file.to_owned(),
+            column: name.to_owned(),
+            first: first + 1,
+            second: second + 1,
+        }),
+        (None, _) => Err(DataError::MissingColumn {
+            file: file.to_owned(),
+            column: name.to_owned(),
+            available: columns.to_vec(),
+        }),
+    }
+}
+
+/// The split that a row belongs to, by the cell of a column.
+pub(crate) fn role(
+    table: &Table<'_>,
+    record: &ByteRecord,
+    split: &SplitColumn,
+    column: usize,
+) -> Result<Role> {
+    let name = table.name(record, column)?;
+    split.role(name).ok_or_else(|| table.cell_error(record, column, &split.expected()))
+}

@@ -1,0 +1,175 @@
+//! The rows of a `[data.csv]` table.
+
+use csv::ByteRecord;
+
+use super::cells::role;
+use super::{CsvSource, Table, check_classes};
+use crate::config::TaskKind;
+use crate::formats::delimited::{BadRows, Dialect};
+use crate::{
+    ClassTargets, DataError, Files, LabelEncoder, Labelled, NumberTargets, Result, Role, Samples, SourceFile,
+    Targets, Values, decode, name_list,
+};
+
+/// From so many classes on that are all numbers, they are probably no classes.
+const MANY_NUMBERS: usize = 100;
+
+/// Where the columns are.
+struct Places {
+    features: Vec<usize>,
+    targets: Vec<usize>,
+    group: Option<usize>,
+    split: Option<usize>,
+}
+
+impl Places {
+    fn of(source: &CsvSource, table: &Table) -> Result<Self> {
+        let all = |names: &[String]| names.iter().map(|name| table.column(name)).collect::<Result<Vec<_>>>();
+        let optional = |name: &Option<String>| name.as_deref().map(|name| table.column(name)).transpose();
+        let targets = all(source.target.names())?;
+        let group = optional(&source.group)?;
+        let split = source.split.as_ref().map(|split| table.column(&split.column)).transpose()?;
+        let dropped = all(&source.drop)?;
+        let features = match &source.features {
+            Some(names) => all(names)?,
+            None => {
+                let used = |column: usize| {
+                    targets.contains(&column)
+                        || dropped.contains(&column)
+                        || [group, split].contains(&Some(column))
+                };
+                let others = table.columns.iter().enumerate().filter(|(column, _)| !used(*column));
+                others.map(|(_, name)| table.column(name)).collect::<Result<Vec<_>>>()?
+            }
+        };
+        match features.is_empty() {
+            true => Err(DataError::config("csv.target", format!("{} has no column beside it", table.file))),
+            false => Ok(Self { features, targets, group, split }),
+        }
+    }
+}
+
+/// The cells of all good rows.
+#[derive(Default)]
+struct Rows<'t> {
+    features: Vec<f64>,
+    /// Targets that are numbers.
+    numbers: Vec<f64>,
+    /// Targets that are names.
+    names: Vec<&'t str>,
+    groups: Vec<&'t str>,
+    roles: Vec<Role>,
+}
+
+impl<'t> Rows<'t> {
+    /// Takes a row, or nothing of it.
+    fn push(
+        &mut self,
+        source: &CsvSource,
+        table: &Table,
+        places: &Places,
+        known: Option<&LabelEncoder>,
+        record: &'t ByteRecord,
+    ) -> Result<()> {
+        let group = places.group.map(|column| table.name(record, column)).transpose()?;
+        let split = source.split.as_ref().zip(places.split);
+        let role = split.map(|(split, column)| role(table, record, split, column)).transpose()?;
+        let features = numbers(table, record, &places.features)?;
+        let (name, numbers) = match (source.task, source.threshold, places.targets.as_slice()) {
+            (TaskKind::Classification, None, &[target]) => {
+                let name = table.name(record, target)?;
+                if let Some(known) = known.filter(|known| known.encode(name).is_err()) {
+                    let expected = format!("one of {}", name_list(known.classes()));
+                    return Err(table.cell_error(record, target, &expected));
+                }
+                (Some(name), Vec::new())
+            }
+            (_, _, targets) => (None, numbers(table, record, targets)?),
+        };
+        self.features.extend(features);
+        self.numbers.extend(numbers);
+        self.names.extend(name);
+        self.groups.extend(group);
+        self.roles.extend(role);
+        Ok(())
+    }
+}
+
+fn numbers(table: &Table, record: &ByteRecord, columns: &[usize]) -> Result<Vec<f64>> {
+    columns.iter().map(|&column| table.number(record, column)).collect()
+}
+
+pub(super) fn read(source: &CsvSource, files: &Files) -> Result<Labelled> {
+    let file = files.read(&source.file)?;
+    let bytes = decode::whole(&file.label, &file.bytes)?;
+    let dialect = Dialect::of(&bytes, true, &source.expected());
+    let mut bad = BadRows::allow(source.skip_bad);
+    let table = Table::read(&file.label, &bytes, dialect, |_| source.header, &mut bad)?;
+    let places = Places::of(source, &table)?;
+    let known = source.classes.clone().map(LabelEncoder::with_classes);
+    let mut rows = Rows::default();
+    for record in &table.rows {
+        if let Err(error) = rows.push(source, &table, &places, known.as_ref(), record) {
+            bad.pass(error)?;
+        }
+    }
+    if rows.features.is_empty() {
+        return Err(DataError::NoRows { file: file.label });
+    }
+    let mut warnings = Vec::from_iter(bad.warning());
+
+    let (groups, group_names) = match places.group {
+        Some(_) => {
+            let encoder = LabelEncoder::fit(rows.groups.iter().copied());
+            let groups = rows.groups.iter().map(|group| encoder.encode(group)).collect::<Result<_>>()?;
+            (Some(groups), encoder.classes().to_vec())
+        }
+        None => (None, Vec::new()),
+    };
+    let targets = targets(source, table.file, &rows, &mut warnings)?;
+    let samples = Samples::new(vec![places.features.len()], Values::F64(rows.features))?;
+    Ok(Labelled {
+        name: source.file.clone(),
+        samples,
+        targets,
+        feature_names: places.features.iter().filter_map(|&c| table.columns.get(c).cloned()).collect(),
+        groups,
+        group_names,
+        roles: places.split.map(|_| rows.roles),
+        files: vec![SourceFile::of(&source.file, &file.bytes)],
+        text: None,
+        sample_names: None,
+        warnings,
+    })
+}
+
+fn targets(source: &CsvSource, file: &str, rows: &Rows<'_>, warnings: &mut Vec<String>) -> Result<Targets> {
+    if source.task == TaskKind::Regression {
+        let names = source.target.names().to_vec();
+        return Ok(Targets::Numbers(NumberTargets { values: rows.numbers.clone(), names }));
+    }
+    let encoder = match &source.classes {
+        Some(classes) => LabelEncoder::with_classes(classes.clone()),
+        None => LabelEncoder::fit(rows.names.iter().copied()),
+    };
+    let labels = match source.threshold {
+        Some(threshold) => rows.numbers.iter().map(|&value| u32::from(value >= threshold)).collect(),
+        None => rows.names.iter().map(|name| encoder.encode(name)).collect::<Result<Vec<_>>>()?,
+    };
+    if source.parts.is_none() {
+        check_classes(file, &encoder, &labels)?;
+    }
+    let names = encoder.classes().to_vec();
+    if source.classes.is_none()
+        && names.len() >= MANY_NUMBERS
+        && names.iter().all(|name| name.parse::<f64>().is_ok())
+    {
+        warnings.push(format!(
+            "the {} different numbers of `{}` are taken for a class each; to predict the number itself, set `task = \
+             \"regression\"` in [data]",
+            names.len(),
+            source.target.names().join("`, `")
+        ));
+    }
+    Ok(Targets::Classes(ClassTargets { labels, names, soft: None }))
+}
