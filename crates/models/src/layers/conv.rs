@@ -1,6 +1,6 @@
 //! Convolution with PyTorch's layout.
 
-use brasa_kernels::{ConvOptions, conv2d, conv2d_scaled};
+use brasa_kernels::{ConvOptions, Epilogue, conv2d, conv2d_scaled};
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 
@@ -33,21 +33,20 @@ impl Conv2d {
         Self { weight, bias, stride, padding, groups }
     }
 
-    /// Maps of `input`, through ReLU where `relu` asks for it.
+    /// Maps of `input`, through `epilogue`.
     ///
     /// # Shapes
     /// `[batch, in, height, width]` to `[batch, out, (height + 2 padding - kernel) / stride + 1, ...]`.
-    pub fn forward(&self, input: Tensor<4>, relu: bool) -> Tensor<4> {
-        conv2d(input, self.weight.val(), self.bias(), self.options(relu))
+    pub fn forward(&self, input: Tensor<4>, epilogue: Epilogue) -> Tensor<4> {
+        conv2d(input, self.weight.val(), self.bias(), self.options(epilogue))
     }
 
-    /// `norm` of the maps in evaluation, with a ReLU before and after it where `relus` asks for them, without a pass of its
-    /// own.
+    /// `norm` of the maps in evaluation, with an epilogue before and after it, without a pass of its own.
     ///
     /// # Shapes
     /// As [`forward`](Self::forward).
-    pub fn normed_forward(&self, input: Tensor<4>, norm: &BatchNorm, relus: [bool; 2]) -> Tensor<4> {
-        let [before, after] = relus;
+    pub fn normed_forward(&self, input: Tensor<4>, norm: &BatchNorm, epilogues: [Epilogue; 2]) -> Tensor<4> {
+        let [before, after] = epilogues;
         let linear = norm.scale_and_shift();
         conv2d_scaled(input, self.weight.val(), self.bias(), self.options(before), linear, after)
     }
@@ -56,7 +55,7 @@ impl Conv2d {
         self.bias.as_ref().map(|bias| bias.val())
     }
 
-    fn options(&self, relu: bool) -> ConvOptions<2> {
-        ConvOptions { stride: self.stride, padding: self.padding, groups: self.groups, relu }
+    fn options(&self, epilogue: Epilogue) -> ConvOptions<2> {
+        ConvOptions { stride: self.stride, padding: self.padding, groups: self.groups, epilogue }
     }
 }

@@ -1,6 +1,6 @@
 //! The residual block of ResNet-18, with squeeze-and-excitation on request.
 
-use brasa_kernels::{ActivationKind, activation, global_avg_pool, residual_relu};
+use brasa_kernels::{ActivationKind, Epilogue, activation, global_avg_pool, residual_relu};
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::Tensor;
@@ -49,22 +49,22 @@ impl Residual {
     /// `[batch, in, height, width]` to `[batch, out, height / stride, width / stride]`, rounded up.
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         let short = match &self.downsample {
-            Some(short) => normed(&short.conv, &short.norm, input.clone(), false),
+            Some(short) => normed(&short.conv, &short.norm, input.clone(), Epilogue::None),
             None => input.clone(),
         };
-        let maps = normed(&self.conv1, &self.bn1, input, true);
-        let maps = normed(&self.conv2, &self.bn2, maps, false);
+        let maps = normed(&self.conv1, &self.bn1, input, Epilogue::Relu);
+        let maps = normed(&self.conv2, &self.bn2, maps, Epilogue::None);
         let weights = self.squeeze.as_ref().map(|squeeze| squeeze.weights(maps.clone()));
         residual_relu(maps, weights, short)
     }
 }
 
-fn normed(conv: &Conv2d, norm: &BatchNorm, input: Tensor<4>, relu: bool) -> Tensor<4> {
+fn normed(conv: &Conv2d, norm: &BatchNorm, input: Tensor<4>, after: Epilogue) -> Tensor<4> {
     if norm.is_fixed_for(&input) {
-        return conv.normed_forward(input, norm, [false, relu]);
+        return conv.normed_forward(input, norm, [Epilogue::None, after]);
     }
-    let maps = norm.forward(conv.forward(input, false));
-    if relu { activation(maps, ActivationKind::Relu) } else { maps }
+    let maps = norm.forward(conv.forward(input, Epilogue::None));
+    if after == Epilogue::Relu { activation(maps, ActivationKind::Relu) } else { maps }
 }
 
 impl SqueezeExcite {

@@ -2,7 +2,7 @@
 
 mod config;
 
-use brasa_kernels::{dropout, gru, lstm};
+use brasa_kernels::{Direction as Order, dropout, gru, lstm};
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
@@ -49,7 +49,7 @@ impl Direction {
     ///
     /// # Shapes
     /// `[batch, time, inputs]` to `[batch, time, hidden]`.
-    fn run(&self, cell: Cell, x: Tensor<3>, reverse: bool) -> Tensor<3> {
+    fn run(&self, cell: Cell, x: Tensor<3>, order: Order) -> Tensor<3> {
         let [_, gates] = self.ih.weight.dims();
         let bias = |linear: &Linear| match &linear.bias {
             Some(bias) => bias.val(),
@@ -60,7 +60,7 @@ impl Direction {
             Cell::Lstm => lstm,
             Cell::Gru => gru,
         };
-        run(x, self.ih.weight.val(), self.hh.weight.val(), ih, hh, reverse)
+        run(x, self.ih.weight.val(), self.hh.weight.val(), ih, hh, order)
     }
 }
 
@@ -86,9 +86,9 @@ impl Recurrent {
         let [batch, _] = input.dims();
         let mut states = input.reshape([batch, time, channels]);
         for (index, layer) in self.layers.iter().enumerate() {
-            let forward = layer.forward.run(self.cell, states.clone(), false);
+            let forward = layer.forward.run(self.cell, states.clone(), Order::Forward);
             states = match &layer.backward {
-                Some(backward) => Tensor::cat(vec![forward, backward.run(self.cell, states, true)], 2),
+                Some(backward) => Tensor::cat(vec![forward, backward.run(self.cell, states, Order::Reverse)], 2),
                 None => forward,
             };
             if let (Some(seed), Some(prob)) = (seed, self.dropout.get(index)) {

@@ -7,7 +7,7 @@ mod layer;
 
 use std::ops::Range;
 
-use brasa_kernels::{PoolOptions, activation, avg_pool2d, dropout, global_avg_pool, max_pool2d};
+use brasa_kernels::{Epilogue, PoolOptions, activation, avg_pool2d, dropout, global_avg_pool, max_pool2d};
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
@@ -188,16 +188,20 @@ impl Sequential {
     fn convolve(&self, conv: &Conv2d, maps: Tensor<4>, rest: Range<usize>) -> (Tensor<4>, usize) {
         let rest = self.layers.get(rest).unwrap_or_default();
         let (relu, behind) = match rest {
-            [first, behind @ ..] if first.is_relu() => (true, behind),
-            rest => (false, rest),
+            [first, behind @ ..] if first.is_relu() => (Epilogue::Relu, behind),
+            rest => (Epilogue::None, rest),
         };
         match behind {
             [Layer::Norm(norm), last @ ..] if norm.is_fixed_for(&maps) => {
-                let after = last.first().is_some_and(Layer::is_relu);
+                let after = match last.first().is_some_and(Layer::is_relu) {
+                    true => Epilogue::Relu,
+                    false => Epilogue::None,
+                };
                 let maps = conv.normed_forward(maps, norm, [relu, after]);
-                (maps, 1 + usize::from(relu) + usize::from(after))
+                let relus = [relu, after].iter().filter(|epilogue| **epilogue == Epilogue::Relu).count();
+                (maps, 1 + relus)
             }
-            _ => (conv.forward(maps, relu), usize::from(relu)),
+            _ => (conv.forward(maps, relu), usize::from(relu == Epilogue::Relu)),
         }
     }
 }
