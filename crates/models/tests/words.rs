@@ -20,6 +20,7 @@ fn what_is_written_reads_back() {
         "max-pool 3 stride=2 padding=1",
         "avg-pool 1x4",
         "global-avg-pool",
+        "group-norm 8",
         "dropout 0.2",
         "linear 120",
     ] {

@@ -10,6 +10,7 @@ mod concat;
 mod conv;
 mod dropout;
 mod global_avg_pool;
+mod group_norm;
 mod linear;
 mod max_pool;
 mod residual;
@@ -31,6 +32,7 @@ layer_kinds! {
     conv: Conv(ConvSpec),
     residual: Residual(ResidualSpec),
     batch_norm: BatchNorm(BatchNormSpec),
+    group_norm: GroupNorm(GroupNormSpec),
     max_pool: MaxPool(MaxPoolSpec),
     avg_pool: AvgPool(AvgPoolSpec),
     global_avg_pool: GlobalAvgPool(GlobalAvgPoolSpec),
