@@ -9,4 +9,4 @@ mod saved;
 pub use answer::{ClassAnswer, Prediction};
 pub use card::{Answers, ModelCard};
 pub use error::{PredictError, Result};
-pub use saved::{SavedModel, save};
+pub use saved::{SavedModel, save, save_model};

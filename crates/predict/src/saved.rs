@@ -5,7 +5,7 @@ use std::path::Path;
 
 use brasa_data::{InputSpec, RawSamples, Samples, write_atomic};
 use brasa_embed::Embedding;
-use brasa_models::{Input, Model, Network, load_weights, read_back};
+use brasa_models::{Input, Model, Network, load_weights, read_back, save_weights};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use crate::{ModelCard, PredictError, Prediction, Result};
@@ -53,6 +53,14 @@ pub fn save<E: From<PredictError>>(
     let text = serde_json::to_string_pretty(card).map_err(|error| failed(&path)(error.into()))?;
     write_atomic(&path, text.as_bytes()).map_err(failed(&path))?;
     Ok(())
+}
+
+/// As [`save`], of a model that is at hand.
+///
+/// # Errors
+/// [`PredictError::Write`] and [`PredictError::Model`].
+pub fn save_model(folder: &Path, card: &ModelCard, model: &impl Model) -> Result<()> {
+    save(folder, card, None, |path| Ok::<(), PredictError>(save_weights(model, path)?))
 }
 
 /// A model read back from its folder, ready to predict.
