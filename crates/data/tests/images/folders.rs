@@ -165,7 +165,8 @@ fn class_folders_whose_names_look_alike() {
         let files = names.iter().map(|name| (format!("{name}/a.png"), png(1))).collect::<Vec<_>>();
         let files = files.iter().map(|(path, bytes)| (path.as_str(), bytes)).collect::<Vec<_>>();
         let data = read("", &photos(&files)).unwrap();
-        (data.class_names().to_vec(), data.warnings)
+        let warnings = data.find_warnings().iter().map(ToString::to_string).collect::<Vec<_>>();
+        (data.class_names().to_vec(), warnings)
     };
     // What may be an accident is said.
     let (classes, warnings) = read(&["Cat", "cat", "dog"]);
