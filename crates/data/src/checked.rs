@@ -1,6 +1,6 @@
 //! The `[data]` table once it is known to make sense.
 
-use crate::config::{Scaling, TaskKind, SplitConfig, SplitKind, ValidFrom};
+use crate::config::{Scaling, SplitConfig, SplitKind, TaskKind, ValidFrom};
 use std::sync::Arc;
 
 use crate::formats::{Source, check_scaling, check_split};
@@ -168,7 +168,9 @@ impl CheckedData {
     pub fn declared_outputs(&self) -> Option<usize> {
         match self.config.task {
             TaskKind::Classification => self.source.classes().map(<[String]>::len),
-            TaskKind::Regression => self.config.csv.as_ref()?.target.as_ref().map(|target| target.names().len()),
+            TaskKind::Regression => {
+                self.config.csv.as_ref()?.target.as_ref().map(|target| target.names().len())
+            }
         }
     }
 
