@@ -27,6 +27,11 @@ pub use invocation::{Invocation, Running};
 pub use mirror::Mirror;
 pub use mlflow::MlflowServer;
 
+/// The examples of the guide: a package that is published may include no file from outside.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/guide/src/library.md")]
+mod guide {}
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 

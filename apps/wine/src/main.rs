@@ -13,6 +13,7 @@ const APP: App = App {
         RecipeFile { name: "course", text: include_str!("../recipes/course.toml") },
         RecipeFile { name: "scaled", text: include_str!("../recipes/scaled.toml") },
         RecipeFile { name: "good", text: include_str!("../recipes/good.toml") },
+        RecipeFile { name: "quality", text: include_str!("../recipes/quality.toml") },
     ],
     default_recipe: "good",
     manifest: include_str!("../../../datasets/wine/manifest.toml"),

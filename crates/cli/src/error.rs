@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use brasa_data::DataError;
+use brasa_data::{DataError, name_list};
 use brasa_models::ModelError;
 use brasa_plot::PlotError;
 use brasa_predict::PredictError;
@@ -14,7 +14,6 @@ use brasa_track::TrackError;
 use brasa_train::{RecipeError, TrainError};
 
 use crate::interrupt;
-use crate::names::folded;
 
 pub(crate) type Result<T, E = CliError> = std::result::Result<T, E>;
 
@@ -34,17 +33,17 @@ pub(crate) enum CliError {
     NoData { app: &'static str, files: Vec<String> },
     #[error(
         "no folder with {} is known, and it is no part of the data set of {app}: name the folder that holds it with --data \
-         (or the variable BRASA_DATA)", folded(.files)
+         (or the variable BRASA_DATA)", name_list(.files)
     )]
     NoFiles { app: &'static str, files: Vec<String> },
     #[error(
         "run {} is one of `{made_by}`, which knows where its data are: use that program, or name the folder that holds {} \
-         with --data", .run.display(), folded(.files)
+         with --data", .run.display(), name_list(.files)
     )]
     OtherApp { run: PathBuf, made_by: String, files: Vec<String> },
     #[error(
         "run {}: its data were {} in {}, which is not there any more: name the folder that holds it now with --data",
-        .run.display(), folded(.files), .folder.display()
+        .run.display(), name_list(.files), .folder.display()
     )]
     MovedData { run: PathBuf, files: Vec<String>, folder: PathBuf },
     #[error("{}: {problem}", .path.display())]

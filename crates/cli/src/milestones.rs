@@ -46,20 +46,20 @@ impl Milestones {
 
 #[cfg(test)]
 mod tests {
-    use brasa_train::EpochScores;
+    use brasa_train::metrics::Figures;
 
     use super::*;
 
     fn told(epochs: usize, run: usize, best: usize) -> (Vec<usize>, [Option<usize>; 2]) {
         let mut milestones = Milestones::new(epochs);
-        let scores = EpochScores { loss: 1.0, accuracy: 0.5, f1_macro: 0.5 };
+        let scores: Figures = [("loss", 1.0), ("accuracy", 0.5), ("f1_macro", 0.5)].into_iter().collect();
         let record = |epoch: usize| EpochRecord {
             epoch,
             lr: 0.1,
             train_seconds: 0.0,
             valid_seconds: 0.0,
-            train: scores,
-            valid: scores,
+            train: scores.clone(),
+            valid: scores.clone(),
             improved: epoch <= best,
         };
         let on_the_way = (1..=run).filter(|&epoch| milestones.tells(&record(epoch))).collect();

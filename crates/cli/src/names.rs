@@ -1,20 +1,8 @@
-//! Names of classes, columns and files in lines and tables.
+//! Names of classes and columns in tables.
 
 use std::collections::BTreeSet;
 
 use crate::printable::printable_name;
-
-/// Names of a list that are written out.
-const SHOWN: usize = 10;
-
-/// The names with commas; after ten of them, how many more there are.
-pub(crate) fn folded<S: AsRef<str>>(names: &[S]) -> String {
-    let shown: Vec<_> = names.iter().take(SHOWN).map(|name| printable_name(name.as_ref())).collect();
-    match names.len().saturating_sub(SHOWN) {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
-    }
-}
 
 /// The names as a table shows them: those of more than `width` characters without their middle. Names that differ still
 /// do.
@@ -56,15 +44,6 @@ fn without_middle(name: &str, number: usize, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lists_are_folded_after_ten() {
-        let names = |count: usize| (1..=count).map(|n| format!("c{n}")).collect::<Vec<_>>();
-        assert_eq!(folded(&names(2)), "c1, c2");
-        assert!(folded(&names(10)).ends_with("c9, c10"));
-        assert_eq!(folded(&names(632)), "c1, c2, c3, c4, c5, c6, c7, c8, c9, c10 and 622 more");
-        assert_eq!(folded(&["a\nb\u{202e}"]), "a\\u{a}b\\u{202e}");
-    }
 
     #[test]
     fn long_names_keep_their_ends_and_differ() {

@@ -14,7 +14,7 @@ fn config(task: TaskKind, edit: impl FnOnce(&mut CsvConfig)) -> DataConfig {
 
 fn read(text: &str, config: &DataConfig) -> Result<Labelled> {
     let file: &'static [u8] = text.as_bytes().to_vec().leak();
-    let files: &'static [(&'static str, &'static [u8])] = vec![("x.csv", file)].leak();
+    let files: &'static [(&str, &[u8])] = vec![("x.csv", file)].leak();
     load(&config.check()?, &Files::embedded(files))
 }
 
@@ -89,8 +89,7 @@ fn a_cell_that_is_no_number_is_named() {
         ("", "x.csv: line 3, column `y`: expected a number, found nothing"),
         ("inf", "x.csv: line 3, column `y`: expected a finite number, found `inf`"),
     ] {
-        let found = regression(&format!("a,y\n1,2\n3,{cell}\n")).unwrap_err().to_string();
-        assert!(found.replace(" (embedded)", "").starts_with(expected), "{found}");
+        assert_eq!(regression(&format!("a,y\n1,2\n3,{cell}\n")).unwrap_err().to_string(), expected);
     }
 }
 
@@ -125,7 +124,9 @@ fn times_of_a_day_keep_their_seconds_when_they_are_scaled() {
     assert!(matches!(data.samples.values(), Values::F64(values) if values[3] == 1_760_000_003.0));
     let scaler = Scaler::standard(&data.samples, &[0, 1, 2, 3]).unwrap().prepare(&[1]).unwrap();
     let mut scaled = [0.0; 4];
-    scaled.chunks_mut(1).zip(0..).for_each(|(out, row)| scaler.transform_into(&data.samples, row, out));
+    for (row, scaled) in scaled.chunks_mut(1).enumerate() {
+        scaler.transform_into(&data.samples, row, scaled);
+    }
     let expected = [-1.341_640_7_f32, -0.447_213_6, 0.447_213_6, 1.341_640_7];
     for (found, expected) in scaled.iter().zip(expected) {
         assert!((found - expected).abs() < 1e-6, "{scaled:?}");

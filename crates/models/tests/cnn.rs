@@ -4,7 +4,8 @@
 use std::path::PathBuf;
 
 use brasa_models::{
-    LayerSpec, Network, NetworkConfig, SequentialConfig, load_weights, save_weights, select_device,
+    Input, LayerSpec, Model, Network, NetworkConfig, SequentialConfig, load_weights, save_weights,
+    select_device,
 };
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
@@ -68,7 +69,11 @@ fn assert_close<const D: usize>(found: Tensor<D>, expected: &[Vec<f32>], what: &
 fn logits_agree_in_evaluation_mode() {
     let device = select_device("flex").unwrap();
     for case in cases() {
-        assert_close(case.network(&device).forward(case.inputs(&device)), &case.eval_logits, &case.name);
+        assert_close(
+            case.network(&device).forward(&case.inputs(&device).into()),
+            &case.eval_logits,
+            &case.name,
+        );
     }
 }
 
@@ -76,7 +81,7 @@ fn logits_agree_in_evaluation_mode() {
 fn logits_agree_in_training_mode() {
     let device = select_device("flex").unwrap().autodiff();
     for case in cases() {
-        let logits = case.network(&device).forward_train(case.inputs(&device), 1);
+        let logits = case.network(&device).forward_train(&case.inputs(&device).into(), 1);
         assert_close(logits.inner(), &case.train_logits, &case.name);
     }
 }
@@ -126,7 +131,7 @@ fn weights_survive_saving() {
         save_weights(&case.network(&device), &path).unwrap();
         let fresh = NetworkConfig::Sequential(case.config()).init(1, &device).unwrap();
         let network = load_weights(fresh, &path, &[]).unwrap();
-        assert_close(network.forward(case.inputs(&device)), &case.eval_logits, &case.name);
+        assert_close(network.forward(&case.inputs(&device).into()), &case.eval_logits, &case.name);
     }
 }
 
@@ -209,7 +214,8 @@ fn layers_that_share_a_pass_are_those_of_the_recipe() {
         let data = TensorData::new(values, [6, 3 * 144]);
         // Running statistics that differ from the first ones.
         for step in 0..20 {
-            network.forward_train(Tensor::from_data(data.clone(), &plain.clone().autodiff()), step);
+            let input = Tensor::<2>::from_data(data.clone(), &plain.clone().autodiff());
+            network.forward_train(&input.into(), step);
         }
         let Network::Sequential(network) = network.valid() else { panic!("a sequential network") };
         let x = Tensor::<2>::from_data(data, &plain);
@@ -229,9 +235,9 @@ fn a_network_that_trains_on_plain_inputs_keeps_its_statistics() {
     let config = SequentialConfig { layers, ..SequentialConfig::new(vec![1, 6, 6], 2) };
     let plain = select_device("flex").unwrap();
     let network = NetworkConfig::Sequential(config).init(1, &plain.clone().autodiff()).unwrap();
-    let x = || Tensor::<2>::ones([5, 36], &plain).mul_scalar(3.0);
-    let before: Vec<f32> = network.valid().forward(x()).into_data().try_into_vec().unwrap();
-    network.forward_train(x(), 0);
-    let after: Vec<f32> = network.valid().forward(x()).into_data().try_into_vec().unwrap();
+    let x = || Input::from(Tensor::<2>::ones([5, 36], &plain).mul_scalar(3.0));
+    let before: Vec<f32> = network.valid().forward(&x()).into_data().try_into_vec().unwrap();
+    network.forward_train(&x(), 0);
+    let after: Vec<f32> = network.valid().forward(&x()).into_data().try_into_vec().unwrap();
     assert_ne!(before, after, "the running statistics have moved");
 }

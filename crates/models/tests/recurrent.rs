@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use brasa_models::{
-    Cell, KeyRename, Network, NetworkConfig, Pool, RecurrentConfig, load_weights, save_weights, select_device,
+    Cell, KeyRename, Model, Network, NetworkConfig, Pool, RecurrentConfig, load_weights, save_weights,
+    select_device,
 };
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::activation::log_softmax;
@@ -106,7 +107,7 @@ fn logits_and_gradients_agree_under_the_names_of_torch() {
     for case in cases() {
         let what = format!("{} {:?}", case.name, case.pool);
         let network = case.network(&device);
-        let logits = network.forward(case.inputs(&device));
+        let logits = network.forward(&case.inputs(&device).into());
         assert_close(logits.clone().inner(), &case.logits, 1e-5, &what);
         let identity = Tensor::<2>::eye(4, &device);
         let loss = (log_softmax(logits, 1) * identity).sum().neg().div_scalar(4.0);
@@ -132,7 +133,7 @@ fn weights_survive_saving() {
         let path = folder.path().join("weights.safetensors");
         save_weights(&case.network(&device), &path).unwrap();
         let network = load_weights(case.config().init(1, &device).unwrap(), &path, &[]).unwrap();
-        assert_close(network.forward(case.inputs(&device)), &case.logits, 1e-5, &case.name);
+        assert_close(network.forward(&case.inputs(&device).into()), &case.logits, 1e-5, &case.name);
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use brasa_models::{
-    Activation, KeyRename, MlpConfig, ModelError, Network, NetworkConfig, load_weights, save_weights,
+    Activation, KeyRename, MlpConfig, Model, ModelError, Network, NetworkConfig, load_weights, save_weights,
     select_device,
 };
 use burn::module::{Module, ModuleVisitor, Param};
@@ -66,7 +66,11 @@ fn logits_agree_in_evaluation_mode() {
     for case in &fixture.cases {
         let network = config(activation(&case.activation), case.batch_norm).init(0, &device).unwrap();
         let network = load_weights(network, &fixture_path(&case.weights), &[]).unwrap();
-        assert_close(network.forward(matrix(&fixture.inputs, &device)), &case.eval_logits, &case.activation);
+        assert_close(
+            network.forward(&matrix(&fixture.inputs, &device).into()),
+            &case.eval_logits,
+            &case.activation,
+        );
     }
 }
 
@@ -77,7 +81,7 @@ fn a_training_pass_agrees_and_moves_the_running_statistics_as_torch_does() {
     for case in &fixture.cases {
         let network = config(activation(&case.activation), case.batch_norm).init(0, &device).unwrap();
         let network = load_weights(network, &fixture_path(&case.weights), &[]).unwrap();
-        let logits = network.forward(matrix(&fixture.inputs, &device));
+        let logits = network.forward(&matrix(&fixture.inputs, &device).into());
         assert_close(logits.inner(), &case.train_logits, &case.activation);
 
         let mut found = Parameters::default();
@@ -125,7 +129,7 @@ fn foreign_names_load_from_safetensors_and_from_torch_files() {
     for file in ["mlp-foreign.safetensors", "mlp-foreign.pt"] {
         let network = config(Activation::Relu, true).init(0, &device).unwrap();
         let network = load_weights(network, &fixture_path(file), &renames).unwrap();
-        assert_close(network.forward(matrix(&fixture.inputs, &device)), &case.eval_logits, file);
+        assert_close(network.forward(&matrix(&fixture.inputs, &device).into()), &case.eval_logits, file);
     }
 }
 
@@ -137,8 +141,8 @@ fn a_saved_network_reads_back_to_the_same_logits() {
     let network = config(Activation::Mish, true).init(3, &device).unwrap();
     save_weights(&network, &path).unwrap();
     let again = load_weights(config(Activation::Mish, true).init(4, &device).unwrap(), &path, &[]).unwrap();
-    let input = matrix(&fixture().inputs, &device);
-    assert_eq!(again.forward(input.clone()).into_data(), network.forward(input).into_data());
+    let input = matrix(&fixture().inputs, &device).into();
+    assert_eq!(again.forward(&input).into_data(), network.forward(&input).into_data());
 }
 
 #[test]
@@ -177,9 +181,9 @@ fn the_kept_weights_do_not_move_when_training_goes_on() {
     let autodiff = device.clone().autodiff();
     let network: Network = config(Activation::Relu, true).init(0, &autodiff).unwrap();
     let kept = network.valid();
-    let input = matrix(&fixture.inputs, &device);
-    let before = kept.forward(input.clone()).into_data();
-    network.forward(matrix(&fixture.inputs, &autodiff));
-    assert_eq!(kept.forward(input.clone()).into_data(), before);
-    assert_ne!(network.valid().forward(input).into_data(), before);
+    let input = matrix(&fixture.inputs, &device).into();
+    let before = kept.forward(&input).into_data();
+    network.forward(&matrix(&fixture.inputs, &autodiff).into());
+    assert_eq!(kept.forward(&input).into_data(), before);
+    assert_ne!(network.valid().forward(&input).into_data(), before);
 }

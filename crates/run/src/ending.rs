@@ -74,14 +74,23 @@ impl RunFolder {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use brasa_train::{EpochRecord, EpochScores};
+    use brasa_train::EpochRecord;
+    use brasa_train::metrics::Figures;
 
     use super::*;
 
     fn epoch(epoch: usize, improved: bool) -> EpochRecord {
-        let scores = EpochScores { loss: 1.0, accuracy: 0.5, f1_macro: 0.5 };
+        let scores: Figures = [("loss", 1.0), ("accuracy", 0.5), ("f1_macro", 0.5)].into_iter().collect();
         let (train_seconds, valid_seconds) = (0.0, 0.0);
-        EpochRecord { epoch, lr: 0.1, train_seconds, valid_seconds, train: scores, valid: scores, improved }
+        EpochRecord {
+            epoch,
+            lr: 0.1,
+            train_seconds,
+            valid_seconds,
+            train: scores.clone(),
+            valid: scores,
+            improved,
+        }
     }
 
     #[test]

@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn names_the_locked_version_of_burn() {
-        let lock = include_str!("../../../../Cargo.lock");
+        let lock = include_str!("../../../Cargo.lock");
         assert!(lock.contains(&format!("name = \"burn\"\nversion = \"{BURN_VERSION}\"")));
     }
 }

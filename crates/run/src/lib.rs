@@ -7,6 +7,8 @@ mod environment;
 mod error;
 mod experiment;
 mod files;
+#[cfg(test)]
+mod fixtures;
 mod folder;
 mod json;
 pub mod lesson;

@@ -9,8 +9,8 @@ use crate::Result;
 use crate::experiment::Experiment;
 use crate::look;
 use crate::report::{
-    Calibration, ClassCounts, ClassRow, Confusion, Curves, FigureCurve, LayerRow, ReliabilityBin, Report,
-    Regression, SplitCounts, SplitScores,
+    Calibration, ClassCounts, ClassRow, Confusion, Curves, FigureCurve, LayerRow, Regression, ReliabilityBin,
+    Report, SplitCounts, SplitScores,
 };
 use crate::{Environment, RunRecord, SideScores, now_utc};
 use brasa_train::EpochRecord;

@@ -87,7 +87,15 @@ fn mistakes_in_images_are_shown_with_the_paths_of_their_files() {
         let shown: Vec<&str> =
             report.split("<code>").skip(1).filter_map(|rest| rest.split("</code>").next()).collect();
         let test = finished.scores.test.unwrap();
-        let wrong = test.rows - test.confusion.iter().enumerate().map(|(class, row)| row[class]).sum::<u64>();
+        let wrong = test.rows
+            - test
+                .classes()
+                .unwrap()
+                .confusion
+                .iter()
+                .enumerate()
+                .map(|(class, row)| row[class])
+                .sum::<u64>();
         let paths: Vec<&&str> = shown.iter().filter(|name| name.ends_with(".png")).collect();
         assert_eq!(paths.len() as u64, wrong, "{shown:?}");
         assert!(wrong > 0 && paths.iter().all(|path| path.starts_with("day/") || path.starts_with("night/")));

@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use brasa_data::SourceFile;
-use brasa_run::{DataFacts, Environment, RunFolder, RunRecord, RunStatus};
+use brasa_run::{DataFacts, Environment, RunFolder, RunObserver, RunRecord, RunStatus};
 use brasa_train::metrics::{Figures, Metrics};
-use brasa_train::{Callback, EpochRecord, EpochScores, Plan, Recipe, StepLoss};
+use brasa_train::{Callback, EpochRecord, Plan, Recipe, StepLoss};
 
 use crate::journal::JOURNAL;
 use crate::server::{Mood, Server, nowhere};

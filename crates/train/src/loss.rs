@@ -127,8 +127,10 @@ mod tests {
 
     #[test]
     fn balanced_weights_follow_the_counts_as_in_scikit_learn() {
-        let recipe =
-            CrossEntropy { class_weights: ClassWeights::Named(WeightRule::Balanced), ..CrossEntropy::default() };
+        let recipe = CrossEntropy {
+            class_weights: ClassWeights::Named(WeightRule::Balanced),
+            ..CrossEntropy::default()
+        };
         let criterion = Criterion::new(&recipe, &[30, 10, 20]).unwrap();
         assert_eq!(criterion.weights, [60.0 / 90.0, 2.0, 1.0]);
     }

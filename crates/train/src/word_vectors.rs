@@ -56,7 +56,7 @@ impl WordVectors {
                 let titles = order.iter().filter_map(|&row| data.samples.u32_row(row));
                 fasttext.config().check()?.train(&text.vocabulary, titles, seed)?
             }
-            EmbeddingRecipe::Vec(vectors) => self.read(vectors, text)?,
+            EmbeddingRecipe::Vec(vectors) => self.read(vectors, text, recipe)?,
         };
         let embedding = Arc::new(embedding);
         *made =
@@ -64,16 +64,16 @@ impl WordVectors {
         Ok(Some(embedding))
     }
 
-    fn read(&self, recipe: &VecFile, text: &TextFacts) -> Result<Embedding> {
-        let (label, reader, _) = self.files.open(&recipe.file)?;
+    fn read(&self, vectors: &VecFile, text: &TextFacts, recipe: &Recipe) -> Result<Embedding> {
+        let (label, reader, _) = self.files.open(&vectors.file)?;
         let vocabulary: HashSet<&str> = text.vocabulary.iter().map(String::as_str).collect();
         let keep = |word: &str| vocabulary.contains(word);
         let embedding = Embedding::read_vec(&label, BufReader::new(reader), keep)?;
-        match embedding.dims() == recipe.dims {
+        match embedding.dims() == vectors.dims {
             true => Ok(embedding),
             false => {
                 let expected = format!("{}, the numbers of a vector in {label}", embedding.dims());
-                Err(RecipeError::value("embedding.dims", expected, recipe.dims).into())
+                Err(recipe.locate(RecipeError::value("embedding.dims", expected, vectors.dims)).into())
             }
         }
     }

@@ -2,11 +2,11 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use brasa_data::{Files, Role};
-use brasa_models::select_device;
+use brasa_models::{Network, select_device};
 use brasa_train::metrics::{Direction, Figures, Judged, Metric, Metrics, Range, TaskKind};
 use brasa_train::{
-    Callback, Control, EarlyStopping, EpochRecord, Outcome, Plan, Prepared, Recipe, Result, StepRecord,
-    StopReason, TrainError, score, train,
+    Callback, Control, EarlyStopping, EpochRecord, Outcome, Plan, Prepared, Recipe, Result, Snapshot,
+    StepRecord, StopReason, TrainError, score, train_network,
 };
 
 const RECIPE: &str = r#"
@@ -41,8 +41,8 @@ fn setting(overrides: &[&str]) -> Setting {
     Setting { recipe, prepared }
 }
 
-fn run(setting: &Setting, callbacks: &mut [&mut dyn Callback]) -> Result<Outcome> {
-    train(&setting.recipe, &setting.prepared, &select_device("flex").unwrap(), callbacks)
+fn run(setting: &Setting, callbacks: &mut [&mut dyn Callback]) -> Result<Outcome<Network>> {
+    train_network(&setting.recipe, &setting.prepared, None, &select_device("flex").unwrap(), callbacks)
 }
 
 fn figures(history: &[EpochRecord]) -> Vec<(f64, f64, f64, f64)> {
@@ -73,7 +73,7 @@ fn the_kept_weights_are_those_of_the_best_epoch() {
     assert_eq!(outcome.best_epoch, best.epoch);
     assert!(outcome.best_epoch < 40, "a high rate should not get better to the end");
     let device = select_device("flex").unwrap();
-    let again = score(&outcome.network, &setting.recipe, &setting.prepared, Role::Valid, &device).unwrap();
+    let again = score(&outcome.model, &setting.recipe, &setting.prepared, Role::Valid, &device).unwrap();
     assert_eq!(again.loss(), best.valid.loss());
 }
 
@@ -180,14 +180,14 @@ fn a_metric_of_rows_chooses_the_weights() {
     let best = figures().fold(f64::MIN, f64::max);
     assert_eq!(figures().position(|figure| figure == best).unwrap() + 1, outcome.best_epoch);
     let device = select_device("flex").unwrap();
-    let again = score(&outcome.network, &setting.recipe, &setting.prepared, Role::Valid, &device).unwrap();
+    let again = score(&outcome.model, &setting.recipe, &setting.prepared, Role::Valid, &device).unwrap();
     assert_eq!(again.figure("roc_auc"), Some(best));
 }
 
 #[test]
 fn a_monitor_without_a_value_is_an_error_that_says_why() {
     let mut setting = setting(&["training.monitor=roc_auc"]);
-    let labels = setting.prepared.data.labels.clone();
+    let labels = setting.prepared.data.labels().to_vec();
     setting.prepared.split.valid.retain(|row| labels[*row] == 0);
     let error = run(&setting, &mut []).unwrap_err();
     assert_eq!(
@@ -243,12 +243,12 @@ impl Callback for Diary {
         self.steps.push((step.epoch, step.step, step.rows));
     }
 
-    fn on_snapshot(&mut self, epoch: usize, _network: &brasa_models::Network) -> Result<()> {
+    fn on_snapshot(&mut self, epoch: usize, _model: &dyn Snapshot) -> Result<()> {
         self.snapshots.push(epoch);
         Ok(())
     }
 
-    fn on_improvement(&mut self, epoch: usize, _network: &brasa_models::Network) -> Result<()> {
+    fn on_improvement(&mut self, epoch: usize, _model: &dyn Snapshot) -> Result<()> {
         assert_eq!(self.snapshots.last(), Some(&epoch), "the snapshot comes first");
         self.improvements.push(epoch);
         Ok(())
@@ -294,6 +294,6 @@ fn training_learns_what_a_linear_model_cannot() {
     let setting = setting(&["training.epochs=60", "training.clip_norm=5", "training.clip_value=1"]);
     let outcome = run(&setting, &mut []).unwrap();
     let device = select_device("flex").unwrap();
-    let test = score(&outcome.network, &setting.recipe, &setting.prepared, Role::Test, &device).unwrap();
+    let test = score(&outcome.model, &setting.recipe, &setting.prepared, Role::Test, &device).unwrap();
     assert!(test.value("accuracy") > 0.9, "accuracy {}", test.value("accuracy"));
 }

@@ -99,6 +99,26 @@ fn a_labelled_file_is_scored_as_predict_answers_it() {
 }
 
 #[test]
+fn numbers_are_scored_on_a_file_as_predict_answers_them() {
+    let home = Home::new();
+    let row = |i: usize| format!("{},{},{}\n", i % 13, (i * 7) % 11, 3 * (i % 13) + 100);
+    home.write("own/t.csv", format!("x,y,price\n{}", (0..90).map(row).collect::<String>()));
+    let recipe = RECIPE.replace("[data.csv]", "[data]\ntask = \"regression\"\n[data.csv]");
+    home.write(
+        "t.toml",
+        recipe.replace("\"kind\"", "\"price\"").replace("test = 0.2", "kind = \"random\"\ntest = 0.2"),
+    );
+    let _ = home.iris("train --json --recipe t.toml --data own").run().succeeds();
+    home.write("mine.csv", "y,price,x\n1,103,1\n5,120,6\n9,140,12\n");
+    let scored = home.iris("eval --json --on mine.csv").run().succeeds().json();
+    let predicted = home.iris("predict --json mine.csv").run().succeeds().json();
+    let squares = list(&predicted, "/predictions").iter().zip([103.0, 120.0, 140.0]);
+    let squares = squares.map(|(p, price): (&Value, f64)| (number(p, "/numbers/price") - price).powi(2));
+    let rmse = (squares.sum::<f64>() / 3.0).sqrt();
+    assert!((number(&scored, "/scores/rmse") - rmse).abs() < 1e-4 * rmse, "{rmse}: {scored}");
+}
+
+#[test]
 fn a_file_that_does_not_fit_the_run_is_refused() {
     let home = Home::new();
     let _ = trained(&home);

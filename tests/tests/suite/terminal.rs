@@ -107,7 +107,8 @@ fn a_list_of_classes_in_a_message_is_folded_after_ten() {
     home.write("own/t.toml", "[data.csv]\nfile = \"t.csv\"\ntarget = \"kind\"\n[training]\nepochs = 1\n");
     let _ = home.iris("train --recipe own/t.toml --data own").run().succeeds();
     home.write("own/t.csv", format!("x,kind\n{}", table(&|class| format!("other{class:02}"))));
-    let finished = home.iris("eval").run().fails(2, &["class09 and 30 more", "other09 and 30 more"]);
+    let finished =
+        home.iris("eval").run().fails(2, &["class09, ... and 30 more", "other09, ... and 30 more"]);
     assert!(!finished.stderr.contains("class10"), "{finished}");
 }
 

@@ -131,7 +131,8 @@ fn vectors_are_read_from_a_file() {
     home.write("own/small.vec", "4 3\ncup 1 0 0\nmug 1 0.1 0\nphone 0 0 1\nsmartphone 0 0.1 1\n");
     let answer = train(&home, "").succeeds().json();
     assert!(number(&answer, "/test/accuracy") > 0.95, "{answer}");
-    train(&home, "--set embedding.dims=4").fails(2, &["embedding.dims: expected 3", "small.vec", "found 4"]);
+    train(&home, "--set embedding.dims=4")
+        .fails(2, &["`embedding.dims`: expected 3", "small.vec", "found 4"]);
     home.write("own/small.vec", "2 3\ncup 1 0 0\nphone 0 x 1\n");
     train(&home, "").fails(2, &["small.vec: line 3", "`x`"]);
 }
@@ -220,7 +221,7 @@ fn what_a_person_gets_wrong_ends_with_its_place() {
     for (change, problem) in [
         ("data.text.min_count=9", "no word occurs 9 times, the most frequent one 1 times; lower min_count"),
         ("data.text.classes=[\"cups\", \"pans\"]", "no title of titles.jsonl is of the category `pans`"),
-        ("data.text.top=1", "`text.top`: expected at least 2 categories, found 1"),
+        ("data.text.top=1", "text.top`: expected at least 2 categories, found 1"),
     ] {
         let refused = home.command("titles", "train --recipe own/r.toml --data own");
         home.refuses(refused.args(["--set", change]), &[problem]);

@@ -80,7 +80,7 @@ fn training_takes_augmentation_and_balanced_classes() {
     let (alone, threads) = (train("0"), train("2"));
     assert_eq!(alone.pointer("/valid"), threads.pointer("/valid"));
     let misfit = home.iris("train").args(["--set", r#"augment.steps=[{kind="blur",sigma=1}]"#]);
-    misfit.run().fails(2, &["[augment] step 1 (\"blur\"): it needs images"]);
+    misfit.run().fails(2, &["`augment.steps[0]`: \"blur\": it needs images"]);
 }
 
 #[test]

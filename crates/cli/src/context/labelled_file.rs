@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use brasa_data::{DataConfig, Files, InputSpec, Split, SplitConfig, load};
+use brasa_data::{DataConfig, Files, InputSpec, Split, SplitConfig, load, name_list};
 use brasa_predict::{ModelCard, SavedModel};
 use brasa_run::find_run;
 use brasa_train::{Prepared, TrainError};
@@ -11,9 +11,9 @@ use burn::tensor::Device;
 
 use super::LoadedRun;
 use super::files::cached;
+use super::loaded::scale_as;
 use crate::app::App;
 use crate::error::{CliError, Result};
-use crate::names::folded;
 
 /// The run called `name` with `path` in the place of its data: read with the same columns and target, or as images of
 /// the same size. All rows are of the test split.
@@ -33,7 +33,7 @@ pub(crate) fn run_on(app: &App, runs: &Path, name: &str, path: &Path, device: &D
 
     let classes = model.card().classes();
     if data.class_names() != classes {
-        let (found, wanted) = (folded(data.class_names()), folded(classes));
+        let (found, wanted) = (name_list(data.class_names()), name_list(classes));
         return Err(wrong(format!("has the classes {found}; the run was trained on {wanted}")));
     }
     if recipe.data().input_of(&data) != model.card().input {
@@ -43,7 +43,7 @@ pub(crate) fn run_on(app: &App, runs: &Path, name: &str, path: &Path, device: &D
     let split = Split { train: rows.clone(), ..Split::default() };
     let mut prepared = Prepared::from_split(&recipe, Arc::new(data), split, &files)?;
     prepared.split = Split { test: rows, ..Split::default() };
-    prepared.scaler = Arc::new(model.card().scaler.clone());
+    scale_as(&mut prepared, model.card());
     Ok(LoadedRun { folder, record, recipe, model, prepared })
 }
 

@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use brasa_predict::{Answers, SavedModel};
+use brasa_data::name_list;
+use brasa_predict::{Answers, ModelCard, SavedModel};
 use brasa_run::RunError;
 use brasa_run::{RunFolder, RunRecord, find_run};
 use brasa_train::{CheckedRecipe, Prepared, TargetScale};
@@ -13,7 +14,6 @@ use super::remembered;
 use crate::app::App;
 use crate::args::DataArgs;
 use crate::error::{CliError, Result};
-use crate::names::folded;
 use crate::output::note;
 
 /// A finished run's model with the data that it was trained on.
@@ -58,17 +58,22 @@ pub(crate) fn loaded_run(
     if prepared.data.class_names() != model.card().classes() {
         let problem = format!(
             "was trained on the classes {}, but these data have {}",
-            folded(model.card().classes()),
-            folded(prepared.data.class_names())
+            name_list(model.card().classes()),
+            name_list(prepared.data.class_names())
         );
         return Err(RunError::BrokenRun { path: folder.path().into(), problem }.into());
     }
-    prepared.scaler = Arc::new(model.card().scaler.clone());
-    if let Answers::Numbers { mean, std, .. } = &model.card().answers {
-        prepared.target_scale = TargetScale { mean: mean.clone(), std: std.clone() };
-    }
+    scale_as(&mut prepared, model.card());
     if source.is_none() && folder.data_facts().is_ok_and(|facts| facts.files != prepared.data.files) {
         note("these data files are not those that the run was trained on");
     }
     Ok(LoadedRun { folder, record, recipe, model, prepared })
+}
+
+/// Scales features and targets as the model of this card takes and answers them.
+pub(super) fn scale_as(prepared: &mut Prepared, card: &ModelCard) {
+    prepared.scaler = Arc::new(card.scaler.clone());
+    if let Answers::Numbers { mean, std, .. } = &card.answers {
+        prepared.target_scale = TargetScale { mean: mean.clone(), std: std.clone() };
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use brasa_data::{CheckedData, Description, Files, Labelled, Role, describe, scan_missing};
+use brasa_data::{CheckedData, Description, Files, Labelled, Role, describe, name_list, scan_missing};
 use brasa_plot::{BarChart, BarSeries, ScatterMatrix};
 use brasa_run::look::{augment_sheet, sample_sheet};
 use brasa_run::write_atomic;
@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::args::InspectArgs;
 use crate::context;
 use crate::error::{CliError, Result};
-use crate::names::{folded, short_names};
+use crate::names::short_names;
 use crate::output::{Screen, note};
 use crate::table::table;
 
@@ -64,7 +64,7 @@ fn report_missing(data: &CheckedData, files: &Files) {
     if !missing.is_empty() {
         let columns: Vec<String> =
             missing.iter().map(|(column, count)| format!("{column}: {count}")).collect();
-        note(format!("missing cells in {name}: {}", folded(&columns)));
+        note(format!("missing cells in {name}: {}", name_list(&columns)));
     }
 }
 
@@ -117,7 +117,7 @@ fn show(app: &App, description: &Description, prepared: &Prepared, screen: Scree
     screen.say(format!("\nmissing values: none\nduplicate rows: {}", description.duplicates));
     if !description.constant.is_empty() {
         let constant = &description.constant;
-        screen.say(format!("constant values ({}): {}", constant.len(), folded(constant)));
+        screen.say(format!("constant values ({}): {}", constant.len(), name_list(constant)));
     }
     screen.say(format!("leak check: {}", prepared.leaks));
 }

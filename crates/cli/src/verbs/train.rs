@@ -73,9 +73,6 @@ fn with_dashboard(experiment: &Experiment<'_>, callbacks: Vec<&mut dyn RunObserv
     }
 }
 
-/// Sentences about absent classes that are written out.
-const SHOWN_SENTENCES: usize = 10;
-
 /// The JSON object. Its scores are written as they stand: as a tree, the confusion matrices of a thousand classes would
 /// take 100 MB.
 #[derive(Serialize)]
@@ -142,10 +139,8 @@ fn show(
         screen.say(target_table(judged));
     }
     screen.say(format!("\nleak check\n{}", prepared.leaks));
-    let absent = prepared.absent_classes();
-    absent.iter().take(SHOWN_SENTENCES).for_each(|sentence| screen.say(sentence));
-    if let Some(more @ 1..) = absent.len().checked_sub(SHOWN_SENTENCES) {
-        screen.say(format!("The same holds for {more} more classes; --json and the report name them."));
+    for sentence in prepared.absent_classes() {
+        screen.say(sentence);
     }
     if let Some(text) = text {
         screen.say(format!("\ntitles\n{text}"));

@@ -25,7 +25,12 @@ fn data(shape: &[usize], values: Values) -> Labelled {
     let samples = Samples::new(shape.to_vec(), values).unwrap();
     let labels = (0..samples.len() as u32).map(|row| row % 3).collect::<Vec<_>>();
     let class_names = vec!["a".into(), "b".into(), "c".into()];
-    Labelled::new("counting", samples, labels, class_names)
+    Labelled::new("pictures", samples, labels, class_names)
+}
+
+/// The inputs of [`changed`].
+fn numbers(data: &Labelled, steps: &str, seed: u64, epoch: u64) -> Vec<f32> {
+    changed(data, steps, seed, epoch).inputs.numbers().to_vec()
 }
 
 /// All rows in their order, changed by `steps`, in one batch.
@@ -81,9 +86,9 @@ const SERIES_STEPS: [&str; 4] = [
 #[test]
 fn steps_that_do_nothing_change_no_bit() {
     for (data, steps) in [(images(3, [2, 5, 4]), &IMAGE_STEPS[..]), (series(3, 6, 4), &SERIES_STEPS[..])] {
-        let untouched = changed(&data, "", 5, 2).inputs.numbers().to_vec();
+        let untouched = numbers(&data, "", 5, 2);
         for steps in steps.iter().copied().chain([&*steps.join(", ")]) {
-            assert_eq!(changed(&data, steps, 5, 2).inputs.numbers().to_vec(), untouched, "{steps}");
+            assert_eq!(numbers(&data, steps, 5, 2), untouched, "{steps}");
         }
     }
 }
@@ -94,8 +99,8 @@ fn steps_come_in_their_order() {
     let pixel = data(&[1, 1, 1], Values::U8(vec![100].into()));
     let lighter = r#"{ kind = "brightness", amount = [0.2, 0.2] }"#;
     let covered = r#"{ kind = "cutout", size = 1.0, value = 7 }"#;
-    assert_eq!(changed(&pixel, &format!("{lighter}, {covered}"), 1, 0).inputs.numbers().to_vec(), [7.0]);
-    assert_eq!(changed(&pixel, &format!("{covered}, {lighter}"), 1, 0).inputs.numbers().to_vec(), [58.0]);
+    assert_eq!(numbers(&pixel, &format!("{lighter}, {covered}"), 1, 0), [7.0]);
+    assert_eq!(numbers(&pixel, &format!("{covered}, {lighter}"), 1, 0), [58.0]);
 }
 
 #[test]
@@ -104,7 +109,7 @@ fn a_step_comes_as_often_as_its_probability_says() {
     let data = data(&[1, 1, 2], Values::U8([0, 1].repeat(rows).into()));
     for p in [0.05, 0.3, 0.9] {
         let batch = changed(&data, &format!(r#"{{ kind = "horizontal-flip", p = {p} }}"#), 3, 0);
-        let flipped = batch.inputs.numbers().to_vec().chunks(2).filter(|pair| pair[0] == 1.0).count() as f64;
+        let flipped = batch.inputs.numbers().chunks(2).filter(|pair| pair[0] == 1.0).count() as f64;
         // Five standard deviations of a binomial count.
         let bound = 5.0 * (rows as f64 * p * (1.0 - p)).sqrt();
         assert!((flipped - p * rows as f64).abs() < bound, "{flipped} of {rows} with p = {p}");
@@ -118,7 +123,7 @@ proptest! {
         seed in any::<u64>(), epoch in any::<u64>(), batch_size in 1_usize..9, workers in 0_usize..3,
     ) {
         let data = images(7, [1, 6, 5]);
-        let whole = changed(&data, ALL, seed, epoch).inputs.numbers().to_vec();
+        let whole = numbers(&data, ALL, seed, epoch);
         prop_assert!(whole.iter().all(|value| (0.0..=255.0).contains(value)));
         let augment = Arc::new(config(ALL).check(&[1, 6, 5]).unwrap());
         let config = LoaderConfig { batch_size, workers, shuffle: Some(!seed), ..LoaderConfig::default() };
@@ -126,7 +131,7 @@ proptest! {
         let loader = Loader::new(data, Arc::new(Scaler::Identity), vec![6, 2, 4, 1], config).unwrap();
         let loader = loader.with_augment(augment, seed).unwrap();
         for batch in loader.epoch(epoch) {
-            for (sample, row) in batch.inputs.numbers().to_vec().chunks(30).zip(&batch.indices) {
+            for (sample, row) in batch.inputs.numbers().chunks(30).zip(&batch.indices) {
                 prop_assert_eq!(sample, &whole[row * 30..(row + 1) * 30]);
             }
         }
@@ -136,13 +141,13 @@ proptest! {
     fn epochs_rows_and_steps_draw_anew(seed in any::<u64>(), epoch in any::<u64>()) {
         let data = images(2, [1, 6, 5]);
         let noise = r#"{ kind = "noise", std = 5 }"#;
-        let once = changed(&data, noise, seed, epoch).inputs.numbers().to_vec();
-        prop_assert_ne!(&once, &changed(&data, noise, seed, epoch.wrapping_add(1)).inputs.numbers().to_vec());
-        prop_assert_ne!(&once, &changed(&data, noise, seed.wrapping_add(1), epoch).inputs.numbers().to_vec());
+        let once = numbers(&data, noise, seed, epoch);
+        prop_assert_ne!(&once, &numbers(&data, noise, seed, epoch.wrapping_add(1)));
+        prop_assert_ne!(&once, &numbers(&data, noise, seed.wrapping_add(1), epoch));
         prop_assert_ne!(&once[..30], &once[30..]);
         // The same noise twice would be twice the noise.
-        let plain = changed(&data, "", seed, epoch).inputs.numbers().to_vec();
-        let twice = changed(&data, &format!("{noise}, {noise}"), seed, epoch).inputs.numbers().to_vec();
+        let plain = numbers(&data, "", seed, epoch);
+        let twice = numbers(&data, &format!("{noise}, {noise}"), seed, epoch);
         let doubled = plain.iter().zip(&once).map(|(a, b)| (a + 2.0 * (b - a)).clamp(0.0, 255.0)).collect::<Vec<_>>();
         prop_assert_ne!(twice, doubled);
     }

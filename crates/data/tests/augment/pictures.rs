@@ -3,7 +3,7 @@
 use brasa_data::Values;
 use serde::Deserialize;
 
-use super::{changed, data};
+use super::{changed, data, numbers};
 
 #[test]
 fn flips_warps_and_blur_are_those_of_opencv() {
@@ -25,10 +25,7 @@ fn flips_warps_and_blur_are_those_of_opencv() {
     let cases = serde_json::from_str::<Fixture>(&text).unwrap().cases;
     assert_eq!(cases.len(), 64);
     for case in cases {
-        let found = changed(&data(&case.shape, Values::U8(case.pixels.into())), &case.step, 1, 1)
-            .inputs
-            .numbers()
-            .to_vec();
+        let found = numbers(&data(&case.shape, Values::U8(case.pixels.into())), &case.step, 1, 1);
         // OpenCV 5 keeps places in 32 bits, a hundred-thousandth of a pixel here, which next to each other may differ by
         // 255. Earlier versions round the weights to 1/32 and would differ by up to 8.
         let tolerance = match case.step.contains("flip") || case.step.contains("90") {
@@ -63,11 +60,7 @@ fn solarized_pixels_are_those_of_pillow() {
         serde_json::from_str::<Fixture>(&text).unwrap().cases
     {
         let step = format!(r#"{{ kind = "solarize", threshold = {threshold} }}"#);
-        assert_eq!(
-            changed(&data(&shape, Values::U8(pixels.into())), &step, 1, 1).inputs.numbers(),
-            expected,
-            "{case}"
-        );
+        assert_eq!(numbers(&data(&shape, Values::U8(pixels.into())), &step, 1, 1), expected, "{case}");
     }
 }
 
@@ -75,18 +68,12 @@ fn solarized_pixels_are_those_of_pillow() {
 fn light_and_contrast_stay_within_the_range_of_pixels() {
     let data = data(&[1, 1, 4], Values::U8(vec![0, 50, 150, 200].into()));
     let light = |amount: f64| {
-        changed(&data, &format!(r#"{{ kind = "brightness", amount = [{amount}, {amount}] }}"#), 1, 0)
-            .inputs
-            .numbers()
-            .to_vec()
+        numbers(&data, &format!(r#"{{ kind = "brightness", amount = [{amount}, {amount}] }}"#), 1, 0)
     };
     assert_eq!(light(0.4), [102.0, 152.0, 252.0, 255.0]);
     assert_eq!(light(-0.2), [0.0, 0.0, 99.0, 149.0]);
     let contrast = |factor: f64| {
-        changed(&data, &format!(r#"{{ kind = "contrast", factor = [{factor}, {factor}] }}"#), 1, 0)
-            .inputs
-            .numbers()
-            .to_vec()
+        numbers(&data, &format!(r#"{{ kind = "contrast", factor = [{factor}, {factor}] }}"#), 1, 0)
     };
     // About the mean, 100.
     assert_eq!(contrast(0.5), [50.0, 75.0, 125.0, 150.0]);
@@ -96,7 +83,7 @@ fn light_and_contrast_stay_within_the_range_of_pixels() {
 #[test]
 fn noise_has_its_deviation() {
     let grey = data(&[1, 100, 100], Values::U8(vec![128; 10_000].into()));
-    let noisy = changed(&grey, r#"{ kind = "noise", std = 10 }"#, 9, 0).inputs.numbers().to_vec();
+    let noisy = numbers(&grey, r#"{ kind = "noise", std = 10 }"#, 9, 0);
     let mean = noisy.iter().sum::<f32>() / 1e4;
     let deviation = (noisy.iter().map(|value| (value - 128.0).powi(2)).sum::<f32>() / 1e4).sqrt();
     // Five standard errors of 10,000 draws.
@@ -110,7 +97,7 @@ fn a_crop_is_a_shift_by_whole_pixels_up_to_the_padding() {
     let data = data(&[1, 4, 5], Values::U8(pixels.repeat(rows).into()));
     let batch = changed(&data, r#"{ kind = "crop", padding = 2, border = { constant = 0 } }"#, 1, 0);
     let mut offsets = std::collections::BTreeSet::new();
-    for image in batch.inputs.numbers().to_vec().chunks(20) {
+    for image in batch.inputs.numbers().chunks(20) {
         let shifted = |down: i64, right: i64| {
             let inside = |row: i64, column: i64| (0..4).contains(&row) && (0..5).contains(&column);
             (0..20).all(|place| {
@@ -131,7 +118,7 @@ fn holes_are_of_their_size_or_cut_off_at_the_border() {
     let data = data(&[2, 8, 8], Values::U8(vec![200; 300 * 128].into()));
     let batch = changed(&data, r#"{ kind = "cutout", size = 0.5, value = 7 }"#, 1, 0);
     let mut areas = std::collections::BTreeSet::new();
-    for image in batch.inputs.numbers().to_vec().chunks(128) {
+    for image in batch.inputs.numbers().chunks(128) {
         let covered =
             |plane: &[f32]| plane.iter().map(|&value| (value == 7.0) as usize).collect::<Vec<usize>>();
         assert_eq!(covered(&image[..64]), covered(&image[64..]));

@@ -72,7 +72,7 @@ fn steps_for_other_samples_are_refused() {
     let loader = Loader::new(data, Arc::new(Scaler::Identity), vec![0], LoaderConfig::default()).unwrap();
     assert_eq!(
         loader.with_augment(augment, 1).unwrap_err().to_string(),
-        "cannot load batches: the augmentation is for samples of the shape [1, 2, 2]; those of `counting` have [1, 3, 2]"
+        "cannot load batches: the augmentation is for samples of the shape [1, 2, 2]; those of `pictures` have [1, 3, 2]"
     );
 }
 

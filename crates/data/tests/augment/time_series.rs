@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use brasa_data::{Loader, LoaderConfig, Scaler, Values};
 
-use super::{changed, config, data, series};
+use super::{changed, config, data, numbers, series};
 
 #[test]
 fn jitter_is_in_units_of_the_scaling() {
@@ -35,7 +35,7 @@ fn jitter_is_in_units_of_the_scaling() {
 fn each_channel_has_one_factor() {
     let data = series(20, 8, 3);
     let batch = changed(&data, r#"{ kind = "channel-scaling", factor = 0.2 }"#, 2, 0);
-    for (row, series) in batch.inputs.numbers().to_vec().chunks(24).enumerate() {
+    for (row, series) in batch.inputs.numbers().chunks(24).enumerate() {
         let before = data.samples.row_f32(row);
         let factors = |step: usize| (0..3).map(move |c| (step * 3 + c, c)).collect::<Vec<_>>();
         let largest =
@@ -53,7 +53,7 @@ fn each_channel_has_one_factor() {
 #[test]
 fn time_shifts_move_all_channels_together() {
     let data = data(&[4, 2], Values::F32((1..=8).map(|value| value as f32).collect()));
-    let shifted = |steps: &str| changed(&data, steps, 1, 0).inputs.numbers().to_vec();
+    let shifted = |steps: &str| numbers(&data, steps, 1, 0);
     let later = shifted(r#"{ kind = "time-shift", shift = [0.25, 0.25], border = "replicate" }"#);
     assert_eq!(later, [1.0, 2.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
     let earlier = shifted(r#"{ kind = "time-shift", shift = [-0.5, -0.5], border = { constant = 0 } }"#);
@@ -68,7 +68,7 @@ fn rotated_axes_keep_lengths_and_angles() {
     let triples = [[0, 1, 2], [6, 4, 5]];
     let batch = changed(&data, r#"{ kind = "axis-rotation", axes = [[0, 1, 2], [6, 4, 5]] }"#, 3, 0);
     let mut moved = 0.0;
-    for (row, series) in batch.inputs.numbers().to_vec().chunks(32).enumerate() {
+    for (row, series) in batch.inputs.numbers().chunks(32).enumerate() {
         let before = data.samples.row_f32(row);
         let vectors = |values: &[f32]| -> Vec<[f32; 3]> {
             let of = |step: &[f32]| triples.map(|axes| axes.map(|channel| step[channel]));
@@ -93,7 +93,7 @@ fn rotated_axes_keep_lengths_and_angles() {
 fn rotation_of_axes_keeps_to_its_angle() {
     let data = data(&[1, 3], Values::F32([1.0, 0.0, 0.0].repeat(200)));
     let batch = changed(&data, r#"{ kind = "axis-rotation", axes = [[0, 1, 2]], degrees = 20 }"#, 3, 0);
-    let cosines = batch.inputs.numbers().to_vec().chunks(3).map(|vector| vector[0]).collect::<Vec<_>>();
+    let cosines = batch.inputs.numbers().chunks(3).map(|vector| vector[0]).collect::<Vec<_>>();
     let least = 20.0_f32.to_radians().cos() - 1e-6;
     assert!(cosines.iter().all(|&cosine| cosine >= least));
     assert!(cosines.iter().any(|&cosine| cosine < 0.96), "some turn by more than 16 degrees");

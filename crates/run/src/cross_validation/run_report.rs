@@ -8,7 +8,7 @@ use super::folder::Facts;
 use super::{CrossValidated, CrossValidation, FoldId, FoldSummary, IntervalKind, MetricSummary};
 use crate::Result;
 use crate::report::{ClassCounts, Confusion, FoldFigure, Folds, Report, SplitCounts, SplitScores};
-use crate::run_report::{class_row, target_fact, environment_rows, headline, scaling_words, score_row};
+use crate::run_report::{class_row, environment_rows, headline, scaling_words, score_row, target_fact};
 use crate::{Environment, now_utc};
 use brasa_train::metrics::{Metric, Metrics, Range};
 

@@ -51,7 +51,7 @@ impl CrossValidation {
     /// Reads the data and plans the folds.
     ///
     /// # Errors
-    /// As [`Prepared::new`]; [`RunError::Data`] for a number of folds that the data do not allow, and
+    /// As [`Prepared::new`]; [`RunError::Train`] for a number of folds that the data do not allow, and
     /// [`RunError::Repeats`].
     pub fn new(recipe: &CheckedRecipe, files: &Files, config: CrossValidationConfig) -> Result<Self> {
         if !(1..=MOST_REPEATS).contains(&config.repeats) {
@@ -100,7 +100,7 @@ impl CrossValidation {
     /// The rows of one fold: those it trains on, those that choose its weights, and as test side those it holds out.
     ///
     /// # Errors
-    /// [`RunError::Data`] for a fold that there is not.
+    /// [`RunError::Train`] for a fold that there is not.
     pub fn split(&self, id: FoldId) -> Result<Split> {
         let from_zero = |number: usize| number.wrapping_sub(1);
         Ok(self.plan.split(&self.data, from_zero(id.repeat), from_zero(id.fold))?)

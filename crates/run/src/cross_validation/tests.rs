@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::statistics::{IntervalKind, MetricSummary};
 use super::student::two_sided_quantile;
-use super::{CrossValidation, CrossValidationConfig, CrossValidationFolder, FoldId, FoldResult};
+use super::{CrossValidation, CrossValidationConfig, CrossValidationFolder, FoldId, FoldResult, Said};
 use crate::RunError;
 use crate::fixtures::cases;
 use brasa_train::Prepared;
@@ -91,12 +91,8 @@ fn line() -> Vec<u8> {
 }
 
 fn planned(overrides: &[&str], config: CrossValidationConfig) -> CrossValidation {
-    planned_on(&line(), overrides, config)
-}
-
-fn planned_on(table: &[u8], overrides: &[&str], config: CrossValidationConfig) -> CrossValidation {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("line.csv"), table).unwrap();
+    std::fs::write(folder.path().join("line.csv"), line()).unwrap();
     let overrides: Vec<String> = overrides.iter().map(ToString::to_string).collect();
     let recipe = Recipe::parse("test", RECIPE, &overrides).unwrap().check().unwrap();
     CrossValidation::new(&recipe, &Files::directory(folder.path()), config).unwrap()
@@ -105,7 +101,7 @@ fn planned_on(table: &[u8], overrides: &[&str], config: CrossValidationConfig) -
 fn run(plan: &CrossValidation, ids: &[FoldId]) -> Vec<FoldResult> {
     let device = select_device("flex").unwrap();
     let run = |&id: &FoldId| {
-        let mut result = plan.run_fold(id, &device, &mut []).unwrap();
+        let mut result = plan.run_fold(id, None, &device, &mut []).unwrap();
         result.summary.seconds = 0.0;
         result
     };
@@ -224,22 +220,6 @@ fn the_folder_holds_predictions_by_name_and_a_report() {
     assert!(page.contains("Over the folds") && page.contains("out-of-fold"));
     assert!(folder.path().join("pictures/folds.svg").is_file());
     assert!(crate::list_runs(runs.path(), "lines").unwrap().is_empty(), "no run that can predict");
-}
-
-#[test]
-fn classes_that_a_fold_lacks_are_said_of_it() {
-    // Nine groups of four rows, one of them all that there is of the class `c`.
-    let row = |row: usize| format!("{row},{},g{},{}\n", row * 7 % 5, row / 4, ["a", "b", "c"][row / 4 / 4]);
-    let table = format!("x,y,g,kind\n{}", (0..36).map(row).collect::<String>());
-    let grouped = ["data.csv.group=g", "data.split.kind=grouped", "training.epochs=1"];
-    let plan = planned_on(table.as_bytes(), &grouped, CrossValidationConfig { folds: 2, repeats: 1 });
-    let whole = plan.summarise(run(&plan, &plan.folds())).unwrap();
-    let mut notes = whole.notes().into_iter().filter(|note| note.contains("`c`")).collect::<Vec<_>>();
-    notes.sort_by_key(|note| note.contains("held-out"));
-    assert_eq!(notes.len(), 2, "{notes:?}");
-    assert!(notes[0].contains("NO TRAINING ROW is of the class `c`") && notes[0].starts_with("In fold "), "{notes:?}");
-    assert!(notes[1].contains("held-out split") && notes[1].contains("no rows of the class `c`"), "{notes:?}");
-    assert!(whole.fold_results.iter().all(|fold| !fold.absent_classes.is_empty()));
 }
 
 #[test]

@@ -33,7 +33,7 @@ impl<'a> From<&'a LessonFigures> for JudgedSplit<'a> {
 ///
 /// ```
 /// use brasa_train::GroupOverlap;
-/// use brasa_train::lesson::{JudgedSplit, leak_reading};
+/// use brasa_run::lesson::{JudgedSplit, leak_reading};
 ///
 /// let overlap = GroupOverlap { rows: 400, known_rows: 390, groups: 60, known_groups: 55 };
 /// let random = JudgedSplit { recipe: "seed", accuracy: Some(0.8), interval: Some((0.76, 0.84)), overlap: Some(overlap) };

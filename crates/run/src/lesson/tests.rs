@@ -3,7 +3,6 @@
 use brasa_data::FeatureStats;
 
 use super::*;
-use brasa_train::EpochScores;
 use brasa_train::metrics::{ACCURACY, Evaluator, LOSS};
 
 /// `(training loss, validation loss, training accuracy, validation accuracy)` of each epoch.

@@ -20,7 +20,7 @@ const ORIGINALS: usize = 12;
 /// seven epochs; mixtures are among the pictures of the sheet. `None` where the samples are no pictures of bytes.
 ///
 /// # Errors
-/// [`RunError::Data`](crate::RunError::Data) for steps that do not fit the samples.
+/// [`RunError::Train`](crate::RunError::Train) for steps that do not fit the samples.
 pub fn augment_sheet(recipe: &CheckedRecipe, prepared: &Prepared) -> Result<Option<ImageSheet>> {
     let data = &prepared.data;
     if picture(&data.samples, 0).is_none() {

@@ -16,7 +16,7 @@ const MOST: usize = 24;
 /// The surest wrong answers about `rows`, as pictures; none where the samples are no pictures.
 ///
 /// # Errors
-/// [`RunError::Device`](crate::RunError::Device) where the backend fails.
+/// [`RunError::Train`](crate::RunError::Train) where the backend fails.
 pub fn mistakes(
     network: &Network,
     prepared: &Prepared,

@@ -18,9 +18,17 @@ pub struct ChosenMetrics {
 }
 
 impl ChosenMetrics {
-    pub(super) fn new(task: TaskKind, training: &TrainingRecipe, metrics: Metrics) -> Result<Self, RecipeError> {
+    pub(super) fn new(
+        task: TaskKind,
+        training: &TrainingRecipe,
+        metrics: Metrics,
+    ) -> Result<Self, RecipeError> {
         if task == TaskKind::Numbers && training.top_k.is_some() {
-            return Err(RecipeError::value("training.top_k", "no such key where numbers are predicted", "a value"));
+            return Err(RecipeError::value(
+                "training.top_k",
+                "no such key where numbers are predicted",
+                "a value",
+            ));
         }
         let all = match training.top_k {
             Some(k) => metrics.with(TopKAccuracy::new(k)),

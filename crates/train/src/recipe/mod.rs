@@ -30,11 +30,11 @@ use places::Places;
 pub use checked::CheckedRecipe;
 pub use embedding::{EmbeddingKind, EmbeddingRecipe, Fasttext, Random, VecFile};
 pub use error::RecipeError;
+pub use loss::*;
 pub use metrics::ChosenMetrics;
 pub use model::*;
 pub use optimizer::*;
 pub use reference::{Section, reference};
-pub use loss::*;
 pub use training::{Kernels, TrainingRecipe};
 
 /// An experiment as written: every table of the TOML file, unchecked. Read from a file, or made in code.

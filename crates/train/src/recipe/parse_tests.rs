@@ -41,7 +41,7 @@ fn a_source_replaces_where_the_data_are_and_a_split_only_where_it_has_one() {
 
     let other_file = on("data.csv.file = \"b.csv\"");
     let csv = other_file.csv.unwrap();
-    assert_eq!((csv.file.as_deref(), csv.target.as_deref()), (Some("b.csv"), None));
+    assert_eq!((csv.file.as_deref(), csv.target), (Some("b.csv"), None));
     assert_eq!((other_file.split.kind, other_file.split.valid), (SplitKind::Random, 0.3));
 
     let other_kind = on("data.points.rows = 9\ndata.split.kind = \"stratified\"");

@@ -1,7 +1,7 @@
 //! From a TOML table to [`Recipe`].
 
-use brasa_data::{AugmentConfig, DataConfig};
 use brasa_data::keys::{Entries, Fault, Problem, described, read_value};
+use brasa_data::{AugmentConfig, DataConfig};
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 

@@ -58,7 +58,12 @@ impl Task for NumberTask {
     }
 
     fn judge(&self, _rows: bool) -> Result<Box<dyn Judge>> {
-        Ok(Box::new(NumberJudge { task: self.clone(), predicted: Vec::new(), targets: Vec::new(), loss_sum: 0.0 }))
+        Ok(Box::new(NumberJudge {
+            task: self.clone(),
+            predicted: Vec::new(),
+            targets: Vec::new(),
+            loss_sum: 0.0,
+        }))
     }
 }
 
@@ -91,8 +96,10 @@ impl Judge for NumberJudge {
         }
         let Objective::Numbers(loss) = self.task.loss.kind().objective() else { return Ok(0.0) };
         let scaled = self.task.scale.scale(targets);
-        let residuals = outputs.iter().zip(&scaled).map(|(&output, &target)| f64::from(output) - f64::from(target));
-        let sum = residuals.map(|residual| loss.of(residual)).sum::<f64>() / self.task.outputs().max(1) as f64;
+        let residuals =
+            outputs.iter().zip(&scaled).map(|(&output, &target)| f64::from(output) - f64::from(target));
+        let sum =
+            residuals.map(|residual| loss.of(residual)).sum::<f64>() / self.task.outputs().max(1) as f64;
         self.loss_sum += sum;
         self.predicted.extend(self.task.scale.restore(outputs));
         self.targets.extend_from_slice(targets);

@@ -85,10 +85,12 @@ impl LossRecipe {
         self.check_ranges()?;
         self.kind().check()?;
         match (self.kind().objective(), task) {
-            (Objective::Classes(_), TaskKind::Classification) | (Objective::Numbers(_), TaskKind::Regression) => Ok(()),
-            (Objective::Classes(_), TaskKind::Regression) => {
-                Err(Fault::refused("kind", "\"cross-entropy\" is for classes; a regression has mse, mae and huber"))
-            }
+            (Objective::Classes(_), TaskKind::Classification)
+            | (Objective::Numbers(_), TaskKind::Regression) => Ok(()),
+            (Objective::Classes(_), TaskKind::Regression) => Err(Fault::refused(
+                "kind",
+                "\"cross-entropy\" is for classes; a regression has mse, mae and huber",
+            )),
             (Objective::Numbers(_), TaskKind::Classification) => Err(Fault::refused(
                 "kind",
                 "this loss is for numbers; classes have cross-entropy, and data.task = \"regression\" predicts numbers",
