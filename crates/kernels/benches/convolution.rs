@@ -7,7 +7,7 @@
 mod common;
 
 use brasa_kernels::{
-    ConvOptions, PoolOptions, avg_pool2d, conv2d, global_avg_pool, max_over_time, max_pool2d,
+    ConvOptions, Epilogue, PoolOptions, avg_pool2d, conv2d, global_avg_pool, max_over_time, max_pool2d,
 };
 use burn::tensor::Tensor;
 use common::{constant, flops, leaf, memory_ceilings, numbers, passes, product_ceiling, random};
@@ -23,9 +23,13 @@ struct Layer {
 }
 
 fn layers() -> Vec<Layer> {
-    let same = |kernel: usize| ConvOptions { padding: [kernel / 2; 2], relu: true, ..Default::default() };
-    let valid = ConvOptions { relu: true, ..Default::default() };
-    let strided = ConvOptions { stride: [2, 2], relu: false, ..same(3) };
+    let same = |kernel: usize| ConvOptions {
+        padding: [kernel / 2; 2],
+        epilogue: Epilogue::Relu,
+        ..Default::default()
+    };
+    let valid = ConvOptions { epilogue: Epilogue::Relu, ..Default::default() };
+    let strided = ConvOptions { stride: [2, 2], epilogue: Epilogue::None, ..same(3) };
     let depthwise = ConvOptions { groups: 128, ..same(3) };
     let of = |name, x, weight, options| Layer { name, x, weight, options, first: false };
     let first = |name, x, weight, options| Layer { first: true, ..of(name, x, weight, options) };

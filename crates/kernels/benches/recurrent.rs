@@ -5,7 +5,7 @@
 
 mod common;
 
-use brasa_kernels::{gru, lstm};
+use brasa_kernels::{Direction, gru, lstm};
 use burn::tensor::Tensor;
 use common::{constant, flops, leaf, passes, product_ceiling, random};
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -35,10 +35,19 @@ fn layers(criterion: &mut Criterion) {
                 &mut group,
                 name,
                 amounts,
-                || layer(x.clone(), w_ih.clone(), w_hh.clone(), b_ih.clone(), b_hh.clone(), false),
+                || {
+                    layer(
+                        x.clone(),
+                        w_ih.clone(),
+                        w_hh.clone(),
+                        b_ih.clone(),
+                        b_hh.clone(),
+                        Direction::Forward,
+                    )
+                },
                 || {
                     let x = if first { constant(&x) } else { leaf(&x) };
-                    layer(x, leaf(&w_ih), leaf(&w_hh), leaf(&b_ih), leaf(&b_hh), false)
+                    layer(x, leaf(&w_ih), leaf(&w_hh), leaf(&b_ih), leaf(&b_hh), Direction::Forward)
                 },
             );
         }

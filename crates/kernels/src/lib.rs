@@ -18,11 +18,11 @@ mod residual;
 
 pub use activation::{ActivationKind, activation};
 pub use batch_norm::{batch_norm_infer, batch_norm_train};
-pub use conv::{ConvOptions, conv1d, conv2d, conv2d_scaled};
+pub use conv::{ConvOptions, Epilogue, conv1d, conv2d, conv2d_scaled};
 pub use cross_entropy::softmax_cross_entropy;
 pub use dropout::dropout;
 pub use embedding::embedding;
-pub use mode::{Mode, mode, set_mode};
+pub use mode::{Mode, ModeScope, mode};
 pub use pool::{PoolOptions, avg_pool2d, global_avg_pool, max_over_time, max_pool2d};
-pub use recurrent::{gru, lstm};
+pub use recurrent::{Direction, gru, lstm};
 pub use residual::residual_relu;

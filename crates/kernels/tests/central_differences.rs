@@ -6,8 +6,10 @@
 mod common;
 
 use brasa_kernels::{
-    ActivationKind, ConvOptions, PoolOptions, activation, avg_pool2d, batch_norm_train, conv1d, conv2d,
-    embedding, global_avg_pool, gru, lstm, max_over_time, max_pool2d, residual_relu, softmax_cross_entropy,
+    ActivationKind, ConvOptions,
+    Direction::{Forward, Reverse},
+    PoolOptions, activation, avg_pool2d, batch_norm_train, conv1d, conv2d, embedding, global_avg_pool, gru,
+    lstm, max_over_time, max_pool2d, residual_relu, softmax_cross_entropy,
 };
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 use common::{assert_close, len, uniform};
@@ -170,15 +172,15 @@ fn poolings() {
 #[test]
 fn recurrent_layers() {
     let [batch, time, input, hidden] = [2, 3, 4, 3];
-    for (gates, reverse) in [(4, false), (4, true), (3, false), (3, true)] {
+    for (gates, direction) in [(4, Forward), (4, Reverse), (3, Forward), (3, Reverse)] {
         let width = gates * hidden;
         let lens = [batch * time * input, input * width, hidden * width, width, width];
-        check(&format!("{gates} gates, reverse {reverse}"), &lens, |inputs| {
+        check(&format!("{gates} gates, {direction:?}"), &lens, |inputs| {
             let x = inputs[0].clone().reshape([batch, time, input]);
             let w_ih = inputs[1].clone().reshape([input, width]);
             let w_hh = inputs[2].clone().reshape([hidden, width]);
             let layer = if gates == 4 { lstm } else { gru };
-            flatten(layer(x, w_ih, w_hh, inputs[3].clone(), inputs[4].clone(), reverse))
+            flatten(layer(x, w_ih, w_hh, inputs[3].clone(), inputs[4].clone(), direction))
         });
     }
 }

@@ -8,7 +8,7 @@ mod convolution;
 #[path = "common/torch.rs"]
 mod torch;
 
-use brasa_kernels::{ConvOptions, conv1d, conv2d};
+use brasa_kernels::{ConvOptions, Epilogue, conv1d, conv2d};
 use burn::tensor::{Device, Tensor};
 use common::{tensor, values, with_threads};
 use convolution::{Case, Data, NAMES, assert_same, check, exact, exact_gradients, exact_sums, ours, wide};
@@ -79,7 +79,7 @@ fn random_shapes_follow_the_definition() {
             .stride(pick(1, 3), pick(1, 3))
             .padding(padding[0], padding[1])
             .groups(groups);
-        case.options.relu = pick(0, 1) == 0;
+        case.options.epilogue = if pick(0, 1) == 0 { Epilogue::Relu } else { Epilogue::None };
         case.bias = pick(0, 2) > 0;
         check(case, seed);
     }
@@ -197,7 +197,7 @@ fn nan_reaches_the_outputs_that_see_it_and_no_others() {
         x[0] = f32::NAN;
         let x = tensor(&x, [4, channels, 8, 8], &device);
         let weight = Tensor::ones([16, channels, 3, 3], &device);
-        let options = ConvOptions { padding: [1, 1], relu: true, ..Default::default() };
+        let options = ConvOptions { padding: [1, 1], epilogue: Epilogue::Relu, ..Default::default() };
         let y = values(conv2d(x, weight, None, options));
         assert!(y[0].is_nan() && y[9].is_nan());
         assert!(y[16 * 64..].iter().all(|y| y.is_finite()), "other images");
@@ -208,10 +208,10 @@ fn nan_reaches_the_outputs_that_see_it_and_no_others() {
 fn pytorch_computes_the_same() {
     let mut seen = 0;
     for case in torch::cases().iter().filter(|case| case.kind.starts_with("conv")) {
-        let relu = case.relu.unwrap();
+        let epilogue = if case.relu.unwrap() { Epilogue::Relu } else { Epilogue::None };
         let groups = case.groups.unwrap();
         if let (&[stride], &[padding]) = (&case.stride[..], &case.padding[..]) {
-            let options = ConvOptions { stride: [stride], padding: [padding], groups, relu };
+            let options = ConvOptions { stride: [stride], padding: [padding], groups, epilogue };
             case.follow(|[x, weight, bias]| {
                 let bias = bias.map(torch::Leaf::of::<1>);
                 conv1d(x.unwrap().of::<3>(), weight.unwrap().of::<3>(), bias, options)
@@ -219,7 +219,7 @@ fn pytorch_computes_the_same() {
         } else {
             let (stride, padding) =
                 (case.stride[..].try_into().unwrap(), case.padding[..].try_into().unwrap());
-            let options = ConvOptions { stride, padding, groups, relu };
+            let options = ConvOptions { stride, padding, groups, epilogue };
             case.follow(|[x, weight, bias]| {
                 let bias = bias.map(torch::Leaf::of::<1>);
                 conv2d(x.unwrap().of::<4>(), weight.unwrap().of::<4>(), bias, options)

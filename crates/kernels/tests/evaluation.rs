@@ -4,7 +4,7 @@
 
 mod common;
 
-use brasa_kernels::{ConvOptions, batch_norm_infer, conv2d, conv2d_scaled};
+use brasa_kernels::{ConvOptions, Epilogue, batch_norm_infer, conv2d, conv2d_scaled};
 use burn::tensor::module::batch_norm;
 use burn::tensor::{Device, Tensor};
 use common::{assert_close, len, tensor, uniform, values};
@@ -38,6 +38,7 @@ fn batch_norm_by_given_statistics_agrees_with_burn() {
 /// Every method of the convolution: direct, columns in the lanes, and Winograd.
 #[test]
 fn a_scaled_convolution_is_a_convolution_then_scaled() {
+    use Epilogue::{None, Relu};
     let cases = [
         ([2, 3, 9, 11], [20, 3, 3, 3], 1),
         ([2, 20, 9, 17], [20, 1, 3, 3], 20),
@@ -48,24 +49,24 @@ fn a_scaled_convolution_is_a_convolution_then_scaled() {
     ];
     for device in [Device::flex(), Device::flex().autodiff()] {
         for (shape, kernels, groups) in cases {
-            for [relu, relu_after] in [[false, false], [false, true], [true, false], [true, true]] {
+            for (epilogue, last) in [(None, None), (None, Relu), (Relu, None), (Relu, Relu)] {
                 let x = tensor(&uniform(len(shape), -1.0, 1.0, 1), shape, &device);
                 let weight = tensor(&uniform(len(kernels), -1.0, 1.0, 2), kernels, &device);
                 let bias = Some(vector(kernels[0], -1.0, 1.0, 3, &device));
                 let [scale, shift] = [4, 5].map(|seed| vector(kernels[0], -2.0, 2.0, seed, &device));
                 let padding = [kernels[2] / 2; 2];
-                let options = ConvOptions { padding, groups, relu, ..Default::default() };
+                let options = ConvOptions { padding, groups, epilogue, ..Default::default() };
                 let ours = conv2d_scaled(
                     x.clone(),
                     weight.clone(),
                     bias.clone(),
                     options,
                     [scale.clone(), shift.clone()],
-                    relu_after,
+                    last,
                 );
                 let wide = |values: Tensor<1>| values.reshape([1, kernels[0], 1, 1]);
                 let expected = conv2d(x, weight, bias, options) * wide(scale) + wide(shift);
-                let expected = if relu_after { expected.clamp_min(0.0) } else { expected };
+                let expected = if last == Relu { expected.clamp_min(0.0) } else { expected };
                 assert_close(&values(ours), &values(expected), 1e-5, 1e-5, &format!("{shape:?} {kernels:?}"));
             }
         }
@@ -78,5 +79,5 @@ fn a_scale_for_other_channels_is_refused() {
     let device = Device::flex();
     let (x, weight) = (Tensor::<4>::zeros([1, 1, 3, 3], &device), Tensor::<4>::zeros([2, 1, 1, 1], &device));
     let (scale, shift) = (Tensor::<1>::zeros([3], &device), Tensor::<1>::zeros([2], &device));
-    let _ = conv2d_scaled(x, weight, None, ConvOptions::default(), [scale, shift], false);
+    let _ = conv2d_scaled(x, weight, None, ConvOptions::default(), [scale, shift], Epilogue::None);
 }

@@ -89,3 +89,38 @@ fn the_same_numbers_in_another_shape_are_other_weights() {
         assert_sums(&case, [&x, &data.weight, &[]], &values(sums));
     }
 }
+
+/// The weight cache has a limit for each thread: weights that one thread evaluates, more than are kept, do not change the
+/// method by which another computes.
+#[test]
+fn what_other_threads_keep_changes_no_bit() {
+    let device = Device::flex();
+    let case = Case::new([1, 32, 24, 22], [32, 32, 3, 3]).padding(1, 1);
+    let data = Data::new(&case, 1);
+    let run = || {
+        let x = tensor(&data.x, case.x, &device);
+        let weight = tensor(&data.weight, case.weight, &device);
+        let result = values(conv2d(x, weight.clone(), None, case.options));
+        drop(weight);
+        result
+    };
+    let alone = run();
+    let (filled, done) = (std::sync::Barrier::new(2), std::sync::Barrier::new(2));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            // 16 weights of 2.25 MiB, of which the transforms take four times that.
+            let wide = [256, 256, 3, 3];
+            let x = Tensor::<4>::ones([1, 256, 8, 8], &device);
+            let weights: Vec<Tensor<4>> = (0..16).map(|_| Tensor::ones(wide, &device)).collect();
+            for weight in &weights {
+                let _ = conv2d(x.clone(), weight.clone(), None, case.options);
+            }
+            filled.wait();
+            done.wait();
+        });
+        filled.wait();
+        let beside = run();
+        done.wait();
+        assert_eq!(beside, alone);
+    });
+}

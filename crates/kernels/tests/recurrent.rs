@@ -5,7 +5,7 @@ mod common;
 #[path = "common/recurrent.rs"]
 mod recurrent;
 
-use brasa_kernels::lstm;
+use brasa_kernels::{Direction, lstm};
 use burn::tensor::{Device, Tensor};
 use common::{assert_close, tensor, values, with_threads};
 use recurrent::{Case, Kind, NAMES};
@@ -155,5 +155,5 @@ fn weights_of_another_shape_are_refused() {
     let device = Device::flex();
     let (w_ih, w_hh) = (Tensor::zeros([2, 20], &device), Tensor::zeros([5, 20], &device));
     let bias = Tensor::zeros([20], &device);
-    lstm(Tensor::zeros([1, 1, 3], &device), w_ih, w_hh, bias.clone(), bias, false);
+    lstm(Tensor::zeros([1, 1, 3], &device), w_ih, w_hh, bias.clone(), bias, Direction::Forward);
 }

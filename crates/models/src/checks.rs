@@ -43,3 +43,22 @@ pub(crate) fn spread_dropout(given: &[f64], places: usize, of: &str) -> Result<V
         }),
     }
 }
+
+/// [`at_least_one`] for a layer made on its own.
+pub(crate) fn layer_at_least_one(layer: &'static str, key: &'static str, value: usize) -> Result<()> {
+    fits_layer(layer, key, value > 0, || "at least 1".into(), value)
+}
+
+/// Refuses a layer's option that does not fit.
+pub(crate) fn fits_layer(
+    layer: &'static str,
+    key: &'static str,
+    fits: bool,
+    expected: impl FnOnce() -> String,
+    found: impl ToString,
+) -> Result<()> {
+    match fits {
+        true => Ok(()),
+        false => Err(ModelError::Layer { layer, key, expected: expected(), found: found.to_string() }),
+    }
+}

@@ -19,6 +19,18 @@ pub enum ModelError {
         /// What it was given.
         found: String,
     },
+    /// An option of a layer's config has a value that no such layer can have.
+    #[error("{layer}.{key}: expected {expected}, found {found}")]
+    Layer {
+        /// The config's type.
+        layer: &'static str,
+        /// The option.
+        key: &'static str,
+        /// What the option accepts.
+        expected: String,
+        /// What it was given.
+        found: String,
+    },
     /// The device name is not one of those compiled in.
     #[error("device `{name}` is not available: this binary was built with {}", .available.join(", "))]
     UnknownDevice {

@@ -8,8 +8,6 @@ use rand_chacha::rand_core::SeedableRng;
 use rand_distr::{Distribution, StandardNormal, Uniform};
 use serde::{Deserialize, Serialize};
 
-use crate::layers::Conv2d;
-
 /// Slope of the leaky ReLU below zero, PyTorch's default.
 const LEAKY_SLOPE: f64 = 0.01;
 
@@ -77,8 +75,20 @@ impl Spread {
 
 /// Draws the parameters of a network's layers, each from its own stream of one seed, so that a layer's
 /// weights do not depend on the sizes of the layers before it.
+///
+/// ```
+/// use brasa_models::{Init, Initializer, layers::LinearConfig};
+/// use burn::tensor::Device;
+///
+/// let device = Device::default();
+/// let mut weights = Initializer::new(Init::HeNormal, 42, &device);
+/// let first = LinearConfig::new(4, 4).init_with(&mut weights)?;
+/// let second = LinearConfig::new(4, 4).init_with(&mut weights)?;
+/// assert_ne!(first.weight.val().into_data(), second.weight.val().into_data());
+/// # Ok::<(), brasa_models::ModelError>(())
+/// ```
 #[derive(Debug)]
-pub(crate) struct Initializer<'a> {
+pub struct Initializer<'a> {
     init: Init,
     seed: u64,
     stream: u64,
@@ -86,49 +96,28 @@ pub(crate) struct Initializer<'a> {
 }
 
 impl<'a> Initializer<'a> {
-    pub(crate) fn new(init: Init, seed: u64, device: &'a Device) -> Self {
+    /// Weights of the distribution `init`, drawn from `seed`, on `device`.
+    pub fn new(init: Init, seed: u64, device: &'a Device) -> Self {
         Self { init, seed, stream: 0, device }
     }
 
     /// The device that parameters are made on.
-    pub(crate) fn device(&self) -> &'a Device {
+    pub fn device(&self) -> &'a Device {
         self.device
     }
 
     /// A linear layer, `weight [inputs, outputs]` and `bias [outputs]`.
     pub(crate) fn linear(&mut self, inputs: usize, outputs: usize) -> Linear {
-        let weight = self.init.spread(inputs, outputs).sample(inputs * outputs, &mut self.rng());
-        let bias = Init::Pytorch.spread(inputs, outputs).sample(outputs, &mut self.rng());
-        Linear { weight: self.param(weight, [inputs, outputs]), bias: Some(self.param(bias, [outputs])) }
+        let weight = self.weight([inputs, outputs], inputs, outputs);
+        let bias = self.bias(outputs, inputs, outputs);
+        Linear { weight, bias: Some(bias) }
     }
 
     /// A linear layer whose weight and bias come from one distribution.
     pub(crate) fn spread_linear(&mut self, inputs: usize, outputs: usize, spread: Spread) -> Linear {
-        let weight = spread.sample(inputs * outputs, &mut self.rng());
-        let bias = spread.sample(outputs, &mut self.rng());
+        let weight = self.draw(spread, inputs * outputs);
+        let bias = self.draw(spread, outputs);
         Linear { weight: self.param(weight, [inputs, outputs]), bias: Some(self.param(bias, [outputs])) }
-    }
-
-    /// A convolution, `weight [outputs, inputs / groups, height, width]` and `bias [outputs]` where wanted.
-    #[allow(clippy::too_many_arguments)]
-    pub(crate) fn conv(
-        &mut self,
-        inputs: usize,
-        outputs: usize,
-        [height, width]: [usize; 2],
-        stride: [usize; 2],
-        padding: [usize; 2],
-        groups: usize,
-        bias: bool,
-    ) -> Conv2d {
-        let depth = inputs / groups;
-        let (fan_in, fan_out) = (depth * height * width, outputs * height * width);
-        let weight = self.init.spread(fan_in, fan_out).sample(outputs * fan_in, &mut self.rng());
-        let bias = bias.then(|| {
-            let values = Init::Pytorch.spread(fan_in, fan_out).sample(outputs, &mut self.rng());
-            self.param(values, [outputs])
-        });
-        Conv2d::new(self.param(weight, [outputs, depth, height, width]), bias, stride, padding, groups)
     }
 
     /// A convolution over time, `weight [outputs, inputs, steps]` and `bias [outputs]`.
@@ -139,16 +128,37 @@ impl<'a> Initializer<'a> {
         steps: usize,
     ) -> (Param<Tensor<3>>, Param<Tensor<1>>) {
         let (fan_in, fan_out) = (inputs * steps, outputs * steps);
-        let weight = self.init.spread(fan_in, fan_out).sample(outputs * fan_in, &mut self.rng());
-        let bias = Init::Pytorch.spread(fan_in, fan_out).sample(outputs, &mut self.rng());
-        (self.param(weight, [outputs, inputs, steps]), self.param(bias, [outputs]))
+        let weight = self.weight([outputs, inputs, steps], fan_in, fan_out);
+        (weight, self.bias(outputs, fan_in, fan_out))
     }
 
     /// Vectors of `dims` numbers from `N(0, 1)`, the first of them zeros.
     pub(crate) fn vectors(&mut self, count: usize, dims: usize) -> Vec<f32> {
-        let mut vectors = Spread::Normal(1.0).sample(count * dims, &mut self.rng());
+        let mut vectors = self.draw(Spread::Normal(1.0), count * dims);
         vectors.iter_mut().take(dims).for_each(|value| *value = 0.0);
         vectors
+    }
+
+    /// A weight of the initializer's distribution, from the next stream.
+    pub(crate) fn weight<const D: usize>(
+        &mut self,
+        shape: [usize; D],
+        fan_in: usize,
+        fan_out: usize,
+    ) -> Param<Tensor<D>> {
+        let values = self.draw(self.init.spread(fan_in, fan_out), shape.iter().product());
+        self.param(values, shape)
+    }
+
+    /// A bias of PyTorch's distribution, from the next stream.
+    pub(crate) fn bias(&mut self, outputs: usize, fan_in: usize, fan_out: usize) -> Param<Tensor<1>> {
+        let values = self.draw(Init::Pytorch.spread(fan_in, fan_out), outputs);
+        self.param(values, [outputs])
+    }
+
+    /// Numbers from the next stream.
+    pub(crate) fn draw(&mut self, spread: Spread, count: usize) -> Vec<f32> {
+        spread.sample(count, &mut self.rng())
     }
 
     fn rng(&mut self) -> ChaCha8Rng {
@@ -158,7 +168,8 @@ impl<'a> Initializer<'a> {
         rng
     }
 
-    fn param<const D: usize>(&self, values: Vec<f32>, shape: [usize; D]) -> Param<Tensor<D>> {
+    /// A parameter with these values.
+    pub(crate) fn param<const D: usize>(&self, values: Vec<f32>, shape: [usize; D]) -> Param<Tensor<D>> {
         Param::from_data(TensorData::new(values, shape), self.device)
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::checks::{at_least_one, most_weights, spread_dropout};
 use crate::init::Initializer;
-use crate::layers::BatchNorm;
+use crate::layers::{BatchNorm, BatchNormConfig};
 use crate::seeds::layer_seed;
 use crate::summary::{LayerSummary, Summary};
 use crate::{Activation, Architecture, Init, Input, Model, Result};
@@ -69,10 +69,8 @@ impl MlpConfig {
         let mut inputs = self.inputs;
         let mut hidden = Vec::with_capacity(self.hidden.len());
         for &width in &self.hidden {
-            hidden.push(Block {
-                linear: initializer.linear(inputs, width),
-                norm: self.batch_norm.then(|| BatchNorm::new(width, initializer.device())),
-            });
+            let norm = self.batch_norm.then(|| BatchNormConfig::new(width).init(device)).transpose()?;
+            hidden.push(Block { linear: initializer.linear(inputs, width), norm });
             inputs = width;
         }
         Ok(Mlp {
@@ -136,6 +134,10 @@ impl Architecture for MlpConfig {
 
     fn output_len(&self) -> usize {
         self.outputs
+    }
+
+    fn min_batch(&self) -> Result<usize> {
+        Ok(if self.batch_norm && !self.hidden.is_empty() { 2 } else { 1 })
     }
 }
 

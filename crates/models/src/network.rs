@@ -33,6 +33,14 @@ pub trait Architecture: std::fmt::Debug + Clone + PartialEq + Serialize + Deseri
     /// Outputs: classes, or numbers to predict.
     fn output_len(&self) -> usize;
 
+    /// Rows of a batch that the network can be trained on, at least; see [`NetworkConfig::min_batch`].
+    ///
+    /// # Errors
+    /// As [`build`](Self::build).
+    fn min_batch(&self) -> Result<usize> {
+        Ok(1)
+    }
+
     /// Words that the network has vectors for, where samples are numbers of words.
     fn word_count(&self) -> Option<usize> {
         None
@@ -87,6 +95,26 @@ macro_rules! networks {
             pub fn outputs(&self) -> usize {
                 match self {
                     $(Self::$kind(config) => config.output_len(),)*
+                }
+            }
+
+            /// Rows of a batch that the network can be trained on, at least: two where a batch norm has one value for
+            /// each of its features in a row, since one value has no variance; else one.
+            ///
+            /// ```
+            /// use brasa_models::{MlpConfig, NetworkConfig};
+            ///
+            /// let mlp = MlpConfig { hidden: vec![8], batch_norm: true, ..MlpConfig::new(4, 3) };
+            /// assert_eq!(NetworkConfig::Mlp(mlp).min_batch()?, 2);
+            /// assert_eq!(NetworkConfig::Mlp(MlpConfig::new(4, 3)).min_batch()?, 1);
+            /// # Ok::<(), brasa_models::ModelError>(())
+            /// ```
+            ///
+            /// # Errors
+            /// As [`init`](Self::init).
+            pub fn min_batch(&self) -> Result<usize> {
+                match self {
+                    $(Self::$kind(config) => Architecture::min_batch(config),)*
                 }
             }
 

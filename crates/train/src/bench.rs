@@ -13,7 +13,7 @@ use crate::evaluate::input;
 use crate::network::MakeRule;
 use crate::recipe::CheckedRecipe;
 use crate::task::{ClassTask, NumberTask, Task};
-use crate::update::{GradientDescent, StepAt, UpdateRule, set_kernels};
+use crate::update::{GradientDescent, StepAt, UpdateRule, kernels_of};
 
 /// How long to measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,11 +76,11 @@ pub fn bench(
     device: &Device,
     config: BenchConfig,
 ) -> Result<BenchResult> {
+    let _kernels = kernels_of(recipe);
     let parameters = network_config.summary()?.parameters();
     let recipe_seed = recipe.recipe().training.seed;
     let template = random_batch(config.batch, network_config, recipe.recipe().data.task, recipe_seed);
     let (network, train_step_ms) = if config.infer_only {
-        set_kernels(recipe);
         (network_config.init(recipe.recipe().training.seed, device)?, None)
     } else {
         let (network, times) = train_steps(recipe, network_config, &template, rule, device, config)?;

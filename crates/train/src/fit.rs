@@ -13,7 +13,7 @@ use crate::prepared::Prepared;
 use crate::recipe::CheckedRecipe;
 use crate::tally::EpochTally;
 use crate::task::{Judge, task};
-use crate::update::{GradientDescent, StepAt, UpdateRule};
+use crate::update::{GradientDescent, StepAt, UpdateRule, kernels_of};
 use crate::{Result, TrainError};
 
 /// What a training leaves behind.
@@ -71,6 +71,7 @@ pub fn train_by<M: Model>(
     device: &Device,
     callbacks: &mut [&mut dyn Callback],
 ) -> Result<Outcome<M>> {
+    let _kernels = kernels_of(recipe);
     let training = &recipe.recipe().training;
     let task = task(recipe, prepared)?;
     let (monitor, metrics) = (recipe.metrics().monitor(), recipe.metrics().of_epoch());
@@ -183,6 +184,7 @@ pub fn score_outputs(
     rows: &[usize],
     device: &Device,
 ) -> Result<(Scores, Vec<f32>)> {
+    let _kernels = kernels_of(recipe);
     let mut judge = task(recipe, prepared)?.judge(true)?;
     let loader = prepared.eval_loader(rows, recipe.recipe().training.workers)?;
     let outputs = evaluate(model, &loader, &mut *judge, device)?;

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use brasa_data::{
-    Files, Labelled, LeakReport, Loader, LoaderConfig, Scaler, Split, absent_classes, check_leaks, load, make_split,
+    Files, Labelled, LeakReport, Loader, LoaderConfig, Scaler, Split, absent_classes, check_leaks, load,
+    make_split,
 };
 use brasa_embed::Embedding;
 use brasa_models::{Network, NetworkConfig};
@@ -90,7 +91,7 @@ impl Prepared {
     /// training side. Of `files`, only the vectors of words are read, where they come from a file.
     ///
     /// # Errors
-    /// [`TrainError::Recipe`] where the schedule does not fit the training side, [`TrainError::Data`] where the
+    /// [`TrainError::Recipe`] where the schedule or the batch size does not fit the training side, [`TrainError::Data`] where the
     /// scaling does not fit the data.
     pub fn from_split(
         recipe: &CheckedRecipe,
@@ -99,6 +100,7 @@ impl Prepared {
         files: &Files,
     ) -> Result<Self> {
         recipe.scheduler(recipe.steps(split.train.len()))?;
+        check_batches(recipe, &data, split.train.len())?;
         let leaks = check_leaks(&data, &split);
         let scaler = Scaler::fit(recipe.data().scaling(), &data, &split.train)?;
         let target_scale = TargetScale::fit(&data.targets, &split.train);
@@ -191,6 +193,23 @@ impl Prepared {
     fn loader(&self, indices: Vec<usize>, config: LoaderConfig) -> Result<Loader> {
         Ok(Loader::new(self.data.clone(), self.scaler.clone(), indices, config)?)
     }
+}
+
+/// Refuses batches that the network cannot be trained on: a batch norm over one row.
+fn check_batches(recipe: &CheckedRecipe, data: &Labelled, rows: usize) -> Result<()> {
+    let size = recipe.batch_size(rows).min(rows);
+    let smallest = match rows.checked_rem(size) {
+        Some(0) | None => size,
+        Some(rest) => rest,
+    };
+    if rows == 0 || smallest >= recipe.recipe().network(&DataSizes::of(data)).min_batch()? {
+        return Ok(());
+    }
+    let expected = format!(
+        "a size that leaves no batch of one row, since batch norm needs two rows to train on; \
+         {rows} training rows in batches of {size} make one of {smallest}",
+    );
+    Err(recipe.recipe().locate(RecipeError::value("training.batch_size", expected, size)).into())
 }
 
 /// Samples per step of inference: large enough to fill the processor, small enough for its caches.

@@ -1,7 +1,7 @@
 //! One training step, the same for `train` and `bench`.
 
 use brasa_data::{Batch, seed};
-use brasa_kernels::{Mode, set_mode};
+use brasa_kernels::{Mode, ModeScope};
 use brasa_models::Model;
 use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Tensor};
@@ -38,12 +38,13 @@ pub trait UpdateRule<M: Model> {
     fn step(&mut self, model: M, batch: Batch, at: StepAt) -> Result<(M, Tensor<2>)>;
 }
 
-/// Has the process run the kernels that `recipe` asks for.
-pub(crate) fn set_kernels(recipe: &CheckedRecipe) {
-    set_mode(match recipe.recipe().training.kernels {
+/// Has the calling thread run the kernels that `recipe` asks for, until the scope ends.
+pub(crate) fn kernels_of(recipe: &CheckedRecipe) -> ModeScope {
+    let mode = match recipe.recipe().training.kernels {
         Kernels::Fast => Mode::Fast,
         Kernels::Reference => Mode::Reference,
-    });
+    };
+    mode.enter()
 }
 
 /// Forward, backward, clip, update: what a recipe's loss, optimizer and clipping say.
@@ -59,7 +60,6 @@ pub struct GradientDescent {
 impl GradientDescent {
     /// For samples of `shape` on `device` (without autodiff).
     pub(crate) fn new(recipe: &CheckedRecipe, task: Box<dyn Task>, shape: &[usize], device: &Device) -> Self {
-        set_kernels(recipe);
         let recipe = recipe.recipe();
         Self {
             optimizer: recipe.optimizer.init(),
@@ -76,7 +76,7 @@ impl<M: Model> UpdateRule<M> for GradientDescent {
     /// What the step draws depends on the seed and its place alone.
     fn step(&mut self, model: M, mut batch: Batch, at: StepAt) -> Result<(M, Tensor<2>)> {
         let draws = seed::derive(self.seed, &[DRAWS, at.epoch as u64, at.step as u64]);
-        // Backends without a kernel of ours, and layers of Burn's own, draw from the device's generator.
+        // Layers of Burn's own draw from the device's generator.
         self.device.seed(draws);
         let outputs = model.forward_train(&input(&mut batch, &self.shape, &self.device), draws);
         let loss = self.task.loss(outputs.clone(), &batch, &self.device);

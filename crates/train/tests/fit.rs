@@ -52,8 +52,6 @@ fn figures(history: &[EpochRecord]) -> Vec<(f64, f64, f64, f64)> {
         .collect()
 }
 
-// Trainings draw from the process's one generator of Burn's flex backend, so those that are compared run in one
-// test, one after another.
 #[test]
 fn the_same_seed_gives_the_same_figures_whatever_loads_the_batches() {
     let first = run(&setting(&[]), &mut []).unwrap();

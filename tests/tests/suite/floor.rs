@@ -79,12 +79,15 @@ fn both_splits_stand_side_by_side_and_the_lone_recording_trains() {
     assert_eq!(absent.len(), 1, "{absent:?}");
     let said = absent[0].as_str().unwrap();
     assert!(
-        said.contains("valid and test splits have no rows of the class `hard_tiles`") && said.contains("one group"),
+        said.contains("valid and test splits have no rows of the class `hard_tiles`")
+            && said.contains("one group"),
         "{said}"
     );
 
     let page = std::fs::read_to_string(home.path(text(&grouped, "/report"))).unwrap();
-    for part in ["Random split or whole recordings", "test rows of known groups", "no rows of the class `hard_tiles`"] {
+    for part in
+        ["Random split or whole recordings", "test rows of known groups", "no rows of the class `hard_tiles`"]
+    {
         assert!(page.contains(part), "the report has no {part}");
     }
     // Another network is no counterpart.

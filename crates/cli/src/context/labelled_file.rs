@@ -65,9 +65,11 @@ fn put(data: &mut DataConfig, file: String, is_folder: bool, card: &ModelCard) -
         if let InputSpec::Table(table) = &card.input {
             csv.features = Some(table.columns.clone());
         }
-        (csv.file, csv.classes, csv.group, csv.side) = (Some(file), classes(), None, None);
+        (csv.file, csv.files, csv.classes, csv.drop) = (Some(file), None, classes(), None);
+        (csv.group, csv.split, csv.split_names) = (None, None, None);
     } else if let Some(pixels) = &mut data.pixels {
-        (pixels.file, pixels.classes, pixels.side) = (Some(file), classes(), None);
+        (pixels.file, pixels.classes) = (Some(file), classes());
+        (pixels.split, pixels.split_names) = (None, None);
     } else if let Some(images) = &mut data.images {
         images.classes = classes();
         (images.folder, images.archive) = if is_folder { (Some(file), None) } else { (None, Some(file)) };

@@ -4,7 +4,7 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use brasa_kernels::{Mode, set_mode};
+use brasa_kernels::Mode;
 use burn::tensor::{Device, Distribution, Tensor};
 use criterion::measurement::WallTime;
 use criterion::{BatchSize, BenchmarkGroup, BenchmarkId, Criterion, Throughput};
@@ -60,16 +60,15 @@ pub fn passes<const D: usize, const E: usize>(
     for (mode, body) in BODIES {
         group.throughput(forward.clone());
         group.bench_function(BenchmarkId::new(format!("{what}, forward"), body), |bencher| {
-            set_mode(mode);
+            let _scope = mode.enter();
             bencher.iter(&plain);
         });
         group.throughput(backward.clone());
         group.bench_function(BenchmarkId::new(format!("{what}, backward"), body), |bencher| {
-            set_mode(mode);
+            let _scope = mode.enter();
             bencher.iter_batched(&tracked, |output| output.backward(), BatchSize::PerIteration);
         });
     }
-    set_mode(Mode::Fast);
 }
 
 /// Both bodies of something that has no two passes.
@@ -82,11 +81,10 @@ pub fn whole(
     group.throughput(amount);
     for (mode, body) in BODIES {
         group.bench_function(BenchmarkId::new(what, body), |bencher| {
-            set_mode(mode);
+            let _scope = mode.enter();
             bencher.iter(&mut work);
         });
     }
-    set_mode(Mode::Fast);
 }
 
 /// The product of the gemm crate on all threads, `[m, k]` by `[k, n]`: the ceiling of GFLOP/s.

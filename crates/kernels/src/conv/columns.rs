@@ -5,7 +5,7 @@ use std::mem::MaybeUninit;
 
 use pulp::{Simd, WithSimd};
 
-use super::finish::{Finish, Last};
+use super::epilogue::{Last, RowEpilogue};
 use super::pass::{Band, Pass};
 use crate::flex::{dispatch, mul_add, unrolled, with_scratch};
 
@@ -34,12 +34,12 @@ impl Columns<'_> {
     pub(super) fn image(
         &self,
         weights: &[f32],
-        finish: Finish<'_>,
+        epilogue: RowEpilogue<'_>,
         input: &[f32],
         output: &mut [MaybeUninit<f32>],
     ) {
         self.with_padded(|padded| {
-            dispatch(Correlate { all: self, weights, finish, input, output, padded });
+            dispatch(Correlate { all: self, weights, epilogue, input, output, padded });
         });
     }
 
@@ -61,7 +61,7 @@ impl Columns<'_> {
 struct Correlate<'a> {
     all: &'a Columns<'a>,
     weights: &'a [f32],
-    finish: Finish<'a>,
+    epilogue: RowEpilogue<'a>,
     input: &'a [f32],
     output: &'a mut [MaybeUninit<f32>],
     padded: &'a mut [f32],
@@ -83,8 +83,8 @@ impl WithSimd for Correlate<'_> {
                     let row = Row {
                         taps,
                         weights: &self.weights[channel * pass.depth()..][..pass.depth()],
-                        bias: self.finish.bias.map_or(0.0, |bias| bias[channel]),
-                        last: self.finish.last_of_channel(simd, channel),
+                        bias: self.epilogue.bias.map_or(0.0, |bias| bias[channel]),
+                        last: self.epilogue.last_of_channel(simd, channel),
                     };
                     for y in rows.clone() {
                         let input = &self.padded[(y - rows.start) * pass.stride[0] * band.row()..];

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
 
-use super::finish::{Finish, Last};
+use super::epilogue::{Last, RowEpilogue};
 use super::packed::Panel;
 use super::pass::{Band, Pass};
 use crate::flex::{Rows, dispatch, mul_add, transpose, unrolled, with_scratch};
@@ -20,7 +20,7 @@ pub(super) struct Direct<'a> {
     pub(super) lanes: usize,
     /// Weights of all panels.
     pub(super) weights: &'a [f32],
-    pub(super) finish: Finish<'a>,
+    pub(super) epilogue: RowEpilogue<'a>,
 }
 
 /// Outputs whose sums are kept until they are stored channel by channel.
@@ -79,15 +79,15 @@ impl Image<'_> {
         channel: usize,
         outputs: Range<usize>,
     ) {
-        let Direct { pass, band, taps, weights, finish, .. } = *self.direct;
+        let Direct { pass, band, taps, weights, epilogue, .. } = *self.direct;
         let width = N * S::F32_LANES;
         let (weights, _) = S::as_simd_f32s(&weights[panel.start..][..width * pass.depth()]);
-        let finish = finish.from(panel.group * pass.outputs + panel.first);
+        let epilogue = epilogue.from(panel.group * pass.outputs + panel.first);
         let mut start = [simd.splat_f32s(0.0); N];
-        let mut last = [finish.last(simd, 0); N];
+        let mut last = [epilogue.last(simd, 0); N];
         unrolled!(n < N => {
-            start[n] = finish.start(simd, n);
-            last[n] = finish.last(simd, n);
+            start[n] = epilogue.start(simd, n);
+            last[n] = epilogue.last(simd, n);
         });
         let (plane, columns) = (pass.output_plane(), pass.output[1]);
         let rows_of_strip = (STRIP / columns).max(1);

@@ -7,9 +7,9 @@ use burn::backend::flex::FlexTensor;
 use burn::tensor::{Shape, Tensor, TensorData};
 
 use super::backward::{Gradients as ConvGradients, Wanted, gradients};
-use super::finish::Finish;
+use super::epilogue::RowEpilogue;
 use super::forward::forward;
-use super::{ConvOptions, geometry::Geometry, reference2d};
+use super::{ConvOptions, Epilogue, geometry::Geometry, reference2d};
 use crate::flex::{constant, into_plain, into_tracked, on_flex, owned_contiguous, plain, tracked};
 
 pub(super) fn conv2d(
@@ -28,8 +28,8 @@ pub(super) fn conv2d(
     let Some(strategy) = strategies.find_map(|strategy| strategy) else {
         let (x, weight, bias) = (into_plain(x), into_plain(weight), bias.map(into_plain));
         let bias = bias.as_ref().map(|bias| bias.storage());
-        let finish = Finish { bias, relu: options.relu, ..Finish::default() };
-        return plain(output(&x, &weight, true, finish, geometry));
+        let epilogue = RowEpilogue { bias, first: options.epilogue, ..RowEpilogue::default() };
+        return plain(output(&x, &weight, true, epilogue, geometry));
     };
 
     let (x, x_node) = into_tracked(x).into_parts();
@@ -39,12 +39,12 @@ pub(super) fn conv2d(
     let (bias, bias_node) = bias.into_parts();
     let (x, weight, bias) = (owned_contiguous(x), owned_contiguous(weight), owned_contiguous(bias));
     let bias = has_bias.then(|| bias.storage());
-    let finish = Finish { bias, relu: options.relu, ..Finish::default() };
-    let output = output(&x, &weight, false, finish, geometry);
+    let epilogue = RowEpilogue { bias, first: options.epilogue, ..RowEpilogue::default() };
+    let output = output(&x, &weight, false, epilogue, geometry);
     let nodes = [x_node, weight_node, bias_node];
     let output = match ConvBackward.prepare::<NoCheckpointing>(nodes).compute_bound().stateful() {
         OpsKind::Tracked(operation) => {
-            let relu = options.relu.then(|| output.clone());
+            let relu = (options.epilogue == Epilogue::Relu).then(|| output.clone());
             operation.finish(Saved { geometry, x, weight, relu }, output)
         }
         OpsKind::UnTracked(operation) => operation.finish(output),
@@ -52,12 +52,13 @@ pub(super) fn conv2d(
     tracked(output, strategy)
 }
 
-/// With a linear function of each channel in the same pass, and ReLU before and after it; nothing where a tensor is elsewhere, or is differentiated.
+/// With a linear function of each channel in the same pass, and an epilogue before and after it; nothing where a tensor is
+/// elsewhere, or is differentiated.
 pub(super) fn conv2d_scaled(
     x: &Tensor<4>,
     weight: &Tensor<4>,
     bias: Option<&Tensor<1>>,
-    [relu, relu_after]: [bool; 2],
+    [first, last]: [Epilogue; 2],
     linear: &[Tensor<1>; 2],
     geometry: Geometry,
 ) -> Option<Tensor<4>> {
@@ -73,24 +74,24 @@ pub(super) fn conv2d_scaled(
     let (x, weight) = (into_plain(x.clone()), into_plain(weight.clone()));
     let bias = bias.map(|bias| into_plain(bias.clone()));
     let [scale, shift] = linear.clone().map(into_plain);
-    let finish = Finish {
+    let epilogue = RowEpilogue {
         bias: bias.as_ref().map(|bias| bias.storage()),
-        relu,
+        first,
         linear: Some([scale.storage(), shift.storage()]),
-        relu_after,
+        last,
     };
-    Some(plain(output(&x, &weight, true, finish, geometry)))
+    Some(plain(output(&x, &weight, true, epilogue, geometry)))
 }
 
 fn output(
     x: &FlexTensor,
     weight: &FlexTensor,
     reused: bool,
-    finish: Finish<'_>,
+    epilogue: RowEpilogue<'_>,
     geometry: Geometry,
 ) -> FlexTensor {
     let Geometry { batch, outputs, output: [height, width], .. } = geometry;
-    let values = forward(&geometry, x.storage(), weight, reused, finish);
+    let values = forward(&geometry, x.storage(), weight, reused, epilogue);
     tensor(values, [batch, outputs, height, width])
 }
 

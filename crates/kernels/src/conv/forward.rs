@@ -3,7 +3,7 @@ use std::mem::MaybeUninit;
 use burn::backend::flex::FlexTensor;
 use rayon::prelude::*;
 
-use super::finish::Finish;
+use super::epilogue::RowEpilogue;
 use super::geometry::Geometry;
 use super::method::{Correlator, SERIAL_BELOW};
 use super::packed::{Panel, lanes};
@@ -16,11 +16,11 @@ pub(super) fn forward(
     x: &[f32],
     weight: &FlexTensor,
     reused: bool,
-    finish: Finish<'_>,
+    epilogue: RowEpilogue<'_>,
 ) -> Vec<f32> {
     let geometry = geometry.flattened();
     let pass = Pass::forward(&geometry);
-    let correlator = Correlator::forward(pass, geometry.batch, lanes(), weight, reused, finish);
+    let correlator = Correlator::forward(pass, geometry.batch, lanes(), weight, reused, epilogue);
     let len = geometry.batch * pass.groups * pass.outputs * pass.output_plane();
     let mut output = Vec::with_capacity(len);
     let spare = &mut output.spare_capacity_mut()[..len];

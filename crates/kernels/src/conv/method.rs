@@ -5,7 +5,7 @@ use burn::backend::flex::FlexTensor;
 
 use super::columns::{self, Columns};
 use super::direct::Direct;
-use super::finish::Finish;
+use super::epilogue::RowEpilogue;
 use super::kept::{self, Layout};
 use super::packed::{Panel, pack, pack_turned, panels, turned};
 use super::pass::{Band, Pass};
@@ -16,7 +16,7 @@ pub(super) struct Correlator<'a> {
     plan: Plan,
     /// As the method wants them.
     weights: Prepared<'a>,
-    finish: Finish<'a>,
+    epilogue: RowEpilogue<'a>,
 }
 
 /// How a pass is computed.
@@ -111,7 +111,7 @@ impl<'a> Correlator<'a> {
         lanes: usize,
         weight: &'a FlexTensor,
         reused: bool,
-        finish: Finish<'a>,
+        epilogue: RowEpilogue<'a>,
     ) -> Self {
         let kept = reused && batch < IMAGES && kept::keeps(weight);
         let plan = Plan::new(pass, batch, lanes, kept, true);
@@ -125,7 +125,7 @@ impl<'a> Correlator<'a> {
             }
             Method::Winograd(_) | Method::Direct { .. } => Prepared::Made(Arc::new(prepare())),
         };
-        Self { plan, weights, finish }
+        Self { plan, weights, epilogue }
     }
 
     /// The gradient of the input.
@@ -140,7 +140,7 @@ impl<'a> Correlator<'a> {
             Method::Columns { .. } => turned(&pass, weight),
             Method::Winograd(_) | Method::Direct { .. } => plan.prepare(weight, pack_turned),
         };
-        Correlator { plan, weights: Prepared::Made(Arc::new(weights)), finish: Finish::default() }
+        Correlator { plan, weights: Prepared::Made(Arc::new(weights)), epilogue: RowEpilogue::default() }
     }
 
     pub(super) fn pass(&self) -> Pass {
@@ -170,7 +170,7 @@ impl<'a> Correlator<'a> {
     /// Writes all channels of some images.
     pub(super) fn run(&self, input: &[f32], output: &mut [MaybeUninit<f32>]) {
         let Plan { pass, lanes, ref panels, ref method, .. } = self.plan;
-        let (weights, finish) = (self.weights(), self.finish);
+        let (weights, epilogue) = (self.weights(), self.epilogue);
         match method {
             Method::Direct { .. } => {
                 let input = input.chunks_exact(pass.inputs * pass.input_plane());
@@ -182,10 +182,10 @@ impl<'a> Correlator<'a> {
             }
             Method::Columns { band, taps } => {
                 let columns = Columns { pass, band: *band, taps, lanes };
-                columns.image(weights, finish, input, output);
+                columns.image(weights, epilogue, input, output);
             }
             &Method::Winograd(tiling) => {
-                Correlation { pass, tiling, panels, lanes, weights, finish }.images(input, output);
+                Correlation { pass, tiling, panels, lanes, weights, epilogue }.images(input, output);
             }
         }
     }
@@ -194,18 +194,18 @@ impl<'a> Correlator<'a> {
     /// group, `output` those of the panels.
     pub(super) fn run_panels(&self, panels: &[Panel], input: &[f32], output: &mut [MaybeUninit<f32>]) {
         let Plan { pass, lanes, ref method, .. } = self.plan;
-        let (weights, finish) = (self.weights(), self.finish);
+        let (weights, epilogue) = (self.weights(), self.epilogue);
         match method {
             Method::Direct { band, taps } => {
-                Direct { pass, band: *band, taps, lanes, weights, finish }.image(panels, input, output);
+                Direct { pass, band: *band, taps, lanes, weights, epilogue }.image(panels, input, output);
             }
             Method::Winograd(_) => {
                 let first = panels.first().map_or(0, |panel| panel.first);
                 let panels: Vec<Panel> =
                     panels.iter().map(|&panel| Panel { first: panel.first - first, ..panel }).collect();
                 let pass = Pass { outputs: panels.iter().map(|panel| panel.channels).sum(), ..pass };
-                let (tiling, finish) = (Tiling::new(&pass, lanes), finish.from(first));
-                let correlation = Correlation { pass, tiling, panels: &panels, lanes, weights, finish };
+                let (tiling, epilogue) = (Tiling::new(&pass, lanes), epilogue.from(first));
+                let correlation = Correlation { pass, tiling, panels: &panels, lanes, weights, epilogue };
                 correlation.images(input, output);
             }
             Method::Columns { .. } => unreachable!("columns are not computed by panels"),

@@ -7,7 +7,7 @@ mod columns;
 #[cfg(feature = "flex")]
 mod direct;
 #[cfg(feature = "flex")]
-mod finish;
+mod epilogue;
 #[cfg(feature = "flex")]
 mod flex;
 #[cfg(feature = "flex")]
@@ -17,6 +17,7 @@ mod geometry;
 mod kept;
 #[cfg(feature = "flex")]
 mod method;
+mod options;
 #[cfg(feature = "flex")]
 mod packed;
 #[cfg(feature = "flex")]
@@ -33,38 +34,14 @@ use burn::tensor::{Tensor, activation::relu, module, ops};
 use crate::Mode;
 use geometry::Geometry;
 
-/// How [`conv1d`] (`N` = 1) and [`conv2d`] (`N` = 2) move the kernel, and what follows.
-///
-/// ```
-/// use brasa_kernels::ConvOptions;
-///
-/// let options = ConvOptions::<2> { padding: [1, 1], ..Default::default() };
-/// assert_eq!((options.stride, options.groups, options.relu), ([1, 1], 1, false));
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ConvOptions<const N: usize> {
-    /// Steps of the kernel along each axis; at least 1. Default 1.
-    pub stride: [usize; N],
-    /// Zeros on both sides of each axis. Default 0.
-    pub padding: [usize; N],
-    /// Blocks into which the channels are cut: outputs of a block see the inputs of that block alone. Default 1.
-    pub groups: usize,
-    /// Whether negative outputs become 0, in the same pass. Default false.
-    pub relu: bool,
-}
-
-impl<const N: usize> Default for ConvOptions<N> {
-    fn default() -> Self {
-        Self { stride: [1; N], padding: [0; N], groups: 1, relu: false }
-    }
-}
+pub use options::{ConvOptions, Epilogue};
 
 /// Cross-correlates each image with every kernel and adds the bias, as PyTorch's `conv2d`; ReLU on request.
 ///
 /// On flex with `f32` a kernel is chosen by the shape: Winograd's `F(4x4, 3x3)` for 3 x 3 kernels at stride 1 between 16
 /// or more channels, in batches of 4 and more; otherwise the definition, with channels or columns in the vectors. Without
 /// gradients, what was prepared of a weight that the caller still holds is kept for the next call with few images (128 MiB
-/// in all), and then Winograd's way is taken for single images, too. All read and write `[batch, channels, height, width]` in order, and none keeps a copy of its input or output for the
+/// for each thread that calls), and then Winograd's way is taken for single images, too. All read and write `[batch, channels, height, width]` in order, and none keeps a copy of its input or output for the
 /// backward pass. Gradients are computed only for what requires one: a first layer costs no input gradient. The
 /// number of threads changes no bit. Winograd's errors are those of `f32` sums of the definition times a small factor,
 /// and a NaN or an infinity may spread to outputs up to five pixels away. Elsewhere: Burn's primitives.
@@ -82,14 +59,14 @@ impl<const N: usize> Default for ConvOptions<N> {
 /// larger than the padded input.
 ///
 /// ```
-/// use brasa_kernels::{ConvOptions, conv2d};
+/// use brasa_kernels::{ConvOptions, Epilogue, conv2d};
 /// use burn::tensor::{Device, Tensor};
 ///
 /// let device = Device::flex();
 /// let x = Tensor::<4>::from_floats([[[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]]], &device);
 /// let difference = Tensor::<4>::from_floats([[[[-1.0, 1.0]]], [[[1.0, -1.0]]]], &device);
 /// let bias = Tensor::<1>::from_floats([0.5, 0.5], &device);
-/// let y = conv2d(x, difference, Some(bias), ConvOptions { relu: true, ..Default::default() });
+/// let y = conv2d(x, difference, Some(bias), ConvOptions { epilogue: Epilogue::Relu, ..Default::default() });
 /// assert_eq!(y.dims(), [1, 2, 2, 2]);
 /// let values: Vec<f32> = y.into_data().iter().collect();
 /// assert_eq!(values, [1.5, 1.5, 1.5, 1.5, 0.0, 0.0, 0.0, 0.0]);
@@ -113,7 +90,7 @@ pub fn conv2d(
     }
 }
 
-/// `conv2d` of the same arguments, times a scale plus a shift of each channel, and then through ReLU where `relu` asks for it:
+/// `conv2d` of the same arguments, times a scale plus a shift of each channel, and then through `last`:
 /// on flex in the same pass, so that batch norm by running statistics costs nothing, and the weights stay those that the
 /// caller holds. Where gradients are wanted: [`conv2d`], then Burn's primitives.
 ///
@@ -126,14 +103,14 @@ pub fn conv2d(
 /// As [`conv2d`], and if scale or shift has not one element per output channel.
 ///
 /// ```
-/// use brasa_kernels::{ConvOptions, conv2d_scaled};
+/// use brasa_kernels::{ConvOptions, Epilogue, conv2d_scaled};
 /// use burn::tensor::{Device, Tensor};
 ///
 /// let device = Device::flex();
 /// let x = Tensor::<4>::from_floats([[[[1.0, -2.0, 3.0]]]], &device);
 /// let one = Tensor::<4>::ones([1, 1, 1, 1], &device);
 /// let linear = [10.0, 0.5].map(|value| Tensor::<1>::from_floats([value], &device));
-/// let y = conv2d_scaled(x, one, None, ConvOptions::default(), linear, true);
+/// let y = conv2d_scaled(x, one, None, ConvOptions::default(), linear, Epilogue::Relu);
 /// assert_eq!(y.into_data().iter::<f32>().collect::<Vec<_>>(), [10.5, 0.0, 30.5]);
 /// ```
 pub fn conv2d_scaled(
@@ -142,7 +119,7 @@ pub fn conv2d_scaled(
     bias: Option<Tensor<1>>,
     options: ConvOptions<2>,
     linear: [Tensor<1>; 2],
-    relu: bool,
+    last: Epilogue,
 ) -> Tensor<4> {
     let outputs = weight.dims()[0];
     for (name, vector) in ["scale", "shift"].into_iter().zip(&linear) {
@@ -152,14 +129,13 @@ pub fn conv2d_scaled(
     #[cfg(feature = "flex")]
     if crate::mode() == Mode::Fast {
         let geometry = Geometry::new(x.dims(), weight.dims(), bias.as_ref().map(|bias| bias.dims()), options);
-        let relus = [options.relu, relu];
-        if let Some(y) = flex::conv2d_scaled(&x, &weight, bias.as_ref(), relus, &linear, geometry) {
+        let epilogues = [options.epilogue, last];
+        if let Some(y) = flex::conv2d_scaled(&x, &weight, bias.as_ref(), epilogues, &linear, geometry) {
             return y;
         }
     }
     let [scale, shift] = linear.map(|values| values.reshape([1, outputs, 1, 1]));
-    let y = conv2d(x, weight, bias, options) * scale + shift;
-    if relu { burn::tensor::activation::relu(y) } else { y }
+    last.apply(conv2d(x, weight, bias, options) * scale + shift)
 }
 
 /// Cross-correlates each sequence with every kernel and adds the bias, as PyTorch's `conv1d`; ReLU on request. The
@@ -197,7 +173,7 @@ pub fn conv1d(
         stride: [1, options.stride[0]],
         padding: [0, options.padding[0]],
         groups: options.groups,
-        relu: options.relu,
+        epilogue: options.epilogue,
     };
     let (x_row, weight_row) = ([batch, channels, 1, length], [out, inputs, 1, kernel]);
     let geometry = Geometry::new(x_row, weight_row, bias.as_ref().map(|bias| bias.dims()), wide);
@@ -216,13 +192,12 @@ fn reference2d(
     bias: Option<Tensor<1>>,
     options: ConvOptions<2>,
 ) -> Tensor<4> {
-    let y = module::conv2d(
+    options.epilogue.apply(module::conv2d(
         x,
         weight,
         bias,
         ops::ConvOptions::new(options.stride, options.padding, [1, 1], options.groups),
-    );
-    if options.relu { relu(y) } else { y }
+    ))
 }
 
 fn reference1d(
@@ -231,11 +206,19 @@ fn reference1d(
     bias: Option<Tensor<1>>,
     options: ConvOptions<1>,
 ) -> Tensor<3> {
-    let y = module::conv1d(
+    options.epilogue.apply(module::conv1d(
         x,
         weight,
         bias,
         ops::ConvOptions::new(options.stride, options.padding, [1], options.groups),
-    );
-    if options.relu { relu(y) } else { y }
+    ))
+}
+
+impl Epilogue {
+    fn apply<const D: usize>(self, y: Tensor<D>) -> Tensor<D> {
+        match self {
+            Self::None => y,
+            Self::Relu => relu(y),
+        }
+    }
 }

@@ -9,6 +9,7 @@ use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::flex::FlexTensor;
 use burn::tensor::{Shape, Tensor, TensorData};
 
+use super::Direction;
 use super::backward::{Passed, backward};
 use super::cell::Cell;
 use super::forward::{Record, forward};
@@ -21,14 +22,14 @@ pub(super) fn layer<C: Cell>(
     x: &Tensor<3>,
     weights: [&Tensor<2>; 2],
     biases: [&Tensor<1>; 2],
-    reverse: bool,
+    direction: Direction,
 ) -> Option<Tensor<3>> {
     let (here, [w_ih, w_hh], [b_ih, b_hh]) = (on_flex(x), weights.map(on_flex), biases.map(on_flex));
     if !(here && w_ih && w_hh && b_ih && b_hh) {
         return None;
     }
     let ([batch, time, input], [hidden, _]) = (x.dims(), weights[1].dims());
-    let sizes = Sizes { batch, time, input, hidden, reverse };
+    let sizes = Sizes { batch, time, input, hidden, direction };
     let devices =
         [x.device(), weights[0].device(), weights[1].device(), biases[0].device(), biases[1].device()];
     let mut strategies = devices.into_iter().map(|device| device.gradient_checkpointing_strategy());

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use super::Direction;
 use super::cell::Cell;
 
 /// Rows of the products of a chunk.
@@ -24,7 +25,7 @@ pub(super) struct Sizes {
     pub(super) time: usize,
     pub(super) input: usize,
     pub(super) hidden: usize,
-    pub(super) reverse: bool,
+    pub(super) direction: Direction,
 }
 
 impl Sizes {
@@ -40,7 +41,7 @@ impl Sizes {
 
     /// The time of the `position`-th step in the order in which they are gone through.
     pub(super) fn time_of(&self, position: usize) -> usize {
-        if self.reverse { self.time - 1 - position } else { position }
+        self.direction.time_of(position, self.time)
     }
 
     /// Elements of the slots of one row and step.

@@ -16,14 +16,34 @@ mod reference;
 
 use burn::tensor::Tensor;
 
+/// Which way [`lstm`] and [`gru`] go through a sequence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Direction {
+    /// From the first step to the last.
+    #[default]
+    Forward,
+    /// From the last step to the first.
+    Reverse,
+}
+
+impl Direction {
+    /// The time of the `position`-th of `steps` steps in the order in which they are gone through.
+    fn time_of(self, position: usize, steps: usize) -> usize {
+        match self {
+            Self::Forward => position,
+            Self::Reverse => steps - 1 - position,
+        }
+    }
+}
+
 /// One layer of a long short-term memory, in one direction, over a whole sequence
 /// ([Hochreiter and Schmidhuber 1997](https://doi.org/10.1162/neco.1997.9.8.1735)), as PyTorch's `nn.LSTM`:
 ///
 /// `i, f, g, o = x w_ih + b_ih + h w_hh + b_hh`, then `c = sigmoid(f) c + sigmoid(i) tanh(g)` and
 /// `h = sigmoid(o) tanh(c)`, from `h = c = 0`. Returns `h` of every step.
 ///
-/// `reverse` runs from the last step to the first; the output stays aligned with the input's time, so the final
-/// state is then the output's first step.
+/// [`Direction::Reverse`] runs from the last step to the first; the output stays aligned with the input's time, so the
+/// final state is then the output's first step.
 ///
 /// Gradients flow to `x`, the weights and the biases. Without samples or steps the output is an empty constant.
 ///
@@ -44,7 +64,7 @@ use burn::tensor::Tensor;
 /// If the shapes do not fit together, or `input` or `hidden` is 0.
 ///
 /// ```
-/// use brasa_kernels::lstm;
+/// use brasa_kernels::{Direction, lstm};
 /// use burn::tensor::{Device, Tensor};
 ///
 /// let device = Device::flex();
@@ -52,7 +72,7 @@ use burn::tensor::Tensor;
 /// let (w_ih, w_hh) = (Tensor::ones([1, 4], &device), Tensor::ones([1, 4], &device));
 /// let (b_ih, b_hh) = (Tensor::zeros([4], &device), Tensor::zeros([4], &device));
 ///
-/// let h = lstm(x, w_ih, w_hh, b_ih, b_hh, false).into_data().try_into_vec::<f32>().unwrap();
+/// let h = lstm(x, w_ih, w_hh, b_ih, b_hh, Direction::Forward).into_data().try_into_vec::<f32>().unwrap();
 /// // sigmoid(1) tanh(sigmoid(1) tanh(1)), and the step after it
 /// assert!((h[0] - 0.369_606_35).abs() < 1e-6 && (h[1] - 0.650_535_2).abs() < 1e-6);
 /// ```
@@ -62,7 +82,7 @@ pub fn lstm(
     w_hh: Tensor<2>,
     b_ih: Tensor<1>,
     b_hh: Tensor<1>,
-    reverse: bool,
+    direction: Direction,
 ) -> Tensor<3> {
     check_shapes("an LSTM", 4, &x, [&w_ih, &w_hh], [&b_ih, &b_hh]);
     if let Some(empty) = empty(&x, &w_hh) {
@@ -70,11 +90,11 @@ pub fn lstm(
     }
     #[cfg(feature = "flex")]
     if crate::mode() == crate::Mode::Fast
-        && let Some(output) = flex::layer(cell::Lstm, &x, [&w_ih, &w_hh], [&b_ih, &b_hh], reverse)
+        && let Some(output) = flex::layer(cell::Lstm, &x, [&w_ih, &w_hh], [&b_ih, &b_hh], direction)
     {
         return output;
     }
-    reference::lstm(x, w_ih, w_hh, b_ih, b_hh, reverse)
+    reference::lstm(x, w_ih, w_hh, b_ih, b_hh, direction)
 }
 
 /// One layer of gated recurrent units, in one direction, over a whole sequence
@@ -83,7 +103,7 @@ pub fn lstm(
 /// with `r, z, n = x w_ih + b_ih` and `r', z', n' = h w_hh + b_hh`: `r = sigmoid(r + r')`, `z = sigmoid(z + z')`,
 /// `n = tanh(n + r n')`, and `h = (1 - z) n + z h`, from `h = 0`. Returns `h` of every step.
 ///
-/// `reverse` runs from the last step to the first; the output stays aligned with the input's time.
+/// [`Direction::Reverse`] runs from the last step to the first; the output stays aligned with the input's time.
 ///
 /// Gradients flow to `x`, the weights and the biases. Without samples or steps the output is an empty constant.
 ///
@@ -101,7 +121,7 @@ pub fn lstm(
 /// If the shapes do not fit together, or `input` or `hidden` is 0.
 ///
 /// ```
-/// use brasa_kernels::gru;
+/// use brasa_kernels::{Direction, gru};
 /// use burn::tensor::{Device, Tensor};
 ///
 /// let device = Device::flex();
@@ -109,7 +129,7 @@ pub fn lstm(
 /// let (w_ih, w_hh) = (Tensor::ones([1, 3], &device), Tensor::ones([1, 3], &device));
 /// let (b_ih, b_hh) = (Tensor::zeros([3], &device), Tensor::zeros([3], &device));
 ///
-/// let h = gru(x, w_ih, w_hh, b_ih, b_hh, false).into_data().try_into_vec::<f32>().unwrap();
+/// let h = gru(x, w_ih, w_hh, b_ih, b_hh, Direction::Forward).into_data().try_into_vec::<f32>().unwrap();
 /// // (1 - sigmoid(1)) tanh(1), and the step after it
 /// assert!((h[0] - 0.204_824_22).abs() < 1e-6 && (h[1] - 0.346_753_1).abs() < 1e-6);
 /// ```
@@ -119,7 +139,7 @@ pub fn gru(
     w_hh: Tensor<2>,
     b_ih: Tensor<1>,
     b_hh: Tensor<1>,
-    reverse: bool,
+    direction: Direction,
 ) -> Tensor<3> {
     check_shapes("a GRU", 3, &x, [&w_ih, &w_hh], [&b_ih, &b_hh]);
     if let Some(empty) = empty(&x, &w_hh) {
@@ -127,11 +147,11 @@ pub fn gru(
     }
     #[cfg(feature = "flex")]
     if crate::mode() == crate::Mode::Fast
-        && let Some(output) = flex::layer(cell::Gru, &x, [&w_ih, &w_hh], [&b_ih, &b_hh], reverse)
+        && let Some(output) = flex::layer(cell::Gru, &x, [&w_ih, &w_hh], [&b_ih, &b_hh], direction)
     {
         return output;
     }
-    reference::gru(x, w_ih, w_hh, b_ih, b_hh, reverse)
+    reference::gru(x, w_ih, w_hh, b_ih, b_hh, direction)
 }
 
 /// The output without samples or steps: a constant.

@@ -1,18 +1,20 @@
 use burn::tensor::Tensor;
 use burn::tensor::activation::{sigmoid, tanh};
 
+use super::Direction;
+
 pub(super) fn lstm(
     x: Tensor<3>,
     w_ih: Tensor<2>,
     w_hh: Tensor<2>,
     b_ih: Tensor<1>,
     b_hh: Tensor<1>,
-    reverse: bool,
+    direction: Direction,
 ) -> Tensor<3> {
     let [batch, _, _] = x.dims();
     let hidden = w_hh.dims()[0];
     let zeros = Tensor::zeros([batch, hidden], (&x.device(), x.dtype()));
-    over_time(project(x, w_ih, b_ih + b_hh), (zeros.clone(), zeros), reverse, |inputs, (h, c)| {
+    over_time(project(x, w_ih, b_ih + b_hh), (zeros.clone(), zeros), direction, |inputs, (h, c)| {
         let [i, f, g, o] = gates(inputs + h.matmul(w_hh.clone()));
         let c = sigmoid(f) * c + sigmoid(i) * tanh(g);
         let h = sigmoid(o) * tanh(c.clone());
@@ -26,12 +28,12 @@ pub(super) fn gru(
     w_hh: Tensor<2>,
     b_ih: Tensor<1>,
     b_hh: Tensor<1>,
-    reverse: bool,
+    direction: Direction,
 ) -> Tensor<3> {
     let [batch, _, _] = x.dims();
     let hidden = w_hh.dims()[0];
     let zeros = Tensor::zeros([batch, hidden], (&x.device(), x.dtype()));
-    over_time(project(x, w_ih, b_ih), zeros, reverse, |inputs, h| {
+    over_time(project(x, w_ih, b_ih), zeros, direction, |inputs, h| {
         let [r, z, n] = gates(inputs);
         let [r_h, z_h, n_h] = gates(h.clone().matmul(w_hh.clone()) + b_hh.clone().unsqueeze());
         let (r, z) = (sigmoid(r + r_h), sigmoid(z + z_h));
@@ -57,18 +59,18 @@ fn gates<const N: usize>(all: Tensor<2>) -> [Tensor<2>; N] {
 fn over_time<S>(
     inputs: Tensor<3>,
     mut state: S,
-    reverse: bool,
+    direction: Direction,
     step: impl Fn(Tensor<2>, S) -> (Tensor<2>, S),
 ) -> Tensor<3> {
     let [_, time, _] = inputs.dims();
     let mut outputs = Vec::with_capacity(time);
     for t in 0..time {
-        let t = if reverse { time - 1 - t } else { t };
+        let t = direction.time_of(t, time);
         let output;
         (output, state) = step(inputs.clone().narrow(1, t, 1).squeeze_dim(1), state);
         outputs.push(output.unsqueeze_dim(1));
     }
-    if reverse {
+    if direction == Direction::Reverse {
         outputs.reverse();
     }
     Tensor::cat(outputs, 1)

@@ -1,7 +1,7 @@
 //! Convolution and its gradients in `f64`, from the definition.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use brasa_kernels::{ConvOptions, conv2d};
+use brasa_kernels::{ConvOptions, Epilogue, conv2d};
 use burn::tensor::{Device, Tensor};
 
 use super::common::{assert_close, len, tensor, uniform, values};
@@ -37,7 +37,7 @@ impl Case {
     }
 
     pub fn relu(mut self) -> Self {
-        self.options.relu = true;
+        self.options.epilogue = Epilogue::Relu;
         self
     }
 
@@ -138,7 +138,7 @@ pub fn wide(values: &[f32]) -> Vec<f64> {
 pub fn exact(case: &Case, data: &Data, output: &[f32]) -> Everything {
     let (x, weight, mut upstream) = (wide(&data.x), wide(&data.weight), wide(&data.upstream));
     let mut y = exact_sums(case, &x, &weight, &wide(&data.bias));
-    if case.options.relu {
+    if case.options.epilogue == Epilogue::Relu {
         for (i, y) in y.iter_mut().enumerate() {
             *y = y.max(0.0);
             upstream[i] = if output[i] > 0.0 { upstream[i] } else { 0.0 };

@@ -3,8 +3,8 @@
 
 use brasa_kernels::optim::{Adam, RmsProp, Sgd};
 use brasa_kernels::{
-    ActivationKind, ConvOptions, PoolOptions, activation, avg_pool2d, batch_norm_infer, batch_norm_train,
-    conv2d_scaled, dropout, global_avg_pool, max_over_time, max_pool2d, residual_relu,
+    ActivationKind, ConvOptions, Epilogue, PoolOptions, activation, avg_pool2d, batch_norm_infer,
+    batch_norm_train, conv2d_scaled, dropout, global_avg_pool, max_over_time, max_pool2d, residual_relu,
 };
 use burn::optim::Optimizer;
 use burn::tensor::{Device, Tensor};
@@ -12,9 +12,6 @@ use burn::tensor::{Device, Tensor};
 use super::common::{assert_close, len, tensor, uniform, values};
 use super::convolution::{self, Data};
 use super::{losses, recurrent, tables};
-
-/// The draws of dropout are the kernel's own.
-pub const DROPOUT: &str = "dropout";
 
 /// What was computed, whether it is the same to the last bit in every instruction set, and the numbers.
 pub type Results = Vec<(String, bool, Vec<f32>)>;
@@ -53,7 +50,7 @@ pub fn everything(plain: &Device) -> Results {
     for kind in ActivationKind::ALL {
         add(&format!("{kind:?}"), true, &both(&device, [37, 11], |x| activation(x, kind)));
     }
-    add(DROPOUT, true, &both(&device, [41, 103], |x| dropout(x, 0.4, 7)));
+    add("dropout", true, &both(&device, [41, 103], |x| dropout(x, 0.4, 7)));
     let halves = PoolOptions { kernel: [2, 2], stride: [2, 2], padding: [0, 0] };
     let thirds = PoolOptions { kernel: [3, 3], stride: [2, 1], padding: [1, 0] };
     for options in [halves, thirds] {
@@ -83,8 +80,8 @@ pub fn everything(plain: &Device) -> Results {
     let [gamma, beta, mean, variance] = given;
     let normalised = batch_norm_infer(maps.clone(), gamma, beta, mean, variance, 1e-5);
     let kernels = tensor(&uniform(35 * 17 * 9, -1.0, 1.0, 9), [35, 17, 3, 3], plain);
-    let relu = ConvOptions { relu: true, ..Default::default() };
-    let scaled = conv2d_scaled(maps, kernels, None, relu, [random(35, 10), random(35, 11)], true);
+    let relu = ConvOptions { epilogue: Epilogue::Relu, ..Default::default() };
+    let scaled = conv2d_scaled(maps, kernels, None, relu, [random(35, 10), random(35, 11)], Epilogue::Relu);
     add("evaluation", false, &[values(normalised), values(scaled)]);
     add("sgd", true, &[steps(plain, Sgd { momentum: 0.9, ..Sgd::default() })]);
     add("rmsprop", true, &[steps(plain, RmsProp::default())]);

@@ -1,7 +1,7 @@
 //! Layers of PyTorch, from `tests/fixtures/recurrent.json`, and random ones.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use brasa_kernels::{gru, lstm};
+use brasa_kernels::{Direction, gru, lstm};
 use burn::tensor::{Device, Tensor};
 use serde::Deserialize;
 
@@ -25,10 +25,11 @@ impl Kind {
     }
 
     pub fn run(self, x: Tensor<3>, parameters: &Parameters, reverse: bool) -> Tensor<3> {
+        let direction = if reverse { Direction::Reverse } else { Direction::Forward };
         let Parameters { w_ih, w_hh, b_ih, b_hh } = parameters.clone();
         match self {
-            Self::Lstm => lstm(x, w_ih, w_hh, b_ih, b_hh, reverse),
-            Self::Gru => gru(x, w_ih, w_hh, b_ih, b_hh, reverse),
+            Self::Lstm => lstm(x, w_ih, w_hh, b_ih, b_hh, direction),
+            Self::Gru => gru(x, w_ih, w_hh, b_ih, b_hh, direction),
         }
     }
 }

@@ -4,6 +4,69 @@ use brasa_kernels::{Mode, batch_norm_infer, batch_norm_train, mode};
 use burn::module::{Flag, Module, Param, RunningState};
 use burn::tensor::{Device, Tensor};
 
+use crate::Result;
+use crate::checks::{fits_layer, layer_at_least_one};
+
+/// What makes a [`BatchNorm`], as `torch.nn.BatchNorm1d` and `BatchNorm2d` are made.
+///
+/// ```
+/// use brasa_models::layers::BatchNormConfig;
+/// use burn::tensor::{Device, Tensor};
+///
+/// let device = Device::default();
+/// let norm = BatchNormConfig::new(16).with_momentum(0.01).init(&device)?;
+/// assert_eq!(norm.forward(Tensor::<4>::ones([8, 16, 5, 5], &device)).dims(), [8, 16, 5, 5]);
+/// assert!(BatchNormConfig::new(16).with_momentum(2.0).init(&device).is_err());
+/// # Ok::<(), brasa_models::ModelError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct BatchNormConfig {
+    features: usize,
+    momentum: f64,
+    epsilon: f64,
+}
+
+impl BatchNormConfig {
+    /// Over `features` features or channels, with PyTorch's momentum 0.1 and epsilon 1e-5.
+    pub fn new(features: usize) -> Self {
+        Self { features, momentum: 0.1, epsilon: 1e-5 }
+    }
+
+    /// The share of a batch in the running statistics.
+    pub fn with_momentum(self, momentum: f64) -> Self {
+        Self { momentum, ..self }
+    }
+
+    /// What is added to a variance before its root is taken.
+    pub fn with_epsilon(self, epsilon: f64) -> Self {
+        Self { epsilon, ..self }
+    }
+
+    /// Checks the numbers and makes the layer: scale 1, shift 0, running mean 0 and variance 1.
+    ///
+    /// # Errors
+    /// [`ModelError::Layer`](crate::ModelError::Layer) for no features, a momentum that is no share, or an epsilon that is
+    /// not above 0.
+    pub fn init(&self, device: &Device) -> Result<BatchNorm> {
+        let Self { features, momentum, epsilon } = *self;
+        let layer = "BatchNormConfig";
+        layer_at_least_one(layer, "features", features)?;
+        let share = (0.0..=1.0).contains(&momentum);
+        fits_layer(layer, "momentum", share, || "0 to 1".into(), momentum)?;
+        let positive = epsilon > 0.0 && epsilon.is_finite();
+        fits_layer(layer, "epsilon", positive, || "a number above 0".into(), epsilon)?;
+        Ok(BatchNorm {
+            gamma: Param::from_tensor(Tensor::ones([features], device)),
+            beta: Param::from_tensor(Tensor::zeros([features], device)),
+            training: Param::from_bool(true),
+            running_mean: RunningState::new(Tensor::zeros([features], device)),
+            running_var: RunningState::new(Tensor::ones([features], device)),
+            momentum,
+            epsilon,
+        })
+    }
+}
+
 /// Normalises each feature over the batch ([Ioffe and Szegedy 2015](https://arxiv.org/abs/1502.03167)).
 ///
 /// Differs from Burn's layer in one point: the running variance is the unbiased one, as in PyTorch, so that
@@ -26,21 +89,8 @@ pub struct BatchNorm {
 }
 
 impl BatchNorm {
-    /// A layer over `features` features with PyTorch's momentum 0.1 and epsilon 1e-5.
-    pub fn new(features: usize, device: &Device) -> Self {
-        Self {
-            gamma: Param::from_tensor(Tensor::ones([features], device)),
-            beta: Param::from_tensor(Tensor::zeros([features], device)),
-            training: Param::from_bool(true),
-            running_mean: RunningState::new(Tensor::zeros([features], device)),
-            running_var: RunningState::new(Tensor::ones([features], device)),
-            momentum: 0.1,
-            epsilon: 1e-5,
-        }
-    }
-
-    /// Whether [`forward`](Self::forward) of what a layer with parameters like this one's makes of `input` is a function of each feature alone, and nobody wants its gradient:
-    /// then it can be part of the layer before it.
+    /// Whether [`forward`](Self::forward) of what a layer with parameters like this one's makes of `input` is a function of
+    /// each feature alone, and nobody wants its gradient: then it can be part of the layer before it.
     pub fn is_fixed_for<const D: usize>(&self, input: &Tensor<D>) -> bool {
         let tracked = input.device().is_autodiff() || self.gamma.val().device().is_autodiff();
         mode() == Mode::Fast && !tracked
@@ -59,6 +109,9 @@ impl BatchNorm {
 
     /// Normalises `input`: by the batch when training, by the running statistics otherwise.
     ///
+    /// A batch with one value for each feature has no variance; PyTorch refuses to train on it, as `brasa-train` does.
+    /// Here each output is then the feature's shift, and the running statistics stay as they are.
+    ///
     /// # Shapes
     /// `[batch, features, ...]` in, the same out.
     pub fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
@@ -74,15 +127,20 @@ impl BatchNorm {
         }
         let [features] = self.gamma.shape().dims();
         let count = input.shape().num_elements() / features.max(1);
-        // A single row has no variance; PyTorch refuses it, here its biased variance of zero is used.
-        let unbias = count as f64 / count.saturating_sub(1).max(1) as f64;
         let (output, mean, variance) =
             batch_norm_train(input, self.gamma.val(), self.beta.val(), self.epsilon);
+        if count < 2 {
+            return output;
+        }
+        let unbias = count as f64 / (count - 1) as f64;
         let blend = |old: Tensor<1>, new: Tensor<1>, scale: f64| {
             (old.mul_scalar(1.0 - self.momentum) + new.detach().mul_scalar(self.momentum * scale)).detach()
         };
         self.running_mean.update(blend(self.running_mean.value_sync(), mean, 1.0));
         self.running_var.update(blend(self.running_var.value_sync(), variance, unbias));
+        // An update waits until it is asked for, and saving does not ask: weights saved in training would be a step behind.
+        self.running_mean.value_sync();
+        self.running_var.value_sync();
         output
     }
 }

@@ -1,11 +1,92 @@
 //! The residual block of ResNet-18, with squeeze-and-excitation on request.
 
-use brasa_kernels::{ActivationKind, activation, global_avg_pool, residual_relu};
+use brasa_kernels::{ActivationKind, Epilogue, activation, residual_relu};
 use burn::module::Module;
-use burn::nn::Linear;
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor};
 
-use super::{BatchNorm, Conv2d};
+use super::{BatchNorm, BatchNormConfig, Conv2d, Conv2dConfig, SqueezeExcite, SqueezeExciteConfig};
+use crate::checks::layer_at_least_one;
+use crate::init::Initializer;
+use crate::{Init, Result};
+
+/// What makes a [`Residual`].
+///
+/// ```
+/// use brasa_models::layers::ResidualConfig;
+/// use burn::tensor::{Device, Tensor};
+///
+/// let device = Device::default();
+/// let block = ResidualConfig::new([64, 128]).with_stride(2).with_squeeze(16).init(&device)?;
+/// assert_eq!(block.forward(Tensor::ones([4, 64, 8, 8], &device)).dims(), [4, 128, 4, 4]);
+/// # Ok::<(), brasa_models::ModelError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct ResidualConfig {
+    channels: [usize; 2],
+    stride: usize,
+    squeeze: Option<usize>,
+    init: Init,
+    seed: u64,
+}
+
+impl ResidualConfig {
+    /// From `channels[0]` to `channels[1]` channels. Where they differ, or with a stride, a 1x1 convolution is the short cut.
+    pub fn new(channels: [usize; 2]) -> Self {
+        Self { channels, stride: 1, squeeze: None, init: Init::default(), seed: 0 }
+    }
+
+    /// Stride of the first convolution and of the short cut.
+    pub fn with_stride(self, stride: usize) -> Self {
+        Self { stride, ..self }
+    }
+
+    /// Weighs the channels by squeeze-and-excitation, with a hidden layer `reduction` times narrower than they are.
+    pub fn with_squeeze(self, reduction: usize) -> Self {
+        Self { squeeze: Some(reduction), ..self }
+    }
+
+    with_weights!();
+
+    /// Checks the sizes and draws the weights.
+    ///
+    /// # Errors
+    /// [`ModelError::Layer`](crate::ModelError::Layer) for a size or a stride of zero, or as [`SqueezeExciteConfig::init`].
+    pub fn init(&self, device: &Device) -> Result<Residual> {
+        self.init_with(&mut Initializer::new(self.init, self.seed, device))
+    }
+
+    /// As [`init`](Self::init), drawn by `initializer` as the next layer of a model.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn init_with(&self, initializer: &mut Initializer<'_>) -> Result<Residual> {
+        let ([inputs, outputs], stride) = (self.channels, self.stride);
+        for (key, size) in [("channels", inputs), ("channels", outputs), ("stride", stride)] {
+            layer_at_least_one("ResidualConfig", key, size)?;
+        }
+        let device = initializer.device();
+        let norm = || BatchNormConfig::new(outputs).init(device);
+        let conv = |inputs: usize, stride: usize| {
+            Conv2dConfig::new([inputs, outputs], [3, 3])
+                .with_stride([stride; 2])
+                .with_padding([1, 1])
+                .without_bias()
+        };
+        let short = Conv2dConfig::new([inputs, outputs], [1, 1]).with_stride([stride; 2]).without_bias();
+        let squeeze = self.squeeze.map(|reduction| SqueezeExciteConfig::new(outputs, reduction));
+        Ok(Residual {
+            conv1: conv(inputs, stride).init_with(initializer)?,
+            bn1: norm()?,
+            conv2: conv(outputs, 1).init_with(initializer)?,
+            bn2: norm()?,
+            squeeze: squeeze.map(|squeeze| squeeze.init_with(initializer)).transpose()?,
+            downsample: match inputs == outputs && stride == 1 {
+                true => None,
+                false => Some(ShortCut { conv: short.init_with(initializer)?, norm: norm()? }),
+            },
+        })
+    }
+}
 
 /// `relu(norm(conv(relu(norm(conv(x))))) + short cut)` with two 3x3 convolutions
 /// ([He et al. 2016](https://arxiv.org/abs/1512.03385)); the names are those of torchvision's `BasicBlock`.
@@ -34,46 +115,28 @@ pub struct ShortCut {
     pub norm: BatchNorm,
 }
 
-/// Weighs each channel by a small network of all channels' means
-/// ([Hu et al. 2018](https://arxiv.org/abs/1709.01507)).
-#[derive(Module, Debug)]
-pub struct SqueezeExcite {
-    /// `[channels, narrow]`.
-    pub reduce: Linear,
-    /// `[narrow, channels]`.
-    pub expand: Linear,
-}
-
 impl Residual {
     /// # Shapes
     /// `[batch, in, height, width]` to `[batch, out, height / stride, width / stride]`, rounded up.
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         let short = match &self.downsample {
-            Some(short) => normed(&short.conv, &short.norm, input.clone(), false),
+            Some(short) => normed(&short.conv, &short.norm, input.clone(), Epilogue::None),
             None => input.clone(),
         };
-        let maps = normed(&self.conv1, &self.bn1, input, true);
-        let maps = normed(&self.conv2, &self.bn2, maps, false);
+        let maps = normed(&self.conv1, &self.bn1, input, Epilogue::Relu);
+        let maps = normed(&self.conv2, &self.bn2, maps, Epilogue::None);
         let weights = self.squeeze.as_ref().map(|squeeze| squeeze.weights(maps.clone()));
         residual_relu(maps, weights, short)
     }
 }
 
-fn normed(conv: &Conv2d, norm: &BatchNorm, input: Tensor<4>, relu: bool) -> Tensor<4> {
+fn normed(conv: &Conv2d, norm: &BatchNorm, input: Tensor<4>, after: Epilogue) -> Tensor<4> {
     if norm.is_fixed_for(&input) {
-        return conv.normed_forward(input, norm, [false, relu]);
+        return conv.normed_forward(input, Epilogue::None, norm, after);
     }
-    let maps = norm.forward(conv.forward(input, false));
-    if relu { activation(maps, ActivationKind::Relu) } else { maps }
-}
-
-impl SqueezeExcite {
-    /// What each channel is multiplied with.
-    ///
-    /// # Shapes
-    /// `[batch, channels, height, width]` to `[batch, channels]`.
-    pub fn weights(&self, maps: Tensor<4>) -> Tensor<2> {
-        let narrow = activation(self.reduce.forward(global_avg_pool(maps)), ActivationKind::Relu);
-        activation(self.expand.forward(narrow), ActivationKind::Sigmoid)
+    let maps = norm.forward(conv.forward(input));
+    match after {
+        Epilogue::None => maps,
+        Epilogue::Relu => activation(maps, ActivationKind::Relu),
     }
 }

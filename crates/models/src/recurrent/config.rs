@@ -3,9 +3,10 @@
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
-use super::{Direction, Layer, Recurrent};
+use super::Recurrent;
 use crate::checks::{at_least_one, most_weights, spread_dropout};
-use crate::init::{Initializer, Spread};
+use crate::init::Initializer;
+use crate::layers::{Directions, RecurrentLayer};
 use crate::summary::{LayerSummary, Summary};
 use crate::{ModelError, Result};
 
@@ -65,7 +66,7 @@ pub struct RecurrentConfig {
 
 impl Cell {
     /// Gates that a cell computes at each step.
-    pub(super) fn gates(self) -> usize {
+    pub(crate) fn gates(self) -> usize {
         match self {
             Self::Lstm => 4,
             Self::Gru => 3,
@@ -102,24 +103,17 @@ impl RecurrentConfig {
     pub fn init(&self, seed: u64, device: &Device) -> Result<Recurrent> {
         let (time, channels, dropout) = self.checked()?;
         let mut initializer = Initializer::new(crate::Init::Pytorch, seed, device);
+        let directions = if self.bidirectional { Directions::Both } else { Directions::Forward };
         let mut inputs = channels;
         let mut layers = Vec::with_capacity(self.hidden.len());
         for &hidden in &self.hidden {
-            let spread = Spread::Uniform((1.0 / hidden as f64).sqrt());
-            let gates = self.cell.gates() * hidden;
-            let mut direction = || Direction {
-                ih: initializer.spread_linear(inputs, gates, spread),
-                hh: initializer.spread_linear(hidden, gates, spread),
-            };
-            let forward = direction();
-            layers.push(Layer { forward, backward: self.bidirectional.then(direction) });
+            layers.push(RecurrentLayer::draw(self.cell, [inputs, hidden], directions, &mut initializer));
             inputs = hidden * self.directions();
         }
         Ok(Recurrent {
             layers,
             output: initializer.linear(inputs, self.outputs),
             shape: [time, channels],
-            cell: self.cell,
             pool: self.pool,
             dropout,
         })

@@ -2,11 +2,12 @@
 
 mod config;
 
-use brasa_kernels::{dropout, gru, lstm};
+use brasa_kernels::dropout;
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
 
+use crate::layers::RecurrentLayer;
 use crate::seeds::layer_seed;
 use crate::weights::KeyRename;
 use crate::{Architecture, Input, Model, Result, Summary};
@@ -16,52 +17,14 @@ pub use config::{Cell, Pool, RecurrentConfig};
 /// The network made by [`RecurrentConfig::init`].
 #[derive(Module, Debug)]
 pub struct Recurrent {
-    layers: Vec<Layer>,
+    layers: Vec<RecurrentLayer>,
     output: Linear,
     #[module(skip)]
     shape: [usize; 2],
     #[module(skip)]
-    cell: Cell,
-    #[module(skip)]
     pool: Pool,
     #[module(skip)]
     dropout: Vec<f64>,
-}
-
-/// One layer.
-#[derive(Module, Debug)]
-struct Layer {
-    forward: Direction,
-    backward: Option<Direction>,
-}
-
-/// The gates of one direction, in PyTorch's order.
-#[derive(Module, Debug)]
-struct Direction {
-    /// From the input, `[inputs, gates * hidden]`.
-    ih: Linear,
-    /// From the hidden state, `[hidden, gates * hidden]`.
-    hh: Linear,
-}
-
-impl Direction {
-    /// All hidden states.
-    ///
-    /// # Shapes
-    /// `[batch, time, inputs]` to `[batch, time, hidden]`.
-    fn run(&self, cell: Cell, x: Tensor<3>, reverse: bool) -> Tensor<3> {
-        let [_, gates] = self.ih.weight.dims();
-        let bias = |linear: &Linear| match &linear.bias {
-            Some(bias) => bias.val(),
-            None => Tensor::zeros([gates], &x.device()),
-        };
-        let (ih, hh) = (bias(&self.ih), bias(&self.hh));
-        let run = match cell {
-            Cell::Lstm => lstm,
-            Cell::Gru => gru,
-        };
-        run(x, self.ih.weight.val(), self.hh.weight.val(), ih, hh, reverse)
-    }
 }
 
 impl Recurrent {
@@ -86,11 +49,7 @@ impl Recurrent {
         let [batch, _] = input.dims();
         let mut states = input.reshape([batch, time, channels]);
         for (index, layer) in self.layers.iter().enumerate() {
-            let forward = layer.forward.run(self.cell, states.clone(), false);
-            states = match &layer.backward {
-                Some(backward) => Tensor::cat(vec![forward, backward.run(self.cell, states, true)], 2),
-                None => forward,
-            };
+            states = layer.forward(states);
             if let (Some(seed), Some(prob)) = (seed, self.dropout.get(index)) {
                 states = dropout(states, *prob, layer_seed(seed, index));
             }

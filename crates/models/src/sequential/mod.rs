@@ -1,54 +1,28 @@
 //! Layers one after another, among them convolutions.
 
-mod build;
 mod config;
 mod grad_cam;
-mod layer;
+mod kind;
+mod layers;
+mod list;
+mod shape;
+mod spec;
+mod words;
 
-use std::ops::Range;
-
-use brasa_kernels::{PoolOptions, activation, avg_pool2d, dropout, global_avg_pool, max_pool2d};
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
 
-use crate::layers::{BatchNorm, Conv2d, Residual};
-use crate::seeds::layer_seed;
-use crate::{Activation, Architecture, Input, Model, Result, Summary};
+use crate::{Architecture, Input, Model, Result, Summary};
+use kind::{Flow, Role, run_all};
+use layers::Layer;
 
 pub use config::SequentialConfig;
-pub use layer::{LayerSpec, Window};
+pub use layers::LayerSpec;
 
-/// A layer with parameters, or one without.
-#[derive(Module, Debug)]
-#[allow(clippy::large_enum_variant)]
-enum Layer {
-    Conv(Conv2d),
-    Residual(Residual),
-    Norm(BatchNorm),
-    Linear(Linear),
-    Plain(Plain),
-}
-
-#[derive(Module, Debug)]
-struct Plain {
-    #[module(skip)]
-    step: Step,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Step {
-    Activation(Activation),
-    MaxPool(PoolOptions<2>),
-    AvgPool(PoolOptions<2>),
-    GlobalAvgPool,
-    Dropout(f64),
-}
-
-impl Layer {
-    fn is_relu(&self) -> bool {
-        matches!(self, Self::Plain(Plain { step: Step::Activation(Activation::Relu) }))
-    }
+/// What each kind of layer is written with: the contents of a [`LayerSpec`].
+pub mod specs {
+    pub use super::layers::*;
 }
 
 /// The network made by [`SequentialConfig::init`].
@@ -60,23 +34,9 @@ pub struct Sequential {
     maps: [usize; 3],
     #[module(skip)]
     series: bool,
+    /// Name and role of the layers after which there are maps.
     #[module(skip)]
-    names: Vec<String>,
-}
-
-/// What flows between two layers.
-enum Flow {
-    Maps(Tensor<4>),
-    Flat(Tensor<2>),
-}
-
-impl Flow {
-    fn flat(self) -> Tensor<2> {
-        match self {
-            Self::Maps(maps) => maps.flatten(1, 3),
-            Self::Flat(rows) => rows,
-        }
-    }
+    looks: Vec<(String, Role)>,
 }
 
 impl Sequential {
@@ -98,11 +58,28 @@ impl Sequential {
 
     /// Index and name of each layer after which there are maps to look at.
     pub fn map_layers(&self) -> Vec<(usize, &str)> {
-        let flat = |layer: &Layer| {
-            matches!(layer, Layer::Linear(_) | Layer::Plain(Plain { step: Step::GlobalAvgPool }))
-        };
-        let names = self.layers.iter().zip(&self.names).take_while(|(layer, _)| !flat(layer));
-        names.enumerate().map(|(index, (_, name))| (index, name.as_str())).collect()
+        self.looks.iter().enumerate().map(|(index, (name, _))| (index, name.as_str())).collect()
+    }
+
+    /// Of [`map_layers`](Self::map_layers), the first that computes maps, after the norm and the activation that follow it.
+    pub fn first_computed_maps(&self) -> Option<usize> {
+        self.computing().next().map(|index| self.settled(index))
+    }
+
+    /// Of [`map_layers`](Self::map_layers), the last that computes maps, after the norm and the activation that follow it.
+    pub fn last_computed_maps(&self) -> Option<usize> {
+        self.computing().next_back().map(|index| self.settled(index))
+    }
+
+    fn computing(&self) -> impl DoubleEndedIterator<Item = usize> {
+        let computes =
+            |(index, (_, role)): (usize, &(String, Role))| (*role == Role::Computes).then_some(index);
+        self.looks.iter().enumerate().filter_map(computes)
+    }
+
+    fn settled(&self, index: usize) -> usize {
+        let behind = self.looks.iter().skip(index + 1);
+        index + behind.take_while(|(_, role)| *role == Role::Follows).count()
     }
 
     /// The maps after layer `index` of [`map_layers`](Self::map_layers), in evaluation mode; `None` where there are
@@ -154,59 +131,7 @@ impl Sequential {
 
     /// Layers `from..to`; dropout is on where there is a seed.
     fn run(&self, input: Tensor<4>, from: usize, to: usize, seed: Option<u64>) -> Flow {
-        let mut flow = Flow::Maps(input);
-        let mut index = from;
-        while let Some(layer) = self.layers.get(index).filter(|_| index < to) {
-            flow = match (layer, flow) {
-                (Layer::Conv(conv), Flow::Maps(maps)) => {
-                    let (maps, more) = self.convolve(conv, maps, index + 1..to);
-                    index += more;
-                    Flow::Maps(maps)
-                }
-                (Layer::Residual(block), Flow::Maps(maps)) => Flow::Maps(block.forward(maps)),
-                (Layer::Norm(norm), Flow::Maps(maps)) => Flow::Maps(norm.forward(maps)),
-                (Layer::Norm(norm), Flow::Flat(rows)) => Flow::Flat(norm.forward(rows)),
-                (Layer::Linear(linear), flow) => Flow::Flat(linear.forward(flow.flat())),
-                (Layer::Plain(plain), Flow::Maps(maps)) => match plain.step {
-                    Step::MaxPool(options) => Flow::Maps(max_pool2d(maps, options)),
-                    Step::AvgPool(options) => Flow::Maps(avg_pool2d(maps, options)),
-                    Step::GlobalAvgPool => Flow::Flat(global_avg_pool(maps)),
-                    step => Flow::Maps(elementwise(step, maps, index, seed)),
-                },
-                (Layer::Plain(plain), Flow::Flat(rows)) => {
-                    Flow::Flat(elementwise(plain.step, rows, index, seed))
-                }
-                // No checked configuration has maps wanted after a flat row.
-                (_, flat) => flat,
-            };
-            index += 1;
-        }
-        flow
-    }
-
-    /// A convolution with as many of the layers behind it, `rest`, as are done in the same pass, and their number.
-    fn convolve(&self, conv: &Conv2d, maps: Tensor<4>, rest: Range<usize>) -> (Tensor<4>, usize) {
-        let rest = self.layers.get(rest).unwrap_or_default();
-        let (relu, behind) = match rest {
-            [first, behind @ ..] if first.is_relu() => (true, behind),
-            rest => (false, rest),
-        };
-        match behind {
-            [Layer::Norm(norm), last @ ..] if norm.is_fixed_for(&maps) => {
-                let after = last.first().is_some_and(Layer::is_relu);
-                let maps = conv.normed_forward(maps, norm, [relu, after]);
-                (maps, 1 + usize::from(relu) + usize::from(after))
-            }
-            _ => (conv.forward(maps, relu), usize::from(relu)),
-        }
-    }
-}
-
-fn elementwise<const D: usize>(step: Step, x: Tensor<D>, layer: usize, seed: Option<u64>) -> Tensor<D> {
-    match (step, seed) {
-        (Step::Activation(kind), _) => activation(x, kind),
-        (Step::Dropout(p), Some(seed)) => dropout(x, p, layer_seed(seed, layer)),
-        _ => x,
+        run_all(self.layers.get(from..to).unwrap_or_default(), from, Flow::Maps(input), seed)
     }
 }
 
@@ -227,6 +152,10 @@ impl Architecture for SequentialConfig {
 
     fn output_len(&self) -> usize {
         self.outputs
+    }
+
+    fn min_batch(&self) -> Result<usize> {
+        self.min_batch()
     }
 }
 

@@ -2,7 +2,7 @@
 
 mod config;
 
-use brasa_kernels::{ConvOptions, activation, conv1d, dropout, embedding, max_over_time};
+use brasa_kernels::{ConvOptions, Epilogue, activation, conv1d, dropout, embedding, max_over_time};
 use burn::module::{Module, Param};
 use burn::nn::Linear;
 use burn::tensor::{Device, Int, Tensor, TensorData};
@@ -130,7 +130,7 @@ impl Filters {
     fn forward(&self, vectors: Tensor<3>) -> Tensor<2> {
         let vectors = vectors.swap_dims(1, 2);
         let answers = self.convs.iter().map(|conv| {
-            let options = ConvOptions { relu: true, ..ConvOptions::default() };
+            let options = ConvOptions { epilogue: Epilogue::Relu, ..ConvOptions::default() };
             max_over_time(conv1d(vectors.clone(), conv.weight.val(), Some(conv.bias.val()), options))
         });
         Tensor::cat(answers.collect(), 1)

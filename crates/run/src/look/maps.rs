@@ -136,19 +136,8 @@ pub fn find_layer(network: &Network, wanted: &str) -> Result<usize> {
 /// [`RunError::NoPicture`] for a network without such a layer.
 pub fn default_layer(network: &Network, first: bool) -> Result<usize> {
     let cnn = cnn(network, "feature maps")?;
-    let layers = cnn.map_layers();
-    let kind = |index: usize| {
-        let name = layers.get(index).map_or("", |(_, name)| name);
-        name.split(' ').nth(1).unwrap_or_default()
-    };
-    let computes = |&index: &usize| matches!(kind(index), "conv" | "residual");
-    let mut computing = (0..layers.len()).filter(computes);
-    let found = if first { computing.next() } else { computing.next_back() };
-    let mut layer = found.ok_or_else(|| no_picture("feature maps", "the network has no convolution"))?;
-    while !matches!(kind(layer + 1), "" | "conv" | "residual" | "max-pool" | "avg-pool" | "dropout") {
-        layer += 1;
-    }
-    Ok(layer)
+    let found = if first { cnn.first_computed_maps() } else { cnn.last_computed_maps() };
+    found.ok_or_else(|| no_picture("feature maps", "the network has no convolution"))
 }
 
 fn scale(side: usize) -> u32 {

@@ -6,7 +6,7 @@ use pulp::{Simd, WithSimd};
 use super::product::{Matrix, tiles_times_tiles, tiles_times_weights};
 use super::transform::{IN, OUT, POINTS, input_tile, output_gradient_tile, output_tile};
 use super::{Pass, Tiling};
-use crate::conv::finish::Finish;
+use crate::conv::epilogue::RowEpilogue;
 use crate::conv::packed::{Panel, lanes_first};
 use crate::flex::{Rows, dispatch, transpose, unrolled, with_scratch};
 
@@ -18,7 +18,7 @@ pub(in crate::conv) struct Correlation<'a> {
     pub(in crate::conv) lanes: usize,
     /// Transforms of the weights, `[point][panel][inputs][vectors]`.
     pub(in crate::conv) weights: &'a [f32],
-    pub(in crate::conv) finish: Finish<'a>,
+    pub(in crate::conv) epilogue: RowEpilogue<'a>,
 }
 
 impl Correlation<'_> {
@@ -169,7 +169,7 @@ fn transform_outputs<S: Simd>(
     pixels: &mut [f32],
     images: &mut [MaybeUninit<f32>],
 ) {
-    let Correlation { pass, tiling, finish, .. } = *all;
+    let Correlation { pass, tiling, epilogue, .. } = *all;
     let ([height, width], vectors) = (pass.output, tiling.outputs);
     let (from, _) = S::as_simd_f32s(from);
     let point = tiling.point(vectors);
@@ -186,7 +186,7 @@ fn transform_outputs<S: Simd>(
                     let mut m = [[zero; IN]; IN];
                     unrolled!(i < 6 => { unrolled!(j < 6 => { m[i][j] = from[(i * IN + j) * point]; }); });
                     let mut y = output_tile(simd, m);
-                    let (bias, last) = (finish.start(simd, v), finish.last(simd, v));
+                    let (bias, last) = (epilogue.start(simd, v), epilogue.last(simd, v));
                     unrolled!(i < 4 => {
                         unrolled!(j < 4 => { y[i][j] = last.of(simd, simd.add_f32s(y[i][j], bias)); });
                     });

@@ -2,20 +2,22 @@
 
 use pulp::Simd;
 
+use super::Epilogue;
 use crate::flex::mul_add;
 
 /// One value per output channel of all groups, each.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Finish<'a> {
+pub(super) struct RowEpilogue<'a> {
     pub(super) bias: Option<&'a [f32]>,
-    pub(super) relu: bool,
-    /// Scale and shift, after the ReLU.
+    /// Of the sum with its bias.
+    pub(super) first: Epilogue,
+    /// Scale and shift, after that.
     pub(super) linear: Option<[&'a [f32]; 2]>,
-    /// ReLU after that.
-    pub(super) relu_after: bool,
+    /// Of what they make.
+    pub(super) last: Epilogue,
 }
 
-impl<'a> Finish<'a> {
+impl<'a> RowEpilogue<'a> {
     /// For the channels from `first` on.
     #[inline(always)]
     pub(super) fn from(self, first: usize) -> Self {
@@ -29,19 +31,23 @@ impl<'a> Finish<'a> {
         self.bias.map_or(simd.splat_f32s(0.0), |bias| load(simd, bias, at))
     }
 
-    /// ReLU and the linear function of the sums of vector `at`, which have their bias.
+    /// What follows the sums of vector `at`, which have their bias.
     #[inline(always)]
     pub(super) fn last<S: Simd>(&self, simd: S, at: usize) -> Last<S> {
-        let linear = self.linear.map(|[scale, shift]| (load(simd, scale, at), load(simd, shift, at)));
-        Last { relu: self.relu, linear, relu_after: self.relu_after }
+        self.with(self.linear.map(|[scale, shift]| (load(simd, scale, at), load(simd, shift, at))))
     }
 
-    /// As [`Finish::last`], for one channel in all lanes.
+    /// As [`RowEpilogue::last`], for one channel in all lanes.
     #[inline(always)]
     pub(super) fn last_of_channel<S: Simd>(&self, simd: S, channel: usize) -> Last<S> {
         let splat = |values: &[f32]| simd.splat_f32s(values[channel]);
-        let linear = self.linear.map(|[scale, shift]| (splat(scale), splat(shift)));
-        Last { relu: self.relu, linear, relu_after: self.relu_after }
+        self.with(self.linear.map(|[scale, shift]| (splat(scale), splat(shift))))
+    }
+
+    #[inline(always)]
+    fn with<S: Simd>(&self, linear: Option<(S::f32s, S::f32s)>) -> Last<S> {
+        let [first, last] = [self.first, self.last].map(|epilogue| epilogue == Epilogue::Relu);
+        Last { relu: first, linear, relu_after: last }
     }
 }
 
@@ -50,7 +56,7 @@ fn load<S: Simd>(simd: S, values: &[f32], at: usize) -> S::f32s {
     simd.partial_load_f32s(values.get(at * S::F32_LANES..).unwrap_or_default())
 }
 
-/// [`Finish`] for one vector.
+/// [`RowEpilogue`] for one vector.
 #[derive(Clone, Copy)]
 pub(super) struct Last<S: Simd> {
     relu: bool,

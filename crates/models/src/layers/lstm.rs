@@ -1,0 +1,30 @@
+//! Stacked LSTM layers.
+
+use brasa_kernels::dropout;
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+
+use super::recurrent::{Directions, RecurrentLayer, recurrent_stack};
+use crate::checks::{fits_layer, layer_at_least_one};
+use crate::init::Initializer;
+use crate::seeds::layer_seed;
+use crate::{Cell, Init, Result};
+
+recurrent_stack! {
+    /// What makes an [`Lstm`], as `torch.nn.LSTM` is made.
+    ///
+    /// ```
+    /// use brasa_models::layers::{Directions, LstmConfig};
+    /// use burn::tensor::{Device, Tensor};
+    ///
+    /// let device = Device::default();
+    /// let config = LstmConfig::new(10, 32).with_layers(2).with_directions(Directions::Both).with_dropout(0.2);
+    /// let layers = config.init(&device)?;
+    /// assert_eq!(layers.forward(Tensor::ones([4, 128, 10], &device)).dims(), [4, 128, 64]);
+    /// assert!(LstmConfig::new(10, 0).init(&device).is_err());
+    /// # Ok::<(), brasa_models::ModelError>(())
+    /// ```
+    LstmConfig;
+    /// One or more layers of long short-term memory ([Hochreiter and Schmidhuber 1997](https://doi.org/10.1162/neco.1997.9.8.1735)).
+    Lstm of Cell::Lstm
+}

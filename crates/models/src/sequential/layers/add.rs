@@ -1,0 +1,107 @@
+//! `{ add = [..] }`.
+
+use std::fmt;
+
+use burn::module::Module;
+
+use super::super::kind::{Cost, Described, Draws, Flow, LayerKind, Role, Run};
+use super::super::shape::{Misfit, Shape};
+use super::super::words::Words;
+use super::{Layer, LayerSpec, branches};
+use crate::Result;
+use crate::init::Initializer;
+use crate::summary::LayerSummary;
+
+/// `{ add = [[layer, ..], [layer, ..], ..] }`: the sum of what comes of each branch, all of the same shape. With an empty
+/// branch a skip connection, as in residual blocks of any kind ([He et al. 2016](https://arxiv.org/abs/1512.03385)).
+#[derive(Debug, Clone, PartialEq)]
+pub struct AddSpec {
+    /// The layers of each branch, first to last; a branch without layers hands its input on.
+    pub branches: Vec<Vec<LayerSpec>>,
+}
+
+/// What runs; the parameters' names are `add.BRANCH.LAYER`.
+#[derive(Module, Debug)]
+pub(crate) struct Add {
+    add: Vec<Vec<Layer>>,
+}
+
+impl LayerKind for AddSpec {
+    type Module = Add;
+
+    const NAMES: &'static [&'static str] = &["add"];
+
+    fn parse(words: &Words<'_>) -> std::result::Result<Self, String> {
+        words.branches().map(|branches| Self { branches })
+    }
+
+    fn build(&self, before: Shape, initializer: &mut Initializer<'_>) -> Result<Add> {
+        Ok(Add { add: branches::build_all(&self.branches, before, initializer)? })
+    }
+}
+
+impl fmt::Display for AddSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        branches::write(f, "add", &self.branches)
+    }
+}
+
+impl Described for AddSpec {
+    fn role(&self) -> Role {
+        Role::Computes
+    }
+
+    fn after(&self, before: Shape) -> std::result::Result<Shape, Misfit> {
+        let ends = branches::ends(&self.branches, before)?;
+        match ends.split_first() {
+            Some((first, rest)) if rest.iter().all(|end| end == first) => Ok(*first),
+            _ => Err(branches::misfit("branches that end in one shape", &ends)),
+        }
+    }
+
+    /// Of the sum alone; the branches' layers have rows of their own.
+    fn cost(&self, _: Shape, after: Shape) -> Cost {
+        Cost { flops: self.branches.len().saturating_sub(1) * after.len(), ..Cost::default() }
+    }
+
+    fn weights(&self, before: Shape) -> f64 {
+        branches::of_all(&self.branches, before, |layer, before, _| layer.weights(before)).iter().sum()
+    }
+
+    fn min_batch(&self, before: Shape, _: Shape) -> usize {
+        let each =
+            branches::of_all(&self.branches, before, |layer, before, after| layer.min_batch(before, after));
+        each.into_iter().max().unwrap_or(1)
+    }
+
+    fn rows(&self, path: &str, before: Shape, after: Shape) -> Vec<LayerSummary> {
+        let mut rows = branches::rows(&self.branches, path, "add", before);
+        let Cost { parameters, flops, size } = self.cost(before, after);
+        rows.push(LayerSummary {
+            name: format!("{path} add"),
+            output: after.sides(),
+            size,
+            parameters,
+            flops,
+        });
+        rows
+    }
+
+    fn branches(&self) -> Option<(&'static str, &[Vec<LayerSpec>])> {
+        Some(("add", &self.branches))
+    }
+
+    fn title(&self) -> String {
+        "add".into()
+    }
+}
+
+impl Run for Add {
+    fn run(&self, flow: Flow, draws: Draws) -> Flow {
+        let sum = branches::run(&self.add, &flow, draws).reduce(|sum, next| match (sum, next) {
+            (Flow::Maps(sum), Flow::Maps(next)) => Flow::Maps(sum + next),
+            (sum, next) => Flow::Flat(sum.flat() + next.flat()),
+        });
+        sum.unwrap_or(flow)
+    }
+}

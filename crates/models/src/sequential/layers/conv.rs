@@ -1,0 +1,157 @@
+//! `conv CHANNELS HxW`.
+
+use std::fmt;
+
+use brasa_kernels::{ActivationKind, Epilogue};
+
+use super::super::kind::{Cost, Described, Draws, Flow, LayerKind, Role, Run};
+use super::super::shape::{Misfit, Shape, size_after, size_words};
+use super::super::words::{Words, count, kernel, sides};
+use super::Layer;
+use crate::Result;
+use crate::init::Initializer;
+use crate::layers::{Conv2d, Conv2dConfig};
+
+/// `conv CHANNELS HxW [stride=1] [padding=HxW] [groups=1] [bias=yes]`: a convolution. Without `padding`, half of the
+/// kernel, which keeps the size where the stride is 1 and the kernel odd. `conv CHANNELS N` over a time series.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConvSpec {
+    /// Maps that it makes.
+    pub channels: usize,
+    /// Height and width of its kernels.
+    pub kernel: [usize; 2],
+    /// Pixels from one place of the kernel to the next.
+    pub stride: usize,
+    /// Zeros put around each side of the height and of the width.
+    pub padding: [usize; 2],
+    /// Groups of channels that do not see each other.
+    pub groups: usize,
+    /// Whether a number is added to each map: none is needed before a batch norm.
+    pub bias: bool,
+}
+
+fn half(kernel: [usize; 2]) -> [usize; 2] {
+    kernel.map(|side| side.saturating_sub(1) / 2)
+}
+
+fn yes_or_no(word: &str) -> Option<bool> {
+    match word {
+        "yes" => Some(true),
+        "no" => Some(false),
+        _ => None,
+    }
+}
+
+impl LayerKind for ConvSpec {
+    type Module = Conv2d;
+
+    const NAMES: &'static [&'static str] = &["conv"];
+
+    fn parse(words: &Words<'_>) -> std::result::Result<Self, String> {
+        words.takes(2, &["stride", "padding", "groups", "bias"])?;
+        let kernel = words.value(1, "the kernel's size, like `conv 16 3x3`", kernel)?;
+        Ok(Self {
+            channels: words.value(0, "the number of maps, like `conv 16 3x3`", count)?,
+            kernel,
+            stride: words.count("stride")?,
+            padding: words.padding(half(kernel))?,
+            groups: words.count("groups")?,
+            bias: words.option("bias", true, "yes or no", yes_or_no)?,
+        })
+    }
+
+    fn build(&self, before: Shape, initializer: &mut Initializer<'_>) -> Result<Conv2d> {
+        let conv = Conv2dConfig::new([before.depth(), self.channels], self.kernel)
+            .with_stride([self.stride; 2])
+            .with_padding(self.padding)
+            .with_groups(self.groups);
+        let conv = if self.bias { conv } else { conv.without_bias() };
+        conv.init_with(initializer)
+    }
+}
+
+impl fmt::Display for ConvSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { channels, kernel, stride, padding, groups, bias } = self;
+        let [height, width] = kernel;
+        write!(f, "conv {channels} {height}x{width}")?;
+        if *stride != 1 {
+            write!(f, " stride={stride}")?;
+        }
+        if *padding != half(*kernel) {
+            write!(f, " padding={}", sides(*padding))?;
+        }
+        if *groups != 1 {
+            write!(f, " groups={groups}")?;
+        }
+        if !bias {
+            f.write_str(" bias=no")?;
+        }
+        Ok(())
+    }
+}
+
+impl Described for ConvSpec {
+    fn role(&self) -> Role {
+        Role::Computes
+    }
+
+    fn after(&self, before: Shape) -> std::result::Result<Shape, Misfit> {
+        let Self { channels, kernel, stride, padding, groups, .. } = self;
+        let [depth, height, width] = before.maps()?;
+        if depth % groups != 0 || channels % groups != 0 {
+            return Err(Misfit::new(format!("channels that {groups} groups divide")));
+        }
+        let out = |side, at: usize| size_after(side, kernel[at], *stride, padding[at]);
+        match (out(height, 0), out(width, 1)) {
+            (Some(height), Some(width)) => Ok(Shape::Maps([*channels, height, width])),
+            _ => Err(Misfit::new("maps at least as large as the kernel")),
+        }
+    }
+
+    fn cost(&self, before: Shape, after: Shape) -> Cost {
+        let taps = before.depth() / self.groups * self.kernel.iter().product::<usize>();
+        let bias = usize::from(self.bias);
+        Cost {
+            parameters: (taps + bias) * self.channels,
+            flops: (2 * taps + bias) * self.channels * after.places(),
+            size: size_words(before, after, self.kernel, [self.stride; 2], self.padding),
+        }
+    }
+
+    fn weights(&self, before: Shape) -> f64 {
+        let [height, width] = self.kernel.map(|side| side as f64);
+        self.channels as f64 * before.depth() as f64 / self.groups as f64 * (height * width)
+    }
+}
+
+impl Run for Conv2d {
+    fn run(&self, flow: Flow, _: Draws) -> Flow {
+        flow.maps(|maps| self.forward(maps))
+    }
+
+    /// With a ReLU, a batch norm whose statistics are fixed, and a ReLU behind that.
+    fn run_with(&self, flow: Flow, behind: &[Layer], _: Draws) -> (Flow, usize) {
+        let Flow::Maps(maps) = flow else { return (flow, 0) };
+        let (before, rest) = match behind {
+            [first, rest @ ..] if is_relu(first) => (Epilogue::Relu, rest),
+            rest => (Epilogue::None, rest),
+        };
+        let relu = usize::from(before == Epilogue::Relu);
+        match rest {
+            [Layer::BatchNorm(norm), last @ ..] if norm.is_fixed_for(&maps) => {
+                let (after, more) = match last.first().is_some_and(is_relu) {
+                    true => (Epilogue::Relu, 1),
+                    false => (Epilogue::None, 0),
+                };
+                let maps = self.normed_forward(maps, before, norm, after);
+                (Flow::Maps(maps), relu + 1 + more)
+            }
+            _ => (Flow::Maps(self.forward_then(maps, before)), relu),
+        }
+    }
+}
+
+fn is_relu(layer: &Layer) -> bool {
+    matches!(layer, Layer::Activation(activation) if activation.kind == ActivationKind::Relu)
+}
