@@ -16,7 +16,7 @@ fn images() -> InputSpec {
 }
 
 fn tables() -> InputSpec {
-    InputSpec::Table(TableInput { columns: vec!["a".into(), "b".into()] })
+    InputSpec::Table(TableInput::of(vec!["a".into(), "b".into()]))
 }
 
 fn texts() -> InputSpec {

@@ -167,7 +167,7 @@ mod tests {
         for (name, content) in [("a.txt", "red\ncup\n"), ("b.jsonl", "{}\n"), ("c.txt", "red cup\n")] {
             std::fs::write(folder.path().join(name), content).unwrap();
         }
-        let answers = answer(folder.path(), &texts(), b',', model).unwrap();
+        let answers = answer(folder.path(), &texts(), None, model).unwrap();
         let json = answers.iter().map(|answer| answer.json(&names())).collect::<Vec<_>>();
         let said = |input: String| {
             let probabilities = json!({ "cat": 0.75, "dog": 0.25 });
@@ -189,13 +189,13 @@ mod tests {
     #[test]
     fn a_path_that_is_not_there_or_holds_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        let [empty] = &answer(folder.path(), &texts(), b',', model).unwrap()[..] else { unreachable!() };
+        let [empty] = &answer(folder.path(), &texts(), None, model).unwrap()[..] else { unreachable!() };
         assert_eq!(
             empty.outcome,
             Err("expected files that end in .txt, .jsonl, .csv, .tsv in it, found none".into())
         );
         let missing = folder.path().join("no.txt");
-        let [missing] = &answer(&missing, &texts(), b',', model).unwrap()[..] else { unreachable!() };
+        let [missing] = &answer(&missing, &texts(), None, model).unwrap()[..] else { unreachable!() };
         assert!(
             missing.outcome.as_ref().is_err_and(|problem| problem.starts_with("cannot read: ")),
             "{missing:?}"

@@ -29,6 +29,8 @@ fn comments_a_separator_line_and_blank_lines_are_passed_over() {
         );
         assert_same(reader, text.replace('\n', "\n\n").as_bytes(), "blank lines");
         assert_same(reader, format!("{text}\n\r\n\n").as_bytes(), "blank lines at the end");
+        assert_same(reader, text.replace('\n', "\n  \n").as_bytes(), "lines of blanks");
+        assert_same(reader, format!("{text}  \n\t\n").as_bytes(), "lines of blanks at the end");
     }
 }
 

@@ -28,6 +28,11 @@ impl<'r> Record<'r> {
         self.cell(column).trim_ascii()
     }
 
+    /// Whether it is a line of blanks, where rows have several cells.
+    fn is_blank(&self, columns: usize) -> bool {
+        columns > 1 && self.bounds.len() == 1 && self.trimmed(0).is_empty()
+    }
+
     /// What is wrong with a cell.
     pub fn fault(&self, column: usize, expected: impl Into<String>) -> Fault {
         let cell = String::from_utf8_lossy(self.trimmed(column)).into_owned();
@@ -129,12 +134,13 @@ fn plain_records(
             Some(_) if end > start && block.get(end - 1) == Some(&b'\r') => bounds.push(start..end - 1),
             _ => bounds.push(start..end),
         }
-        let blank = matches!(bounds.as_slice(), [only] if only.is_empty());
+        let record = Record { offset, bytes: block, bounds: &bounds };
+        let blank = record.is_blank(columns) || matches!(bounds.as_slice(), [only] if only.is_empty());
         if !blank {
             if bounds.len() != columns {
                 return Err(Fault { offset, problem: Problem::Cells(bounds.len()) });
             }
-            visit(&Record { offset, bytes: block, bounds: &bounds })?;
+            visit(&record)?;
         }
         bounds.clear();
         start = end + 1;
@@ -167,6 +173,9 @@ fn quoted_records(
                 let problem = Problem::Syntax(OPEN_QUOTE.to_owned());
                 return Err(Fault { offset: offset + place, problem });
             }
+        }
+        if record.len() == 1 && columns > 1 && record.as_slice().trim_ascii().is_empty() {
+            continue;
         }
         if record.len() != columns {
             return Err(Fault { offset, problem: Problem::Cells(record.len()) });

@@ -22,7 +22,9 @@ fn reference(text: &[u8], columns: usize) -> Option<Rows> {
         let line = line_of(text, record.position().unwrap().byte() as usize);
         (line, record.iter().map(<[u8]>::to_vec).collect::<Vec<_>>())
     };
-    let rows = records.iter().map(row).collect::<Rows>();
+    let blank =
+        |record: &&csv::ByteRecord| columns > 1 && record.len() == 1 && record[0].trim_ascii().is_empty();
+    let rows = records.iter().filter(|record| !blank(record)).map(row).collect::<Rows>();
     rows.iter().all(|(_, cells)| cells.len() == columns).then_some(rows)
 }
 

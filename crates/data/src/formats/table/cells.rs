@@ -61,6 +61,10 @@ impl<'a> Table<'a> {
                     continue;
                 }
             }
+            let blank = record.len() == 1 && record.as_slice().trim_ascii().is_empty();
+            if blank && table.columns.len() > 1 {
+                continue;
+            }
             match record.len() == table.columns.len() {
                 true => table.rows.push(record),
                 false => bad.pass(table.ragged(&record, table.columns.len()))?,

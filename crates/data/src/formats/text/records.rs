@@ -150,6 +150,8 @@ impl<'a> Records<'a> {
             Split::JsonLines if record.trim_ascii().is_empty() => {}
             Split::JsonLines => take(*line, Cells::of_json(record, fields))?,
             Split::Plain => take(*line, plain(record))?,
+            Split::Table(table)
+                if table.names.len() > 1 && table.ends.len() == 1 && record.trim_ascii().is_empty() => {}
             Split::Table(table) => take(*line, table.cells(record))?,
         }
         Ok(true)
