@@ -60,8 +60,41 @@ impl Scaler {
             ScalingKind::Pixels(None) => Self::pixels(&data.samples, train)?,
             ScalingKind::Channels => Self::channels(&data.samples, train)?,
         };
-        scaler.prepare(data.samples.shape())?;
+        scaler.check_range(&scaler.prepare(data.samples.shape())?, data)?;
         Ok(scaler)
+    }
+
+    /// Numbers are read in 64 bits, and networks take 32: whether each of them is still finite there once it is scaled.
+    fn check_range(&self, prepared: &PreparedScaler, data: &Labelled) -> Result<()> {
+        let Values::F64(values) = data.samples.values() else { return Ok(()) };
+        let shape = data.samples.shape();
+        let column = |place: usize| {
+            let names = &data.feature_names;
+            let name = place.checked_rem(names.len()).and_then(|place| names.get(place));
+            name.map_or_else(|| format!("number {place}"), |name| format!("column `{name}`"))
+        };
+        if let Self::Standard { mean, std } | Self::Channels { mean, std } = self
+            && let Some(place) = mean.iter().zip(std).position(|(mean, std)| !(mean + std).is_finite())
+        {
+            let problem =
+                "has numbers so large that their deviation is beyond 64 bits; write them in another unit";
+            return Err(misfit(shape, &format!("{} {problem}", column(place))));
+        }
+        let mut scaled = vec![0.0; data.samples.sample_len()];
+        for (row, values) in values.chunks_exact(scaled.len().max(1)).enumerate() {
+            prepared.wide(values, &mut scaled);
+            if let Some(place) = scaled.iter().position(|value| !value.is_finite()) {
+                let number = values.get(place).copied().unwrap_or(f64::NAN);
+                let problem = format!(
+                    "{}, row {}: {number:e} is beyond 32 bits (3.4e38) when it is scaled so; use scaling = \"standard\", or \
+                     write it in another unit",
+                    column(place),
+                    row + 1
+                );
+                return Err(misfit(shape, &problem));
+            }
+        }
+        Ok(())
     }
 
     /// Means and deviations of the columns over the given rows.

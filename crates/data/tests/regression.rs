@@ -132,3 +132,26 @@ fn times_of_a_day_keep_their_seconds_when_they_are_scaled() {
         assert!((found - expected).abs() < 1e-6, "{scaled:?}");
     }
 }
+
+#[test]
+fn numbers_that_networks_cannot_take_are_refused_where_they_are_scaled() {
+    let fitted = |text: &str, scaling: &str| {
+        let scaling =
+            toml::from_str(&format!("scaling = \"{scaling}\"\ncsv = {{ file = \"x.csv\", target = \"y\" }}"));
+        let config: DataConfig = scaling.unwrap();
+        let data = read(text, &config).unwrap();
+        Scaler::fit(config.check().unwrap().scaling(), &data, &[0, 1]).map_err(|error| error.to_string())
+    };
+    let text = "a,b,y\n1,2,n\n2,1e39,p\n3,4,p\n";
+    let error = fitted(text, "none").unwrap_err();
+    assert!(error.contains("column `b`, row 2: 1e39 is beyond 32 bits"), "{error}");
+    assert!(fitted(text, "standard").is_ok());
+    // Only the last row, which does not train, is far out.
+    let error = fitted("a,b,y\n1,2,n\n2,3,p\n3,-1e40,p\n", "standard").unwrap_err();
+    assert!(error.contains("column `b`, row 3: -1e40 is beyond 32 bits"), "{error}");
+    let error = fitted("a,b,y\n1,2,n\n1e300,3,p\n", "standard").unwrap_err();
+    assert!(
+        error.contains("column `a` has numbers so large that their deviation is beyond 64 bits"),
+        "{error}"
+    );
+}

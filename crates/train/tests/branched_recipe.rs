@@ -19,11 +19,11 @@ layers = [
 #[test]
 fn a_branched_network_reads_back_from_what_is_written_of_its_recipe() {
     let recipe = Recipe::parse("branched", RECIPE, &[]).unwrap();
-    let again = Recipe::parse("again", &recipe.to_toml(), &[]).unwrap();
+    let again = Recipe::parse("again", &recipe.to_toml().unwrap(), &[]).unwrap();
     assert_eq!(again, recipe);
     let only = ["model.layers=[{ add = [[\"conv 1 3x3\"], []] }]".to_string()];
     let branches_alone = Recipe::parse("branched", RECIPE, &only).unwrap();
-    assert_eq!(Recipe::parse("again", &branches_alone.to_toml(), &[]).unwrap(), branches_alone);
+    assert_eq!(Recipe::parse("again", &branches_alone.to_toml().unwrap(), &[]).unwrap(), branches_alone);
 }
 
 #[test]

@@ -90,6 +90,9 @@ fn compared(caption: &str, figures: &[LessonFigures], rows: &[(String, Cell<'_>)
     table(caption, &columns, &rows.iter().map(row).collect::<Vec<_>>())
 }
 
+/// The figures of one split, where a training has them.
+type OfSplit = fn(&LessonFigures) -> Option<&Figures>;
+
 type Cell<'a> = Box<dyn Fn(&LessonFigures) -> String + 'a>;
 
 fn cell<'a>(name: &str, of: impl Fn(&LessonFigures) -> String + 'a) -> (String, Cell<'a>) {
@@ -99,7 +102,7 @@ fn cell<'a>(name: &str, of: impl Fn(&LessonFigures) -> String + 'a) -> (String, 
 /// A row for each figure of each of these splits, and one for the gap behind the losses.
 fn of_splits<'a>(
     figures: &'a [LessonFigures],
-    splits: &[(&str, fn(&LessonFigures) -> Option<&Figures>)],
+    splits: &[(&str, OfSplit)],
     gap: fn(&LessonFigures) -> f64,
 ) -> Vec<(String, Cell<'a>)> {
     let metrics = Metrics::standard();
