@@ -4,7 +4,7 @@
 use brasa_kernels::{ActivationKind, Epilogue, PoolOptions, activation, global_avg_pool, max_pool2d};
 use brasa_models::layers::{Conv2d, Conv2dConfig, LinearConfig};
 use brasa_models::{
-    Init, Initializer, KeyRename, LayerSpec, Network, NetworkConfig, SequentialConfig, load_weights,
+    Init, Initializer, KeyRename, LayerSpec, Model, Network, NetworkConfig, SequentialConfig, load_weights,
     save_weights,
 };
 use burn::module::Module;
@@ -55,7 +55,7 @@ fn a_basic_block_of_resnet_is_the_residual_layer_with_the_same_weights() {
         NetworkConfig::Sequential(config(r#""residual 6 stride=2""#, shape)).init(5, &tracked).unwrap();
     // Running statistics that differ from the first ones.
     for step in 0..3 {
-        whole.forward_train(wave(4, shape, &tracked), step);
+        whole.forward_train(&wave(4, shape, &tracked).into(), step);
     }
     save_weights(&whole, &path).unwrap();
     let renames = [("conv1", "0.0"), ("bn1", "0.1"), ("conv2", "0.3"), ("bn2", "0.4")]
@@ -67,11 +67,12 @@ fn a_basic_block_of_resnet_is_the_residual_layer_with_the_same_weights() {
     let parts = load_weights(parts, &path, &[&renames[..], &short].concat()).unwrap();
 
     let x = wave(4, shape, &Device::default());
-    assert_close(&values(parts.valid().forward(x.clone())), &values(whole.valid().forward(x)), "evaluation");
+    let found = [&parts, &whole].map(|network| values(network.valid().forward(&x.clone().into())));
+    assert_close(&found[0], &found[1], "evaluation");
     let x = || wave(4, shape, &tracked).require_grad();
     let gradient = |network: &Network| {
         let x = x();
-        let loss = network.forward_train(x.clone(), 1).powf_scalar(2.0).sum();
+        let loss = network.forward_train(&x.clone().into(), 1).powf_scalar(2.0).sum();
         values(x.grad(&loss.backward()).unwrap())
     };
     assert_close(&gradient(&parts), &gradient(&whole), "gradient");
@@ -188,7 +189,7 @@ fn weights_of_branches_survive_saving_under_the_names_of_the_summary() {
     }
     let again = load_weights(config.init(2, &device).unwrap(), &path, &[]).unwrap();
     let x = wave(2, shape, &device);
-    assert_eq!(values(again.forward(x.clone())), values(network.forward(x)));
+    assert_eq!(values(again.forward(&x.clone().into())), values(network.forward(&x.into())));
 }
 
 #[test]

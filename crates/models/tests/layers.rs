@@ -143,7 +143,7 @@ fn an_embedding_and_convolutions_over_time_are_those_of_a_text_network() {
     let reader = TextReader::Cnn { filter_sizes: vec![2, 3], filters: 5 };
     let config = TextConfig { dims: 4, length: 6, ..TextConfig::new(5, reader, 3) };
     let network = config.init(SEED, &device).unwrap();
-    assert_eq!(values(ours), values(network.forward(ids.float())));
+    assert_eq!(values(ours), values(network.forward(ids)));
 }
 
 #[test]
