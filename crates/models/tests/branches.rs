@@ -4,8 +4,8 @@
 use brasa_kernels::{ActivationKind, Epilogue, PoolOptions, activation, global_avg_pool, max_pool2d};
 use brasa_models::layers::{Conv2d, Conv2dConfig, LinearConfig};
 use brasa_models::{
-    Init, Initializer, Input, KeyRename, LayerSpec, Model, Network, NetworkConfig, SequentialConfig,
-    load_weights, save_weights,
+    Init, Initializer, KeyRename, LayerSpec, Model, Network, NetworkConfig, SequentialConfig, load_weights,
+    save_weights,
 };
 use burn::module::Module;
 use burn::nn::Linear;
@@ -66,8 +66,9 @@ fn a_basic_block_of_resnet_is_the_residual_layer_with_the_same_weights() {
     let parts = NetworkConfig::Sequential(config(BLOCK, shape)).init(6, &tracked).unwrap();
     let parts = load_weights(parts, &path, &[&renames[..], &short].concat()).unwrap();
 
-    let x = Input::from(wave(4, shape, &Device::default()));
-    assert_close(&values(parts.valid().forward(&x)), &values(whole.valid().forward(&x)), "evaluation");
+    let x = wave(4, shape, &Device::default());
+    let found = [&parts, &whole].map(|network| values(network.valid().forward(&x.clone().into())));
+    assert_close(&found[0], &found[1], "evaluation");
     let x = || wave(4, shape, &tracked).require_grad();
     let gradient = |network: &Network| {
         let x = x();
@@ -187,8 +188,8 @@ fn weights_of_branches_survive_saving_under_the_names_of_the_summary() {
         assert!(header.contains(&format!("\"{name}\"")), "{name} in {header}");
     }
     let again = load_weights(config.init(2, &device).unwrap(), &path, &[]).unwrap();
-    let x = Input::from(wave(2, shape, &device));
-    assert_eq!(values(again.forward(&x)), values(network.forward(&x)));
+    let x = wave(2, shape, &device);
+    assert_eq!(values(again.forward(&x.clone().into())), values(network.forward(&x.into())));
 }
 
 #[test]
