@@ -81,7 +81,7 @@ fn models_of_old_runs_predict() {
 
     let (folder, _) = run("titles");
     let titles = model(&folder);
-    let raw = titles.card().input.read("new", b"title\nShoe cup\nshoe\n", b',').unwrap();
+    let raw = titles.card().input.read("new", b"title\nShoe cup\nshoe\n", None).unwrap();
     let answers = titles.predict(&raw).unwrap();
     // Means of the vectors of the words: (0.5, 1) and (0, 2).
     for (answer, margin) in answers.iter().zip([0.5_f64, 2.0]) {

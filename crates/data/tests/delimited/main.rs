@@ -18,6 +18,9 @@ use brasa_data::{
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+/// Reads raw samples from the bytes of a file.
+pub type Predict = fn(&[u8]) -> Result<RawSamples>;
+
 /// One format: a small file of it, and how it is read.
 pub struct Reader {
     /// For messages.
@@ -27,7 +30,7 @@ pub struct Reader {
     /// Reads it as a data set.
     pub train: fn(&[u8]) -> Result<Labelled>,
     /// `None` where a model takes something else than files of this format.
-    pub predict: Option<fn(&[u8]) -> Result<RawSamples>>,
+    pub predict: Option<Predict>,
 }
 
 /// All readers of delimited text.
