@@ -39,7 +39,7 @@ fn what_is_written_reads_back() {
 fn each_mistake_is_named() {
     for (text, problem) in [
         ("", "unknown layer"),
-        ("convolution 16", "one word too many"),
+        ("convolution 16", "unknown layer"),
         ("relu6", "unknown layer; expected conv"),
         ("conv", "expected the kernel's size"),
         ("conv 3x3 16", "expected the number of maps, like `conv 16 3x3`, found `3x3`"),

@@ -56,7 +56,7 @@ fn a_last_batch_of_one_row_is_refused_where_batch_norm_has_to_learn_from_it() {
     let error = prepared(std::slice::from_ref(&size)).unwrap_err();
     assert!(error.is_input());
     let expected = format!(
-        "training.batch_size: expected a size that leaves no batch of one row, since batch norm needs two rows to \
+        "`training.batch_size`: expected a size that leaves no batch of one row, since batch norm needs two rows to \
          train on; {rows} training rows in batches of {0} make one of 1, found {0}",
         rows - 1
     );
