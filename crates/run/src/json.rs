@@ -41,6 +41,7 @@ impl Lines {
     /// Before anything else, which in an array begins a line.
     fn other(&mut self, out: &mut (impl Write + ?Sized)) -> Result<()> {
         if let Some(first) = self.waiting.take() {
+            self.own_line = true;
             out.write_all(if first { b"" } else { b"," })?;
             self.line(out)?;
         }
