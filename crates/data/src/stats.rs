@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::leaks::{number_contents, repetitions};
-use crate::{Labelled, Role, Samples, Split, TextFacts, TextStats, Values};
+use crate::{Labelled, NumberTargets, Role, Samples, Split, TextFacts, TextStats, Values};
 
 /// One split.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +73,9 @@ pub struct Description {
     pub shape: Vec<usize>,
     /// Names by class number.
     pub class_names: Vec<String>,
+    /// The numbers to predict, over all rows; none where classes are predicted.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub targets: Vec<FeatureStats>,
     /// Train, valid, test.
     pub sides: Vec<SideStats>,
     /// One per column of a table; one for all pixels of images.
@@ -114,12 +117,24 @@ pub fn describe(data: &Labelled, split: &Split) -> Description {
         rows: data.len(),
         shape: data.samples.shape().to_vec(),
         class_names: data.class_names().to_vec(),
+        targets: data.numbers().map(target_stats).unwrap_or_default(),
         sides: sides.to_vec(),
         features,
         constant,
         duplicates,
         text: data.text.as_ref().map(TextFacts::stats),
     }
+}
+
+fn target_stats(numbers: &NumberTargets) -> Vec<FeatureStats> {
+    let width = numbers.names.len().max(1);
+    let stats = column_stats(numbers.values.chunks_exact(width), width);
+    numbers
+        .names
+        .iter()
+        .zip(stats)
+        .map(|(name, stats)| FeatureStats { name: name.clone(), ..stats })
+        .collect()
 }
 
 fn feature_name(data: &Labelled, place: usize) -> String {

@@ -104,6 +104,9 @@ pub struct DataFacts {
     pub class_counts: BTreeMap<String, Vec<usize>>,
     /// What occurs on more than one side.
     pub leaks: LeakReport,
+    /// What looks like an oversight in the data.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub warnings: Vec<String>,
     /// What the titles hold, bad lines that were passed over among it, where the samples are titles.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub text: Option<TextStats>,
@@ -120,6 +123,7 @@ impl DataFacts {
             classes: prepared.data.class_names().to_vec(),
             class_counts: Role::ALL.into_iter().map(count).collect(),
             leaks: prepared.leaks.clone(),
+            warnings: prepared.data.warnings.clone(),
             text: prepared.data.text.as_ref().map(TextFacts::stats),
         }
     }

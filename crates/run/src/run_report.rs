@@ -221,6 +221,7 @@ fn notes(
         notes.extend(scores.notes.iter().map(|note| format!("Split {name}: {note}")));
     }
     notes.extend(prepared.absent_classes());
+    notes.extend(prepared.data.warnings.iter().cloned());
     notes
 }
 

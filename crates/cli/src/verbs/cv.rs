@@ -13,7 +13,7 @@ use brasa_train::metrics::LOSS;
 use brasa_train::recipe::ChosenMetrics;
 use serde::Serialize;
 
-use super::scores::class_tables;
+use super::scores::{class_tables, target_table};
 use crate::app::App;
 use crate::args::CvArgs;
 use crate::context;
@@ -140,11 +140,15 @@ fn show(result: &CrossValidated, metrics: &ChosenMetrics, folder: &CrossValidati
     });
     screen.say(format!("\n{}", table(&header.collect::<Vec<_>>(), &rows.collect::<Vec<_>>())));
     let pooled = &result.out_of_fold;
-    screen.say(format!(
-        "\nconfusion matrix (out of fold, {} predictions; rows are the true class)\n{}",
-        pooled.rows,
-        class_tables(pooled)
-    ));
+    if pooled.classes().is_some() {
+        screen.say(format!(
+            "\nconfusion matrix (out of fold, {} predictions; rows are the true class)\n{}",
+            pooled.rows,
+            class_tables(pooled)
+        ));
+    } else {
+        screen.say(target_table(pooled));
+    }
     result.notes().iter().chain(&result.leak_words().1).for_each(|line| screen.say(line));
     for metric in metrics.of_epoch().iter().filter(|metric| metric.name() != LOSS) {
         let Some(summary) = result.metrics.get(metric.name()) else { continue };

@@ -6,7 +6,7 @@ use brasa_data::Role;
 use brasa_train::score;
 use serde_json::json;
 
-use super::scores::{class_tables, split_table};
+use super::scores::{class_tables, split_table, target_table};
 use crate::app::App;
 use crate::args::EvalArgs;
 use crate::context;
@@ -41,6 +41,6 @@ pub(super) fn run(app: &App, runs: &Path, args: &EvalArgs, screen: Screen) -> Re
     object[key] = json!(judged);
     screen.object(&object)?;
     screen.say(split_table(&[(&judged, &scores)], &run.recipe.metrics().of_tables()));
-    screen.say(format!("\n{}", class_tables(&scores)));
+    screen.say(format!("\n{}{}", class_tables(&scores), target_table(&scores)));
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use brasa_data::{CheckedData, Description, Files, Labelled, Role, describe, name_list, scan_missing};
-use brasa_plot::{BarChart, BarSeries, ScatterMatrix};
+use brasa_plot::{BarChart, BarSeries, HistogramChart, ScatterMatrix};
 use brasa_run::look::{augment_sheet, sample_sheet};
 use brasa_run::write_atomic;
 use brasa_train::{CheckedRecipe, Prepared, TrainError};
@@ -48,6 +48,7 @@ pub(super) fn run(app: &App, runs: &Path, args: &InspectArgs, screen: Screen) ->
         "files": prepared.data.files,
         "missing": 0,
         "leaks": prepared.leaks,
+        "warnings": prepared.data.warnings,
         "pictures": pictures,
     }))?;
     show(app, &description, &prepared, screen);
@@ -69,12 +70,14 @@ fn report_missing(data: &CheckedData, files: &Files) {
 }
 
 fn show(app: &App, description: &Description, prepared: &Prepared, screen: Screen) {
+    let predicted = match description.targets.len() {
+        0 => format!("{} classes", description.class_names.len()),
+        1 => "a number to predict".into(),
+        several => format!("{several} numbers to predict"),
+    };
     screen.say(format!(
-        "{}: {} rows of shape {:?}, {} classes\n",
-        app.name,
-        description.rows,
-        description.shape,
-        description.class_names.len()
+        "{}: {} rows of shape {:?}, {predicted}\n",
+        app.name, description.rows, description.shape
     ));
     let header: Vec<String> = description.sides.iter().map(|side| side.role.to_string()).collect();
     let header: Vec<&str> = std::iter::once("class").chain(header.iter().map(String::as_str)).collect();
@@ -93,10 +96,9 @@ fn show(app: &App, description: &Description, prepared: &Prepared, screen: Scree
             .collect(),
     );
     screen.say(table(&header, &rows));
-    let names: Vec<&str> = description.features.iter().map(|feature| feature.name.as_str()).collect();
-    let rows: Vec<Vec<String>> = description
-        .features
-        .iter()
+    let columns = || description.targets.iter().chain(&description.features);
+    let names: Vec<&str> = columns().map(|column| column.name.as_str()).collect();
+    let rows: Vec<Vec<String>> = columns()
         .zip(short_names(&names, CLASS_WIDTH))
         .map(|(f, name)| {
             vec![
@@ -120,6 +122,7 @@ fn show(app: &App, description: &Description, prepared: &Prepared, screen: Scree
         screen.say(format!("constant values ({}): {}", constant.len(), name_list(constant)));
     }
     screen.say(format!("leak check: {}", prepared.leaks));
+    prepared.data.warnings.iter().for_each(|warning| screen.say(format!("warning: {warning}")));
 }
 
 fn draw(prepared: &Prepared, description: &Description) -> Result<Vec<(&'static str, Vec<u8>)>> {
@@ -142,9 +145,22 @@ fn draw(prepared: &Prepared, description: &Description) -> Result<Vec<(&'static 
         categories: sides.clone().map(|side| side.role.to_string()).collect(),
         series: vec![BarSeries { name: "rows".into(), values: sides.map(|side| side.rows as f64).collect() }],
     };
-    let mut pictures =
-        vec![("classes.svg", classes.to_svg()?.into_bytes()), ("sides.svg", sides.to_svg()?.into_bytes())];
     let data = &prepared.data;
+    let mut pictures = vec![("sides.svg", sides.to_svg()?.into_bytes())];
+    match data.numbers() {
+        None => pictures.push(("classes.svg", classes.to_svg()?.into_bytes())),
+        Some(numbers) => {
+            let train = prepared.split.side(Role::Train);
+            let chart = HistogramChart {
+                title: "Target (training split)".into(),
+                value_label: numbers.names.first().cloned().unwrap_or_default(),
+                count_label: "rows".into(),
+                values: train.iter().filter_map(|&row| numbers.row(row).first().copied()).collect(),
+                line_at: None,
+            };
+            pictures.push(("target.svg", chart.to_svg()?.into_bytes()));
+        }
+    }
     if let Some(sheet) = sample_sheet(data, prepared.split.side(Role::Train)) {
         pictures.push(("samples.svg", sheet.to_svg()?.into_bytes()));
         pictures.push(("samples.png", sheet.to_png()?));
@@ -176,7 +192,15 @@ fn pairs(data: &Labelled, rows: &[usize]) -> ScatterMatrix {
         let values = |row| data.samples.row_f32(row).into_iter().take(COLUMNS).map(f64::from).collect();
         data.of_class(class, rows).map(values).collect()
     };
-    let groups =
-        data.class_names().iter().enumerate().map(|(class, name)| (name.clone(), of_class(class))).collect();
+    let values = |&row: &usize| data.samples.row_f32(row).into_iter().take(COLUMNS).map(f64::from).collect();
+    let groups = match data.numbers() {
+        Some(_) => vec![("rows".into(), rows.iter().map(values).collect())],
+        None => data
+            .class_names()
+            .iter()
+            .enumerate()
+            .map(|(class, name)| (name.clone(), of_class(class)))
+            .collect(),
+    };
     ScatterMatrix { title: "Pairs of features (training side)".into(), features, groups }
 }

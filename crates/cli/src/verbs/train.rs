@@ -108,6 +108,7 @@ fn show(
         "seconds": record.seconds,
         "leaks": prepared.leaks,
         "absent_classes": prepared.absent_classes(),
+        "warnings": prepared.data.warnings,
         "tracked": tracked,
     });
     let text = prepared.data.text.as_ref().map(TextFacts::stats);
@@ -141,6 +142,9 @@ fn show(
     screen.say(format!("\nleak check\n{}", prepared.leaks));
     for sentence in prepared.absent_classes() {
         screen.say(sentence);
+    }
+    for warning in &prepared.data.warnings {
+        screen.say(format!("\nwarning: {warning}"));
     }
     if let Some(text) = text {
         screen.say(format!("\ntitles\n{text}"));

@@ -1,13 +1,13 @@
 //! All folds together.
 
-use brasa_data::SplitKind;
+use brasa_data::{SplitKind, Targets};
 use serde::Serialize;
 
 use super::{
-    CrossValidation, FoldId, FoldLeaks, FoldResult, FoldSummary, HeldOut, IntervalKind, MetricSummary,
+    CrossValidation, FoldId, FoldLeaks, FoldResult, FoldSummary, HeldOut, IntervalKind, MetricSummary, Said,
 };
 use crate::{Result, RunError};
-use brasa_train::metrics::{Confusion, JudgedClasses, Metric, Metrics, Scores, TopKHits};
+use brasa_train::metrics::{Confusion, JudgedClasses, JudgedNumbers, Metric, Metrics, Scores, TopKHits};
 use brasa_train::recipe::ChosenMetrics;
 
 /// What cross-validation found. Field names and order are the JSON keys of `cv.json`.
@@ -77,7 +77,7 @@ impl CrossValidated {
             }
         }
         results.retain(|result| wanted.contains(&result.summary.id));
-        let predictions = results
+        let predictions: Vec<(FoldId, HeldOut)> = results
             .iter()
             .flat_map(|result| {
                 result.predictions.iter().map(|held_out| (result.summary.id, held_out.clone()))
@@ -105,7 +105,12 @@ impl CrossValidated {
                 duplicates: folds.iter().map(|fold| fold.leaks.duplicates).sum(),
                 shared_groups: folds.iter().map(|fold| fold.leaks.shared_groups).sum(),
             },
-            out_of_fold: pooled(metrics.all(), &folds, plan.data().class_names())?,
+            out_of_fold: match &plan.data().targets {
+                Targets::Classes(classes) => pooled(metrics.all(), &folds, &classes.names)?,
+                Targets::Numbers(numbers) => {
+                    pooled_numbers(metrics.all(), &folds, &predictions, &numbers.names)?
+                }
+            },
             fold_results: folds,
             predictions,
         })
@@ -121,6 +126,26 @@ fn summaries(metrics: &ChosenMetrics, folds: &[FoldSummary], interval: IntervalK
         Some((metric.name().into(), MetricSummary::new(&values?, interval, ratio, metric.range())))
     };
     MetricSummaries(metrics.all().of(metrics.task()).filter_map(|metric| of(&**metric)).collect())
+}
+
+/// The scores of all held-out numbers at once, in the units of the data, which do not depend on the fold.
+fn pooled_numbers(
+    metrics: &Metrics,
+    folds: &[FoldSummary],
+    predictions: &[(FoldId, HeldOut)],
+    names: &[String],
+) -> Result<Scores> {
+    let (mut targets, mut predicted) = (Vec::new(), Vec::new());
+    for (_, held_out) in predictions {
+        if let Said::Numbers { targets: right, predicted: said } = &held_out.said {
+            targets.extend_from_slice(right);
+            predicted.extend_from_slice(said);
+        }
+    }
+    let rows: u64 = folds.iter().map(|fold| fold.scores.rows).sum();
+    let loss_sum: f64 = folds.iter().map(|fold| fold.scores.loss() * fold.scores.rows as f64).sum();
+    let judged = JudgedNumbers::new(names.len(), &predicted, &targets, loss_sum / rows.max(1) as f64)?;
+    Ok(Scores::of_numbers(metrics, &judged, names)?)
 }
 
 /// The scores of all held-out rows at once, by the metrics that counts suffice for: the folds' probabilities come from
