@@ -5,6 +5,8 @@ use std::io::IsTerminal;
 use brasa_run::cross_validation::FoldResult;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use brasa_train::metrics::Metrics;
+
 use crate::output::note;
 
 /// Lines off a terminal.
@@ -61,7 +63,7 @@ impl FoldProgress {
             _ => format!("repeat {:>2} ", summary.id.repeat),
         };
         let scores = &summary.scores;
-        let columns = scores.task().epoch_columns();
+        let columns = Metrics::epoch_columns(scores.task());
         let figures: String =
             columns.iter().map(|name| format!(" {name} {:.4}", scores.value(name))).collect();
         format!(

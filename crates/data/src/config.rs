@@ -31,6 +31,15 @@ pub enum TaskKind {
     Regression,
 }
 
+impl std::fmt::Display for TaskKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Classification => "classification",
+            Self::Regression => "regression",
+        })
+    }
+}
+
 impl TaskKind {
     pub(crate) fn is_default(&self) -> bool {
         *self == Self::default()

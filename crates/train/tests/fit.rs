@@ -100,7 +100,7 @@ fn min_delta_decides_patience_and_never_which_weights_are_kept() {
 
 #[test]
 fn steps_below_min_delta_add_up_to_one_that_patience_counts() {
-    let monitor = Metrics::standard().get(TaskKind::Classes, "loss").unwrap().clone();
+    let monitor = Metrics::standard().get(TaskKind::Classification, "loss").unwrap().clone();
     let mut stopping = EarlyStopping::new(monitor, 2, 0.05);
     let mut epoch = 0;
     let mut after = |loss: f64| {
@@ -134,7 +134,7 @@ impl Metric for Found {
         "Found"
     }
     fn task(&self) -> TaskKind {
-        TaskKind::Classes
+        TaskKind::Classification
     }
     fn direction(&self) -> Direction {
         Direction::HigherIsBetter
@@ -152,7 +152,7 @@ fn any_metric_can_be_monitored_one_of_ones_own_too() {
     let overrides = ["training.monitor=found", "training.metrics=[\"roc_auc\", \"mcc\"]"].map(String::from);
     let unchecked = Recipe::parse("rings", RECIPE, &overrides).unwrap();
     let error = unchecked.clone().check().unwrap_err().to_string();
-    assert!(error.starts_with("training.monitor: `found` is not a metric of classes"), "{error}");
+    assert!(error.starts_with("training.monitor: `found` is not a metric of classification"), "{error}");
     let recipe = unchecked.check_with(Metrics::standard().with(Found)).unwrap();
     let prepared = Prepared::new(&recipe, &Files::embedded(RINGS)).unwrap();
     let outcome = run(&Setting { recipe, prepared }, &mut []).unwrap();
@@ -209,7 +209,7 @@ fn metrics_that_there_are_not_are_told_with_their_key() {
     );
     assert!(monitor.contains("loss, accuracy"), "{monitor}");
     let listed = refused("training.metrics=[\"mcc\", \"rmse\"]");
-    assert!(listed.starts_with("training.metrics: `rmse` is not a metric of classes"), "{listed}");
+    assert!(listed.starts_with("training.metrics: `rmse` is not a metric of classification"), "{listed}");
     let top_k = refused("training.monitor=top_k_accuracy");
     assert!(top_k.contains("training.top_k"), "{top_k}");
 }

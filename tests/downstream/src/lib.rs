@@ -51,7 +51,7 @@ impl Metric for LastClassRecall {
     }
 
     fn task(&self) -> TaskKind {
-        TaskKind::Classes
+        TaskKind::Classification
     }
 
     fn direction(&self) -> Direction {

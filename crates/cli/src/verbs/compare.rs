@@ -6,7 +6,7 @@ use std::sync::Arc;
 use brasa_run::RunObserver;
 use brasa_run::{Environment, SideScores, write_atomic};
 use brasa_track::{Ending, Target};
-use brasa_train::metrics::{ACCURACY, Figures};
+use brasa_train::metrics::{ACCURACY, Figures, Metrics};
 use serde_json::json;
 
 use crate::app::{App, SeedFigure};
@@ -114,7 +114,7 @@ fn judged_figures(scores: &SideScores) -> Figures {
     let mut figures = Figures::default();
     for (split, scores) in [("valid", Some(&scores.valid)), ("test", scores.test.as_ref())] {
         let Some(scores) = scores else { continue };
-        for name in scores.task().epoch_columns() {
+        for name in Metrics::epoch_columns(scores.task()) {
             figures.set(format!("{split}_{name}"), scores.value(name));
         }
     }

@@ -60,10 +60,10 @@ fn columns(records: &[&RunRecord], asked: &[String]) -> Vec<Column> {
         }
     }
     if tasks.is_empty() {
-        tasks.push(TaskKind::Classes);
+        tasks.push(TaskKind::Classification);
     }
     for task in tasks {
-        let standard = task.epoch_columns().iter().copied();
+        let standard = Metrics::epoch_columns(task).iter().copied();
         for metric in standard.chain(asked.iter().map(String::as_str)) {
             if metric == LOSS || metric == ACCURACY || asked.iter().any(|asked| asked == metric) {
                 add(Role::Valid, metric);

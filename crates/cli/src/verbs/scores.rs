@@ -75,8 +75,8 @@ pub(crate) fn columns_of(recipe: Option<&Recipe>) -> Metrics {
         Some(Ok(asked)) => asked.of_tables(),
         // A recipe that cannot be read, or a metric of a program of one's own.
         _ => {
-            let columns = TaskKind::Classes.table_columns();
-            Metrics::standard().select(TaskKind::Classes, columns.iter().copied())
+            let columns = Metrics::table_columns(TaskKind::Classification);
+            Metrics::standard().select(TaskKind::Classification, columns.iter().copied())
         }
     }
 }

@@ -110,7 +110,7 @@ fn of_splits<'a>(
     let names = figures.first().into_iter().flat_map(|figures| figures.last_valid.iter());
     for (name, _) in names {
         for &(split, of) in splits {
-            let label = metrics.label(TaskKind::Classes, name);
+            let label = metrics.label(TaskKind::Classification, name);
             rows.push(cell(&format!("{label} ({split})"), move |f| {
                 score(of(f).map_or(f64::NAN, |figures| figures.value(name)))
             }));

@@ -1,27 +1,8 @@
 use std::fmt::Debug;
 
-use serde::{Deserialize, Serialize};
+use brasa_data::TaskKind;
 
 use super::Judged;
-
-/// What is predicted, and so which metrics can judge it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TaskKind {
-    /// One of several classes.
-    Classes,
-    /// One or several numbers.
-    Numbers,
-}
-
-impl From<brasa_data::TaskKind> for TaskKind {
-    fn from(task: brasa_data::TaskKind) -> Self {
-        match task {
-            brasa_data::TaskKind::Classification => Self::Classes,
-            brasa_data::TaskKind::Regression => Self::Numbers,
-        }
-    }
-}
 
 /// Which of two figures is the better one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +74,7 @@ pub enum Needs {
 ///         "Recall of the first class"
 ///     }
 ///     fn task(&self) -> TaskKind {
-///         TaskKind::Classes
+///         TaskKind::Classification
 ///     }
 ///     fn direction(&self) -> Direction {
 ///         Direction::HigherIsBetter

@@ -36,6 +36,7 @@ mod scores;
 mod table;
 
 pub use average::{Average, PrecisionRecallF1};
+pub use brasa_data::TaskKind;
 pub use classes::{ACCURACY, ReliabilityBin, TopKAccuracy};
 pub use confusion::Confusion;
 pub use cross_entropy::cross_entropy;
@@ -47,7 +48,7 @@ pub use evaluator::{Evaluator, MOST_ROW_VALUES};
 pub use figures::Figures;
 pub use interval::wilson_interval;
 pub use judged::{ClassRows, Judged, JudgedClasses, JudgedNumbers, TopKHits};
-pub use metric::{Direction, Metric, Needs, Range, TaskKind};
+pub use metric::{Direction, Metric, Needs, Range};
 pub use ranking::{argmax, target_rank};
 pub use registry::{LOSS, Metrics, UnknownMetric};
 pub use scores::Scores;

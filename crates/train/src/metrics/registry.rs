@@ -5,42 +5,16 @@ use super::{Figures, Judged, Metric, Needs, TaskKind, classes, numbers};
 /// The name of the figure that every task has.
 pub const LOSS: &str = "loss";
 
-impl TaskKind {
-    /// The metrics that are computed after each epoch whatever the recipe monitors: the columns of progress and curves.
-    pub fn epoch_columns(self) -> &'static [&'static str] {
-        match self {
-            Self::Classes => classes::EPOCH_COLUMNS,
-            Self::Numbers => numbers::EPOCH_COLUMNS,
-        }
-    }
-
-    /// The metrics that tables show of kept weights.
-    pub fn table_columns(self) -> &'static [&'static str] {
-        match self {
-            Self::Classes => classes::TABLE_COLUMNS,
-            Self::Numbers => numbers::TABLE_COLUMNS,
-        }
-    }
-
-    /// `classes` or `numbers`, for messages.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Classes => "classes",
-            Self::Numbers => "numbers",
-        }
-    }
-}
-
 /// Metrics by name, in the order in which their figures are read. Cheap to clone.
 ///
 /// ```
 /// use brasa_train::metrics::{Direction, Metrics, TaskKind};
 ///
 /// let metrics = Metrics::standard();
-/// let brier = metrics.find(TaskKind::Classes, "brier")?;
+/// let brier = metrics.find(TaskKind::Classification, "brier")?;
 /// assert_eq!((brier.label(), brier.direction()), ("Brier score", Direction::LowerIsBetter));
 ///
-/// let error = metrics.find(TaskKind::Classes, "brierscore").unwrap_err();
+/// let error = metrics.find(TaskKind::Classification, "brierscore").unwrap_err();
 /// assert!(error.to_string().contains("did you mean `brier`?"));
 /// # Ok::<(), brasa_train::metrics::UnknownMetric>(())
 /// ```
@@ -51,7 +25,7 @@ pub struct Metrics(Vec<Arc<dyn Metric>>);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{name}` is not a metric of {}{} The metrics are {}",
-    .task.name(),
+    .task,
     .nearest.as_ref().map_or_else(|| ".".into(), |n| format!("; did you mean `{n}`?")),
     .names.join(", ")
 )]
@@ -71,6 +45,22 @@ impl Metrics {
     pub fn standard() -> Self {
         let all = classes::REGISTRY.iter().chain(numbers::REGISTRY);
         Self(all.map(|metric| Arc::new(*metric) as Arc<dyn Metric>).collect())
+    }
+
+    /// The metrics that are computed after each epoch whatever the recipe monitors: the columns of progress and curves.
+    pub fn epoch_columns(task: TaskKind) -> &'static [&'static str] {
+        match task {
+            TaskKind::Classification => classes::EPOCH_COLUMNS,
+            TaskKind::Regression => numbers::EPOCH_COLUMNS,
+        }
+    }
+
+    /// The metrics that tables show of kept weights.
+    pub fn table_columns(task: TaskKind) -> &'static [&'static str] {
+        match task {
+            TaskKind::Classification => classes::TABLE_COLUMNS,
+            TaskKind::Regression => numbers::TABLE_COLUMNS,
+        }
     }
 
     /// With one more, in the place of one of the same task and name.

@@ -19,7 +19,7 @@ impl Metric for Always {
     }
 
     fn task(&self) -> TaskKind {
-        TaskKind::Classes
+        TaskKind::Classification
     }
 
     fn direction(&self) -> Direction {
@@ -44,10 +44,10 @@ fn two_rows() -> Evaluator {
 #[test]
 fn names_are_unique_within_a_task_and_every_column_is_a_metric() {
     let metrics = Metrics::standard();
-    for task in [TaskKind::Classes, TaskKind::Numbers] {
+    for task in [TaskKind::Classification, TaskKind::Regression] {
         let names: Vec<&str> = metrics.of(task).map(|metric| metric.name()).collect();
         assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
-        let columns = task.epoch_columns().iter().chain(task.table_columns());
+        let columns = Metrics::epoch_columns(task).iter().chain(Metrics::table_columns(task));
         for name in columns.filter(|name| **name != TopKAccuracy::NAME) {
             assert!(names.contains(name), "{name}");
         }
@@ -57,14 +57,14 @@ fn names_are_unique_within_a_task_and_every_column_is_a_metric() {
 
 #[test]
 fn an_unknown_metric_is_told_with_the_nearest_and_with_all_names() {
-    let error = Metrics::standard().find(TaskKind::Numbers, "RMSE2").unwrap_err();
+    let error = Metrics::standard().find(TaskKind::Regression, "RMSE2").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "`RMSE2` is not a metric of numbers; did you mean `rmse`? The metrics are loss, rmse, mae, r2, mse, \
+        "`RMSE2` is not a metric of regression; did you mean `rmse`? The metrics are loss, rmse, mae, r2, mse, \
          median_absolute_error, mape"
     );
-    assert_eq!(Metrics::standard().find(TaskKind::Classes, "zzz").unwrap_err().nearest, None);
-    assert!(Metrics::standard().find(TaskKind::Classes, "rmse").is_err(), "of another task");
+    assert_eq!(Metrics::standard().find(TaskKind::Classification, "zzz").unwrap_err().nearest, None);
+    assert!(Metrics::standard().find(TaskKind::Classification, "rmse").is_err(), "of another task");
 }
 
 #[test]
@@ -83,12 +83,15 @@ fn a_metric_of_ones_own_is_one_of_the_metrics() {
 
 #[test]
 fn a_selection_keeps_its_order_and_has_each_metric_once() {
-    let selected =
-        Metrics::standard().select(TaskKind::Classes, ["mcc", "loss", "mcc", "no such metric", "roc_auc"]);
+    let selected = Metrics::standard()
+        .select(TaskKind::Classification, ["mcc", "loss", "mcc", "no such metric", "roc_auc"]);
     let names: Vec<&str> = selected.iter().map(|metric| metric.name()).collect();
     assert_eq!(names, ["mcc", "loss", "roc_auc"]);
-    assert_eq!(selected.needs(TaskKind::Classes), Needs::Rows);
-    assert_eq!(selected.select(TaskKind::Classes, ["mcc"]).needs(TaskKind::Classes), Needs::Counts);
+    assert_eq!(selected.needs(TaskKind::Classification), Needs::Rows);
+    assert_eq!(
+        selected.select(TaskKind::Classification, ["mcc"]).needs(TaskKind::Classification),
+        Needs::Counts
+    );
 }
 
 #[test]

@@ -50,7 +50,7 @@ impl Scores {
         };
         let top_k = judged.top_k.map(|top| TopK { k: top.k, accuracy: top.hits as f64 / rows as f64 });
         let figures = metrics.figures(&Judged::Classes(*judged));
-        let notes = notes(metrics, TaskKind::Classes, &figures, judged.rows.is_some(), left_out);
+        let notes = notes(metrics, TaskKind::Classification, &figures, judged.rows.is_some(), left_out);
         Ok(Self {
             figures,
             rows,
@@ -90,7 +90,7 @@ impl Scores {
         };
         let figures = metrics.figures(&Judged::Numbers(*judged));
         Ok(Self {
-            notes: notes(metrics, TaskKind::Numbers, &figures, true, None),
+            notes: notes(metrics, TaskKind::Regression, &figures, true, None),
             figures,
             rows: judged.rows() as u64,
             details: Details::Numbers(NumberDetails {
@@ -102,8 +102,8 @@ impl Scores {
     /// The task whose predictions were scored.
     pub fn task(&self) -> TaskKind {
         match self.details {
-            Details::Classes(_) => TaskKind::Classes,
-            Details::Numbers(_) => TaskKind::Numbers,
+            Details::Classes(_) => TaskKind::Classification,
+            Details::Numbers(_) => TaskKind::Regression,
         }
     }
 

@@ -37,8 +37,7 @@ impl CheckedRecipe {
         recipe.optimizer.check().map_err(|fault| fault.within("optimizer"))?;
         text::resolve(&mut recipe)?;
         perceptron::check(&recipe)?;
-        let metrics =
-            ChosenMetrics::new(recipe.data.task.into(), &recipe.training, metrics).map_err(fault)?;
+        let metrics = ChosenMetrics::new(recipe.data.task, &recipe.training, metrics).map_err(fault)?;
         let checked = Self { recipe, data, metrics };
         // What can be said before the data are read is said now: sizes, dropout, schedule.
         let outputs = checked.declared_outputs().unwrap_or(2);

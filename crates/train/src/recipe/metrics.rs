@@ -23,7 +23,7 @@ impl ChosenMetrics {
         training: &TrainingRecipe,
         metrics: Metrics,
     ) -> Result<Self, RecipeError> {
-        if task == TaskKind::Numbers && training.top_k.is_some() {
+        if task == TaskKind::Regression && training.top_k.is_some() {
             return Err(RecipeError::value(
                 "training.top_k",
                 "no such key where numbers are predicted",
@@ -67,12 +67,12 @@ impl ChosenMetrics {
 
     /// Those that are computed after each epoch: the task's columns, the monitored one, and those of `training.metrics`.
     pub fn of_epoch(&self) -> Metrics {
-        self.columns(self.task.epoch_columns())
+        self.columns(Metrics::epoch_columns(self.task))
     }
 
     /// Those that tables show of kept weights.
     pub fn of_tables(&self) -> Metrics {
-        self.columns(self.task.table_columns())
+        self.columns(Metrics::table_columns(self.task))
     }
 
     /// The names that the recipe gives, the monitored one first.

@@ -236,7 +236,7 @@ impl Recipe {
     /// # Errors
     /// [`RecipeError::Key`].
     pub fn metrics(&self) -> Result<ChosenMetrics, RecipeError> {
-        ChosenMetrics::new(self.data.task.into(), &self.training, Metrics::standard())
+        ChosenMetrics::new(self.data.task, &self.training, Metrics::standard())
     }
 
     /// Checks every value and fills in the defaults that depend on others.

@@ -45,7 +45,7 @@ fn cross_entropy(recipe: &Recipe) -> CrossEntropy {
 
 impl Task for ClassTask {
     fn kind(&self) -> TaskKind {
-        TaskKind::Classes
+        TaskKind::Classification
     }
 
     fn outputs(&self) -> usize {

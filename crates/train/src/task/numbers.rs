@@ -40,7 +40,7 @@ fn values(targets: &BatchTargets) -> &[f64] {
 
 impl Task for NumberTask {
     fn kind(&self) -> TaskKind {
-        TaskKind::Numbers
+        TaskKind::Regression
     }
 
     fn outputs(&self) -> usize {

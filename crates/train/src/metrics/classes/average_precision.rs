@@ -21,7 +21,7 @@ impl Metric for AveragePrecision {
     }
 
     fn task(&self) -> TaskKind {
-        TaskKind::Classes
+        TaskKind::Classification
     }
 
     fn direction(&self) -> Direction {

@@ -17,7 +17,7 @@ impl Metric for BalancedAccuracy {
     }
 
     fn task(&self) -> TaskKind {
-        TaskKind::Classes
+        TaskKind::Classification
     }
 
     fn direction(&self) -> Direction {

@@ -25,7 +25,7 @@ impl Metric for F1 {
     }
 
     fn task(&self) -> TaskKind {
-        TaskKind::Classes
+        TaskKind::Classification
     }
 
     fn direction(&self) -> Direction {

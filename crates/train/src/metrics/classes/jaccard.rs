@@ -18,7 +18,7 @@ impl Metric for Jaccard {
     }
 
     fn task(&self) -> TaskKind {
-        TaskKind::Classes
+        TaskKind::Classification
     }
 
     fn direction(&self) -> Direction {

@@ -19,7 +19,7 @@ impl Metric for Mcc {
     }
 
     fn task(&self) -> TaskKind {
-        TaskKind::Classes
+        TaskKind::Classification
     }
 
     fn direction(&self) -> Direction {

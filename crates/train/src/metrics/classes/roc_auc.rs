@@ -29,7 +29,7 @@ impl Metric for RocAuc {
     }
 
     fn task(&self) -> TaskKind {
-        TaskKind::Classes
+        TaskKind::Classification
     }
 
     fn direction(&self) -> Direction {

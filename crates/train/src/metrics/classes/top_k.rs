@@ -30,7 +30,7 @@ impl Metric for TopKAccuracy {
     }
 
     fn task(&self) -> TaskKind {
-        TaskKind::Classes
+        TaskKind::Classification
     }
 
     fn direction(&self) -> Direction {

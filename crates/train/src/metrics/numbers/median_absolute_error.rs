@@ -17,7 +17,7 @@ impl Metric for MedianAbsoluteError {
     }
 
     fn task(&self) -> TaskKind {
-        TaskKind::Numbers
+        TaskKind::Regression
     }
 
     fn direction(&self) -> Direction {

@@ -14,7 +14,7 @@ impl Metric for Objective {
     }
 
     fn task(&self) -> TaskKind {
-        TaskKind::Numbers
+        TaskKind::Regression
     }
 
     fn direction(&self) -> Direction {

@@ -20,7 +20,7 @@ impl Metric for R2 {
     }
 
     fn task(&self) -> TaskKind {
-        TaskKind::Numbers
+        TaskKind::Regression
     }
 
     fn direction(&self) -> Direction {

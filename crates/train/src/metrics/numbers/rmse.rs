@@ -18,7 +18,7 @@ impl Metric for Rmse {
     }
 
     fn task(&self) -> TaskKind {
-        TaskKind::Numbers
+        TaskKind::Regression
     }
 
     fn direction(&self) -> Direction {
