@@ -5,7 +5,7 @@ use brasa_data::SplitKind;
 use brasa_run::lesson::{JudgedSplit, leak_reading};
 use brasa_run::report::{Report, Section};
 use brasa_run::{FinishedRun, RunFolder, RunObserver, RunRecord, RunStatus, SideScores, list_runs};
-use brasa_train::metrics::{ACCURACY, Figures};
+use brasa_train::metrics::{ACCURACY, Figures, Metrics};
 use brasa_train::{Callback, GroupOverlap, Recipe};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -72,7 +72,7 @@ fn figures(scores: &SideScores) -> Figures {
             .into_iter()
             .collect();
     if let Some(test) = &scores.test {
-        for name in test.task().epoch_columns() {
+        for name in Metrics::epoch_columns(test.task()) {
             figures.set(format!("test_{name}"), test.value(name));
         }
     }
