@@ -225,7 +225,7 @@ fn moments(samples: &Samples, rows: &[usize], columns: usize) -> Result<(Vec<f64
         let variance = sum / count;
         // What rounding alone leaves of a constant column, as scikit-learn bounds it.
         let noise = count * f64::EPSILON * variance + (count * mean * f64::EPSILON).powi(2);
-        if variance <= noise { 1.0 } else { variance.sqrt() }
+        if variance <= noise && variance.is_finite() { 1.0 } else { variance.sqrt() }
     };
     let std = variance.iter().zip(&mean).map(deviation).collect();
     Ok((mean, std))

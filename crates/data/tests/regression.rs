@@ -85,9 +85,9 @@ fn keys_of_classes_do_not_go_with_numbers() {
 #[test]
 fn a_cell_that_is_no_number_is_named() {
     for (cell, expected) in [
-        ("dear", "x.csv: line 3, column `y`: expected a number, found `dear`"),
-        ("", "x.csv: line 3, column `y`: expected a number, found nothing"),
-        ("inf", "x.csv: line 3, column `y`: expected a finite number, found `inf`"),
+        ("dear", "x.csv (embedded): line 3, column `y`: expected a number, found `dear`"),
+        ("", "x.csv (embedded): line 3, column `y`: expected a number, found nothing"),
+        ("inf", "x.csv (embedded): line 3, column `y`: expected a finite number, found `inf`"),
     ] {
         assert_eq!(regression(&format!("a,y\n1,2\n3,{cell}\n")).unwrap_err().to_string(), expected);
     }

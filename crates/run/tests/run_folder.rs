@@ -74,6 +74,7 @@ fn mistakes_in_images_are_shown_with_the_paths_of_their_files() {
     }
     let recipe = r#"
         data.images = { folder = "photos" }
+        data.split.test = 0.2
         data.scaling = "pixels"
         model.hidden = [4]
         training.epochs = 1

@@ -152,7 +152,12 @@ fn any_metric_can_be_monitored_one_of_ones_own_too() {
     let overrides = ["training.monitor=found", "training.metrics=[\"roc_auc\", \"mcc\"]"].map(String::from);
     let unchecked = Recipe::parse("rings", RECIPE, &overrides).unwrap();
     let error = unchecked.clone().check().unwrap_err().to_string();
-    assert!(error.starts_with("training.monitor: `found` is not a metric of classification"), "{error}");
+    assert!(
+        error.starts_with(
+            "--set training.monitor=found: `training.monitor`: `found` is not a metric of classification"
+        ),
+        "{error}"
+    );
     let recipe = unchecked.check_with(Metrics::standard().with(Found)).unwrap();
     let prepared = Prepared::new(&recipe, &Files::embedded(RINGS)).unwrap();
     let outcome = run(&Setting { recipe, prepared }, &mut []).unwrap();
@@ -204,12 +209,13 @@ fn metrics_that_there_are_not_are_told_with_their_key() {
     };
     let monitor = refused("training.monitor=f1macro");
     assert!(
-        monitor.starts_with("training.monitor: `f1macro` is not") && monitor.contains("`f1_macro`?"),
+        monitor.starts_with("--set training.monitor=f1macro: `training.monitor`: `f1macro` is not")
+            && monitor.contains("`f1_macro`?"),
         "{monitor}"
     );
     assert!(monitor.contains("loss, accuracy"), "{monitor}");
     let listed = refused("training.metrics=[\"mcc\", \"rmse\"]");
-    assert!(listed.starts_with("training.metrics: `rmse` is not a metric of classification"), "{listed}");
+    assert!(listed.contains("`training.metrics`: `rmse` is not a metric of classification"), "{listed}");
     let top_k = refused("training.monitor=top_k_accuracy");
     assert!(top_k.contains("training.top_k"), "{top_k}");
 }
