@@ -37,6 +37,7 @@ impl Drive {
         let file = SourceFile { name: "x.csv".into(), bytes: 9, sha256: SHA256.into() };
         let facts = DataFacts {
             text: None,
+            warnings: Vec::new(),
             name: "x".into(),
             files: vec![file],
             sample_shape: vec![2],
