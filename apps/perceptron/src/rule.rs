@@ -4,7 +4,8 @@ use brasa_data::{Batch, BatchInputs};
 use brasa_models::{Network, ON_THE_LINE, Perceptron, PerceptronWeights};
 use brasa_train::recipe::OptimizerRecipe;
 use brasa_train::{CheckedRecipe, Result, StepAt, TrainError, UpdateRule};
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::module::Module;
+use burn::tensor::{Tensor, TensorData};
 
 /// The rule of a recipe whose optimizer is the perceptron's.
 pub(crate) fn of(recipe: &CheckedRecipe) -> Option<Box<dyn UpdateRule<Network>>> {
@@ -23,7 +24,7 @@ impl UpdateRule<Network> for Correction {
                 "optimizer.kind `perceptron` teaches only model.kind `perceptron`",
             ));
         };
-        let device = Device::default();
+        let device = perceptron.devices().into_iter().next().unwrap_or_default();
         let (perceptron, logits) = correct(perceptron, inputs, batch.targets.labels(), at.lr)?;
         let logits = Tensor::from_data(TensorData::new(logits, [batch.len(), 2]), &device);
         Ok((Network::Perceptron(perceptron), logits))
@@ -70,6 +71,7 @@ fn correct(
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use brasa_models::PerceptronConfig;
+    use burn::tensor::Device;
     use serde::Deserialize;
 
     use super::*;

@@ -262,10 +262,13 @@ pub struct Item {
 
 impl Dataset<Item> for Labelled {
     fn get(&self, index: usize) -> std::result::Result<Item, DatasetError> {
-        Ok(Item {
-            features: self.samples.row_f32(index),
-            label: self.labels().get(index).copied().unwrap_or_default(),
-        })
+        match self.labels().get(index) {
+            Some(&label) => Ok(Item { features: self.samples.row_f32(index), label }),
+            None => Err(DatasetError::new(std::io::Error::other(format!(
+                "{}: sample {index} has no class",
+                self.name
+            )))),
+        }
     }
 
     fn len(&self) -> usize {

@@ -77,7 +77,7 @@ pub use manifest::{Manifest, ManifestFile};
 pub use sample_names::SampleNames;
 pub use samples::{Samples, Values};
 pub use sampling::Sampling;
-pub use scaler::{PreparedScaler, Scaler};
+pub use scaler::{PreparedScaler, Scaler, deviation};
 pub use separability::{Separability, separability};
 pub use split::{Split, make_split};
 pub use stats::{ColumnSpread, Description, FeatureStats, SideStats, describe};

@@ -221,14 +221,15 @@ fn moments(samples: &Samples, rows: &[usize], columns: usize) -> Result<(Vec<f64
         values
             .for_each(|(place, value)| variance[place % columns] += (value - mean[place % columns]).powi(2));
     }
-    let deviation = |(sum, mean): (&f64, &f64)| {
-        let variance = sum / count;
-        // What rounding alone leaves of a constant column, as scikit-learn bounds it.
-        let noise = count * f64::EPSILON * variance + (count * mean * f64::EPSILON).powi(2);
-        if variance <= noise && variance.is_finite() { 1.0 } else { variance.sqrt() }
-    };
-    let std = variance.iter().zip(&mean).map(deviation).collect();
+    let std = variance.iter().zip(&mean).map(|(sum, &mean)| deviation(sum / count, mean, count)).collect();
     Ok((mean, std))
+}
+
+/// The deviation to divide by, of `count` values with that `mean` and population `variance`: 1 where they are constant but
+/// for rounding, as scikit-learn's `StandardScaler` bounds it.
+pub fn deviation(variance: f64, mean: f64, count: f64) -> f64 {
+    let noise = count * f64::EPSILON * variance + (count * mean * f64::EPSILON).powi(2);
+    if variance <= noise && variance.is_finite() { 1.0 } else { variance.sqrt() }
 }
 
 fn check_rows(samples: &Samples, rows: &[usize]) -> Result<()> {

@@ -30,6 +30,14 @@ pub enum PredictError {
         /// What is missing or wrong, and why that may be.
         problem: String,
     },
+    /// A network of another width than its card names answers for.
+    #[error("the network has {found} outputs, its card names {expected}")]
+    Outputs {
+        /// The card's.
+        expected: usize,
+        /// The network's.
+        found: usize,
+    },
     /// A file that cannot be written.
     #[error("cannot write {}: {source}", .path.display())]
     Write {
@@ -47,7 +55,7 @@ impl PredictError {
             Self::Data(error) => error.is_input(),
             Self::Model(error) => error.is_input(),
             Self::Embed(error) => error.is_input(),
-            Self::Broken { .. } => true,
+            Self::Broken { .. } | Self::Outputs { .. } => true,
             Self::Write { .. } => false,
         }
     }

@@ -33,6 +33,12 @@ pub fn save<E: From<PredictError>>(
         move |source| PredictError::Write { path, source }
     };
     fs::create_dir_all(folder).map_err(failed(folder))?;
+    let path = folder.join(CARD);
+    let text = serde_json::to_string_pretty(card).map_err(|error| failed(&path)(error.into()))?;
+    let same_card = fs::read(&path).is_ok_and(|before| before == text.as_bytes());
+    if !same_card && path.exists() {
+        fs::remove_file(&path).map_err(failed(&path))?;
+    }
     let unfinished = folder.join(".weights.safetensors.part");
     let outcome = weights(&unfinished);
     if outcome.is_err() {
@@ -41,8 +47,7 @@ pub fn save<E: From<PredictError>>(
     outcome?;
     let target = folder.join(WEIGHTS);
     fs::rename(&unfinished, &target).map_err(failed(&target))?;
-    let path = folder.join(CARD);
-    if path.exists() {
+    if same_card {
         return Ok(());
     }
     if let Some(subwords) = subwords {
@@ -50,7 +55,6 @@ pub fn save<E: From<PredictError>>(
         let bytes = subwords.to_bytes(SUBWORDS).map_err(PredictError::from)?;
         write_atomic(&path, &bytes).map_err(failed(&path))?;
     }
-    let text = serde_json::to_string_pretty(card).map_err(|error| failed(&path)(error.into()))?;
     write_atomic(&path, text.as_bytes()).map_err(failed(&path))?;
     Ok(())
 }
@@ -201,8 +205,12 @@ impl<M: Model> SavedModel<M> {
     }
 
     fn answer_by(&self, model: &M, input: &Input) -> Result<Vec<Prediction>> {
-        let outputs = read_back(model.forward(input), "outputs")?;
-        let width = self.card.answers.names().len().max(1);
+        let outputs = model.forward(input);
+        let ([_, found], width) = (outputs.dims(), self.card.answers.names().len());
+        if found != width || width == 0 {
+            return Err(PredictError::Outputs { expected: width, found });
+        }
+        let outputs = read_back(outputs, "outputs")?;
         Ok(outputs.chunks(width).map(|row| Prediction::of_outputs(&self.card.answers, row)).collect())
     }
 }
@@ -224,3 +232,7 @@ fn read_card(folder: &Path) -> Result<ModelCard> {
     card.check().map_err(broken)?;
     Ok(card)
 }
+
+#[cfg(test)]
+#[path = "saved_tests.rs"]
+mod tests;

@@ -47,7 +47,7 @@ pub(crate) fn assemble(
         created: now_utc(),
         headline,
         notes: notes(experiment, outcome, scores, prepared),
-        curves: curves(outcome, &metrics.of_epoch()),
+        curves: curves(outcome, &metrics.of_epoch(), data.numbers().is_none()),
         splits: split_scores(scores, &metrics.of_tables()),
         confusion: classes.map(|classes| Confusion {
             class_names: data.class_names().to_vec(),
@@ -91,7 +91,13 @@ pub(crate) fn assemble(
         model: prepared.network(experiment.recipe).summary()?.layers.into_iter().map(layer_row).collect(),
         recipe_toml: recipe.to_toml()?,
         environment: environment_rows(environment),
-        mistakes: look::mistakes(&outcome.model, prepared, judged_rows, experiment.device)?,
+        mistakes: look::mistakes(
+            &outcome.model,
+            experiment.recipe,
+            prepared,
+            judged_rows,
+            experiment.device,
+        )?,
         ..Report::default()
     })
 }
@@ -114,19 +120,27 @@ fn regression(
 ) -> Result<Vec<Regression>> {
     let Some(numbers) = prepared.data.numbers() else { return Ok(Vec::new()) };
     let loader = prepared.eval_loader(rows, 0)?;
-    let outputs = outputs(&outcome.model, &loader, experiment.device)?;
+    let outputs = outputs(&outcome.model, experiment.recipe, &loader, experiment.device)?;
     let predicted = prepared.target_scale.restore(&outputs);
-    let width = numbers.names.len();
+    let said = rows.iter().zip(predicted.chunks(numbers.names.len().max(1)));
+    Ok(of_targets(&numbers.names, split, said.map(|(&row, said)| (numbers.row(row), said))))
+}
+
+/// True and predicted numbers, target by target.
+pub(crate) fn of_targets<'a>(
+    names: &[String],
+    split: &str,
+    said: impl Iterator<Item = (&'a [f64], &'a [f64])> + Clone,
+) -> Vec<Regression> {
     let of_target = |(place, name): (usize, &String)| Regression {
         target: name.clone(),
         split: split.into(),
-        pairs: rows
-            .iter()
-            .zip(predicted.chunks(width))
-            .filter_map(|(&row, said)| Some((*numbers.row(row).get(place)?, *said.get(place)?)))
+        pairs: said
+            .clone()
+            .filter_map(|(known, said)| Some((*known.get(place)?, *said.get(place)?)))
             .collect(),
     };
-    Ok(numbers.names.iter().enumerate().map(of_target).collect())
+    names.iter().enumerate().map(of_target).collect()
 }
 
 fn calibrated(bin: &brasa_train::metrics::ReliabilityBin) -> ReliabilityBin {
@@ -225,7 +239,7 @@ fn notes(
     notes
 }
 
-fn curves(outcome: &Outcome<Network>, metrics: &Metrics) -> Curves {
+fn curves(outcome: &Outcome<Network>, metrics: &Metrics, loss_in_nats: bool) -> Curves {
     let history = &outcome.history;
     let best = history.iter().find(|record| record.epoch == outcome.best_epoch);
     let of = |metric: &Arc<dyn Metric>| {
@@ -233,7 +247,8 @@ fn curves(outcome: &Outcome<Network>, metrics: &Metrics) -> Curves {
             let values = history.iter().map(|record| pick(record).get(metric.name()));
             values.collect::<Option<Vec<f64>>>().unwrap_or_default()
         };
-        let axis = if metric.name() == LOSS { "cross-entropy (nats)" } else { metric.label() };
+        let nats = metric.name() == LOSS && loss_in_nats;
+        let axis = if nats { "cross-entropy (nats)" } else { metric.label() };
         FigureCurve {
             name: metric.label().into(),
             axis: axis.into(),

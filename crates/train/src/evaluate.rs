@@ -4,8 +4,9 @@ use brasa_data::{Batch, BatchInputs, BatchTargets, Loader};
 use brasa_models::{Input, Model, read_back};
 use burn::tensor::{Device, Tensor, TensorData};
 
-use crate::Result;
 use crate::task::Judge;
+use crate::update::kernels_of;
+use crate::{CheckedRecipe, Result};
 
 /// A batch of samples of `shape` on a device.
 pub(crate) fn input(batch: &mut Batch, shape: &[usize], device: &Device) -> Input {
@@ -86,11 +87,18 @@ fn each_batch(
     queue.drain()?.into_iter().try_for_each(take)
 }
 
-/// The outputs of `model`, in evaluation mode, for every sample of `loader`, in its order, row-major.
+/// The outputs of `model`, in evaluation mode, for every sample of `loader`, in its order, row-major; by the kernels that
+/// the recipe names.
 ///
 /// # Errors
 /// [`TrainError::Model`](crate::TrainError::Model) where the device fails.
-pub fn outputs(model: &impl Model, loader: &Loader, device: &Device) -> Result<Vec<f32>> {
+pub fn outputs(
+    model: &impl Model,
+    recipe: &CheckedRecipe,
+    loader: &Loader,
+    device: &Device,
+) -> Result<Vec<f32>> {
+    let _kernels = kernels_of(recipe);
     let mut outputs = Vec::new();
     each_batch(model, loader, device, |batch| {
         outputs.extend(batch.outputs);
@@ -99,18 +107,17 @@ pub fn outputs(model: &impl Model, loader: &Loader, device: &Device) -> Result<V
     Ok(outputs)
 }
 
-/// Has `judge` judge `model`, in evaluation mode, over all of `loader`; the outputs that it was given.
+/// Has `judge` judge `model`, in evaluation mode, over all of `loader`; `keep` gets the outputs that it was given.
 pub(crate) fn evaluate(
     model: &impl Model,
     loader: &Loader,
     judge: &mut dyn Judge,
     device: &Device,
-) -> Result<Vec<f32>> {
-    let mut outputs = Vec::new();
+    mut keep: impl FnMut(Vec<f32>),
+) -> Result<()> {
     each_batch(model, loader, device, |batch| {
         judge.push(&batch.outputs, &batch.targets)?;
-        outputs.extend(batch.outputs);
+        keep(batch.outputs);
         Ok(())
-    })?;
-    Ok(outputs)
+    })
 }

@@ -111,12 +111,13 @@ pub fn train_by<M: Model>(
         let lr = scheduler.lr(epoch - 1, first_step);
         let snapshot = model.valid();
         let mut judge = task.judge(metrics.needs(task.kind()) == Needs::Rows)?;
-        evaluate(&snapshot, &valid_loader, &mut *judge, device)?;
+        evaluate(&snapshot, &valid_loader, &mut *judge, device, drop)?;
         let valid = judge.figures(&metrics)?;
         if !valid.loss().is_finite() {
             return Err(TrainError::NotFinite { epoch, step: steps, lr });
         }
-        let figure = valid.get(monitor.name()).ok_or_else(|| undefined(&**monitor, &*judge, epoch))?;
+        let figure = valid.get(monitor.name()).filter(|figure| !figure.is_nan());
+        let figure = figure.ok_or_else(|| undefined(&**monitor, &*judge, epoch))?;
         scheduler.end_epoch(figure);
         let kept = best.as_ref();
         let improved = kept.is_none_or(|(_, best, _)| monitor.direction().improves(figure, *best, 0.0));
@@ -187,6 +188,7 @@ pub fn score_outputs(
     let _kernels = kernels_of(recipe);
     let mut judge = task(recipe, prepared)?.judge(true)?;
     let loader = prepared.eval_loader(rows, recipe.recipe().training.workers)?;
-    let outputs = evaluate(model, &loader, &mut *judge, device)?;
+    let mut outputs = Vec::new();
+    evaluate(model, &loader, &mut *judge, device, |of_batch| outputs.extend(of_batch))?;
     Ok((judge.scores(recipe.metrics().all())?, outputs))
 }

@@ -21,7 +21,7 @@ impl TargetScale {
         let moments = |place: usize| {
             let mean = column(place).sum::<f64>() / count;
             let variance = column(place).map(|value| (value - mean).powi(2)).sum::<f64>() / count;
-            (mean, if variance > 0.0 { variance.sqrt() } else { 1.0 })
+            (mean, brasa_data::deviation(variance, mean, count))
         };
         let (mean, std) = (0..numbers.names.len()).map(moments).unzip();
         Self { mean, std }
@@ -45,6 +45,13 @@ mod tests {
     use brasa_data::NumberTargets;
 
     use super::*;
+
+    #[test]
+    fn a_constant_target_has_no_deviation_but_its_roundings() {
+        let numbers = NumberTargets { values: vec![0.1; 1000], names: vec!["a".into()] };
+        let scale = TargetScale::fit(&Targets::Numbers(numbers), &Vec::from_iter(0..1000));
+        assert_eq!(scale.std, [1.0]);
+    }
 
     #[test]
     fn what_is_scaled_comes_back_and_other_rows_do_not_count() {

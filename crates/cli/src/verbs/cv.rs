@@ -34,6 +34,7 @@ pub(super) fn run(app: &App, runs: &Path, args: &CvArgs, screen: Screen) -> Resu
     let config = CrossValidationConfig { folds: args.folds, repeats: args.repeats };
     let plan = CrossValidation::new(&named.recipe, &files, config)?;
     let processes = processes(args, plan.folds().len());
+    plan.data().warnings.iter().for_each(|warning| note(format!("warning: {warning}")));
     let device = &args.device.device;
     let folder = CrossValidationFolder::create(runs, app.name, &named.name, &plan, device)?;
     note(format!(

@@ -28,11 +28,14 @@ pub(super) fn run(app: &App, runs: &Path, args: &EvalArgs, screen: Screen) -> Re
             "the test side is for the final judgement: choosing between runs by it makes it a validation side",
         );
     }
+    let warnings = &run.prepared.data.warnings;
+    warnings.iter().for_each(|warning| note(format!("warning: {warning}")));
     let scores = score(run.model.model(), &run.recipe, &run.prepared, side, &device)?;
     let mut object = json!({
         "run": run.folder.path().display().to_string(),
         "id": run.record.id,
         "scores": scores,
+        "warnings": warnings,
     });
     let (key, judged) = match &args.on {
         Some(path) => ("on", path.display().to_string()),

@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 use brasa_data::{InputSpec, Role, Samples};
 use brasa_models::Input;
 use brasa_plot::{HeatGrid, ImageSheet, SheetImage};
-use brasa_predict::Prediction;
 use brasa_run::look;
 use brasa_run::report::mistake_sheet;
 use brasa_run::write_atomic;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Int, Tensor};
 use serde_json::json;
 
 use crate::app::App;
@@ -65,16 +64,30 @@ fn draw(run: &LoadedRun, args: &LookArgs, device: &Device) -> Result<(String, Fi
         }
         Look::GradCam => {
             let layer = layer(false)?;
-            let (input, mut pictures) =
-                chosen(run, args, &look::first_of_each_class(&run.prepared.data, rows))?;
+            if run.prepared.data.numbers().is_some() {
+                return Err(CliError::Usage(
+                    "grad-cam asks what speaks for a class; this model predicts numbers".into(),
+                ));
+            }
+            let (input, pictures) = chosen(run, args, &look::first_of_each_class(&run.prepared.data, rows))?;
             let predictions =
                 run.model.answer(&Input::numbers(input.clone(), run.prepared.data.samples.shape()))?;
-            let answers: Vec<_> = predictions.iter().filter_map(Prediction::class).collect();
-            for (picture, answer) in pictures.iter_mut().zip(&answers) {
+            // A sample without an answer (a network that diverged) has no picture, either.
+            let answered = predictions.iter().zip(pictures).enumerate();
+            let answered =
+                answered.filter_map(|(place, (said, picture))| Some((place as i32, said.class()?, picture)));
+            let (mut places, mut classes, mut shown) = (Vec::new(), Vec::new(), Vec::new());
+            for (place, answer, mut picture) in answered {
                 picture.caption.push(format!("said: {} ({:.2})", answer.class, answer.probability));
+                places.push(place);
+                classes.push(answer.index as usize);
+                shown.push(picture);
             }
-            let classes: Vec<usize> = answers.iter().map(|answer| answer.index as usize).collect();
-            let sheet = look::grad_cam(network, input, pictures, &classes, layer)?;
+            if shown.is_empty() {
+                return Err(no_pictures("answers"));
+            }
+            let input = input.select(0, Tensor::<1, Int>::from_ints(places.as_slice(), device));
+            let sheet = look::grad_cam(network, input, shown, &classes, layer)?;
             (format!("grad-cam-{layer}"), sheet_files(&sheet)?)
         }
         Look::Regions => {
@@ -82,7 +95,7 @@ fn draw(run: &LoadedRun, args: &LookArgs, device: &Device) -> Result<(String, Fi
             ("regions".into(), vec![("svg", plane.to_svg()?.into_bytes()), ("png", plane.to_png()?)])
         }
         Look::Mistakes => {
-            let mistakes = look::mistakes(network, &run.prepared, rows, device)?;
+            let mistakes = look::mistakes(network, &run.recipe, &run.prepared, rows, device)?;
             let sheet = mistake_sheet(&mistakes);
             ("mistakes".into(), sheet_files(&sheet.ok_or_else(|| no_pictures("mistakes"))?)?)
         }

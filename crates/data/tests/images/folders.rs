@@ -180,6 +180,10 @@ fn class_folders_whose_names_look_alike() {
         read(&["caf\u{e9}", "cafe\u{301}", "dog"]),
         (vec!["caf\u{e9}".into(), "dog".into()], Vec::new())
     );
+    // A folder whose only spelling is another than the class's is that class's.
+    let decomposed = (vec!["caf\u{e9}".into(), "dog".into()], Vec::new());
+    assert_eq!(read(&["cafe\u{301}", "dog"]), decomposed);
+    assert_eq!(read(&["cafe\u{301} ", "dog"]), decomposed);
     assert_eq!(read(&["cat ", "cat", "dog"]), (vec!["cat".into(), "dog".into()], Vec::new()));
     assert_eq!(read(&["cat", "cats"]).1, Vec::<String>::new());
 }

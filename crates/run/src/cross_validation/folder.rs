@@ -31,6 +31,8 @@ pub(super) struct Facts {
     pub(super) recipe: String,
     pub(super) id: String,
     started: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
 }
 
 /// `cv.json`: what was cross-validated and how it ended.
@@ -65,7 +67,13 @@ impl CrossValidationFolder {
         device_name: &str,
     ) -> Result<Self> {
         let (folder, id) = RunFolder::create_empty(runs, app, &label(recipe_name))?;
-        let facts = Facts { app: app.into(), recipe: recipe_name.into(), id, started: now_utc() };
+        let facts = Facts {
+            app: app.into(),
+            recipe: recipe_name.into(),
+            id,
+            started: now_utc(),
+            warnings: plan.data().warnings.clone(),
+        };
         let environment = Environment::capture(device_name);
         folder.write("recipe.toml", plan.recipe().recipe().to_toml()?.as_bytes())?;
         folder.write_json("environment.json", &environment)?;

@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use brasa_data::SplitKind;
 
+use super::fold::Said;
 use super::folder::Facts;
 use super::{CrossValidated, CrossValidation, FoldId, FoldSummary, IntervalKind, MetricSummary};
 use crate::Result;
 use crate::report::{ClassCounts, Confusion, FoldFigure, Folds, Report, SplitCounts, SplitScores};
-use crate::run_report::{class_row, environment_rows, headline, scaling_words, score_row, target_fact};
+use crate::run_report::{
+    class_row, environment_rows, headline, of_targets, scaling_words, score_row, target_fact,
+};
 use crate::{Environment, now_utc};
 use brasa_train::metrics::{Metric, Metrics, Range};
 
@@ -31,10 +34,16 @@ pub(super) fn assemble(
     });
     headline.push(("Time".into(), format!("{seconds:.1} s ({} trainings)", result.fold_results.len())));
     let pooled = result.out_of_fold.classes();
-    let counts = data.class_counts(plan.plan().rows()).into_iter().map(|count| count as u64).collect();
+    let counts = || data.class_counts(plan.plan().rows()).into_iter().map(|count| count as u64).collect();
+    let pairs = result.predictions.iter().filter_map(|(_, held_out)| match &held_out.said {
+        Said::Numbers { targets, predicted } => Some((targets.as_slice(), predicted.as_slice())),
+        Said::Class { .. } => None,
+    });
+    let numbers = data.numbers();
     let mut notes: Vec<String> =
         Some(recipe.description.clone()).filter(|text| !text.is_empty()).into_iter().collect();
     notes.extend(result.notes());
+    notes.extend(data.warnings.iter().cloned());
     let (leaks_clean, leaks) = result.leak_words();
     Ok(Report {
         title: format!("{}: {}, cross-validated", facts.app, facts.recipe),
@@ -59,10 +68,13 @@ pub(super) fn assemble(
             ("Folds".into(), format!("{}, seed {}", result.words(), result.split_seed)),
             ("Scaling".into(), scaling_words(&recipe.data)),
         ],
-        class_counts: Some(ClassCounts {
+        class_counts: numbers.is_none().then(|| ClassCounts {
             class_names: data.class_names().to_vec(),
-            splits: vec![SplitCounts { name: "rows in the folds".into(), counts }],
+            splits: vec![SplitCounts { name: "rows in the folds".into(), counts: counts() }],
         }),
+        regression: numbers
+            .map(|numbers| of_targets(&numbers.names, "out-of-fold predictions", pairs))
+            .unwrap_or_default(),
         leaks,
         leaks_clean,
         files: data.files.iter().map(|file| (file.name.clone(), file.bytes, file.sha256.clone())).collect(),

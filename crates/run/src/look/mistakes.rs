@@ -6,9 +6,9 @@ use burn::tensor::Device;
 use super::picture;
 use crate::Result;
 use crate::report::Mistake;
-use brasa_train::Prepared;
 use brasa_train::metrics::argmax;
 use brasa_train::outputs;
+use brasa_train::{CheckedRecipe, Prepared};
 
 /// Mistakes shown as pictures.
 const MOST: usize = 24;
@@ -19,15 +19,16 @@ const MOST: usize = 24;
 /// [`RunError::Train`](crate::RunError::Train) where the backend fails.
 pub fn mistakes(
     network: &Network,
+    recipe: &CheckedRecipe,
     prepared: &Prepared,
     rows: &[usize],
     device: &Device,
 ) -> Result<Vec<Mistake>> {
     let data = &prepared.data;
-    if picture(&data.samples, 0).is_none() {
+    if data.numbers().is_some() || picture(&data.samples, 0).is_none() {
         return Ok(Vec::new());
     }
-    let logits = outputs(network, &prepared.eval_loader(rows, 0)?, device)?;
+    let logits = outputs(network, recipe, &prepared.eval_loader(rows, 0)?, device)?;
     let classes = data.class_names().len();
     let mut wrong: Vec<(f64, usize, u32, u32)> = logits
         .chunks(classes.max(1))

@@ -28,6 +28,10 @@ pub fn points_by_class(data: &Labelled, rows: &[usize]) -> Vec<(String, Vec<(f64
 /// [`RunError::NoPicture`] for a model of more or fewer than two features.
 pub fn regions(model: &SavedModel, prepared: &Prepared, rows: &[usize]) -> Result<DecisionPlane> {
     let data = &prepared.data;
+    if data.numbers().is_some() {
+        let problem = "they need a model of classes, this one predicts numbers".into();
+        return Err(RunError::NoPicture { what: "decision regions", problem });
+    }
     let ([2], [x_label, y_label]) = (data.samples.shape(), data.feature_names.as_slice()) else {
         let problem = format!("they need a model of two features, this one takes {:?}", data.samples.shape());
         return Err(RunError::NoPicture { what: "decision regions", problem });
@@ -37,8 +41,10 @@ pub fn regions(model: &SavedModel, prepared: &Prepared, rows: &[usize]) -> Resul
         PlaneGrid::around(groups.iter().flat_map(|(_, points)| points.iter().copied()), CELLS.0, CELLS.1);
     let centres = grid.centres().into_iter().flat_map(|(x, y)| [x, y]).collect();
     let answers = model.predict_samples(&Samples::new(vec![2], Values::F64(centres))?)?;
-    let probabilities =
-        answers.iter().filter_map(|answer| Some(answer.class()?.probabilities.clone())).collect();
+    let probabilities = answers
+        .iter()
+        .map(|answer| answer.class().map(|class| class.probabilities.clone()).unwrap_or_default())
+        .collect();
     Ok(DecisionPlane {
         title: "Decision regions: the deeper, the surer".into(),
         x_label: x_label.clone(),

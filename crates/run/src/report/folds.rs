@@ -62,13 +62,15 @@ pub(super) fn section_of(report: &Report) -> Result<String, ReportError> {
 /// Shares on one axis, and each other figure on its own.
 pub(super) fn charts(folds: &Folds) -> Result<Vec<Chart>, ReportError> {
     let (shares, others): (Vec<_>, Vec<_>) = folds.figures.iter().partition(|figure| figure.share);
+    let mut axes = vec![("folds".to_owned(), "Scores of each fold".to_owned(), shares)];
+    for figure in others {
+        let name = figure.name.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+        let name = if name == "loss" { "fold-losses".to_owned() } else { format!("fold-{name}") };
+        let (first, rest) = figure.name.split_at(figure.name.chars().next().map_or(0, char::len_utf8));
+        axes.push((name, format!("{}{rest} of each fold", first.to_uppercase()), vec![figure]));
+    }
     let mut charts = Vec::new();
-    for (name, title, figures) in
-        [("folds", "Scores of each fold", shares), ("fold-losses", "Loss of each fold", others)]
-    {
-        if figures.is_empty() {
-            continue;
-        }
+    for (name, title, figures) in axes.into_iter().filter(|(_, _, figures)| !figures.is_empty()) {
         let strip = |figure: &&FoldFigure| Strip {
             name: figure.name.clone(),
             values: figure.values.clone(),
@@ -76,7 +78,7 @@ pub(super) fn charts(folds: &Folds) -> Result<Vec<Chart>, ReportError> {
             interval: figure.interval,
         };
         let chart = StripChart {
-            title: title.to_owned(),
+            title: title.clone(),
             value_label: "dots: folds; bar: mean with its 95 % interval".to_owned(),
             strips: figures.iter().map(strip).collect(),
         };

@@ -10,6 +10,19 @@ pub(super) fn update(table: &mut Table) {
     if let Some(Value::Table(model)) = table.get_mut("model") {
         drop_init(model);
     }
+    if let Some(Value::Table(faces)) = table.get_mut("data").and_then(|data| data.get_mut("faces")) {
+        name_splits(faces);
+    }
+}
+
+/// The column of the splits once meant FER2013's words for them; today other words are the rule.
+fn name_splits(faces: &mut Table) {
+    let named = ["split_column", "side"].iter().any(|key| faces.contains_key(*key));
+    if named && !faces.contains_key("split_names") {
+        let words = [("train", "Training"), ("valid", "PublicTest"), ("test", "PrivateTest")];
+        let words = words.map(|(split, word)| (split.to_owned(), Value::from(word)));
+        faces.insert("split_names".into(), Value::Table(words.into_iter().collect()));
+    }
 }
 
 /// Every kind of network once had a key `init`, though those without a choice took "pytorch" only.

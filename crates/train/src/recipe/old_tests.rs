@@ -51,6 +51,19 @@ fn kinds_that_once_wrote_initial_weights_they_had_no_choice_of() {
 }
 
 #[test]
+fn a_column_of_splits_once_meant_the_words_of_fer2013() {
+    let words = |faces: &str| {
+        let text = format!("[data.faces]\n{faces}\n[model]\nkind = \"mlp\"\nhidden = [4]");
+        let faces = Recipe::parse("faces", &text, &[]).unwrap().data.faces.unwrap();
+        faces.split_names.unwrap()
+    };
+    let own = words("split_names = { train = \"a\", valid = \"b\", test = \"c\" }\nside = \"Usage\"");
+    assert_eq!(words("side = \"Usage\""), words("split_column = \"Usage\""));
+    assert!(format!("{:?}", words("side = \"Usage\"")).contains("PublicTest"));
+    assert!(!format!("{own:?}").contains("PublicTest"));
+}
+
+#[test]
 fn every_other_optimizer_and_schedule() {
     let recipe = read("sgd-one-cycle");
     let sgd = Sgd { lr: 0.01, momentum: 0.9, weight_decay: 0.01, ..Sgd::default() };

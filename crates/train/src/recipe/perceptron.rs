@@ -1,5 +1,6 @@
 //! What a recipe for a perceptron may not say: its rule knows no layers, no loss and no gradients.
 
+use brasa_data::TaskKind;
 use brasa_data::keys::Fault;
 
 use super::{Architecture, CrossEntropy, OptimizerRecipe, Recipe};
@@ -26,6 +27,7 @@ pub(super) fn check(recipe: &Recipe) -> Result<(), Fault> {
     let given = [
         ("loss.label_smoothing", loss.label_smoothing != no_loss.label_smoothing),
         ("loss.class_weights", loss.class_weights != no_loss.class_weights),
+        ("data.task", recipe.data.task == TaskKind::Regression),
         ("training.clip_value", training.clip_value.is_some()),
         ("training.clip_norm", training.clip_norm.is_some()),
         ("augment.steps", augment.mixes()),
@@ -35,6 +37,9 @@ pub(super) fn check(recipe: &Recipe) -> Result<(), Fault> {
             "augment.steps",
             "a perceptron learns from one class at a time: it takes no mixture of samples",
         )),
+        Some(("data.task", _)) => {
+            Err(Fault::value("data.task", "classification for a perceptron", "\"regression\""))
+        }
         Some((key, _)) => Err(Fault::refused(
             key,
             "a perceptron has no use for it: its rule knows no loss and no gradients",

@@ -104,9 +104,14 @@ pub(super) fn arrange(
         true => vec![root.to_vec()],
         false => shape.sides.values().map(|side| [root, std::slice::from_ref(side)].concat()).collect(),
     };
+    // By class and not by name: two spellings of a folder may be one class.
+    let found: BTreeSet<_> = filled
+        .iter()
+        .filter_map(|folder| Some((&folder[..folder.len() - 1], encode(&encoder, folder.last())?)))
+        .collect();
     for top in tops {
-        for class in encoder.classes() {
-            if !filled.contains([top.as_slice(), std::slice::from_ref(class)].concat().as_slice()) {
+        for (number, class) in encoder.classes().iter().enumerate() {
+            if !found.contains(&(top.as_slice(), number as u32)) {
                 let found = format!("none for `{class}`");
                 return Err(unexpected(&top, "a folder of images for every class on every side", &found));
             }

@@ -11,9 +11,6 @@ use crate::{
     Targets, Values, decode, name_list,
 };
 
-/// From so many classes on that are all numbers, they are probably no classes.
-const MANY_NUMBERS: usize = 100;
-
 /// Where the columns are.
 struct Places {
     features: Vec<usize>,
@@ -116,7 +113,7 @@ pub(super) fn read(source: &CsvSource, files: &Files) -> Result<Labelled> {
     if rows.features.is_empty() {
         return Err(DataError::NoRows { file: file.label });
     }
-    let mut warnings = Vec::from_iter(bad.warning());
+    let warnings = Vec::from_iter(bad.warning());
 
     let (groups, group_names) = match places.group {
         Some(_) => {
@@ -126,7 +123,7 @@ pub(super) fn read(source: &CsvSource, files: &Files) -> Result<Labelled> {
         }
         None => (None, Vec::new()),
     };
-    let targets = targets(source, table.file, &rows, &mut warnings)?;
+    let targets = targets(source, table.file, &rows)?;
     let samples = Samples::new(vec![places.features.len()], Values::F64(rows.features))?;
     Ok(Labelled {
         name: source.file.clone(),
@@ -143,7 +140,7 @@ pub(super) fn read(source: &CsvSource, files: &Files) -> Result<Labelled> {
     })
 }
 
-fn targets(source: &CsvSource, file: &str, rows: &Rows<'_>, warnings: &mut Vec<String>) -> Result<Targets> {
+fn targets(source: &CsvSource, file: &str, rows: &Rows<'_>) -> Result<Targets> {
     if source.task == TaskKind::Regression {
         let names = source.target.names().to_vec();
         return Ok(Targets::Numbers(NumberTargets { values: rows.numbers.clone(), names }));
@@ -160,16 +157,5 @@ fn targets(source: &CsvSource, file: &str, rows: &Rows<'_>, warnings: &mut Vec<S
         check_classes(file, &encoder, &labels)?;
     }
     let names = encoder.classes().to_vec();
-    if source.classes.is_none()
-        && names.len() >= MANY_NUMBERS
-        && names.iter().all(|name| name.parse::<f64>().is_ok())
-    {
-        warnings.push(format!(
-            "the {} different numbers of `{}` are taken for a class each; to predict the number itself, set `task = \
-             \"regression\"` in [data]",
-            names.len(),
-            source.target.names().join("`, `")
-        ));
-    }
     Ok(Targets::Classes(ClassTargets { labels, names, soft: None }))
 }

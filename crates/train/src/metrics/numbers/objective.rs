@@ -22,7 +22,7 @@ impl Metric for Objective {
     }
 
     fn range(&self) -> Range {
-        Range::UNBOUNDED
+        Range::POSITIVE
     }
 
     fn compute(&self, judged: &Judged<'_>) -> Option<f64> {
