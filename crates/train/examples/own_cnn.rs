@@ -10,18 +10,24 @@ use burn::nn::{Linear, LinearConfig, conv::Conv2d, conv::Conv2dConfig};
 use burn::tensor::{Device, Tensor, activation::relu};
 
 #[derive(Module, Debug)]
-struct Cnn(Conv2d, Linear);
+struct Cnn {
+    maps: Conv2d,
+    output: Linear,
+}
 
 impl Cnn {
     fn new(device: &Device) -> Self {
-        Self(Conv2dConfig::new([1, 8], [3, 3]).init(device), LinearConfig::new(8 * 36, 10).init(device))
+        Self {
+            maps: Conv2dConfig::new([1, 8], [3, 3]).init(device),
+            output: LinearConfig::new(8 * 36, 10).init(device),
+        }
     }
 }
 
 impl Model for Cnn {
     fn forward(&self, input: &Input) -> Tensor<2> {
-        let maps = self.0.forward(input.flat().reshape([input.batch(), 1, 8, 8]));
-        self.1.forward(relu(maps).flatten(1, 3))
+        let maps = self.maps.forward(input.flat().reshape([input.batch(), 1, 8, 8]));
+        self.output.forward(relu(maps).flatten(1, 3))
     }
 }
 
