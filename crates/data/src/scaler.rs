@@ -78,7 +78,7 @@ impl Scaler {
         {
             let problem =
                 "has numbers so large that their deviation is beyond 64 bits; write them in another unit";
-            return Err(misfit(shape, &format!("{} {problem}", column(place))));
+            return Err(misfit(shape, &format!("{}, {} {problem}", data.name, column(place))));
         }
         let mut scaled = vec![0.0; data.samples.sample_len()];
         for (row, values) in values.chunks_exact(scaled.len().max(1)).enumerate() {
@@ -86,8 +86,9 @@ impl Scaler {
             if let Some(place) = scaled.iter().position(|value| !value.is_finite()) {
                 let number = values.get(place).copied().unwrap_or(f64::NAN);
                 let problem = format!(
-                    "{}, row {}: {number:e} is beyond 32 bits (3.4e38) when it is scaled so; use scaling = \"standard\", or \
+                    "{}, {}, row {}: {number:e} is beyond 32 bits (3.4e38) when it is scaled so; use scaling = \"standard\", or \
                      write it in another unit",
+                    data.name,
                     column(place),
                     row + 1
                 );

@@ -86,10 +86,14 @@ fn keys_of_classes_do_not_go_with_numbers() {
 fn a_cell_that_is_no_number_is_named() {
     for (cell, expected) in [
         ("dear", "x.csv (embedded): line 3, column `y`: expected a number, found `dear`"),
-        ("", "x.csv (embedded): line 3, column `y`: expected a number, found nothing"),
+        (
+            "",
+            "x.csv (embedded): line 3, column `y`: expected a number, found nothing; missing values are not filled in",
+        ),
         ("inf", "x.csv (embedded): line 3, column `y`: expected a finite number, found `inf`"),
     ] {
-        assert_eq!(regression(&format!("a,y\n1,2\n3,{cell}\n")).unwrap_err().to_string(), expected);
+        let error = regression(&format!("a,y\n1,2\n3,{cell}\n")).unwrap_err().to_string();
+        assert!(error.starts_with(expected), "{error}");
     }
 }
 

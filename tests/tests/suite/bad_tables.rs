@@ -49,9 +49,19 @@ fn a_cell_that_is_no_number() {
 
 #[test]
 fn a_cell_that_is_not_finite() {
-    for cell in ["NaN", "nan", "inf", "-Infinity", "1e99"] {
+    for cell in ["NaN", "nan", "inf", "-Infinity", "1e999"] {
         refuses_row(&format!("{cell},2,a"), &["column `x`", "finite number", cell]);
     }
+}
+
+#[test]
+fn a_cell_that_networks_cannot_take_unscaled() {
+    let home = Home::new();
+    let mut rows = good();
+    rows[7] = "1e99,2,a".into();
+    let parts = ["t.csv, column `x`, row 8: 1e99", "scaling = \"standard\""];
+    home.refuses(table(&home, &rows), &parts);
+    let _ = table(&home, &rows).set("data.scaling", "standard").run().succeeds();
 }
 
 #[test]
