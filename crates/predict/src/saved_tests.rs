@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 use brasa_data::{DataConfig, Files, Scaler, load};
-use brasa_models::{Mlp, MlpConfig};
+use brasa_models::{Architecture, Mlp, MlpConfig};
 
 use super::*;
 use crate::Answers;
@@ -21,7 +21,7 @@ fn card(classes: &[&str]) -> ModelCard {
 }
 
 fn network(outputs: usize) -> Mlp {
-    MlpConfig::new(2, vec![3], outputs).build(0, &Device::default()).unwrap()
+    MlpConfig::new(2, outputs).build(0, &Device::default()).unwrap()
 }
 
 #[test]

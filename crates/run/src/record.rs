@@ -100,6 +100,9 @@ pub struct DataFacts {
     pub sample_shape: Vec<usize>,
     /// Class names in the order of their numbers.
     pub classes: Vec<String>,
+    /// Names of the numbers to predict; none where classes are predicted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<String>,
     /// Rows of each class on each side.
     pub class_counts: BTreeMap<String, Vec<usize>>,
     /// What occurs on more than one side.
@@ -121,6 +124,7 @@ impl DataFacts {
             files: prepared.data.files.clone(),
             sample_shape: prepared.data.samples.shape().to_vec(),
             classes: prepared.data.class_names().to_vec(),
+            targets: prepared.data.numbers().map(|numbers| numbers.names.clone()).unwrap_or_default(),
             class_counts: Role::ALL.into_iter().map(count).collect(),
             leaks: prepared.leaks.clone(),
             warnings: prepared.data.warnings.clone(),

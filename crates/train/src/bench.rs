@@ -138,7 +138,7 @@ fn train_steps(
         let batch = template.clone();
         let started = Instant::now();
         let outputs;
-        (network, outputs) = rule.step(network, batch, StepAt { epoch: 1, step, lr })?;
+        (network, outputs) = rule.step(network, batch, StepAt { epoch: 1, step: step + 1, lr })?;
         read_back(outputs, "outputs")?;
         train_ms.push(started.elapsed().as_secs_f64() * 1e3);
     }

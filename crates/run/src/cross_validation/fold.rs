@@ -1,6 +1,6 @@
 //! What one fold answers.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use brasa_data::Targets;
 use brasa_train::Prepared;
@@ -85,8 +85,15 @@ pub enum Said {
         #[serde(rename = "true")]
         targets: Vec<f64>,
         /// The predicted ones, in the same units.
+        #[serde(deserialize_with = "null_as_nan")]
         predicted: Vec<f64>,
     },
+}
+
+/// JSON has no word for a number that is none.
+fn null_as_nan<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f64>, D::Error> {
+    let values = Vec::<Option<f64>>::deserialize(deserializer)?;
+    Ok(values.into_iter().map(|value| value.unwrap_or(f64::NAN)).collect())
 }
 
 impl HeldOut {
@@ -113,4 +120,23 @@ pub struct FoldResult {
     pub summary: FoldSummary,
     /// The held-out rows, ascending.
     pub predictions: Vec<HeldOut>,
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prediction_that_is_no_number_comes_back() {
+        let said = Said::Numbers { targets: vec![1.0, 2.0], predicted: vec![0.5, f64::NAN] };
+        let text = serde_json::to_string(&HeldOut { row: 3, said }).unwrap();
+        let HeldOut { row: 3, said: Said::Numbers { targets, predicted } } =
+            serde_json::from_str(&text).unwrap()
+        else {
+            unreachable!("{text}")
+        };
+        assert_eq!((targets.as_slice(), predicted[0]), ([1.0, 2.0].as_slice(), 0.5));
+        assert!(predicted[1].is_nan());
+    }
 }

@@ -128,7 +128,8 @@ fn summaries(metrics: &ChosenMetrics, folds: &[FoldSummary], interval: IntervalK
     MetricSummaries(metrics.all().of(metrics.task()).filter_map(|metric| of(&**metric)).collect())
 }
 
-/// The scores of all held-out numbers at once, in the units of the data, which do not depend on the fold.
+/// The scores of all held-out numbers at once, in the units of the data, which do not depend on the fold. Only the loss does:
+/// it is the mean of the folds' losses by their rows, each on its own fold's scale of the targets.
 fn pooled_numbers(
     metrics: &Metrics,
     folds: &[FoldSummary],

@@ -54,7 +54,7 @@ fn kinds_that_once_wrote_initial_weights_they_had_no_choice_of() {
 fn a_column_of_splits_once_meant_the_words_of_fer2013() {
     let words = |faces: &str| {
         let text = format!("[data.faces]\n{faces}\n[model]\nkind = \"mlp\"\nhidden = [4]");
-        let faces = Recipe::parse("faces", &text, &[]).unwrap().data.faces.unwrap();
+        let faces = Recipe::parse("faces", &text, &[]).unwrap().data.pixels.unwrap();
         faces.split_names.unwrap()
     };
     let own = words("split_names = { train = \"a\", valid = \"b\", test = \"c\" }\nside = \"Usage\"");
