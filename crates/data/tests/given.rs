@@ -53,6 +53,20 @@ fn tables_come_in_a_file_for_each_split() {
 }
 
 #[test]
+fn a_dropped_column_may_be_absent_from_the_files_of_the_other_splits() {
+    let recipe = format!(
+        "[csv]\nfiles = {{ train = \"a.csv\", valid = \"b.csv\", test = \"c.csv\" }}\ntarget = \"y\"\n\
+         drop = [\"id\"]\n{GIVEN}"
+    );
+    let files = [("a.csv", "id,x,y\na,1,oak\n"), ("b.csv", "x,y\n2,elm\n"), ("c.csv", "y,id,x\noak,c,3\n")];
+    let (data, _) = read(&recipe, &files).unwrap();
+    assert_eq!(data.feature_names, ["x"]);
+    assert_eq!((0..3).map(|row| data.samples.row_f32(row)).collect::<Vec<_>>(), [[1.0], [2.0], [3.0]]);
+    let lacking = message(&recipe, &[("a.csv", "x,y\n1,oak\n"), files[1], files[2]]);
+    assert_eq!(lacking, "a.csv: there is no column `id`; the columns are `x`, `y`");
+}
+
+#[test]
 fn without_a_validation_file_validation_is_cut_from_training() {
     let recipe = format!(
         "[csv]\nfiles = {{ train = \"a.csv\", test = \"c.csv\" }}\ntarget = \"y\"\n{GIVEN}valid = 0.25\n"

@@ -94,17 +94,17 @@ impl SavedModel {
 
     /// Predicts texts with words that the model does not know: such a word gets the vector of its parts where the model
     /// has vectors for these, and is left out otherwise.
-    fn predict_words(&self, text: &RawSamples, vocabulary: usize) -> Result<Vec<Prediction>> {
+    fn predict_words(&self, text: &RawSamples) -> Result<Vec<Prediction>> {
         let rows = match &self.subwords {
             Some(subwords) if !text.unknown.is_empty() => {
                 subwords.table(&text.unknown).split_off(subwords.dims())
             }
-            _ => return self.predict_samples(&text.known(vocabulary)?),
+            _ => return self.predict_samples(text.known()),
         };
         let Network::Text(network) = &self.model else { return self.predict_samples(&text.samples) };
         match network.clone().with_more_words(rows) {
             Some(network) => self.predict_by(&Network::Text(network), &text.samples),
-            None => self.predict_samples(&text.known(vocabulary)?),
+            None => self.predict_samples(text.known()),
         }
     }
 
@@ -114,7 +114,7 @@ impl SavedModel {
     /// [`PredictError::Model`] where the backend fails.
     pub fn predict(&self, raw: &RawSamples) -> Result<Vec<Prediction>> {
         match &self.card.input {
-            InputSpec::Text(input) => self.predict_words(raw, input.vocabulary.len()),
+            InputSpec::Text(_) => self.predict_words(raw),
             _ => self.predict_samples(&raw.samples),
         }
     }

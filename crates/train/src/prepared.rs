@@ -108,6 +108,19 @@ impl Prepared {
         Ok(Self { data, split, leaks, scaler, target_scale, vectors })
     }
 
+    /// Data for a trained model to be scored on, scaled as that model takes and answers them: whether a network could be
+    /// trained on them is not asked. Of `files`, only the vectors of words are read, where they come from a file.
+    pub fn for_scoring(
+        data: Arc<Labelled>,
+        split: Split,
+        scaler: Scaler,
+        target_scale: TargetScale,
+        files: &Files,
+    ) -> Self {
+        let leaks = check_leaks(&data, &split);
+        Self { data, split, leaks, scaler: Arc::new(scaler), target_scale, vectors: WordVectors::new(files) }
+    }
+
     /// The recipe's network for these data.
     pub fn network(&self, recipe: &CheckedRecipe) -> NetworkConfig {
         recipe.recipe().network(&DataSizes::of(&self.data))

@@ -148,6 +148,23 @@ impl Metric for Found {
 }
 
 #[test]
+fn a_model_is_scored_on_rows_that_no_network_could_be_trained_on() {
+    let Setting { recipe, prepared } = setting(&[]);
+    let network = prepared.init(&recipe, &select_device("flex").unwrap()).unwrap();
+    // 17 rows in batches of 16 leave one row, which batch norm cannot learn from.
+    let split = brasa_data::Split { train: (0..17).collect(), test: (0..17).collect(), ..Default::default() };
+    let files = Files::embedded(RINGS);
+    assert!(Prepared::from_split(&recipe, prepared.data.clone(), split.clone(), &files).is_err());
+    let (scaler, scale) = ((*prepared.scaler).clone(), prepared.target_scale.clone());
+    let scoring = Prepared::for_scoring(prepared.data.clone(), split, scaler, scale, &files);
+    let device = select_device("flex").unwrap();
+    let scores = score(&network, &recipe, &scoring, Role::Test, &device).unwrap();
+    assert_eq!(scores.rows, 17);
+    // Scaled as the model's own training rows were.
+    assert_eq!(scoring.scaler, prepared.scaler);
+}
+
+#[test]
 fn any_metric_can_be_monitored_one_of_ones_own_too() {
     let overrides = ["training.monitor=found", "training.metrics=[\"roc_auc\", \"mcc\"]"].map(String::from);
     let unchecked = Recipe::parse("rings", RECIPE, &overrides).unwrap();

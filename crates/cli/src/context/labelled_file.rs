@@ -1,17 +1,16 @@
 //! A labelled file of the user's own, read as a run read its data.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use brasa_data::{DataConfig, Files, InputSpec, Split, SplitConfig, load, name_list};
+use brasa_data::{DataConfig, Files, InputSpec, Split, SplitConfig, TableInput, load, name_list};
 use brasa_predict::{ModelCard, SavedModel};
 use brasa_run::find_run;
-use brasa_train::{Prepared, TrainError};
+use brasa_train::TrainError;
 use burn::tensor::Device;
 
 use super::LoadedRun;
 use super::files::cached;
-use super::loaded::scale_as;
+use super::loaded::prepared;
 use crate::app::App;
 use crate::error::{CliError, Result};
 
@@ -36,15 +35,20 @@ pub(crate) fn run_on(app: &App, runs: &Path, name: &str, path: &Path, device: &D
         let (found, wanted) = (name_list(data.class_names()), name_list(classes));
         return Err(wrong(format!("has the classes {found}; the run was trained on {wanted}")));
     }
-    if recipe.data().input_of(&data) != model.card().input {
+    if form(recipe.data().input_of(&data)) != form(model.card().input.clone()) {
         return Err(wrong("its samples are not of the form that the run's model takes".into()));
     }
-    let rows: Vec<usize> = (0..data.len()).collect();
-    let split = Split { train: rows.clone(), ..Split::default() };
-    let mut prepared = Prepared::from_split(&recipe, Arc::new(data), split, &files)?;
-    prepared.split = Split { test: rows, ..Split::default() };
-    scale_as(&mut prepared, model.card());
+    let split = Split { test: (0..data.len()).collect(), ..Split::default() };
+    let prepared = prepared(data, split, model.card(), &files);
     Ok(LoadedRun { folder, record, recipe, model, prepared })
+}
+
+/// What samples look like, however their file is delimited.
+fn form(input: InputSpec) -> InputSpec {
+    match input {
+        InputSpec::Table(table) => InputSpec::Table(TableInput::of(table.columns)),
+        other => other,
+    }
 }
 
 /// The folder of a file, and its name in there.
@@ -56,8 +60,9 @@ fn parts(path: &Path) -> (PathBuf, String) {
     }
 }
 
-/// Puts `file` in the place of the data, with the columns and classes of `card`: what the file itself holds does not
-/// decide these. It needs no column of splits or groups.
+/// Puts `file` in the place of the data, with the columns and classes or the size of images of `card`: what the file
+/// itself holds does not decide these. It needs no column of splits or groups and no votes, and may have a delimiter of its
+/// own.
 fn put(data: &mut DataConfig, file: String, is_folder: bool, card: &ModelCard) -> Result<()> {
     (data.limit, data.split) = (None, SplitConfig::default());
     let classes = || (!card.classes().is_empty()).then(|| card.classes().to_vec());
@@ -66,17 +71,105 @@ fn put(data: &mut DataConfig, file: String, is_folder: bool, card: &ModelCard) -
             csv.features = Some(table.columns.clone());
         }
         (csv.file, csv.files, csv.classes, csv.drop) = (Some(file), None, classes(), None);
-        (csv.group, csv.split, csv.split_names) = (None, None, None);
+        (csv.group, csv.split, csv.split_names, csv.delimiter) = (None, None, None, None);
     } else if let Some(pixels) = &mut data.pixels {
         (pixels.file, pixels.classes) = (Some(file), classes());
         (pixels.split, pixels.split_names) = (None, None);
+        (pixels.votes, pixels.vote_columns) = (None, None);
     } else if let Some(images) = &mut data.images {
         images.classes = classes();
+        if let InputSpec::Image(image) = &card.input {
+            (images.size, images.channels) = (Some([image.height, image.width]), Some(image.channels));
+        }
         (images.folder, images.archive) = if is_folder { (Some(file), None) } else { (None, Some(file)) };
     } else {
-        return Err(CliError::Usage(
-            "--on reads a table or images; the data of this run are of a format of several files".into(),
-        ));
+        let format = data.check()?.format();
+        return Err(CliError::Usage(format!(
+            "--on reads a table or images, for runs on [data.csv], [data.pixels] or [data.images]; this run was trained on \
+             [data.{format}]"
+        )));
     }
     Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use brasa_data::{
+        CsvConfig, ImageInput, ImagesConfig, Labelled, PixelsConfig, PointsConfig, Samples, Scaler, Values,
+    };
+    use brasa_predict::Answers;
+
+    use super::*;
+
+    fn card(input: InputSpec) -> ModelCard {
+        let classes = vec!["a".to_owned(), "b".to_owned()];
+        let samples = Samples::new(vec![1], Values::F64(vec![0.0])).unwrap();
+        let data = Labelled::new("x", samples, vec![0], classes.clone());
+        let config = DataConfig { points: Some(PointsConfig::default()), ..DataConfig::default() };
+        let scaler = Scaler::fit(config.check().unwrap().scaling(), &data, &[0]).unwrap();
+        ModelCard::new("x", input, scaler, Answers::Classes { classes })
+    }
+
+    fn columns(delimiter: Option<char>) -> InputSpec {
+        InputSpec::Table(TableInput { columns: vec!["y".into(), "x".into()], delimiter })
+    }
+
+    fn image() -> InputSpec {
+        let (resize, crop) = Default::default();
+        InputSpec::Image(ImageInput { channels: 3, height: 8, width: 6, resize, crop })
+    }
+
+    #[test]
+    fn a_table_may_have_a_delimiter_of_its_own() {
+        let csv = CsvConfig {
+            file: Some("old.csv".into()),
+            target: Some("kind".into()),
+            delimiter: Some(";".into()),
+            ..CsvConfig::default()
+        };
+        let mut data = DataConfig { csv: Some(csv), ..DataConfig::default() };
+        put(&mut data, "new.csv".into(), false, &card(columns(Some(';')))).unwrap();
+        let csv = data.csv.unwrap();
+        assert_eq!((csv.file.as_deref(), csv.delimiter), (Some("new.csv"), None));
+        assert_eq!(csv.features.unwrap(), ["y", "x"]);
+        // Cards of format 1 name no delimiter.
+        assert_eq!(form(columns(Some(';'))), form(columns(None)));
+        assert_ne!(form(columns(None)), form(InputSpec::Table(TableInput::of(vec!["y".into()]))));
+    }
+
+    #[test]
+    fn pixels_need_no_votes() {
+        let text = |text: &str| Some(text.to_owned());
+        let pixels = PixelsConfig {
+            file: text("old.csv"),
+            pixels: text("pixels"),
+            label: text("label"),
+            split: text("use"),
+            size: Some([8, 6]),
+            votes: text("votes.csv"),
+            vote_columns: Some(vec!["a".into(), "b".into()]),
+            ..PixelsConfig::default()
+        };
+        let mut data = DataConfig { pixels: Some(pixels), ..DataConfig::default() };
+        put(&mut data, "new.csv".into(), false, &card(image())).unwrap();
+        assert_eq!(data.check().unwrap().file_names(), ["new.csv"]);
+    }
+
+    #[test]
+    fn images_are_brought_to_the_form_that_the_model_takes() {
+        let images = ImagesConfig { folder: Some("old".into()), ..ImagesConfig::default() };
+        let mut data = DataConfig { images: Some(images), ..DataConfig::default() };
+        put(&mut data, "new.zip".into(), false, &card(image())).unwrap();
+        let images = data.images.unwrap();
+        assert_eq!((images.folder, images.archive.as_deref()), (None, Some("new.zip")));
+        assert_eq!((images.size, images.channels), (Some([8, 6]), Some(3)));
+    }
+
+    #[test]
+    fn a_format_that_is_no_file_is_named() {
+        let mut data = DataConfig { points: Some(PointsConfig::default()), ..DataConfig::default() };
+        let error = put(&mut data, "new.csv".into(), false, &card(columns(None))).unwrap_err().to_string();
+        assert!(error.ends_with("this run was trained on [data.points]"), "{error}");
+    }
 }

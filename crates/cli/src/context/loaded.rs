@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use brasa_data::name_list;
+use brasa_data::{Files, Labelled, Split, make_split, name_list};
 use brasa_predict::{Answers, ModelCard, SavedModel};
 use brasa_run::RunError;
 use brasa_run::{RunFolder, RunRecord, find_run};
@@ -54,26 +54,28 @@ pub(crate) fn loaded_run(
         },
         other => other,
     })?;
-    let mut prepared = Prepared::new(&recipe, &files)?;
-    if prepared.data.class_names() != model.card().classes() {
+    let data = Prepared::load(&recipe, &files)?;
+    if data.class_names() != model.card().classes() {
         let problem = format!(
             "was trained on the classes {}, but these data have {}",
             name_list(model.card().classes()),
-            name_list(prepared.data.class_names())
+            name_list(data.class_names())
         );
         return Err(RunError::BrokenRun { path: folder.path().into(), problem }.into());
     }
-    scale_as(&mut prepared, model.card());
+    let split = make_split(&data, recipe.data().split())?;
+    let prepared = prepared(data, split, model.card(), &files);
     if source.is_none() && folder.data_facts().is_ok_and(|facts| facts.files != prepared.data.files) {
         note("these data files are not those that the run was trained on");
     }
     Ok(LoadedRun { folder, record, recipe, model, prepared })
 }
 
-/// Scales features and targets as the model of this card takes and answers them.
-pub(super) fn scale_as(prepared: &mut Prepared, card: &ModelCard) {
-    prepared.scaler = Arc::new(card.scaler.clone());
-    if let Answers::Numbers { mean, std, .. } = &card.answers {
-        prepared.target_scale = TargetScale { mean: mean.clone(), std: std.clone() };
-    }
+/// Data for the model of this card, which says how features and targets are scaled.
+pub(super) fn prepared(data: Labelled, split: Split, card: &ModelCard, files: &Files) -> Prepared {
+    let target_scale = match &card.answers {
+        Answers::Numbers { mean, std, .. } => TargetScale { mean: mean.clone(), std: std.clone() },
+        Answers::Classes { .. } => TargetScale::default(),
+    };
+    Prepared::for_scoring(Arc::new(data), split, card.scaler.clone(), target_scale, files)
 }

@@ -192,7 +192,8 @@ mod tests {
         let [empty] = &answer(folder.path(), &texts(), None, model).unwrap()[..] else { unreachable!() };
         assert_eq!(
             empty.outcome,
-            Err("expected files that end in .txt, .jsonl, .csv, .tsv in it, found none".into())
+            Err("expected files that end in .txt, .jsonl, .ndjson, .json, .csv, .tsv in it, found none"
+                .into())
         );
         let missing = folder.path().join("no.txt");
         let [missing] = &answer(&missing, &texts(), None, model).unwrap()[..] else { unreachable!() };

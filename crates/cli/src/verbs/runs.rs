@@ -8,7 +8,7 @@ use brasa_train::metrics::{ACCURACY, LOSS, Metrics, TaskKind};
 use serde_json::json;
 
 use super::push;
-use super::scores::{class_tables, columns_of, split_table};
+use super::scores::{class_tables, columns_of, split_table, target_table};
 use crate::app::App;
 use crate::args::RunsVerb;
 use crate::error::Result;
@@ -119,9 +119,10 @@ fn show(app: &App, runs: &Path, name: &str, screen: Screen) -> Result<()> {
         screen.say(format!("kept the weights of epoch {best} of {} ({stop})", epochs.len()));
     }
     if let Some(scores) = &record.scores {
-        let columns = columns_of(folder.recipe().ok().as_ref());
+        let columns = columns_of(folder.recipe().ok().as_ref(), scores.valid.task());
         screen.say(format!("\n{}", split_table(&scores.sides(), &columns)));
-        screen.say(format!("\n{}", class_tables(scores.test.as_ref().unwrap_or(&scores.valid))));
+        let judged = scores.test.as_ref().unwrap_or(&scores.valid);
+        screen.say(format!("\n{}{}", class_tables(judged), target_table(judged)));
     }
     screen.say(format!("\nfolder  {}", folder.path().display()));
     if folder.report().is_file() {

@@ -69,14 +69,27 @@ pub(crate) fn target_table(scores: &Scores) -> String {
     format!("\n{}", table(&header, &targets.iter().map(row).collect::<Vec<Vec<String>>>()))
 }
 
-/// The columns that a run's recipe asks for, else those that every run has.
-pub(crate) fn columns_of(recipe: Option<&Recipe>) -> Metrics {
+/// The columns that a run's recipe asks for, else those that every run of its task has.
+pub(crate) fn columns_of(recipe: Option<&Recipe>, task: TaskKind) -> Metrics {
     match recipe.map(Recipe::metrics) {
         Some(Ok(asked)) => asked.of_tables(),
         // A recipe that cannot be read, or a metric of a program of one's own.
-        _ => {
-            let columns = Metrics::table_columns(TaskKind::Classification);
-            Metrics::standard().select(TaskKind::Classification, columns.iter().copied())
+        _ => Metrics::standard().select(task, Metrics::table_columns(task).iter().copied()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_recipe_the_columns_are_those_of_the_task() {
+        for (task, own, other) in
+            [(TaskKind::Regression, "rmse", "accuracy"), (TaskKind::Classification, "accuracy", "rmse")]
+        {
+            let columns = columns_of(None, task);
+            let has = |name: &str| columns.iter().any(|metric| metric.name() == name);
+            assert!(has(own) && !has(other), "{task}");
         }
     }
 }

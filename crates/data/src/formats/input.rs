@@ -16,14 +16,29 @@ pub struct RawSamples {
     /// numbered on from its last word: with `n` words in the vocabulary, `unknown[0]` is number `n + 1`, for which
     /// the model's table of embeddings needs a further row.
     pub unknown: Vec<String>,
+    /// The samples without unknown words, where these differ.
+    pub(crate) known: Option<Samples>,
 }
 
 impl RawSamples {
+    /// Samples with their names.
+    #[must_use]
+    pub fn named(names: Vec<String>, samples: Samples) -> Self {
+        Self { names, samples, unknown: Vec::new(), known: None }
+    }
+
     /// Samples that are called after the rows of `label`, from 1 on.
     #[must_use]
     pub fn rows(label: &str, samples: Samples) -> Self {
         let names = (1..=samples.len()).map(|row| format!("{label}:{row}")).collect();
-        Self { names, samples, unknown: Vec::new() }
+        Self::named(names, samples)
+    }
+
+    /// The samples for a model that has vectors only for the words it was trained on: of each text the first known words,
+    /// as many as a sample holds, as in training. The words after an unknown one move up.
+    #[must_use]
+    pub fn known(&self) -> &Samples {
+        self.known.as_ref().unwrap_or(&self.samples)
     }
 }
 

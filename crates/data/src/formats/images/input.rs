@@ -71,7 +71,7 @@ impl RawInput for ImageInput {
 
     fn read(&self, label: &str, bytes: &[u8], _delimiter: Option<u8>) -> Result<RawSamples> {
         let samples = self.decode(label, bytes)?;
-        Ok(RawSamples { names: vec![label.to_owned()], samples, unknown: Vec::new() })
+        Ok(RawSamples::named(vec![label.to_owned()], samples))
     }
 
     /// The image, or all images of a folder or a zip archive; whatever their names end in.

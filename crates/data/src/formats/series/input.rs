@@ -22,7 +22,7 @@ pub struct SeriesInput {
 
 impl RawInput for SeriesInput {
     const WHAT: &'static str = "time series in a CSV file";
-    const ENDINGS: &'static [&'static str] = &["csv"];
+    const ENDINGS: &'static [&'static str] = &["csv", "tsv", "txt"];
 
     fn shape(&self) -> Vec<usize> {
         vec![self.steps, self.columns.len()]
@@ -43,7 +43,7 @@ impl RawInput for SeriesInput {
             Some(&found) if found != self.steps => {
                 Err(DataError::SeriesSteps { file: label.to_owned(), expected: self.steps, found })
             }
-            _ => Ok(RawSamples { names: grouped.ids, samples: grouped.samples, unknown: Vec::new() }),
+            _ => Ok(RawSamples::named(grouped.ids, grouped.samples)),
         }
     }
 }

@@ -31,10 +31,11 @@ impl Source for CsvSource {
         let Some(parts) = &self.parts else { return rows::read(self, files) };
         let mut read_parts: Vec<(Role, Labelled)> = Vec::new();
         for (role, file) in parts.iter() {
-            // The columns of the first file, by name.
-            let features = read_parts.first().map(|(_, first)| first.feature_names.clone());
-            let features = features.or_else(|| self.features.clone());
-            let part = Self { file: file.to_owned(), features, ..self.clone() };
+            let mut part = Self { file: file.to_owned(), ..self.clone() };
+            if let Some((_, first)) = read_parts.first() {
+                // The columns of the first file, by name; those that it drops may be absent here.
+                (part.features, part.drop) = (Some(first.feature_names.clone()), Vec::new());
+            }
             read_parts.push((role, rows::read(&part, files)?));
         }
         join(read_parts)

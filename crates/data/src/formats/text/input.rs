@@ -29,27 +29,9 @@ pub struct TextInput {
     pub vocabulary: Vec<String>,
 }
 
-impl RawSamples {
-    /// The samples without the unknown words, for a model that has vectors only for the words it was trained on. The
-    /// words after them move up.
-    ///
-    /// # Errors
-    /// None for what a [`TextInput`] read.
-    pub fn known(&self, vocabulary: usize) -> Result<Samples> {
-        let length = self.samples.sample_len();
-        let mut ids = Vec::with_capacity(self.samples.len() * length);
-        for row in 0..self.samples.len() {
-            let row_ids = self.samples.u32_row(row).unwrap_or_default();
-            ids.extend(row_ids.iter().filter(|&&id| id > 0 && id as usize <= vocabulary));
-            ids.resize((row + 1) * length, 0);
-        }
-        Samples::new(vec![length], Values::U32(ids.into()))
-    }
-}
-
 impl RawInput for TextInput {
     const WHAT: &'static str = "titles";
-    const ENDINGS: &'static [&'static str] = &["txt", "jsonl", "csv", "tsv"];
+    const ENDINGS: &'static [&'static str] = &["txt", "jsonl", "ndjson", "json", "csv", "tsv"];
 
     fn shape(&self) -> Vec<usize> {
         vec![self.length]
@@ -114,28 +96,43 @@ impl TextInput {
 /// Numbers the words of titles, new ones after those of the vocabulary.
 struct Numbering {
     numbers: HashMap<String, u32>,
+    vocabulary: u32,
     length: usize,
+    /// The first `length` tokens of each text, for a model that has vectors for new words.
     ids: Vec<u32>,
+    /// The first `length` known words of each text, for one that has none: what training keeps of a text.
+    known: Vec<u32>,
     unknown: Vec<String>,
 }
 
 impl Numbering {
     fn new(vocabulary: &[String], length: usize) -> Self {
         let numbers = (1..).zip(vocabulary).map(|(number, word)| (word.clone(), number)).collect();
-        Self { numbers, length, ids: Vec::new(), unknown: Vec::new() }
+        let (ids, known, unknown) = (Vec::new(), Vec::new(), Vec::new());
+        Self { numbers, vocabulary: vocabulary.len() as u32, length, ids, known, unknown }
     }
 
     fn take(&mut self, tokens: impl Iterator<Item = String>) {
-        let start = self.ids.len();
-        for token in tokens.take(self.length) {
-            let next = self.numbers.len() as u32 + 1;
-            let number = *self.numbers.entry(token).or_insert_with_key(|token| {
-                self.unknown.push(token.clone());
-                next
-            });
-            self.ids.push(number);
+        let end = self.ids.len() + self.length;
+        for token in tokens {
+            let mut number = self.numbers.get(&token).copied();
+            if self.ids.len() < end {
+                let id = number.unwrap_or_else(|| {
+                    let next = self.numbers.len() as u32 + 1;
+                    self.unknown.push(token.clone());
+                    self.numbers.insert(token, next);
+                    next
+                });
+                self.ids.push(id);
+                number = Some(id);
+            }
+            self.known.extend(number.filter(|&number| number <= self.vocabulary));
+            if self.known.len() == end {
+                break;
+            }
         }
-        self.ids.resize(start + self.length, 0);
+        self.ids.resize(end, 0);
+        self.known.resize(end, 0);
     }
 
     fn raw(self, label: &str) -> Result<RawSamples> {
@@ -144,8 +141,9 @@ impl Numbering {
             let problem = format!("{words} different words are too many, expected less than {MAX_WORDS}");
             return Err(DataError::Vocabulary { name: label.to_owned(), problem });
         }
-        let samples = Samples::new(vec![self.length], Values::U32(self.ids.into()))?;
-        Ok(RawSamples { unknown: self.unknown, ..RawSamples::rows(label, samples) })
+        let samples = |ids: Vec<u32>| Samples::new(vec![self.length], Values::U32(ids.into()));
+        let known = (!self.unknown.is_empty()).then(|| samples(self.known)).transpose()?;
+        Ok(RawSamples { unknown: self.unknown, known, ..RawSamples::rows(label, samples(self.ids)?) })
     }
 }
 

@@ -309,7 +309,7 @@ fn a_saved_model_reads_titles_in_every_layout_and_numbers_new_words_on() {
             assert_eq!(titles.unknown, ["nuevo", "rojo"], "{text}");
             assert_eq!(titles.samples.u32_row(0), Some([1, 7, 2, 0].as_slice()));
             assert_eq!(titles.samples.u32_row(1), Some([7, 6, 8, 0].as_slice()));
-            let known = titles.known(6).unwrap();
+            let known = titles.known();
             assert_eq!(known.u32_row(0), Some([1, 2, 0, 0].as_slice()));
             assert_eq!(known.u32_row(1), Some([6, 0, 0, 0].as_slice()));
         }
@@ -324,6 +324,25 @@ fn a_saved_model_reads_titles_in_every_layout_and_numbers_new_words_on() {
     ));
     let error = images.read("new", b"a title", None).unwrap_err().to_string();
     assert!(error.starts_with("new: expected a PNG or JPEG image"), "{error}");
+}
+
+#[test]
+fn a_saved_model_takes_the_words_of_a_text_that_training_took() {
+    // `rare` and `seldom` occur once, below `min_count`; with `length = 2` training keeps the first two of the others.
+    let text = "rare red seldom cup red";
+    let content = format!("title,category\n{text},A\nred cup,B\ncup red,B\n");
+    let training = config(|c| (c.length, c.min_count) = (Some(2), Some(2)));
+    let data = load_as("x.csv", content.as_bytes(), &training).unwrap();
+    let spec = config(|c| (c.length, c.min_count) = (Some(2), Some(2))).check().unwrap().input(&data);
+    let raw = spec.read("new", text.as_bytes(), None).unwrap();
+    assert_eq!(raw.known().u32_row(0), data.samples.u32_row(0));
+    assert_eq!(raw.known().u32_row(0), Some([1, 2].as_slice()), "red, cup");
+    // A model with vectors for new words takes the first two tokens.
+    assert_eq!(raw.samples.u32_row(0), Some([3, 1].as_slice()));
+    assert_eq!(raw.unknown, ["rare"]);
+    let InputSpec::Text(input) = &spec else { unreachable!() };
+    let typed = input.type_text(text).unwrap().unwrap();
+    assert_eq!((typed.known(), &typed.samples), (raw.known(), &raw.samples));
 }
 
 #[test]
