@@ -42,7 +42,7 @@ gate("wine, classes that the network on raw columns answers, negated", -raw["ans
 gate("wine scaled, test accuracy", scaled["test"]["accuracy"], 0.70)
 quality = train("wine", "--recipe", "quality")["test"]
 # Always saying the mean has an R2 of 0; a linear model on the same rows has 0.35 or so.
-gate("wine quality as a number, test R2", quality["r2"], 0.30)
+gate("wine quality as a number, test R2", quality["r2"], 0.36)
 folds = run("wine", "cv", "--repeats", "10")
 gate("wine good, 10 times repeated 5-fold cross-validation, accuracy", folds["metrics"]["accuracy"]["mean"], 0.7575)
 
