@@ -48,6 +48,9 @@ impl ColumnSpread {
     pub fn of(data: &Labelled) -> Option<Self> {
         let names = &data.feature_names;
         let stats = columns(&data.samples);
+        if names.len() != stats.len() {
+            return None;
+        }
         let named = names.iter().zip(stats).map(|(name, stats)| FeatureStats { name: name.clone(), ..stats });
         let mut varying = named.filter(|column| column.std > 0.0).collect::<Vec<_>>();
         varying.sort_by(|a, b| a.std.total_cmp(&b.std));
@@ -78,7 +81,7 @@ pub struct Description {
     pub targets: Vec<FeatureStats>,
     /// Train, valid, test.
     pub sides: Vec<SideStats>,
-    /// One per column of a table; one for all pixels of images.
+    /// One per column of a table, one per column of series over all steps, one for all pixels of images.
     pub features: Vec<FeatureStats>,
     /// Columns that hold one value in all rows, which no model can learn from; for images the
     /// `channel,row,column` of such pixels.
@@ -100,6 +103,11 @@ pub fn describe(data: &Labelled, split: &Split) -> Description {
     let rows = (0..data.len()).collect::<Vec<_>>();
     let duplicates = repetitions(&number_contents(data, &rows));
     let mut features = columns(&data.samples);
+    let channels = data.feature_names.len();
+    if (1..features.len()).contains(&channels) && features.len().is_multiple_of(channels) {
+        let of = |channel: usize| pooled(features.iter().skip(channel).step_by(channels));
+        features = (0..channels).map(of).collect();
+    }
     let constant = features
         .iter()
         .enumerate()
@@ -110,7 +118,7 @@ pub fn describe(data: &Labelled, split: &Split) -> Description {
         feature.name = feature_name(data, place);
     }
     if data.is_image() {
-        features = vec![pooled(&features)];
+        features = vec![FeatureStats { name: "pixels".into(), ..pooled(features.iter()) }];
     }
     Description {
         name: data.name.clone(),
@@ -204,18 +212,18 @@ where
     stats.collect()
 }
 
-/// The statistics of all pixels from those of each: the variance of the whole is the mean of the
-/// variances and the variance of the means.
-fn pooled(pixels: &[FeatureStats]) -> FeatureStats {
-    let count = pixels.len().max(1) as f64;
-    let mean = pixels.iter().map(|pixel| pixel.mean).sum::<f64>() / count;
-    let spread = |pixel: &FeatureStats| pixel.std.powi(2) + (pixel.mean - mean).powi(2);
+/// The statistics of several places as one, from those of each: the variance of the whole is the mean of the variances and
+/// the variance of the means.
+fn pooled<'a>(places: impl Iterator<Item = &'a FeatureStats> + Clone) -> FeatureStats {
+    let count = places.clone().count().max(1) as f64;
+    let mean = places.clone().map(|place| place.mean).sum::<f64>() / count;
+    let spread = |place: &FeatureStats| place.std.powi(2) + (place.mean - mean).powi(2);
     FeatureStats {
-        name: "pixels".into(),
-        min: pixels.iter().map(|pixel| pixel.min).fold(f64::INFINITY, f64::min),
-        max: pixels.iter().map(|pixel| pixel.max).fold(f64::NEG_INFINITY, f64::max),
+        name: String::new(),
+        min: places.clone().map(|place| place.min).fold(f64::INFINITY, f64::min),
+        max: places.clone().map(|place| place.max).fold(f64::NEG_INFINITY, f64::max),
         mean,
-        std: (pixels.iter().map(spread).sum::<f64>() / count).sqrt(),
+        std: (places.map(spread).sum::<f64>() / count).sqrt(),
     }
 }
 
@@ -278,6 +286,25 @@ mod tests {
         assert_eq!(found.constant, ["b"]);
         assert_eq!(found.duplicates, 1);
         assert!(found.to_string().contains("\nno           1        1        0\n"), "{found}");
+    }
+
+    #[test]
+    fn series_are_described_by_column_over_all_steps() {
+        // Two series of two steps of the columns a and b.
+        let values = Values::F64(vec![0.0, 7.0, 10.0, 7.0, 20.0, 7.0, 30.0, 7.0]);
+        let data = Labelled {
+            feature_names: vec!["a".into(), "b".into()],
+            samples: Samples::new(vec![2, 2], values).unwrap(),
+            ..table(&[0.0; 2], &[0, 1])
+        };
+        let found = describe(&data, &Split::default());
+        let [a, b] = found.features.as_slice() else { panic!("{found:?}") };
+        assert_eq!((a.name.as_str(), a.min, a.max, a.mean), ("a", 0.0, 30.0, 15.0));
+        // numpy.std([0, 10, 20, 30])
+        assert!((a.std - 11.180_339_887_498_949).abs() < 1e-12);
+        assert_eq!((b.name.as_str(), b.min, b.max, b.std), ("b", 7.0, 7.0, 0.0));
+        assert_eq!(found.constant, ["b"]);
+        assert_eq!(ColumnSpread::of(&data), None, "no table");
     }
 
     #[test]

@@ -101,13 +101,7 @@ fn show(app: &App, description: &Description, prepared: &Prepared, screen: Scree
     let rows: Vec<Vec<String>> = columns()
         .zip(short_names(&names, CLASS_WIDTH))
         .map(|(f, name)| {
-            vec![
-                name,
-                f.min.to_string(),
-                f.max.to_string(),
-                format!("{:.4}", f.mean),
-                format!("{:.4}", f.std),
-            ]
+            vec![name, short(f.min), short(f.max), format!("{:.4}", f.mean), format!("{:.4}", f.std)]
         })
         .collect();
     if !rows.is_empty() {
@@ -164,7 +158,7 @@ fn draw(prepared: &Prepared, description: &Description) -> Result<Vec<(&'static 
     if let Some(sheet) = sample_sheet(data, prepared.split.side(Role::Train)) {
         pictures.push(("samples.svg", sheet.to_svg()?.into_bytes()));
         pictures.push(("samples.png", sheet.to_png()?));
-    } else if data.feature_names.len() > 1 {
+    } else if data.feature_names.len() > 1 && data.feature_names.len() == data.samples.sample_len() {
         let pairs = pairs(data, prepared.split.side(Role::Train));
         pictures.push(("pairs.svg", pairs.to_svg()?.into_bytes()));
     }
@@ -203,4 +197,9 @@ fn pairs(data: &Labelled, rows: &[usize]) -> ScatterMatrix {
             .collect(),
     };
     ScatterMatrix { title: "Pairs of features (training side)".into(), features, groups }
+}
+
+/// A value without the digits that a sum in binary left behind it, `0.97728` for `0.9772799999999999`.
+fn short(value: f64) -> String {
+    format!("{value:.12e}").parse::<f64>().unwrap_or(value).to_string()
 }
