@@ -85,9 +85,11 @@ fn both_splits_stand_side_by_side_and_the_lone_recording_trains() {
     );
 
     let page = std::fs::read_to_string(home.path(text(&grouped, "/report"))).unwrap();
-    for part in
-        ["Random split or whole recordings", "test rows of known groups", "no rows of the class `hard_tiles`"]
-    {
+    for part in [
+        "Random split or whole recordings",
+        "test rows of known groups",
+        "no rows of the class <code>hard_tiles</code>",
+    ] {
         assert!(page.contains(part), "the report has no {part}");
     }
     // Another network is no counterpart.

@@ -142,7 +142,7 @@ fn a_second_ctrl_c_ends_it_at_once() {
     let home = Home::new();
     write_fashion(&home.path("pictures"), 3000, 100);
     // An epoch that takes minutes.
-    let args = "train --data pictures --recipe proper-split --set model.hidden=[1500,1500,1500] --set training.batch_size=1";
+    let args = "train --data pictures --recipe proper-split --set model.hidden=[1500,1500,1500] --set training.batch_size=2";
     let mut training = home.fashion(args).start();
     let begun =
         || brasa_tests::files_below(&home.path("runs")).iter().any(|path| path.ends_with("metrics.jsonl"));

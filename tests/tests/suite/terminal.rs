@@ -34,7 +34,7 @@ fn assert_harmless(finished: &Finished, escaped: &[&str]) {
 fn names_from_data_cannot_command_the_terminal() {
     let home = Home::new();
     own_data(&home);
-    let shown = ["\\u{1b}[31mred\\u{7}", "\\u{202e}der\\u{2066}", "red\\u{200b}\\u{9b}2K\\u{8}"];
+    let shown = ["\\u{1b}[31mred\\u{7}", "\\u{202e}der\\u{2066}", "red\\u{9b}2K\\u{8}"];
     let recipe = "--recipe own/t.toml --data own";
     let inspected = home.iris(&format!("inspect {recipe}")).run().succeeds();
     assert_harmless(&inspected, &shown);
@@ -43,13 +43,14 @@ fn names_from_data_cannot_command_the_terminal() {
     assert_harmless(&home.iris(&format!("cv --folds 2 {recipe}")).run().succeeds(), &shown);
     assert_harmless(&home.iris("eval").run().succeeds(), &shown);
     assert_harmless(&home.iris("runs show").run().succeeds(), &shown);
-    home.write("new\u{1b}[1m.csv", "1,2\n3,4\n");
-    let predicted = home.iris("predict").args(["new\u{1b}[1m.csv"]).run().succeeds();
-    assert_harmless(&predicted, &["new\\u{1b}[1m.csv"]);
+    home.write("new\u{1b}[1m\u{200b}.csv", "1,2\n3,4\n");
+    let predicted = home.iris("predict").args(["new\u{1b}[1m\u{200b}.csv"]).run().succeeds();
+    assert_harmless(&predicted, &["new\\u{1b}[1m\\u{200b}.csv"]);
 
     let json = home.iris("eval --json").run().succeeds().json();
     let classes: Vec<&str> = list(&json, "/scores/per_class").iter().map(|c| text(c, "/name")).collect();
-    let mut names = NAMES;
+    // What cannot be seen is no part of a class's name.
+    let mut names = NAMES.map(|name| name.replace('\u{200b}', ""));
     names.sort_unstable();
     assert_eq!(classes, names, "a program gets the names as they are");
 }

@@ -205,7 +205,10 @@ fn what_a_person_gets_wrong_ends_with_its_place() {
     ];
     let long = format!("{{\"title\": \"{}\", \"category\": \"cups\"}}", "x".repeat(70_000));
     let bad: [(&[u8], &str); 5] = [
-        (b"{\"title\": \"tea\xFF\", \"category\": \"cups\"}", "not UTF-8 text at its byte 15"),
+        (
+            b"{\"title\": \"tea\xFF\", \"category\": \"cups\"}",
+            "expected UTF-8 text, found the byte 0xFF as byte 15 of",
+        ),
         (long.as_bytes(), "the line is longer than 65536 bytes"),
         (b"{\"title\": \"tea cup\", \"categ", "not a JSON object: EOF while parsing a string"),
         (b"{\"category\": \"cups\"}", "there is no `title`"),

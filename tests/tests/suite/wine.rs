@@ -19,7 +19,22 @@ fn every_recipe_trains_on_the_table_that_the_binary_carries() {
         assert_eq!(support, [("low", 186.0), ("high", 214.0)]);
     }
     let listed = home.command("wine", "recipes --json").run().succeeds().json();
-    assert_eq!(list(&listed, "/recipes").len(), 4, "a recipe was added: put it above");
+    assert_eq!(list(&listed, "/recipes").len(), 5, "a recipe was added: put it above");
+}
+
+#[test]
+fn the_quality_is_predicted_as_a_number() {
+    let home = Home::new();
+    let train = home.command("wine", "train --json --recipe quality --set training.epochs=20");
+    let answer = train.run().succeeds().json();
+    let rows = ["train", "valid", "test"].map(|split| number(&answer, &format!("/{split}/rows")));
+    assert_eq!(rows.iter().sum::<f64>(), 1599.0);
+    assert_eq!(text(&answer, "/test/per_target/0/name"), "quality");
+    // Saying the mean of all wines is wrong by 0.68 on average.
+    let error = number(&answer, "/test/mae");
+    assert!(error > 0.0 && error < 0.6, "{error}");
+    let page = std::fs::read_to_string(home.path(text(&answer, "/report"))).unwrap();
+    assert!(page.contains("Predicted quality"), "a picture of predicted against true");
 }
 
 #[test]
