@@ -44,6 +44,9 @@ pub(super) fn run(app: &App, runs: &Path, args: &EvalArgs, screen: Screen) -> Re
     object[key] = json!(judged);
     screen.object(&object)?;
     screen.say(split_table(&[(&judged, &scores)], &run.recipe.metrics().of_tables()));
-    screen.say(format!("\n{}{}", class_tables(&scores), target_table(&scores)));
+    let tables = class_tables(&scores) + &target_table(&scores);
+    if !tables.is_empty() {
+        screen.say(format!("\n{}", tables.trim_start()));
+    }
     Ok(())
 }

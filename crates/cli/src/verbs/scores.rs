@@ -53,7 +53,7 @@ pub(crate) fn class_tables(scores: &Scores) -> String {
     for (class, name) in shown.per_class.iter_mut().zip(short_names(&names, CLASS_WIDTH)) {
         class.name = name;
     }
-    format!("{confusion}\n\n{}", shown.to_table())
+    format!("{}\n\n{}", confusion.trim_end(), shown.to_table().trim_end())
 }
 
 /// A line per predicted number, where there are several; nothing otherwise.

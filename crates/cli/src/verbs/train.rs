@@ -137,7 +137,7 @@ fn show(
     if judged.classes().is_some() {
         screen.say(format!("\nconfusion matrix ({side}; rows are the true class)\n{}", class_tables(judged)));
     } else {
-        screen.say(target_table(judged));
+        Some(target_table(judged)).filter(|text| !text.is_empty()).iter().for_each(|text| screen.say(text));
     }
     screen.say(format!("\nleak check\n{}", prepared.leaks));
     for sentence in prepared.absent_classes() {

@@ -41,7 +41,7 @@ pub(super) fn charts(report: &Report, part: usize) -> Result<Vec<Chart>, ReportE
     let residuals =
         ResidualChart { title: format!("Residuals ({split})"), label: target.clone(), pairs: pairs.clone() };
     let histogram = HistogramChart {
-        title: format!("How often which residual is ({split})"),
+        title: format!("Histogram of the residuals ({split})"),
         value_label: "residual (true - predicted)".to_owned(),
         count_label: "rows".to_owned(),
         values: pairs.iter().map(|(truth, predicted)| truth - predicted).collect(),
