@@ -85,9 +85,14 @@ impl Scaler {
             prepared.wide(values, &mut scaled);
             if let Some(place) = scaled.iter().position(|value| !value.is_finite()) {
                 let number = values.get(place).copied().unwrap_or(f64::NAN);
+                let advice = match self {
+                    Self::Standard { .. } | Self::Channels { .. } => {
+                        "the training rows, by which it is scaled, have nothing like it"
+                    }
+                    _ => "use scaling = \"standard\", or write it in another unit",
+                };
                 let problem = format!(
-                    "{}, {}, row {}: {number:e} is beyond 32 bits (3.4e38) when it is scaled so; use scaling = \"standard\", or \
-                     write it in another unit",
+                    "{}, {}, row {}: {number:e} is beyond 32 bits (3.4e38) when it is scaled so; {advice}",
                     data.name,
                     column(place),
                     row + 1

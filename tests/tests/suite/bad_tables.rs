@@ -61,6 +61,12 @@ fn a_cell_that_networks_cannot_take_unscaled() {
     rows[7] = "1e99,2,a".into();
     let parts = ["t.csv, column `x`, row 8: 1e99", "scaling = \"standard\""];
     home.refuses(table(&home, &rows), &parts);
+    // Fitted on training rows that do not have it, scaling does not help, either; where all are so large, it does.
+    let alone = table(&home, &rows).set("data.scaling", "standard");
+    home.refuses(alone, &["row 8: 1e99", "the training rows, by which it is scaled, have nothing like it"]);
+    rows.iter_mut()
+        .enumerate()
+        .for_each(|(row, text)| *text = format!("{}e99,2,{}", row % 5, ["a", "b"][row % 2]));
     let _ = table(&home, &rows).set("data.scaling", "standard").run().succeeds();
 }
 
