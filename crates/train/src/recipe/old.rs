@@ -17,8 +17,7 @@ pub(super) fn update(table: &mut Table) {
 
 /// The column of the splits once meant FER2013's words for them; today other words are the rule.
 fn name_splits(faces: &mut Table) {
-    let named = ["split_column", "side"].iter().any(|key| faces.contains_key(*key));
-    if named && !faces.contains_key("split_names") {
+    if faces.contains_key("side") && !faces.contains_key("split_names") {
         let words = [("train", "Training"), ("valid", "PublicTest"), ("test", "PrivateTest")];
         let words = words.map(|(split, word)| (split.to_owned(), Value::from(word)));
         faces.insert("split_names".into(), Value::Table(words.into_iter().collect()));

@@ -1,6 +1,7 @@
 //! Recipes as the first version wrote them into its run folders: `tests/fixtures/recipes-0.1`.
 #![allow(clippy::unwrap_used)]
 
+use brasa_data::SplitNames;
 use brasa_models::Init;
 
 use crate::Recipe;
@@ -58,9 +59,10 @@ fn a_column_of_splits_once_meant_the_words_of_fer2013() {
         faces.split_names.unwrap()
     };
     let own = words("split_names = { train = \"a\", valid = \"b\", test = \"c\" }\nside = \"Usage\"");
-    assert_eq!(words("side = \"Usage\""), words("split_column = \"Usage\""));
-    assert!(format!("{:?}", words("side = \"Usage\"")).contains("PublicTest"));
-    assert!(!format!("{own:?}").contains("PublicTest"));
+    let old = words("side = \"Usage\"");
+    let names = |names: SplitNames| (names.train, names.valid.unwrap(), names.test.unwrap());
+    assert_eq!(names(old), ("Training".into(), "PublicTest".into(), "PrivateTest".into()));
+    assert_eq!(names(own), ("a".into(), "b".into(), "c".into()));
 }
 
 #[test]
