@@ -94,9 +94,9 @@ fn assert_whole(home: &Home, server: &MlflowServer, run: &Path, status: &str) ->
     read
 }
 
-fn mini_batch(home: &Home, server: &str) -> brasa_tests::Invocation {
-    let args = "train --json --recipe mini-batch --set training.epochs=40 --track";
-    home.iris(args).args([format!("mlflow={server}")]).env("MLFLOW_EXPERIMENT_NAME", experiment(home))
+fn mini_batch(home: &Home, server: &str, epochs: usize) -> brasa_tests::Invocation {
+    let train = home.iris("train --json --recipe mini-batch --track").args([format!("mlflow={server}")]);
+    train.set("training.epochs", epochs).env("MLFLOW_EXPERIMENT_NAME", experiment(home))
 }
 
 /// An experiment of its own for each test: runs that start in the same second have the same name.
@@ -106,7 +106,7 @@ fn experiment(home: &Home) -> String {
 
 /// A training that goes on until it is told to stop, once the server shows it.
 fn shown_endless(home: &Home, server: &str) -> Running {
-    let train = mini_batch(home, server).set("training.epochs", 1_000_000).set("model.hidden", "[300,300]");
+    let train = mini_batch(home, server, 1_000_000).set("model.hidden", "[300,300]");
     let mut training = train.start();
     training.wait_until("the server shows it", |training| training.stderr().contains("/#/experiments/"));
     let epochs = || files_below(&home.path("runs")).iter().any(|path| path.ends_with("weights.safetensors"));
@@ -118,7 +118,7 @@ fn shown_endless(home: &Home, server: &str) -> Running {
 #[ignore = "installs MLflow from PyPI: run by .ci/run"]
 fn a_run_reads_back_as_its_folder_has_it() {
     let (home, server) = (Home::new(), MlflowServer::shared());
-    let answer = mini_batch(&home, &server.url).run().succeeds().json();
+    let answer = mini_batch(&home, &server.url, 40).run().succeeds().json();
     let run = home.run_folder(&answer);
     let read = assert_whole(&home, server, &run, "FINISHED");
     assert_eq!(answer["tracked"], json!({ "status": "sent", "page": read["page"], "refused": null }));
@@ -154,7 +154,7 @@ fn what_a_server_that_was_away_has_missed_is_pushed() {
     let home = Home::new();
     let port = MlflowServer::free_port();
     let url = format!("http://127.0.0.1:{port}");
-    let answer = mini_batch(&home, &url).run().succeeds().json();
+    let answer = mini_batch(&home, &url, 40).run().succeeds().json();
     let run = home.run_folder(&answer);
     assert_eq!(text(&answer, "/tracked/status"), "pending");
     assert!(run.join("report.html").is_file() && run.join("mlflow-pending.jsonl").is_file());
@@ -173,7 +173,8 @@ fn what_a_server_that_was_away_has_missed_is_pushed() {
 #[ignore = "installs MLflow from PyPI: run by .ci/run"]
 fn a_training_that_diverges_is_failed() {
     let (home, server) = (Home::new(), MlflowServer::shared());
-    let finished = mini_batch(&home, &server.url).set("optimizer.lr", "1e30").run().fails(1, &["not finite"]);
+    let finished =
+        mini_batch(&home, &server.url, 40).set("optimizer.lr", "1e30").run().fails(1, &["not finite"]);
     let run = home.assert_failed_run("iris", "not finite");
     let read = server.read(&home, &experiment(&home), &run.file_name().unwrap().to_string_lossy());
     assert_eq!(text(&read, "/status"), "FAILED");
