@@ -210,7 +210,7 @@ impl DataConfig {
     /// Checks every key against the others.
     ///
     /// # Errors
-    /// [`DataError::Config`](crate::DataError::Config), which names the first key that is missing,
+    /// [`DataError::Config`], which names the first key that is missing,
     /// wrong or does not apply.
     pub fn check(&self) -> Result<CheckedData> {
         CheckedData::new(self)

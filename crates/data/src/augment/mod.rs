@@ -199,7 +199,7 @@ impl Augment {
         &self.shape
     }
 
-    /// Whether a step mixes samples and their targets, so that batches have [soft targets](crate::Batch::soft).
+    /// Whether a step mixes samples and their targets, so that batches have [soft targets](crate::BatchTargets::soft).
     #[must_use]
     pub fn mixes(&self) -> bool {
         self.mixes

@@ -17,7 +17,7 @@ pub struct Fault {
 pub enum Problem {
     /// A key that its table does not have.
     Unknown {
-        /// The table, as in a sentence: "`adam`", "[training]".
+        /// The table, as in a sentence: "`adam`" or "`[training]`".
         table: String,
         /// The keys that it has.
         has: Vec<String>,

@@ -1,4 +1,4 @@
-//! Metrics of a classifier: one file each, one line in [`REGISTRY`].
+//! Metrics of a classifier: one file each, one line in the list below.
 
 mod accuracy;
 mod average_precision;

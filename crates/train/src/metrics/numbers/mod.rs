@@ -1,4 +1,4 @@
-//! Metrics of predicted numbers: one file each, one line in [`REGISTRY`].
+//! Metrics of predicted numbers: one file each, one line in the list below.
 
 mod mae;
 mod mape;
