@@ -49,6 +49,13 @@ pub(crate) fn layer_at_least_one(layer: &'static str, key: &'static str, value: 
     fits_layer(layer, key, value > 0, || "at least 1".into(), value)
 }
 
+/// Refuses groups that do not divide the channels of a convolution.
+pub(crate) fn groups_divide(layer: &'static str, [inputs, outputs]: [usize; 2], groups: usize) -> Result<()> {
+    let divides = groups > 0 && inputs.is_multiple_of(groups) && outputs.is_multiple_of(groups);
+    let expected = || format!("a divisor of {inputs} and {outputs} channels");
+    fits_layer(layer, "groups", divides, expected, groups)
+}
+
 /// Refuses a layer's option that does not fit.
 pub(crate) fn fits_layer(
     layer: &'static str,

@@ -24,12 +24,7 @@ pub struct SplitFiles {
 impl SplitFiles {
     /// The files, each with its split.
     pub fn iter(&self) -> impl Iterator<Item = (Role, &str)> {
-        let files = [
-            (Role::Train, Some(&self.train)),
-            (Role::Valid, self.valid.as_ref()),
-            (Role::Test, self.test.as_ref()),
-        ];
-        files.into_iter().filter_map(|(role, file)| file.map(|file| (role, file.as_str())))
+        by_role(&self.train, self.valid.as_deref(), self.test.as_deref())
     }
 
     /// The file of a split.
@@ -60,6 +55,22 @@ pub struct SplitNames {
     /// Test rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test: Option<String>,
+}
+
+impl SplitNames {
+    fn iter(&self) -> impl Iterator<Item = (Role, &str)> {
+        by_role(&self.train, self.valid.as_deref(), self.test.as_deref())
+    }
+}
+
+/// What is given of each split, those left out that have none.
+fn by_role<'a>(
+    train: &'a str,
+    valid: Option<&'a str>,
+    test: Option<&'a str>,
+) -> impl Iterator<Item = (Role, &'a str)> {
+    let all = [(Role::Train, Some(train)), (Role::Valid, valid), (Role::Test, test)];
+    all.into_iter().filter_map(|(role, given)| Some((role, given?)))
 }
 
 /// A column that says which split each row belongs to.
@@ -97,13 +108,7 @@ impl SplitColumn {
             let short = matches!(word.as_str(), "val" | "dev").then_some(Role::Valid);
             return Role::ALL.into_iter().find(named).or(short);
         };
-        let is = |name: Option<&String>| name.is_some_and(|name| name == cell);
-        let all = [
-            (Role::Train, Some(&names.train)),
-            (Role::Valid, names.valid.as_ref()),
-            (Role::Test, names.test.as_ref()),
-        ];
-        all.into_iter().find(|&(_, name)| is(name)).map(|(role, _)| role)
+        names.iter().find(|&(_, name)| name == cell).map(|(role, _)| role)
     }
 
     /// What a cell may hold, in words.
@@ -111,14 +116,10 @@ impl SplitColumn {
         match &self.names {
             None => "train, valid or test".into(),
             Some(names) => {
-                let mut all = std::iter::once(&names.train)
-                    .chain(&names.valid)
-                    .chain(&names.test)
-                    .cloned()
-                    .collect::<Vec<_>>();
+                let mut all = names.iter().map(|(_, name)| name).collect::<Vec<_>>();
                 match all.pop() {
                     Some(last) if !all.is_empty() => format!("{} or {last}", all.join(", ")),
-                    last => last.unwrap_or_default(),
+                    last => last.unwrap_or_default().to_owned(),
                 }
             }
         }

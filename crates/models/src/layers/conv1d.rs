@@ -4,7 +4,7 @@ use brasa_kernels::{ConvOptions, Epilogue, conv1d};
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 
-use crate::checks::{fits_layer, layer_at_least_one};
+use crate::checks::{groups_divide, layer_at_least_one};
 use crate::init::Initializer;
 use crate::{Init, Result};
 
@@ -89,10 +89,7 @@ impl Conv1dConfig {
         {
             layer_at_least_one(layer, key, size)?;
         }
-        let divides =
-            self.groups > 0 && inputs.is_multiple_of(self.groups) && outputs.is_multiple_of(self.groups);
-        let expected = || format!("a divisor of {inputs} and {outputs} channels");
-        fits_layer(layer, "groups", divides, expected, self.groups)?;
+        groups_divide(layer, self.channels, self.groups)?;
         let depth = inputs / self.groups;
         let (fan_in, fan_out) = (depth * self.kernel, outputs * self.kernel);
         let weight = initializer.weight([outputs, depth, self.kernel], fan_in, fan_out);

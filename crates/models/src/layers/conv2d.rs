@@ -5,7 +5,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 
 use super::BatchNorm;
-use crate::checks::{fits_layer, layer_at_least_one};
+use crate::checks::{groups_divide, layer_at_least_one};
 use crate::init::Initializer;
 use crate::{Init, Result};
 
@@ -91,10 +91,7 @@ impl Conv2dConfig {
         for (key, sizes) in [("channels", self.channels), ("kernel", self.kernel), ("stride", self.stride)] {
             sizes.into_iter().try_for_each(|size| layer_at_least_one(layer, key, size))?;
         }
-        let divides =
-            self.groups > 0 && inputs.is_multiple_of(self.groups) && outputs.is_multiple_of(self.groups);
-        let expected = || format!("a divisor of {inputs} and {outputs} channels");
-        fits_layer(layer, "groups", divides, expected, self.groups)?;
+        groups_divide(layer, self.channels, self.groups)?;
         let [height, width] = self.kernel;
         let depth = inputs / self.groups;
         let (fan_in, fan_out) = (depth * height * width, outputs * height * width);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::super::kind::{Described, Draws, Flow, run_all};
+use super::super::kind::{Cost, Described, Draws, Flow, run_all};
 use super::super::shape::{Misfit, Shape};
 use super::{Layer, LayerSpec};
 use crate::Result;
@@ -71,7 +71,7 @@ pub(super) fn misfit(what: &str, ends: &[Shape]) -> Misfit {
 }
 
 /// A number of each layer of all branches, with their shapes before and after.
-pub(super) fn of_all<T>(
+fn of_all<T>(
     branches: &[Vec<LayerSpec>],
     before: Shape,
     ask: impl Fn(&dyn Described, Shape, Shape) -> T,
@@ -83,8 +83,25 @@ pub(super) fn of_all<T>(
     branches.iter().flat_map(of).collect()
 }
 
-/// The summary rows of all branches of the layer called `name` at `path`.
-pub(super) fn rows(branches: &[Vec<LayerSpec>], path: &str, name: &str, before: Shape) -> Vec<LayerSummary> {
+/// The weights of all branches over the shape `before`.
+pub(super) fn weights(branches: &[Vec<LayerSpec>], before: Shape) -> f64 {
+    of_all(branches, before, |layer, before, _| layer.weights(before)).iter().sum()
+}
+
+/// Rows of a batch that every branch can be trained on, at least.
+pub(super) fn min_batch(branches: &[Vec<LayerSpec>], before: Shape) -> usize {
+    let each = of_all(branches, before, |layer, before, after| layer.min_batch(before, after));
+    each.into_iter().max().unwrap_or(1)
+}
+
+/// The summary rows of all branches of the layer called `name` at `path`, and its own, of what joins them, last.
+pub(super) fn rows(
+    branches: &[Vec<LayerSpec>],
+    path: &str,
+    name: &str,
+    (before, after): (Shape, Shape),
+    joining: Cost,
+) -> Vec<LayerSummary> {
     let mut rows = Vec::new();
     for (number, branch) in branches.iter().enumerate() {
         let shapes = shapes(branch, before).unwrap_or_default();
@@ -92,6 +109,14 @@ pub(super) fn rows(branches: &[Vec<LayerSpec>], path: &str, name: &str, before: 
             rows.extend(layer.rows(&format!("{path}.{name}.{number}.{index}"), before, after));
         }
     }
+    let Cost { parameters, flops, size } = joining;
+    rows.push(LayerSummary {
+        name: format!("{path} {name}"),
+        output: after.sides(),
+        size,
+        parameters,
+        flops,
+    });
     rows
 }
 

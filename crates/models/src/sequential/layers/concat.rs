@@ -73,26 +73,15 @@ impl Described for ConcatSpec {
     }
 
     fn weights(&self, before: Shape) -> f64 {
-        branches::of_all(&self.branches, before, |layer, before, _| layer.weights(before)).iter().sum()
+        branches::weights(&self.branches, before)
     }
 
     fn min_batch(&self, before: Shape, _: Shape) -> usize {
-        let each =
-            branches::of_all(&self.branches, before, |layer, before, after| layer.min_batch(before, after));
-        each.into_iter().max().unwrap_or(1)
+        branches::min_batch(&self.branches, before)
     }
 
     fn rows(&self, path: &str, before: Shape, after: Shape) -> Vec<LayerSummary> {
-        let mut rows = branches::rows(&self.branches, path, "concat", before);
-        let Cost { parameters, flops, size } = self.cost(before, after);
-        rows.push(LayerSummary {
-            name: format!("{path} concat"),
-            output: after.sides(),
-            size,
-            parameters,
-            flops,
-        });
-        rows
+        branches::rows(&self.branches, path, "concat", (before, after), self.cost(before, after))
     }
 
     fn branches(&self) -> Option<(&'static str, &[Vec<LayerSpec>])> {
