@@ -156,7 +156,7 @@ class Course:
         accuracies = []
         for seed in range(3):
             run_folder = self.brasa("mnist", "train", "--recipe", "best", "--seed", seed)["run"]
-            scores = self.brasa("mnist", "eval", "--run", run_folder, "--source", "full", "--side", "test")["scores"]
+            scores = self.brasa("mnist", "eval", "--run", run_folder, "--source", "full", "--split", "test")["scores"]
             accuracies.append(scores["accuracy"])
         return {"seeds": len(accuracies), "idx_test_accuracy": {"mean": mean(accuracies), "each": accuracies}}
 

@@ -15,7 +15,7 @@ import time
 import zipfile
 from pathlib import Path
 
-SIDES = ("train", "valid", "test")
+SPLITS = ("train", "valid", "test")
 
 
 def timed(work):
@@ -35,8 +35,8 @@ def decode(archive, _seed):
             _, unzip = timed(lambda: packed.extractall(folder))
 
         def read():
-            for side in SIDES:
-                files = sorted(Path(folder, "mnist", side).glob("*/*.png"))
+            for split in SPLITS:
+                files = sorted(Path(folder, "mnist", split).glob("*/*.png"))
                 np.array([np.array(Image.open(file)) for file in files]).astype("float32")
 
         times = [timed(read)[1] for _ in range(7)]
@@ -52,13 +52,13 @@ def digits(archive):
     from PIL import Image
 
     torch.set_num_threads(2)
-    sides = {side: ([], []) for side in SIDES}
+    splits = {split: ([], []) for split in SPLITS}
     with zipfile.ZipFile(archive) as packed:
         for name in sorted(name for name in packed.namelist() if name.endswith(".png")):
-            *_, side, digit, _ = name.split("/")
-            sides[side][0].append(np.array(Image.open(io.BytesIO(packed.read(name)))))
-            sides[side][1].append(int(digit))
-    return {side: (torch.from_numpy(np.array(x)).float(), torch.tensor(y)) for side, (x, y) in sides.items()}
+            *_, split, digit, _ = name.split("/")
+            splits[split][0].append(np.array(Image.open(io.BytesIO(packed.read(name)))))
+            splits[split][1].append(int(digit))
+    return {split: (torch.from_numpy(np.array(x)).float(), torch.tensor(y)) for split, (x, y) in splits.items()}
 
 
 def course_metrics(targets, logits):
@@ -78,13 +78,13 @@ def lean_metrics(targets, logits):
     return (2 * right / (confusion.sum(0) + confusion.sum(1)).clamp(min=1)).mean().item(), (right.sum() / len(targets)).item()
 
 
-def accuracies(network, sides, shaped):
+def accuracies(network, splits, shaped):
     import torch
 
     network.eval()
     with torch.inference_mode():
-        right = {side: (network(shaped(x)).argmax(1) == y).float().mean().item() for side, (x, y) in sides.items()}
-    return {f"{side}_accuracy": right[side] for side in ("valid", "test")}
+        right = {split: (network(shaped(x)).argmax(1) == y).float().mean().item() for split, (x, y) in splits.items()}
+    return {f"{split}_accuracy": right[split] for split in ("valid", "test")}
 
 
 def mlp(archive, seed):
@@ -92,9 +92,9 @@ def mlp(archive, seed):
     import torch
     from torch import nn
 
-    sides = digits(archive)
+    splits = digits(archive)
     flat = lambda x: x.flatten(1)
-    (x, y), (valid_x, valid_y) = sides["train"], sides["valid"]
+    (x, y), (valid_x, valid_y) = splits["train"], splits["valid"]
     loss_of = nn.CrossEntropyLoss()
 
     def train(metrics, fused):
@@ -122,7 +122,7 @@ def mlp(archive, seed):
 
     network, seconds = train(course_metrics, None)
     _, lean = train(lean_metrics, True)
-    return {"torch": torch.__version__, "train_s": seconds, "lean_train_s": lean, **accuracies(network, sides, flat)}
+    return {"torch": torch.__version__, "train_s": seconds, "lean_train_s": lean, **accuracies(network, splits, flat)}
 
 
 def cnn(archive, seed):
@@ -131,8 +131,8 @@ def cnn(archive, seed):
     from torch import nn
     from torch.utils.data import DataLoader, TensorDataset
 
-    sides = digits(archive)
-    x, y = sides["train"]
+    splits = digits(archive)
+    x, y = splits["train"]
     loss_of = nn.CrossEntropyLoss()
 
     def train(metrics, fused):
@@ -160,7 +160,7 @@ def cnn(archive, seed):
     network, seconds = train(course_metrics, None)
     _, lean = train(lean_metrics, True)
     shaped = lambda x: x.unsqueeze(1)
-    return {"torch": torch.__version__, "train_s": seconds, "lean_train_s": lean, **accuracies(network, sides, shaped)}
+    return {"torch": torch.__version__, "train_s": seconds, "lean_train_s": lean, **accuracies(network, splits, shaped)}
 
 
 def wine(table, seed, scaled=False):

@@ -37,13 +37,13 @@ STEPS = {
     "fashion-mlp": (
         "mlp256", "fashion-mnist --recipe cosine --set optimizer.weight_decay=0 --batch 256 --steps 200", TRAIN, 0.8,
     ),
-    "emotions-cnn": ("cnn128", "emotions --recipe seed --batch 128 --steps 10 --warm-up 2", TRAIN, 0.9),
-    "floor-lstm": ("lstm64", "floor --recipe seed --batch 64 --steps 12 --warm-up 2", TRAIN, 0.95),
+    "emotions-cnn": ("cnn128", "emotions --recipe tutorial --batch 128 --steps 10 --warm-up 2", TRAIN, 0.9),
+    "floor-lstm": ("lstm64", "floor --recipe tutorial --batch 64 --steps 12 --warm-up 2", TRAIN, 0.95),
     "text-cnn": ("textcnn128", "titles --recipe pricerunner --batch 128 --steps 200 --data", TRAIN, 0.8),
     "mnist-cnn": ("mnistcnn256", "mnist --recipe cnn --batch 256 --steps 40 --warm-up 5", TRAIN, 0.9),
-    "emotions-infer-1": ("infer_cnn1", "emotions --recipe seed --infer --batch 1 --steps 200", INFER, 0.8),
+    "emotions-infer-1": ("infer_cnn1", "emotions --recipe tutorial --infer --batch 1 --steps 200", INFER, 0.8),
     "emotions-infer-128": (
-        "infer_cnn128", "emotions --recipe seed --infer --batch 128 --steps 20 --warm-up 3", INFER, 0.8,
+        "infer_cnn128", "emotions --recipe tutorial --infer --batch 128 --steps 20 --warm-up 3", INFER, 0.8,
     ),
 }
 

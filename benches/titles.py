@@ -22,7 +22,7 @@ from pathlib import Path
 
 from peers import machine
 
-# As the tutorial's reader would: FastText with two threads on the titles of the training side.
+# As the tutorial's reader would: FastText with two threads on the titles of the training split.
 GENSIM = """
 import json, sys, time
 import gensim
@@ -57,13 +57,13 @@ def recipes(args, folder):
             output, _ = run([args.bin / "titles", "--json", "--runs", folder / "runs", *words, seed])
             answer = json.loads(output.splitlines()[-1])
             record = json.load(open(Path(answer["run"]) / "run.json"))
-            sides = record["scores"]
+            splits = record["scores"]
             scores = {
-                f"{side}_{name}": sides[side][key]
-                for side in ("valid", "test", "test_without_duplicates")
+                f"{split}_{name}": splits[split][key]
+                for split in ("valid", "test", "test_without_duplicates")
                 for name, key in (("accuracy", "accuracy"), ("macro_recall", "recall_macro"))
             }
-            rows = {side: sides[side]["rows"] for side in ("train", "valid", "test", "test_without_duplicates")}
+            rows = {split: splits[split]["rows"] for split in ("train", "valid", "test", "test_without_duplicates")}
             about = {key: record[key] for key in ("epochs", "best_epoch")}
             runs.append({"seed": seed, **about, "rows": rows, **scores, "seconds": round(record["seconds"], 1)})
         means = {key: statistics.mean(one[key] for one in runs) for key in scores}

@@ -12,16 +12,16 @@ use crate::idx::{SIDE, picture};
 /// The archive that the recipes of MNIST read.
 pub const DIGITS_ARCHIVE: &str = "mnist_png_small.zip";
 
-/// So many pictures of each of ten classes on each side, no picture twice: names such as `train/3/23.png`, and the
+/// So many pictures of each of ten classes in each split, no picture twice: names such as `train/3/23.png`, and the
 /// files.
 #[must_use]
-pub fn digit_files(sides: &[(&str, usize)]) -> Vec<(String, Vec<u8>)> {
+pub fn digit_files(splits: &[(&str, usize)]) -> Vec<(String, Vec<u8>)> {
     let mut first = 0;
     let mut files = Vec::new();
-    for &(side, of_each) in sides {
+    for &(split, of_each) in splits {
         let numbers = first..first + 10 * of_each;
         first = numbers.end;
-        files.extend(numbers.map(|number| (format!("{side}/{}/{number}.png", number % 10), png(number))));
+        files.extend(numbers.map(|number| (format!("{split}/{}/{number}.png", number % 10), png(number))));
     }
     files
 }
@@ -62,8 +62,8 @@ pub fn zip(files: &[(String, Vec<u8>)]) -> Vec<u8> {
 ///
 /// # Panics
 /// Where it cannot be written.
-pub fn write_digits(folder: &Path, sides: &[(&str, usize)]) {
+pub fn write_digits(folder: &Path, splits: &[(&str, usize)]) {
     std::fs::create_dir_all(folder).unwrap();
-    let files = digit_files(sides).into_iter().map(|(name, bytes)| (format!("mnist/{name}"), bytes));
+    let files = digit_files(splits).into_iter().map(|(name, bytes)| (format!("mnist/{name}"), bytes));
     std::fs::write(folder.join(DIGITS_ARCHIVE), zip(&files.collect::<Vec<_>>())).unwrap();
 }

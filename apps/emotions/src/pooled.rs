@@ -1,17 +1,17 @@
-//! The text's own figure: public and private test faces counted together.
+//! The tutorial's own figure: public and private test faces counted together.
 
 use brasa_cli::Extras;
 use brasa_run::report::{Report, Section};
-use brasa_run::{FinishedRun, RunObserver, SideScores};
+use brasa_run::{FinishedRun, RunObserver, RunScores};
 use brasa_train::Callback;
 use brasa_train::metrics::ACCURACY;
 use serde::Serialize;
 use serde_json::Value;
 
-/// What the text reports for both sides together.
+/// What the tutorial reports for both splits together.
 const TEXT: f64 = 0.6213;
 
-/// Adds the accuracy over both sides to a run's report and answer.
+/// Adds the accuracy over both splits to a run's report and answer.
 #[derive(Debug, Default)]
 pub(crate) struct Pooled(Option<Accuracies>);
 
@@ -24,8 +24,8 @@ struct Accuracies {
 }
 
 impl Accuracies {
-    /// `None` without a test side.
-    fn new(scores: &SideScores) -> Option<Self> {
+    /// `None` without a test split.
+    fn new(scores: &RunScores) -> Option<Self> {
         let (valid, test) = (&scores.valid, scores.test.as_ref()?);
         let rows = (valid.rows + test.rows) as f64;
         let (public, private) = (valid.value(ACCURACY), test.value(ACCURACY));
@@ -36,11 +36,11 @@ impl Accuracies {
     fn sentences(&self) -> Vec<String> {
         vec![
             format!(
-                "Public and private test faces together, as the text counts them: {:.4} (the text: {TEXT}).",
+                "Public and private test faces together, as the tutorial counts them: {:.4} (the tutorial: {TEXT}).",
                 self.public_and_private
             ),
             format!(
-                "The public faces chose the epoch, so the figure for faces that had no say is that of the private side: {:.4}.",
+                "The public faces chose the epoch, so the figure for faces that had no say is that of the private split: {:.4}.",
                 self.private
             ),
         ]
@@ -51,7 +51,7 @@ impl Callback for Pooled {}
 
 impl RunObserver for Pooled {
     fn on_report(&mut self, run: &FinishedRun, report: &mut Report) -> brasa_run::Result<()> {
-        // Other splits have other sides.
+        // Other data have other splits.
         self.0 = run.prepared.data.roles.as_ref().and_then(|_| Accuracies::new(&run.scores));
         if let Some(accuracies) = &self.0 {
             report.sections.push(Section {

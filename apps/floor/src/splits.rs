@@ -2,13 +2,14 @@
 
 use brasa_cli::{Extras, table};
 use brasa_data::SplitKind;
-use brasa_run::lesson::{JudgedSplit, leak_reading};
 use brasa_run::report::{Report, Section};
-use brasa_run::{FinishedRun, RunFolder, RunObserver, RunRecord, RunStatus, SideScores, list_runs};
+use brasa_run::{FinishedRun, RunFolder, RunObserver, RunRecord, RunScores, RunStatus, list_runs};
 use brasa_train::metrics::{ACCURACY, Figures, Metrics};
 use brasa_train::{Callback, GroupOverlap, Recipe};
 use serde::Serialize;
 use serde_json::{Value, json};
+
+use crate::leak::{JudgedSplit, reading};
 
 /// Puts a run beside the newest one of the same recipe under the other split.
 #[derive(Debug, Default)]
@@ -66,7 +67,7 @@ const FIGURES: [&str; 3] = ["train_accuracy", "valid_accuracy", "test_accuracy"]
 const HEADER: [&str; 6] =
     ["split", "recipe", "train accuracy", "valid accuracy", "test accuracy", "test rows of known groups"];
 
-fn figures(scores: &SideScores) -> Figures {
+fn figures(scores: &RunScores) -> Figures {
     let mut figures: Figures =
         [("train_accuracy", scores.train.value(ACCURACY)), ("valid_accuracy", scores.valid.value(ACCURACY))]
             .into_iter()
@@ -83,7 +84,7 @@ fn figures(scores: &SideScores) -> Figures {
 fn apart_from_split(mut recipe: Recipe) -> Recipe {
     recipe.description.clear();
     recipe.data.split = Default::default();
-    // Its steps are those of the training side.
+    // Its steps are those of the training split.
     recipe.schedule = Default::default();
     recipe
 }
@@ -123,7 +124,7 @@ impl RunObserver for Splits {
         self.runs = own.into_iter().chain(counterpart(run, &recipe)).collect();
         self.runs.sort_by_key(|run| run.split == SplitKind::Grouped);
         self.sentences = match self.runs.as_slice() {
-            [random, grouped] => leak_reading(&random.split(), &grouped.split()).into(),
+            [random, grouped] => reading(&random.split(), &grouped.split()).into(),
             _ => vec![alone(recipe.data.split.kind, run.prepared.group_overlap())],
         };
         report.sections.push(Section {
@@ -140,7 +141,7 @@ impl RunObserver for Splits {
 /// What is to be said of a run that has nothing to stand beside.
 fn alone(kind: SplitKind, overlap: Option<GroupOverlap>) -> String {
     match (kind, overlap) {
-        (SplitKind::Grouped, _) => "No recording is on two sides, so the test score is one for recordings that are new to \
+        (SplitKind::Grouped, _) => "No recording is in two splits, so the test score is one for recordings that are new to \
              the network. Train the same recipe with --set data.split.kind=random to see what a random split makes of it."
             .into(),
         (_, Some(overlap)) => format!(
@@ -148,7 +149,7 @@ fn alone(kind: SplitKind, overlap: Option<GroupOverlap>) -> String {
              recordings than it seems to. Train the same recipe with --set data.split.kind=grouped to see them apart.",
             overlap.known_rows, overlap.rows
         ),
-        (_, None) => "The data name no recordings, or there is no test side.".into(),
+        (_, None) => "The data name no recordings, or there is no test split.".into(),
     }
 }
 
@@ -178,6 +179,6 @@ mod tests {
     fn a_run_alone_says_what_its_split_is_worth() {
         let overlap = GroupOverlap { rows: 31, known_rows: 25, groups: 24, known_groups: 20 };
         assert!(alone(SplitKind::Random, Some(overlap)).starts_with("25 of the 31 test series are windows"));
-        assert!(alone(SplitKind::Grouped, Some(overlap)).starts_with("No recording is on two sides"));
+        assert!(alone(SplitKind::Grouped, Some(overlap)).starts_with("No recording is in two splits"));
     }
 }

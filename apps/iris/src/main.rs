@@ -3,23 +3,19 @@
 
 use std::process::ExitCode;
 
-use brasa_cli::{App, Lesson, LessonKind, RecipeFile};
+use brasa_cli::{App, Lesson, lesson, recipes};
 
 const APP: App = App {
     name: "iris",
     about: "Iris: species from four measurements",
-    recipes: &[
-        RecipeFile { name: "course", text: include_str!("../recipes/course.toml") },
-        RecipeFile { name: "mini-batch", text: include_str!("../recipes/mini-batch.toml") },
-        RecipeFile { name: "tuned", text: include_str!("../recipes/tuned.toml") },
-    ],
+    recipes: recipes!["course", "mini-batch", "tuned",],
     default_recipe: "tuned",
     manifest: include_str!("../../../datasets/iris/manifest.toml"),
     embedded: &[("iris.csv", include_bytes!("../../../datasets/iris/iris.csv"))],
     lessons: &[Lesson {
         name: "batch-size",
         title: "Batch size: all flowers at once, or a few at a time",
-        kind: LessonKind::BatchSize,
+        kind: lesson::BATCH_SIZE,
         recipes: &["course", "mini-batch"],
     }],
     ..App::BARE

@@ -3,13 +3,7 @@
 
 use std::process::ExitCode;
 
-use brasa_cli::{App, DataSource, Lesson, LessonKind, RecipeFile};
-
-macro_rules! recipes {
-    ($($name:literal),* $(,)?) => {
-        &[$(RecipeFile { name: $name, text: include_str!(concat!("../recipes/", $name, ".toml")) }),*]
-    };
-}
+use brasa_cli::{App, DataSource, Lesson, lesson, recipes};
 
 const APP: App = App {
     name: "mnist",
@@ -36,19 +30,19 @@ const APP: App = App {
         Lesson {
             name: "overfitting",
             title: "Overfitting: too little capacity, enough, too much",
-            kind: LessonKind::Overfitting,
+            kind: lesson::OVERFITTING,
             recipes: &["underfit", "mlp", "overfit"],
         },
         Lesson {
             name: "batch-size",
             title: "Batch size: all images at once, or a part at a time",
-            kind: LessonKind::BatchSize,
+            kind: lesson::BATCH_SIZE,
             recipes: &["full-batch", "mini-batch"],
         },
         Lesson {
             name: "regularisation",
             title: "Regularisation: what weight decay does to an overfitting network",
-            kind: LessonKind::Regularisation,
+            kind: lesson::REGULARISATION,
             recipes: &["overfit", "weight-decay"],
         },
     ],

@@ -4,20 +4,17 @@
 mod pictures;
 mod reading;
 mod rule;
+mod separability;
 mod trace;
 
 use std::process::ExitCode;
 
-use brasa_cli::{App, DataSource, RecipeFile};
+use brasa_cli::{App, DataSource, recipes};
 
 const APP: App = App {
     name: "perceptron",
     about: "Perceptron: a line between two classes, learnt from mistakes",
-    recipes: &[
-        RecipeFile { name: "course", text: include_str!("../recipes/course.toml") },
-        RecipeFile { name: "separable", text: include_str!("../recipes/separable.toml") },
-        RecipeFile { name: "xor", text: include_str!("../recipes/xor.toml") },
-    ],
+    recipes: recipes!["course", "separable", "xor",],
     default_recipe: "course",
     manifest: include_str!("../../../datasets/perceptron/manifest.toml"),
     sources: &[DataSource {

@@ -18,7 +18,7 @@ const LAST_MILLISECONDS: u16 = 3000;
 /// Adds the pictures, where the samples are points in the plane.
 pub(crate) fn add(section: &mut Section, epochs: &[Epoch], prepared: &Prepared) -> Result<()> {
     let [x_label, y_label] = &prepared.data.feature_names[..] else { return Ok(()) };
-    let points = points_by_class(&prepared.data, prepared.split.side(Role::Train));
+    let points = points_by_class(&prepared.data, prepared.split.rows(Role::Train));
     let all = points.iter().flat_map(|(_, points)| points.iter().copied());
     let grid = PlaneGrid::around(all, 160, 130);
     let plane = |epoch: &Epoch| {

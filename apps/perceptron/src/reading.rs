@@ -1,8 +1,9 @@
 //! What the epochs mean, in sentences: converged, not yet, or never.
 
-use brasa_data::{Scaler, Separability, separability};
+use brasa_data::Scaler;
 use brasa_train::Prepared;
 
+use crate::separability::{Separability, separability};
 use crate::trace::Epoch;
 
 /// The verdict over a training.

@@ -86,7 +86,7 @@ impl Trace {
         let data = &run.prepared.data;
         let scaler = run.prepared.scaler.prepare(data.samples.shape())?;
         let mut row = vec![0.0; data.samples.sample_len()];
-        for &index in run.prepared.split.side(Role::Train) {
+        for &index in run.prepared.split.rows(Role::Train) {
             scaler.transform_into(&data.samples, index, &mut row);
             let label = data.labels().get(index);
             for epoch in &mut self.epochs {

@@ -1,15 +1,11 @@
 //! Product titles: a text CNN over FastText vectors tells their category. `pricerunner` trains as the tutorial has it,
 //! 5 epochs with frozen vectors; `strong` learns the vectors with the network.
 
+mod synth;
+
 use std::process::ExitCode;
 
-use brasa_cli::{App, DataSource, RecipeFile, ShortFlag, Synthetic};
-
-macro_rules! recipes {
-    ($($name:literal),* $(,)?) => {
-        &[$(RecipeFile { name: $name, text: include_str!(concat!("../recipes/", $name, ".toml")) }),*]
-    };
-}
+use brasa_cli::{App, DataSource, ShortFlag, Synthetic, recipes};
 
 const fn short(name: &'static str, key: &'static str, value: &'static str) -> ShortFlag {
     ShortFlag { name, key, value, list: false }
@@ -39,11 +35,7 @@ const APP: App = App {
         short("learning-rate", "optimizer.lr", "RATE"),
         short("skip-bad", "data.text.skip_bad", "N"),
     ],
-    synthetic: Some(Synthetic {
-        about: "titles of 100 categories",
-        samples: 1_000_000,
-        write: brasa_data::synth_titles,
-    }),
+    synthetic: Some(Synthetic { about: "titles of 100 categories", samples: 1_000_000, write: synth::synth }),
     asks: true,
     ..App::BARE
 };

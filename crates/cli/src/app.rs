@@ -17,6 +17,17 @@ pub struct RecipeFile {
     pub text: &'static str,
 }
 
+/// The recipes of these names, from the folder `recipes` beside the app's `src`.
+#[macro_export]
+macro_rules! recipes {
+    ($($name:literal),* $(,)?) => {
+        &[$($crate::RecipeFile {
+            name: $name,
+            text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/recipes/", $name, ".toml")),
+        }),*]
+    };
+}
+
 /// Data that an app's recipes can be put on in place of their own.
 #[derive(Debug, Clone, Copy)]
 pub struct DataSource {
@@ -37,7 +48,7 @@ pub struct Lesson {
     pub title: &'static str,
     /// What it compares.
     pub kind: LessonKind,
-    /// Names of its recipes, in the order of [`LessonKind::roles`].
+    /// Names of its recipes, in the order of [`LessonKind`]'s roles.
     pub recipes: &'static [&'static str],
 }
 
@@ -54,7 +65,7 @@ pub struct Synthetic {
 
 /// A figure that the reproduced tutorial reports for one of its steps.
 #[derive(Debug, Clone, Copy)]
-pub struct SeedFigure {
+pub struct TutorialFigure {
     /// The recipe that reproduces the step.
     pub recipe: &'static str,
     /// Training loss.
@@ -97,7 +108,7 @@ pub struct App {
     /// Data files that the binary carries.
     pub embedded: &'static [(&'static str, &'static [u8])],
     /// The tutorial's figures, for `compare`.
-    pub seed_figures: &'static [SeedFigure],
+    pub tutorial_figures: &'static [TutorialFigure],
     /// Our figures as JSON, from `docs/results/`, for `compare`.
     pub results: Option<&'static str>,
     /// Other data for the same recipes; taken without being asked where a recipe's own data are not there.
@@ -126,7 +137,7 @@ impl App {
         default_recipe: "",
         manifest: "",
         embedded: &[],
-        seed_figures: &[],
+        tutorial_figures: &[],
         results: None,
         sources: &[],
         lessons: &[],

@@ -21,8 +21,8 @@ mod tracking;
 mod tui;
 mod verbs;
 
-pub use app::{App, DataSource, Extras, Lesson, RecipeFile, SeedFigure, Synthetic};
-pub use brasa_run::lesson::LessonKind;
+pub use app::{App, DataSource, Extras, Lesson, RecipeFile, Synthetic, TutorialFigure};
+pub use brasa_run::lesson;
 pub use printable::printable;
 pub use short_flags::ShortFlag;
 pub use table::table;
@@ -41,8 +41,8 @@ pub fn run(app: &App) -> ExitCode {
         Ok(args) => args,
         Err(code) => return code,
     };
-    let screen = output::Screen::new(args.json);
-    match verbs::run(app, &args, &screen).map_err(|error| origin::explained(app, error)) {
+    let screen = output::Screen::new(args.common.json);
+    match verbs::run(app, &args, screen).map_err(|error| origin::explained(app, error)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             screen.fail(&error);

@@ -3,7 +3,7 @@
 use clap::{Arg, ArgMatches, Command};
 
 use crate::app::App;
-use crate::args::{ChangeArgs, Verb};
+use crate::verbs::Verbs;
 
 /// `--name VALUE`, short for `--set key=VALUE`.
 #[derive(Debug, Clone, Copy)]
@@ -18,9 +18,6 @@ pub struct ShortFlag {
     pub list: bool,
 }
 
-/// Verbs that take changes of a recipe.
-const VERBS: [&str; 6] = ["train", "cv", "inspect", "summary", "bench", "lesson"];
-
 /// The command with the app's flags.
 pub(crate) fn declare(app: &App, command: Command) -> Command {
     let with_flags = |verb: Command| {
@@ -32,13 +29,16 @@ pub(crate) fn declare(app: &App, command: Command) -> Command {
             ))
         }))
     };
-    VERBS.into_iter().fold(command, |command, verb| command.mut_subcommand(verb, with_flags))
+    let takes_changes = |verb: &&Command| verb.get_arguments().any(|arg| arg.get_id() == "overrides");
+    let verbs: Vec<String> =
+        command.get_subcommands().filter(takes_changes).map(|verb| verb.get_name().to_owned()).collect();
+    verbs.into_iter().fold(command, |command, verb| command.mut_subcommand(verb, with_flags))
 }
 
 /// Puts what was typed before the overrides of `--set`, which have the last word.
-pub(crate) fn apply(app: &App, matches: &ArgMatches, verb: &mut Verb) {
+pub(crate) fn apply(app: &App, matches: &ArgMatches, verb: &mut Verbs) {
     let Some((_, matches)) = matches.subcommand() else { return };
-    let Some(changes) = changes(verb) else { return };
+    let Some(changes) = verb.changes() else { return };
     let given = app.short_flags.iter().filter_map(|flag| {
         let value = matches.try_get_one::<String>(flag.name).ok().flatten()?;
         let names_it = |text: &String| text.split_once('=').is_some_and(|(key, _)| key.trim() == flag.key);
@@ -53,18 +53,6 @@ impl ShortFlag {
     fn shown(&self, value: &str) -> String {
         if self.list { format!("[{value}]") } else { value.to_owned() }
     }
-}
-
-fn changes(verb: &mut Verb) -> Option<&mut ChangeArgs> {
-    Some(match verb {
-        Verb::Train(args) => &mut args.recipe.changes,
-        Verb::Cv(args) => &mut args.recipe.changes,
-        Verb::Inspect(args) => &mut args.recipe.changes,
-        Verb::Summary(args) => &mut args.recipe.changes,
-        Verb::Bench(args) => &mut args.recipe.changes,
-        Verb::Lesson(args) => &mut args.changes,
-        _ => return None,
-    })
 }
 
 #[cfg(test)]
@@ -92,7 +80,7 @@ mod tests {
         let mut cli = Cli::from_arg_matches(&matches).unwrap();
         apply(&APP, &matches, &mut cli.verb);
         let expected = ["model.filter_sizes=[2,3]", "training.batch_size=4"];
-        assert_eq!(changes(&mut cli.verb).unwrap().overrides, expected);
+        assert_eq!(cli.verb.changes().unwrap().overrides, expected);
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! How long time series and pixel-text faces take to load: milliseconds and peak memory.
 //!
-//! `BRASA_DATA=datasets cargo run --release --example text_sources -- series|faces`. `series` makes up a set of the full
-//! size of CareerCon 2019 in the temporary folder; expect it under 130 ms on two cores. `faces` reads
+//! `BRASA_DATA=datasets cargo run --release --example text_sources -- series DIR|faces`. `series` reads what `floor data
+//! synth DIR` made, a set of the full size of CareerCon 2019; expect it under 130 ms on two cores. `faces` reads
 //! `fer2013/fer2013.csv.gz` twice, then from the cache; expect about a second, and under 200 ms from the cache.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use brasa_data::{Files, PixelsConfig, Result, SeriesConfig, formats::series::synth};
+use brasa_data::{Files, PixelsConfig, Result, SeriesConfig};
 
 const SERIES: &str = r#"
 file = "X_train.csv"
@@ -32,10 +32,11 @@ classes = ["Angry", "Disgust", "Fear", "Happy", "Sad", "Surprise", "Neutral"]
 
 fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     let data = PathBuf::from(std::env::var("BRASA_DATA").unwrap_or_else(|_| "datasets".into()));
-    match std::env::args().nth(1).as_deref() {
-        Some("series") => series()?,
-        Some("faces") => faces(&data.join("fer2013"))?,
-        _ => return Err("give `series` or `faces`".into()),
+    let argument = |place| std::env::args().nth(place);
+    match (argument(1).as_deref(), argument(2)) {
+        (Some("series"), Some(folder)) => series(Path::new(&folder))?,
+        (Some("faces"), None) => faces(&data.join("fer2013"))?,
+        _ => return Err("give `series DIR` or `faces`".into()),
     }
     match peak_mib() {
         Some(peak) => println!("{:28} {peak:7.1} MiB", "peak memory"),
@@ -44,11 +45,9 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn series() -> std::result::Result<(), Box<dyn std::error::Error>> {
-    let folder = tempfile::tempdir()?;
+fn series(folder: &Path) -> std::result::Result<(), Box<dyn std::error::Error>> {
     let config: SeriesConfig = toml::from_str(SERIES)?;
-    let files = Files::directory(folder.path());
-    timed("make up 3,810 x 128 rows", || synth(folder.path(), 3_810, 128, 0))?;
+    let files = Files::directory(folder);
     for _ in 0..5 {
         let data = timed("load and group", || config.read(&files))?;
         println!("{} series of the shape {:?}", data.len(), data.samples.shape());

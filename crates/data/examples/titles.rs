@@ -1,15 +1,14 @@
 //! How long titles take to load, and how much memory.
 //!
 //! `cargo run --release --example titles -- pricerunner` reads `pricerunner/pricerunner_aggregate.csv` in the folder
-//! `BRASA_DATA`; expect under 0.2 s. `-- synthetic [LINES]` writes that many JSON lines (a million when not said) to a
-//! temporary folder and reads them without a cache, into a cache and from it: give `plain`, `build` or `cache` as a third
-//! argument for one of them alone, as the peak of memory is that of the whole process. Expect under 500 MB for a million.
+//! `BRASA_DATA`; expect under 0.2 s. `-- synthetic DIR` reads what `titles data synth DIR` made (a
+//! million titles) without a cache, into a cache and from it: give `plain`, `build` or `cache` as a third argument for one of them alone, as the peak of memory is that of the whole process. Expect under 500 MB for a million.
 
 use std::error::Error;
 use std::path::Path;
 use std::time::Instant;
 
-use brasa_data::{Files, TitlesConfig, synthetic_titles};
+use brasa_data::{Files, TextConfig};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments = std::env::args().skip(1).collect::<Vec<_>>();
@@ -17,26 +16,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     match argument(0) {
         Some("pricerunner") => {
             let folder = std::env::var("BRASA_DATA").unwrap_or_else(|_| "datasets".into());
-            let config = TitlesConfig {
+            let config = TextConfig {
                 file: Some("pricerunner_aggregate.csv".into()),
                 text: Some("Product Title".into()),
                 target: Some("Category Label".into()),
-                ..TitlesConfig::default()
+                ..TextConfig::default()
             };
             load("plain", &config, &Files::directory(Path::new(&folder).join("pricerunner")))
         }
         Some("synthetic") => {
-            let lines = argument(1).map_or(Ok(1_000_000), str::parse::<usize>)?;
-            let folder = std::env::temp_dir().join(format!("brasa-titles-{lines}"));
-            std::fs::create_dir_all(&folder)?;
-            let path = folder.join("titles.jsonl");
-            if !path.exists() {
-                let start = Instant::now();
-                synthetic_titles(lines, 42, std::fs::File::create(&path)?)?;
-                println!("{:32} {:7.2} s", format!("wrote {lines} lines"), start.elapsed().as_secs_f64());
-            }
-            let config = TitlesConfig { file: Some("titles.jsonl".into()), ..TitlesConfig::default() };
-            let plain = Files::directory(&folder);
+            let folder = Path::new(argument(1).ok_or("say which folder `titles data synth` wrote to")?);
+            let config = TextConfig { file: Some("spanish.train.jsonl.gz".into()), ..TextConfig::default() };
+            let plain = Files::directory(folder);
             let cached = plain.clone().cached_in(folder.join("cache"));
             let only = argument(2);
             let wanted = |name: &str| only.is_none_or(|only| only == name);
@@ -52,11 +43,11 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
             Ok(())
         }
-        _ => Err("say `pricerunner` or `synthetic [LINES] [plain|build|cache]`".into()),
+        _ => Err("say `pricerunner` or `synthetic DIR [plain|build|cache]`".into()),
     }
 }
 
-fn load(what: &str, config: &TitlesConfig, files: &Files) -> Result<(), Box<dyn Error>> {
+fn load(what: &str, config: &TextConfig, files: &Files) -> Result<(), Box<dyn Error>> {
     let start = Instant::now();
     let data = config.load(files)?;
     let seconds = start.elapsed().as_secs_f64();

@@ -31,10 +31,10 @@ pub struct AbsentClasses {
 /// ```
 #[must_use]
 pub fn absent_classes(data: &Labelled, split: &Split) -> Vec<AbsentClasses> {
-    let used = Role::ALL.into_iter().filter(|&role| !split.side(role).is_empty());
-    let counts = used.map(|role| (role, data.class_counts(split.side(role)))).collect::<Vec<_>>();
+    let used = Role::ALL.into_iter().filter(|&role| !split.rows(role).is_empty());
+    let counts = used.map(|role| (role, data.class_counts(split.rows(role)))).collect::<Vec<_>>();
     let mut of_class = vec![BTreeSet::new(); data.class_count()];
-    for &row in Role::ALL.iter().flat_map(|&role| split.side(role)) {
+    for &row in Role::ALL.iter().flat_map(|&role| split.rows(role)) {
         let group = data.groups.as_ref().and_then(|groups| groups.get(row));
         let class = data.labels().get(row).and_then(|&label| of_class.get_mut(label as usize));
         if let (Some(&group), Some(of_class)) = (group, class) {

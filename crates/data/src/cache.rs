@@ -1,7 +1,7 @@
 //! A whole data set as it was parsed or decoded, kept in one file beside the next run.
 //!
 //! A file is [`MAGIC`], the length of the header, the header's SHA-256, the header as JSON, then the bare
-//! values, labels, groups and sides in the machine's own byte order. What does not add up is not there: it
+//! values, labels, groups and splits in the machine's own byte order. What does not add up is not there: it
 //! is read anew from its source and written again.
 
 use std::fs::File;
@@ -323,7 +323,7 @@ mod tests {
     }
 
     fn not_built() -> Result<Labelled> {
-        Err(DataError::NoRows { file: "built again".into() })
+        Err(DataError::no_rows("built again"))
     }
 
     fn cache_files(folder: &Path) -> Vec<PathBuf> {

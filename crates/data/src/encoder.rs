@@ -78,14 +78,14 @@ impl LabelEncoder {
     /// The number of a label.
     ///
     /// # Errors
-    /// [`DataError::UnknownClass`] for a label that is not a class.
+    /// [`DataError::Content`] for a label that is not a class.
     pub fn encode(&self, label: &str) -> Result<u32> {
         let name = normalised(label);
         let label = &*name;
         let place = self.by_name.partition_point(|(name, _)| name.as_str() < label);
         match self.by_name.get(place) {
             Some((name, number)) if name == label => Ok(*number),
-            _ => Err(DataError::UnknownClass { found: label.to_owned(), known: self.classes.clone() }),
+            _ => Err(DataError::unknown_class(label, &self.classes)),
         }
     }
 

@@ -70,7 +70,7 @@ pub fn fetch(
 /// mirrors are tried in order. A file without an address is passed over and named in the answer.
 ///
 /// # Errors
-/// [`DataError::Download`] with the answer of each attempt, [`DataError::NoAddress`] when nothing is there and nothing
+/// [`DataError::Download`] with the answer of each attempt, or when nothing is there and nothing
 /// can be fetched, or [`DataError::Io`] when the folder cannot be written to.
 pub fn fetch_with(
     manifest: &Manifest,
@@ -98,7 +98,7 @@ pub fn fetch_with(
         };
         match file.verify(&path) {
             Ok(()) => report(file.bytes),
-            Err(error @ DataError::IsFolder { .. }) => return Err(error),
+            Err(error) if path.is_dir() => return Err(error),
             Err(_) if file.urls.is_empty() => {
                 fetched.without_address.push(file.clone());
                 continue;
@@ -108,10 +108,10 @@ pub fn fetch_with(
         fetched.paths.push(path);
     }
     if fetched.paths.is_empty() && !fetched.without_address.is_empty() {
-        return Err(DataError::NoAddress {
-            files: fetched.without_address.into_iter().map(|file| file.name).collect(),
-            source_page: manifest.source.clone(),
-        });
+        let names = fetched.without_address.into_iter().map(|file| file.name).collect::<Vec<_>>();
+        let what = format!("no address is known to fetch {} from", names.join(", "));
+        let advice = format!("get it from {} and give its folder with --data", manifest.source);
+        return Err(DataError::Download { what, answers: vec![advice] });
     }
     Ok(fetched)
 }
@@ -144,7 +144,7 @@ fn download(
             }
         }
     }
-    Err(DataError::Download { name: file.name.clone(), answers })
+    Err(DataError::Download { what: format!("`{}` could not be downloaded", file.name), answers })
 }
 
 enum Answer {
@@ -229,12 +229,9 @@ fn attempt(
     }
     match file.verify(part) {
         Ok(()) => Ok(Answer::Whole),
-        Err(error @ (DataError::Checksum { .. } | DataError::FileSize { .. })) => {
+        Err(DataError::Damaged { expected, found, .. }) => {
             remove(part)?;
-            Ok(Answer::Interrupted(match error {
-                DataError::Checksum { found, .. } => format!("sent a file with sha256 {found}"),
-                _ => format!("sent more than {} bytes", file.bytes),
-            }))
+            Ok(Answer::Interrupted(format!("sent another file: expected {expected}, found {found}")))
         }
         Err(error) => Err(error),
     }

@@ -91,7 +91,7 @@ impl Files {
     /// The file of the given name in the first place that has it.
     ///
     /// # Errors
-    /// [`DataError::MissingFile`] with all places, [`DataError::IsFolder`], or
+    /// [`DataError::Missing`] with all places, [`DataError::Content`] for a folder, or
     /// [`DataError::Io`] when a file is there but cannot be read.
     pub fn read(&self, name: &str) -> Result<FileContent> {
         for place in &self.places {
@@ -123,7 +123,10 @@ impl Files {
                     return Ok(path);
                 }
                 if path.exists() {
-                    return Err(DataError::IsFile { path });
+                    return Err(DataError::in_path(
+                        &path,
+                        "expected a folder, found a file; for a zip archive use the key `archive`",
+                    ));
                 }
             }
         }
@@ -140,7 +143,7 @@ impl Files {
 
     fn missing(&self, name: &str) -> DataError {
         let places = self.places.iter().map(ToString::to_string).collect();
-        DataError::MissingFile { name: name.to_owned(), places }
+        DataError::missing(name, places)
     }
 }
 
@@ -169,19 +172,19 @@ impl Files {
                     let len = bytes.len() as u64;
                     return Ok((label, Box::new(std::io::Cursor::new(bytes)), len));
                 }
-                Err(DataError::MissingFile { .. }) => {}
+                Err(DataError::Missing { .. }) => {}
                 Err(error) => return Err(error),
             }
         }
         let places = self.places.iter().map(ToString::to_string).collect();
-        Err(DataError::MissingFile { name: name.to_owned(), places })
+        Err(DataError::missing(name, places))
     }
 }
 
 fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
     match std::fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
-        Err(_) if path.is_dir() => Err(DataError::IsFolder { path: path.to_owned() }),
+        Err(_) if path.is_dir() => Err(DataError::in_path(path, "expected a file, found a folder")),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
         Err(source) => Err(DataError::Io { action: "read", path: path.to_owned(), source }),
     }
@@ -210,6 +213,6 @@ mod tests {
         assert!(missing.starts_with("`nothing.csv` was not found; looked in the files built"));
         assert!(missing.ends_with(&format!("the folder {}", folder.path().display())), "{missing}");
         let error = files.read("sub").unwrap_err();
-        assert!(matches!(error, DataError::IsFolder { .. }), "{error}");
+        assert!(matches!(error, DataError::Content { .. }), "{error}");
     }
 }

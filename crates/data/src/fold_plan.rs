@@ -26,7 +26,7 @@ impl FoldPlan {
     /// Plans `folds` folds. With a limit in `config`, they are made of at most so many rows in all.
     ///
     /// # Errors
-    /// [`DataError::Split`] where [`make_split`] or [`k_fold_of`] answer it, and where a class or the groups are too
+    /// [`DataError::Refused`] where [`make_split`] or [`k_fold_of`] answer it, and where a class or the groups are too
     /// few to train and to choose by beside the held-out fold.
     pub fn new(data: &Labelled, config: &CheckedSplit, folds: usize) -> Result<Self> {
         let unlimited = CheckedSplit { limit: None, ..config.clone() };
@@ -76,7 +76,7 @@ impl FoldPlan {
     /// The split of one fold, its held-out rows as the test rows. `repeat` and `fold` count from 0.
     ///
     /// # Errors
-    /// [`DataError::Split`] for a fold that the plan does not have.
+    /// [`DataError::Refused`] for a fold that the plan does not have.
     pub fn split(&self, data: &Labelled, repeat: usize, fold: usize) -> Result<Split> {
         let place = fold;
         match self.deal(data, repeat)?.into_iter().nth(fold) {

@@ -37,7 +37,7 @@ pub fn k_fold(data: &Labelled, kind: SplitKind, k: usize, seed: u64) -> Result<V
 /// Deals the given rows to `k` folds, see [`k_fold`]: say, all but the test rows of a split.
 ///
 /// # Errors
-/// [`DataError::Split`] for fewer than two folds, for more folds than rows, groups or members of
+/// [`DataError::Refused`] for fewer than two folds, for more folds than rows, groups or members of
 /// a class, or for the kind "given".
 pub fn k_fold_of(data: &Labelled, rows: &[usize], kind: SplitKind, k: usize, seed: u64) -> Result<Vec<Fold>> {
     data.check()?;

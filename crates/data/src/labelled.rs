@@ -217,7 +217,7 @@ impl Labelled {
     /// is finite. What [`load`](crate::load) returns has passed.
     ///
     /// # Errors
-    /// [`DataError::LengthMismatch`], [`DataError::LabelRange`] or [`DataError::Probabilities`].
+    /// [`DataError::Samples`], or [`DataError::Content`] for a label that no class has.
     pub fn check(&self) -> Result<()> {
         let samples = self.len();
         let parts = [
@@ -227,7 +227,7 @@ impl Labelled {
         ];
         for (what, found) in parts {
             if let Some(found) = found.filter(|&found| found != samples) {
-                return Err(DataError::LengthMismatch { name: self.name.clone(), samples, what, found });
+                return Err(DataError::samples(&self.name, format!("{samples} samples, but {found} {what}")));
             }
         }
         self.targets.check(&self.name, samples)

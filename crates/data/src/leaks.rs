@@ -25,7 +25,7 @@ pub struct PairLeaks {
 
 /// Repetitions in one split.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SideDuplicates {
+pub struct SplitDuplicates {
     /// The split.
     pub role: Role,
     /// Its rows.
@@ -40,7 +40,8 @@ pub struct LeakReport {
     /// Train and valid, train and test, valid and test.
     pub pairs: Vec<PairLeaks>,
     /// Train, valid, test.
-    pub sides: Vec<SideDuplicates>,
+    #[serde(alias = "sides")]
+    pub splits: Vec<SplitDuplicates>,
     /// Test rows whose features occur in train or valid, ascending, so that a score
     /// can be given without them.
     #[serde(skip_serializing, default)]
@@ -78,8 +79,8 @@ impl fmt::Display for LeakReport {
             }
             separator = "\n";
         }
-        for side in self.sides.iter().filter(|side| side.duplicates > 0) {
-            write!(f, "\n{} of {} rows of {} are repetitions", side.duplicates, side.rows, side.role)?;
+        for split in self.splits.iter().filter(|split| split.duplicates > 0) {
+            write!(f, "\n{} of {} rows of {} are repetitions", split.duplicates, split.rows, split.role)?;
         }
         Ok(())
     }
@@ -124,11 +125,11 @@ struct Entry {
 /// Rows that the data do not have are ignored.
 #[must_use]
 pub fn check_leaks(data: &Labelled, split: &Split) -> LeakReport {
-    let sides = Role::ALL
-        .map(|role| split.side(role).iter().copied().filter(|&row| row < data.len()).collect::<Vec<_>>());
-    let numbers = number_contents(data, &sides.concat());
+    let splits = Role::ALL
+        .map(|role| split.rows(role).iter().copied().filter(|&row| row < data.len()).collect::<Vec<_>>());
+    let numbers = number_contents(data, &splits.concat());
     let mut numbers = numbers.iter().copied();
-    let entries = sides.map(|rows| {
+    let entries = splits.map(|rows| {
         let entry = |(row, content): (usize, usize)| Entry { row, content };
         let mut entries = rows.into_iter().zip(numbers.by_ref()).map(entry).collect::<Vec<_>>();
         entries.sort_unstable_by_key(|entry| (entry.content, entry.row));
@@ -162,7 +163,7 @@ pub fn check_leaks(data: &Labelled, split: &Split) -> LeakReport {
         }
         let repeated = entries[later].windows(2).filter(|w| w[0].content == w[1].content).count();
         let rows = entries[later].len();
-        report.sides.push(SideDuplicates { role, rows, duplicates: repeated });
+        report.splits.push(SplitDuplicates { role, rows, duplicates: repeated });
     }
     report.test_duplicates = test_duplicates.into_iter().collect();
     report
@@ -207,7 +208,7 @@ mod tests {
             ]
         );
         assert_eq!(report.test_duplicates, [6, 7, 8]);
-        assert_eq!(report.sides[0].duplicates, 1);
+        assert_eq!(report.splits[0].duplicates, 1);
         assert!(!report.is_clean());
         assert_eq!(
             report.to_string(),
@@ -219,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clean_split_is_clean_even_with_repetitions_on_a_side() {
+    fn a_clean_split_is_clean_even_with_repetitions_on_a_split() {
         let data = table(&[1.0, 1.0, 2.0, 3.0], &[0, 1, 0, 1]);
         let report = check_leaks(&data, &split(&[0, 1], &[2], &[3]));
         assert!(report.is_clean());

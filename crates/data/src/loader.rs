@@ -141,8 +141,8 @@ impl Loader {
     /// A loader of the rows `indices`; of none of them, it yields no batch.
     ///
     /// # Errors
-    /// [`DataError::Loader`] for a batch size of 0, balanced classes without a seed, or a row that the data do not have,
-    /// [`DataError::Scaler`] when the scaler does not fit the samples, and what
+    /// [`DataError::Refused`] for a batch size of 0, balanced classes without a seed, or a row that the data do not have,
+    /// [`DataError::Refused`] when the scaler does not fit the samples, and what
     /// [`Labelled::check`] finds.
     pub fn new(
         data: Arc<Labelled>,
@@ -152,22 +152,20 @@ impl Loader {
     ) -> Result<Self> {
         data.check()?;
         if config.batch_size == 0 {
-            return Err(DataError::Loader { problem: "a batch needs at least 1 sample".into() });
+            return Err(refused("a batch needs at least 1 sample"));
         }
         if let Some(row) = indices.iter().find(|&&row| row >= data.len()) {
             let problem = format!("there is no row {row}; `{}` has {}", data.name, data.len());
-            return Err(DataError::Loader { problem });
+            return Err(refused(problem));
         }
         let balanced = match (config.sampling, config.shuffle) {
             (Sampling::Uniform, _) => None,
             (Sampling::Balanced, _) if data.numbers().is_some() => {
-                let problem = "numbers to predict have no classes to balance".into();
-                return Err(DataError::Loader { problem });
+                return Err(refused("numbers to predict have no classes to balance"));
             }
             (Sampling::Balanced, Some(_)) => Some(Arc::new(ClassRows::of(&data, &indices))),
             (Sampling::Balanced, None) => {
-                let problem = "balanced classes are drawn at random and need the seed of `shuffle`".into();
-                return Err(DataError::Loader { problem });
+                return Err(refused("balanced classes are drawn at random and need the seed of `shuffle`"));
             }
         };
         let scaler = Arc::new(scaler.prepare(data.samples.shape())?);
@@ -178,7 +176,7 @@ impl Loader {
     /// row and the step alone; a mixture also depends on who else is in the batch.
     ///
     /// # Errors
-    /// [`DataError::Loader`] for steps that were checked for samples of another shape.
+    /// [`DataError::Refused`] for steps that were checked for samples of another shape.
     pub fn with_augment(mut self, augment: Arc<Augment>, seed: u64) -> Result<Self> {
         if augment.shape() != self.data.samples.shape() {
             let problem = format!(
@@ -187,11 +185,10 @@ impl Loader {
                 self.data.name,
                 self.data.samples.shape()
             );
-            return Err(DataError::Loader { problem });
+            return Err(refused(problem));
         }
         if augment.mixes() && self.data.numbers().is_some() {
-            let problem = "steps that mix samples need classes; these are numbers to predict".into();
-            return Err(DataError::Loader { problem });
+            return Err(refused("steps that mix samples need classes; these are numbers to predict"));
         }
         self.augment = Some(Augmentation { steps: augment, seed });
         Ok(self)
@@ -399,4 +396,8 @@ impl Drop for Batches {
             drop(thread.join());
         }
     }
+}
+
+fn refused(problem: impl Into<String>) -> DataError {
+    DataError::refused("load batches", problem)
 }

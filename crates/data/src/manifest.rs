@@ -69,11 +69,11 @@ impl Manifest {
     /// Reads a manifest.
     ///
     /// # Errors
-    /// [`DataError::Manifest`] when it is not TOML, a key is missing or unknown, a file's name is
+    /// [`DataError::Content`] when it is not TOML, a key is missing or unknown, a file's name is
     /// not a plain one, is there twice, or a checksum or address cannot be one.
     pub fn parse(text: &str) -> Result<Self> {
         let manifest: Self =
-            toml::from_str(text).map_err(|error| DataError::Manifest { problem: error.to_string() })?;
+            toml::from_str(text).map_err(|error| DataError::in_file("manifest", error.to_string()))?;
         manifest.check()?;
         Ok(manifest)
     }
@@ -81,9 +81,9 @@ impl Manifest {
     /// Checks the rules of [`parse`](Self::parse) on a manifest made otherwise.
     ///
     /// # Errors
-    /// [`DataError::Manifest`].
+    /// [`DataError::Content`].
     pub fn check(&self) -> Result<()> {
-        let wrong = |problem: String| Err(DataError::Manifest { problem });
+        let wrong = |problem: String| Err(DataError::in_file("manifest", problem));
         for (place, file) in self.files.iter().enumerate() {
             let name = &file.name;
             // The name becomes a path, so it must not lead out of the folder.
@@ -112,13 +112,13 @@ impl Manifest {
     /// have no address, so that [`fetch`](fn@crate::fetch) could not bring them.
     ///
     /// # Errors
-    /// Of the first other that is not: [`DataError::MissingFile`], [`DataError::FileSize`],
+    /// Of the first other that is not: [`DataError::Missing`], [`DataError::Damaged`],
     /// [`DataError::Checksum`] or [`DataError::Io`].
     pub fn verify(&self, dir: impl AsRef<Path>) -> Result<Vec<&ManifestFile>> {
         let mut absent = Vec::new();
         for file in &self.files {
             match file.verify(&dir.as_ref().join(&file.name)) {
-                Err(DataError::MissingFile { .. }) if file.urls.is_empty() => absent.push(file),
+                Err(DataError::Missing { .. }) if file.urls.is_empty() => absent.push(file),
                 verified => verified?,
             }
         }
@@ -133,19 +133,17 @@ impl ManifestFile {
     /// As [`Manifest::verify`].
     pub fn verify(&self, path: &Path) -> Result<()> {
         let io = |source: std::io::Error| match source.kind() {
-            ErrorKind::NotFound => {
-                DataError::MissingFile { name: self.name.clone(), places: vec![path.display().to_string()] }
-            }
+            ErrorKind::NotFound => DataError::missing(&self.name, vec![path.display().to_string()]),
             _ => DataError::Io { action: "read", path: path.to_owned(), source },
         };
+        let damaged = |expected, found| DataError::Damaged { path: path.to_owned(), expected, found };
         let mut file = File::open(path).map_err(io)?;
         let meta = file.metadata().map_err(io)?;
         if meta.is_dir() {
-            return Err(DataError::IsFolder { path: path.to_owned() });
+            return Err(DataError::in_path(path, "expected a file, found a folder"));
         }
         if meta.len() != self.bytes {
-            let (expected, found) = (self.bytes, meta.len());
-            return Err(DataError::FileSize { path: path.to_owned(), expected, found });
+            return Err(damaged(format!("{} bytes", self.bytes), meta.len().to_string()));
         }
         let mut hasher = Sha256::new();
         let mut chunk = vec![0; 1 << 16];
@@ -159,7 +157,7 @@ impl ManifestFile {
         let found = hex(&hasher.finalize());
         match found == self.sha256 {
             true => Ok(()),
-            false => Err(DataError::Checksum { path: path.to_owned(), expected: self.sha256.clone(), found }),
+            false => Err(damaged(format!("sha256 {}", self.sha256), found)),
         }
     }
 }
@@ -216,7 +214,7 @@ mod tests {
             manifest.verify(&folder).unwrap().into_iter().map(|file| file.name.as_str()).collect();
         assert_eq!(absent, ["x"]);
         std::fs::write(folder.path().join("x"), "abd").unwrap();
-        assert!(matches!(manifest.verify(&folder), Err(DataError::Checksum { .. })));
+        assert!(matches!(manifest.verify(&folder), Err(DataError::Damaged { .. })));
     }
 
     #[test]
@@ -224,11 +222,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let manifest = Manifest::parse(&text("x", ABC, "https://a")).unwrap();
         let path = folder.path().join("x");
-        assert!(matches!(manifest.verify(&folder), Err(DataError::MissingFile { .. })));
+        assert!(matches!(manifest.verify(&folder), Err(DataError::Missing { .. })));
         std::fs::write(&path, "ab").unwrap();
-        assert!(matches!(manifest.verify(&folder), Err(DataError::FileSize { found: 2, .. })));
+        assert!(matches!(manifest.verify(&folder), Err(DataError::Damaged { .. })));
         std::fs::write(&path, "abd").unwrap();
-        assert!(matches!(manifest.verify(&folder), Err(DataError::Checksum { .. })));
+        assert!(matches!(manifest.verify(&folder), Err(DataError::Damaged { .. })));
         std::fs::write(&path, "abc").unwrap();
         assert!(manifest.verify(&folder).unwrap().is_empty());
     }

@@ -50,17 +50,17 @@ impl Samples {
     /// Samples of `shape` (of *one* sample) from row-major `values`.
     ///
     /// # Errors
-    /// [`DataError::SampleShape`] when a sample would hold nothing, or the values are no whole
+    /// [`DataError::Refused`] when a sample would hold nothing, or the values are no whole
     /// number of samples.
     pub fn new(shape: Vec<usize>, values: Values) -> Result<Self> {
-        let sample_len = shape.iter().try_fold(1_usize, |len, &side| len.checked_mul(side));
+        let sample_len = shape.iter().try_fold(1_usize, |len, &axis| len.checked_mul(axis));
         match sample_len {
             Some(sample_len)
                 if !shape.is_empty() && sample_len > 0 && values.len().is_multiple_of(sample_len) =>
             {
                 Ok(Self { shape, sample_len, values })
             }
-            _ => Err(DataError::SampleShape { shape, values: values.len() }),
+            _ => Err(sample_shape(&shape, values.len())),
         }
     }
 
@@ -210,6 +210,14 @@ impl Samples {
 /// The bits of a float, with -0 as 0.
 fn bits(value: f32) -> u32 {
     (value + 0.0).to_bits()
+}
+
+/// The number of values is no whole number of samples, or a shape is empty.
+pub(crate) fn sample_shape(shape: &[usize], values: usize) -> DataError {
+    DataError::refused(
+        format!("make samples of the shape {shape:?}"),
+        format!("there are {values} values for them"),
+    )
 }
 
 #[cfg(test)]

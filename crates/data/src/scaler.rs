@@ -1,4 +1,4 @@
-//! Values to a common scale, fitted on the training side only.
+//! Values to a common scale, fitted on the training split only.
 
 use serde::{Deserialize, Serialize};
 
@@ -51,7 +51,7 @@ impl Scaler {
     /// Fits what the recipe asks for on the rows `train` of the data.
     ///
     /// # Errors
-    /// [`DataError::Scaler`] when the scaling does not fit the data, or there are no rows.
+    /// [`DataError::Refused`] when the scaling does not fit the data, or there are no rows.
     pub fn fit(scaling: &CheckedScaling, data: &Labelled, train: &[usize]) -> Result<Self> {
         let scaler = match &scaling.0 {
             ScalingKind::None => Self::Identity,
@@ -106,7 +106,7 @@ impl Scaler {
     /// Means and deviations of the columns over the given rows.
     ///
     /// # Errors
-    /// [`DataError::Scaler`] when there are no rows, or one is out of range.
+    /// [`DataError::Refused`] when there are no rows, or one is out of range.
     pub fn standard(samples: &Samples, rows: &[usize]) -> Result<Self> {
         let (mean, std) = moments(samples, rows, samples.sample_len())?;
         Ok(Self::Standard { mean, std })
@@ -115,7 +115,7 @@ impl Scaler {
     /// Means and deviations of the channels over all steps of the given rows.
     ///
     /// # Errors
-    /// [`DataError::Scaler`] when there are no rows, or the samples are not `[steps, channels]`.
+    /// [`DataError::Refused`] when there are no rows, or the samples are not `[steps, channels]`.
     pub fn channels(samples: &Samples, rows: &[usize]) -> Result<Self> {
         let &[_, channels] = samples.shape() else {
             return Err(misfit(samples.shape(), "\"channels\" needs [steps, channels]"));
@@ -127,7 +127,7 @@ impl Scaler {
     /// Means and deviations of the channels over the given rows, of bytes divided by 255.
     ///
     /// # Errors
-    /// [`DataError::Scaler`] when there are no rows, or the samples are no images of bytes.
+    /// [`DataError::Refused`] when there are no rows, or the samples are no images of bytes.
     pub fn pixels(samples: &Samples, rows: &[usize]) -> Result<Self> {
         check_rows(samples, rows)?;
         let &[channels, height, width] = samples.shape() else {
@@ -159,7 +159,7 @@ impl Scaler {
     /// Makes the scaler ready for samples of the given shape.
     ///
     /// # Errors
-    /// [`DataError::Scaler`] when it was fitted on another number of columns or channels.
+    /// [`DataError::Refused`] when it was fitted on another number of columns or channels.
     pub fn prepare(&self, shape: &[usize]) -> Result<PreparedScaler> {
         let values = shape.iter().product::<usize>();
         let fits = |fitted: usize, have: usize, what: &str| match fitted == have {
@@ -194,7 +194,7 @@ impl Scaler {
     /// [`prepare`](Self::prepare) once.
     ///
     /// # Errors
-    /// [`DataError::Scaler`] when it was fitted on another number of columns or channels.
+    /// [`DataError::Refused`] when it was fitted on another number of columns or channels.
     ///
     /// # Panics
     /// When there is no such row.
@@ -205,7 +205,7 @@ impl Scaler {
 }
 
 fn misfit(shape: &[usize], problem: &str) -> DataError {
-    DataError::Scaler { shape: shape.to_vec(), problem: problem.to_owned() }
+    DataError::refused(format!("scale samples of the shape {shape:?}"), problem)
 }
 
 /// Means and deviations of columns that repeat within each sample.

@@ -8,7 +8,7 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 
 /// First parts that keep this crate's uses of one seed apart.
 pub mod purpose {
-    /// Choosing the rows of each side.
+    /// Choosing the rows of each split.
     pub const SPLIT: u64 = 1;
     /// Dealing rows to folds.
     pub const FOLD: u64 = 2;
@@ -16,8 +16,6 @@ pub mod purpose {
     pub const SHUFFLE: u64 = 3;
     /// Choosing rows under a limit.
     pub const LIMIT: u64 = 4;
-    /// Making up series.
-    pub const SYNTH: u64 = 21;
     /// Changing a sample on its way into a batch.
     pub const AUGMENT: u64 = 31;
     /// The rows of an epoch in which classes are equally frequent.

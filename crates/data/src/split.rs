@@ -21,7 +21,7 @@ pub struct Split {
 impl Split {
     /// The rows of one split.
     #[must_use]
-    pub fn side(&self, role: Role) -> &[usize] {
+    pub fn rows(&self, role: Role) -> &[usize] {
         match role {
             Role::Train => &self.train,
             Role::Valid => &self.valid,
@@ -37,7 +37,7 @@ impl Split {
 /// there are groups, by class if not. All choices derive from the split's seed.
 ///
 /// # Errors
-/// [`DataError::Split`] when a split would be empty, a class or group cannot be in all splits it
+/// [`DataError::Refused`] when a split would be empty, a class or group cannot be in all splits it
 /// must be in, or the data give splits that the settings contradict.
 pub fn make_split(data: &Labelled, config: &CheckedSplit) -> Result<Split> {
     data.check()?;

@@ -9,7 +9,7 @@ use crate::{Labelled, NumberTargets, Role, Samples, Split, TextFacts, TextStats,
 
 /// One split.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SideStats {
+pub struct SplitStats {
     /// The split.
     pub role: Role,
     /// Its rows.
@@ -80,7 +80,8 @@ pub struct Description {
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub targets: Vec<FeatureStats>,
     /// Train, valid, test.
-    pub sides: Vec<SideStats>,
+    #[serde(alias = "sides")]
+    pub splits: Vec<SplitStats>,
     /// One per column of a table, one per column of series over all steps, one for all pixels of images.
     pub features: Vec<FeatureStats>,
     /// Columns that hold one value in all rows, which no model can learn from; for images the
@@ -96,9 +97,9 @@ pub struct Description {
 /// Measures the data set over all rows, and the split.
 #[must_use]
 pub fn describe(data: &Labelled, split: &Split) -> Description {
-    let sides = Role::ALL.map(|role| {
-        let rows = split.side(role);
-        SideStats { role, rows: rows.len(), class_counts: data.class_counts(rows) }
+    let splits = Role::ALL.map(|role| {
+        let rows = split.rows(role);
+        SplitStats { role, rows: rows.len(), class_counts: data.class_counts(rows) }
     });
     let rows = (0..data.len()).collect::<Vec<_>>();
     let duplicates = repetitions(&number_contents(data, &rows));
@@ -126,7 +127,7 @@ pub fn describe(data: &Labelled, split: &Split) -> Description {
         shape: data.samples.shape().to_vec(),
         class_names: data.class_names().to_vec(),
         targets: data.numbers().map(target_stats).unwrap_or_default(),
-        sides: sides.to_vec(),
+        splits: splits.to_vec(),
         features,
         constant,
         duplicates,
@@ -233,18 +234,18 @@ impl fmt::Display for Description {
         writeln!(f, "{}: {} rows of the shape {shape:?}", self.name, self.rows)?;
         let width = self.class_names.iter().map(String::len).max().unwrap_or(0).max(5);
         write!(f, "{:width$}", "class")?;
-        for side in &self.sides {
-            write!(f, " {:>8}", side.role)?;
+        for split in &self.splits {
+            write!(f, " {:>8}", split.role)?;
         }
         for (class, name) in self.class_names.iter().enumerate() {
             write!(f, "\n{name:width$}")?;
-            for side in &self.sides {
-                write!(f, " {:>8}", side.class_counts.get(class).copied().unwrap_or(0))?;
+            for split in &self.splits {
+                write!(f, " {:>8}", split.class_counts.get(class).copied().unwrap_or(0))?;
             }
         }
         write!(f, "\n{:width$}", "all")?;
-        for side in &self.sides {
-            write!(f, " {:>8}", side.rows)?;
+        for split in &self.splits {
+            write!(f, " {:>8}", split.rows)?;
         }
         let width = self.features.iter().map(|feature| feature.name.len()).max().unwrap_or(0);
         let width = width.max(7);
@@ -267,7 +268,7 @@ mod tests {
     use crate::testing::table;
 
     #[test]
-    fn a_table_is_described_by_column_and_side() {
+    fn a_table_is_described_by_column_and_split() {
         let values = Values::F64(vec![1.0, 7.0, 2.0, 7.0, 1.0, 7.0, 4.0, 7.0]);
         let samples = Samples::new(vec![2], values).unwrap();
         let names = vec!["no".into(), "yes".into()];
@@ -277,8 +278,8 @@ mod tests {
         };
         let split = Split { train: vec![0, 1], valid: vec![2], test: vec![3] };
         let found = describe(&data, &split);
-        assert_eq!(found.sides[0].class_counts, [1, 1]);
-        assert_eq!(found.sides[1].class_counts, [1, 0]);
+        assert_eq!(found.splits[0].class_counts, [1, 1]);
+        assert_eq!(found.splits[1].class_counts, [1, 0]);
         let a = &found.features[0];
         assert_eq!((a.min, a.max, a.mean), (1.0, 4.0, 2.0));
         // numpy.std([1, 2, 1, 4])

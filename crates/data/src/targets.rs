@@ -94,8 +94,9 @@ impl Targets {
     }
 
     pub(crate) fn check(&self, name: &str, samples: usize) -> Result<()> {
-        let mismatch =
-            |what, found| Err(DataError::LengthMismatch { name: name.to_owned(), samples, what, found });
+        let mismatch = |what: &str, found: usize| {
+            Err(DataError::samples(name, format!("{samples} samples, but {found} {what}")))
+        };
         match self {
             Self::Classes(classes) => {
                 if classes.labels.len() != samples {
@@ -107,7 +108,7 @@ impl Targets {
                 }
                 let outside = classes.labels.iter().enumerate().find(|&(_, &label)| label as usize >= count);
                 if let Some((row, &label)) = outside {
-                    return Err(DataError::LabelRange { file: name.to_owned(), row, label, classes: count });
+                    return Err(DataError::label_range(name, row, label, count));
                 }
                 classes.check_soft(name)
             }
@@ -117,7 +118,10 @@ impl Targets {
                         None => Ok(()),
                         Some(place) => {
                             let row = place / numbers.names.len().max(1);
-                            Err(DataError::NotFiniteTarget { name: name.to_owned(), row })
+                            Err(DataError::samples(
+                                name,
+                                format!("row {row}: expected a finite number as the target"),
+                            ))
                         }
                     }
                 }
@@ -134,11 +138,9 @@ impl ClassTargets {
             let within = probabilities.iter().all(|p| (0.0..=1.0).contains(p));
             let sum = probabilities.iter().sum::<f32>();
             if !within || (sum - 1.0).abs() > 1e-4 {
-                return Err(DataError::Probabilities {
-                    name: name.to_owned(),
-                    row,
-                    found: within.then_some(sum),
-                });
+                let found = if within { format!("a sum of {sum}") } else { "a number outside 0 to 1".into() };
+                let problem = format!("row {row}: expected probabilities that sum to 1, found {found}");
+                return Err(DataError::samples(name, problem));
             }
         }
         Ok(())

@@ -61,7 +61,7 @@ fn classes_are_as_even_over_the_folds_as_in_scikit_learn() {
 }
 
 #[test]
-fn every_row_is_held_out_once_per_repeat_and_the_sides_of_a_fold_are_disjoint() {
+fn every_row_is_held_out_once_per_repeat_and_the_splits_of_a_fold_are_disjoint() {
     let groups: Vec<u32> = (0..60).map(|row| row % 12).collect();
     let data = counting(&repeated(&[30, 30]), Some(groups.clone()));
     for kind in [SplitKind::Random, SplitKind::Stratified, SplitKind::Grouped] {
@@ -72,14 +72,14 @@ fn every_row_is_held_out_once_per_repeat_and_the_sides_of_a_fold_are_disjoint() 
             held_out.sort_unstable();
             assert_eq!(held_out, (0..60).collect::<Vec<_>>());
             for split in splits {
-                let mut all = Role::ALL.map(|role| split.side(role)).concat();
+                let mut all = Role::ALL.map(|role| split.rows(role)).concat();
                 all.sort_unstable();
                 assert_eq!(all, (0..60).collect::<Vec<_>>());
                 // A quarter of what is not held out, as 0.2 of 0.8 in the recipe.
                 assert!((10..=12).contains(&split.valid.len()), "{kind:?}: {}", split.valid.len());
                 if kind == SplitKind::Grouped {
                     let of = |rows: &[usize]| rows.iter().map(|&row| groups[row]).collect::<BTreeSet<_>>();
-                    let [train, valid, test] = Role::ALL.map(|role| of(split.side(role)));
+                    let [train, valid, test] = Role::ALL.map(|role| of(split.rows(role)));
                     assert!(
                         train.is_disjoint(&valid) && train.is_disjoint(&test) && valid.is_disjoint(&test)
                     );
@@ -101,7 +101,7 @@ fn a_fold_is_a_function_of_seed_repeat_and_fold_alone() {
 }
 
 #[test]
-fn a_given_test_side_is_untouched_wherever_validation_comes_from() {
+fn a_given_test_split_is_untouched_wherever_validation_comes_from() {
     let mut data = counting(&repeated(&[30, 30]), None);
     let role = |row: usize| if row.is_multiple_of(3) { Role::Test } else { Role::Train };
     data.roles = Some((0..60).map(role).collect());
@@ -110,7 +110,7 @@ fn a_given_test_side_is_untouched_wherever_validation_comes_from() {
         let plan = plan(&data, &config, 5).unwrap();
         assert_eq!((plan.rows().len(), plan.untouched_test_rows()), (40, 20));
         for split in splits(&plan, &data, 0) {
-            let mut all = Role::ALL.map(|role| split.side(role)).concat();
+            let mut all = Role::ALL.map(|role| split.rows(role)).concat();
             all.sort_unstable();
             assert_eq!(all, plan.rows());
             assert!(all.iter().all(|row| row % 3 != 0));
@@ -119,7 +119,7 @@ fn a_given_test_side_is_untouched_wherever_validation_comes_from() {
 }
 
 #[test]
-fn a_given_validation_side_is_dealt_to_the_folds_with_the_training_side() {
+fn a_given_validation_split_is_dealt_to_the_folds_with_the_training_split() {
     let mut data = counting(&repeated(&[30, 30]), None);
     let role = |row: usize| [Role::Train, Role::Train, Role::Valid, Role::Test][row % 4];
     data.roles = Some((0..60).map(role).collect());

@@ -138,7 +138,7 @@ fn few_and_equal_numbers_are_dealt_without_naming_a_class_that_is_none() {
         assert_eq!(folds.iter().map(|fold| fold.held_out.len()).sum::<usize>(), data.len());
         let split =
             make_split(&data, &SplitConfig { test: 0.2, ..SplitConfig::default() }.check().unwrap()).unwrap();
-        assert!(Role::ALL.iter().all(|&role| !split.side(role).is_empty()));
+        assert!(Role::ALL.iter().all(|&role| !split.rows(role).is_empty()));
     }
 }
 

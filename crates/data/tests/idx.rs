@@ -77,7 +77,7 @@ fn zeros_that_pad_a_gzip_file_are_passed_over() {
         assert_eq!(parse_images("x", &padded).unwrap(), parse_images("x", &whole).unwrap());
     }
     let other = [gzip(&whole), b"\0\0more".to_vec()].concat();
-    assert!(matches!(parse_images("x", &other), Err(DataError::Gzip { .. })));
+    assert!(matches!(parse_images("x", &other), Err(DataError::Content { .. })));
 }
 
 #[test]
@@ -112,7 +112,10 @@ fn wrong_headers_and_lengths_are_named() {
         (&images(0, 3, 4), "x: there are no rows"),
         (&huge, "the file has 25"),
         (&many, "the header promises 240000000016 bytes, the file has at most "),
-        (&idx(0x803, &[2, 0, 4], &[]), "samples of the shape [1, 0, 4] cannot be made of 0 values"),
+        (
+            &idx(0x803, &[2, 0, 4], &[]),
+            "cannot make samples of the shape [1, 0, 4]: there are 0 values for them",
+        ),
     ];
     for (bytes, expected) in cases {
         let message = parse_images("x", bytes).unwrap_err().to_string();
@@ -129,14 +132,14 @@ fn broken_gzip_streams_say_what_broke() {
     for cut in [5, 30, whole.len() / 2, whole.len() - 9, whole.len() - 1] {
         let error = parse_images("x", &whole[..cut]).unwrap_err();
         let message = error.to_string();
-        assert!(matches!(error, DataError::Gzip { .. }), "{message}");
+        assert!(matches!(error, DataError::Content { .. }), "{message}");
         assert!(message.ends_with("the file is cut short"), "cut at {cut}: {message}");
     }
     let mut wrong_checksum = whole.clone();
     let crc = whole.len() - 8;
     wrong_checksum[crc] ^= 1;
     let error = parse_images("x", &wrong_checksum).unwrap_err();
-    assert!(matches!(error, DataError::Gzip { .. }), "{error}");
+    assert!(matches!(error, DataError::Content { .. }), "{error}");
 }
 
 #[test]
@@ -146,7 +149,7 @@ fn parts_that_do_not_fit_are_named() {
         read(parts).unwrap_err().to_string()
     }
     let counts = message([&i3, &labels(&[0, 1]), &i1, &l1]);
-    assert!(counts.contains("train-images has 3 images") && counts.ends_with("train-labels has 2 labels"));
+    assert!(counts.ends_with("train-images, found 2") && counts.contains("train-labels: expected 3 labels"));
     let range = message([&i3, &labels(&[0, 1, 2]), &i1, &l1]);
     assert!(range.ends_with("train-labels: row 2: expected a label below 2, found 2"), "{range}");
     let shape = message([&i3, &l3, &images(1, 2, 3), &l1]);

@@ -18,7 +18,7 @@ fn split(data: &Labelled, config: &SplitConfig) -> Result<Split, String> {
 }
 
 fn sizes(split: &Split) -> [usize; 3] {
-    Role::ALL.map(|role| split.side(role).len())
+    Role::ALL.map(|role| split.rows(role).len())
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn the_seed_decides() {
 }
 
 #[test]
-fn given_sides_stay_and_validation_is_cut_from_one() {
+fn given_splits_stay_and_validation_is_cut_from_one() {
     let mut data = counting(&repeated(&[20, 20]), None);
     data.roles = Some((0..40).map(|i| if i % 2 == 0 { Role::Train } else { Role::Test }).collect());
     let from_train = split(&data, &config(SplitKind::Stratified, 0.2, 0.0)).unwrap();
@@ -160,7 +160,7 @@ fn impossible_folds_say_why() {
 }
 
 #[test]
-fn a_given_test_side_is_in_no_fold() {
+fn a_given_test_split_is_in_no_fold() {
     let mut data = counting(&repeated(&[6, 6]), None);
     data.roles = Some((0..12).map(|i| if i % 3 == 0 { Role::Test } else { Role::Train }).collect());
     let folds = k_fold(&data, SplitKind::Random, 2, 0).unwrap();
@@ -173,7 +173,7 @@ fn kinds() -> impl Strategy<Value = SplitKind> {
 
 proptest! {
     #[test]
-    fn sides_hold_every_row_once_and_are_not_empty(
+    fn splits_hold_every_row_once_and_are_not_empty(
         kind in kinds(),
         counts in prop::collection::vec(3_usize..40, 2..5),
         groups in 3_u32..12,
@@ -186,14 +186,14 @@ proptest! {
         let data = counting(&labels, Some(group_of.clone()));
         prop_assume!(group_of.iter().collect::<BTreeSet<_>>().len() >= 3);
         let split = split(&data, &SplitConfig { seed, ..config(kind, valid, test) }).unwrap();
-        let mut all = Role::ALL.map(|role| split.side(role)).concat();
+        let mut all = Role::ALL.map(|role| split.rows(role)).concat();
         all.sort_unstable();
         prop_assert_eq!(all, (0..labels.len()).collect::<Vec<_>>());
         prop_assert!(sizes(&split).iter().all(|&size| size > 0));
         let fractions = [1.0 - valid - test, valid, test];
         if kind == SplitKind::Stratified {
             for (role, fraction) in Role::ALL.into_iter().zip(fractions) {
-                for (found, &count) in data.class_counts(split.side(role)).into_iter().zip(&counts) {
+                for (found, &count) in data.class_counts(split.rows(role)).into_iter().zip(&counts) {
                     prop_assert!(found > 0);
                     if fractions.iter().all(|f| f * count as f64 >= 1.0) {
                         prop_assert!((found as f64 - fraction * count as f64).abs() < 1.0 + 1e-6);
@@ -202,7 +202,7 @@ proptest! {
             }
         }
         if kind == SplitKind::Grouped {
-            let of = |role| split.side(role).iter().map(|&row| group_of[row]).collect::<BTreeSet<_>>();
+            let of = |role| split.rows(role).iter().map(|&row| group_of[row]).collect::<BTreeSet<_>>();
             prop_assert!(of(Role::Train).is_disjoint(&of(Role::Valid)));
             prop_assert!(of(Role::Train).is_disjoint(&of(Role::Test)));
             prop_assert!(of(Role::Valid).is_disjoint(&of(Role::Test)));

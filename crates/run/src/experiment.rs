@@ -13,7 +13,7 @@ use burn::tensor::Device;
 
 use crate::report::Report;
 use crate::{
-    DataFacts, Environment, Recorder, Result, RunFolder, RunObserver, RunRecord, RunStatus, SideScores,
+    DataFacts, Environment, Recorder, Result, RunFolder, RunObserver, RunRecord, RunScores, RunStatus,
     model_card, run_report,
 };
 
@@ -46,7 +46,7 @@ pub struct FinishedRun {
     /// Its `run.json`.
     pub record: RunRecord,
     /// The scores of the kept weights.
-    pub scores: SideScores,
+    pub scores: RunScores,
     /// The network and its history.
     pub outcome: Outcome<Network>,
     /// The data.
@@ -54,7 +54,7 @@ pub struct FinishedRun {
 }
 
 impl Experiment<'_> {
-    /// Reads the data, trains, scores the best weights on each side (the test side once), and writes the run's
+    /// Reads the data, trains, scores the best weights on each split (the test split once), and writes the run's
     /// folder with its report. A run that fails leaves its folder with the reason.
     ///
     /// # Errors
@@ -134,10 +134,10 @@ impl Experiment<'_> {
         Ok(run)
     }
 
-    fn score(&self, outcome: &Outcome<Network>, prepared: &Prepared) -> Result<SideScores> {
-        let side = |role| score(&outcome.model, self.recipe, prepared, role, self.device);
+    fn score(&self, outcome: &Outcome<Network>, prepared: &Prepared) -> Result<RunScores> {
+        let of = |role| score(&outcome.model, self.recipe, prepared, role, self.device);
         let split = &prepared.split;
-        let test = if split.test.is_empty() { None } else { Some(side(Role::Test)?) };
+        let test = if split.test.is_empty() { None } else { Some(of(Role::Test)?) };
         let duplicates = &prepared.leaks.test_duplicates;
         let clean: Vec<usize> =
             split.test.iter().copied().filter(|row| duplicates.binary_search(row).is_err()).collect();
@@ -145,7 +145,7 @@ impl Experiment<'_> {
             true => None,
             false => Some(score_rows(&outcome.model, self.recipe, prepared, &clean, self.device)?),
         };
-        Ok(SideScores { train: side(Role::Train)?, valid: side(Role::Valid)?, test, test_without_duplicates })
+        Ok(RunScores { train: of(Role::Train)?, valid: of(Role::Valid)?, test, test_without_duplicates })
     }
 }
 

@@ -30,5 +30,5 @@ pub(crate) use folder::now_utc;
 pub use folder::{RunFolder, find_run, list_runs, unreadable_runs};
 pub use model_card::model_card;
 pub use observer::RunObserver;
-pub use record::{DataFacts, RunRecord, RunStatus, SideScores};
+pub use record::{DataFacts, RunRecord, RunScores, RunStatus};
 pub use recorder::Recorder;

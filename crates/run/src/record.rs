@@ -35,27 +35,27 @@ impl RunStatus {
     }
 }
 
-/// Scores of the best weights on the three sides, dropout off.
+/// Scores of the best weights on the three splits, dropout off.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct SideScores {
-    /// The training side.
+pub struct RunScores {
+    /// The training split.
     pub train: Scores,
-    /// The validation side, which chose the weights.
+    /// The validation split, which chose the weights.
     pub valid: Scores,
-    /// The test side, looked at once.
+    /// The test split, looked at once.
     pub test: Option<Scores>,
-    /// The test side without rows that also occur in training or validation, where there are such.
+    /// The test split without rows that also occur in training or validation, where there are such.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub test_without_duplicates: Option<Scores>,
 }
 
-impl SideScores {
-    /// The sides by name, in their order.
-    pub fn sides(&self) -> Vec<(&'static str, &Scores)> {
-        let mut sides = vec![("train", &self.train), ("valid", &self.valid)];
-        sides.extend(self.test.as_ref().map(|test| ("test", test)));
-        sides.extend(self.test_without_duplicates.as_ref().map(|test| ("test without duplicates", test)));
-        sides
+impl RunScores {
+    /// The splits by name, in their order.
+    pub fn splits(&self) -> Vec<(&'static str, &Scores)> {
+        let mut splits = vec![("train", &self.train), ("valid", &self.valid)];
+        splits.extend(self.test.as_ref().map(|test| ("test", test)));
+        splits.extend(self.test_without_duplicates.as_ref().map(|test| ("test without duplicates", test)));
+        splits
     }
 }
 
@@ -86,7 +86,7 @@ pub struct RunRecord {
     /// The error that ended it.
     pub error: Option<String>,
     /// Scores of the kept weights.
-    pub scores: Option<SideScores>,
+    pub scores: Option<RunScores>,
 }
 
 /// `data.json`: what was read and how it was split.
@@ -103,9 +103,9 @@ pub struct DataFacts {
     /// Names of the numbers to predict; none where classes are predicted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub targets: Vec<String>,
-    /// Rows of each class on each side.
+    /// Rows of each class in each split.
     pub class_counts: BTreeMap<String, Vec<usize>>,
-    /// What occurs on more than one side.
+    /// What occurs in more than one split.
     pub leaks: LeakReport,
     /// What looks like an oversight in the data.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
@@ -118,7 +118,7 @@ pub struct DataFacts {
 impl DataFacts {
     /// The facts of `prepared` data.
     pub fn new(prepared: &Prepared) -> Self {
-        let count = |role: Role| (role.to_string(), prepared.data.class_counts(prepared.split.side(role)));
+        let count = |role: Role| (role.to_string(), prepared.data.class_counts(prepared.split.rows(role)));
         Self {
             name: prepared.data.name.clone(),
             files: prepared.data.files.clone(),

@@ -12,7 +12,7 @@ use crate::report::{
     Calibration, ClassCounts, ClassRow, Confusion, Curves, FigureCurve, LayerRow, Regression, ReliabilityBin,
     Report, SplitCounts, SplitScores,
 };
-use crate::{Environment, RunRecord, SideScores, now_utc};
+use crate::{Environment, RunRecord, RunScores, now_utc};
 use brasa_train::EpochRecord;
 use brasa_train::metrics::{Figures, LOSS, Metric, Metrics, Scores};
 use brasa_train::{Outcome, Prepared, outputs};
@@ -23,12 +23,12 @@ pub(crate) fn assemble(
     environment: &Environment,
     prepared: &Prepared,
     outcome: &Outcome<Network>,
-    scores: &SideScores,
+    scores: &RunScores,
 ) -> Result<Report> {
     let recipe = experiment.recipe.recipe();
     let (judged_name, judged, judged_rows) = match &scores.test {
-        Some(test) => ("test", test, prepared.split.side(Role::Test)),
-        None => ("valid", &scores.valid, prepared.split.side(Role::Valid)),
+        Some(test) => ("test", test, prepared.split.rows(Role::Test)),
+        None => ("valid", &scores.valid, prepared.split.rows(Role::Valid)),
     };
     let metrics = experiment.recipe.metrics();
     let mut headline = headline(&metrics.of_epoch(), |metric| {
@@ -39,7 +39,7 @@ pub(crate) fn assemble(
     let classes = judged.classes();
     let split = &recipe.data.split;
     let data = &prepared.data;
-    let sides = Role::ALL.map(|role| (role.to_string(), prepared.split.side(role)));
+    let splits = Role::ALL.map(|role| (role.to_string(), prepared.split.rows(role)));
     Ok(Report {
         title: format!("{}: {}", record.app, record.recipe),
         app: record.app.clone(),
@@ -63,7 +63,7 @@ pub(crate) fn assemble(
             ("Data set".into(), record.app.clone()),
             (
                 "Rows".into(),
-                sides
+                splits
                     .iter()
                     .map(|(name, rows)| format!("{} {name}", rows.len()))
                     .collect::<Vec<_>>()
@@ -76,7 +76,7 @@ pub(crate) fn assemble(
         ],
         class_counts: data.numbers().is_none().then(|| ClassCounts {
             class_names: data.class_names().to_vec(),
-            splits: sides
+            splits: splits
                 .iter()
                 .map(|(name, rows)| SplitCounts {
                     name: name.clone(),
@@ -159,7 +159,7 @@ fn split_words(split: &SplitConfig, prepared: &Prepared) -> String {
     }
     let from = match split.valid_from {
         ValidFrom::Train => "",
-        ValidFrom::Test => ", validation cut from the given test side",
+        ValidFrom::Test => ", validation cut from the given test split",
     };
     format!("{:?}, seed {}{from}", split.kind, split.seed).to_lowercase()
 }
@@ -170,7 +170,7 @@ pub(crate) fn scaling_words(data: &DataConfig) -> String {
         (Scaling::Pixels, Some(mean)) => {
             format!("pixels, mean {mean:?} and deviation as the recipe gives them")
         }
-        (scaling, _) => format!("{scaling:?}, fitted on the training side").to_lowercase(),
+        (scaling, _) => format!("{scaling:?}, fitted on the training split").to_lowercase(),
     }
 }
 
@@ -194,14 +194,14 @@ fn with_interval(scores: &Scores, name: &str) -> Option<String> {
 fn notes(
     experiment: &Experiment<'_>,
     outcome: &Outcome<Network>,
-    scores: &SideScores,
+    scores: &RunScores,
     prepared: &Prepared,
 ) -> Vec<String> {
     let training = &experiment.recipe.recipe().training;
     let description = experiment.recipe.recipe().description.clone();
     let mut notes: Vec<String> = Some(description).filter(|text| !text.is_empty()).into_iter().collect();
     notes.push(format!(
-        "The weights of epoch {} of {} are kept: the best {} of the validation side. Training ended because {}.",
+        "The weights of epoch {} of {} are kept: the best {} of the validation split. Training ended because {}.",
         outcome.best_epoch,
         outcome.history.len(),
         training.monitor,
@@ -209,11 +209,11 @@ fn notes(
     ));
     notes.push(
         "The curves' training figures are taken batch by batch, while the weights move and with any dropout on; the scores \
-         below come from the kept weights over each whole side."
+         below come from the kept weights over each whole split."
             .into(),
     );
     if scores.test.is_some() {
-        notes.push("The test side was looked at once, after the weights had been chosen.".into());
+        notes.push("The test split was looked at once, after the weights had been chosen.".into());
     }
     if let (Some(all), Some(clean)) = (&scores.test, &scores.test_without_duplicates) {
         let leading = experiment.recipe.metrics().of_epoch();
@@ -231,7 +231,7 @@ fn notes(
             figures.unwrap_or_default()
         ));
     }
-    for (name, scores) in scores.sides() {
+    for (name, scores) in scores.splits() {
         notes.extend(scores.notes.iter().map(|note| format!("Split {name}: {note}")));
     }
     notes.extend(prepared.absent_classes());
@@ -264,8 +264,8 @@ fn curves(outcome: &Outcome<Network>, metrics: &Metrics, loss_in_nats: bool) -> 
     }
 }
 
-fn split_scores(scores: &SideScores, columns: &Metrics) -> Vec<SplitScores> {
-    scores.sides().into_iter().map(|(name, scores)| score_row(name, scores, columns)).collect()
+fn split_scores(scores: &RunScores, columns: &Metrics) -> Vec<SplitScores> {
+    scores.splits().into_iter().map(|(name, scores)| score_row(name, scores, columns)).collect()
 }
 
 pub(crate) fn score_row(name: &str, scores: &Scores, columns: &Metrics) -> SplitScores {

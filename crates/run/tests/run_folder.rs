@@ -42,14 +42,14 @@ impl RunObserver for Slow {
 #[test]
 fn report_and_record_give_the_same_time() {
     let recipe = r#"
-        data.csv = { file = "points.csv", target = "side" }
+        data.csv = { file = "points.csv", target = "split" }
         model.hidden = [4]
         training.epochs = 1
     "#;
     let folder = tempfile::tempdir().unwrap();
     let rows: String =
         (0..40).map(|i| format!("{}.5,{}\n", i % 8, if i % 8 < 4 { "left" } else { "right" })).collect();
-    std::fs::write(folder.path().join("points.csv"), format!("x,side\n{rows}")).unwrap();
+    std::fs::write(folder.path().join("points.csv"), format!("x,split\n{rows}")).unwrap();
     let files = Files::directory(folder.path());
     let finished = run(recipe, &files, &folder.path().join("runs"), &mut [&mut Slow]);
     let record = finished.folder.record().unwrap();

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use brasa_run::SideScores;
+use brasa_run::RunScores;
 use brasa_train::metrics::Figures;
 use brasa_train::{EpochRecord, StepLoss};
 
@@ -34,18 +34,18 @@ pub(crate) fn of_epoch(record: &EpochRecord) -> Vec<Metric> {
 }
 
 /// The scores of the best weights under `test/...`, which no epoch has, and under `train_best/...` and `valid_best/...`,
-/// which MLflow shows after the curves of these sides; at step 0, which makes bars of them, not curves of one point.
-pub(crate) fn of_best(scores: &SideScores, timestamp: u64) -> Vec<Metric> {
-    let side = |(side, scores): (&'static str, &brasa_train::metrics::Scores)| {
-        let section = match side {
+/// which MLflow shows after the curves of these splits; at step 0, which makes bars of them, not curves of one point.
+pub(crate) fn of_best(scores: &RunScores, timestamp: u64) -> Vec<Metric> {
+    let split = |(split, scores): (&'static str, &brasa_train::metrics::Scores)| {
+        let section = match split {
             "train" => "train_best".to_string(),
             "valid" => "valid_best".into(),
-            side => side.replace(' ', "_"),
+            split => split.replace(' ', "_"),
         };
         let values = scores.figures.iter();
         values.map(move |(name, value)| (format!("{section}/{name}"), value)).collect::<Vec<_>>()
     };
-    at(scores.sides().into_iter().flat_map(side), 0, timestamp)
+    at(scores.splits().into_iter().flat_map(split), 0, timestamp)
 }
 
 /// JSON has no number for what is not finite.

@@ -64,9 +64,9 @@ pub struct Plan {
     pub epochs: usize,
     /// Steps in each epoch.
     pub steps: usize,
-    /// Samples of the training side.
+    /// Samples of the training split.
     pub train_rows: usize,
-    /// Samples of the validation side.
+    /// Samples of the validation split.
     pub valid_rows: usize,
     /// The metrics of each epoch, in the order of their figures.
     pub metrics: Metrics,
@@ -110,10 +110,10 @@ pub struct EpochRecord {
     pub train_seconds: f64,
     /// Seconds of validation.
     pub valid_seconds: f64,
-    /// Figures of the training side, each batch as the network stood before its step, dropout on: those that need no more
+    /// Figures of the training split, each batch as the network stood before its step, dropout on: those that need no more
     /// than [counts](crate::metrics::Needs).
     pub train: Figures,
-    /// Figures of the validation side after the epoch.
+    /// Figures of the validation split after the epoch.
     pub valid: Figures,
     /// Whether these weights are the best so far.
     pub improved: bool,
@@ -151,7 +151,7 @@ pub trait Callback {
         Ok(())
     }
 
-    /// When the validation side gets better than ever before, with the weights that did it, before
+    /// When the validation split gets better than ever before, with the weights that did it, before
     /// [`on_epoch`](Callback::on_epoch).
     ///
     /// # Errors

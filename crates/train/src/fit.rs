@@ -157,7 +157,7 @@ pub fn score(
     role: Role,
     device: &Device,
 ) -> Result<Scores> {
-    score_rows(model, recipe, prepared, prepared.split.side(role), device)
+    score_rows(model, recipe, prepared, prepared.split.rows(role), device)
 }
 
 /// As [`score`], over any rows.

@@ -19,7 +19,7 @@ pub(crate) struct Criterion {
 }
 
 impl Criterion {
-    /// The loss of `recipe`, with balanced weights from the training side's `counts` per class.
+    /// The loss of `recipe`, with balanced weights from the training split's `counts` per class.
     pub(crate) fn new(recipe: &CrossEntropy, counts: &[usize]) -> Result<Self> {
         let classes = counts.len();
         let weights = match &recipe.class_weights {

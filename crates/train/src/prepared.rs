@@ -13,35 +13,35 @@ use burn::tensor::Device;
 use serde::Serialize;
 
 use crate::loss::Criterion;
-use crate::recipe::{CheckedRecipe, DataSizes, RecipeError};
+use crate::recipe::{CheckedRecipe, RecipeError, sizes_of};
 use crate::target_scale::TargetScale;
 use crate::word_vectors::WordVectors;
 use crate::{Result, TrainError};
 
-/// The three sides of a data set; they can be shared by many trainings.
+/// The three splits of a data set; they can be shared by many trainings.
 #[derive(Debug, Clone)]
 pub struct Prepared {
     /// All samples.
     pub data: Arc<Labelled>,
     /// Which sample plays which role.
     pub split: Split,
-    /// What occurs on more than one side.
+    /// What occurs in more than one split.
     pub leaks: LeakReport,
-    /// Fitted on the training side alone.
+    /// Fitted on the training split alone.
     pub scaler: Arc<Scaler>,
     /// Of the numbers to predict, likewise.
     pub target_scale: TargetScale,
     vectors: WordVectors,
 }
 
-/// How much of the test side belongs to groups (recordings, patients, shops) that training saw, too.
+/// How much of the test split belongs to groups (recordings, patients, shops) that training saw, too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct GroupOverlap {
-    /// Rows of the test side.
+    /// Rows of the test split.
     pub rows: usize,
     /// Those of groups that also train.
     pub known_rows: usize,
-    /// Groups of the test side.
+    /// Groups of the test split.
     pub groups: usize,
     /// Those that also train.
     pub known_groups: usize,
@@ -75,7 +75,7 @@ impl Prepared {
         }
         recipe.recipe().augment.check(data.samples.shape())?;
         recipe.check_classes(data.output_count())?;
-        recipe.recipe().network(&DataSizes::of(&data)).summary()?;
+        recipe.recipe().network(&sizes_of(&data)).summary()?;
         if let Some(loss) = recipe.recipe().loss.classes() {
             let classes = data.class_count();
             if let Some(k) = recipe.recipe().training.top_k.filter(|k| *k > classes) {
@@ -88,10 +88,10 @@ impl Prepared {
     }
 
     /// Data that were read before, under any split of their rows: checked for leaks, the scaler fitted on the
-    /// training side. Of `files`, only the vectors of words are read, where they come from a file.
+    /// training split. Of `files`, only the vectors of words are read, where they come from a file.
     ///
     /// # Errors
-    /// [`TrainError::Recipe`] where the schedule or the batch size does not fit the training side, [`TrainError::Data`] where the
+    /// [`TrainError::Recipe`] where the schedule or the batch size does not fit the training split, [`TrainError::Data`] where the
     /// scaling does not fit the data.
     pub fn from_split(
         recipe: &CheckedRecipe,
@@ -123,7 +123,7 @@ impl Prepared {
 
     /// The recipe's network for these data.
     pub fn network(&self, recipe: &CheckedRecipe) -> NetworkConfig {
-        recipe.recipe().network(&DataSizes::of(&self.data))
+        recipe.recipe().network(&sizes_of(&self.data))
     }
 
     /// The network with its initial weights on `device`, the vectors of words being those of `[embedding]`.
@@ -143,7 +143,7 @@ impl Prepared {
     }
 
     /// The vectors of words that `[embedding]` describes, `None` where they are drawn at random or there are none.
-    /// FastText is trained on the titles of the training side alone, once for all trainings on this split.
+    /// FastText is trained on the titles of the training split alone, once for all trainings on this split.
     ///
     /// # Errors
     /// [`TrainError::Embed`] where training or reading fails, [`TrainError::Recipe`] where a file's vectors are of
@@ -152,7 +152,7 @@ impl Prepared {
         self.vectors.get(recipe.recipe(), &self.data, &self.split.train)
     }
 
-    /// How the test side stands to the groups of the training side; `None` without groups or a test side.
+    /// How the test split stands to the groups of the training split; `None` without groups or a test split.
     pub fn group_overlap(&self) -> Option<GroupOverlap> {
         let groups = self.data.groups.as_ref()?;
         let of = |rows: &[usize]| rows.iter().filter_map(|&row| groups.get(row)).collect::<BTreeSet<_>>();
@@ -171,7 +171,7 @@ impl Prepared {
         absent_classes(&self.data, &self.split).iter().map(ToString::to_string).collect()
     }
 
-    /// Batches of the training side, in a new order each epoch unless `training.shuffle` is off, its samples changed as
+    /// Batches of the training split, in a new order each epoch unless `training.shuffle` is off, its samples changed as
     /// `[augment]` says.
     ///
     /// # Errors
@@ -215,7 +215,7 @@ fn check_batches(recipe: &CheckedRecipe, data: &Labelled, rows: usize) -> Result
         Some(0) | None => size,
         Some(rest) => rest,
     };
-    if rows == 0 || smallest >= recipe.recipe().network(&DataSizes::of(data)).min_batch()? {
+    if rows == 0 || smallest >= recipe.recipe().network(&sizes_of(data)).min_batch()? {
         return Ok(());
     }
     let expected = format!(

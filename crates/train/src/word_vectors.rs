@@ -34,7 +34,7 @@ impl WordVectors {
         Self { files: files.clone(), made: Arc::default() }
     }
 
-    /// The vectors for `data` of which `rows` are the training side.
+    /// The vectors for `data` of which `rows` are the training split.
     pub(crate) fn get(
         &self,
         recipe: &Recipe,

@@ -65,7 +65,7 @@ fn it_trains_is_saved_is_loaded_and_predicts() {
     let predictions = saved.predict_samples(&raw.samples).unwrap();
     // The loaded model answers as the trained one was judged.
     let labels = prepared.data.labels();
-    let test_rows = prepared.split.side(Role::Test);
+    let test_rows = prepared.split.rows(Role::Test);
     let right =
         test_rows.iter().filter(|&&row| predictions[row].class().unwrap().index == labels[row]).count();
     assert_eq!(right as f64 / test_rows.len() as f64, test.figure("accuracy").unwrap());

@@ -79,8 +79,8 @@ fn a_class_folder_that_is_empty() {
 }
 
 #[test]
-fn a_class_on_one_side_only() {
-    let parts = ["mine/test: expected a folder of images for every class on every side", "none for `7`"];
+fn a_class_on_one_split_only() {
+    let parts = ["mine/test: expected a folder of images for every class in every split", "none for `7`"];
     folders_refuse(|files| files.retain(|(name, _)| !name.starts_with("test/7/")), &parts);
 }
 

@@ -99,7 +99,11 @@ fn a_label_that_no_class_has() {
 
 #[test]
 fn other_numbers_of_images_and_labels() {
-    refuses(LABELS, |path| Idx::labels(0, 39).write(&path), &["40 images", "39 labels", IMAGES]);
+    refuses(
+        LABELS,
+        |path| Idx::labels(0, 39).write(&path),
+        &["expected 40 labels, one for each image", "found 39", IMAGES],
+    );
 }
 
 #[test]
@@ -175,6 +179,6 @@ fn inspect_and_bench_refuse_as_train_does() {
     Idx::labels(0, 39).write(&home.path("pictures").join(LABELS));
     for verb in ["inspect", "bench --loader"] {
         let invocation = home.fashion(verb).args(["--recipe", "proper-split", "--data", "pictures"]);
-        home.refuses(invocation, &["40 images", "39 labels"]);
+        home.refuses(invocation, &["expected 40 labels, one for each image", "found 39"]);
     }
 }

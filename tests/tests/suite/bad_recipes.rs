@@ -181,7 +181,7 @@ fn arguments_that_no_verb_has() {
     home.iris("trian").run().fails(2, &["trian", "train"]);
     home.iris("train --epochs 3").run().fails(2, &["--epochs"]);
     home.iris("predict").run().fails(2, &["INPUT"]);
-    home.iris("eval --side both").run().fails(2, &["both", "valid"]);
+    home.iris("eval --split both").run().fails(2, &["both", "valid"]);
     home.iris("bench --steps 0").run().fails(2, &["--steps"]);
     home.iris("bench --batch 0").run().fails(2, &["--batch"]);
     home.iris("runs compare one").run().fails(2, &[]);

@@ -137,7 +137,7 @@ fn a_split_that_cannot_be_made() {
 }
 
 #[test]
-fn a_class_of_one_row_cannot_be_on_three_sides() {
+fn a_class_of_one_row_cannot_be_on_three_splits() {
     let home = Home::new();
     let mut rows = good();
     rows.push("1,2,rare".into());

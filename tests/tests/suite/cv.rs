@@ -71,9 +71,9 @@ fn every_row_is_held_out_once_per_repeat_by_a_model_that_has_not_seen_it() {
             .all(|repeat| seen.contains_key(&((*repeat).into(), row.to_string()))))
     );
     for fold in list(&answer, "/fold_results") {
-        let sides = ["/train_rows", "/valid_rows", "/scores/rows"].map(|key| number(fold, key));
-        assert_eq!(sides.iter().sum::<f64>(), 150.0, "{fold}");
-        assert!(sides.iter().all(|&rows| rows > 0.0));
+        let splits = ["/train_rows", "/valid_rows", "/scores/rows"].map(|key| number(fold, key));
+        assert_eq!(splits.iter().sum::<f64>(), 150.0, "{fold}");
+        assert!(splits.iter().all(|&rows| rows > 0.0));
     }
     let right = rows.iter().filter(|row| row[3] == row[4]).count();
     assert_eq!(number(&answer, "/out_of_fold/accuracy"), right as f64 / 300.0);
@@ -155,7 +155,7 @@ fn a_person_sees_the_figures_and_who_judged() {
         "Macro F1",
         "repeat 2, fold 3",
         "confusion matrix (out of fold, 300 predictions",
-        "the best loss on its validation side",
+        "the best loss on its validation split",
         "Nadeau and Bengio",
     ] {
         assert!(finished.stdout.contains(part), "no {part}\n{finished}");

@@ -1,4 +1,4 @@
-//! Emotions: faces as text in a column, from a plain file, gzip and zip; the text's figure; augmentation.
+//! Emotions: faces as text in a column, from a plain file, gzip and zip; the tutorial's figure; augmentation.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use brasa_tests::{Finished, Home, gzip, list, number, real_faces, text, zip};
 
 const PIXELS: usize = 48 * 48;
 
-/// Each expression is a bright band at a height of its own; each side has all seven.
+/// Each expression is a bright band at a height of its own; each split has all seven.
 fn faces() -> String {
     let mut csv = String::from("emotion,pixels,Usage\n");
     for row in 0..140 {
@@ -39,10 +39,10 @@ fn a_run_tells_the_figure_as_the_text_counts_it() {
     let home = Home::new();
     home.write("data/emotions/fer2013.csv.gz", gzip(faces().as_bytes()));
     let run = train(&home, "--data data").succeeds().json();
-    let [valid, test] = ["valid", "test"].map(|side| number(&run, &format!("/{side}/accuracy")));
+    let [valid, test] = ["valid", "test"].map(|split| number(&run, &format!("/{split}/accuracy")));
     assert_eq!(number(&run, "/emotions/private"), test);
     let both = number(&run, "/emotions/public_and_private");
-    assert!((both - (valid + test) / 2.0).abs() < 1e-12, "sides of one size: {valid}, {test}, {both}");
+    assert!((both - (valid + test) / 2.0).abs() < 1e-12, "splits of one size: {valid}, {test}, {both}");
     assert!(test > 0.5, "bands of light are told apart better than by chance (0.14): {test}");
     let page = std::fs::read_to_string(home.path(text(&run, "/report"))).unwrap();
     assert!(page.contains("Public and private test") && page.contains("0.6213"));
@@ -52,12 +52,12 @@ fn a_run_tells_the_figure_as_the_text_counts_it() {
 fn faces_that_also_train_are_counted_and_left_out_of_a_second_score() {
     let home = Home::new();
     let csv = faces();
-    // The first face of the private side trains, too.
+    // The first face of the private split trains, too.
     let private = csv.lines().find(|line| line.ends_with("PrivateTest")).unwrap();
     let again = private.replace("PrivateTest", "Training");
     home.write("data/fer2013.csv", format!("{csv}{again}\n"));
     let run = train(&home, "--data data").succeeds().json();
-    let rows = ["test", "test_without_duplicates"].map(|side| number(&run, &format!("/{side}/rows")));
+    let rows = ["test", "test_without_duplicates"].map(|split| number(&run, &format!("/{split}/rows")));
     assert_eq!(rows, [35.0, 34.0]);
     let shared: f64 = list(&run, "/leaks/pairs").iter().map(|pair| number(pair, "/duplicates")).sum();
     assert_eq!(shared, 1.0, "{run}");
@@ -79,15 +79,15 @@ fn plain_text_gzip_and_zip_are_the_same_faces() {
 }
 
 #[test]
-fn inspect_draws_sides_classes_faces_and_their_variants() {
+fn inspect_draws_splits_classes_faces_and_their_variants() {
     let home = Home::new();
     home.write("fer2013/fer2013.csv.gz", gzip(faces().as_bytes()));
     let seen = home.command("emotions", "inspect --json --augment --data .").run().succeeds().json();
-    let rows = [0, 1, 2].map(|side| number(&seen, &format!("/data/sides/{side}/rows")));
+    let rows = [0, 1, 2].map(|split| number(&seen, &format!("/data/splits/{split}/rows")));
     assert_eq!(rows, [70.0, 35.0, 35.0]);
     let pictures: Vec<&str> =
         list(&seen, "/pictures").iter().filter_map(|path| path.as_str()?.rsplit('/').next()).collect();
-    for name in ["classes.svg", "sides.svg", "samples.png", "augmented.png"] {
+    for name in ["classes.svg", "splits.svg", "samples.png", "augmented.png"] {
         assert!(pictures.contains(&name), "{pictures:?}");
     }
     let sheet = image::open(home.path("runs/emotions/inspect/augmented.png")).unwrap();
@@ -154,12 +154,12 @@ fn the_real_faces_are_counted_and_their_leaks_named() {
     let Some(folder) = real_faces() else { return };
     let home = Home::new();
     let seen = home.command("emotions", "inspect --json").env("BRASA_DATA", &folder).run().succeeds().json();
-    let rows = [0, 1, 2].map(|side| number(&seen, &format!("/data/sides/{side}/rows")));
+    let rows = [0, 1, 2].map(|split| number(&seen, &format!("/data/splits/{split}/rows")));
     assert_eq!(rows, [28_709.0, 3_589.0, 3_589.0]);
     let counts: Vec<f64> = (0..7)
-        .map(|class| (0..3).map(|s| number(&seen, &format!("/data/sides/{s}/class_counts/{class}"))).sum())
+        .map(|class| (0..3).map(|s| number(&seen, &format!("/data/splits/{s}/class_counts/{class}"))).sum())
         .collect();
     assert_eq!(counts, [4_953.0, 547.0, 5_121.0, 8_989.0, 6_077.0, 4_002.0, 6_198.0]);
     let duplicates: f64 = list(&seen, "/leaks/pairs").iter().map(|pair| number(pair, "/duplicates")).sum();
-    assert!(duplicates > 0.0, "FER2013 has faces on two sides");
+    assert!(duplicates > 0.0, "FER2013 has faces on two splits");
 }

@@ -20,7 +20,7 @@ fn content_with_another_checksum_is_refused() {
 
 #[test]
 fn a_longer_file_is_refused() {
-    fails(&Mirror::always("200 OK", vec![0; FIRST_BYTES + 1]), &["more than 26421880 bytes"]);
+    fails(&Mirror::always("200 OK", vec![0; FIRST_BYTES + 1]), &["expected 26421880 bytes, found 26421881"]);
 }
 
 #[test]

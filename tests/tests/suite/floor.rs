@@ -110,7 +110,7 @@ fn the_lesson_puts_both_splits_on_one_page() {
     assert!(overlaps[0] > 0.0 && overlaps[1] == 0.0, "{overlaps:?}");
     assert!(text(&lesson, "/reading/0").contains("test groups of `grouped` are all new to it"), "{lesson}");
     let page = std::fs::read_to_string(home.path(text(&lesson, "/page"))).unwrap();
-    assert!(page.contains("Groups on the test side"));
+    assert!(page.contains("Groups on the test split"));
 }
 
 #[test]
@@ -174,11 +174,11 @@ fn the_real_sample_trains_without_being_asked_for() {
         train(&home, "--recipe grouped --set training.epochs=2").env("BRASA_DATA", &root).run().succeeds();
     assert!(trained.stderr.contains("source sample"), "{trained}");
     let trained = trained.json();
-    let rows = ["train", "valid", "test"].map(|side| number(&trained, &format!("/{side}/rows")));
+    let rows = ["train", "valid", "test"].map(|split| number(&trained, &format!("/{split}/rows")));
     assert_eq!(rows.iter().sum::<f64>(), 156.0);
     let absent = list(&trained, "/absent_classes").iter().filter_map(Value::as_str).collect::<Vec<_>>();
     assert!(absent.iter().any(|said| said.contains("`hard_tiles`")), "{absent:?}");
     let again =
-        home.command("floor", "eval --json --side test").env("BRASA_DATA", &root).run().succeeds().json();
+        home.command("floor", "eval --json --split test").env("BRASA_DATA", &root).run().succeeds().json();
     assert_eq!(again.pointer("/scores"), trained.pointer("/test"));
 }

@@ -3,19 +3,19 @@
 use brasa_tests::{Home, files_below, list, number, read_json, read_json_lines, text, weights};
 
 #[test]
-fn train_answers_with_one_object_that_holds_the_scores_of_three_sides() {
+fn train_answers_with_one_object_that_holds_the_scores_of_three_splits() {
     let home = Home::new();
     let finished = home.iris("train --json --set training.epochs=3").run().succeeds();
     let answer = finished.json();
     assert!((1.0..=3.0).contains(&number(&answer, "/best_epoch")));
     assert!(home.run_folder(&answer).is_dir());
-    for side in ["train", "valid", "test"] {
-        assert!(number(&answer, &format!("/{side}/loss")) > 0.0);
+    for split in ["train", "valid", "test"] {
+        assert!(number(&answer, &format!("/{split}/loss")) > 0.0);
         for key in ["accuracy", "f1_macro", "precision_macro", "recall_macro"] {
-            assert!((0.0..=1.0).contains(&number(&answer, &format!("/{side}/{key}"))), "{side} {key}");
+            assert!((0.0..=1.0).contains(&number(&answer, &format!("/{split}/{key}"))), "{split} {key}");
         }
     }
-    let rows = ["train", "valid", "test"].map(|side| number(&answer, &format!("/{side}/rows")));
+    let rows = ["train", "valid", "test"].map(|split| number(&answer, &format!("/{split}/rows")));
     assert_eq!(rows.iter().sum::<f64>(), 150.0);
     assert!(finished.stderr.contains("epoch 3/3"), "progress goes to stderr\n{finished}");
 }

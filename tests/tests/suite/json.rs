@@ -7,7 +7,7 @@ const LINES: [&str; 20] = [
     "train --recipe course --set training.epochs=2 --set data.csv.features=[\"petal_length\",\"petal_width\"]",
     "cv --folds 2 --jobs 1 --set training.epochs=1",
     "eval",
-    "eval --side test",
+    "eval --split test",
     "eval --on flowers.csv",
     "predict new.csv",
     "look regions",

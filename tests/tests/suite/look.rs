@@ -51,7 +51,7 @@ fn every_kind_leaves_its_pictures() {
     }
     assert_eq!(looked_at.matches("said: ").count(), 10);
     assert!(looked_at.contains("from violet (nothing)"), "a legend of the colours");
-    assert_eq!(svg("samples --side valid", "samples").matches("<image").count(), 20, "two of each class");
+    assert_eq!(svg("samples --split valid", "samples").matches("<image").count(), 20, "two of each class");
     // One epoch of batches of 256 out of 60 pictures is one step: far from right.
     assert!(svg("mistakes", "mistakes").contains("<image"));
     home.assert_nothing_unfinished();
@@ -97,7 +97,7 @@ fn a_sample_or_image_files_are_shown_where_they_are_named() {
 fn the_regions_of_any_model_of_two_features() {
     let home = Home::new();
     let perceptron = home.command("perceptron", "train --json").run().succeeds().json();
-    let look = home.command("perceptron", "look regions --json --side train").run().succeeds().json();
+    let look = home.command("perceptron", "look regions --json --split train").run().succeeds().json();
     let svg = assert_pictures(&home, &look, &perceptron, "regions");
     assert_written(&svg, &["Decision regions: the deeper, the surer", "X1", "X2", "0", "1"]);
 
@@ -135,7 +135,7 @@ fn an_unknown_layer_and_one_without_maps() {
 }
 
 #[test]
-fn an_empty_side_and_a_sample_that_there_is_not() {
+fn an_empty_split_and_a_sample_that_there_is_not() {
     let home = Home::new();
     let _ = home.trained_mnist("cnn", 1);
     let look = |args: &str| home.command("mnist", &format!("look {args} --data digits")).run();
@@ -144,6 +144,6 @@ fn an_empty_side_and_a_sample_that_there_is_not() {
     home.write("broken.png", &png(1)[..40]);
     look("grad-cam --image broken.png").fails(2, &["broken.png"]);
     let _ = home.iris("train --set training.epochs=1 --set data.split.test=0").run().succeeds();
-    home.iris("look regions").run().fails(2, &["that side of the data is empty", "--side"]);
+    home.iris("look regions").run().fails(2, &["that split of the data is empty", "--split"]);
     home.iris("look kernels --run none").run().fails(2, &["none"]);
 }

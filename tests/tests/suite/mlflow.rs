@@ -23,8 +23,8 @@ fn assert_figures(read: &Value, run: &Path) {
     let epochs = read_json_lines(&run.join("metrics.jsonl"));
     assert!(!epochs.is_empty());
     let mut names = vec!["lr".to_string()];
-    for side in ["train", "valid"] {
-        names.extend(["loss", "accuracy", "f1_macro", "seconds"].map(|figure| format!("{side}/{figure}")));
+    for split in ["train", "valid"] {
+        names.extend(["loss", "accuracy", "f1_macro", "seconds"].map(|figure| format!("{split}/{figure}")));
     }
     for name in names {
         let pointer = if name.ends_with("seconds") { name.replace('/', "_") } else { name.clone() };
@@ -137,9 +137,9 @@ fn a_run_reads_back_as_its_folder_has_it() {
         assert_eq!(&read["tags"][tag], expected, "{tag}");
     }
     assert!(text(&read, "/tags/mlflow.note.content").starts_with("The course's network in batches"));
-    for (side, section) in [("train", "train_best"), ("valid", "valid_best"), ("test", "test")] {
+    for (split, section) in [("train", "train_best"), ("valid", "valid_best"), ("test", "test")] {
         for figure in ["loss", "accuracy", "precision_macro", "recall_macro", "f1_macro", "f1_weighted"] {
-            let score = answer[side][figure].as_f64().unwrap();
+            let score = answer[split][figure].as_f64().unwrap();
             assert_eq!(history(&read, &format!("{section}/{figure}")), [(0, score)]);
         }
     }

@@ -5,26 +5,26 @@ use brasa_tests::{
 };
 use serde_json::Value;
 
-const SIDES: [&str; 3] = ["train", "valid", "test"];
+const SPLITS: [&str; 3] = ["train", "valid", "test"];
 
 fn rows(answer: &Value) -> [f64; 3] {
-    SIDES.map(|side| number(answer, &format!("/{side}/rows")))
+    SPLITS.map(|split| number(answer, &format!("/{split}/rows")))
 }
 
 #[test]
-fn an_archive_is_trained_on_with_the_sides_that_its_folders_give() {
+fn an_archive_is_trained_on_with_the_splits_that_its_folders_give() {
     let home = Home::new();
     let answer = home.trained_mnist("mlp", 2);
     assert_eq!(rows(&answer), [60.0, 20.0, 30.0]);
     let facts = read_json(&home.run_folder(&answer).join("data.json"));
     assert_eq!(text(&facts, "/files/0/name"), DIGITS_ARCHIVE);
-    for side in SIDES {
+    for split in SPLITS {
         let of_each =
-            list(&answer, &format!("/{side}/per_class")).iter().map(|class| number(class, "/support"));
+            list(&answer, &format!("/{split}/per_class")).iter().map(|class| number(class, "/support"));
         assert!(
             of_each
                 .clone()
-                .all(|count| count == rows(&answer)[SIDES.iter().position(|s| *s == side).unwrap()] / 10.0)
+                .all(|count| count == rows(&answer)[SPLITS.iter().position(|s| *s == split).unwrap()] / 10.0)
         );
     }
     home.assert_nothing_unfinished();

@@ -13,9 +13,9 @@ fn fixture(name: &str) -> Value {
         .clone()
 }
 
-/// The points of a fixture as the course's table, all of them for training. Two more rows are the validation side.
+/// The points of a fixture as the course's table, all of them for training. Two more rows are the validation split.
 fn course_table(case: &Value) -> String {
-    let mut table = String::from("X1,X2,Y,side\n");
+    let mut table = String::from("X1,X2,Y,split\n");
     for (point, label) in list(case, "/points").iter().zip(list(case, "/labels")) {
         table += &format!("{},{},{label},train\n", number(point, "/0"), number(point, "/1"));
     }
@@ -26,7 +26,7 @@ const TABLE_RECIPE: &str = r#"
     [data.csv]
     file = "points.csv"
     target = "Y"
-    side = "side"
+    side = "split"
     [data.split]
     kind = "given"
     [model]
@@ -136,7 +136,7 @@ fn the_other_verbs_know_it() {
     let home = Home::new();
     let run = |args: &str| home.command("perceptron", args).run().succeeds();
     let trained = run("train --json").json();
-    let again = run("eval --json --side train").json();
+    let again = run("eval --json --split train").json();
     assert_eq!(again.pointer("/scores"), trained.pointer("/train"), "{again}");
     home.write("new.csv", "X2,X1\n0.95,0.05\n0.05,0.95\n");
     let said = run("predict --json new.csv").json();

@@ -10,7 +10,7 @@ fn two_epochs_of_the_proper_split_learn_most_of_it() {
     let answer = home.fashion(args).args([&folder]).run().succeeds().json();
     assert!(number(&answer, "/valid/accuracy") > 0.80, "{}", number(&answer, "/valid/accuracy"));
     assert!(number(&answer, "/test/accuracy") > 0.78, "{}", number(&answer, "/test/accuracy"));
-    let rows = ["train", "valid", "test"].map(|side| number(&answer, &format!("/{side}/rows")));
+    let rows = ["train", "valid", "test"].map(|split| number(&answer, &format!("/{split}/rows")));
     assert_eq!(rows, [48_000.0, 12_000.0, 10_000.0]);
     assert!(answer.pointer("/leaks").is_some_and(serde_json::Value::is_object), "{answer}");
     let run = home.run_folder(&answer);

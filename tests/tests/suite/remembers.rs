@@ -26,15 +26,15 @@ fn eval_and_look_read_the_data_where_the_run_read_them() {
     let environment = read_json(&home.run_folder(&trained).join("environment.json"));
     let own = std::fs::canonicalize(home.path("own")).unwrap();
     assert_eq!(std::fs::canonicalize(text(&environment, "/data")).unwrap(), own);
-    let scores = home.iris("eval --json --side test").run().succeeds().json();
+    let scores = home.iris("eval --json --split test").run().succeeds().json();
     assert_eq!(scores.pointer("/scores"), trained.pointer("/test"));
     let _ = home.iris("look regions").run().succeeds();
 
     // --data goes before, and so does what the run remembers before the environment.
     home.write("other/t.csv", format!("x,y,kind\n{}", rows(1, 90)));
-    let other = home.iris("eval --json --side test --data other").run().succeeds();
+    let other = home.iris("eval --json --split test --data other").run().succeeds();
     assert!(other.stderr.contains("not those that the run was trained on"), "{other}");
-    let eval = home.iris("eval --json --side test").env("BRASA_DATA", home.path("other")).run().succeeds();
+    let eval = home.iris("eval --json --split test").env("BRASA_DATA", home.path("other")).run().succeeds();
     assert_eq!(eval.json().pointer("/scores"), trained.pointer("/test"));
 }
 
@@ -47,7 +47,7 @@ fn data_that_moved_are_asked_for_by_the_place_they_had() {
         let finished = home.iris(verb).run().fails(2, &["t.csv", "own", "not there any more", "--data"]);
         assert!(!finished.stderr.contains("fetch"), "{finished}");
     }
-    let found = home.iris("eval --json --side test --data moved").run().succeeds().json();
+    let found = home.iris("eval --json --split test --data moved").run().succeeds().json();
     assert_eq!(found.pointer("/scores"), trained.pointer("/test"));
 }
 
@@ -77,13 +77,13 @@ fn share_right(home: &Home, file: &str, classes: &[&str]) -> f64 {
 fn a_labelled_file_is_scored_as_predict_answers_it() {
     let home = Home::new();
     let trained = trained(&home);
-    let side = home.iris("eval --json --on own/t.csv").run().succeeds().json();
-    assert_eq!(number(&side, "/scores/rows"), 90.0);
-    let sides = ["train", "valid", "test"].map(|side| {
-        number(&trained, &format!("/{side}/rows")) * number(&trained, &format!("/{side}/accuracy"))
+    let split = home.iris("eval --json --on own/t.csv").run().succeeds().json();
+    assert_eq!(number(&split, "/scores/rows"), 90.0);
+    let splits = ["train", "valid", "test"].map(|split| {
+        number(&trained, &format!("/{split}/rows")) * number(&trained, &format!("/{split}/accuracy"))
     });
-    let right = number(&side, "/scores/accuracy") * 90.0;
-    assert!((right - sides.iter().sum::<f64>()).abs() < 1e-6, "all rows of the run: {side}");
+    let right = number(&split, "/scores/accuracy") * 90.0;
+    assert!((right - splits.iter().sum::<f64>()).abs() < 1e-6, "all rows of the run: {split}");
 
     // Other columns, another order, fewer rows than a split could deal, and two of the three classes.
     home.write("new/mine.csv", "id,kind,y,x\n1,high,3,9\n2,low,4,1\n3,high,0,8\n4,low,5,2\n5,low,5,11\n");
@@ -132,7 +132,7 @@ fn a_file_that_does_not_fit_the_run_is_refused() {
         home.iris("eval --on").args([name]).run().fails(2, &parts);
     }
     home.iris("eval --on nowhere.csv").run().fails(2, &["nowhere.csv", "no such file"]);
-    home.iris("eval --on t.toml --side test").run().fails(2, &["--on", "--side"]);
+    home.iris("eval --on t.toml --split test").run().fails(2, &["--on", "--split"]);
     let _ = home.trained_fashion();
     home.fashion("eval --on pictures").run().fails(2, &["--on reads a table or images"]);
 }
@@ -160,6 +160,6 @@ fn a_run_of_files_in_a_folder_of_the_apps_name_is_found_again() {
     write_fashion(&home.path("data/fashion-mnist"), 200, 60);
     let args = "train --json --data data --recipe proper-split --set training.epochs=1";
     let trained = home.fashion(args).run().succeeds().json();
-    let scores = home.fashion("eval --json --side test").run().succeeds().json();
+    let scores = home.fashion("eval --json --split test").run().succeeds().json();
     assert_eq!(scores.pointer("/scores"), trained.pointer("/test"));
 }

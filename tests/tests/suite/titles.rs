@@ -180,7 +180,7 @@ fn bad_lines_are_told_or_counted() {
         &["titles.jsonl.gz", "line 32", "category"],
     );
     let answer = train(&home, "--skip-bad 1 --set training.epochs=1").succeeds().json();
-    let rows = ["train", "valid", "test"].map(|side| number(&answer, &format!("/{side}/rows")));
+    let rows = ["train", "valid", "test"].map(|split| number(&answer, &format!("/{split}/rows")));
     assert_eq!(rows.iter().sum::<f64>(), 60.0);
     let facts = read_json(&home.run_folder(&answer).join("data.json"));
     for counted in [&answer, &facts] {
@@ -299,7 +299,7 @@ fn two_epochs_on_the_real_titles() {
     let answer = train.succeeds().json();
     // Two epochs begin; chance is a tenth.
     assert!(number(&answer, "/test/accuracy") > 0.8, "{}", number(&answer, "/test/accuracy"));
-    let rows = ["train", "valid", "test"].map(|side| number(&answer, &format!("/{side}/rows")));
+    let rows = ["train", "valid", "test"].map(|split| number(&answer, &format!("/{split}/rows")));
     assert_eq!(rows.iter().sum::<f64>(), 35_311.0);
     let asked = home.command("titles", "ask --json").args(["Samsung side by side fridge freezer"]).run();
     assert!(class(&asked.succeeds().json(), "/answers/0/classes/0/class").contains("Fridge"));

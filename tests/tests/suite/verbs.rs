@@ -9,10 +9,10 @@ use brasa_tests::{Home, list, number, text, write_fashion};
 fn eval_repeats_the_scores_of_the_run() {
     let home = Home::new();
     let trained = home.trained_iris();
-    for side in ["train", "valid", "test"] {
-        let answer = home.iris("eval --json --side").args([side]).run().succeeds().json();
-        assert_eq!(text(&answer, "/side"), side);
-        assert_eq!(answer.pointer("/scores"), trained.pointer(&format!("/{side}")), "{side}");
+    for split in ["train", "valid", "test"] {
+        let answer = home.iris("eval --json --split").args([split]).run().succeeds().json();
+        assert_eq!(text(&answer, "/split"), split);
+        assert_eq!(answer.pointer("/scores"), trained.pointer(&format!("/{split}")), "{split}");
     }
     let shown = home.iris("eval").run().succeeds();
     assert!(shown.stdout.contains("valid") && shown.stdout.contains("virginica"), "{shown}");
@@ -193,7 +193,7 @@ fn compare_puts_the_tutorials_figures_beside_ours() {
     let answer = home.fashion("compare --json").run().succeeds().json();
     let recipes = list(&answer, "/recipes");
     assert_eq!(recipes.len(), 9);
-    assert_eq!(number(&answer, "/recipes/6/seed/test_accuracy"), 88.52);
+    assert_eq!(number(&answer, "/recipes/6/tutorial/test_accuracy"), 88.52);
     assert!(home.fashion("compare").run().succeeds().stdout.contains("88.52"));
     home.fashion("compare --recipes cosyne").run().fails(2, &["cosyne", "cosine"]);
     home.iris("compare").run().fails(2, &["iris"]);

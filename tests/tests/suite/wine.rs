@@ -10,7 +10,7 @@ fn every_recipe_trains_on_the_table_that_the_binary_carries() {
         let train = home.command("wine", "train --json --set training.epochs=2 --recipe").args([recipe]);
         let answer = train.run().succeeds().json();
         assert_eq!(text(&answer, "/recipe"), recipe);
-        let rows = ["train", "valid", "test"].map(|side| number(&answer, &format!("/{side}/rows")));
+        let rows = ["train", "valid", "test"].map(|split| number(&answer, &format!("/{split}/rows")));
         assert_eq!(rows, [959.0, 240.0, 400.0]);
         let classes = list(&answer, "/test/per_class").iter();
         let support: Vec<_> =
@@ -42,12 +42,12 @@ fn the_grades_are_six_classes_and_their_histogram_is_drawn() {
     let home = Home::new();
     let answer =
         home.command("wine", "train --json --recipe grades --set training.epochs=2").run().succeeds().json();
-    let side = |side: &str| {
-        let classes = list(&answer, &format!("/{side}/per_class")).iter();
+    let split = |split: &str| {
+        let classes = list(&answer, &format!("/{split}/per_class")).iter();
         classes.map(|class| number(class, "/support")).collect::<Vec<_>>()
     };
-    let sides = ["train", "valid", "test"].map(side);
-    let wines: Vec<f64> = (0..6).map(|grade| sides.iter().map(|side| side[grade]).sum()).collect();
+    let splits = ["train", "valid", "test"].map(split);
+    let wines: Vec<f64> = (0..6).map(|grade| splits.iter().map(|split| split[grade]).sum()).collect();
     assert_eq!(wines, [10.0, 53.0, 681.0, 638.0, 199.0, 18.0], "of the grades 3 to 8");
     home.command("wine", "inspect --recipe grades").run().succeeds();
     let histogram = std::fs::read_to_string(home.path("runs/wine/inspect/classes.svg")).unwrap();
@@ -121,7 +121,7 @@ fn a_lesson_in_which_scaling_teaches_nothing_says_so() {
 }
 
 #[test]
-fn repeated_wines_are_counted_and_the_test_side_is_judged_without_them() {
+fn repeated_wines_are_counted_and_the_test_split_is_judged_without_them() {
     let home = Home::new();
     let inspected = home.command("wine", "inspect --json").run().succeeds().json();
     assert_eq!(number(&inspected, "/data/rows"), 1599.0);
@@ -132,11 +132,11 @@ fn repeated_wines_are_counted_and_the_test_side_is_judged_without_them() {
     let answer = finished.json();
     assert_eq!(answer.pointer("/leaks"), inspected.pointer("/leaks"));
     let pairs = list(&answer, "/leaks/pairs");
-    let sides: Vec<_> = pairs.iter().map(|pair| (text(pair, "/earlier"), text(pair, "/later"))).collect();
-    assert_eq!(sides, [("train", "valid"), ("train", "test"), ("valid", "test")]);
+    let splits: Vec<_> = pairs.iter().map(|pair| (text(pair, "/earlier"), text(pair, "/later"))).collect();
+    assert_eq!(splits, [("train", "valid"), ("train", "test"), ("valid", "test")]);
     let across: Vec<f64> = pairs.iter().map(|pair| number(pair, "/duplicates")).collect();
     assert!(across.iter().all(|rows| *rows > 0.0), "{across:?}");
-    // A test row may repeat rows of both other sides.
+    // A test row may repeat rows of both other splits.
     let kept = number(&answer, "/test_without_duplicates/rows");
     assert!(kept >= 400.0 - across[1] - across[2] && kept <= 400.0 - across[1].max(across[2]), "{kept}");
 

@@ -1,127 +1,76 @@
 //! The command line.
 
 mod shared;
-mod verbs;
 
 use std::borrow::Cow;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Command, CommandFactory, FromArgMatches, Parser, Subcommand};
-use clap_complete::Shell;
+use clap::{Args, Command, CommandFactory, FromArgMatches, Parser};
 
 use crate::app::App;
 use crate::output::{answer, note};
 use crate::printable::printable;
 use crate::short_flags;
+use crate::verbs::{Verbs, offers};
 
 pub(crate) use shared::*;
-pub(crate) use verbs::*;
 
 /// Everything that was typed.
 #[derive(Debug, Parser)]
 #[command(disable_help_subcommand = true, arg_required_else_help = true)]
 pub(crate) struct Cli {
+    #[command(flatten)]
+    pub common: Common,
+    #[command(subcommand)]
+    pub verb: Verbs,
+}
+
+/// What every verb takes.
+#[derive(Debug, Args)]
+pub(crate) struct Common {
     /// Print one JSON object on stdout in place of text; progress and notes stay on stderr
     #[arg(long, global = true)]
     pub json: bool,
     /// Folder that runs are kept in
     #[arg(long, global = true, value_name = "DIR", env = "BRASA_RUNS", default_value = "runs")]
     pub runs: PathBuf,
-    #[command(subcommand)]
-    pub verb: Verb,
 }
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Verb {
-    /// Train a recipe and judge the best weights on held-out data
-    Train(TrainArgs),
-    /// Judge a recipe by k-fold cross-validation, with intervals
-    Cv(CvArgs),
-    /// One fold of cv, which starts it
-    #[command(hide = true)]
-    CvFold(CvFoldArgs),
-    /// Score a run's model on one side of its data, or on another labelled file
-    Eval(EvalArgs),
-    /// Classify raw rows or image files
-    Predict(PredictArgs),
-    /// Type titles and see the most probable classes
-    Ask(AskArgs),
-    /// Pictures of what a run's model has learned and where it errs
-    Look(LookArgs),
-    /// Look at the data: classes, ranges, duplicates, leaks, pictures
-    Inspect(InspectArgs),
-    /// Show a recipe's network layer by layer
-    Summary(SummaryArgs),
-    /// List the recipes, or print one
-    Recipes {
-        /// The recipe to print
-        name: Option<String>,
-    },
-    /// List, show or compare runs; send them to a tracking server
-    #[command(subcommand)]
-    Runs(RunsVerb),
-    /// Measure training steps and inference on random data
-    Bench(BenchArgs),
-    /// Fetch or check the data files
-    #[command(subcommand)]
-    Data(DataVerb),
-    /// Put the tutorial's figures beside ours
-    Compare(CompareArgs),
-    /// Train the recipes of a lesson and compare them on one page
-    Lesson(LessonArgs),
-    /// Print a completion script for a shell
-    Completions {
-        /// The shell
-        shell: Shell,
-    },
-}
-
-/// The verbs as `--help` lists them.
-const ORDER: [&str; 15] = [
-    "train",
-    "cv",
-    "eval",
-    "predict",
-    "ask",
-    "look",
-    "inspect",
-    "summary",
-    "recipes",
-    "runs",
-    "bench",
-    "data",
-    "compare",
-    "lesson",
-    "completions",
-];
 
 /// The command of `app`, with the verbs that it has.
 pub(crate) fn command(app: &App) -> Command {
     let command = Cli::command().name(app.name).bin_name(app.name).about(app.about);
-    let absent =
-        [("ask", !app.asks), ("compare", app.seed_figures.is_empty()), ("lesson", app.lessons.is_empty())];
-    let absent: Vec<&str> = absent.into_iter().filter(|(_, absent)| *absent).map(|(verb, _)| verb).collect();
+    let offers = offers(app);
+    let order: Vec<&str> = offers.iter().map(|verb| verb.name.as_str()).collect();
+    let absent: Vec<&str> =
+        offers.iter().filter(|verb| !verb.present).map(|verb| verb.name.as_str()).collect();
+    let hidden = offers.iter().filter(|verb| !verb.typed);
+    let command =
+        hidden.fold(command, |command, verb| command.mut_subcommand(&verb.name, |verb| verb.hide(true)));
     let command = short_flags::declare(app, command);
     let command = match app.synthetic {
         Some(_) => command,
-        None => command.mut_subcommand("data", |verb| without("data", verb, &["synth"])),
+        None => command.mut_subcommand("data", |verb| without("data", verb, &["synth"], &[])),
     };
-    without(app.name, command, &absent)
+    without(app.name, command, &absent, &order)
 }
 
 /// The same without what no person types, for completions.
 pub(crate) fn typed_command(app: &App) -> Command {
-    without(app.name, command(app), &["cv-fold"])
+    let offers = offers(app);
+    let order: Vec<&str> = offers.iter().map(|verb| verb.name.as_str()).collect();
+    let untyped: Vec<&str> =
+        offers.iter().filter(|verb| !verb.typed).map(|verb| verb.name.as_str()).collect();
+    without(app.name, command(app), &untyped, &order)
 }
 
-/// `command` without some of its verbs; clap itself can but hide them.
-fn without(name: &'static str, command: Command, absent: &[&str]) -> Command {
+/// `command` without some of its verbs; clap itself can but hide them. The help shows the others in `order`, which a change
+/// of one of them would have clap forget.
+fn without(name: &'static str, command: Command, absent: &[&str], order: &[&str]) -> Command {
     let verbs = command.get_subcommands().filter(|verb| !absent.contains(&verb.get_name()));
-    // In the order in which they are declared above, which a change of one of them forgets.
     let verbs = verbs.cloned().map(|verb| {
-        let place = ORDER.iter().position(|name| *name == verb.get_name());
-        verb.display_order(place.unwrap_or(ORDER.len()))
+        let place = order.iter().position(|name| *name == verb.get_name());
+        verb.display_order(place.unwrap_or(order.len()))
     });
     let rest = Command::new(name)
         .args(command.get_arguments().cloned())
@@ -165,8 +114,8 @@ pub(crate) fn parse(app: &App) -> Result<Cli, ExitCode> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::app::{Lesson, RecipeFile, SeedFigure, Synthetic};
-    use brasa_run::lesson::LessonKind;
+    use crate::app::{Lesson, RecipeFile, Synthetic, TutorialFigure};
+    use brasa_run::lesson::BATCH_SIZE;
 
     const BARE: App = App {
         name: "flowers",
@@ -180,14 +129,14 @@ mod tests {
     /// With every verb that there is.
     const APP: App = App {
         asks: true,
-        seed_figures: &[SeedFigure {
+        tutorial_figures: &[TutorialFigure {
             recipe: "small",
             train_loss: None,
             valid_loss: None,
             valid_accuracy: None,
             test_accuracy: None,
         }],
-        lessons: &[Lesson { name: "size", title: "Size", kind: LessonKind::BatchSize, recipes: &["small"] }],
+        lessons: &[Lesson { name: "size", title: "Size", kind: BATCH_SIZE, recipes: &["small"] }],
         synthetic: Some(Synthetic { about: "flowers", samples: 1, write: |_, _, _| Ok(()) }),
         ..BARE
     };
@@ -223,7 +172,7 @@ mod tests {
             let line = ["flowers", "predict", "-", "--delimiter", delimiter];
             let found = command(&APP).try_get_matches_from(line)?;
             match Cli::from_arg_matches(&found)?.verb {
-                Verb::Predict(args) => Ok(args.delimiter),
+                Verbs::Predict(verb) => Ok(verb.delimiter),
                 _ => unreachable!(),
             }
         };
@@ -243,11 +192,11 @@ mod tests {
             "train --recipe small --set a.b=1 --seed 3 --data x --device flex --track mlflow=http://a --tui",
             "cv --recipe small --folds 10 --repeats 3 --jobs 2 --seed 3 --set a.b=1 --data x --device flex",
             "cv-fold --data x --device flex",
-            "eval --run latest --side test",
+            "eval --run latest --split test",
             "predict a.csv - --top 2 --delimiter ;",
             "inspect --augment --out pictures",
             "ask --run latest --top 2 --device flex a title",
-            "look kernels --run latest --side valid --out x",
+            "look kernels --run latest --split valid --out x",
             "look features --layer 2 --sample 3",
             "look grad-cam --image a.png b.png --device flex",
             "summary --data x",
@@ -268,7 +217,7 @@ mod tests {
             let cli =
                 command(&APP).try_get_matches_from(words).and_then(|found| Cli::from_arg_matches(&found));
             let cli = cli.unwrap();
-            assert!(cli.json && cli.runs == std::path::Path::new("elsewhere"), "{line}");
+            assert!(cli.common.json && cli.common.runs == std::path::Path::new("elsewhere"), "{line}");
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args};
+use brasa_data::Role;
+use clap::{ArgAction, Args, ValueEnum};
 
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct RecipeArgs {
@@ -65,4 +66,29 @@ pub(crate) struct TrackArgs {
     /// MLflow server that follows the training, or none [default: MLFLOW_TRACKING_URI, where it is an http(s) URL]
     #[arg(long, value_name = "mlflow=URL|none")]
     pub track: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// A run's name or the start of it, its folder, or "latest"
+    #[arg(long, value_name = "RUN", default_value = "latest")]
+    pub run: String,
+}
+
+/// A split of the data as it is typed.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Split {
+    Train,
+    Valid,
+    Test,
+}
+
+impl From<Split> for Role {
+    fn from(split: Split) -> Self {
+        match split {
+            Split::Train => Self::Train,
+            Split::Valid => Self::Valid,
+            Split::Test => Self::Test,
+        }
+    }
 }

@@ -60,7 +60,11 @@ pub(crate) fn recipe_and_files(
 }
 
 fn on(app: &App, args: &RecipeArgs, source: Option<&DataSource>) -> Result<NamedRecipe> {
-    let wanted = args.recipe.as_deref().unwrap_or(app.default_recipe);
+    let wanted = match args.recipe.as_deref().unwrap_or(app.default_recipe) {
+        // What the recipe of that name was called in version 0.1.
+        "seed" => "tutorial",
+        wanted => wanted,
+    };
     let shipped = app.recipes.iter().find(|recipe| recipe.name == wanted);
     let (name, label, text) = match shipped {
         Some(recipe) => (wanted.to_string(), format!("recipe {wanted}"), recipe.text.to_string()),

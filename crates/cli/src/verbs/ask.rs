@@ -1,38 +1,62 @@
 //! `ask`: titles as they are typed to the most probable classes, as bars.
 
 use std::io::{BufRead, IsTerminal, Write};
-use std::path::Path;
 
 use brasa_data::InputSpec;
 use brasa_predict::SavedModel;
 use brasa_run::find_run;
 use serde_json::{Value, json};
 
+use super::Verb;
 use super::answers::ranked;
 use super::scores::CLASS_WIDTH;
 use crate::app::App;
-use crate::args::AskArgs;
+use crate::args::{Common, DeviceArgs, RunArgs};
 use crate::context;
 use crate::error::{CliError, Result};
 use crate::names::short_names;
 use crate::output::{Screen, note};
+use clap::Args;
 
 /// Characters of the bar of a certain class.
 const WIDTH: f64 = 30.0;
 
-pub(super) fn run(app: &App, runs: &Path, args: &AskArgs, screen: Screen) -> Result<()> {
-    let (folder, record) = find_run(runs, app.name, &args.run.run)?;
-    let model = SavedModel::load(&folder.model(), &context::device(&args.device)?)?;
-    let mut answers = Vec::new();
-    let mut answer = |title: &str| match title.trim() {
-        "" => Ok(()),
-        title => ask(&model, title, args.top, screen).map(|answer| answers.extend(answer)),
-    };
-    match args.titles.is_empty() {
-        false => args.titles.iter().try_for_each(|title| answer(title))?,
-        true => typed(answer)?,
+/// Type titles and see the most probable classes
+#[derive(Debug, Args)]
+pub(crate) struct Ask {
+    /// Titles; without any they are read from stdin, one per line
+    #[arg(value_name = "TITLE")]
+    pub titles: Vec<String>,
+    #[command(flatten)]
+    pub run: RunArgs,
+    #[command(flatten)]
+    pub device: DeviceArgs,
+    /// Classes to show for each title
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub top: usize,
+}
+
+impl Verb for Ask {
+    fn belongs_to(app: &App) -> bool {
+        app.asks
     }
-    screen.object(&json!({ "run": folder.path().display().to_string(), "id": record.id, "answers": answers }))
+
+    fn run(&self, app: &App, common: &Common, screen: Screen) -> Result<()> {
+        let (folder, record) = find_run(&common.runs, app.name, &self.run.run)?;
+        let model = SavedModel::load(&folder.model(), &context::device(&self.device)?)?;
+        let mut answers = Vec::new();
+        let mut answer = |title: &str| match title.trim() {
+            "" => Ok(()),
+            title => ask(&model, title, self.top, screen).map(|answer| answers.extend(answer)),
+        };
+        match self.titles.is_empty() {
+            false => self.titles.iter().try_for_each(|title| answer(title))?,
+            true => typed(answer)?,
+        }
+        screen.object(
+            &json!({ "run": folder.path().display().to_string(), "id": record.id, "answers": answers }),
+        )
+    }
 }
 
 /// Every line of stdin, one at a time; a person is told where to type, and how to end.

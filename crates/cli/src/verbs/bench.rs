@@ -5,54 +5,88 @@ use std::time::Instant;
 use brasa_train::{BenchConfig, Prepared, bench, peak_rss_mib, quantiles};
 use serde_json::json;
 
+use super::Verb;
 use crate::app::App;
-use crate::args::BenchArgs;
+use crate::args::{ChangeArgs, Common, DataArgs, DeviceArgs, RecipeArgs};
 use crate::context;
 use crate::error::{CliError, Result};
 use crate::output::Screen;
+use clap::Args;
 
-pub(super) fn run(app: &App, args: &BenchArgs, screen: Screen) -> Result<()> {
-    let within = |count: usize| (1..=MOST).contains(&count);
-    if !within(args.steps) || !args.batch.is_none_or(within) || args.warm_up > MOST {
-        return Err(CliError::Usage(format!("--steps, --warm-up and --batch take numbers up to {MOST}")));
+/// Measure training steps and inference on random data
+#[derive(Debug, Args)]
+pub(crate) struct Bench {
+    #[command(flatten)]
+    pub recipe: RecipeArgs,
+    #[command(flatten)]
+    pub device: DeviceArgs,
+    /// Samples per step [default: the recipe's, or 128 where that is the whole training split]
+    #[arg(long, value_name = "N")]
+    pub batch: Option<usize>,
+    /// Measured steps
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub steps: usize,
+    /// Steps before the measurement
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub warm_up: usize,
+    /// Measure inference alone, and the memory that it needs
+    #[arg(long, conflicts_with = "loader")]
+    pub infer: bool,
+    /// Measure the data path instead, over seven epochs: load, split, shuffle, batch, scale (needs the data)
+    #[arg(long)]
+    pub loader: bool,
+    #[command(flatten)]
+    pub data: DataArgs,
+}
+
+impl Verb for Bench {
+    fn changes(&mut self) -> Option<&mut ChangeArgs> {
+        Some(&mut self.recipe.changes)
     }
-    if args.loader {
-        return loader(app, args, screen);
+
+    fn run(&self, app: &App, _: &Common, screen: Screen) -> Result<()> {
+        let within = |count: usize| (1..=MOST).contains(&count);
+        if !within(self.steps) || !self.batch.is_none_or(within) || self.warm_up > MOST {
+            return Err(CliError::Usage(format!("--steps, --warm-up and --batch take numbers up to {MOST}")));
+        }
+        if self.loader {
+            return loader(app, self, screen);
+        }
+        let (named, network) = context::network(app, &self.recipe, &self.data)?;
+        let device = context::device(&self.device)?;
+        let batch = self.batch.unwrap_or_else(|| named.recipe.batch_size(FULL_BATCH));
+        let (steps, warm_up) = (self.steps, self.warm_up);
+        let config = BenchConfig { batch, steps, warm_up, infer_only: self.infer };
+        let result = bench(&named.recipe, &network, &self.device.device, app.rule, &device, config)?;
+        screen.object(&result)?;
+        screen.say(format!(
+            "{} {}: {} parameters, batch {batch}, {} threads, {}",
+            app.name, named.name, result.parameters, result.threads, result.device
+        ));
+        let line = |what: &str, times: brasa_train::Quantiles, rate: f64| {
+            format!(
+                "{what:<15} median {:9.3} ms   p90 {:9.3} ms   {rate:>9.0} samples/s",
+                times.median, times.p90
+            )
+        };
+        if let (Some(times), Some(rate)) = (result.train_step_ms, result.samples_per_s) {
+            screen.say(line("training step", times, rate));
+        }
+        screen.say(line("inference batch", result.infer_batch_ms, result.infer_samples_per_s));
+        if let Some(peak) = result.peak_rss_mib {
+            screen.say(format!("peak memory     {peak:.1} MiB"));
+        }
+        Ok(())
     }
-    let (named, network) = context::network(app, &args.recipe, &args.data)?;
-    let device = context::device(&args.device)?;
-    let batch = args.batch.unwrap_or_else(|| named.recipe.batch_size(FULL_BATCH));
-    let (steps, warm_up) = (args.steps, args.warm_up);
-    let config = BenchConfig { batch, steps, warm_up, infer_only: args.infer };
-    let result = bench(&named.recipe, &network, &args.device.device, app.rule, &device, config)?;
-    screen.object(&result)?;
-    screen.say(format!(
-        "{} {}: {} parameters, batch {batch}, {} threads, {}",
-        app.name, named.name, result.parameters, result.threads, result.device
-    ));
-    let line = |what: &str, times: brasa_train::Quantiles, rate: f64| {
-        format!(
-            "{what:<15} median {:9.3} ms   p90 {:9.3} ms   {rate:>9.0} samples/s",
-            times.median, times.p90
-        )
-    };
-    if let (Some(times), Some(rate)) = (result.train_step_ms, result.samples_per_s) {
-        screen.say(line("training step", times, rate));
-    }
-    screen.say(line("inference batch", result.infer_batch_ms, result.infer_samples_per_s));
-    if let Some(peak) = result.peak_rss_mib {
-        screen.say(format!("peak memory     {peak:.1} MiB"));
-    }
-    Ok(())
 }
 
 /// No measurement needs more steps, or larger batches.
 const MOST: usize = 1_000_000;
 
-/// Batch of a full-batch recipe, whose training side is not read here.
+/// Batch of a full-batch recipe, whose training split is not read here.
 const FULL_BATCH: usize = 128;
 
-fn loader(app: &App, args: &BenchArgs, screen: Screen) -> Result<()> {
+fn loader(app: &App, args: &Bench, screen: Screen) -> Result<()> {
     if args.batch.is_some() {
         return Err(CliError::Usage(
             "--loader takes the recipe's batch: use --set training.batch_size=N".into(),

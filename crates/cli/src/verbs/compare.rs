@@ -1,17 +1,17 @@
 //! `compare`: the tutorial's figures beside ours, and the command that makes ours.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use brasa_run::RunObserver;
-use brasa_run::{Environment, SideScores, write_atomic};
+use brasa_run::{Environment, RunScores, write_atomic};
 use brasa_track::{Ending, Target};
 use brasa_train::metrics::{ACCURACY, Figures, Metrics};
 use serde_json::json;
 
-use crate::app::{App, SeedFigure};
-use crate::args::ChangeArgs;
-use crate::args::{CompareArgs, RecipeArgs};
+use super::Verb;
+use crate::app::{App, TutorialFigure};
+use crate::args::{ChangeArgs, Common, DataArgs, DeviceArgs, RecipeArgs, TrackArgs, seed};
 use crate::context;
 use crate::error::{CliError, Result};
 use crate::interrupt::Interrupt;
@@ -19,30 +19,58 @@ use crate::output::{Screen, note};
 use crate::results::{ResultRow, Results, mean_and_deviation};
 use crate::table::table;
 use crate::tracking::{Tracking, tracked_line};
+use clap::Args;
 
-pub(super) fn run(app: &App, runs: &Path, args: &CompareArgs, screen: Screen) -> Result<()> {
-    if let Some(unknown) =
-        args.recipes.iter().find(|name| !app.recipes.iter().any(|recipe| recipe.name == **name))
-    {
-        let known = app.recipes.iter().map(|recipe| recipe.name).collect();
-        return Err(CliError::NoRecipe { name: unknown.clone(), known });
+/// Put the tutorial's figures beside ours
+#[derive(Debug, Args)]
+pub(crate) struct Compare {
+    /// Train the recipes again and write their figures into this results file
+    #[arg(long, value_name = "FILE")]
+    pub regenerate: Option<PathBuf>,
+    /// Only these recipes
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub recipes: Vec<String>,
+    /// Seeds to train with
+    #[arg(long, value_name = "N", value_delimiter = ',', default_value = "0,1,2", value_parser = seed)]
+    pub seeds: Vec<u64>,
+    #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    pub device: DeviceArgs,
+    #[command(flatten)]
+    pub track: TrackArgs,
+}
+
+impl Verb for Compare {
+    fn belongs_to(app: &App) -> bool {
+        !app.tutorial_figures.is_empty()
     }
-    let target = args.track.target()?;
-    let mut tracked = Vec::new();
-    let results = match (&args.regenerate, app.results) {
-        (Some(path), _) => regenerate(app, runs, args, path, target.as_ref(), &mut tracked)?,
-        (None, Some(text)) => Results::parse(text)?,
-        (None, None) => Results::default(),
-    };
-    let chosen = |name: &str| args.recipes.is_empty() || args.recipes.iter().any(|recipe| recipe == name);
-    let figures: Vec<&SeedFigure> = app.seed_figures.iter().filter(|figure| chosen(figure.recipe)).collect();
-    show(app, &results, &figures, &tracked, screen)
+
+    fn run(&self, app: &App, common: &Common, screen: Screen) -> Result<()> {
+        if let Some(unknown) =
+            self.recipes.iter().find(|name| !app.recipes.iter().any(|recipe| recipe.name == **name))
+        {
+            let known = app.recipes.iter().map(|recipe| recipe.name).collect();
+            return Err(CliError::NoRecipe { name: unknown.clone(), known });
+        }
+        let target = self.track.target()?;
+        let mut tracked = Vec::new();
+        let results = match (&self.regenerate, app.results) {
+            (Some(path), _) => regenerate(app, &common.runs, self, path, target.as_ref(), &mut tracked)?,
+            (None, Some(text)) => Results::parse(text)?,
+            (None, None) => Results::default(),
+        };
+        let chosen = |name: &str| self.recipes.is_empty() || self.recipes.iter().any(|recipe| recipe == name);
+        let figures: Vec<&TutorialFigure> =
+            app.tutorial_figures.iter().filter(|figure| chosen(figure.recipe)).collect();
+        show(app, &results, &figures, &tracked, screen)
+    }
 }
 
 fn regenerate(
     app: &App,
     runs: &Path,
-    args: &CompareArgs,
+    args: &Compare,
     path: &Path,
     target: Option<&Target>,
     tracked: &mut Vec<Ending>,
@@ -110,7 +138,7 @@ fn regenerate(
 }
 
 /// The metrics of an epoch over the splits that judge the kept weights.
-fn judged_figures(scores: &SideScores) -> Figures {
+fn judged_figures(scores: &RunScores) -> Figures {
     let mut figures = Figures::default();
     for (split, scores) in [("valid", Some(&scores.valid)), ("test", scores.test.as_ref())] {
         let Some(scores) = scores else { continue };
@@ -124,7 +152,7 @@ fn judged_figures(scores: &SideScores) -> Figures {
 fn show(
     app: &App,
     results: &Results,
-    figures: &[&SeedFigure],
+    figures: &[&TutorialFigure],
     tracked: &[Ending],
     screen: Screen,
 ) -> Result<()> {
@@ -153,7 +181,7 @@ fn show(
         list.push(json!({
             "recipe": figure.recipe,
             "trainings": ours.len(),
-            "seed": {
+            "tutorial": {
                 "train_loss": figure.train_loss,
                 "valid_loss": figure.valid_loss,
                 "valid_accuracy": figure.valid_accuracy,
@@ -180,12 +208,12 @@ fn show(
     Ok(())
 }
 
-fn pair(seed: Option<f64>, ours: Option<(f64, Option<f64>)>, decimals: usize) -> String {
-    let seed = seed.map_or_else(|| "-".into(), |value| format!("{value:.decimals$}"));
+fn pair(tutorial: Option<f64>, ours: Option<(f64, Option<f64>)>, decimals: usize) -> String {
+    let tutorial = tutorial.map_or_else(|| "-".into(), |value| format!("{value:.decimals$}"));
     let ours = match ours {
         None => "-".into(),
         Some((mean, None)) => format!("{mean:.decimals$}"),
         Some((mean, Some(deviation))) => format!("{mean:.decimals$} +-{deviation:.decimals$}"),
     };
-    format!("{seed} / {ours}")
+    format!("{tutorial} / {ours}")
 }

@@ -1,7 +1,6 @@
 //! `cv`: a recipe judged by k-fold cross-validation.
 
 use std::ffi::OsString;
-use std::path::Path;
 use std::time::Instant;
 
 use brasa_run::RunStatus;
@@ -13,9 +12,10 @@ use brasa_train::metrics::LOSS;
 use brasa_train::recipe::ChosenMetrics;
 use serde::Serialize;
 
+use super::Verb;
 use super::scores::{class_tables, target_table};
 use crate::app::App;
-use crate::args::CvArgs;
+use crate::args::{ChangeArgs, Common, DataArgs, DeviceArgs, RecipeArgs};
 use crate::context;
 use crate::error::{CliError, Result};
 use crate::fold_processes::{FoldJob, FoldProcesses};
@@ -23,49 +23,78 @@ use crate::fold_progress::FoldProgress;
 use crate::interrupt;
 use crate::output::{Screen, note};
 use crate::table::{figure, table};
+use clap::Args;
 
-pub(super) fn run(app: &App, runs: &Path, args: &CvArgs, screen: Screen) -> Result<()> {
-    let started = Instant::now();
-    if args.jobs == Some(0) {
-        return Err(CliError::Usage("--jobs 0 runs nothing; leave it out for one process per core".into()));
+/// Judge a recipe by k-fold cross-validation, with intervals
+#[derive(Debug, Args)]
+pub(crate) struct Cv {
+    #[command(flatten)]
+    pub recipe: RecipeArgs,
+    #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    pub device: DeviceArgs,
+    /// Folds; each is held out once
+    #[arg(long, value_name = "K", default_value_t = 5)]
+    pub folds: usize,
+    /// Times that the rows are dealt to folds anew
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub repeats: usize,
+    /// Folds to run at once, each in a process of its own [default: the number of cores, 1 on a GPU]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<usize>,
+}
+
+impl Verb for Cv {
+    fn changes(&mut self) -> Option<&mut ChangeArgs> {
+        Some(&mut self.recipe.changes)
     }
-    context::device(&args.device)?;
-    let (named, files) = context::recipe_and_files(app, &args.recipe, &args.data)?;
-    let config = CrossValidationConfig { folds: args.folds, repeats: args.repeats };
-    let plan = CrossValidation::new(&named.recipe, &files, config)?;
-    let processes = processes(args, plan.folds().len());
-    plan.data().warnings.iter().for_each(|warning| note(format!("warning: {warning}")));
-    let device = &args.device.device;
-    let folder = CrossValidationFolder::create(runs, app.name, &named.name, &plan, device)?;
-    note(format!(
-        "{} {}: {} folds on {device}, {} at once with {} threads each",
-        app.name,
-        named.name,
-        plan.folds().len(),
-        processes.at_once,
-        processes.threads
-    ));
-    let seconds = move || started.elapsed().as_secs_f64();
-    end_with_record(folder.clone(), processes.at_once, seconds);
-    let outcome = all_folds(&plan, config, &processes).and_then(|results| Ok(plan.summarise(results)?));
-    let failed = |error: &CliError| {
-        let status = match error {
-            CliError::Interrupted { .. } => RunStatus::Interrupted,
-            _ => RunStatus::Failed,
+
+    fn run(&self, app: &App, common: &Common, screen: Screen) -> Result<()> {
+        let started = Instant::now();
+        if self.jobs == Some(0) {
+            return Err(CliError::Usage(
+                "--jobs 0 runs nothing; leave it out for one process per core".into(),
+            ));
+        }
+        context::device(&self.device)?;
+        let (named, files) = context::recipe_and_files(app, &self.recipe, &self.data)?;
+        let config = CrossValidationConfig { folds: self.folds, repeats: self.repeats };
+        let plan = CrossValidation::new(&named.recipe, &files, config)?;
+        let processes = processes(self, plan.folds().len());
+        plan.data().warnings.iter().for_each(|warning| note(format!("warning: {warning}")));
+        let device = &self.device.device;
+        let folder = CrossValidationFolder::create(&common.runs, app.name, &named.name, &plan, device)?;
+        note(format!(
+            "{} {}: {} folds on {device}, {} at once with {} threads each",
+            app.name,
+            named.name,
+            plan.folds().len(),
+            processes.at_once,
+            processes.threads
+        ));
+        let seconds = move || started.elapsed().as_secs_f64();
+        end_with_record(folder.clone(), processes.at_once, seconds);
+        let outcome = all_folds(&plan, config, &processes).and_then(|results| Ok(plan.summarise(results)?));
+        let failed = |error: &CliError| {
+            let status = match error {
+                CliError::Interrupted { .. } => RunStatus::Interrupted,
+                _ => RunStatus::Failed,
+            };
+            // The first error is the one to tell; a folder that cannot be written is often its cause.
+            let _ = folder.fail(status, &error.to_string(), processes.at_once, seconds());
         };
-        // The first error is the one to tell; a folder that cannot be written is often its cause.
-        let _ = folder.fail(status, &error.to_string(), processes.at_once, seconds());
-    };
-    let result = outcome.inspect_err(failed)?;
-    let record = folder.finish(&plan, &result, processes.at_once, seconds());
-    let record = record.map_err(CliError::from).inspect_err(failed)?;
-    screen.object(&Answer {
-        run: folder.path().display().to_string(),
-        report: folder.report().display().to_string(),
-        record,
-    })?;
-    show(&result, plan.recipe().metrics(), &folder, screen);
-    Ok(())
+        let result = outcome.inspect_err(failed)?;
+        let record = folder.finish(&plan, &result, processes.at_once, seconds());
+        let record = record.map_err(CliError::from).inspect_err(failed)?;
+        screen.object(&Answer {
+            run: folder.path().display().to_string(),
+            report: folder.report().display().to_string(),
+            record,
+        })?;
+        show(&result, plan.recipe().metrics(), &folder, screen);
+        Ok(())
+    }
 }
 
 /// Where a signal ends the process before there is a result, `cv.json` says so.
@@ -91,7 +120,7 @@ struct Answer<'a> {
     record: CrossValidationRecord<'a>,
 }
 
-fn processes(args: &CvArgs, folds: usize) -> FoldProcesses {
+fn processes(args: &Cv, folds: usize) -> FoldProcesses {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let on_cores = ["flex", "ndarray"].contains(&args.device.device.as_str());
     // Several processes on one GPU would share its memory: only where asked for.

@@ -7,25 +7,67 @@ use brasa_data::{Fetched, Manifest, ManifestFile, Progress, SourceFile, fetch};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
+use super::Verb;
 use crate::app::App;
-use crate::args::{DataArgs, DataVerb};
+use crate::args::{Common, DataArgs, seed};
 use crate::context::{candidate_folders, fetched_folder, manifest};
 use crate::error::{CliError, Result};
 use crate::output::{Screen, note};
 use crate::table::{bytes, table};
+use clap::{Args, Subcommand};
 
-pub(super) fn run(app: &App, verb: &DataVerb, screen: Screen) -> Result<()> {
-    let manifest = manifest(app)?;
-    match verb {
-        DataVerb::Fetch { .. } | DataVerb::Check { .. } if manifest.files.is_empty() => {
-            screen.object(&json!({ "files": [], "generated": true }))?;
-            screen.say("no file is needed: the data are made from the recipe");
-            Ok(())
+/// Fetch or check the data files
+#[derive(Debug, Args)]
+pub(crate) struct Data {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Where the data come from: source, licence, files
+    Show,
+    /// Download the files, or what is missing of them
+    Fetch {
+        /// Folder to put them in [default: the user's data folder]
+        #[arg(long, value_name = "DIR")]
+        to: Option<PathBuf>,
+        /// Server to use instead of the manifest's mirrors; the file names are put after it
+        #[arg(long, value_name = "URL")]
+        mirror: Option<String>,
+    },
+    /// Make up data of the same form, to measure speed and memory with
+    Synth {
+        /// Folder to write the files to
+        dir: PathBuf,
+        /// Samples [default: as many as the full-size set]
+        #[arg(long, value_name = "N")]
+        samples: Option<usize>,
+        /// What every number derives from
+        #[arg(long, value_name = "N", default_value_t = 42, value_parser = seed)]
+        seed: u64,
+    },
+    /// Check the files against the manifest's checksums
+    Check {
+        #[command(flatten)]
+        data: DataArgs,
+    },
+}
+
+impl Verb for Data {
+    fn run(&self, app: &App, _: &Common, screen: Screen) -> Result<()> {
+        let manifest = manifest(app)?;
+        match &self.action {
+            Action::Fetch { .. } | Action::Check { .. } if manifest.files.is_empty() => {
+                screen.object(&json!({ "files": [], "generated": true }))?;
+                screen.say("no file is needed: the data are made from the recipe");
+                Ok(())
+            }
+            Action::Synth { dir, samples, seed } => synth(app, dir, *samples, *seed, screen),
+            Action::Show => show(app, &manifest, screen),
+            Action::Fetch { to, mirror } => fetch_files(app, manifest, to.clone(), mirror.as_deref(), screen),
+            Action::Check { data } => check(app, &manifest, data, screen),
         }
-        DataVerb::Synth { dir, samples, seed } => synth(app, dir, *samples, *seed, screen),
-        DataVerb::Show => show(app, &manifest, screen),
-        DataVerb::Fetch { to, mirror } => fetch_files(app, manifest, to.clone(), mirror.as_deref(), screen),
-        DataVerb::Check { data } => check(app, &manifest, data, screen),
     }
 }
 

@@ -1,6 +1,6 @@
 //! `inspect`: what the data are, in figures and pictures.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use brasa_data::{CheckedData, Description, Files, Labelled, Role, describe, name_list, scan_missing};
 use brasa_plot::{BarChart, BarSeries, HistogramChart, ScatterMatrix};
@@ -9,51 +9,74 @@ use brasa_run::write_atomic;
 use brasa_train::{CheckedRecipe, Prepared, TrainError};
 use serde_json::json;
 
+use super::Verb;
 use super::scores::CLASS_WIDTH;
 use crate::app::App;
-use crate::args::InspectArgs;
+use crate::args::{ChangeArgs, Common, DataArgs, RecipeArgs};
 use crate::context;
 use crate::error::{CliError, Result};
 use crate::names::short_names;
 use crate::output::{Screen, note};
 use crate::table::table;
+use clap::Args;
 
-pub(super) fn run(app: &App, runs: &Path, args: &InspectArgs, screen: Screen) -> Result<()> {
-    let (named, files) = context::recipe_and_files(app, &args.recipe, &args.data)?;
-    let prepared = match Prepared::new(&named.recipe, &files) {
-        Err(TrainError::Data(error)) => {
-            report_missing(named.recipe.data(), &files);
-            return Err(error.into());
+/// Look at the data: classes, ranges, duplicates, leaks, pictures
+#[derive(Debug, Args)]
+pub(crate) struct Inspect {
+    #[command(flatten)]
+    pub recipe: RecipeArgs,
+    #[command(flatten)]
+    pub data: DataArgs,
+    /// Also draw what the recipe's [augment] makes of samples
+    #[arg(long)]
+    pub augment: bool,
+    /// Folder for the pictures [default: RUNS/APP/inspect]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+impl Verb for Inspect {
+    fn changes(&mut self) -> Option<&mut ChangeArgs> {
+        Some(&mut self.recipe.changes)
+    }
+
+    fn run(&self, app: &App, common: &Common, screen: Screen) -> Result<()> {
+        let (named, files) = context::recipe_and_files(app, &self.recipe, &self.data)?;
+        let prepared = match Prepared::new(&named.recipe, &files) {
+            Err(TrainError::Data(error)) => {
+                report_missing(named.recipe.data(), &files);
+                return Err(error.into());
+            }
+            outcome => outcome?,
+        };
+        let description = describe(&prepared.data, &prepared.split);
+        let out = self.out.clone().unwrap_or_else(|| common.runs.join(app.name).join("inspect"));
+        let write_failed = |source| CliError::Write { path: out.clone(), source };
+        std::fs::create_dir_all(&out).map_err(write_failed)?;
+        let mut drawn = draw(&prepared, &description)?;
+        if self.augment {
+            drawn.extend(draw_augmented(&named.recipe, &prepared)?);
         }
-        outcome => outcome?,
-    };
-    let description = describe(&prepared.data, &prepared.split);
-    let out = args.out.clone().unwrap_or_else(|| runs.join(app.name).join("inspect"));
-    let write_failed = |source| CliError::Write { path: out.clone(), source };
-    std::fs::create_dir_all(&out).map_err(write_failed)?;
-    let mut drawn = draw(&prepared, &description)?;
-    if args.augment {
-        drawn.extend(draw_augmented(&named.recipe, &prepared)?);
+        let mut pictures = Vec::new();
+        for (name, bytes) in drawn {
+            let path = out.join(name);
+            write_atomic(&path, &bytes)?;
+            pictures.push(path.display().to_string());
+        }
+        screen.object(&json!({
+            "app": app.name,
+            "recipe": named.name,
+            "data": description,
+            "files": prepared.data.files,
+            "missing": 0,
+            "leaks": prepared.leaks,
+            "warnings": prepared.data.warnings,
+            "pictures": pictures,
+        }))?;
+        show(app, &description, &prepared, screen);
+        screen.say(format!("\npictures in {}", out.display()));
+        Ok(())
     }
-    let mut pictures = Vec::new();
-    for (name, bytes) in drawn {
-        let path = out.join(name);
-        write_atomic(&path, &bytes)?;
-        pictures.push(path.display().to_string());
-    }
-    screen.object(&json!({
-        "app": app.name,
-        "recipe": named.name,
-        "data": description,
-        "files": prepared.data.files,
-        "missing": 0,
-        "leaks": prepared.leaks,
-        "warnings": prepared.data.warnings,
-        "pictures": pictures,
-    }))?;
-    show(app, &description, &prepared, screen);
-    screen.say(format!("\npictures in {}", out.display()));
-    Ok(())
 }
 
 /// A table with missing cells does not load; say how many there are before saying where the first one is.
@@ -79,20 +102,20 @@ fn show(app: &App, description: &Description, prepared: &Prepared, screen: Scree
         "{}: {} rows of shape {:?}, {predicted}\n",
         app.name, description.rows, description.shape
     ));
-    let header: Vec<String> = description.sides.iter().map(|side| side.role.to_string()).collect();
+    let header: Vec<String> = description.splits.iter().map(|split| split.role.to_string()).collect();
     let header: Vec<&str> = std::iter::once("class").chain(header.iter().map(String::as_str)).collect();
     let mut rows: Vec<Vec<String>> = short_names(&description.class_names, CLASS_WIDTH)
         .into_iter()
         .enumerate()
         .map(|(class, name)| {
             let counts =
-                description.sides.iter().map(|side| side.class_counts.get(class).copied().unwrap_or(0));
+                description.splits.iter().map(|split| split.class_counts.get(class).copied().unwrap_or(0));
             std::iter::once(name).chain(counts.map(|count| count.to_string())).collect()
         })
         .collect();
     rows.push(
         std::iter::once("all".to_string())
-            .chain(description.sides.iter().map(|side| side.rows.to_string()))
+            .chain(description.splits.iter().map(|split| split.rows.to_string()))
             .collect(),
     );
     screen.say(table(&header, &rows));
@@ -120,9 +143,9 @@ fn show(app: &App, description: &Description, prepared: &Prepared, screen: Scree
 }
 
 fn draw(prepared: &Prepared, description: &Description) -> Result<Vec<(&'static str, Vec<u8>)>> {
-    let series = description.sides.iter().filter(|side| side.rows > 0).map(|side| BarSeries {
-        name: side.role.to_string(),
-        values: side.class_counts.iter().map(|count| *count as f64).collect(),
+    let series = description.splits.iter().filter(|split| split.rows > 0).map(|split| BarSeries {
+        name: split.role.to_string(),
+        values: split.class_counts.iter().map(|count| *count as f64).collect(),
     });
     let classes = BarChart {
         title: "Rows of each class".into(),
@@ -131,20 +154,23 @@ fn draw(prepared: &Prepared, description: &Description) -> Result<Vec<(&'static 
         categories: description.class_names.clone(),
         series: series.collect(),
     };
-    let sides = description.sides.iter().filter(|side| side.rows > 0);
-    let sides = BarChart {
-        title: "Rows of each side".into(),
-        category_label: "side".into(),
+    let splits = description.splits.iter().filter(|split| split.rows > 0);
+    let splits = BarChart {
+        title: "Rows of each split".into(),
+        category_label: "split".into(),
         value_label: "rows".into(),
-        categories: sides.clone().map(|side| side.role.to_string()).collect(),
-        series: vec![BarSeries { name: "rows".into(), values: sides.map(|side| side.rows as f64).collect() }],
+        categories: splits.clone().map(|split| split.role.to_string()).collect(),
+        series: vec![BarSeries {
+            name: "rows".into(),
+            values: splits.map(|split| split.rows as f64).collect(),
+        }],
     };
     let data = &prepared.data;
-    let mut pictures = vec![("sides.svg", sides.to_svg()?.into_bytes())];
+    let mut pictures = vec![("splits.svg", splits.to_svg()?.into_bytes())];
     match data.numbers() {
         None => pictures.push(("classes.svg", classes.to_svg()?.into_bytes())),
         Some(numbers) => {
-            let train = prepared.split.side(Role::Train);
+            let train = prepared.split.rows(Role::Train);
             let chart = HistogramChart {
                 title: "Target (training split)".into(),
                 value_label: numbers.names.first().cloned().unwrap_or_default(),
@@ -155,11 +181,11 @@ fn draw(prepared: &Prepared, description: &Description) -> Result<Vec<(&'static 
             pictures.push(("target.svg", chart.to_svg()?.into_bytes()));
         }
     }
-    if let Some(sheet) = sample_sheet(data, prepared.split.side(Role::Train)) {
+    if let Some(sheet) = sample_sheet(data, prepared.split.rows(Role::Train)) {
         pictures.push(("samples.svg", sheet.to_svg()?.into_bytes()));
         pictures.push(("samples.png", sheet.to_png()?));
     } else if data.feature_names.len() > 1 && data.feature_names.len() == data.samples.sample_len() {
-        let pairs = pairs(data, prepared.split.side(Role::Train));
+        let pairs = pairs(data, prepared.split.rows(Role::Train));
         pictures.push(("pairs.svg", pairs.to_svg()?.into_bytes()));
     }
     Ok(pictures)
@@ -177,7 +203,7 @@ fn draw_augmented(recipe: &CheckedRecipe, prepared: &Prepared) -> Result<Vec<(&'
     Ok(vec![("augmented.svg", sheet.to_svg()?.into_bytes()), ("augmented.png", sheet.to_png()?)])
 }
 
-/// Every pair of at most six columns, coloured by class; the training side alone, as a person may choose a
+/// Every pair of at most six columns, coloured by class; the training split alone, as a person may choose a
 /// model by what is seen here.
 fn pairs(data: &Labelled, rows: &[usize]) -> ScatterMatrix {
     const COLUMNS: usize = 6;
@@ -196,7 +222,7 @@ fn pairs(data: &Labelled, rows: &[usize]) -> ScatterMatrix {
             .map(|(class, name)| (name.clone(), of_class(class)))
             .collect(),
     };
-    ScatterMatrix { title: "Pairs of features (training side)".into(), features, groups }
+    ScatterMatrix { title: "Pairs of features (training split)".into(), features, groups }
 }
 
 /// A value without the digits that a sum in binary left behind it, `0.97728` for `0.9772799999999999`.

@@ -9,8 +9,9 @@ use brasa_run::write_atomic;
 use brasa_track::Ending;
 use serde_json::json;
 
-use crate::app::{App, Lesson};
-use crate::args::{LessonArgs, RecipeArgs};
+use super::Verb;
+use crate::app::{self, App};
+use crate::args::{ChangeArgs, Common, DataArgs, DeviceArgs, RecipeArgs, TrackArgs};
 use crate::context;
 use crate::error::{CliError, Result};
 use crate::interrupt::Interrupt;
@@ -18,31 +19,57 @@ use crate::output::{Screen, note};
 use crate::progress::Progress;
 use crate::table::{figure, table};
 use crate::tracking::{Tracking, tell, tracked_line};
+use clap::Args;
 
-pub(super) fn run(app: &App, runs: &Path, args: &LessonArgs, screen: Screen) -> Result<()> {
-    let Some(name) = &args.name else { return list(app, screen) };
-    let Some(lesson) = app.lessons.iter().find(|lesson| lesson.name == name) else {
-        let known: Vec<&str> = app.lessons.iter().map(|lesson| lesson.name).collect();
-        return Err(CliError::Usage(format!("no lesson `{name}`: choose one of {}", known.join(", "))));
-    };
-    let (recipes, trained) = train(app, runs, lesson, args)?;
-    let finished = brasa_run::lesson::Lesson {
-        app: app.name.into(),
-        name: lesson.name.into(),
-        title: lesson.title.into(),
-        kind: lesson.kind,
-        recipes,
+/// Train the recipes of a lesson and compare them on one page
+#[derive(Debug, Args)]
+pub(crate) struct Lesson {
+    /// The lesson; without it, all are listed
+    pub name: Option<String>,
+    #[command(flatten)]
+    pub changes: ChangeArgs,
+    #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    pub device: DeviceArgs,
+    #[command(flatten)]
+    pub track: TrackArgs,
+}
+
+impl Verb for Lesson {
+    fn belongs_to(app: &App) -> bool {
+        !app.lessons.is_empty()
     }
-    .check()?;
-    let page = write_page(app, runs, lesson, &finished)?;
-    show(app, lesson, &finished, &trained, &page, screen)
+
+    fn changes(&mut self) -> Option<&mut ChangeArgs> {
+        Some(&mut self.changes)
+    }
+
+    fn run(&self, app: &App, common: &Common, screen: Screen) -> Result<()> {
+        let Some(name) = &self.name else { return list(app, screen) };
+        let Some(lesson) = app.lessons.iter().find(|lesson| lesson.name == name) else {
+            let known: Vec<&str> = app.lessons.iter().map(|lesson| lesson.name).collect();
+            return Err(CliError::Usage(format!("no lesson `{name}`: choose one of {}", known.join(", "))));
+        };
+        let (recipes, trained) = train(app, &common.runs, lesson, self)?;
+        let finished = brasa_run::lesson::Lesson {
+            app: app.name.into(),
+            name: lesson.name.into(),
+            title: lesson.title.into(),
+            kind: lesson.kind,
+            recipes,
+        }
+        .check()?;
+        let page = write_page(app, &common.runs, lesson, &finished)?;
+        show(app, lesson, &finished, &trained, &page, screen)
+    }
 }
 
 fn list(app: &App, screen: Screen) -> Result<()> {
     let lessons: Vec<_> = app
         .lessons
         .iter()
-        .map(|lesson| json!({ "name": lesson.name, "title": lesson.title, "kind": lesson.kind, "recipes": lesson.recipes }))
+        .map(|lesson| json!({ "name": lesson.name, "title": lesson.title, "kind": lesson.kind.name, "recipes": lesson.recipes }))
         .collect();
     screen.object(&json!({ "app": app.name, "lessons": lessons }))?;
     let width = app.lessons.iter().map(|lesson| lesson.name.len()).max().unwrap_or(0);
@@ -62,8 +89,8 @@ struct TrainedRun {
 fn train(
     app: &App,
     runs: &Path,
-    lesson: &Lesson,
-    args: &LessonArgs,
+    lesson: &app::Lesson,
+    args: &Lesson,
 ) -> Result<(Vec<LessonRecipe>, Vec<TrainedRun>)> {
     let target = args.track.target()?;
     let prepare = |recipe: &&str| {
@@ -103,7 +130,7 @@ fn train(
     Ok((recipes, trained))
 }
 
-fn write_page(app: &App, runs: &Path, lesson: &Lesson, finished: &FinishedLesson) -> Result<PathBuf> {
+fn write_page(app: &App, runs: &Path, lesson: &app::Lesson, finished: &FinishedLesson) -> Result<PathBuf> {
     let folder = runs.join(app.name).join("lessons");
     std::fs::create_dir_all(&folder).map_err(|source| CliError::Write { path: folder.clone(), source })?;
     let page = folder.join(format!("{}.html", lesson.name));
@@ -113,7 +140,7 @@ fn write_page(app: &App, runs: &Path, lesson: &Lesson, finished: &FinishedLesson
 
 fn show(
     app: &App,
-    lesson: &Lesson,
+    lesson: &app::Lesson,
     finished: &FinishedLesson,
     trained: &[TrainedRun],
     page: &Path,
@@ -125,7 +152,7 @@ fn show(
     screen.object(&json!({
         "app": app.name,
         "lesson": lesson.name,
-        "kind": lesson.kind,
+        "kind": lesson.kind.name,
         "page": page.display().to_string(),
         "runs": runs,
         "tracked": tracked,

@@ -1,9 +1,10 @@
-//! One file per verb.
+//! One file per verb: its arguments and what it does. One more is a file, and its two lines here.
 
 mod answers;
 mod ask;
 mod bench;
 mod compare;
+mod completions;
 mod cv;
 mod cv_fold;
 mod data;
@@ -16,57 +17,99 @@ mod push;
 mod recipes;
 mod runs;
 mod scores;
+mod summary;
 mod train;
+mod verb;
+
+use clap::{CommandFactory, Subcommand};
 
 use crate::app::App;
-use crate::args::{Cli, Verb, typed_command};
-use crate::context;
+use crate::args::{ChangeArgs, Cli, Common};
 use crate::error::Result;
 use crate::interrupt;
-use crate::output::{Screen, answer};
+use crate::output::Screen;
+
+pub(crate) use verb::Verb;
+
+/// Writes [`Verbs`]: a variant for each verb of the list, in the order of the help.
+macro_rules! verbs {
+    ($($module:ident::$verb:ident,)*) => {
+        /// The verb that was typed, with its arguments.
+        #[derive(Debug, Subcommand)]
+        pub(crate) enum Verbs {
+            $($verb($module::$verb),)*
+        }
+
+        impl Verbs {
+            fn is_typed(&self) -> bool {
+                match self {
+                    $(Self::$verb(_) => $module::$verb::TYPED,)*
+                }
+            }
+
+            fn act(&self, app: &App, common: &Common, screen: Screen) -> Result<()> {
+                match self {
+                    $(Self::$verb(verb) => verb.run(app, common, screen),)*
+                }
+            }
+
+            /// The changes of a recipe that were typed, where the verb takes such.
+            pub(crate) fn changes(&mut self) -> Option<&mut ChangeArgs> {
+                match self {
+                    $(Self::$verb(verb) => verb.changes(),)*
+                }
+            }
+
+            /// Of each verb of the list, in its order: whether `app` has it and a person types it.
+            fn offered(app: &App) -> Vec<(bool, bool)> {
+                vec![$(($module::$verb::belongs_to(app), $module::$verb::TYPED),)*]
+            }
+        }
+    };
+}
+
+verbs! {
+    train::Train,
+    cv::Cv,
+    cv_fold::CvFold,
+    eval::Eval,
+    predict::Predict,
+    ask::Ask,
+    look::Look,
+    inspect::Inspect,
+    summary::Summary,
+    recipes::Recipes,
+    runs::Runs,
+    bench::Bench,
+    data::Data,
+    compare::Compare,
+    lesson::Lesson,
+    completions::Completions,
+}
+
+/// Whether a verb is to be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Offer {
+    /// Its name.
+    pub name: String,
+    /// Whether the app has it.
+    pub present: bool,
+    /// Whether a person types it.
+    pub typed: bool,
+}
+
+/// All verbs in the order of the list, and what is offered of them by `app`.
+pub(crate) fn offers(app: &App) -> Vec<Offer> {
+    let declared = Cli::command();
+    let names = declared.get_subcommands().map(|verb| verb.get_name().to_owned());
+    let facts = Verbs::offered(app).into_iter();
+    names.zip(facts).map(|(name, (present, typed))| Offer { name, present, typed }).collect()
+}
 
 /// Runs what was typed.
-pub(crate) fn run(app: &App, cli: &Cli, screen: &Screen) -> Result<()> {
-    let screen = *screen;
-    if !matches!(cli.verb, Verb::CvFold(_)) {
-        // A fold is ended by the process that started it.
+pub(crate) fn run(app: &App, cli: &Cli, screen: Screen) -> Result<()> {
+    if cli.verb.is_typed() {
         interrupt::listen(screen);
     }
-    match &cli.verb {
-        Verb::Train(args) => train::run(app, &cli.runs, args, screen),
-        Verb::Eval(args) => eval::run(app, &cli.runs, args, screen),
-        Verb::Ask(args) => ask::run(app, &cli.runs, args, screen),
-        Verb::Predict(args) => predict::run(app, &cli.runs, args, screen),
-        Verb::Look(args) => look::run(app, &cli.runs, args, screen),
-        Verb::Inspect(args) => inspect::run(app, &cli.runs, args, screen),
-        Verb::Summary(args) => {
-            let summary = context::network(app, &args.recipe, &args.data)?.1.summary()?;
-            screen.object(&serde_json::json!({
-                "input": summary.input,
-                "layers": summary.layers,
-                "parameters": summary.parameters(),
-                "flops": summary.flops(),
-            }))?;
-            screen.say(summary.to_string());
-            Ok(())
-        }
-        Verb::Recipes { name } => recipes::run(app, name.as_deref(), screen),
-        Verb::Runs(verb) => runs::run(app, &cli.runs, verb, screen),
-        Verb::Bench(args) => bench::run(app, args, screen),
-        Verb::Data(verb) => data::run(app, verb, screen),
-        Verb::Cv(args) => cv::run(app, &cli.runs, args, screen),
-        Verb::CvFold(args) => cv_fold::run(app, args, screen),
-        Verb::Compare(args) => compare::run(app, &cli.runs, args, screen),
-        Verb::Lesson(args) => lesson::run(app, &cli.runs, args, screen),
-        Verb::Completions { shell } => {
-            let mut script = Vec::new();
-            clap_complete::generate(*shell, &mut typed_command(app), app.name, &mut script);
-            let script = String::from_utf8_lossy(&script);
-            screen.object(&serde_json::json!({ "shell": shell.to_string(), "script": script }))?;
-            if !cli.json {
-                answer(&script);
-            }
-            Ok(())
-        }
-    }
+    cli.verb.act(app, &cli.common, screen)
 }

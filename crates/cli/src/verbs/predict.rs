@@ -1,49 +1,71 @@
 //! `predict`: raw rows or images to classes with their probabilities, or to numbers.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use brasa_predict::{Answers, SavedModel};
 use brasa_run::find_run;
 use serde_json::json;
 
+use super::Verb;
 use super::answers::{Answer, answer};
 use crate::app::App;
-use crate::args::PredictArgs;
+use crate::args::{Common, DeviceArgs, RunArgs, delimiter};
 use crate::context;
 use crate::error::{CliError, Result};
 use crate::output::{Screen, note};
 use crate::table::table;
+use clap::Args;
 
 /// So many bad inputs are told apart in a message.
 const SHOWN: usize = 10;
 
-pub(super) fn run(app: &App, runs: &Path, args: &PredictArgs, screen: Screen) -> Result<()> {
-    let (folder, record) = find_run(runs, app.name, &args.run.run)?;
-    let device = context::device(&args.device)?;
-    let model = SavedModel::load(&folder.model(), &device)?;
-    let card = model.card();
-    let mut answers = Vec::new();
-    for input in &args.inputs {
-        answers.extend(answer(input, &card.input, args.delimiter, |raw| Ok(model.predict(raw)?))?);
-    }
-    let bad = failed(&answers)?;
-    let names = card.answers.names();
-    let list = answers.iter().map(|answer| answer.json(names)).collect::<Vec<_>>();
-    screen.object(
-        &json!({ "run": folder.path().display().to_string(), "id": record.id, "predictions": list }),
-    )?;
-    let header = match &card.answers {
-        Answers::Classes { .. } => vec!["input", "class", "probability", "others"],
-        Answers::Numbers { numbers, .. } => {
-            std::iter::once("input").chain(numbers.iter().map(String::as_str)).collect()
+/// Classify raw rows or image files
+#[derive(Debug, Args)]
+pub(crate) struct Predict {
+    /// CSV files, image files (PNG, JPEG), folders of them, or - for stdin
+    #[arg(required = true, value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub run: RunArgs,
+    #[command(flatten)]
+    pub device: DeviceArgs,
+    /// Classes to show for each input
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub top: usize,
+    /// Field separator of CSV input, one character or "tab"; found out when it is not given
+    #[arg(long, value_name = "CHAR", value_parser = delimiter)]
+    pub delimiter: Option<u8>,
+}
+
+impl Verb for Predict {
+    fn run(&self, app: &App, common: &Common, screen: Screen) -> Result<()> {
+        let (folder, record) = find_run(&common.runs, app.name, &self.run.run)?;
+        let device = context::device(&self.device)?;
+        let model = SavedModel::load(&folder.model(), &device)?;
+        let card = model.card();
+        let mut answers = Vec::new();
+        for input in &self.inputs {
+            answers.extend(answer(input, &card.input, self.delimiter, |raw| Ok(model.predict(raw)?))?);
         }
-    };
-    let rows = answers.iter().map(|answer| answer.row(names, header.len(), args.top)).collect::<Vec<_>>();
-    screen.say(table(&header, &rows));
-    if let Some(bad) = bad {
-        note(bad);
+        let bad = failed(&answers)?;
+        let names = card.answers.names();
+        let list = answers.iter().map(|answer| answer.json(names)).collect::<Vec<_>>();
+        screen.object(
+            &json!({ "run": folder.path().display().to_string(), "id": record.id, "predictions": list }),
+        )?;
+        let header = match &card.answers {
+            Answers::Classes { .. } => vec!["input", "class", "probability", "others"],
+            Answers::Numbers { numbers, .. } => {
+                std::iter::once("input").chain(numbers.iter().map(String::as_str)).collect()
+            }
+        };
+        let rows = answers.iter().map(|answer| answer.row(names, header.len(), self.top)).collect::<Vec<_>>();
+        screen.say(table(&header, &rows));
+        if let Some(bad) = bad {
+            note(bad);
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// What is to be said of the inputs that there is no prediction for.

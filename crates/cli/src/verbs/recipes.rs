@@ -3,21 +3,40 @@
 use brasa_train::Recipe;
 use serde_json::json;
 
+use super::Verb;
 use crate::app::App;
-use crate::args::RecipeArgs;
+use crate::args::{Common, RecipeArgs};
 use crate::context;
 use crate::error::Result;
 use crate::output::Screen;
+use clap::Args;
 
-pub(super) fn run(app: &App, name: Option<&str>, screen: Screen) -> Result<()> {
-    if let Some(name) = name {
-        let args = RecipeArgs { recipe: Some(name.into()), ..RecipeArgs::default() };
-        let named = context::recipe(app, &args)?;
-        let text = named.recipe.recipe().to_toml()?;
-        screen.object(&json!({ "name": named.name, "recipe": named.recipe.recipe(), "toml": text }))?;
-        screen.say(text.trim_end());
-        return Ok(());
+/// List the recipes, or print one
+#[derive(Debug, Args)]
+pub(crate) struct Recipes {
+    /// The recipe to print
+    name: Option<String>,
+}
+
+impl Verb for Recipes {
+    fn run(&self, app: &App, _: &Common, screen: Screen) -> Result<()> {
+        match &self.name {
+            Some(name) => print(app, name, screen),
+            None => list(app, screen),
+        }
     }
+}
+
+fn print(app: &App, name: &str, screen: Screen) -> Result<()> {
+    let args = RecipeArgs { recipe: Some(name.into()), ..RecipeArgs::default() };
+    let named = context::recipe(app, &args)?;
+    let text = named.recipe.recipe().to_toml()?;
+    screen.object(&json!({ "name": named.name, "recipe": named.recipe.recipe(), "toml": text }))?;
+    screen.say(text.trim_end());
+    Ok(())
+}
+
+fn list(app: &App, screen: Screen) -> Result<()> {
     let mut rows = Vec::new();
     for recipe in app.recipes {
         let description = Recipe::parse(recipe.name, recipe.text, &[])?.description;

@@ -7,20 +7,56 @@ use brasa_run::{RunFolder, RunRecord, find_run, list_runs, unreadable_runs};
 use brasa_train::metrics::{ACCURACY, LOSS, Metrics, TaskKind};
 use serde_json::json;
 
+use super::Verb;
 use super::push;
 use super::scores::{class_tables, columns_of, split_table, target_table};
 use crate::app::App;
-use crate::args::RunsVerb;
+use crate::args::Common;
 use crate::error::Result;
 use crate::output::{Screen, note};
 use crate::table::{figure, table};
+use clap::{Args, Subcommand};
 
-pub(super) fn run(app: &App, runs: &Path, verb: &RunsVerb, screen: Screen) -> Result<()> {
-    match verb {
-        RunsVerb::List => list(app, runs, screen),
-        RunsVerb::Show { run } => show(app, runs, run, screen),
-        RunsVerb::Compare { names } => compare(app, runs, names, screen),
-        RunsVerb::Push { track } => push::run(app, runs, track.as_deref(), screen),
+/// List, show or compare runs; send them to a tracking server
+#[derive(Debug, Args)]
+pub(crate) struct Runs {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// All runs, oldest first
+    List,
+    /// One run with its scores
+    Show {
+        /// A run's name or the start of it, its folder, or "latest"
+        #[arg(default_value = "latest")]
+        run: String,
+    },
+    /// Runs side by side, with the recipe values that differ
+    Compare {
+        /// Runs' names
+        #[arg(required = true, num_args = 2..)]
+        names: Vec<String>,
+    },
+    /// Send to MLflow what it has missed of tracked runs
+    Push {
+        /// Server to send to [default: the one that each run was tracked on]
+        #[arg(long, value_name = "mlflow=URL")]
+        track: Option<String>,
+    },
+}
+
+impl Verb for Runs {
+    fn run(&self, app: &App, common: &Common, screen: Screen) -> Result<()> {
+        let runs = &common.runs;
+        match &self.action {
+            Action::List => list(app, runs, screen),
+            Action::Show { run } => show(app, runs, run, screen),
+            Action::Compare { names } => compare(app, runs, names, screen),
+            Action::Push { track } => push::run(app, runs, track.as_deref(), screen),
+        }
     }
 }
 
@@ -120,7 +156,7 @@ fn show(app: &App, runs: &Path, name: &str, screen: Screen) -> Result<()> {
     }
     if let Some(scores) = &record.scores {
         let columns = columns_of(folder.recipe().ok().as_ref(), scores.valid.task());
-        screen.say(format!("\n{}", split_table(&scores.sides(), &columns)));
+        screen.say(format!("\n{}", split_table(&scores.splits(), &columns)));
         let judged = scores.test.as_ref().unwrap_or(&scores.valid);
         screen.say(format!("\n{}{}", class_tables(judged), target_table(judged)));
     }

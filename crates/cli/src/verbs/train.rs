@@ -2,7 +2,6 @@
 
 use std::io::IsTerminal;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::sync::Arc;
 
 use brasa_data::TextFacts;
@@ -14,9 +13,10 @@ use brasa_train::recipe::ChosenMetrics;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::Verb;
 use super::scores::{class_tables, split_table, target_table};
 use crate::app::{App, Extras};
-use crate::args::TrainArgs;
+use crate::args::{ChangeArgs, Common, DataArgs, DeviceArgs, RecipeArgs, TrackArgs};
 use crate::context;
 use crate::error::{CliError, Result};
 use crate::interrupt::Interrupt;
@@ -25,34 +25,59 @@ use crate::progress::Progress;
 use crate::table::figure;
 use crate::tracking::{Tracking, tell};
 use crate::tui::Dashboard;
+use clap::Args;
 
-pub(super) fn run(app: &App, runs: &Path, args: &TrainArgs, screen: Screen) -> Result<()> {
-    if args.tui && !(std::io::stdout().is_terminal() && std::io::stderr().is_terminal()) {
-        return Err(CliError::Usage("--tui needs a terminal; leave it out to get a line per epoch".into()));
+/// Train a recipe and judge the best weights on held-out data
+#[derive(Debug, Args)]
+pub(crate) struct Train {
+    #[command(flatten)]
+    pub recipe: RecipeArgs,
+    #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    pub device: DeviceArgs,
+    #[command(flatten)]
+    pub track: TrackArgs,
+    /// Show Burn's terminal dashboard
+    #[arg(long)]
+    pub tui: bool,
+}
+
+impl Verb for Train {
+    fn changes(&mut self) -> Option<&mut ChangeArgs> {
+        Some(&mut self.recipe.changes)
     }
-    let target = args.track.target()?;
-    let training = context::training(app, runs, &args.recipe, &args.data, &args.device)?;
-    let experiment = training.experiment();
-    let mut interrupt = Interrupt::new();
-    let mut extras = app.extras.map(|make| make());
-    let mut callbacks: Vec<&mut dyn RunObserver> = vec![&mut interrupt];
-    if let Some(extras) = &mut extras {
-        callbacks.push(extras.as_mut());
+
+    fn run(&self, app: &App, common: &Common, screen: Screen) -> Result<()> {
+        if self.tui && !(std::io::stdout().is_terminal() && std::io::stderr().is_terminal()) {
+            return Err(CliError::Usage(
+                "--tui needs a terminal; leave it out to get a line per epoch".into(),
+            ));
+        }
+        let target = self.track.target()?;
+        let training = context::training(app, &common.runs, &self.recipe, &self.data, &self.device)?;
+        let experiment = training.experiment();
+        let mut interrupt = Interrupt::new();
+        let mut extras = app.extras.map(|make| make());
+        let mut callbacks: Vec<&mut dyn RunObserver> = vec![&mut interrupt];
+        if let Some(extras) = &mut extras {
+            callbacks.push(extras.as_mut());
+        }
+        let mut progress = Progress::new();
+        // The dashboard has the screen for itself: what became of the tracking is told when it is closed.
+        let teller = if self.tui { Arc::new(|_: &str| ()) } else { progress.teller() };
+        let mut tracking = Tracking::new(target.as_ref(), teller);
+        callbacks.extend(tracking.callback());
+        let outcome = if self.tui {
+            with_dashboard(&experiment, callbacks)
+        } else {
+            note(format!("{} {}: training on {}", app.name, training.named.name, self.device.device));
+            callbacks.push(&mut progress);
+            experiment.run(&mut callbacks).map_err(CliError::from)
+        };
+        let (finished, tracked) = tracking.finish(app, outcome)?;
+        show(app, &finished, experiment.recipe.metrics(), extras.as_deref(), tracked.as_ref(), screen)
     }
-    let mut progress = Progress::new();
-    // The dashboard has the screen for itself: what became of the tracking is told when it is closed.
-    let teller = if args.tui { Arc::new(|_: &str| ()) } else { progress.teller() };
-    let mut tracking = Tracking::new(target.as_ref(), teller);
-    callbacks.extend(tracking.callback());
-    let outcome = if args.tui {
-        with_dashboard(&experiment, callbacks)
-    } else {
-        note(format!("{} {}: training on {}", app.name, training.named.name, args.device.device));
-        callbacks.push(&mut progress);
-        experiment.run(&mut callbacks).map_err(CliError::from)
-    };
-    let (finished, tracked) = tracking.finish(app, outcome)?;
-    show(app, &finished, experiment.recipe.metrics(), extras.as_deref(), tracked.as_ref(), screen)
 }
 
 fn with_dashboard(experiment: &Experiment<'_>, callbacks: Vec<&mut dyn RunObserver>) -> Result<FinishedRun> {
@@ -131,11 +156,12 @@ fn show(
         outcome.history.len(),
         outcome.stop
     ));
-    screen.say(split_table(&scores.sides(), &metrics.of_tables()));
+    screen.say(split_table(&scores.splits(), &metrics.of_tables()));
     let judged = scores.test.as_ref().unwrap_or(&scores.valid);
-    let side = if scores.test.is_some() { "test" } else { "valid" };
+    let split = if scores.test.is_some() { "test" } else { "valid" };
     if judged.classes().is_some() {
-        screen.say(format!("\nconfusion matrix ({side}; rows are the true class)\n{}", class_tables(judged)));
+        screen
+            .say(format!("\nconfusion matrix ({split}; rows are the true class)\n{}", class_tables(judged)));
     } else {
         Some(target_table(judged)).filter(|text| !text.is_empty()).iter().for_each(|text| screen.say(text));
     }
@@ -155,7 +181,7 @@ fn show(
     let columns = metrics.of_epoch();
     let named = columns.iter().filter(|metric| metric.name() != LOSS);
     let named = named.map(|metric| format!("{} {}", metric.name(), figure(judged.figure(metric.name()))));
-    screen.say(format!("\n{} ({side})", named.collect::<Vec<_>>().join(", ")));
+    screen.say(format!("\n{} ({split})", named.collect::<Vec<_>>().join(", ")));
     screen.say(format!("run      {}", folder.path().display()));
     screen.say(format!("report   {}", report.display()));
     if let Some(ending) = tracked {

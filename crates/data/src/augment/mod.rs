@@ -83,7 +83,7 @@ crate::kinds! {
 /// assert!(!augment.mixes());
 ///
 /// let misfit = config.check(&[4]).unwrap_err().to_string();
-/// assert!(misfit.starts_with("[augment] step 1 (\"vertical-flip\"): it needs images"));
+/// assert!(misfit.starts_with("[augment] `steps[0]`: \"vertical-flip\": it needs images"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -130,7 +130,7 @@ impl AugmentConfig {
     /// Checks all that does not depend on the samples' shape.
     ///
     /// # Errors
-    /// [`DataError::Augment`] naming the step and the key.
+    /// [`DataError::Config`] naming the step and the key.
     pub fn check_values(&self) -> Result<()> {
         self.check_steps(None)
     }
@@ -138,7 +138,7 @@ impl AugmentConfig {
     /// The steps for samples of `shape`.
     ///
     /// # Errors
-    /// [`DataError::Augment`] naming the step: a value that cannot be, or a kind that does not fit the shape.
+    /// [`DataError::Config`] naming the step: a value that cannot be, or a kind that does not fit the shape.
     pub fn check(&self, shape: &[usize]) -> Result<Augment> {
         self.check_steps(Some(shape))?;
         Ok(Augment { steps: self.steps.clone(), shape: shape.to_vec(), mixes: self.mixes() })
@@ -146,11 +146,7 @@ impl AugmentConfig {
 
     fn check_steps(&self, shape: Option<&[usize]>) -> Result<()> {
         for (place, step) in self.steps.iter().enumerate() {
-            step.check(shape).map_err(|problem| DataError::Augment {
-                step: place + 1,
-                kind: step.name(),
-                problem,
-            })?;
+            step.check(shape).map_err(|problem| DataError::augment(place, step.name(), problem))?;
         }
         Ok(())
     }

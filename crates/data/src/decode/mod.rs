@@ -32,15 +32,13 @@ impl Origin {
     pub fn fault(&self, error: io::Error, decoded: u64) -> DataError {
         let file = || self.label.clone();
         match error.get_ref().and_then(|source| source.downcast_ref::<BadText>()) {
-            Some(BadText { line, problem }) => {
-                DataError::Text { file: file(), line: *line, problem: problem.clone() }
-            }
+            Some(BadText { line, problem }) => DataError::in_line(file(), *line, problem.clone()),
             None if self.gzip => {
                 let problem = match error.kind() {
                     ErrorKind::UnexpectedEof => "the file is cut short".to_owned(),
                     _ => error.to_string(),
                 };
-                DataError::Gzip { file: file(), decoded, problem }
+                DataError::gzip(file(), decoded, problem)
             }
             None => DataError::Io { action: "read", path: file().into(), source: error },
         }
@@ -115,7 +113,7 @@ impl<'a> Text<'a> {
         match bytes.len() as u64 == MAX_UNPACKED {
             true => {
                 let problem = format!("the text takes {MAX_UNPACKED} bytes or more, too many for this file");
-                Err(DataError::Text { file: origin.label, line: 1, problem })
+                Err(DataError::in_line(origin.label, 1, problem))
             }
             false => Ok(bytes),
         }

@@ -129,7 +129,7 @@ impl SplitColumn {
 /// One data set of the data sets of several files, each row in the split of its file. Classes and groups are those of all.
 ///
 /// # Errors
-/// [`DataError::SampleShape`] for samples of different shapes, [`DataError::OneClass`] for a single class in all.
+/// [`DataError::Refused`] for samples of different shapes, [`DataError::Content`] for a single class in all.
 pub(crate) fn join(parts: Vec<(Role, Labelled)>) -> Result<Labelled> {
     let name = parts.iter().map(|(_, part)| part.name.as_str()).collect::<Vec<_>>().join(", ");
     let mut roles = Vec::new();
@@ -159,7 +159,7 @@ fn samples(parts: &[Labelled]) -> Result<Samples> {
     let shape = parts.first().map(|part| part.samples.shape().to_vec()).unwrap_or_default();
     if let Some(other) = parts.iter().find(|part| part.samples.shape() != shape) {
         let values = other.samples.values().len();
-        return Err(DataError::SampleShape { shape, values });
+        return Err(crate::samples::sample_shape(&shape, values));
     }
     let doubles = parts.iter().map(|part| match part.samples.values() {
         Values::F64(values) => Some(values.as_slice()),

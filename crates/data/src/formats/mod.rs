@@ -48,7 +48,7 @@ data_config! {
     pixels: pixels::PixelsConfig,
     /// Short texts with a category each, in JSON lines or tables.
     #[serde(alias = "titles")]
-    text: text::TitlesConfig,
+    text: text::TextConfig,
 }
 
 input_spec! {

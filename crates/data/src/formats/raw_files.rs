@@ -61,7 +61,7 @@ impl RawFiles {
     /// leave behind is passed over.
     ///
     /// # Errors
-    /// [`DataError::NoInput`] for a folder without such files, [`DataError::Io`] for one that cannot be listed.
+    /// [`DataError::Content`] for a folder without such files, [`DataError::Io`] for one that cannot be listed.
     pub fn of(path: &Path, endings: &[&str]) -> Result<Self> {
         if !path.is_dir() {
             return Ok(Self::one(path));
@@ -81,10 +81,10 @@ impl RawFiles {
         paths.retain(takes);
         paths.sort();
         match paths.is_empty() {
-            true => Err(DataError::NoInput {
-                place: path.display().to_string(),
-                wanted: format!("files that end in .{}", endings.join(", .")),
-            }),
+            true => Err(DataError::in_path(
+                path,
+                format!("expected files that end in .{} in it, found none", endings.join(", .")),
+            )),
             false => Ok(Self(Origin::Paths(paths.into_iter()))),
         }
     }
@@ -94,7 +94,7 @@ impl RawFiles {
     /// an image, whatever it is called.
     ///
     /// # Errors
-    /// [`DataError::NoInput`] for a folder or an archive without images, [`DataError::Archive`] for a broken one,
+    /// [`DataError::Content`] for a folder or an archive without images or a broken one,
     /// [`DataError::Io`] for what cannot be listed.
     pub fn of_images(path: &Path) -> Result<Self> {
         let (store, listing) = match () {
@@ -111,7 +111,9 @@ impl RawFiles {
         };
         let Listing { images, faults, .. } = listing;
         match images.is_empty() && faults.is_empty() {
-            true => Err(DataError::NoInput { place: store.label(&[]), wanted: "PNG or JPEG images".into() }),
+            true => {
+                Err(DataError::in_file(store.label(&[]), "expected PNG or JPEG images in it, found none"))
+            }
             false => {
                 let (images, faults) = (images.into_iter(), faults.into_iter());
                 Ok(Self(Origin::Images(Images { store, images, faults })))
@@ -145,7 +147,7 @@ impl Images {
         }
         let fault = self.faults.next()?;
         let label = match &fault {
-            DataError::ImageLayout { place, .. } => place.clone(),
+            DataError::Content { at, .. } => at.file.clone().unwrap_or_default(),
             _ => self.store.label(&[]),
         };
         Some(RawFile { label, content: Err(fault) })

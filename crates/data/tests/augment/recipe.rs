@@ -11,11 +11,11 @@ fn what_does_not_fit_names_the_step() {
     let flip = r#"{ kind = "horizontal-flip" }"#;
     assert_eq!(
         problem(&format!(r#"{flip}, {{ kind = "jitter", std = 1 }}"#), &[1, 4, 4]),
-        "[augment] step 2 (\"jitter\"): it needs series [time, channels]; the samples have the shape [1, 4, 4]"
+        "[augment] `steps[1]`: \"jitter\": it needs series [time, channels]; the samples have the shape [1, 4, 4]"
     );
     assert_eq!(
         problem(flip, &[4]),
-        "[augment] step 1 (\"horizontal-flip\"): it needs images [channels, height, width]; the samples have the shape [4]"
+        "[augment] `steps[0]`: \"horizontal-flip\": it needs images [channels, height, width]; the samples have the shape [4]"
     );
     assert!(problem(r#"{ kind = "cutmix", alpha = 1 }"#, &[9, 3]).contains("(\"cutmix\"): it needs images"));
     assert!(problem(r#"{ kind = "mixup", alpha = 1 }"#, &[9]).contains("(\"mixup\"): it needs images"));

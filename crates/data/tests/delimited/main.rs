@@ -13,7 +13,7 @@ use std::io::Write;
 
 use brasa_data::{
     CsvConfig, DataConfig, Files, InputSpec, Labelled, PixelsConfig, RawSamples, Result, SeriesConfig,
-    SeriesInput, TableInput, TargetColumns, TextInput, TitlesConfig, load,
+    SeriesInput, TableInput, TargetColumns, TextConfig, TextInput, load,
 };
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -93,8 +93,8 @@ pub fn csv(edit: impl FnOnce(&mut CsvConfig)) -> DataConfig {
 }
 
 /// A recipe for titles.
-pub fn titles(file: &str, edit: impl FnOnce(&mut TitlesConfig)) -> DataConfig {
-    let mut text = TitlesConfig { file: Some(file.into()), length: Some(3), ..TitlesConfig::default() };
+pub fn titles(file: &str, edit: impl FnOnce(&mut TextConfig)) -> DataConfig {
+    let mut text = TextConfig { file: Some(file.into()), length: Some(3), ..TextConfig::default() };
     edit(&mut text);
     DataConfig { text: Some(text), ..DataConfig::default() }
 }

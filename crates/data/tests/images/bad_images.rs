@@ -123,7 +123,7 @@ fn more_pixels_in_all_than_memory_is_given_to() {
 #[test]
 fn sizes_that_differ_without_a_rule() {
     let folder = photos(&[("cat/a.png", png(1)), ("cat/b.png", grey(2, 5, 4)), ("dog/a.png", png(2))]);
-    let expected = "photos/cat/b.png has 5 x 4 pixels (height x width), photos/cat/a.png has 2 x 3; \
+    let expected = "photos/cat/b.png: expected 2 x 3 pixels (height x width) as in photos/cat/a.png, found 5 x 4; \
                     give `size = [height, width]` in [data.images]";
     assert_eq!(message("", &folder), expected);
 }

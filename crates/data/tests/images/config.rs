@@ -6,7 +6,7 @@ fn check(text: &str) -> String {
     let config: ImagesConfig = toml::from_str(text).unwrap();
     match config.read(&Files::default()) {
         // Only a table that makes sense gets as far as its files.
-        Err(DataError::MissingFile { .. }) | Ok(_) => "ok".into(),
+        Err(DataError::Missing { .. }) | Ok(_) => "ok".into(),
         Err(error) => error.to_string(),
     }
 }

@@ -18,7 +18,7 @@ fn each_folder_is_a_class_and_numbers_are_in_their_order() {
 }
 
 #[test]
-fn folders_named_like_sides_give_the_split() {
+fn folders_named_like_splits_give_the_split() {
     let folder = photos(&[
         ("train/cat/a.png", png(1)),
         ("train/dog/a.png", png(2)),
@@ -73,7 +73,7 @@ fn what_systems_leave_behind_notes_and_one_folder_around_are_passed_over() {
     let data = read("", &folder).unwrap();
     assert_eq!((data.class_names().join(" ").as_str(), firsts(&data)), ("cat dog", vec![1, 2]));
     assert_eq!(data.warnings, Vec::<String>::new());
-    // The training side alone is no split.
+    // The training split alone is no split.
     let folder = photos(&[("train/cat/a.png", png(1)), ("train/dog/a.png", png(2))]);
     assert_eq!(read("", &folder).unwrap().roles, None);
 }

@@ -1,4 +1,4 @@
-//! Folders that are no classes and sides, and what the message says of them.
+//! Folders that are no classes and splits, and what the message says of them.
 
 use super::*;
 
@@ -43,9 +43,9 @@ fn one_class() {
 }
 
 #[test]
-fn a_class_on_one_side_only() {
+fn a_class_on_one_split_only() {
     let both = [("train/cat/a.png", png(1)), ("train/dog/a.png", png(2)), ("test/dog/a.png", png(3))];
-    let expected = "expected a folder of images for every class on every side, found none for";
+    let expected = "expected a folder of images for every class in every split, found none for";
     assert_eq!(message("", &photos(&both)), format!("photos/test: {expected} `cat`"));
     let [cat, _, dog] = &both;
     let test = photos(&[cat, dog, &("test/cat/a.png", png(4))].map(Clone::clone));
@@ -61,18 +61,18 @@ fn classes_other_than_those_given() {
     );
     assert_eq!(
         message("classes = [\"cat\", \"dog\", \"owl\"]", &folder),
-        "photos: expected a folder of images for every class on every side, found none for `owl`"
+        "photos: expected a folder of images for every class in every split, found none for `owl`"
     );
 }
 
 #[test]
-fn sides_that_are_unknown_double_or_without_training() {
+fn splits_that_are_unknown_double_or_without_training() {
     let (cat, dog) = (("train/cat/a.png", png(1)), ("train/dog/a.png", png(2)));
     let folder = photos(&[cat.clone(), dog.clone(), ("extra/cat/a.png", png(3))]);
     let expected = "photos/extra: expected only the folders train, valid and test here, found another";
     assert_eq!(message("", &folder), expected);
     let folder = photos(&[cat, dog, ("val/cat/a.png", png(3)), ("valid/cat/a.png", png(4))]);
-    let expected = "photos/valid: expected one folder for the valid side, found `val` and `valid`";
+    let expected = "photos/valid: expected one folder for the valid split, found `val` and `valid`";
     assert_eq!(message("", &folder), expected);
     let folder = photos(&[("val/cat/a.png", png(3)), ("test/cat/a.png", png(4))]);
     let expected = "photos: expected a folder `train` beside the others, found only `val` and `test`";

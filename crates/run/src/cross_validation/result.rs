@@ -25,9 +25,9 @@ pub struct CrossValidated {
     pub split_seed: u64,
     /// Rows that were dealt to the folds.
     pub rows: usize,
-    /// Rows of the test side that the data give; no fold has seen them.
+    /// Rows of the test split that the data give; no fold has seen them.
     pub untouched_test_rows: usize,
-    /// The figure of the validation side that chose each fold's weights.
+    /// The figure of the validation split that chose each fold's weights.
     pub monitor: String,
     /// How the intervals are reckoned.
     pub interval: IntervalKind,

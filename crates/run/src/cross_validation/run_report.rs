@@ -118,8 +118,8 @@ impl CrossValidated {
                 range(|fold| fold.scores.rows as usize),
             ),
             format!(
-                "In each fold the weights of the epoch with the best {} on its validation side are scored (epoch {}; {} were \
-                 run). That side is cut from the fold's training part, never from the held-out rows.",
+                "In each fold the weights of the epoch with the best {} on its validation split are scored (epoch {}; {} were \
+                 run). That split is cut from the fold's training part, never from the held-out rows.",
                 self.monitor,
                 range(|fold| fold.best_epoch),
                 range(|fold| fold.epochs),
@@ -132,7 +132,7 @@ impl CrossValidated {
         notes.extend(undefined.into_iter().map(|note| format!("In a fold at least: {note}")));
         if self.untouched_test_rows > 0 {
             notes.push(format!(
-                "The test side that the data give ({} rows) is in no fold and was not looked at.",
+                "The test split that the data give ({} rows) is in no fold and was not looked at.",
                 self.untouched_test_rows
             ));
         }
@@ -159,7 +159,7 @@ impl CrossValidated {
         notes
     }
 
-    /// Whether nothing is on both sides of a fold, and what is.
+    /// Whether nothing is in both splits of a fold, and what is.
     pub fn leak_words(&self) -> (bool, Vec<String>) {
         let mut words = Vec::new();
         if self.leaks.duplicates > 0 {
@@ -176,7 +176,7 @@ impl CrossValidated {
             ));
         }
         if words.is_empty() {
-            return (true, vec!["no row or group is on both sides of a fold".into()]);
+            return (true, vec!["no row or group is in both splits of a fold".into()]);
         }
         (false, words)
     }

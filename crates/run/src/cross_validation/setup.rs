@@ -97,7 +97,7 @@ impl CrossValidation {
         &self.recipe
     }
 
-    /// The rows of one fold: those it trains on, those that choose its weights, and as test side those it holds out.
+    /// The rows of one fold: those it trains on, those that choose its weights, and as test split those it holds out.
     ///
     /// # Errors
     /// [`RunError::Train`] for a fold that there is not.
@@ -106,7 +106,7 @@ impl CrossValidation {
         Ok(self.plan.split(&self.data, from_zero(id.repeat), from_zero(id.fold))?)
     }
 
-    /// Trains one fold, keeps the weights that are best by the monitored figure of its validation side, and scores
+    /// Trains one fold, keeps the weights that are best by the monitored figure of its validation split, and scores
     /// them on the held-out rows. The scaler is fitted on the rows it trains on alone.
     ///
     /// # Errors

@@ -45,7 +45,7 @@ fn intervals_are_those_of_scipy() {
     }
     for case in cases::<Case>("fold_intervals.json") {
         let (kind, ratio) = match case.held_out_to_rest {
-            // The plain interval takes no correction, whatever the sides.
+            // The plain interval takes no correction, whatever the splits.
             None => (IntervalKind::StudentT, 0.25),
             Some(ratio) => (IntervalKind::CorrectedResampledT, ratio),
         };

@@ -34,7 +34,7 @@ pub struct LessonFigures {
     pub lowest_gap: f64,
     /// The weights that were kept, judged with dropout off.
     pub kept: KeptFigures,
-    /// How the test side stands to the groups of the training side, where there are such.
+    /// How the test split stands to the groups of the training split, where there are such.
     pub overlap: Option<GroupOverlap>,
     /// How differently the columns of the data vary before any scaling, where the data are a table.
     pub columns: Option<ColumnSpread>,
@@ -54,25 +54,25 @@ pub struct LessonFigures {
 pub struct KeptFigures {
     /// The epoch that they come from, from 1.
     pub epoch: usize,
-    /// On the training side.
+    /// On the training split.
     pub train: Figures,
-    /// On the validation side, which chose them.
+    /// On the validation split, which chose them.
     pub valid: Figures,
-    /// On the test side, where there is one.
+    /// On the test split, where there is one.
     pub test: Option<Figures>,
     /// Validation loss less training loss.
     pub gap: f64,
     /// 95 % interval of the test accuracy.
     pub test_interval: Option<(f64, f64)>,
-    /// Classes that the judged side (test, or else validation) was ever given as an answer.
+    /// Classes that the judged split (test, or else validation) was ever given as an answer.
     pub answered_classes: usize,
-    /// Share of the largest class on that side: what answering it alone would get right.
+    /// Share of the largest class on that split: what answering it alone would get right.
     pub largest_class: f64,
 }
 
 impl KeptFigures {
-    /// The side to judge by, and its name.
-    pub(super) fn judged(&self) -> (&'static str, &Figures) {
+    /// The split to judge by, and its name.
+    pub fn judged(&self) -> (&'static str, &Figures) {
         match &self.test {
             Some(test) => ("test", test),
             None => ("validation", &self.valid),
@@ -97,7 +97,7 @@ impl LessonFigures {
             .collect();
         let scores = &recipe.scores;
         let judged = scores.test.as_ref().unwrap_or(&scores.valid);
-        let side = |scores: &Scores| last.valid.iter().map(|(name, _)| (name, scores.value(name))).collect();
+        let split = |scores: &Scores| last.valid.iter().map(|(name, _)| (name, scores.value(name))).collect();
         let confusion = judged.classes().map_or(&[][..], |classes| &classes.confusion);
         let answers = |class: usize| confusion.iter().filter_map(|row| row.get(class)).sum::<u64>();
         let largest = confusion.iter().map(|row| row.iter().sum::<u64>()).max().unwrap_or(0);
@@ -115,9 +115,9 @@ impl LessonFigures {
             lowest_gap: gap(lowest),
             kept: KeptFigures {
                 epoch: kept.epoch,
-                train: side(&scores.train),
-                valid: side(&scores.valid),
-                test: scores.test.as_ref().map(side),
+                train: split(&scores.train),
+                valid: split(&scores.valid),
+                test: scores.test.as_ref().map(split),
                 test_interval: scores.test.as_ref().and_then(|test| test.interval(ACCURACY)),
                 gap: scores.valid.loss() - scores.train.loss(),
                 answered_classes: (0..confusion.len()).filter(|class| answers(*class) > 0).count(),

@@ -6,57 +6,50 @@
 
 mod error;
 mod figures;
-mod leak;
+mod kinds;
 mod page;
-mod reading;
 #[cfg(test)]
 mod tests;
+pub mod words;
+
+use std::fmt;
 
 use brasa_data::ColumnSpread;
-use serde::Serialize;
 
-use crate::SideScores;
+use crate::RunScores;
 use crate::report::ReportError;
 use brasa_train::EpochRecord;
 use brasa_train::GroupOverlap;
 
 pub use error::LessonError;
 pub use figures::{KeptFigures, LessonFigures};
-pub use leak::{JudgedSplit, leak_reading};
+pub use kinds::{BATCH_SIZE, OVERFITTING, REGULARISATION};
 
-/// What a lesson compares, and with it the order of its recipes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum LessonKind {
-    /// A network that is too small, one that is about right, and one that is too large for the data.
-    Overfitting,
-    /// The whole training side in one step against many small batches.
-    BatchSize,
-    /// A network that overfits, and then the same with one or more remedies.
-    Regularisation,
-    /// Columns as they are against columns of mean 0 and deviation 1.
-    Scaling,
-    /// A random split against one that keeps every group on one side.
-    Leak,
+/// What a lesson compares: what each of its recipes is, and what is read from their figures.
+#[derive(Clone, Copy)]
+pub struct LessonKind {
+    /// Its name: `batch-size`.
+    pub name: &'static str,
+    /// What the first recipes of such a lesson are, in order.
+    pub roles: &'static [&'static str],
+    /// Whether there may be more recipes of the last role.
+    pub open: bool,
+    /// Two sentences with an ending for every outcome, from the figures of one recipe per role, or of more of the last.
+    pub reading: fn(&[LessonFigures]) -> [String; 2],
 }
 
 impl LessonKind {
-    /// What the first recipes of such a lesson are, in order; of the last role there may be more.
-    pub fn roles(self) -> &'static [&'static str] {
-        match self {
-            Self::Overfitting => &["underfitting", "good", "overfitting"],
-            Self::BatchSize => &["full batch", "mini-batch"],
-            Self::Regularisation => &["overfitting", "regularised"],
-            Self::Scaling => &["raw columns", "standardised"],
-            Self::Leak => &["random split", "grouped split"],
+    fn allows(&self, recipes: usize) -> bool {
+        match self.open {
+            true => recipes >= self.roles.len(),
+            false => recipes == self.roles.len(),
         }
     }
+}
 
-    fn allows(self, recipes: usize) -> bool {
-        match self {
-            Self::Regularisation => recipes >= self.roles().len(),
-            _ => recipes == self.roles().len(),
-        }
+impl fmt::Debug for LessonKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("LessonKind").field(&self.name).finish()
     }
 }
 
@@ -70,17 +63,17 @@ pub struct LessonRecipe {
     /// Every epoch that was run.
     pub history: Vec<EpochRecord>,
     /// Scores of the kept weights.
-    pub scores: SideScores,
+    pub scores: RunScores,
     /// Steps of the optimizer in each epoch.
     pub updates_per_epoch: usize,
-    /// How the test side stands to the groups of the training side.
+    /// How the test split stands to the groups of the training split.
     pub overlap: Option<GroupOverlap>,
     /// How differently the columns of the data vary, before any scaling.
     pub columns: Option<ColumnSpread>,
 }
 
 /// The trainings of a lesson, not yet checked.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Lesson {
     /// The app that trained them.
     pub app: String,
@@ -103,7 +96,7 @@ impl Lesson {
         if !self.kind.allows(self.recipes.len()) {
             return Err(LessonError::Recipes {
                 lesson: self.name,
-                roles: self.kind.roles(),
+                roles: self.kind.roles,
                 found: self.recipes.len(),
             });
         }
@@ -118,7 +111,7 @@ impl Lesson {
 }
 
 /// A lesson that has what it needs.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct FinishedLesson {
     lesson: Lesson,
     figures: Vec<LessonFigures>,
@@ -132,7 +125,7 @@ impl FinishedLesson {
 
     /// Two sentences that say what the figures show.
     pub fn reading(&self) -> [String; 2] {
-        reading::of(self.lesson.kind, &self.figures)
+        (self.lesson.kind.reading)(&self.figures)
     }
 
     /// The whole page: one self-contained HTML file.

@@ -38,10 +38,10 @@ pub(super) fn render(
 
 /// One chart per recipe, all with the same axes.
 fn curves(lesson: &Lesson, name: &'static str, y_label: &str) -> Result<Vec<Chart>, ReportError> {
-    let line = |recipe: &LessonRecipe, side: &str, of: fn(&EpochRecord) -> &Figures| Line {
-        name: side.into(),
+    let line = |recipe: &LessonRecipe, split: &str, of: fn(&EpochRecord) -> &Figures| Line {
+        name: split.into(),
         points: recipe.history.iter().map(|record| (record.epoch as f64, of(record).value(name))).collect(),
-        dashed: side == "validation",
+        dashed: split == "validation",
     };
     let mut charts: Vec<LineChart> = lesson
         .recipes
@@ -154,7 +154,7 @@ fn cost(figures: &[LessonFigures]) -> String {
     compared("Updates and time", figures, &rows)
 }
 
-/// Whose groups the test side has; empty for data without groups.
+/// Whose groups the test split has; empty for data without groups.
 fn groups(figures: &[LessonFigures]) -> String {
     fn of(figures: &LessonFigures, pick: fn(&GroupOverlap) -> usize) -> String {
         figures.overlap.as_ref().map_or_else(|| "\u{2013}".into(), |overlap| count(pick(overlap) as u64))
@@ -172,7 +172,7 @@ fn groups(figures: &[LessonFigures]) -> String {
             None => "\u{2013}".into(),
         }),
     ];
-    section("groups", "Groups on the test side", &compared("Groups on the test side", figures, &rows))
+    section("groups", "Groups on the test split", &compared("Groups on the test split", figures, &rows))
 }
 
 fn recipes(lesson: &Lesson) -> Vec<(String, String)> {
@@ -184,8 +184,8 @@ fn remarks() -> Vec<String> {
         "The gap is the validation loss less the training loss. All charts of one row have the same axes; a logarithmic one ends \
          at a hundredth of the lowest validation loss, and curves that fall further leave it.",
         "Training figures of an epoch are taken batch by batch while the weights move and dropout is on, which makes \
-         dropout's gap look smaller than it is; the kept weights are judged over each whole side with dropout off.",
-        "The kept weights are those of the epoch that was best on the validation side; the test side was looked at \
+         dropout's gap look smaller than it is; the kept weights are judged over each whole split with dropout off.",
+        "The kept weights are those of the epoch that was best on the validation split; the test split was looked at \
          once, after they had been chosen.",
         "Seconds are those of training, without reading and validation. One training with one seed: small differences \
          may be chance.",

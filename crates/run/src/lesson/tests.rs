@@ -1,7 +1,5 @@
 #![allow(clippy::unwrap_used)]
 
-use brasa_data::FeatureStats;
-
 use super::*;
 use brasa_train::metrics::{ACCURACY, Evaluator, LOSS};
 
@@ -36,11 +34,11 @@ fn recipe(name: &str, updates_per_epoch: usize, seconds: f64, epochs: &[Epoch]) 
 }
 
 /// Two rows, one of them right.
-fn scores() -> SideScores {
+fn scores() -> RunScores {
     let mut evaluator = Evaluator::new(vec!["a".into(), "b".into()], None).unwrap();
     evaluator.push(&[1.0, 0.0, 1.0, 0.0], &[0, 1]).unwrap();
-    let side = evaluator.scores().unwrap();
-    SideScores { train: side.clone(), valid: side.clone(), test: Some(side), test_without_duplicates: None }
+    let split = evaluator.scores().unwrap();
+    RunScores { train: split.clone(), valid: split.clone(), test: Some(split), test_without_duplicates: None }
 }
 
 fn lesson(kind: LessonKind, recipes: Vec<LessonRecipe>) -> FinishedLesson {
@@ -63,7 +61,7 @@ fn widening(name: &str, gap: f64) -> LessonRecipe {
 fn underfitting_is_said_only_of_the_lower_training_accuracy() {
     let reading = |small: f64| {
         let recipes = vec![steady("underfit", small), steady("mlp", 0.9), widening("overfit", 0.1)];
-        lesson(LessonKind::Overfitting, recipes).reading()[0].clone()
+        lesson(OVERFITTING, recipes).reading()[0].clone()
     };
     assert_eq!(
         reading(0.6),
@@ -80,7 +78,7 @@ fn underfitting_is_said_only_of_the_lower_training_accuracy() {
 fn a_gap_is_said_to_widen_only_where_it_does() {
     let reading = |large: LessonRecipe| {
         let recipes = vec![steady("underfit", 0.6), steady("mlp", 0.9), large];
-        lesson(LessonKind::Overfitting, recipes).reading()[1].clone()
+        lesson(OVERFITTING, recipes).reading()[1].clone()
     };
     assert_eq!(
         reading(widening("overfit", 0.5)),
@@ -105,7 +103,7 @@ fn a_gap_is_said_to_widen_only_where_it_does() {
 #[test]
 fn each_remedy_is_told_apart_by_the_gap_that_it_ends_with() {
     let recipes = vec![widening("overfit", 0.5), widening("weight-decay", 0.2), widening("dropout", 0.495)];
-    let [first, second] = lesson(LessonKind::Regularisation, recipes).reading();
+    let [first, second] = lesson(REGULARISATION, recipes).reading();
     assert!(first.contains("of `overfit`") && first.contains("widens by 0.400"), "{first}");
     assert_eq!(
         second,
@@ -114,7 +112,7 @@ fn each_remedy_is_told_apart_by_the_gap_that_it_ends_with() {
     );
     let mut without_test = vec![widening("overfit", 0.2), widening("weight-decay", 0.6)];
     without_test.iter_mut().for_each(|recipe| recipe.scores.test = None);
-    let [_, second] = lesson(LessonKind::Regularisation, without_test).reading();
+    let [_, second] = lesson(REGULARISATION, without_test).reading();
     assert!(second.contains("validation accuracy") && second.contains("does not narrow it"), "{second}");
 }
 
@@ -127,7 +125,7 @@ fn climb(name: &str, updates: usize, seconds: f64, accuracies: &[f64]) -> Lesson
 fn batch_sizes_are_compared_after_equal_epochs() {
     let reading = |mini: &[f64]| {
         let recipes = vec![climb("full-batch", 1, 0.5, &[0.2, 0.3, 0.9]), climb("mini-batch", 38, 2.0, mini)];
-        lesson(LessonKind::BatchSize, recipes).reading()[0].clone()
+        lesson(BATCH_SIZE, recipes).reading()[0].clone()
     };
     assert_eq!(
         reading(&[0.5, 0.8]),
@@ -146,7 +144,7 @@ fn batch_sizes_are_compared_in_time_too() {
     let reading = |seconds: f64, mini: &[f64]| {
         let recipes =
             vec![climb("full-batch", 1, 0.5, &[0.2, 0.3, 0.4, 0.4]), climb("mini-batch", 38, seconds, mini)];
-        lesson(LessonKind::BatchSize, recipes).reading()[1].clone()
+        lesson(BATCH_SIZE, recipes).reading()[1].clone()
     };
     assert_eq!(
         reading(1.0, &[0.5, 0.8]),
@@ -163,7 +161,7 @@ fn batch_sizes_are_compared_in_time_too() {
 
 #[test]
 fn the_figures_are_those_of_the_history_and_the_scores() {
-    let lesson = lesson(LessonKind::Regularisation, vec![widening("overfit", 0.5), steady("l2", 0.9)]);
+    let lesson = lesson(REGULARISATION, vec![widening("overfit", 0.5), steady("l2", 0.9)]);
     let figures = &lesson.figures()[0];
     assert_eq!((figures.epochs, figures.updates_per_epoch, figures.updates), (3, 5, 15));
     assert_eq!((figures.lowest_epoch, figures.kept.epoch, figures.train_seconds), (2, 2, 3.0));
@@ -174,7 +172,7 @@ fn the_figures_are_those_of_the_history_and_the_scores() {
 
 #[test]
 fn the_page_stands_alone_and_escapes_what_it_shows() {
-    let lesson = lesson(LessonKind::Regularisation, vec![widening("<b>&", 0.5), widening("l2", 0.2)]);
+    let lesson = lesson(REGULARISATION, vec![widening("<b>&", 0.5), widening("l2", 0.2)]);
     let page = lesson.to_html().unwrap();
     assert!(page.starts_with("<!DOCTYPE html>") && page.contains("A &lt;lesson&gt;"));
     assert!(page.contains("&lt;b&gt;&amp;") && !page.contains("<b>&<") && !page.contains("http://"));
@@ -188,74 +186,16 @@ fn a_lesson_without_its_recipes_or_epochs_is_refused() {
     let lesson = |kind, recipes| {
         Lesson { app: "a".into(), name: "l".into(), title: "t".into(), kind, recipes }.check()
     };
-    let error = lesson(LessonKind::Overfitting, vec![steady("a", 0.5); 2]).unwrap_err();
+    let error = lesson(OVERFITTING, vec![steady("a", 0.5); 2]).unwrap_err();
     assert_eq!(
         error.to_string(),
         "the lesson l compares 3 (underfitting, good, overfitting), but 2 trainings came"
     );
-    assert!(lesson(LessonKind::BatchSize, vec![steady("a", 0.5); 3]).is_err());
-    assert!(lesson(LessonKind::Regularisation, vec![steady("a", 0.5); 4]).is_ok());
+    assert!(lesson(BATCH_SIZE, vec![steady("a", 0.5); 3]).is_err());
+    assert!(lesson(REGULARISATION, vec![steady("a", 0.5); 4]).is_ok());
     let empty = vec![steady("a", 0.5), climb("b", 1, 1.0, &[])];
-    let error = lesson(LessonKind::BatchSize, empty).unwrap_err();
+    let error = lesson(BATCH_SIZE, empty).unwrap_err();
     assert_eq!(error.to_string(), "the lesson l has nothing to show of b: it ran no epoch");
-}
-
-/// A training whose kept weights answer the two classes of ten rows as `confusion` says.
-fn judged(name: &str, answers: &[(u32, u32)]) -> LessonRecipe {
-    let mut evaluator = Evaluator::new(vec!["low".into(), "high".into()], None).unwrap();
-    for &(truth, said) in answers {
-        let logits = if said == 0 { [1.0, 0.0] } else { [0.0, 1.0] };
-        evaluator.push(&logits, &[truth]).unwrap();
-    }
-    let side = evaluator.scores().unwrap();
-    let scores = SideScores {
-        train: side.clone(),
-        valid: side.clone(),
-        test: Some(side),
-        test_without_duplicates: None,
-    };
-    LessonRecipe { scores, ..steady(name, 0.5) }
-}
-
-#[test]
-fn scaling_is_said_to_help_only_where_it_does() {
-    let one_class = [(0, 1), (0, 1), (1, 1), (1, 1), (1, 1)];
-    let both = [(0, 0), (0, 0), (1, 1), (1, 1), (1, 0)];
-    let reading = |raw: &[(u32, u32)], scaled: &[(u32, u32)]| {
-        lesson(LessonKind::Scaling, vec![judged("course", raw), judged("scaled", scaled)]).reading()
-    };
-    let [raw, scaled] = reading(&one_class, &both);
-    assert!(raw.ends_with("(test accuracy 60.0 %): it answers one class whatever it is shown, and that class alone would get 60.0 % right."), "{raw}");
-    assert!(
-        scaled.ends_with(
-            "(test accuracy 80.0 %), 20.0 points more: every column has its say from the first step."
-        ),
-        "{scaled}"
-    );
-    let [raw, scaled] = reading(&both, &one_class);
-    assert!(
-        raw.contains("it tells 2 classes apart; answering the largest alone would get 60.0 % right"),
-        "{raw}"
-    );
-    assert!(scaled.ends_with("20.0 points fewer: scaling did not help here."), "{scaled}");
-    let [_, scaled] = reading(&both, &both);
-    assert!(scaled.ends_with("no more and no less: scaling made no difference here."), "{scaled}");
-}
-
-#[test]
-fn how_much_the_columns_differ_is_measured_not_assumed() {
-    let column =
-        |name: &str, std: f64| FeatureStats { name: name.into(), min: 0.0, max: 1.0, mean: 0.5, std };
-    let columns = ColumnSpread { widest: column("sulfur", 32.9), narrowest: column("density", 0.002) };
-    let raw = LessonRecipe { columns: Some(columns), ..judged("course", &[(0, 1), (1, 1)]) };
-    let [sentence, _] = lesson(LessonKind::Scaling, vec![raw, judged("scaled", &[(0, 0), (1, 1)])]).reading();
-    assert!(
-        sentence.starts_with(
-            "`course` takes the columns as they are (test accuracy 50.0 %), where `sulfur` varies 16450 times as much as \
-             `density` (deviations 32.900 and 0.002): it answers one class"
-        ),
-        "{sentence}"
-    );
 }
 
 #[test]
@@ -263,7 +203,7 @@ fn losses_of_very_different_size_share_a_logarithmic_axis() {
     let page = |first_loss: f64| {
         let small = recipe("underfit", 1, 1.0, &[(first_loss, first_loss, 0.1, 0.1), (9.0, 9.0, 0.5, 0.5)]);
         let recipes = vec![small, widening("mlp", 0.2), widening("overfit", 0.5)];
-        lesson(LessonKind::Overfitting, recipes).to_html().unwrap()
+        lesson(OVERFITTING, recipes).to_html().unwrap()
     };
     assert!(page(80.0).contains("cross-entropy (nats), logarithmic"));
     assert!(!page(9.0).contains("cross-entropy (nats), logarithmic"));

@@ -16,7 +16,7 @@ const VARIANTS: usize = 7;
 /// Most originals, each of a class of its own.
 const ORIGINALS: usize = 12;
 
-/// A picture of each class of the training side and, beside it, what the recipe's `[augment]` makes of it in the first
+/// A picture of each class of the training split and, beside it, what the recipe's `[augment]` makes of it in the first
 /// seven epochs; mixtures are among the pictures of the sheet. `None` where the samples are no pictures of bytes.
 ///
 /// # Errors
@@ -26,7 +26,7 @@ pub fn augment_sheet(recipe: &CheckedRecipe, prepared: &Prepared) -> Result<Opti
     if picture(&data.samples, 0).is_none() {
         return Ok(None);
     }
-    let train = prepared.split.side(Role::Train);
+    let train = prepared.split.rows(Role::Train);
     let rows: Vec<usize> = first_of_each_class(data, train).into_iter().take(ORIGINALS).collect();
     let augment = recipe.recipe().augment.check(data.samples.shape())?;
     let config = LoaderConfig { batch_size: rows.len().max(1), ..LoaderConfig::default() };

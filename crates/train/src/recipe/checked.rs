@@ -166,12 +166,12 @@ impl CheckedRecipe {
         Ok(Scheduler::new(schedule, mode))
     }
 
-    /// Steps of an epoch for a training side of `rows`.
+    /// Steps of an epoch for a training split of `rows`.
     pub fn steps(&self, rows: usize) -> usize {
         rows.div_ceil(self.batch_size(rows))
     }
 
-    /// The recipe as it runs on a training side of `rows`, the schedule's defaults filled in, too.
+    /// The recipe as it runs on a training split of `rows`, the schedule's defaults filled in, too.
     ///
     /// # Errors
     /// [`RecipeError::Key`] where the schedule does not fit the run.
@@ -180,7 +180,7 @@ impl CheckedRecipe {
         Ok(Recipe { schedule, ..self.recipe.clone() })
     }
 
-    /// Samples per step for a training side of `rows`.
+    /// Samples per step for a training split of `rows`.
     pub fn batch_size(&self, rows: usize) -> usize {
         match self.recipe.training.batch_size {
             0 => rows.max(1),
@@ -199,9 +199,8 @@ fn fault(error: RecipeError) -> Fault {
 
 fn data_fault(error: DataError) -> Fault {
     match error {
-        DataError::Config { key, problem } => Fault::refused(&format!("data.{key}"), problem),
-        DataError::Augment { step, kind, problem } => {
-            Fault::refused(&format!("augment.steps[{}]", step - 1), format!("\"{kind}\": {problem}"))
+        DataError::Config { table, at, problem } => {
+            Fault::refused(&format!("{table}.{}", at.key.unwrap_or_default()), problem)
         }
         other => Fault::refused("", other.to_string()),
     }

@@ -27,12 +27,17 @@ use crate::metrics::Metrics;
 use crate::schedule::ScheduleConfig;
 use places::Places;
 
+pub use brasa_models::{
+    ArchitectureRecipe, DataSizes, GruRecipe, LstmRecipe, MlpRecipe, PerceptronRecipe, SequentialRecipe,
+    TextCnnRecipe, TextMlpRecipe,
+};
 pub use checked::CheckedRecipe;
 pub use embedding::{EmbeddingKind, EmbeddingRecipe, Fasttext, Random, VecFile};
 pub use error::RecipeError;
 pub use loss::*;
 pub use metrics::ChosenMetrics;
-pub use model::*;
+pub use model::ModelRecipe;
+pub(crate) use model::sizes_of;
 pub use optimizer::*;
 pub use reference::{Section, reference};
 pub use training::{Kernels, TrainingRecipe};
@@ -65,7 +70,7 @@ pub use training::{Kernels, TrainingRecipe};
 /// ```
 /// use brasa_data::{CsvConfig, DataConfig, Scaling};
 /// use brasa_train::Recipe;
-/// use brasa_train::recipe::{Adamw, Mlp, TrainingRecipe};
+/// use brasa_train::recipe::{Adamw, MlpRecipe, TrainingRecipe};
 /// use brasa_train::schedule::Cosine;
 ///
 /// let csv = CsvConfig {
@@ -74,7 +79,7 @@ pub use training::{Kernels, TrainingRecipe};
 ///     ..CsvConfig::default()
 /// };
 /// let recipe = Recipe::new(DataConfig { csv: Some(csv), scaling: Scaling::Standard, ..DataConfig::default() })
-///     .model(Mlp { hidden: vec![50, 50], ..Mlp::default() })
+///     .model(MlpRecipe { hidden: vec![50, 50], ..MlpRecipe::default() })
 ///     .optimizer(Adamw { lr: 3e-3, ..Adamw::default() })
 ///     .schedule(Cosine::default())
 ///     .training(TrainingRecipe { epochs: 20, ..TrainingRecipe::default() })

@@ -3,7 +3,7 @@
 use brasa_data::keys::KindFacts;
 use toml::{Table, Value};
 
-use super::model::Architecture;
+use brasa_models::ArchitectureRecipe;
 
 /// Brings a recipe as an earlier version wrote it into today's form.
 pub(super) fn update(table: &mut Table) {
@@ -28,7 +28,7 @@ fn name_splits(faces: &mut Table) {
 fn drop_init(model: &mut Table) {
     let has_init = |kind: &KindFacts| kind.keys.iter().any(|key| key.name == "init");
     let kind = model.get("kind").and_then(Value::as_str);
-    let kinds = Architecture::facts();
+    let kinds = ArchitectureRecipe::facts();
     let own = kinds.iter().find(|known| Some(known.name) == kind);
     if own.is_some_and(|own| !has_init(own)) && model.get("init").and_then(Value::as_str) == Some("pytorch") {
         model.remove("init");

@@ -5,7 +5,9 @@ use brasa_data::SplitNames;
 use brasa_models::Init;
 
 use crate::Recipe;
-use crate::recipe::{Adam, Architecture, EmbeddingRecipe, OptimizerRecipe, PerceptronRule, Rmsprop, Sgd};
+use crate::recipe::{
+    Adam, ArchitectureRecipe, EmbeddingRecipe, OptimizerRecipe, PerceptronRule, Rmsprop, Sgd,
+};
 use crate::schedule::{OnPlateau, OneCycle, Per, Shape, Warmup};
 
 const ROWS: usize = 1000;
@@ -26,7 +28,7 @@ fn read(name: &str) -> Recipe {
 #[test]
 fn a_network_of_dense_layers_with_its_schedule() {
     let recipe = read("mlp-scheduled");
-    let Architecture::Mlp(mlp) = &recipe.model.architecture else { unreachable!("{recipe:?}") };
+    let ArchitectureRecipe::Mlp(mlp) = &recipe.model.architecture else { unreachable!("{recipe:?}") };
     assert_eq!((mlp.hidden.as_slice(), mlp.init), (&[342, 580, 491][..], Init::HeNormal));
     assert_eq!(recipe.model.input, [1, 28, 28]);
     assert_eq!(recipe.optimizer, Adam { lr: 0.00107, weight_decay: 9.3e-5, ..Adam::default() }.into());
@@ -40,14 +42,16 @@ fn a_network_of_dense_layers_with_its_schedule() {
 #[test]
 fn kinds_that_once_wrote_initial_weights_they_had_no_choice_of() {
     assert!(
-        matches!(read("recurrent").model.architecture, Architecture::Lstm(lstm) if lstm.dropout == [0.75])
+        matches!(read("recurrent").model.architecture, ArchitectureRecipe::Lstm(lstm) if lstm.dropout == [0.75])
     );
     let text = read("text-cnn");
-    assert!(matches!(text.model.architecture, Architecture::TextCnn(cnn) if cnn.filter_sizes == [2, 3, 4]));
+    assert!(
+        matches!(text.model.architecture, ArchitectureRecipe::TextCnn(cnn) if cnn.filter_sizes == [2, 3, 4])
+    );
     assert!(matches!(text.embedding, Some(EmbeddingRecipe::Fasttext(fasttext)) if fasttext.dims == 50));
-    assert!(matches!(read("text-mlp").model.architecture, Architecture::TextMlp(_)));
+    assert!(matches!(read("text-mlp").model.architecture, ArchitectureRecipe::TextMlp(_)));
     let perceptron = read("perceptron");
-    assert!(matches!(perceptron.model.architecture, Architecture::Perceptron(_)));
+    assert!(matches!(perceptron.model.architecture, ArchitectureRecipe::Perceptron(_)));
     assert_eq!(perceptron.optimizer, PerceptronRule { lr: 0.5 }.into());
 }
 

@@ -3,7 +3,7 @@
 use brasa_data::SplitKind;
 
 use super::*;
-use crate::recipe::{Adam, Mlp};
+use crate::recipe::{Adam, MlpRecipe};
 
 const TEXT: &str = r#"
 [data.csv]
@@ -148,7 +148,10 @@ fn a_recipe_without_data_says_so() {
 #[test]
 fn a_list_of_one_may_be_given_by_its_element() {
     let recipe = on(TEXT, &["model.hidden=64", "model.dropout=0.5"]).unwrap();
-    assert_eq!(recipe.model, Mlp { hidden: vec![64], dropout: vec![0.5], ..Mlp::default() }.into());
+    assert_eq!(
+        recipe.model,
+        MlpRecipe { hidden: vec![64], dropout: vec![0.5], ..MlpRecipe::default() }.into()
+    );
     let message = refused(TEXT, &["model.hidden=wide"]);
     assert_eq!(message, "--set model.hidden=wide: `model.hidden`: expected a list, found \"wide\"");
 }
@@ -157,7 +160,7 @@ fn a_list_of_one_may_be_given_by_its_element() {
 fn an_override_without_a_value_takes_the_key_back_to_its_default() {
     let recipe = on(TEXT, &["optimizer.lr=", "model.hidden="]).unwrap();
     assert_eq!(recipe.optimizer, Adam::default().into());
-    assert_eq!(recipe.model, Mlp::default().into());
+    assert_eq!(recipe.model, MlpRecipe::default().into());
     // Whole tables, and keys that were not there.
     assert_eq!(on(TEXT, &["training="]).unwrap().training.epochs, 10);
     assert_eq!(on(TEXT, &["training.patience=", "schedule.warmup="]), on(TEXT, &[]));

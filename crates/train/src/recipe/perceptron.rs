@@ -3,7 +3,7 @@
 use brasa_data::TaskKind;
 use brasa_data::keys::Fault;
 
-use super::{Architecture, CrossEntropy, OptimizerRecipe, Recipe};
+use super::{ArchitectureRecipe, CrossEntropy, OptimizerRecipe, Recipe};
 
 /// Refuses keys that would be without effect, and a perceptron that is to learn by gradients.
 pub(super) fn check(recipe: &Recipe) -> Result<(), Fault> {
@@ -57,7 +57,7 @@ pub(super) fn check_classes(recipe: &Recipe, classes: usize) -> Result<(), Fault
 }
 
 fn is_perceptron(recipe: &Recipe) -> bool {
-    matches!(recipe.model.architecture, Architecture::Perceptron(_))
+    matches!(recipe.model.architecture, ArchitectureRecipe::Perceptron(_))
 }
 
 #[cfg(test)]

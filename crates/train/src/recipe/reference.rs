@@ -5,7 +5,9 @@ use std::fmt::Write;
 use brasa_data::augment::AugmentStep;
 use brasa_data::keys::{Key, KindFacts, Table};
 
-use super::model::{self, Architecture};
+use brasa_models::ArchitectureRecipe;
+
+use super::model;
 use super::{EmbeddingRecipe, LossRecipe, OptimizerRecipe};
 use crate::schedule;
 
@@ -25,7 +27,7 @@ impl Section {
     pub fn all() -> Vec<Self> {
         let section = |table, shared, kinds| Self { table, shared, kinds };
         vec![
-            section("[model]", model::Shared::keys(), Architecture::facts()),
+            section("[model]", model::Shared::keys(), ArchitectureRecipe::facts()),
             section("[loss]", Vec::new(), LossRecipe::facts()),
             section("[optimizer]", Vec::new(), OptimizerRecipe::facts()),
             section("[schedule]", schedule::Shared::keys(), schedule::Shape::facts()),

@@ -31,7 +31,7 @@ pub(super) fn resolve(recipe: &mut Recipe) -> Result<(), Fault> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::recipe::{EmbeddingRecipe, TextCnn};
+    use crate::recipe::{EmbeddingRecipe, TextCnnRecipe};
 
     const RECIPE: &str = r#"
         [data.text]
@@ -51,7 +51,7 @@ mod tests {
     fn defaults_are_filled_in_and_stay() {
         let recipe = Recipe::parse("r", RECIPE, &[]).unwrap().check().unwrap();
         let Recipe { model, embedding, .. } = recipe.recipe();
-        let kim = TextCnn { filter_sizes: vec![2, 3, 4], filters: 100, frozen: false, dropout: vec![] };
+        let kim = TextCnnRecipe { filter_sizes: vec![2, 3, 4], filters: 100, frozen: false, dropout: vec![] };
         assert_eq!(*model, kim.into());
         let Some(EmbeddingRecipe::Fasttext(fasttext)) = embedding else { unreachable!("{embedding:?}") };
         assert_eq!((fasttext.dims, fasttext.min_count, fasttext.sample), (50, 2, 1e-4));

@@ -21,9 +21,9 @@ pub enum Kernels {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TrainingRecipe {
-    /// Passes over the training side at most.
+    /// Passes over the training split at most.
     pub epochs: usize,
-    /// Samples per step; 0 takes the whole training side at once.
+    /// Samples per step; 0 takes the whole training split at once.
     pub batch_size: usize,
     /// Whether every epoch takes the samples in a new order, or all in the order of the data.
     pub shuffle: bool,

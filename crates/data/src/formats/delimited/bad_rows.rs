@@ -28,7 +28,15 @@ impl BadRows {
         }
         Err(match self.allowed {
             0 => error,
-            allowed => DataError::TooManyBadLines { allowed, source: Box::new(error) },
+            allowed => match error {
+                DataError::Content { at, problem } => DataError::Content {
+                    at,
+                    problem: format!(
+                        "{problem}; {allowed} bad lines were passed over before it, as skip_bad allows"
+                    ),
+                },
+                other => other,
+            },
         })
     }
 

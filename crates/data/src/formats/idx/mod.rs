@@ -67,27 +67,21 @@ impl<'a> IdxFile<'a> {
         let found = Body::new(label, bytes).fill(header)?;
         let (words, _) = header[..found].as_chunks::<4>();
         let mut words = words.iter().map(|word| u32::from_be_bytes(*word));
-        let short = |found: usize| DataError::IdxSize {
-            file: label.to_owned(),
-            expected: kind.header_len() as u64,
-            found: found.to_string(),
-        };
+        let short = |found: usize| size(label, kind.header_len() as u64, &found.to_string());
         let magic = words.next().ok_or_else(|| short(found))?;
         if magic != kind.magic() {
-            return Err(DataError::IdxMagic {
-                file: label.to_owned(),
-                what: kind.what(),
-                expected: kind.magic(),
-                found: magic,
-                meaning: meaning(magic),
-            });
+            let (what, expected, meaning) = (kind.what(), kind.magic(), meaning(magic));
+            let problem = format!(
+                "expected the IDX magic number {expected:#010x} ({what}), found {magic:#010x}{meaning}"
+            );
+            return Err(DataError::in_file(label, problem));
         }
         if found < kind.header_len() {
             return Err(short(found));
         }
         let dims = words.map(|dim| dim as usize).collect::<Vec<_>>();
         if dims.first() == Some(&0) {
-            return Err(DataError::NoRows { file: label.to_owned() });
+            return Err(DataError::no_rows(label));
         }
         let promised = dims.iter().fold(1_u64, |len, &dim| len.saturating_mul(dim as u64));
         let file = Self { label, bytes, kind, dims, data_len: promised as usize };
@@ -105,11 +99,7 @@ impl<'a> IdxFile<'a> {
     }
 
     fn size_error(&self, found: String) -> DataError {
-        DataError::IdxSize {
-            file: self.label.to_owned(),
-            expected: (self.data_len as u64).saturating_add(self.kind.header_len() as u64),
-            found,
-        }
+        size(self.label, (self.data_len as u64).saturating_add(self.kind.header_len() as u64), &found)
     }
 
     /// Reads the data, all of them and nothing after, into `data` of the promised length.
@@ -194,7 +184,12 @@ pub(crate) fn gzip_error(label: &str, decoded: u64, error: &std::io::Error) -> D
         std::io::ErrorKind::UnexpectedEof => "the file is cut short".to_owned(),
         _ => error.to_string(),
     };
-    DataError::Gzip { file: label.to_owned(), decoded, problem }
+    DataError::gzip(label, decoded, problem)
+}
+
+/// The header and the length of a file disagree; `found` bytes are exact, or "more than N", "at most N".
+fn size(label: &str, promised: u64, found: &str) -> DataError {
+    DataError::in_file(label, format!("the header promises {promised} bytes, the file has {found}"))
 }
 
 /// Images of one file: the shape `[1, height, width]` and the pixels.
@@ -269,7 +264,10 @@ fn read(source: &IdxSource, files: &Files) -> Result<Labelled> {
     let shape = image_shape(&train);
     if image_shape(&test) != shape {
         let (file, found) = (test_images.label.clone(), image_shape(&test));
-        return Err(DataError::ShapeMismatch { file, expected: shape, found });
+        return Err(DataError::in_file(
+            file,
+            format!("expected samples of the shape {shape:?}, found {found:?}"),
+        ));
     }
     // Both parts are decoded straight into the one block that the data set keeps.
     let mut pixels = vec![0; train.data_len + test.data_len];
@@ -321,17 +319,10 @@ fn record((content, name): (&FileContent, &String)) -> SourceFile {
 fn check_part(images: &IdxFile<'_>, file: &FileContent, labels: &[u8], classes: usize) -> Result<()> {
     let image_count = images.dims.first().copied().unwrap_or_default();
     if image_count != labels.len() {
-        return Err(DataError::CountMismatch {
-            images: images.label.to_owned(),
-            image_count,
-            labels: file.label.clone(),
-            label_count: labels.len(),
-        });
+        return Err(DataError::count_mismatch(images.label, image_count, &file.label, labels.len()));
     }
     match labels.iter().enumerate().find(|&(_, &label)| usize::from(label) >= classes) {
-        Some((row, &label)) => {
-            Err(DataError::LabelRange { file: file.label.clone(), row, label: u32::from(label), classes })
-        }
+        Some((row, &label)) => Err(DataError::label_range(&file.label, row, u32::from(label), classes)),
         None => Ok(()),
     }
 }

@@ -32,7 +32,7 @@ pub(crate) struct Archive {
 impl Archive {
     /// Opens an archive in which no entry leads out of it, needs a password or is a bomb, and lists it.
     pub fn open(content: FileContent) -> Result<(Self, Listing)> {
-        let fault = |problem| DataError::Archive { archive: content.label.clone(), problem };
+        let fault = |problem: String| DataError::in_file(&content.label, problem);
         let archive = ZipArchive::new(Cursor::new(&*content.bytes))
             .map_err(|error| fault(format!("expected a zip archive: {error}")))?;
         if archive.has_duplicate_names() {
@@ -138,6 +138,6 @@ impl Archive {
     }
 
     fn refusal(&self, entry: &str, problem: impl std::fmt::Display) -> DataError {
-        DataError::Archive { archive: self.content.label.clone(), problem: format!("`{entry}`: {problem}") }
+        DataError::in_file(&self.content.label, format!("`{entry}`: {problem}"))
     }
 }

@@ -29,7 +29,7 @@ impl Checked {
     /// Which images are good, and a warning where some are not.
     ///
     /// # Errors
-    /// The one bad image, or [`DataError::BadImages`] with the first of them, where there are more than allowed or
+    /// The one bad image, or [`DataError::Content`] with the first of them, where there are more than allowed or
     /// nothing else is left.
     pub fn finish(self, store: &Store) -> Result<(Vec<bool>, Option<String>)> {
         let Self { faults, allowed } = self;
@@ -47,13 +47,27 @@ impl Checked {
         }
         match (bad.len(), allowed) {
             (1, 0) => Err(bad.remove(0)),
-            (count, _) => Err(DataError::BadImages {
-                place: store.label(&[]),
-                count,
-                total,
-                allowed,
-                first: bad.iter().take(10).map(ToString::to_string).collect(),
-            }),
+            (count, _) => {
+                let first = bad.iter().take(10).map(ToString::to_string).collect::<Vec<_>>();
+                Err(DataError::in_file(store.label(&[]), sentence(count, total, allowed, &first)))
+            }
         }
     }
+}
+
+/// One line per image, and how to go on.
+fn sentence(count: usize, total: usize, allowed: usize, first: &[String]) -> String {
+    let limit = if allowed > 0 { format!(", and skip_bad allows {allowed}") } else { String::new() };
+    let mut lines = vec![format!("{count} of {total} images cannot be read{limit}:")];
+    lines.extend(first.iter().map(|fault| format!("  {fault}")));
+    if count > first.len() {
+        lines.push(format!("  and {} more", count - first.len()));
+    }
+    lines.push(match count < total {
+        true => {
+            format!("mend or remove them, or write `skip_bad = {count}` in [data.images] to pass over them")
+        }
+        false => "mend them".to_owned(),
+    });
+    lines.join("\n")
 }

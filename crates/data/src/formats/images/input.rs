@@ -46,7 +46,7 @@ impl ImageInput {
     /// transparency is dropped, then the size is changed.
     ///
     /// # Errors
-    /// [`DataError::Image`] for bytes that are no such image, that are animated, have 16 bits per channel or
+    /// [`DataError::Content`] for bytes that are no such image, that are animated, have 16 bits per channel or
     /// the colours of inks (CMYK), or over 64 megapixels.
     pub fn decode(&self, label: &str, bytes: &[u8]) -> Result<Samples> {
         let Self { channels, height, width, resize, crop } = *self;
@@ -56,7 +56,7 @@ impl ImageInput {
             fit.decode_into(bytes, &mut sample)?;
             Ok(sample)
         });
-        let sample = decoded.map_err(|problem| DataError::Image { label: label.to_owned(), problem })?;
+        let sample = decoded.map_err(|problem| DataError::in_file(label, problem))?;
         Samples::new(vec![channels, height, width], Values::U8(sample.into()))
     }
 }

@@ -1,17 +1,17 @@
-//! From the names of folders to classes and sides.
+//! From the names of folders to classes and splits.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::formats::images::listing::{Listing, Names};
 use crate::{DataError, LabelEncoder, Result, Role};
 
-/// Images with what their folders say of them, by side, class and path.
+/// Images with what their folders say of them, by split, class and path.
 #[derive(Debug)]
 pub(super) struct Layout {
     pub class_names: Vec<String>,
     pub images: Vec<Names>,
     pub labels: Vec<u32>,
-    /// `None` when the folders name no sides.
+    /// `None` when the folders name no splits.
     pub roles: Option<Vec<Role>>,
 }
 
@@ -33,11 +33,10 @@ impl Layout {
         }
         match before.difference(&folders(&self.images)).next() {
             None => Ok(()),
-            Some(empty) => Err(DataError::ImageLayout {
-                place: label(empty),
-                expected: "images of a class that can be read".into(),
-                found: "none".into(),
-            }),
+            Some(empty) => Err(DataError::in_file(
+                label(empty),
+                "expected images of a class that can be read, found none",
+            )),
         }
     }
 }
@@ -49,10 +48,10 @@ fn retain<T>(items: &mut Vec<T>, good: &[bool]) {
 
 /// Where folders of classes are.
 struct Shape {
-    /// Names above the class, the side's among them.
+    /// Names above the class, the split's among them.
     class_at: usize,
-    /// The folder of each side, by its role.
-    sides: BTreeMap<Role, String>,
+    /// The folder of each split, by its role.
+    splits: BTreeMap<Role, String>,
 }
 
 /// `label` names a path in messages; `classes` is the wanted order, sorted when absent.
@@ -61,10 +60,8 @@ pub(super) fn arrange(
     classes: Option<&[String]>,
     label: impl Fn(&[String]) -> String,
 ) -> Result<Layout> {
-    let unexpected = |path: &[String], expected: &str, found: &str| DataError::ImageLayout {
-        place: label(path),
-        expected: expected.to_owned(),
-        found: found.to_owned(),
+    let unexpected = |path: &[String], expected: &str, found: &str| {
+        DataError::in_file(label(path), format!("expected {expected}, found {found}"))
     };
     let Listing { images, folders, .. } = listing;
     let shape = Shape::of(&images, &folders, &unexpected)?;
@@ -98,11 +95,11 @@ pub(super) fn arrange(
         return Err(unexpected(unknown, &expected, "another"));
     }
     if let [class] = encoder.classes() {
-        return Err(DataError::OneClass { file: label(root), class: class.clone() });
+        return Err(DataError::one_class(label(root), class.clone()));
     }
-    let tops = match shape.sides.is_empty() {
+    let tops = match shape.splits.is_empty() {
         true => vec![root.to_vec()],
-        false => shape.sides.values().map(|side| [root, std::slice::from_ref(side)].concat()).collect(),
+        false => shape.splits.values().map(|split| [root, std::slice::from_ref(split)].concat()).collect(),
     };
     // By class and not by name: two spellings of a folder may be one class.
     let found: BTreeSet<_> = filled
@@ -113,7 +110,7 @@ pub(super) fn arrange(
         for (number, class) in encoder.classes().iter().enumerate() {
             if !found.contains(&(top.as_slice(), number as u32)) {
                 let found = format!("none for `{class}`");
-                return Err(unexpected(&top, "a folder of images for every class on every side", &found));
+                return Err(unexpected(&top, "a folder of images for every class in every split", &found));
             }
         }
     }
@@ -146,54 +143,54 @@ impl Shape {
             tops = at_top(1);
         }
         if !tops.iter().any(|name| role(name).is_some() && nested(depth, name)) {
-            return Ok(Self { class_at: depth, sides: BTreeMap::new() });
+            return Ok(Self { class_at: depth, splits: BTreeMap::new() });
         }
-        let mut sides = BTreeMap::new();
+        let mut splits = BTreeMap::new();
         for name in tops {
             let above = folders.first().and_then(|path| path.get(..depth)).unwrap_or_default();
             let path = [above, std::slice::from_ref(name)].concat();
             let Some(role) = role(name) else {
                 return Err(unexpected(&path, "only the folders train, valid and test here", "another"));
             };
-            if let Some(other) = sides.insert(role, name.clone()) {
+            if let Some(other) = splits.insert(role, name.clone()) {
                 let found = format!("`{other}` and `{name}`");
-                return Err(unexpected(&path, &format!("one folder for the {role} side"), &found));
+                return Err(unexpected(&path, &format!("one folder for the {role} split"), &found));
             }
         }
-        if !sides.contains_key(&Role::Train) {
-            let found = sides.values().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ");
+        if !splits.contains_key(&Role::Train) {
+            let found = splits.values().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ");
             return Err(unexpected(&[], "a folder `train` beside the others", &format!("only {found}")));
         }
-        Ok(Self { class_at: depth + 1, sides })
+        Ok(Self { class_at: depth + 1, splits })
     }
 
-    /// The path above classes and sides.
+    /// The path above classes and splits.
     fn root<'a>(&self, images: &'a BTreeSet<Names>) -> &'a [String] {
-        let len = self.class_at - usize::from(!self.sides.is_empty());
+        let len = self.class_at - usize::from(!self.splits.is_empty());
         images.first().and_then(|image| image.get(..len)).unwrap_or_default()
     }
 
     fn sort(&self, images: BTreeSet<Names>, encoder: &LabelEncoder) -> Layout {
         let named = images.into_iter().filter_map(|image| {
             let label = encode(encoder, image.get(self.class_at))?;
-            let side = self.class_at.checked_sub(1).and_then(|at| image.get(at));
-            let side = side.filter(|_| !self.sides.is_empty()).and_then(|name| role(name));
-            Some((side, label, image))
+            let split = self.class_at.checked_sub(1).and_then(|at| image.get(at));
+            let split = split.filter(|_| !self.splits.is_empty()).and_then(|name| role(name));
+            Some((split, label, image))
         });
         let mut named = named.collect::<Vec<_>>();
         // Stable, so that paths stay in order.
-        named.sort_by_key(|&(side, label, _)| (side, label));
-        let roles = named.iter().map(|&(side, ..)| side).collect::<Option<Vec<_>>>();
+        named.sort_by_key(|&(split, label, _)| (split, label));
+        let roles = named.iter().map(|&(split, ..)| split).collect::<Option<Vec<_>>>();
         Layout {
             class_names: encoder.classes().to_vec(),
             labels: named.iter().map(|&(_, label, _)| label).collect(),
-            roles: roles.filter(|_| !self.sides.is_empty()),
+            roles: roles.filter(|_| !self.splits.is_empty()),
             images: named.into_iter().map(|(.., image)| image).collect(),
         }
     }
 }
 
-/// The side that a folder of that name holds.
+/// The split that a folder of that name holds.
 fn role(name: &str) -> Option<Role> {
     match name.to_lowercase().as_str() {
         "train" | "training" => Some(Role::Train),

@@ -76,11 +76,7 @@ impl Listing {
 }
 
 fn unexpected(path: &Path, expected: &str, found: &str) -> DataError {
-    DataError::ImageLayout {
-        place: path.display().to_string(),
-        expected: expected.to_owned(),
-        found: found.to_owned(),
-    }
+    DataError::in_path(path, format!("expected {expected}, found {found}"))
 }
 
 /// Whether an entry of an archive is passed over, by the names in its path.

@@ -158,16 +158,19 @@ fn common_size<'a>(
 ) -> Result<[usize; 2]> {
     let mut sizes = images.zip(headers.iter().map(|header| [header.height, header.width]));
     let Some((first, first_size)) = sizes.next() else {
-        return Err(DataError::NoRows { file: store.label(&[]) });
+        return Err(DataError::no_rows(store.label(&[])));
     };
     match sizes.find(|&(_, size)| size != first_size) {
         None => Ok(first_size),
-        Some((second, second_size)) => Err(DataError::ImageSizes {
-            first: store.label(first),
-            first_size,
-            second: store.label(second),
-            second_size,
-        }),
+        Some((second, second_size)) => {
+            let [[height, width], [other_height, other_width]] = [first_size, second_size];
+            let problem = format!(
+                "expected {height} x {width} pixels (height x width) as in {}, found {other_height} x {other_width}; give \
+                 `size = [height, width]` in [data.images]",
+                store.label(first)
+            );
+            Err(DataError::in_file(store.label(second), problem))
+        }
     }
 }
 

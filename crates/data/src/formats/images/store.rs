@@ -52,7 +52,7 @@ impl Store {
         path: &Names,
         decode: impl FnOnce(&[u8]) -> std::result::Result<T, String>,
     ) -> Result<T> {
-        decode(&self.read(path)?).map_err(|problem| DataError::Image { label: self.label(path), problem })
+        decode(&self.read(path)?).map_err(|problem| DataError::in_file(self.label(path), problem))
     }
 }
 

@@ -39,7 +39,7 @@ pub(super) fn read(source: &PixelsSource, file: &str, bytes: &[u8]) -> Result<Ro
         },
     )?;
     match all.labels.is_empty() {
-        true => Err(DataError::NoRows { file: file.to_owned() }),
+        true => Err(DataError::no_rows(file)),
         false => Ok(all),
     }
 }

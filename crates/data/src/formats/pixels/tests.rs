@@ -196,7 +196,7 @@ fn votes_become_shares_and_must_be_of_the_same_rows() {
     assert_eq!(read(VOTES.as_bytes()).soft_labels(), expected);
     assert_eq!(read(&gzip(VOTES.as_bytes())).soft_labels(), expected);
     let cases = [
-        (VOTES.replace("PrivateTest,4,0,4\n", ""), "f has 3 images, v has 2 labels"),
+        (VOTES.replace("PrivateTest,4,0,4\n", ""), "v: expected 3 labels, one for each image of f, found 2"),
         (
             VOTES.replace("PrivateTest", "PublicTest"),
             "v: line 4, column `Usage`: expected the test split, as in f, found `PublicTest`",

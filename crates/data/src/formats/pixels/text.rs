@@ -13,7 +13,9 @@ pub(super) fn with_text<T>(file: &str, bytes: &[u8], visit: impl FnOnce(Text<'_>
     if !is_zip(bytes) {
         return visit(Text::new(file, bytes)?);
     }
-    let fault = |found: String| DataError::ArchiveContent { file: file.to_owned(), wanted: ".csv", found };
+    let fault = |found: String| {
+        DataError::in_file(file, format!("expected an archive with one .csv file, found {found}"))
+    };
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| fault(error.to_string()))?;
     let is_csv = |name: &String| name.to_ascii_lowercase().ends_with(".csv") && !name.contains("__MACOSX");
     let names = archive.file_names().flatten().map(Cow::into_owned).filter(is_csv).collect::<Vec<_>>();

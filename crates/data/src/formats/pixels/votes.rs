@@ -24,12 +24,7 @@ pub(super) fn soft_labels(
     let dialect = Dialect::of(&text, true, &expected);
     let table = Table::read(file, &text, dialect, |_| true, &mut BadRows::default())?;
     if table.rows.len() != rows.labels.len() {
-        return Err(DataError::CountMismatch {
-            images: images.to_owned(),
-            image_count: rows.labels.len(),
-            labels: file.to_owned(),
-            label_count: table.rows.len(),
-        });
+        return Err(DataError::count_mismatch(images, rows.labels.len(), file, table.rows.len()));
     }
     let places = columns.iter().map(|name| table.column(name)).collect::<Result<Vec<_>>>()?;
     let split = source.split.as_ref().and_then(|split| Some((split, table.column(&split.column).ok()?)));

@@ -1,8 +1,5 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-use proptest::prelude::*;
-
 use super::*;
-use crate::separability::{Separability, separability};
 
 const SHAPES: [PointShape; 4] = [PointShape::Blobs, PointShape::Line, PointShape::Xor, PointShape::Moons];
 
@@ -10,10 +7,6 @@ fn made(config: &PointsConfig) -> Labelled {
     let data = config.check().unwrap().read(&Files::default()).unwrap();
     data.check().unwrap();
     data
-}
-
-fn separable(data: &Labelled) -> Separability {
-    separability(data, &(0..data.len()).collect::<Vec<_>>())
 }
 
 #[test]
@@ -70,16 +63,4 @@ fn what_does_not_apply_or_cannot_be_is_refused() {
         toml::from_str::<PointsConfig>("form = \"xor\"").unwrap_err().to_string().contains("unknown field")
     );
     assert!(toml::from_str::<PointsConfig>("shape = \"ring\"").unwrap_err().to_string().contains("`blobs`"));
-}
-
-proptest! {
-    #[test]
-    fn points_of_a_line_are_separable_and_xor_and_moons_are_not(seed: u64, rows in 2_usize..200, margin in 0.0..0.2) {
-        let line = PointsConfig { rows, seed, margin: Some(margin), ..PointsConfig::default() };
-        prop_assert_eq!(separable(&made(&line)), Separability::Separable);
-        let xor = PointsConfig { shape: PointShape::Xor, rows: rows + 2, seed, noise: Some(0.02), margin: None };
-        prop_assert_eq!(separable(&made(&xor)), Separability::NotSeparable);
-        let moons = PointsConfig { shape: PointShape::Moons, rows: rows + 38, seed, noise: Some(0.02), margin: None };
-        prop_assert_eq!(separable(&made(&moons)), Separability::NotSeparable);
-    }
 }

@@ -90,14 +90,12 @@ impl Fault {
         let file = header.file.clone();
         let line = lines_before + line_of(block, self.offset);
         match self.problem {
-            Problem::Cells(found) => {
-                DataError::RaggedRow { file, line, expected: header.columns.len(), found }
-            }
+            Problem::Cells(found) => DataError::ragged_row(file, line, header.columns.len(), found),
             Problem::Cell { column, expected, found } => {
                 let column = header.columns.get(column).cloned().unwrap_or_else(|| format!("c{column}"));
-                DataError::Cell { file, line, column, expected, found }
+                DataError::cell(file, line, column, expected, found)
             }
-            Problem::Syntax(problem) => DataError::CsvSyntax { file, line, problem },
+            Problem::Syntax(problem) => DataError::in_line(file, line, problem),
         }
     }
 }

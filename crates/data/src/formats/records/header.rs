@@ -26,27 +26,25 @@ impl Header {
             ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text);
         let mut record = csv::ByteRecord::new();
         if !matches!(reader.read_byte_record(&mut record), Ok(true)) {
-            return Err(DataError::NoRows { file: file.to_owned() });
+            return Err(DataError::no_rows(file));
         }
         let mut len = start + reader.position().byte() as usize;
         if let Some(place) = (len >= block.len()).then(|| open_quote(text, delimiter)).flatten() {
             let problem = OPEN_QUOTE.to_owned();
-            return Err(DataError::CsvSyntax {
-                file: file.to_owned(),
-                line: line_of(block, start + place),
-                problem,
-            });
+            return Err(DataError::in_line(file, line_of(block, start + place), problem));
         }
         if block.get(len.saturating_sub(1)..=len) == Some(b"\r\n") {
             len += 1;
         }
         let name = |(place, cell): (usize, &[u8])| {
-            std::str::from_utf8(cell).map(|cell| cell.trim().to_owned()).map_err(|error| DataError::Cell {
-                file: file.to_owned(),
-                line: line_of(block, start),
-                column: format!("c{place}"),
-                expected: "UTF-8 text".into(),
-                found: not_utf8(cell, &error),
+            std::str::from_utf8(cell).map(|cell| cell.trim().to_owned()).map_err(|error| {
+                DataError::cell(
+                    file,
+                    line_of(block, start),
+                    format!("c{place}"),
+                    "UTF-8 text",
+                    not_utf8(cell, &error),
+                )
             })
         };
         let columns = record.iter().enumerate().map(name).collect::<Result<Vec<_>>>()?;

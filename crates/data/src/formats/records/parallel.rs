@@ -60,7 +60,7 @@ impl Feed<'_> {
                     let problem = format!(
                         "a row takes more than {MAX_RECORD_LEN} bytes; is a quote or a line break missing?"
                     );
-                    return Err(DataError::Text { file: origin.label, line: lines_before + 1, problem });
+                    return Err(DataError::in_line(origin.label, lines_before + 1, problem));
                 }
             }
         }
@@ -87,7 +87,7 @@ pub(crate) fn parse_blocks<P: Parser>(
         // A fault in what was read comes before the place where the reading broke off.
         match parsed {
             Some(parsed) => parsed.and(read),
-            None => read.and_then(|()| Err(DataError::NoRows { file: file.to_owned() })),
+            None => read.and_then(|()| Err(DataError::no_rows(file))),
         }
     })
 }
@@ -115,7 +115,7 @@ fn all_parts<P: Parser>(
         match order.lock() {
             Ok(mut order) => order.take(place, parsed),
             // A panic is on its way, and this error will not be seen.
-            Err(_) => Err(DataError::NoRows { file: file.to_owned() }),
+            Err(_) => Err(DataError::no_rows(file)),
         }
     })
 }

@@ -65,16 +65,12 @@ pub(super) fn read(
         },
     )?;
     let Some(first) = all.series.first() else {
-        return Err(DataError::NoRows { file: file.to_owned() });
+        return Err(DataError::no_rows(file));
     };
     if let Some(other) = all.series.iter().find(|series| series.rows != first.rows) {
-        return Err(DataError::SeriesLength {
-            file: file.to_owned(),
-            line: other.line,
-            series: other.id.to_string(),
-            found: other.steps(),
-            expected: format!("{} as in series `{}`", first.steps(), first.id),
-        });
+        let problem =
+            format!("expected {} as in series `{}`, found {}", first.steps(), first.id, other.steps());
+        return Err(DataError::series(file, other.line, &other.id, problem));
     }
     let shape = vec![first.rows, channels];
     Ok(Grouped {
@@ -110,12 +106,8 @@ impl All {
         self.values.extend_from_slice(&runs.values);
         for run in runs.runs {
             let (end, line) = (start + run.rows * channels, lines_before + run.line);
-            let fault = |series: &str, problem: String| DataError::Series {
-                file: file.to_owned(),
-                line,
-                series: series.to_owned(),
-                problem,
-            };
+            let fault =
+                |series: &str, problem: String| DataError::series(file, line, series.to_owned(), problem);
             match self.places.get(&run.series).and_then(|&place| self.series.get_mut(place)) {
                 None if run.series.is_empty() => {
                     return Err(fault("", "a row needs the id of its series".into()));

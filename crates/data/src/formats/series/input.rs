@@ -41,7 +41,8 @@ impl RawInput for SeriesInput {
         let (grouped, _) = group(label, bytes, length, delimiter, &named)?;
         match grouped.samples.shape().first() {
             Some(&found) if found != self.steps => {
-                Err(DataError::SeriesSteps { file: label.to_owned(), expected: self.steps, found })
+                let problem = format!("this model takes series of {} steps, these have {found}", self.steps);
+                Err(DataError::in_file(label, problem))
             }
             _ => Ok(RawSamples::named(grouped.ids, grouped.samples)),
         }

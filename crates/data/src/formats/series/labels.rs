@@ -58,11 +58,8 @@ pub(super) fn of_file(
     let groups = source.group.as_deref().map(names).transpose()?;
     let splits = split.map(|column| names(column)).transpose()?;
     let line = |row: usize| table.rows.get(row).map_or(0, |record| table.line(record));
-    let fault = |row: usize, problem: String| DataError::Series {
-        file: file.to_owned(),
-        line: line(row),
-        series: ids.get(row).copied().unwrap_or_default().to_owned(),
-        problem,
+    let fault = |row: usize, problem: String| {
+        DataError::series(file, line(row), ids.get(row).copied().unwrap_or_default().to_owned(), problem)
     };
 
     let read = series.ids.iter().map(String::as_str).collect::<std::collections::HashSet<_>>();
@@ -76,11 +73,8 @@ pub(super) fn of_file(
         }
     }
     let found = series.ids.iter().zip(&series.lines).map(|(id, &line)| {
-        rows.get(id.as_str()).copied().ok_or_else(|| DataError::Series {
-            file: readings.to_owned(),
-            line,
-            series: id.clone(),
-            problem: format!("no label in {file}"),
+        rows.get(id.as_str()).copied().ok_or_else(|| {
+            DataError::series(readings.to_owned(), line, id.clone(), format!("no label in {file}"))
         })
     });
     let found = found.collect::<Result<Vec<_>>>()?;
@@ -104,12 +98,14 @@ fn encode(
     groups: Option<&[Cell]>,
     splits: Option<&[Cell]>,
 ) -> Result<Labels> {
-    let fault = |column: &str, expected: String, cell: &Cell| DataError::Cell {
-        file: file.to_owned(),
-        line: cell.line,
-        column: column.to_owned(),
-        expected,
-        found: if cell.text.is_empty() { "nothing".into() } else { format!("`{}`", cell.text) },
+    let fault = |column: &str, expected: String, cell: &Cell| {
+        DataError::cell(
+            file,
+            cell.line,
+            column.to_owned(),
+            expected,
+            if cell.text.is_empty() { "nothing".into() } else { format!("`{}`", cell.text) },
+        )
     };
     let named = |column: &str, cells: &[Cell]| match cells.iter().find(|cell| cell.text.is_empty()) {
         Some(cell) => Err(fault(column, "a name".into(), cell)),

@@ -5,13 +5,11 @@ mod group;
 mod input;
 mod labels;
 mod runs;
-mod synth;
 #[cfg(test)]
 mod tests;
 
 pub use config::{SeriesConfig, SeriesLabels};
 pub use input::SeriesInput;
-pub use synth::synth;
 
 use std::io::Read;
 

@@ -213,29 +213,6 @@ fn series_to_predict_keep_their_ids() {
     assert_eq!(wrong, "new.csv: there is no column `id`; the columns are `a`");
 }
 
-#[test]
-fn made_up_series_have_the_real_ones_form_and_are_a_function_of_the_seed() {
-    let folder = tempfile::tempdir().unwrap();
-    let made = |name: &str, seed| {
-        let folder = folder.path().join(name);
-        synth(&folder, 80, 40, seed).unwrap();
-        std::fs::read_to_string(folder.join("X_train.csv")).unwrap()
-    };
-    let first = made("a", 1);
-    assert_eq!(first, made("b", 1));
-    assert_ne!(first, made("c", 2));
-    let data =
-        careercon("X_train.csv", "y_train.csv").read(&Files::directory(folder.path().join("a"))).unwrap();
-    assert_eq!((data.len(), data.samples.shape(), data.class_count()), (80, [40, 10].as_slice(), 9));
-    assert_eq!(data.group_names.len(), 73);
-    // Readings that the csv crate reads from the same text.
-    let mut reader = ::csv::Reader::from_reader(first.as_bytes());
-    let cells = reader
-        .records()
-        .flat_map(|row| row.unwrap().iter().skip(3).map(|c| c.parse().unwrap()).collect::<Vec<f64>>());
-    assert_eq!(data.samples.values(), &Values::F64(cells.collect()));
-}
-
 fn careercon(x: &str, y: &str) -> SeriesConfig {
     let axes = |name: &str, axes: &str| axes.chars().map(|axis| format!("{name}_{axis}")).collect::<Vec<_>>();
     let channels =

@@ -71,24 +71,19 @@ impl<'a> Table<'a> {
             }
         }
         match table.rows.is_empty() {
-            true => Err(DataError::NoRows { file: file.to_owned() }),
+            true => Err(DataError::no_rows(file)),
             false => Ok(table),
         }
     }
 
     fn syntax(&self, place: usize, problem: impl Into<String>) -> DataError {
         let line = line_of(self.bytes, place);
-        DataError::CsvSyntax { file: self.file.to_owned(), line, problem: problem.into() }
+        DataError::in_line(self.file, line, problem)
     }
 
     /// A row of another number of cells than it should have.
     pub fn ragged(&self, record: &ByteRecord, expected: usize) -> DataError {
-        DataError::RaggedRow {
-            file: self.file.to_owned(),
-            line: self.line(record),
-            expected,
-            found: record.len(),
-        }
+        DataError::ragged_row(self.file, self.line(record), expected, record.len())
     }
 
     /// Where a record starts in the text.
@@ -118,13 +113,13 @@ impl<'a> Table<'a> {
     }
 
     fn cell_error_of(&self, record: &ByteRecord, column: usize, expected: &str, found: String) -> DataError {
-        DataError::Cell {
-            file: self.file.to_owned(),
-            line: self.line(record),
-            column: self.columns.get(column).cloned().unwrap_or_else(|| format!("c{column}")),
-            expected: expected.to_owned(),
+        DataError::cell(
+            self.file,
+            self.line(record),
+            self.columns.get(column).cloned().unwrap_or_else(|| format!("c{column}")),
+            expected.to_owned(),
             found,
-        }
+        )
     }
 
     /// A cell as text, which may be empty, without the blanks around it.
@@ -154,8 +149,8 @@ impl<'a> Table<'a> {
     pub fn number(&self, record: &ByteRecord, column: usize) -> Result<f64> {
         number(self.text(record, column)?).map_err(|NotNumber { expected, advice }| {
             let mut error = self.cell_error(record, column, expected);
-            if let DataError::Cell { found, .. } = &mut error {
-                found.push_str(advice);
+            if let DataError::Content { problem, .. } = &mut error {
+                problem.push_str(advice);
             }
             error
         })
@@ -173,7 +168,7 @@ pub(crate) fn check_classes(file: &str, encoder: &LabelEncoder, labels: &[u32]) 
     match labels.first().filter(|&first| labels.iter().all(|label| label == first)) {
         Some(&class) => {
             let class = encoder.decode(class).unwrap_or_default().to_owned();
-            Err(DataError::OneClass { file: file.to_owned(), class })
+            Err(DataError::one_class(file, class))
         }
         None => Ok(()),
     }
@@ -184,17 +179,12 @@ pub(crate) fn place_of(file: &str, columns: &[String], name: &str) -> Result<usi
     let mut places = columns.iter().enumerate().filter(|(_, column)| *column == name);
     match (places.next(), places.next()) {
         (Some((place, _)), None) => Ok(place),
-        (Some((first, _)), Some((second, _))) => Err(DataError::DuplicateColumn {
-            file: file.to_owned(),
-            column: name.to_owned(),
-            first: first + 1,
-            second: second + 1,
-        }),
-        (None, _) => Err(DataError::MissingColumn {
-            file: file.to_owned(),
-            column: name.to_owned(),
-            available: columns.to_vec(),
-        }),
+        (Some((first, _)), Some((second, _))) => {
+            let (first, second) = (first + 1, second + 1);
+            let problem = format!("columns {first} and {second} are both named `{name}`; rename one");
+            Err(DataError::in_file(file, problem))
+        }
+        (None, _) => Err(DataError::missing_column(file, name, columns)),
     }
 }
 

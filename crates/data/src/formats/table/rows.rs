@@ -111,7 +111,7 @@ pub(super) fn read(source: &CsvSource, files: &Files) -> Result<Labelled> {
         }
     }
     if rows.features.is_empty() {
-        return Err(DataError::NoRows { file: file.label });
+        return Err(DataError::no_rows(file.label));
     }
     let warnings = Vec::from_iter(bad.warning());
 

@@ -103,7 +103,7 @@ impl<'s> Builder<'s> {
         match cells.and_then(|cells| self.row(&cells, role)) {
             Ok(true) => self.rows.write(&self.row),
             Ok(false) => Ok(()),
-            Err(problem) => self.bad.pass(DataError::BadLine { file: file.to_owned(), line, problem }),
+            Err(problem) => self.bad.pass(DataError::in_line(file, line, problem)),
         }
     }
 
@@ -151,7 +151,7 @@ impl<'s> Builder<'s> {
         let categories = std::mem::take(&mut self.categories).into_texts();
         let rows = self.titles.iter().sum::<usize>();
         if rows == 0 {
-            return Err(DataError::NoRows { file: name });
+            return Err(DataError::no_rows(name));
         }
         let classes = choose(&source.choice, &categories, &self.titles, &name)?;
         let encoder = LabelEncoder::with_classes(classes);
@@ -251,7 +251,7 @@ fn choose(choice: &Choice, categories: &[Box<str>], titles: &[usize], name: &str
         Choice::All => LabelEncoder::fit(with_titles().map(|(category, _)| &**category)).classes().to_vec(),
     };
     match &*kept {
-        [only] => Err(DataError::OneClass { file: name.to_owned(), class: only.clone() }),
+        [only] => Err(DataError::one_class(name, only.clone())),
         _ => Ok(kept),
     }
 }
@@ -265,7 +265,7 @@ fn vocabulary(
 ) -> Result<(Vec<u32>, TextFacts)> {
     let mut order = (0..words.len()).filter(|&word| counts[word] >= min_count).collect::<Vec<_>>();
     order.sort_unstable_by(|&a, &b| counts[b].cmp(&counts[a]).then_with(|| words[a].cmp(&words[b])));
-    let wrong = |problem| Err(DataError::Vocabulary { name: name.to_owned(), problem });
+    let wrong = |problem: String| Err(DataError::in_file(name, problem));
     if order.is_empty() {
         let most = counts.iter().max().copied().unwrap_or_default();
         return wrong(format!(

@@ -24,7 +24,7 @@ pub enum TextFiles {
 /// The `[data.text]` table of a recipe: titles with a category each.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct TitlesConfig {
+pub struct TextConfig {
     /// The file: JSON lines (`.jsonl`, `.ndjson`, `.json`) or a table with names in its first line (`.csv`,
     /// `.tsv`), each also as `.gz`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,7 +71,7 @@ pub struct TitlesConfig {
     pub skip_bad: Option<usize>,
 }
 
-/// A [`TitlesConfig`] that makes sense.
+/// A [`TextConfig`] that makes sense.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct TitlesSource {
     pub(super) files: Vec<(Option<Role>, String)>,
@@ -94,14 +94,14 @@ pub(super) enum Choice {
     Listed(Vec<String>),
 }
 
-impl FormatConfig for TitlesConfig {
+impl FormatConfig for TextConfig {
     fn source(&self, task: TaskKind) -> Result<Box<dyn Source>> {
         task.only_classes("text")?;
         Ok(Box::new(self.check()?))
     }
 }
 
-impl TitlesConfig {
+impl TextConfig {
     /// Checks the table and reads the titles, as [`load`](crate::load) does for a whole `[data]` table.
     ///
     /// # Errors

@@ -49,7 +49,7 @@ impl RawInput for TextInput {
         let mut numbering = Numbering::new(&self.vocabulary, self.length);
         loop {
             let more = lines.next(|line, cells| {
-                let wrong = |problem| DataError::BadLine { file: label.to_owned(), line, problem };
+                let wrong = |problem: String| DataError::in_line(label, line, problem);
                 let cells = cells.map_err(wrong)?;
                 let tokens = tokens(&cells.words, &self.field, self.tokens).map_err(wrong)?;
                 numbering.take(tokens.into_iter().map(Cow::into_owned));
@@ -60,7 +60,7 @@ impl RawInput for TextInput {
             }
         }
         match numbering.ids.is_empty() {
-            true => Err(DataError::NoRows { file: label.to_owned() }),
+            true => Err(DataError::no_rows(label)),
             false => numbering.raw(label),
         }
     }
@@ -71,7 +71,7 @@ impl TextInput {
     /// [`tokenise`](crate::tokenise). `None` for a text without letters and digits.
     ///
     /// # Errors
-    /// [`DataError::Vocabulary`] for too many different words.
+    /// [`DataError::Content`] for too many different words.
     ///
     /// ```
     /// use brasa_data::TextInput;
@@ -139,7 +139,7 @@ impl Numbering {
         let words = self.numbers.len();
         if words >= MAX_WORDS {
             let problem = format!("{words} different words are too many, expected less than {MAX_WORDS}");
-            return Err(DataError::Vocabulary { name: label.to_owned(), problem });
+            return Err(DataError::in_file(label, problem));
         }
         let samples = |ids: Vec<u32>| Samples::new(vec![self.length], Values::U32(ids.into()));
         let known = (!self.unknown.is_empty()).then(|| samples(self.known)).transpose()?;

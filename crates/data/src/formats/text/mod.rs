@@ -7,7 +7,6 @@ mod input;
 mod records;
 mod spill;
 mod stats;
-mod synthetic;
 mod tokenise;
 
 #[cfg(test)]
@@ -22,11 +21,10 @@ use crate::{DataError, Files, InputSpec, Labelled, Result, SourceFile};
 
 use builder::Builder;
 pub(crate) use config::TitlesSource;
-pub use config::{TextFiles, TitlesConfig};
+pub use config::{TextConfig, TextFiles};
 pub use input::TextInput;
 use records::{Layout, Records};
 pub use stats::TextStats;
-pub use synthetic::{synth_titles, synthetic_titles};
 pub use tokenise::tokenise;
 
 /// `f32` holds all smaller numbers exactly.

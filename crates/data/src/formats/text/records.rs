@@ -106,9 +106,9 @@ impl<'a> Records<'a> {
         let found = table.read(&mut self.stream, &mut self.line, &mut self.record)?;
         let file = || self.stream.label().to_owned();
         if !found {
-            return Err(DataError::NoRows { file: file() });
+            return Err(DataError::no_rows(file()));
         }
-        let problem = |problem| DataError::BadLine { file: file(), line: self.line, problem };
+        let problem = |problem: String| DataError::in_line(file(), self.line, problem);
         if self.record.len() > MAX_LINE {
             return Err(problem(long_row()));
         }
@@ -209,12 +209,9 @@ impl Table {
                 ReadRecordResult::InputEmpty if at_end => {
                     let before = cells.checked_sub(1).and_then(|last| self.ends.get(last)).copied();
                     let before = record.get(..before.unwrap_or_default()).unwrap_or_default();
-                    return Err(DataError::CsvSyntax {
-                        file: stream.label().to_owned(),
-                        // The quote opened the last cell, after the lines of those before it.
-                        line: *line + memchr::memchr_iter(b'\n', before).count() as u64,
-                        problem: OPEN_QUOTE.to_owned(),
-                    });
+                    // The quote opened the last cell, after the lines of those before it.
+                    let opened = *line + memchr::memchr_iter(b'\n', before).count() as u64;
+                    return Err(DataError::in_line(stream.label(), opened, OPEN_QUOTE));
                 }
                 ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),

@@ -18,27 +18,26 @@ const JSON: &str = r#"{"title": "Funda Celular AZUL", "category": "CASES", "lang
 {"title": "Termo", "category": "BOTTLES", "language": "spanish"}
 "#;
 
-fn config(edit: impl FnOnce(&mut TitlesConfig)) -> TitlesConfig {
-    let mut config =
-        TitlesConfig { file: Some("x.jsonl".into()), length: Some(4), ..TitlesConfig::default() };
+fn config(edit: impl FnOnce(&mut TextConfig)) -> TextConfig {
+    let mut config = TextConfig { file: Some("x.jsonl".into()), length: Some(4), ..TextConfig::default() };
     edit(&mut config);
     config
 }
 
-fn load_as(name: &str, content: &[u8], config: &TitlesConfig) -> Result<Labelled> {
+fn load_as(name: &str, content: &[u8], config: &TextConfig) -> Result<Labelled> {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join(name), content).unwrap();
-    let config = TitlesConfig { file: Some(name.into()), ..config.clone() };
+    let config = TextConfig { file: Some(name.into()), ..config.clone() };
     config.load(&Files::directory(folder.path())).map_err(|error| in_folder(error, folder.path()))
 }
 
 /// The error with the temporary folder taken out of its message.
 fn in_folder(error: DataError, folder: &Path) -> DataError {
     let message = error.to_string().replace(&format!("{}/", folder.display()), "");
-    DataError::Manifest { problem: message }
+    DataError::in_file("manifest", message)
 }
 
-fn json(content: &str, config: &TitlesConfig) -> Result<Labelled> {
+fn json(content: &str, config: &TextConfig) -> Result<Labelled> {
     load_as("x.jsonl", content.as_bytes(), config)
 }
 
@@ -105,7 +104,7 @@ fn several_files_are_one_data_set() {
 
 #[test]
 fn categories_and_languages_are_chosen() {
-    let classes = |config: &TitlesConfig| {
+    let classes = |config: &TextConfig| {
         json(JSON, config).map(|data| (data.class_names().to_vec(), data.labels().to_vec()))
     };
     let names = |names: [&str; 2]| names.map(str::to_owned).to_vec();
@@ -247,8 +246,8 @@ fn what_leaves_nothing_to_learn_is_an_error() {
 
 #[test]
 fn keys_that_make_no_sense_are_named() {
-    let wrong: [(TitlesConfig, &str); 10] = [
-        (TitlesConfig::default(), "`text.file`: missing"),
+    let wrong: [(TextConfig, &str); 10] = [
+        (TextConfig::default(), "`text.file`: missing"),
         (
             config(|c| c.files = Some(TextFiles::List(vec!["y.csv".into()]))),
             "`text.files`: `file` is there, too",
@@ -270,9 +269,9 @@ fn keys_that_make_no_sense_are_named() {
         assert!(error.starts_with(&format!("[data] {expected}")), "{error}");
     }
     let text = "file = 'x.csv'\ntop = 5\nskip_bad = 3\n";
-    let read: TitlesConfig = toml::from_str(text).unwrap();
-    assert_eq!(toml::from_str::<TitlesConfig>(&toml::to_string(&read).unwrap()).unwrap(), read);
-    assert!(toml::from_str::<TitlesConfig>("titel = 'x'").is_err());
+    let read: TextConfig = toml::from_str(text).unwrap();
+    assert_eq!(toml::from_str::<TextConfig>(&toml::to_string(&read).unwrap()).unwrap(), read);
+    assert!(toml::from_str::<TextConfig>("titel = 'x'").is_err());
 }
 
 #[test]
@@ -343,26 +342,6 @@ fn a_saved_model_takes_the_words_of_a_text_that_training_took() {
     let InputSpec::Text(input) = &spec else { unreachable!() };
     let typed = input.type_text(text).unwrap().unwrap();
     assert_eq!((typed.known(), &typed.samples), (raw.known(), &raw.samples));
-}
-
-#[test]
-fn synthetic_titles_are_read_whole_and_repeat() {
-    let written = |seed| {
-        let mut text = Vec::new();
-        synthetic_titles(500, seed, &mut text).unwrap();
-        text
-    };
-    assert_eq!(written(7), written(7));
-    assert_ne!(written(7), written(8));
-    let data = load_as("x.jsonl", &written(7), &config(|_| {})).unwrap();
-    assert_eq!((data.len(), data.text.as_ref().unwrap().skipped), (500, 0));
-    assert!(data.class_names().len() > 50);
-    let tokens = config(|c| c.tokens = Some("tokenized_title".into()));
-    assert_eq!(ids(&load_as("x.jsonl", &written(7), &tokens).unwrap()), ids(&data));
-    let folder = tempfile::tempdir().unwrap();
-    synth_titles(&folder.path().join("made"), 500, 7).unwrap();
-    let packed = std::fs::read(folder.path().join("made/spanish.train.jsonl.gz")).unwrap();
-    assert_eq!(load_as("x.jsonl.gz", &packed, &config(|_| {})).unwrap().samples, data.samples);
 }
 
 proptest! {

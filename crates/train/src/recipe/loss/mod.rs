@@ -8,7 +8,7 @@ mod mae;
 mod mse;
 
 use brasa_data::TaskKind;
-use brasa_data::keys::Fault;
+use brasa_data::keys::{Entries, Fault, KindFacts};
 use burn::tensor::Tensor;
 
 pub use cross_entropy::{ClassWeights, CrossEntropy, WeightRule};
@@ -89,13 +89,31 @@ impl LossRecipe {
             | (Objective::Numbers(_), TaskKind::Regression) => Ok(()),
             (Objective::Classes(_), TaskKind::Regression) => Err(Fault::refused(
                 "kind",
-                "\"cross-entropy\" is for classes; a regression has mse, mae and huber",
+                format!("\"{}\" is for classes; numbers have {}", self.name(), Self::names(task)),
             )),
             (Objective::Numbers(_), TaskKind::Classification) => Err(Fault::refused(
                 "kind",
-                "this loss is for numbers; classes have cross-entropy, and data.task = \"regression\" predicts numbers",
+                format!(
+                    "\"{}\" is for numbers, which data.task = \"regression\" predicts; classes have {}",
+                    self.name(),
+                    Self::names(task)
+                ),
             )),
         }
+    }
+
+    /// The kinds for a task, as in a sentence.
+    fn names(task: TaskKind) -> String {
+        let of_task = |loss: &Self| match loss.kind().objective() {
+            Objective::Classes(_) => task == TaskKind::Classification,
+            Objective::Numbers(_) => task == TaskKind::Regression,
+        };
+        let read = |facts: KindFacts| {
+            let kind = toml::Table::from_iter([("kind".to_owned(), facts.name.into())]);
+            Self::take(&mut Entries::new(kind), &[]).ok()
+        };
+        let losses = Self::facts().into_iter().filter_map(read).filter(of_task);
+        losses.map(|loss| loss.name()).collect::<Vec<_>>().join(", ")
     }
 
     /// The loss of logits, where it is one.

@@ -1,0 +1,226 @@
+//! The architectures of this crate behind one type. One more is a file, or a folder, with all there is to know of it, and its
+//! lines in the lists here.
+
+mod mlp;
+mod perceptron;
+mod recurrent;
+mod sequential;
+mod text;
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use brasa_keys::Fault;
+
+use crate::{Input, Model, Result, Summary};
+
+pub use mlp::{Mlp, MlpConfig, MlpRecipe};
+pub use perceptron::{ON_THE_LINE, Perceptron, PerceptronConfig, PerceptronRecipe, PerceptronWeights};
+pub use recurrent::{Cell, GruRecipe, LstmRecipe, Pool, Recurrent, RecurrentConfig};
+pub use sequential::{LayerSpec, Sequential, SequentialConfig, SequentialRecipe, specs};
+pub use text::{Text, TextCnnRecipe, TextConfig, TextMlpRecipe, TextReader};
+
+/// The configuration of one architecture: its file has the keys, their check, the shapes, the cost and the initial weights.
+pub trait Architecture: std::fmt::Debug + Clone + PartialEq + Serialize + DeserializeOwned {
+    /// What it makes.
+    type Network: Model;
+
+    /// Checks the configuration and draws the initial weights from `seed`.
+    ///
+    /// # Errors
+    /// [`ModelError::Config`](crate::ModelError::Config) with the key, what it accepts and what it was given.
+    fn build(&self, seed: u64, device: &Device) -> Result<Self::Network>;
+
+    /// Layer by layer output shapes, parameters and FLOPs, without making the network.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build).
+    fn layers(&self) -> Result<Summary>;
+
+    /// Numbers in one sample, all axes multiplied.
+    fn input_len(&self) -> usize;
+
+    /// Outputs: classes, or numbers to predict.
+    fn output_len(&self) -> usize;
+
+    /// Rows of a batch that the network can be trained on, at least; see [`NetworkConfig::min_batch`].
+    ///
+    /// # Errors
+    /// As [`build`](Self::build).
+    fn min_batch(&self) -> Result<usize> {
+        Ok(1)
+    }
+
+    /// Words that the network has vectors for, where samples are numbers of words.
+    fn word_count(&self) -> Option<usize> {
+        None
+    }
+}
+
+/// Writes [`NetworkConfig`] and [`Network`]: a variant for each architecture of the list, all of them dispatched here.
+macro_rules! networks {
+    ($($(#[$doc:meta])* $kind:ident($config:ident),)*) => {
+        /// The configuration of any architecture of this crate, as it is saved beside the weights.
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[serde(tag = "kind", rename_all = "kebab-case")]
+        pub enum NetworkConfig {
+            $($(#[$doc])* $kind($config),)*
+        }
+
+        /// Any architecture of this crate: one module, one optimizer state, one compiled training loop.
+        #[derive(Module, Debug)]
+        pub enum Network {
+            $($(#[$doc])* $kind($kind),)*
+        }
+
+        impl NetworkConfig {
+            /// Checks the configuration and draws the initial weights from `seed`.
+            ///
+            /// # Errors
+            /// [`ModelError::Config`](crate::ModelError::Config) with the key, what it accepts and what it was given.
+            pub fn init(&self, seed: u64, device: &Device) -> Result<Network> {
+                match self {
+                    $(Self::$kind(config) => config.build(seed, device).map(Network::$kind),)*
+                }
+            }
+
+            /// Layer by layer output shapes, parameters and FLOPs, without making the network.
+            ///
+            /// # Errors
+            /// As [`init`](Self::init).
+            pub fn summary(&self) -> Result<Summary> {
+                match self {
+                    $(Self::$kind(config) => config.layers(),)*
+                }
+            }
+
+            /// Numbers in one sample, all axes multiplied.
+            pub fn inputs(&self) -> usize {
+                match self {
+                    $(Self::$kind(config) => config.input_len(),)*
+                }
+            }
+
+            /// Outputs: classes, or numbers to predict.
+            pub fn outputs(&self) -> usize {
+                match self {
+                    $(Self::$kind(config) => config.output_len(),)*
+                }
+            }
+
+            /// Rows of a batch that the network can be trained on, at least: two where a batch norm has one value for
+            /// each of its features in a row, since one value has no variance; else one.
+            ///
+            /// ```
+            /// use brasa_models::{MlpConfig, NetworkConfig};
+            ///
+            /// let mlp = MlpConfig { hidden: vec![8], batch_norm: true, ..MlpConfig::new(4, 3) };
+            /// assert_eq!(NetworkConfig::Mlp(mlp).min_batch()?, 2);
+            /// assert_eq!(NetworkConfig::Mlp(MlpConfig::new(4, 3)).min_batch()?, 1);
+            /// # Ok::<(), brasa_models::ModelError>(())
+            /// ```
+            ///
+            /// # Errors
+            /// As [`init`](Self::init).
+            pub fn min_batch(&self) -> Result<usize> {
+                match self {
+                    $(Self::$kind(config) => Architecture::min_batch(config),)*
+                }
+            }
+
+            /// Words that the network has vectors for, where samples are numbers of words.
+            pub fn words(&self) -> Option<usize> {
+                match self {
+                    $(Self::$kind(config) => config.word_count(),)*
+                }
+            }
+        }
+
+        impl Model for Network {
+            fn forward(&self, input: &Input) -> Tensor<2> {
+                match self {
+                    $(Self::$kind(network) => Model::forward(network, input),)*
+                }
+            }
+
+            fn forward_train(&self, input: &Input, draws: u64) -> Tensor<2> {
+                match self {
+                    $(Self::$kind(network) => Model::forward_train(network, input, draws),)*
+                }
+            }
+        }
+    };
+}
+
+networks! {
+    /// A multilayer perceptron.
+    Mlp(MlpConfig),
+    /// Layers one after another, convolutions among them.
+    Sequential(SequentialConfig),
+    /// Recurrent layers over a time series.
+    Recurrent(RecurrentConfig),
+    /// A network over short texts.
+    Text(TextConfig),
+    /// A perceptron, for two classes.
+    Perceptron(PerceptronConfig),
+}
+
+/// What the data decide of a network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataSizes {
+    /// Shape of one sample.
+    pub shape: Vec<usize>,
+    /// Classes, or numbers to predict.
+    pub outputs: usize,
+    /// Words of the vocabulary; 0 where the samples are no titles.
+    pub words: usize,
+}
+
+/// What every kind of network can do.
+pub trait ArchitectureKind {
+    /// The network for data of these sizes, with vectors of `dims` numbers where it reads titles.
+    fn network(&self, sizes: &DataSizes, dims: usize) -> NetworkConfig;
+
+    /// Checks what the range of one key does not say.
+    ///
+    /// # Errors
+    /// The first key that does not go with another.
+    fn check(&self) -> std::result::Result<(), Fault> {
+        Ok(())
+    }
+
+    /// Whether its samples are titles.
+    fn reads_titles(&self) -> bool {
+        false
+    }
+
+    /// Whether it flattens its samples, so that any shape will do to check it with.
+    fn takes_any_shape(&self) -> bool {
+        false
+    }
+}
+
+brasa_keys::kinds! {
+    /// The kinds of network, each with its keys, every one with a value.
+    pub enum ArchitectureRecipe: pub ArchitectureKind, default Mlp {
+        Mlp(MlpRecipe),
+        Sequential(SequentialRecipe),
+        Lstm(LstmRecipe),
+        Gru(GruRecipe),
+        TextCnn(TextCnnRecipe),
+        TextMlp(TextMlpRecipe),
+        Perceptron(PerceptronRecipe),
+    }
+}
+
+impl Network {
+    /// The network as a convolutional one, whose maps and kernels can be looked at.
+    pub fn as_sequential(&self) -> Option<&Sequential> {
+        match self {
+            Self::Sequential(network) => Some(network),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Layers one after another, among them convolutions.
+
+mod config;
+mod grad_cam;
+mod kind;
+mod layers;
+mod list;
+mod recipe;
+mod shape;
+mod spec;
+mod words;
+
+use burn::module::Module;
+use burn::nn::Linear;
+use burn::tensor::{Device, Tensor};
+
+use crate::{Architecture, Input, Model, Result, Summary};
+use kind::{Flow, Role, run_all};
+use layers::Layer;
+
+pub use config::SequentialConfig;
+pub use layers::LayerSpec;
+pub use recipe::SequentialRecipe;
+
+/// What each kind of layer is written with: the contents of a [`LayerSpec`].
+pub mod specs {
+    pub use super::layers::*;
+}
+
+/// The network made by [`SequentialConfig::init`].
+#[derive(Module, Debug)]
+pub struct Sequential {
+    layers: Vec<Layer>,
+    output: Linear,
+    #[module(skip)]
+    maps: [usize; 3],
+    #[module(skip)]
+    series: bool,
+    /// Name and role of the layers after which there are maps.
+    #[module(skip)]
+    looks: Vec<(String, Role)>,
+}
+
+impl Sequential {
+    /// Logits of each class, without dropout.
+    ///
+    /// # Shapes
+    /// `[batch, features]` to `[batch, outputs]`; the features are those of the configured input, row-major.
+    pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
+        self.finish(self.run(self.fold(input), 0, self.layers.len(), None))
+    }
+
+    /// Logits of each class, with dropout drawn from `seed`.
+    ///
+    /// # Shapes
+    /// As [`forward`](Self::forward).
+    pub fn forward_train(&self, input: Tensor<2>, seed: u64) -> Tensor<2> {
+        self.finish(self.run(self.fold(input), 0, self.layers.len(), Some(seed)))
+    }
+
+    /// Index and name of each layer after which there are maps to look at.
+    pub fn map_layers(&self) -> Vec<(usize, &str)> {
+        self.looks.iter().enumerate().map(|(index, (name, _))| (index, name.as_str())).collect()
+    }
+
+    /// Of [`map_layers`](Self::map_layers), the first that computes maps, after the norm and the activation that follow it.
+    pub fn first_computed_maps(&self) -> Option<usize> {
+        self.computing().next().map(|index| self.settled(index))
+    }
+
+    /// Of [`map_layers`](Self::map_layers), the last that computes maps, after the norm and the activation that follow it.
+    pub fn last_computed_maps(&self) -> Option<usize> {
+        self.computing().next_back().map(|index| self.settled(index))
+    }
+
+    fn computing(&self) -> impl DoubleEndedIterator<Item = usize> {
+        let computes =
+            |(index, (_, role)): (usize, &(String, Role))| (*role == Role::Computes).then_some(index);
+        self.looks.iter().enumerate().filter_map(computes)
+    }
+
+    fn settled(&self, index: usize) -> usize {
+        let behind = self.looks.iter().skip(index + 1);
+        index + behind.take_while(|(_, role)| *role == Role::Follows).count()
+    }
+
+    /// The maps after layer `index` of [`map_layers`](Self::map_layers), in evaluation mode; `None` where there are
+    /// none.
+    ///
+    /// # Shapes
+    /// `[batch, features]` to `[batch, maps, height, width]`.
+    pub fn maps(&self, input: Tensor<2>, index: usize) -> Option<Tensor<4>> {
+        match self.run(self.fold(input), 0, index.checked_add(1)?.min(self.layers.len()), None) {
+            Flow::Maps(maps) => Some(maps),
+            Flow::Flat(_) => None,
+        }
+    }
+
+    /// The logits that follow from the maps after layer `index`: what Grad-CAM differentiates.
+    ///
+    /// # Shapes
+    /// `[batch, maps, height, width]` to `[batch, outputs]`.
+    pub fn logits_from_maps(&self, maps: Tensor<4>, index: usize) -> Tensor<2> {
+        self.finish(self.run(maps, index.saturating_add(1), self.layers.len(), None))
+    }
+
+    /// The kernels of the first layer, if that is a convolution.
+    ///
+    /// # Shapes
+    /// `[maps, channels, height, width]`.
+    pub fn first_kernels(&self) -> Option<Tensor<4>> {
+        match self.layers.first() {
+            Some(Layer::Conv(conv)) => Some(conv.weight.val()),
+            _ => None,
+        }
+    }
+
+    fn fold(&self, input: Tensor<2>) -> Tensor<4> {
+        let [channels, height, width] = self.maps;
+        let batch = input.dims()[0];
+        match self.series {
+            // A series comes as [time, channels].
+            true => {
+                input.reshape([batch, width, channels]).swap_dims(1, 2).reshape([batch, channels, 1, width])
+            }
+            false => input.reshape([batch, channels, height, width]),
+        }
+    }
+
+    fn finish(&self, flow: Flow) -> Tensor<2> {
+        self.output.forward(flow.flat())
+    }
+
+    /// Layers `from..to`; dropout is on where there is a seed.
+    fn run(&self, input: Tensor<4>, from: usize, to: usize, seed: Option<u64>) -> Flow {
+        run_all(self.layers.get(from..to).unwrap_or_default(), from, Flow::Maps(input), seed)
+    }
+}
+
+impl Architecture for SequentialConfig {
+    type Network = Sequential;
+
+    fn build(&self, seed: u64, device: &Device) -> Result<Sequential> {
+        self.init(seed, device)
+    }
+
+    fn layers(&self) -> Result<Summary> {
+        self.summary()
+    }
+
+    fn input_len(&self) -> usize {
+        self.input.iter().product()
+    }
+
+    fn output_len(&self) -> usize {
+        self.outputs
+    }
+
+    fn min_batch(&self) -> Result<usize> {
+        self.min_batch()
+    }
+}
+
+impl Model for Sequential {
+    fn forward(&self, input: &Input) -> Tensor<2> {
+        self.forward(input.flat())
+    }
+
+    fn forward_train(&self, input: &Input, draws: u64) -> Tensor<2> {
+        self.forward_train(input.flat(), draws)
+    }
+}

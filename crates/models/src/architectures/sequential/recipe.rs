@@ -1,0 +1,25 @@
+//! The table of sequential networks.
+
+use super::{LayerSpec, SequentialConfig};
+use crate::{ArchitectureKind, DataSizes, Init, NetworkConfig};
+
+brasa_keys::table! {
+    /// The layers that `layers` lists, one after another: convolutional networks and others, over images and time series.
+    pub struct SequentialRecipe = "sequential" {
+        /// The layers, such as "conv 16 5x5", "relu", "max-pool 2"; a linear output follows them.
+        layers: Vec<LayerSpec> = vec![];
+        /// Distribution of the initial weights.
+        init: Init = Init::default();
+    }
+}
+
+impl ArchitectureKind for SequentialRecipe {
+    fn network(&self, sizes: &DataSizes, _: usize) -> NetworkConfig {
+        NetworkConfig::Sequential(SequentialConfig {
+            input: sizes.shape.clone(),
+            layers: self.layers.clone(),
+            outputs: sizes.outputs,
+            init: self.init,
+        })
+    }
+}

@@ -1,0 +1,191 @@
+//! Networks over short texts: numbers of words in, logits out.
+
+mod config;
+mod recipe;
+
+use brasa_kernels::{ConvOptions, Epilogue, activation, conv1d, dropout, embedding, max_over_time};
+use burn::module::{Module, Param};
+use burn::nn::Linear;
+use burn::tensor::{Device, Int, Tensor, TensorData};
+
+use crate::seeds::layer_seed;
+use crate::{Activation, Architecture, Input, Model, Result, Summary};
+
+pub use config::{TextConfig, TextReader};
+pub use recipe::{TextCnnRecipe, TextMlpRecipe};
+
+/// The network made by [`TextConfig::init`].
+#[derive(Module, Debug)]
+pub struct Text {
+    /// A vector for each word, `[words + 1, dims]`; row 0 is the padding.
+    embedding: Param<Tensor<2>>,
+    reader: Reader,
+    output: Linear,
+    #[module(skip)]
+    dropout: f64,
+}
+
+/// From vectors of words to features of a title.
+#[derive(Module, Debug)]
+enum Reader {
+    Cnn(Filters),
+    Mlp(Mean),
+}
+
+/// Filters over neighbouring words, each one's largest answer
+/// ([Kim 2014](https://arxiv.org/abs/1408.5882)).
+#[derive(Module, Debug)]
+struct Filters {
+    convs: Vec<Conv1d>,
+}
+
+#[derive(Module, Debug)]
+struct Conv1d {
+    /// `[filters, dims, words]`.
+    weight: Param<Tensor<3>>,
+    bias: Param<Tensor<1>>,
+}
+
+/// Layers over the mean of a title's vectors.
+#[derive(Module, Debug)]
+struct Mean {
+    hidden: Vec<Linear>,
+}
+
+impl Text {
+    /// The same network with the vectors of `table`, `[words + 1, dims]` row-major; `None` where that does not fit.
+    pub fn with_embedding(mut self, table: Vec<f32>) -> Option<Self> {
+        let shape = self.embedding.dims();
+        if table.len() != shape[0] * shape[1] {
+            return None;
+        }
+        self.embedding = self.embedding.map(|old| {
+            let frozen = !old.is_require_grad();
+            let new = Tensor::from_data(TensorData::new(table, shape), &old.device());
+            if frozen { new } else { new.require_grad() }
+        });
+        Some(self)
+    }
+
+    /// The same network with more words: rows of `dims` numbers after those it has. For words that it was not
+    /// trained with; `None` where the rows do not fit.
+    pub fn with_more_words(mut self, rows: Vec<f32>) -> Option<Self> {
+        let [_, dims] = self.embedding.dims();
+        if !rows.len().is_multiple_of(dims) {
+            return None;
+        }
+        if !rows.is_empty() {
+            let count = rows.len() / dims;
+            self.embedding = self.embedding.map(|old| {
+                let rows = Tensor::from_data(TensorData::new(rows, [count, dims]), &old.device());
+                Tensor::cat(vec![old, rows], 0)
+            });
+        }
+        Some(self)
+    }
+
+    /// Words that have a vector, the padding among them.
+    pub fn words(&self) -> usize {
+        self.embedding.dims()[0]
+    }
+
+    /// Logits of each class, without dropout.
+    ///
+    /// # Shapes
+    /// `[batch, length]`, numbers of words, 0 for none, to `[batch, outputs]`.
+    ///
+    /// # Panics
+    /// If a number is that of no word.
+    pub fn forward(&self, input: Tensor<2, Int>) -> Tensor<2> {
+        self.run(input, None)
+    }
+
+    /// Logits of each class, with dropout drawn from `seed`.
+    ///
+    /// # Shapes
+    /// As [`forward`](Self::forward).
+    ///
+    /// # Panics
+    /// As [`forward`](Self::forward).
+    pub fn forward_train(&self, input: Tensor<2, Int>, seed: u64) -> Tensor<2> {
+        self.run(input, Some(seed))
+    }
+
+    fn run(&self, ids: Tensor<2, Int>, seed: Option<u64>) -> Tensor<2> {
+        let vectors = embedding(self.embedding.val(), ids.clone(), Some(0));
+        let features = match &self.reader {
+            Reader::Cnn(filters) => filters.forward(vectors),
+            Reader::Mlp(mean) => mean.forward(vectors, ids, |x, layer| self.drop(x, seed, layer + 1)),
+        };
+        self.output.forward(self.drop(features, seed, 0))
+    }
+
+    fn drop(&self, x: Tensor<2>, seed: Option<u64>, layer: usize) -> Tensor<2> {
+        match seed {
+            Some(seed) => dropout(x, self.dropout, layer_seed(seed, layer)),
+            None => x,
+        }
+    }
+}
+
+impl Filters {
+    fn forward(&self, vectors: Tensor<3>) -> Tensor<2> {
+        let vectors = vectors.swap_dims(1, 2);
+        let answers = self.convs.iter().map(|conv| {
+            let options = ConvOptions { epilogue: Epilogue::Relu, ..ConvOptions::default() };
+            max_over_time(conv1d(vectors.clone(), conv.weight.val(), Some(conv.bias.val()), options))
+        });
+        Tensor::cat(answers.collect(), 1)
+    }
+}
+
+impl Mean {
+    fn forward(
+        &self,
+        vectors: Tensor<3>,
+        ids: Tensor<2, Int>,
+        drop: impl Fn(Tensor<2>, usize) -> Tensor<2>,
+    ) -> Tensor<2> {
+        let [batch, _, dims] = vectors.dims();
+        // Padding has no vector and does not count; a title of padding alone has the mean zero.
+        let words = ids.greater_elem(0).float().sum_dim(1).clamp_min(1.0);
+        let mean = vectors.sum_dim(1).reshape([batch, dims]) / words;
+        self.hidden.iter().enumerate().fold(mean, |features, (index, linear)| {
+            drop(activation(linear.forward(features), Activation::Relu), index)
+        })
+    }
+}
+
+impl Architecture for TextConfig {
+    type Network = Text;
+
+    fn build(&self, seed: u64, device: &Device) -> Result<Text> {
+        self.init(seed, device)
+    }
+
+    fn layers(&self) -> Result<Summary> {
+        self.summary()
+    }
+
+    fn input_len(&self) -> usize {
+        self.length
+    }
+
+    fn output_len(&self) -> usize {
+        self.outputs
+    }
+
+    fn word_count(&self) -> Option<usize> {
+        Some(self.words)
+    }
+}
+
+impl Model for Text {
+    fn forward(&self, input: &Input) -> Tensor<2> {
+        self.forward(input.words())
+    }
+
+    fn forward_train(&self, input: &Input, draws: u64) -> Tensor<2> {
+        self.forward_train(input.words(), draws)
+    }
+}

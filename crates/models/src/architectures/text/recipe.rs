@@ -1,0 +1,84 @@
+//! The tables of networks over words.
+
+use brasa_keys::{Bounds, Fault};
+
+use super::{TextConfig, TextReader};
+use crate::{ArchitectureKind, DataSizes, NetworkConfig};
+
+brasa_keys::table! {
+    /// Filters over neighbouring words of a title ([Kim 2014](https://arxiv.org/abs/1408.5882)).
+    pub struct TextCnnRecipe = "text-cnn" {
+        /// How many words a filter sees; there are `filters` of each size.
+        filter_sizes: Vec<usize> = vec![2, 3, 4];
+        /// Filters of each size.
+        filters: usize = 100, Bounds::at_least(1.0);
+        /// Whether the vectors of words stay as `[embedding]` gives them.
+        frozen: bool = false;
+        /// Dropout probability before the output: none or one.
+        dropout: Vec<f64> = vec![];
+    }
+}
+
+impl ArchitectureKind for TextCnnRecipe {
+    fn network(&self, sizes: &DataSizes, dims: usize) -> NetworkConfig {
+        NetworkConfig::Text(TextConfig {
+            words: sizes.words,
+            dims,
+            length: sizes.shape.iter().product(),
+            frozen: self.frozen,
+            reader: TextReader::Cnn { filter_sizes: self.filter_sizes.clone(), filters: self.filters },
+            dropout: self.dropout.first().copied().unwrap_or(0.0),
+            outputs: sizes.outputs,
+        })
+    }
+
+    fn check(&self) -> std::result::Result<(), Fault> {
+        one_dropout(&self.dropout)
+    }
+
+    fn reads_titles(&self) -> bool {
+        true
+    }
+}
+
+brasa_keys::table! {
+    /// Layers over the mean of the vectors of a title's words.
+    pub struct TextMlpRecipe = "text-mlp" {
+        /// Width of each hidden layer.
+        hidden: Vec<usize> = vec![];
+        /// Whether the vectors of words stay as `[embedding]` gives them.
+        frozen: bool = false;
+        /// Dropout probability before the output and after each hidden layer: none or one.
+        dropout: Vec<f64> = vec![];
+    }
+}
+
+impl ArchitectureKind for TextMlpRecipe {
+    fn network(&self, sizes: &DataSizes, dims: usize) -> NetworkConfig {
+        NetworkConfig::Text(TextConfig {
+            words: sizes.words,
+            dims,
+            length: sizes.shape.iter().product(),
+            frozen: self.frozen,
+            reader: TextReader::Mlp { hidden: self.hidden.clone() },
+            dropout: self.dropout.first().copied().unwrap_or(0.0),
+            outputs: sizes.outputs,
+        })
+    }
+
+    fn check(&self) -> std::result::Result<(), Fault> {
+        one_dropout(&self.dropout)
+    }
+
+    fn reads_titles(&self) -> bool {
+        true
+    }
+}
+
+/// Refuses several probabilities where a kind has one place for dropout.
+fn one_dropout(dropout: &[f64]) -> std::result::Result<(), Fault> {
+    match dropout.len() {
+        0 | 1 => Ok(()),
+        several => Err(Fault::value("dropout", "one number", format!("{several} of them"))),
+    }
+}

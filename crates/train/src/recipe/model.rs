@@ -1,0 +1,94 @@
+//! The `[model]` table: an architecture with its keys, and the shape of a sample where the data do not tell it.
+
+use brasa_data::Labelled;
+use brasa_data::keys::{Entries, Fault, Table};
+use brasa_models::{ArchitectureRecipe, DataSizes, NetworkConfig};
+use serde::de::Error;
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+brasa_data::table! {
+    /// Keys that every kind of network has.
+    pub struct Shared = "model" {
+        /// Shape of one sample, such as [1, 28, 28], needed only where the table of the data does not tell it, as for image
+        /// files; checked against the data.
+        input: Vec<usize> = vec![];
+    }
+}
+
+/// The network; its input and output sizes come from the data.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ModelRecipe {
+    /// The kind with its keys.
+    pub architecture: ArchitectureRecipe,
+    /// Shape of one sample; empty where the data tell it.
+    pub input: Vec<usize>,
+}
+
+impl<T: Into<ArchitectureRecipe>> From<T> for ModelRecipe {
+    fn from(architecture: T) -> Self {
+        Self { architecture: architecture.into(), input: Vec::new() }
+    }
+}
+
+impl ModelRecipe {
+    /// Reads the table.
+    ///
+    /// # Errors
+    /// A kind or a key that does not exist, or a value of the wrong type.
+    pub(crate) fn read(table: toml::Table) -> Result<Self, Fault> {
+        let mut entries = Entries::new(table);
+        let Shared { input } = Shared::take(&mut entries)?;
+        Ok(Self { architecture: ArchitectureRecipe::take(&mut entries, &["input"])?, input })
+    }
+
+    /// Checks every value that does not depend on the data.
+    ///
+    /// # Errors
+    /// The first key with a value that cannot be.
+    pub(crate) fn check(&self) -> Result<(), Fault> {
+        self.architecture.check_ranges()?;
+        self.architecture.kind().check()
+    }
+
+    /// The name of its kind, as written in recipes.
+    pub fn name(&self) -> &'static str {
+        self.architecture.name()
+    }
+
+    /// Whether its samples are titles.
+    pub fn reads_titles(&self) -> bool {
+        self.architecture.kind().reads_titles()
+    }
+
+    /// The network for data of these sizes, with vectors of `dims` numbers where it reads titles.
+    pub(super) fn network(&self, sizes: &DataSizes, dims: usize) -> NetworkConfig {
+        self.architecture.kind().network(sizes, dims)
+    }
+}
+
+impl Serialize for ModelRecipe {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        self.architecture.write(&mut map)?;
+        if !self.input.is_empty() {
+            map.serialize_entry("input", &self.input)?;
+        }
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for ModelRecipe {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::read(toml::Table::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}
+
+/// The sizes of data that were read.
+pub(crate) fn sizes_of(data: &Labelled) -> DataSizes {
+    DataSizes {
+        shape: data.samples.shape().to_vec(),
+        outputs: data.output_count(),
+        words: data.text.as_ref().map_or(0, |text| text.vocabulary.len()),
+    }
+}
