@@ -131,16 +131,15 @@ def cnn(archive, seed):
     from torch import nn
     from torch.utils.data import DataLoader, TensorDataset
 
+    import networks
+
     splits = digits(archive)
     x, y = splits["train"]
     loss_of = nn.CrossEntropyLoss()
 
     def train(metrics, fused):
         torch.manual_seed(seed)
-        network = nn.Sequential(
-            nn.Conv2d(1, 16, 5, 1, 2), nn.ReLU(), nn.MaxPool2d(2), nn.Dropout(.2),
-            nn.Conv2d(16, 32, 5, 1, 2), nn.ReLU(), nn.MaxPool2d(2), nn.Dropout(.2),
-            nn.Flatten(), nn.Linear(7 * 7 * 32, 10))
+        network = networks.digits()
         optimizer = torch.optim.Adam(network.parameters(), lr=.001, weight_decay=.1, fused=fused)
         loader = DataLoader(TensorDataset(x, y), batch_size=256, shuffle=True)
 

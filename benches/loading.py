@@ -2,7 +2,7 @@
 
     python benches/loading.py [--bin DIR] [--out FILE] [--rounds N]
 
-Run with a Python that has pandas, scikit-learn, torch and albumentations; build brasa's release binaries before
+Run with a Python that has requirements.txt's packages but gensim; build brasa's release binaries before
 (`cargo build --release -p floor -p emotions`). BRASA_DATA names the folder with fer2013/fer2013.csv.gz. The series are made up
 by `floor data synth` in the full set's size. Both sides use two threads; every start is a process of its own. Brasa's time ends with the
 first batch of a training and has split, leak check and scaling in it; pandas' ends with the series or images in memory.

@@ -1,15 +1,15 @@
 """Measures brasa and PyTorch alternately on one machine and prints the ratios.
 
-    python benches/peers.py --peers DIR [--bin DIR] [--out FILE] [--rounds N] [--only ROW]...
+    python benches/peers.py [--bin DIR] [--out FILE] [--rounds N] [--only ROW]...
 
-DIR holds the peer scripts steps.py and tabular.py. Run with a Python that has torch; build brasa's release binaries
-before (`cargo build --release --workspace --bins`). Both sides use two threads, every measurement is a process of its
-own. The rows of steps need no data; `data-path` reads Fashion-MNIST below BRASA_DATA. What FILE holds of other rows
-stays there. This process imports no torch: what it holds would count as a child's memory.
+PyTorch's side is peers_torch.py. Run with a Python that has requirements.txt's torch and scikit-learn; build brasa's
+release binaries before (`cargo build --release --workspace --bins`). Both sides use two threads, every measurement is
+a process of its own. The rows of steps need no data; `data-path` reads Fashion-MNIST below BRASA_DATA. What FILE holds
+of other rows stays there. This process imports no torch: what it holds would count as a child's memory.
 
 A step of PyTorch is zero_grad, forward, cross-entropy, backward, Adam, and the loss read; one of brasa is the same with
-the batch's logits read. PyTorch's best is the fastest of its variants (fused Adam, channels_last), each with the
-allocator as installed and with one that keeps freed memory. A ratio is brasa's median over PyTorch's.
+the batch's logits read. PyTorch's best is the fastest of its eager variants (fused Adam, channels_last, both), each with
+the allocator as installed and with one that keeps freed memory. A ratio is brasa's median over PyTorch's.
 """
 
 import argparse
@@ -26,55 +26,28 @@ import tempfile
 import time
 from pathlib import Path
 
+PEERS = Path(__file__).resolve().parent / "peers_torch.py"
+
 KEEP_MEMORY = (
     "glibc.malloc.mmap_threshold=4294967296:glibc.malloc.trim_threshold=8589934592:"
     "glibc.malloc.top_pad=268435456"
 )
 
 TRAIN, INFER = "train_step_ms", "infer_batch_ms"
-# For each row the case of steps.py, brasa's command, what of its answer counts, and the ratio to stay below.
+# For each row brasa's command, what of its answer counts, and the ratio to stay below.
 STEPS = {
-    "fashion-mlp": (
-        "mlp256", "fashion-mnist --recipe cosine --set optimizer.weight_decay=0 --batch 256 --steps 200", TRAIN, 0.8,
-    ),
-    "emotions-cnn": ("cnn128", "emotions --recipe tutorial --batch 128 --steps 10 --warm-up 2", TRAIN, 0.9),
-    "floor-lstm": ("lstm64", "floor --recipe tutorial --batch 64 --steps 12 --warm-up 2", TRAIN, 0.95),
-    "text-cnn": ("textcnn128", "titles --recipe pricerunner --batch 128 --steps 200 --data", TRAIN, 0.8),
-    "mnist-cnn": ("mnistcnn256", "mnist --recipe cnn --batch 256 --steps 40 --warm-up 5", TRAIN, 0.9),
-    "emotions-infer-1": ("infer_cnn1", "emotions --recipe tutorial --infer --batch 1 --steps 200", INFER, 0.8),
-    "emotions-infer-128": (
-        "infer_cnn128", "emotions --recipe tutorial --infer --batch 128 --steps 20 --warm-up 3", INFER, 0.8,
-    ),
+    "fashion-mlp": ("fashion-mnist --recipe cosine --set optimizer.weight_decay=0 --batch 256 --steps 200", TRAIN, 0.8),
+    "emotions-cnn": ("emotions --recipe tutorial --batch 128 --steps 10 --warm-up 2", TRAIN, 0.9),
+    "floor-lstm": ("floor --recipe tutorial --batch 64 --steps 12 --warm-up 2", TRAIN, 0.95),
+    "text-cnn": ("titles --recipe pricerunner --batch 128 --steps 200 --data", TRAIN, 0.8),
+    "mnist-cnn": ("mnist --recipe cnn --batch 256 --steps 40 --warm-up 5", TRAIN, 0.9),
+    "emotions-infer-1": ("emotions --recipe tutorial --infer --batch 1 --steps 200", INFER, 0.8),
+    "emotions-infer-128": ("emotions --recipe tutorial --infer --batch 128 --steps 20 --warm-up 3", INFER, 0.8),
 }
-
-DATA_LOADER = """
-import json, os, sys, time, gzip, statistics
-from pathlib import Path
-import numpy as np, torch
-from torch.utils.data import DataLoader, TensorDataset
-torch.set_num_threads(2)
-folder = Path(os.environ["BRASA_DATA"]) / "fashion-mnist"
-started = time.perf_counter()
-def idx(name, offset):
-    with gzip.open(folder / (name + ".gz")) as file:
-        return np.frombuffer(file.read(), np.uint8, offset=offset)
-def images(name):
-    x = torch.from_numpy(idx(name, 16).reshape(-1, 784).astype("float32"))
-    return x.div_(255.).sub_(.2860).div_(.3530)
-x = images("train-images-idx3-ubyte")
-y = torch.from_numpy(idx("train-labels-idx1-ubyte", 8).astype("int64"))
-images("t10k-images-idx3-ubyte"); idx("t10k-labels-idx1-ubyte", 8)
-load = time.perf_counter() - started
-order = torch.randperm(60000)[:48000]
-loader = DataLoader(TensorDataset(x[order], y[order]), batch_size=128, shuffle=True)
-epochs = []
-for _ in range(5):
-    started = time.perf_counter()
-    for batch in loader:
-        pass
-    epochs.append(time.perf_counter() - started)
-print(json.dumps({"load_ms": load * 1e3, "epoch_ms": statistics.median(epochs) * 1e3}))
-"""
+VARIANTS = {
+    "median_ms": "", "fused_ms": ", fused Adam", "nhwc_ms": ", channels_last",
+    "nhwc_fused_ms": ", channels_last and fused Adam",
+}
 
 
 def machine():
@@ -109,7 +82,7 @@ def titles_of_a_hundred_categories(folder):
     return folder
 
 
-def step(args, case, command, figure, most):
+def step(args, piece, command, figure, most):
     app, *words = command.split()
     command = [args.bin / app, "bench", "--json", *words]
     ours, variants, memory = [], {}, {"brasa": [], "torch": []}
@@ -121,10 +94,9 @@ def step(args, case, command, figure, most):
             ours.append(run[figure]["median"])
             memory["brasa"].append(run["peak_rss_mib"])
             for allocator, environment in (("stock", {}), ("keeps memory", {"GLIBC_TUNABLES": KEEP_MEMORY})):
-                peer = [sys.executable, args.peers / "steps.py", "--only", case, "--rounds", "1"]
-                run = answer(peer, **environment)
+                run = answer([sys.executable, PEERS, piece], **environment)
                 memory["torch"].append(run["peak_rss_mib"])
-                for key, name in (("median_ms", ""), ("fused_ms", ", fused Adam"), ("nhwc_ms", ", channels_last")):
+                for key, name in VARIANTS.items():
                     if key in run:
                         variants.setdefault(allocator + name, []).append(run[key])
     ours = statistics.median(ours)
@@ -145,7 +117,7 @@ def data_path(args):
     for _ in range(args.rounds):
         for workers, answers in runs.items():
             answers.append(answer([*bench, "--set", f"training.workers={workers}"]))
-        peer.append(answer([sys.executable, "-c", DATA_LOADER]))
+        peer.append(answer([sys.executable, PEERS, "data-path"]))
     peer_epoch = statistics.median(run["epoch_ms"] for run in peer)
     result = {
         "torch_load_ms": statistics.median(run["load_ms"] for run in peer),
@@ -162,13 +134,13 @@ def data_path(args):
 def whole_process(args):
     with tempfile.TemporaryDirectory() as runs:
         ours = [seconds([args.bin / "iris", "--runs", runs, "train", "--recipe", "course"]) for _ in range(2 * args.rounds + 1)]
-    peer = [seconds([sys.executable, args.peers / "tabular.py", "--task", "iris"]) for _ in range(args.rounds)]
+    peer = [seconds([sys.executable, PEERS, "iris"]) for _ in range(args.rounds)]
     start = [seconds([args.bin / "iris", "--help"]) for _ in range(11)]
     ours, peer = statistics.median(ours), statistics.median(peer)
     return {"brasa_s": ours, "torch_s": peer, "ratio": ours / peer, "help_ms": statistics.median(start) * 1e3}
 
 
-ROWS = {name: lambda args, row=row: step(args, *row) for name, row in STEPS.items()}
+ROWS = {name: lambda args, name=name, row=row: step(args, name, *row) for name, row in STEPS.items()}
 ROWS |= {"data-path": data_path, "iris-process": whole_process}
 
 
@@ -190,7 +162,6 @@ def table(rows):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--peers", type=Path, required=True)
     parser.add_argument("--bin", type=Path, default=Path("target/release"))
     parser.add_argument("--out", type=Path)
     parser.add_argument("--rounds", type=int, default=5)

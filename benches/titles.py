@@ -1,18 +1,17 @@
-"""Trains titles' recipes, times its word vectors beside gensim's, and measures what many titles need to be loaded.
+"""Trains titles' recipes and the same network in PyTorch, times its word vectors beside gensim's, and measures what many titles
+need to be loaded.
 
-    python benches/titles.py [--bin DIR] [--out FILE] [--only recipes,vectors,loading] [--rounds N] [--seeds N] [--lines N]
+    python benches/titles.py [--bin DIR] [--out FILE] [--only recipes,peer,vectors,loading] [--rounds N] [--seeds N] [--lines N]
 
-Run with a Python that has gensim; build brasa's release binaries before (`cargo build --release -p titles` and
-`cargo build --release -p brasa-embed --example embed`). BRASA_DATA names the folder with
+Run with a Python that has requirements.txt's gensim, torch and scikit-learn; build brasa's release binaries before
+(`cargo build --release -p titles` and `cargo build --release -p brasa-embed --example embed`). BRASA_DATA names the folder with
 pricerunner/pricerunner_aggregate.csv. With --out, pieces that are not measured stay in the file as they are.
 """
 
 import argparse
-import csv
 import json
 import os
 import random
-import re
 import statistics
 import subprocess
 import sys
@@ -21,17 +20,9 @@ import time
 from pathlib import Path
 
 from peers import machine
+from titles_peers import read_titles
 
-# As the tutorial's reader would: FastText with two threads on the titles of the training split.
-GENSIM = """
-import json, sys, time
-import gensim
-from gensim.models import FastText
-titles = [line.split() for line in open(sys.argv[1])]
-started = time.perf_counter()
-FastText(sentences=titles, vector_size=50, window=5, min_count=2, epochs=5, workers=2)
-print(json.dumps({"seconds": time.perf_counter() - started, "gensim": gensim.__version__}))
-"""
+PEERS = Path(__file__).resolve().parent / "titles_peers.py"
 
 
 def run(command, **environment):
@@ -71,11 +62,21 @@ def recipes(args, folder):
     return result
 
 
+def peer(piece, data, seed=0):
+    output, _ = run([sys.executable, PEERS, piece, "--data", data, "--seed", seed])
+    return json.loads(output.splitlines()[-1])
+
+
+def pytorch(args, _folder):
+    """The tutorial's network in PyTorch over gensim's vectors; it has no validation split, so the test split is twice ours."""
+    runs = [peer("cnn", args.table, seed) for seed in range(args.seeds)]
+    means = {key: statistics.mean(one[key] for one in runs) for key in ("test_accuracy", "test_macro_recall")}
+    return {"mean": means, "runs": runs}
+
+
 def training_titles(args, path):
     """Four fifths of the titles, as words that blanks separate."""
-    with open(args.data / "pricerunner_aggregate.csv", newline="") as file:
-        rows = csv.DictReader(file, skipinitialspace=True)
-        titles = [" ".join(re.findall(r"[^\W_]+", row["Product Title"].lower())) for row in rows]
+    titles = [" ".join(words) for words, _ in read_titles(args.table)]
     random.Random(42).shuffle(titles)
     titles = titles[: len(titles) * 4 // 5]
     path.write_text("\n".join(titles) + "\n")
@@ -90,7 +91,7 @@ def vectors(args, folder):
     for _ in range(args.rounds):
         output, _ = run([args.bin / "examples/embed", path])
         ours.append(float(output.split(" titles")[1].split()[0]))
-        answer = json.loads(run([sys.executable, "-c", GENSIM, path])[0])
+        answer = peer("vectors", path)
         theirs.append(answer["seconds"])
         version = answer["gensim"]
     middle = statistics.median
@@ -116,7 +117,7 @@ def loading(args, folder):
     }
 
 
-PIECES = {"recipes": recipes, "vectors": vectors, "loading": loading}
+PIECES = {"recipes": recipes, "peer": pytorch, "vectors": vectors, "loading": loading}
 
 
 def main():
@@ -129,6 +130,7 @@ def main():
     parser.add_argument("--lines", type=int, default=1_000_000)
     args = parser.parse_args()
     args.data = Path(os.environ["BRASA_DATA"]) / "pricerunner"
+    args.table = args.data / "pricerunner_aggregate.csv"
     result = json.loads(args.out.read_text()) if args.out and args.out.exists() else {}
     result["machine"] = machine()
     for piece in args.only.split(","):

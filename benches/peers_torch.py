@@ -1,0 +1,182 @@
+"""PyTorch's side of peers.py: one piece per process, one JSON object on stdout.
+
+    python benches/peers_torch.py PIECE [--steps N]
+
+Pieces: a training step or an inference batch of a network over random data, in milliseconds, as installed and in the variants that may be
+faster; `data-path`, an epoch of Fashion-MNIST's batches (BRASA_DATA names the folder with fashion-mnist); `iris`, a whole
+training, for whoever times the process. Two threads.
+"""
+
+import argparse
+import gzip
+import json
+import os
+import resource
+import statistics
+import time
+from pathlib import Path
+
+# The network, a batch's shape, its classes, steps, and weight decay, which costs the optimizer a pass over the weights.
+TRAINING = {
+    "fashion-mlp": ("clothes", (256, 784), 10, 200, 0),
+    "emotions-cnn": ("faces", (128, 1, 48, 48), 7, 8, 0),
+    "floor-lstm": ("Floor", (64, 128, 10), 9, 8, 0),
+    "text-cnn": ("Titles", (128, 20, 50), 100, 150, 0),
+    "mnist-cnn": ("digits", (256, 1, 28, 28), 10, 30, .1),
+}
+INFERENCE = {"emotions-infer-1": (1, 200), "emotions-infer-128": (128, 10)}
+
+
+def torch_of_two_threads():
+    # Imported here, since iris counts the import too.
+    import torch
+
+    torch.set_num_threads(2)
+    torch.manual_seed(0)
+    return torch
+
+
+def median_ms(work, steps):
+    """A tenth of as many steps, two at least, go before: the first ones find memory and choose their kernels."""
+    times = []
+    for _ in range(steps + max(2, steps // 10)):
+        started = time.perf_counter()
+        work()
+        times.append((time.perf_counter() - started) * 1e3)
+    return statistics.median(times[-steps:])
+
+
+def in_channels_last(torch, network, x):
+    return network.to(memory_format=torch.channels_last), x.contiguous(memory_format=torch.channels_last)
+
+
+def measured(variants):
+    """The peak is that of the process after the plain variant, which comes first: the others would add theirs."""
+    answer = {}
+    for name, work in variants.items():
+        answer[name] = work()
+        answer.setdefault("peak_rss_mib", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    return answer
+
+
+def training(piece, steps):
+    torch = torch_of_two_threads()
+    import networks
+
+    network_of, shape, classes, usual, weight_decay = TRAINING[piece]
+    batch, targets = torch.rand(shape), torch.randint(0, classes, shape[:1])
+
+    def train(fused=None, channels_last=False):
+        network, x = getattr(networks, network_of)().train(), batch
+        if channels_last:
+            network, x = in_channels_last(torch, network, x)
+        optimizer = torch.optim.Adam(network.parameters(), weight_decay=weight_decay, fused=fused)
+
+        def step():
+            optimizer.zero_grad()
+            loss = torch.nn.functional.cross_entropy(network(x), targets)
+            loss.backward()
+            optimizer.step()
+            return loss.item()
+
+        return median_ms(step, steps or usual)
+
+    variants = {"median_ms": train, "fused_ms": lambda: train(fused=True)}
+    if len(shape) == 4:
+        variants["nhwc_ms"] = lambda: train(channels_last=True)
+        variants["nhwc_fused_ms"] = lambda: train(fused=True, channels_last=True)
+    return measured(variants)
+
+
+def inference(piece, steps):
+    torch = torch_of_two_threads()
+    import networks
+
+    batch, usual = INFERENCE[piece]
+
+    def infer(channels_last):
+        network, x = networks.faces().eval(), torch.rand(batch, 1, 48, 48)
+        if channels_last:
+            network, x = in_channels_last(torch, network, x)
+        with torch.inference_mode():
+            return median_ms(lambda: network(x), steps or usual)
+
+    return measured({"median_ms": lambda: infer(False), "nhwc_ms": lambda: infer(True)})
+
+
+def data_path(_piece, steps):
+    """All four files are read and normalised once; then five epochs of a DataLoader over the tensors, or `steps` of them."""
+    import numpy as np
+
+    torch = torch_of_two_threads()
+    from torch.utils.data import DataLoader, TensorDataset
+
+    folder = Path(os.environ["BRASA_DATA"]) / "fashion-mnist"
+
+    def idx(name, offset):
+        with gzip.open(folder / f"{name}.gz") as file:
+            return np.frombuffer(file.read(), np.uint8, offset=offset)
+
+    def images(name):
+        x = torch.from_numpy(idx(name, 16).reshape(-1, 784).astype("float32"))
+        return x.div_(255.).sub_(.2860).div_(.3530)
+
+    started = time.perf_counter()
+    x = images("train-images-idx3-ubyte")
+    y = torch.from_numpy(idx("train-labels-idx1-ubyte", 8).astype("int64"))
+    images("t10k-images-idx3-ubyte")
+    idx("t10k-labels-idx1-ubyte", 8)
+    load = time.perf_counter() - started
+    order = torch.randperm(60000)[:48000]
+    loader = DataLoader(TensorDataset(x[order], y[order]), batch_size=128, shuffle=True)
+    epochs = []
+    for _ in range(steps or 5):
+        started = time.perf_counter()
+        for _batch in loader:
+            pass
+        epochs.append((time.perf_counter() - started) * 1e3)
+    return {"load_ms": load * 1e3, "epoch_ms": statistics.median(epochs)}
+
+
+def iris(_piece, steps):
+    """The tutorial's 100 steps over all training flowers, with scikit-learn's table, scaling and split."""
+    started = time.perf_counter()
+    torch = torch_of_two_threads()
+    from sklearn.datasets import load_iris
+    from sklearn.model_selection import train_test_split
+    from sklearn.preprocessing import StandardScaler
+
+    import networks
+
+    imports = time.perf_counter() - started
+    table = load_iris()
+    scaled = StandardScaler().fit_transform(table["data"])
+    splits = train_test_split(scaled, table["target"], test_size=.2, random_state=42)
+    x, test_x, y, test_y = (torch.from_numpy(split) for split in splits)
+    x, test_x = x.float(), test_x.float()
+    network, loss_of = networks.flowers(), torch.nn.CrossEntropyLoss()
+    optimizer = torch.optim.Adam(network.parameters(), lr=.001)
+    for _ in range(steps or 100):
+        logits = network(x)
+        loss = loss_of(logits, y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        loss.item(), (logits.argmax(1) == y).float().mean().item()
+    accuracy = (network(test_x).argmax(1) == test_y).float().mean().item()
+    return {"imports_s": imports, "test_accuracy": accuracy}
+
+
+PIECES = dict.fromkeys(TRAINING, training) | dict.fromkeys(INFERENCE, inference) | {"data-path": data_path, "iris": iris}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("piece", choices=PIECES)
+    parser.add_argument("--steps", type=int, help="steps, or epochs, to take the median of in place of the piece's own number")
+    args = parser.parse_args()
+    print(json.dumps(PIECES[args.piece](args.piece, args.steps)))
+
+
+if __name__ == "__main__":
+    main()
