@@ -6,6 +6,7 @@ mod cross_entropy;
 mod huber;
 mod mae;
 mod mse;
+mod quantile;
 
 use brasa_data::TaskKind;
 use brasa_data::keys::{Entries, Fault, KindFacts};
@@ -15,6 +16,7 @@ pub use cross_entropy::{ClassWeights, CrossEntropy, WeightRule};
 pub use huber::Huber;
 pub use mae::Mae;
 pub use mse::Mse;
+pub use quantile::Quantile;
 
 /// What every kind of loss can do.
 pub trait LossKind {
@@ -65,6 +67,7 @@ brasa_data::kinds! {
         Mse(Mse),
         Mae(Mae),
         Huber(Huber),
+        Quantile(Quantile),
     }
 }
 
