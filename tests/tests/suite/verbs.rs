@@ -297,3 +297,20 @@ fn help_and_version_are_answers() {
     assert!(text(&refused.json(), "/error").contains("'ask'"), "{refused}");
     assert!(home.iris("--version").run().succeeds().stdout.starts_with("iris 0."));
 }
+
+#[test]
+fn keys_are_told_with_their_defaults_and_ranges() {
+    let home = Home::new();
+    let all = home.iris("keys").run().succeeds();
+    assert!(all.stdout.contains("[optimizer]") && all.stdout.contains("adam, adamw"), "{all}");
+    let adam = home.iris("keys optimizer.adam").run().succeeds();
+    for part in ["lr = 1e-3", "Takes a number above 0.", "[optimizer] kind = \"adam\""] {
+        assert!(adam.stdout.contains(part), "{part}\n{adam}");
+    }
+    let json = home.iris("keys quantile --json").run().succeeds().json();
+    assert_eq!(text(&json, "/kinds/0/table"), "loss");
+    assert_eq!(text(&json, "/kinds/0/keys/0/range"), "a number in (0, 1)");
+    let both = home.iris("keys perceptron --json").run().succeeds().json();
+    assert_eq!(list(&both, "/kinds").len(), 2, "the network and its rule");
+    home.iris("keys adamm").run().fails(2, &["no kind or table is called `adamm`", "did you mean `adam`?"]);
+}

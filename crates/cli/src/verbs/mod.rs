@@ -10,6 +10,7 @@ mod cv_fold;
 mod data;
 mod eval;
 mod inspect;
+mod keys;
 mod lesson;
 mod look;
 mod predict;
@@ -79,6 +80,7 @@ verbs! {
     inspect::Inspect,
     summary::Summary,
     recipes::Recipes,
+    keys::Keys,
     runs::Runs,
     bench::Bench,
     data::Data,
