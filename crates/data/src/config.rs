@@ -51,7 +51,9 @@ impl TaskKind {
             Self::Classification => Ok(()),
             Self::Regression => Err(DataError::config(
                 "task",
-                format!("[data.{format}] has classes; \"regression\" needs a table, [data.csv]"),
+                format!(
+                    "[data.{format}] has classes, no numbers to predict; [data.csv] and [data.npz] can have such"
+                ),
             )),
         }
     }

@@ -7,6 +7,7 @@
 pub(crate) mod delimited;
 pub mod idx;
 pub(crate) mod images;
+pub mod npz;
 pub(crate) mod pixels;
 pub(crate) mod points;
 pub(crate) mod records;
@@ -39,6 +40,8 @@ data_config! {
     idx: idx::IdxConfig,
     /// PNG and JPEG images in folders or a zip archive.
     images: images::ImagesConfig,
+    /// Arrays of NumPy in an `.npz` archive.
+    npz: npz::NpzConfig,
     /// Points of two classes, made from a seed.
     points: points::PointsConfig,
     /// Time series with one row per step.
@@ -60,4 +63,6 @@ input_spec! {
     Series(series::SeriesInput),
     /// Short texts.
     Text(text::TextInput),
+    /// Arrays of numbers.
+    Npz(npz::NpzInput),
 }
