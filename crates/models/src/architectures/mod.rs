@@ -1,6 +1,7 @@
 //! The architectures of this crate behind one type. One more is a file, or a folder, with all there is to know of it, and its
 //! lines in the lists here.
 
+mod inception_time;
 mod mlp;
 mod perceptron;
 mod recurrent;
@@ -16,6 +17,7 @@ use brasa_keys::Fault;
 
 use crate::{Input, Model, Result, Summary};
 
+pub use inception_time::InceptionTimeRecipe;
 pub use mlp::{Mlp, MlpConfig, MlpRecipe};
 pub use perceptron::{ON_THE_LINE, Perceptron, PerceptronConfig, PerceptronRecipe, PerceptronWeights};
 pub use recurrent::{Cell, GruRecipe, LstmRecipe, Pool, Recurrent, RecurrentConfig};
@@ -212,6 +214,7 @@ brasa_keys::kinds! {
         TextCnn(TextCnnRecipe),
         TextMlp(TextMlpRecipe),
         Perceptron(PerceptronRecipe),
+        InceptionTime(InceptionTimeRecipe),
     }
 }
 
