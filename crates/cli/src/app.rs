@@ -101,9 +101,9 @@ pub struct App {
     pub about: &'static str,
     /// Its recipes in the order of the tutorial.
     pub recipes: &'static [RecipeFile],
-    /// The recipe that runs without `--recipe`.
+    /// The recipe that runs without `--recipe`: one of its own, or a file.
     pub default_recipe: &'static str,
-    /// The data set's manifest, TOML.
+    /// The data set's manifest, TOML; none where the data are a person's own, and then there is no verb `data`.
     pub manifest: &'static str,
     /// Data files that the binary carries.
     pub embedded: &'static [(&'static str, &'static [u8])],

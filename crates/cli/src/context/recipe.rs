@@ -1,6 +1,6 @@
 //! From arguments to recipes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use brasa_data::Files;
 use brasa_train::{CheckedRecipe, Recipe};
@@ -42,6 +42,7 @@ pub(crate) fn recipe_and_files(
     data: &DataArgs,
 ) -> Result<(NamedRecipe, Files)> {
     let named = recipe(app, args)?;
+    let data = &beside_recipe(args, data, &named.recipe);
     let found = files::find(app, data, &named.recipe);
     if let (None, None) = (&found, &args.changes.source) {
         for source in app.sources {
@@ -57,6 +58,21 @@ pub(crate) fn recipe_and_files(
         None => files::files(app, data, &named.recipe)?,
     };
     Ok((named, files))
+}
+
+/// Where the data are: what `--data` says, or else the folder of the recipe's file, where they lie beside it.
+pub(crate) fn beside_recipe(args: &RecipeArgs, data: &DataArgs, recipe: &CheckedRecipe) -> DataArgs {
+    let file = args.recipe.as_deref().map(Path::new).filter(|file| file.is_file());
+    let folder = file.and_then(Path::parent).filter(|_| data.data.is_none());
+    let folder = folder.map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
+    let holds_all = |folder: &&Path| {
+        let names = recipe.file_names();
+        !names.is_empty() && names.iter().all(|name| folder.join(name).exists())
+    };
+    match folder.filter(holds_all) {
+        Some(folder) => DataArgs { data: Some(folder.to_owned()) },
+        None => data.clone(),
+    }
 }
 
 fn on(app: &App, args: &RecipeArgs, source: Option<&DataSource>) -> Result<NamedRecipe> {

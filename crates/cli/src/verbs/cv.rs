@@ -61,7 +61,8 @@ impl Verb for Cv {
         let (named, files) = context::recipe_and_files(app, &self.recipe, &self.data)?;
         let config = CrossValidationConfig { folds: self.folds, repeats: self.repeats };
         let plan = CrossValidation::new(&named.recipe, &files, config)?;
-        let processes = processes(self, plan.folds().len());
+        let data = context::beside_recipe(&self.recipe, &self.data, &named.recipe);
+        let processes = processes(self, data, plan.folds().len());
         plan.data().warnings.iter().for_each(|warning| note(format!("warning: {warning}")));
         let device = &self.device.device;
         let folder = CrossValidationFolder::create(&common.runs, app.name, &named.name, &plan, device)?;
@@ -120,13 +121,13 @@ struct Answer<'a> {
     record: CrossValidationRecord<'a>,
 }
 
-fn processes(args: &Cv, folds: usize) -> FoldProcesses {
+fn processes(args: &Cv, data: DataArgs, folds: usize) -> FoldProcesses {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let on_cores = ["flex", "ndarray"].contains(&args.device.device.as_str());
     // Several processes on one GPU would share its memory: only where asked for.
     let at_once = args.jobs.unwrap_or(if on_cores { cores } else { 1 }).min(folds);
     let mut words: Vec<OsString> = vec!["--device".into(), args.device.device.clone().into()];
-    if let Some(data) = &args.data.data {
+    if let Some(data) = data.data {
         words.extend(["--data".into(), data.into()]);
     }
     FoldProcesses { args: words, at_once, threads: (cores / at_once.max(1)).max(1) }

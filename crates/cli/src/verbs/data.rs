@@ -55,6 +55,10 @@ enum Action {
 }
 
 impl Verb for Data {
+    fn belongs_to(app: &App) -> bool {
+        !app.manifest.is_empty()
+    }
+
     fn run(&self, app: &App, _: &Common, screen: Screen) -> Result<()> {
         let manifest = manifest(app)?;
         match &self.action {

@@ -19,6 +19,10 @@ pub(crate) struct Recipes {
 }
 
 impl Verb for Recipes {
+    fn belongs_to(app: &App) -> bool {
+        !app.recipes.is_empty()
+    }
+
     fn run(&self, app: &App, _: &Common, screen: Screen) -> Result<()> {
         match &self.name {
             Some(name) => print(app, name, screen),
