@@ -20,6 +20,7 @@ mod lesson;
 mod look;
 mod mlflow;
 mod mnist;
+mod own_data;
 mod perceptron;
 mod predict;
 mod real_fashion;
