@@ -10,6 +10,7 @@ use brasa_predict::PredictError;
 use brasa_run::RunError;
 use brasa_run::lesson::LessonError;
 use brasa_run::report::ReportError;
+#[cfg(feature = "mlflow")]
 use brasa_track::TrackError;
 use brasa_train::{RecipeError, TrainError};
 
@@ -62,6 +63,7 @@ pub(crate) enum CliError {
     Stopped { reason: String, left: Option<String> },
     #[error(transparent)]
     Plot(#[from] PlotError),
+    #[cfg(feature = "mlflow")]
     #[error(transparent)]
     Track(#[from] TrackError),
 }
@@ -114,7 +116,8 @@ impl CliError {
         let input = match self {
             Self::Fold { code, .. } => return ExitCode::from(*code),
             Self::Interrupted { .. } | Self::Stopped { .. } => return interrupt::exit_code(),
-            Self::Run(error) | Self::Track(TrackError::Run(error)) => error.is_input(),
+            Self::Run(error) => error.is_input(),
+            #[cfg(feature = "mlflow")]
             Self::Track(error) => error.is_input(),
             Self::Write { .. } | Self::Failure(_) | Self::Plot(_) => false,
             _ => true,

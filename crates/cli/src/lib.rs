@@ -18,6 +18,7 @@ mod results;
 mod short_flags;
 mod table;
 mod tracking;
+#[cfg(feature = "tui")]
 mod tui;
 mod verbs;
 

@@ -3,12 +3,12 @@
 use std::io::IsTerminal;
 use std::sync::Arc;
 
-use brasa_track::Teller;
 use brasa_train::{Callback, Control, EpochRecord, Plan, Result, StepRecord, StopReason};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::milestones::Milestones;
 use crate::output::note;
+use crate::tracking::Teller;
 
 /// Shows progress on stderr.
 #[derive(Debug)]

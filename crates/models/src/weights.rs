@@ -25,7 +25,8 @@ impl KeyRename {
     }
 }
 
-/// Writes the weights as a safetensors file that `safetensors.torch.load_file` reads into a `state_dict`.
+/// Writes the weights as a safetensors file that `safetensors.torch.load_file` reads into a `state_dict`. Equal weights are
+/// equal bytes.
 ///
 /// # Errors
 /// [`ModelError::WriteWeights`].
@@ -33,6 +34,9 @@ pub fn save_weights<M: Model>(network: &M, path: &Path) -> Result<()> {
     let mut store = SafetensorsStore::from_file(path)
         .with_to_adapter(BurnToPyTorchAdapter)
         .skip_enum_variants(true)
+        // One entry alone: several would be written in the order of a hash map, and equal weights in different bytes.
+        .clear_metadata()
+        .metadata("format", "pt")
         .overwrite(true);
     network
         .save_into(&mut store)

@@ -91,7 +91,11 @@ pub enum TrackError {
 impl TrackError {
     /// Whether the cause is in what the user gave.
     pub fn is_input(&self) -> bool {
-        matches!(self, Self::Target { .. })
+        match self {
+            Self::Target { .. } => true,
+            Self::Run(error) => error.is_input(),
+            _ => false,
+        }
     }
 
     /// Whether sending the same again will be refused again, whatever happens to the server or the user's rights.

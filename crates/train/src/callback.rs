@@ -32,6 +32,8 @@ pub enum StopReason {
     Patience,
     /// The user asked for it.
     Interrupted,
+    /// It goes on from a checkpoint, another time.
+    Paused,
     /// A callback's own reason.
     Other(String),
 }
@@ -52,6 +54,7 @@ impl std::fmt::Display for StopReason {
             Self::Completed => f.write_str("all epochs were run"),
             Self::Patience => f.write_str("no improvement within the patience"),
             Self::Interrupted => f.write_str("interrupted by the user"),
+            Self::Paused => f.write_str("paused"),
             Self::Other(reason) => f.write_str(reason),
         }
     }

@@ -1,5 +1,7 @@
 //! What can go wrong between a recipe and a finished run.
 
+use std::path::PathBuf;
+
 use brasa_data::DataError;
 use brasa_embed::EmbedError;
 use brasa_models::ModelError;
@@ -34,24 +36,6 @@ pub enum TrainError {
     /// The metrics.
     #[error(transparent)]
     Metrics(#[from] MetricsError),
-    /// `loss.class_weights` does not fit the data.
-    #[error("loss.class_weights: expected {expected} numbers, one per class, found {found}")]
-    ClassWeights {
-        /// Classes in the data.
-        expected: usize,
-        /// Weights given.
-        found: usize,
-    },
-    /// `model.input` does not fit the data.
-    #[error("model.input: the recipe says {declared:?}, but a sample of {name} has the shape {found:?}")]
-    Shape {
-        /// The data set.
-        name: String,
-        /// The recipe's shape.
-        declared: Vec<usize>,
-        /// The data's shape.
-        found: Vec<usize>,
-    },
     /// The loss left the finite numbers.
     #[error(
         "the loss is not finite at epoch {epoch}, step {step}: the training diverged. Lower optimizer.lr (it was {lr}), \
@@ -65,18 +49,13 @@ pub enum TrainError {
         /// Learning rate of that step.
         lr: f64,
     },
-    /// `training.monitor` has no value on the validation split.
-    #[error(
-        "training.monitor: `{metric}` is undefined on the validation split of epoch {epoch}: {reason}. Monitor another metric, or \
-         change data.split"
-    )]
-    UndefinedMonitor {
-        /// The metric's name.
-        metric: String,
-        /// Epoch, from 1.
-        epoch: usize,
-        /// Why it has no value.
-        reason: String,
+    /// A checkpoint that cannot be written, or gone on from.
+    #[error("checkpoint {}: {problem}", .path.display())]
+    Checkpoint {
+        /// Its folder, or the file in it.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
     },
     /// What a callback met with.
     #[error("{source}")]
@@ -101,13 +80,8 @@ impl TrainError {
             Self::Embed(error) => error.is_input(),
             Self::Model(error) => error.is_input(),
             Self::Callback { input, .. } => *input,
-            Self::NotFinite { .. } => false,
-            Self::Recipe(_)
-            | Self::Schedule(_)
-            | Self::Metrics(_)
-            | Self::UndefinedMonitor { .. }
-            | Self::ClassWeights { .. }
-            | Self::Shape { .. } => true,
+            Self::NotFinite { .. } | Self::Checkpoint { .. } => false,
+            Self::Recipe(_) | Self::Schedule(_) | Self::Metrics(_) => true,
         }
     }
 }
@@ -124,7 +98,7 @@ mod tests {
     fn what_the_user_can_mend_is_input() {
         assert!(io("read").is_input());
         assert!(!io("create").is_input());
-        assert!(TrainError::ClassWeights { expected: 2, found: 3 }.is_input());
+        assert!(TrainError::from(RecipeError::value("a", "b", 3)).is_input());
         assert!(!TrainError::NotFinite { epoch: 1, step: 1, lr: 1.0 }.is_input());
         let unusable = ModelError::DeviceUnusable { name: "cuda".into(), reason: "no driver".into() };
         assert!(!TrainError::from(unusable).is_input());

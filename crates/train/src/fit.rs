@@ -3,10 +3,12 @@
 use std::time::Instant;
 
 use brasa_data::Role;
+use brasa_data::keys::Fault;
 use brasa_models::Model;
 use burn::tensor::Device;
 
 use crate::callback::{Callback, Callbacks, EarlyStopping, EpochRecord, Plan, StepRecord, StopReason};
+use crate::checkpoint::{self, Leg, Progress};
 use crate::evaluate::evaluate;
 use crate::metrics::{Metric, Needs, Scores};
 use crate::prepared::Prepared;
@@ -36,7 +38,7 @@ pub struct Outcome<M> {
 /// on a CPU not of the run.
 ///
 /// # Errors
-/// [`TrainError::NotFinite`] when the loss diverges, [`TrainError::UndefinedMonitor`] where there is nothing to choose
+/// [`TrainError::NotFinite`] when the loss diverges, [`TrainError::Recipe`] where there is nothing to choose
 /// weights by, and whatever a callback returns.
 pub fn train<M: Model>(
     recipe: &CheckedRecipe,
@@ -71,6 +73,23 @@ pub fn train_by<M: Model>(
     device: &Device,
     callbacks: &mut [&mut dyn Callback],
 ) -> Result<Outcome<M>> {
+    train_leg(rule, recipe, prepared, model, device, callbacks, Leg::default())
+}
+
+/// As [`train_by`], a part of it: from a checkpoint, to a pause. `model` is as it was drawn. Callbacks see the epochs of this
+/// part; the history is that of all.
+///
+/// # Errors
+/// As there, and [`TrainError::Checkpoint`].
+pub fn train_leg<M: Model>(
+    rule: &mut dyn UpdateRule<M>,
+    recipe: &CheckedRecipe,
+    prepared: &Prepared,
+    model: M,
+    device: &Device,
+    callbacks: &mut [&mut dyn Callback],
+    leg: Leg<'_>,
+) -> Result<Outcome<M>> {
     let _kernels = kernels_of(recipe);
     let training = &recipe.recipe().training;
     let task = task(recipe, prepared)?;
@@ -80,16 +99,29 @@ pub fn train_by<M: Model>(
     let mut scheduler = recipe.scheduler(train_loader.batches())?;
     let mut early_stopping =
         training.patience.map(|patience| EarlyStopping::new(monitor.clone(), patience, training.min_delta));
+    let figure_of = |record: &EpochRecord| record.valid.get(monitor.name()).filter(|figure| !figure.is_nan());
+
+    let (model, progress) = checkpoint::load(leg.from, model, rule, figure_of)?;
+    let Progress { mut history, mut best, mut stop } = progress;
+    for record in &history {
+        scheduler.end_epoch(figure_of(record).unwrap_or(f64::NAN));
+        if let Some(early_stopping) = &mut early_stopping {
+            early_stopping.on_epoch(record)?;
+        }
+    }
     let mut callbacks = Callbacks::new(early_stopping.as_mut(), callbacks);
     let (epochs, steps) = (training.epochs, train_loader.batches());
     let (train_rows, valid_rows) = (train_loader.samples(), valid_loader.samples());
     callbacks.on_start(&Plan { epochs, steps, train_rows, valid_rows, metrics: metrics.clone() })?;
 
     let mut model = model.train();
-    let mut history: Vec<EpochRecord> = Vec::new();
-    let mut best: Option<(usize, f64, M)> = None;
-    let mut stop = None;
-    for epoch in 1..=epochs {
+    for epoch in history.len() + 1..=epochs {
+        if stop.is_none() && leg.until.is_some_and(|until| epoch > until) {
+            stop = Some(StopReason::Paused);
+        }
+        if stop.is_some() {
+            break;
+        }
         let started = Instant::now();
         let first_step = (epoch - 1) * steps;
         let mut tally = EpochTally::new(task.judge(false)?);
@@ -117,7 +149,7 @@ pub fn train_by<M: Model>(
             return Err(TrainError::NotFinite { epoch, step: steps, lr });
         }
         let figure = valid.get(monitor.name()).filter(|figure| !figure.is_nan());
-        let figure = figure.ok_or_else(|| undefined(&**monitor, &*judge, epoch))?;
+        let figure = figure.ok_or_else(|| undefined(recipe, &**monitor, &*judge, epoch))?;
         scheduler.end_epoch(figure);
         let kept = best.as_ref();
         let improved = kept.is_none_or(|(_, best, _)| monitor.direction().improves(figure, *best, 0.0));
@@ -130,20 +162,27 @@ pub fn train_by<M: Model>(
         }
         stop = callbacks.on_epoch(&record)?.reason();
         history.push(record);
-        if stop.is_some() {
-            break;
-        }
     }
+    let model = model.valid();
     let stop = stop.unwrap_or(StopReason::Completed);
+    if let Some(folder) = leg.save {
+        let ended = Some(stop.clone()).filter(|stop| *stop != StopReason::Paused);
+        let progress = Progress { history: history.clone(), best: best.clone(), stop: ended };
+        checkpoint::save(folder, model.clone(), rule, &progress)?;
+    }
     callbacks.on_end(&stop)?;
-    let (best_epoch, model) = best.map_or_else(|| (0, model.valid()), |(epoch, _, model)| (epoch, model));
+    let (best_epoch, model) = best.map_or((0, model), |(epoch, _, model)| (epoch, model));
     Ok(Outcome { model, best_epoch, history, stop })
 }
 
 /// Why there is nothing to choose weights by.
-fn undefined(monitor: &dyn Metric, judge: &dyn Judge, epoch: usize) -> TrainError {
+fn undefined(recipe: &CheckedRecipe, monitor: &dyn Metric, judge: &dyn Judge, epoch: usize) -> TrainError {
     let reason = judge.row_limit_words().unwrap_or_else(|| format!("it needs {}", monitor.requirement()));
-    TrainError::UndefinedMonitor { metric: monitor.name().into(), epoch, reason }
+    let words = format!(
+        "`{}` is undefined on the validation split of epoch {epoch}: {reason}. Monitor another metric, or change data.split",
+        monitor.name()
+    );
+    recipe.recipe().locate(Fault::refused("training.monitor", words).into()).into()
 }
 
 /// Scores of `model` on one split of the data, in evaluation mode.

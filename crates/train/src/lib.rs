@@ -3,6 +3,7 @@
 
 mod bench;
 mod callback;
+mod checkpoint;
 mod clip;
 mod error;
 mod evaluate;
@@ -25,10 +26,11 @@ pub use bench::{BenchConfig, BenchResult, Quantiles, bench, peak_rss_mib, quanti
 pub use callback::{
     Callback, Control, EarlyStopping, EpochRecord, Plan, Snapshot, StepLoss, StepRecord, StopReason,
 };
+pub use checkpoint::{Leg, latest_epoch};
 pub use error::{Result, TrainError};
 pub use evaluate::outputs;
-pub use fit::{Outcome, score, score_outputs, score_rows, train, train_by};
-pub use network::{MakeRule, train_network};
+pub use fit::{Outcome, score, score_outputs, score_rows, train, train_by, train_leg};
+pub use network::{MakeRule, train_network, train_network_leg};
 pub use prepared::{GroupOverlap, Prepared};
 pub use recipe::{CheckedRecipe, Recipe, RecipeError};
 pub use target_scale::TargetScale;

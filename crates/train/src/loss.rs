@@ -4,8 +4,9 @@ use brasa_data::Batch;
 use brasa_kernels::softmax_cross_entropy;
 use burn::tensor::{Device, Tensor, TensorData};
 
+use crate::Result;
+use crate::recipe::RecipeError;
 use crate::recipe::{ClassWeights, CrossEntropy, WeightRule};
-use crate::{Result, TrainError};
 
 /// Cross-entropy with class weights and label smoothing, as PyTorch's `CrossEntropyLoss` with mean reduction.
 ///
@@ -31,7 +32,8 @@ impl Criterion {
             }
             ClassWeights::Each(weights) if weights.len() == classes => weights.clone(),
             ClassWeights::Each(weights) => {
-                return Err(TrainError::ClassWeights { expected: classes, found: weights.len() });
+                let expected = format!("{classes} numbers, one per class");
+                return Err(RecipeError::value("loss.class_weights", expected, weights.len()).into());
             }
         };
         Ok(Self { weights, smoothing: recipe.label_smoothing })
@@ -140,6 +142,6 @@ mod tests {
         let recipe =
             CrossEntropy { class_weights: ClassWeights::Each(vec![1.0, 2.0]), ..CrossEntropy::default() };
         let error = Criterion::new(&recipe, &[1, 1, 1]).unwrap_err().to_string();
-        assert_eq!(error, "loss.class_weights: expected 3 numbers, one per class, found 2");
+        assert_eq!(error, "`loss.class_weights`: expected 3 numbers, one per class, found 2");
     }
 }

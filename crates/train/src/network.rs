@@ -5,7 +5,8 @@ use burn::tensor::Device;
 
 use crate::Result;
 use crate::callback::Callback;
-use crate::fit::{Outcome, gradient_descent, train_by};
+use crate::checkpoint::Leg;
+use crate::fit::{Outcome, gradient_descent, train_leg};
 use crate::prepared::Prepared;
 use crate::recipe::CheckedRecipe;
 use crate::update::UpdateRule;
@@ -24,12 +25,27 @@ pub fn train_network(
     device: &Device,
     callbacks: &mut [&mut dyn Callback],
 ) -> Result<Outcome<Network>> {
+    train_network_leg(recipe, prepared, rule, device, callbacks, Leg::default())
+}
+
+/// As [`train_network`], a part of it: from a checkpoint, to a pause.
+///
+/// # Errors
+/// As there, and [`TrainError::Checkpoint`](crate::TrainError::Checkpoint).
+pub fn train_network_leg(
+    recipe: &CheckedRecipe,
+    prepared: &Prepared,
+    rule: Option<MakeRule>,
+    device: &Device,
+    callbacks: &mut [&mut dyn Callback],
+    leg: Leg<'_>,
+) -> Result<Outcome<Network>> {
     let network = prepared.init(recipe, &device.clone().autodiff())?;
     match rule.and_then(|make| make(recipe)) {
-        Some(mut rule) => train_by(&mut *rule, recipe, prepared, network, device, callbacks),
+        Some(mut rule) => train_leg(&mut *rule, recipe, prepared, network, device, callbacks, leg),
         None => {
             let mut rule = gradient_descent(recipe, prepared, device)?;
-            train_by(&mut rule, recipe, prepared, network, device, callbacks)
+            train_leg(&mut rule, recipe, prepared, network, device, callbacks, leg)
         }
     }
 }

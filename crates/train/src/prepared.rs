@@ -12,11 +12,11 @@ use brasa_models::{Network, NetworkConfig};
 use burn::tensor::Device;
 use serde::Serialize;
 
+use crate::Result;
 use crate::loss::Criterion;
 use crate::recipe::{CheckedRecipe, RecipeError, sizes_of};
 use crate::target_scale::TargetScale;
 use crate::word_vectors::WordVectors;
-use crate::{Result, TrainError};
 
 /// The three splits of a data set; they can be shared by many trainings.
 #[derive(Debug, Clone)]
@@ -51,7 +51,7 @@ impl Prepared {
     /// Reads and splits what the recipe's `[data]` names.
     ///
     /// # Errors
-    /// [`TrainError::Data`] with file and place; [`TrainError::Shape`], [`TrainError::ClassWeights`] or
+    /// [`TrainError::Data`] with file and place; [`TrainError::Recipe`] for a key that does not fit the data, or
     /// [`TrainError::Recipe`] where the recipe does not fit the data.
     pub fn new(recipe: &CheckedRecipe, files: &Files) -> Result<Self> {
         let data = Self::load(recipe, files)?;
@@ -67,11 +67,10 @@ impl Prepared {
         let data = load(recipe.data(), files)?;
         let declared = &recipe.recipe().model.input;
         if !declared.is_empty() && declared != data.samples.shape() {
-            return Err(TrainError::Shape {
-                name: data.name.clone(),
-                declared: declared.clone(),
-                found: data.samples.shape().to_vec(),
-            });
+            let shape = data.samples.shape();
+            let expected = format!("{shape:?}, the shape of a sample of {}", data.name);
+            let error = RecipeError::value("model.input", expected, format!("{declared:?}"));
+            return Err(recipe.recipe().locate(error).into());
         }
         recipe.recipe().augment.check(data.samples.shape())?;
         recipe.check_classes(data.output_count())?;

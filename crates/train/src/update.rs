@@ -1,5 +1,7 @@
 //! One training step, the same for `train` and `bench`.
 
+use std::path::Path;
+
 use brasa_data::{Batch, seed};
 use brasa_kernels::{Mode, ModeScope};
 use brasa_models::Model;
@@ -7,6 +9,9 @@ use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Tensor};
 
 use crate::Result;
+#[cfg(doc)]
+use crate::TrainError;
+use crate::checkpoint::failed;
 use crate::clip::Clip;
 use crate::evaluate::input;
 use crate::recipe::{CheckedRecipe, Kernels};
@@ -36,6 +41,24 @@ pub trait UpdateRule<M: Model> {
     /// # Errors
     /// What ends the training.
     fn step(&mut self, model: M, batch: Batch, at: StepAt) -> Result<(M, Tensor<2>)>;
+
+    /// Writes what it remembers between steps; a rule that remembers nothing writes nothing.
+    ///
+    /// # Errors
+    /// [`TrainError::Checkpoint`] where it cannot be written.
+    fn save(&self, path: &Path) -> Result<()> {
+        let _ = path;
+        Ok(())
+    }
+
+    /// Takes over what [`save`](Self::save) wrote.
+    ///
+    /// # Errors
+    /// [`TrainError::Checkpoint`] where it cannot be read.
+    fn load(&mut self, path: &Path) -> Result<()> {
+        let _ = path;
+        Ok(())
+    }
 }
 
 /// Has the calling thread run the kernels that `recipe` asks for, until the scope ends.
@@ -84,6 +107,15 @@ impl<M: Model> UpdateRule<M> for GradientDescent {
         let plain = self.device.clone().inner();
         let gradients = self.clip.apply(&model, gradients, &plain);
         Ok((self.optimizer.step(at.lr, model, gradients), outputs.inner()))
+    }
+
+    fn save(&self, path: &Path) -> Result<()> {
+        self.optimizer.save(path).map_err(|error| failed(path, error))
+    }
+
+    fn load(&mut self, path: &Path) -> Result<()> {
+        self.optimizer = self.optimizer.clone().load(path).map_err(|error| failed(path, error))?;
+        Ok(())
     }
 }
 

@@ -122,7 +122,7 @@ mod tests {
         about: "Species",
         recipes: &[RecipeFile { name: "small", text: "" }],
         default_recipe: "small",
-        manifest: "",
+        manifest: "name = \"flowers\"",
         ..App::BARE
     };
 

@@ -64,6 +64,7 @@ fn default_device() -> &'static str {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct TrackArgs {
     /// MLflow server that follows the training, or none [default: MLFLOW_TRACKING_URI, where it is an http(s) URL]
+    #[cfg(feature = "mlflow")]
     #[arg(long, value_name = "mlflow=URL|none")]
     pub track: Option<String>,
 }

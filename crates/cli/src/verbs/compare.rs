@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use brasa_run::RunObserver;
 use brasa_run::{Environment, RunScores, write_atomic};
-use brasa_track::{Ending, Target};
 use brasa_train::metrics::{ACCURACY, Figures, Metrics};
 use serde_json::json;
 
@@ -18,7 +17,7 @@ use crate::interrupt::Interrupt;
 use crate::output::{Screen, note};
 use crate::results::{ResultRow, Results, mean_and_deviation};
 use crate::table::table;
-use crate::tracking::{Tracking, tracked_line};
+use crate::tracking::{Ending, Target, Tracking, tracked_line};
 use clap::Args;
 
 /// Put the tutorial's figures beside ours

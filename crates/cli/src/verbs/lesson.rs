@@ -6,7 +6,6 @@ use brasa_data::ColumnSpread;
 use brasa_run::RunObserver;
 use brasa_run::lesson::{FinishedLesson, LessonFigures, LessonRecipe};
 use brasa_run::write_atomic;
-use brasa_track::Ending;
 use serde_json::json;
 
 use super::Verb;
@@ -18,7 +17,7 @@ use crate::interrupt::Interrupt;
 use crate::output::{Screen, note};
 use crate::progress::Progress;
 use crate::table::{figure, table};
-use crate::tracking::{Tracking, tell, tracked_line};
+use crate::tracking::{Ending, Tracking, tell, tracked_line};
 use clap::Args;
 
 /// Train the recipes of a lesson and compare them on one page

@@ -14,6 +14,7 @@ mod keys;
 mod lesson;
 mod look;
 mod predict;
+#[cfg(feature = "mlflow")]
 mod push;
 mod recipes;
 mod runs;

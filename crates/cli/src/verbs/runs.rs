@@ -8,6 +8,7 @@ use brasa_train::metrics::{ACCURACY, LOSS, Metrics, TaskKind};
 use serde_json::json;
 
 use super::Verb;
+#[cfg(feature = "mlflow")]
 use super::push;
 use super::scores::{class_tables, columns_of, split_table, target_table};
 use crate::app::App;
@@ -40,6 +41,7 @@ enum Action {
         #[arg(required = true, num_args = 2..)]
         names: Vec<String>,
     },
+    #[cfg(feature = "mlflow")]
     /// Send to MLflow what it has missed of tracked runs
     Push {
         /// Server to send to [default: the one that each run was tracked on]
@@ -55,6 +57,7 @@ impl Verb for Runs {
             Action::List => list(app, runs, screen),
             Action::Show { run } => show(app, runs, run, screen),
             Action::Compare { names } => compare(app, runs, names, screen),
+            #[cfg(feature = "mlflow")]
             Action::Push { track } => push::run(app, runs, track.as_deref(), screen),
         }
     }

@@ -1,13 +1,13 @@
 //! `train`: a recipe to a judged run.
 
 use std::io::IsTerminal;
+#[cfg(feature = "tui")]
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use brasa_data::TextFacts;
 use brasa_run::RunObserver;
 use brasa_run::{Experiment, FinishedRun};
-use brasa_track::Ending;
 use brasa_train::metrics::{LOSS, Scores};
 use brasa_train::recipe::ChosenMetrics;
 use serde::Serialize;
@@ -23,7 +23,8 @@ use crate::interrupt::Interrupt;
 use crate::output::{Screen, note};
 use crate::progress::Progress;
 use crate::table::figure;
-use crate::tracking::{Tracking, tell};
+use crate::tracking::{Ending, Tracking, tell};
+#[cfg(feature = "tui")]
 use crate::tui::Dashboard;
 use clap::Args;
 
@@ -39,6 +40,7 @@ pub(crate) struct Train {
     #[command(flatten)]
     pub track: TrackArgs,
     /// Show Burn's terminal dashboard
+    #[cfg(feature = "tui")]
     #[arg(long)]
     pub tui: bool,
 }
@@ -49,7 +51,7 @@ impl Verb for Train {
     }
 
     fn run(&self, app: &App, common: &Common, screen: Screen) -> Result<()> {
-        if self.tui && !(std::io::stdout().is_terminal() && std::io::stderr().is_terminal()) {
+        if self.on_dashboard() && !(std::io::stdout().is_terminal() && std::io::stderr().is_terminal()) {
             return Err(CliError::Usage(
                 "--tui needs a terminal; leave it out to get a line per epoch".into(),
             ));
@@ -65,21 +67,44 @@ impl Verb for Train {
         }
         let mut progress = Progress::new();
         // The dashboard has the screen for itself: what became of the tracking is told when it is closed.
-        let teller = if self.tui { Arc::new(|_: &str| ()) } else { progress.teller() };
+        let teller = if self.on_dashboard() { Arc::new(|_: &str| ()) } else { progress.teller() };
         let mut tracking = Tracking::new(target.as_ref(), teller);
         callbacks.extend(tracking.callback());
-        let outcome = if self.tui {
-            with_dashboard(&experiment, callbacks)
-        } else {
+        if !self.on_dashboard() {
             note(format!("{} {}: training on {}", app.name, training.named.name, self.device.device));
             callbacks.push(&mut progress);
-            experiment.run(&mut callbacks).map_err(CliError::from)
-        };
+        }
+        let outcome = self.trained(&experiment, callbacks);
         let (finished, tracked) = tracking.finish(app, outcome)?;
         show(app, &finished, experiment.recipe.metrics(), extras.as_deref(), tracked.as_ref(), screen)
     }
 }
 
+impl Train {
+    #[cfg(feature = "tui")]
+    fn on_dashboard(&self) -> bool {
+        self.tui
+    }
+
+    #[cfg(not(feature = "tui"))]
+    fn on_dashboard(&self) -> bool {
+        false
+    }
+
+    fn trained(
+        &self,
+        experiment: &Experiment<'_>,
+        mut callbacks: Vec<&mut dyn RunObserver>,
+    ) -> Result<FinishedRun> {
+        #[cfg(feature = "tui")]
+        if self.tui {
+            return with_dashboard(experiment, callbacks);
+        }
+        experiment.run(&mut callbacks).map_err(CliError::from)
+    }
+}
+
+#[cfg(feature = "tui")]
 fn with_dashboard(experiment: &Experiment<'_>, callbacks: Vec<&mut dyn RunObserver>) -> Result<FinishedRun> {
     // Burn's dashboard panics where there is no terminal, and when its user asks it to kill the training.
     let attempt = catch_unwind(AssertUnwindSafe(|| {

@@ -1,7 +1,8 @@
 //! `--track`: trainings that a server follows.
 
 use brasa_run::RunObserver;
-use brasa_track::{Ending, Target, Teller, Tracker};
+use brasa_track::Tracker;
+pub(crate) use brasa_track::{Ending, Target, Teller};
 
 use crate::app::App;
 use crate::args::TrackArgs;

@@ -1,0 +1,164 @@
+//! What a training is after an epoch, in files: enough to go on as if it had never stopped.
+//!
+//! Draws are functions of the seed, the epoch and the step, and what early stopping and the schedule remember follows from
+//! the figures of the epochs, so that weights, the optimizer's state and the history are all there is to keep.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use brasa_models::Model;
+use serde::{Deserialize, Serialize};
+
+use crate::callback::{EpochRecord, StopReason};
+use crate::update::UpdateRule;
+use crate::{Result, TrainError};
+
+/// The form of the files.
+const VERSION: u32 = 1;
+
+const MODEL: &str = "model.bpk";
+const BEST: &str = "best.bpk";
+const OPTIMIZER: &str = "optimizer.bpk";
+const STATE: &str = "state.json";
+
+/// A part of a training: where it goes on from, where it pauses, and where it leaves what it came to.
+///
+/// Parts one after another give the bits of the whole on a CPU, whatever the number of loader threads of each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Leg<'a> {
+    /// A folder with [checkpoints](latest_epoch) to go on from; without one, or with an empty one, the first epoch comes first.
+    pub from: Option<&'a Path>,
+    /// The epoch after which it pauses, where it does.
+    pub until: Option<usize>,
+    /// The folder that gets a checkpoint when it pauses or ends; the ones before are then removed.
+    pub save: Option<&'a Path>,
+}
+
+/// The epoch of the newest checkpoint in a folder.
+///
+/// ```
+/// assert_eq!(brasa_train::latest_epoch(std::path::Path::new("no/such/folder")), None);
+/// ```
+pub fn latest_epoch(folder: &Path) -> Option<usize> {
+    epochs(folder).into_iter().max()
+}
+
+fn epochs(folder: &Path) -> Vec<usize> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let name = |entry: fs::DirEntry| entry.file_name().into_string().ok();
+    entries.filter_map(name).filter_map(|name| name.strip_prefix("epoch-")?.parse().ok()).collect()
+}
+
+fn folder_of(folder: &Path, epoch: usize) -> PathBuf {
+    folder.join(format!("epoch-{epoch}"))
+}
+
+/// What a checkpoint knows beside the weights.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct State {
+    version: u32,
+    epoch: usize,
+    best_epoch: Option<usize>,
+    history: Vec<EpochRecord>,
+    stop: Option<StopReason>,
+}
+
+/// A training that goes on.
+pub(crate) struct Progress<M> {
+    /// Epochs that are behind.
+    pub history: Vec<EpochRecord>,
+    /// The best weights so far, their epoch and their monitored figure.
+    pub best: Option<(usize, f64, M)>,
+    /// Why it had ended, where it had.
+    pub stop: Option<StopReason>,
+}
+
+impl<M> Progress<M> {
+    /// Nothing done yet.
+    pub(crate) fn none() -> Self {
+        Self { history: Vec::new(), best: None, stop: None }
+    }
+}
+
+pub(crate) fn failed(path: &Path, problem: impl ToString) -> TrainError {
+    TrainError::Checkpoint { path: path.to_owned(), problem: problem.to_string() }
+}
+
+/// Writes a checkpoint beside its final name, renames it, and removes older ones.
+pub(crate) fn save<M: Model>(
+    folder: &Path,
+    model: M,
+    rule: &dyn UpdateRule<M>,
+    progress: &Progress<M>,
+) -> Result<()> {
+    let epoch = progress.history.len();
+    let part = folder.join(format!(".part-{epoch}"));
+    let io = |error: std::io::Error| failed(&part, error);
+    if part.exists() {
+        fs::remove_dir_all(&part).map_err(io)?;
+    }
+    fs::create_dir_all(&part).map_err(io)?;
+    model.save_file(part.join(MODEL)).map_err(|error| failed(&part, error))?;
+    if let Some((_, _, best)) = &progress.best {
+        best.clone().save_file(part.join(BEST)).map_err(|error| failed(&part, error))?;
+    }
+    rule.save(&part.join(OPTIMIZER))?;
+    let state = State {
+        version: VERSION,
+        epoch,
+        best_epoch: progress.best.as_ref().map(|(epoch, ..)| *epoch),
+        history: progress.history.clone(),
+        stop: progress.stop.clone(),
+    };
+    let text = serde_json::to_vec(&state).map_err(|error| failed(&part, error))?;
+    fs::write(part.join(STATE), text).map_err(io)?;
+    for file in fs::read_dir(&part).map_err(io)? {
+        File::open(file.map_err(io)?.path()).and_then(|file| file.sync_all()).map_err(io)?;
+    }
+    let whole = folder_of(folder, epoch);
+    if whole.exists() {
+        fs::remove_dir_all(&whole).map_err(io)?;
+    }
+    fs::rename(&part, &whole).map_err(io)?;
+    for older in epochs(folder).into_iter().filter(|older| *older != epoch) {
+        // What cannot be removed is in nobody's way: the newest counts.
+        let _ = fs::remove_dir_all(folder_of(folder, older));
+    }
+    Ok(())
+}
+
+/// Reads the newest checkpoint into a model as it was drawn, and into its rule. `monitor` finds the monitored figure in an
+/// epoch's record.
+pub(crate) fn load<M: Model>(
+    folder: Option<&Path>,
+    model: M,
+    rule: &mut dyn UpdateRule<M>,
+    monitor: impl Fn(&EpochRecord) -> Option<f64>,
+) -> Result<(M, Progress<M>)> {
+    let newest = folder.and_then(|folder| Some((latest_epoch(folder)?, folder)));
+    let Some((epoch, folder)) = newest else { return Ok((model, Progress::none())) };
+    let folder = folder_of(folder, epoch);
+    let text = fs::read(folder.join(STATE)).map_err(|error| failed(&folder, error))?;
+    let state: State = serde_json::from_slice(&text).map_err(|error| failed(&folder, error))?;
+    if state.version != VERSION || state.epoch != epoch || state.history.len() != epoch {
+        return Err(failed(&folder, "it is of another version, or damaged"));
+    }
+    let read = |name: &str| {
+        model.clone().try_load_file(folder.join(name)).map_err(|error| failed(&folder.join(name), error))
+    };
+    let best = match state.best_epoch {
+        None => None,
+        Some(best) => {
+            let record = best.checked_sub(1).and_then(|index| state.history.get(index));
+            let figure = record.and_then(monitor);
+            Some((
+                best,
+                figure.ok_or_else(|| failed(&folder, "its best epoch has no figure"))?,
+                read(BEST)?.valid(),
+            ))
+        }
+    };
+    let current = read(MODEL)?;
+    rule.load(&folder.join(OPTIMIZER))?;
+    Ok((current, Progress { history: state.history, best, stop: state.stop }))
+}
