@@ -1,0 +1,14 @@
+#![doc = include_str!("../README.md")]
+
+mod error;
+mod metric;
+mod normal;
+pub mod space;
+mod stream;
+
+pub use error::SettingError;
+pub use metric::{Direction, Metric};
+pub use space::Space;
+
+/// The values of a trial: of each key that has one there, its value.
+pub type Values = serde_json::Map<String, serde_json::Value>;
