@@ -4,6 +4,7 @@ mod error;
 mod metric;
 mod normal;
 pub mod space;
+pub mod sampler;
 mod stream;
 
 pub use error::SettingError;

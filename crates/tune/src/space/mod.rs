@@ -27,6 +27,8 @@ use serde_json::{Map, Value};
 pub use dimension::{Condition, Dimension};
 pub use domain::Domain;
 pub(crate) use domain::Shape;
+#[cfg(test)]
+pub(crate) use tests::domains;
 
 use crate::error::require;
 use crate::{SettingError, Values};
