@@ -5,6 +5,7 @@ mod metric;
 mod normal;
 pub mod space;
 pub mod sampler;
+pub mod scheduler;
 mod stream;
 
 pub use error::SettingError;
