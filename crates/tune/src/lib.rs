@@ -7,10 +7,12 @@ pub mod space;
 pub mod sampler;
 pub mod scheduler;
 mod stream;
+pub mod study;
 
 pub use error::SettingError;
 pub use metric::{Direction, Metric};
 pub use space::Space;
+pub use study::{Header, Study};
 
 /// The values of a trial: of each key that has one there, its value.
 pub type Values = serde_json::Map<String, serde_json::Value>;

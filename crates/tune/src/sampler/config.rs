@@ -32,10 +32,10 @@ impl SamplerConfig {
         }
     }
 
-    /// Whether values depend on the results of earlier trials.
+    /// Whether values depend on the results of certain earlier trials, which are waited for.
     #[must_use]
-    pub fn learns(&self) -> bool {
-        matches!(self, Self::Tpe(_))
+    pub fn waits(&self) -> bool {
+        matches!(self, Self::Tpe(config) if !config.asynchronous)
     }
 
     pub(super) fn build(&self, space: &Space, seed: u64) -> Box<dyn Sampler> {
