@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 mod error;
+pub mod executor;
+mod importance;
 mod metric;
 mod normal;
 pub mod space;
@@ -10,6 +12,7 @@ mod stream;
 pub mod study;
 
 pub use error::SettingError;
+pub use importance::{Importance, importance};
 pub use metric::{Direction, Metric};
 pub use space::Space;
 pub use study::{Header, Study};

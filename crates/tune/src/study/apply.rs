@@ -49,9 +49,9 @@ impl Study {
                 Ok(())
             }
             Event::Checkpoint { trial, epoch } => match self.trials.get(*trial) {
-                Some(known) if *epoch <= known.epochs() + 1 => Ok(()),
+                Some(known) if *epoch <= known.epochs() => Ok(()),
                 Some(known) => {
-                    let expected = format!("a checkpoint of epoch {} at most", known.epochs() + 1);
+                    let expected = format!("a checkpoint of epoch {} at most", known.epochs());
                     misuse(*trial, expected, format!("one of epoch {epoch}"))
                 }
                 None => running(*trial, "a checkpoint").map(|_| ()),

@@ -7,8 +7,8 @@ use super::trial::{State, Trial};
 use super::{Result, Study};
 
 impl Study {
-    /// The caller has saved a checkpoint of a trial after an epoch; an older one of the trial is of no use any more. It may be
-    /// told before or after the epoch's report.
+    /// The caller has saved a checkpoint of a trial after an epoch that is reported, whatever became of the trial then. An
+    /// older checkpoint of the trial may be deleted now, and no sooner: until this is told, it is what the trial would go on from.
     pub fn checkpoint(&mut self, trial: usize, epoch: usize) -> Result<()> {
         if self.trials.get(trial).is_some_and(|known| known.checkpoint == epoch) {
             return Ok(());
