@@ -18,10 +18,6 @@ impl SettingError {
 }
 
 /// Refuses a setting where `holds` is false.
-pub(crate) fn require(
-    holds: bool,
-    key: &str,
-    problem: impl FnOnce() -> String,
-) -> Result<(), SettingError> {
+pub(crate) fn require(holds: bool, key: &str, problem: impl FnOnce() -> String) -> Result<(), SettingError> {
     if holds { Ok(()) } else { Err(SettingError::new(key, problem())) }
 }

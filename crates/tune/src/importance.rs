@@ -42,7 +42,8 @@ fn of_results(space: &Space, results: &[(&Values, f64)]) -> Vec<Importance> {
     let last = ((GOOD * losses.len() as f64).ceil() as usize).saturating_sub(1);
     let cutoff = losses.get(last).copied().unwrap_or(f64::NEG_INFINITY);
     let all: Vec<&Values> = results.iter().map(|(values, _)| *values).collect();
-    let good: Vec<&Values> = results.iter().filter(|(_, loss)| *loss <= cutoff).map(|(values, _)| *values).collect();
+    let good: Vec<&Values> =
+        results.iter().filter(|(_, loss)| *loss <= cutoff).map(|(values, _)| *values).collect();
     let raw: Vec<f64> = space.dimensions().iter().map(|dimension| raw(dimension, &good, &all)).collect();
     let sum: f64 = raw.iter().sum();
     let share = |raw: f64| if sum > 0.0 { raw / sum } else { 1.0 / space.dimensions().len() as f64 };
@@ -113,7 +114,11 @@ impl Grid {
             counts.iter().enumerate().filter(|(_, n)| **n > 0).map(|(place, n)| (place, *n as f64)).collect();
         let total = places.len() as f64 + 1.0;
         let kernel = if self.ordered { self.normal(&met) } else { self.category(met.len()) };
-        let prior = if self.ordered { self.normal_at((self.count - 1) as f64 / 2.0, self.count as f64) } else { vec![1.0 / self.count as f64; self.count] };
+        let prior = if self.ordered {
+            self.normal_at((self.count - 1) as f64 / 2.0, self.count as f64)
+        } else {
+            vec![1.0 / self.count as f64; self.count]
+        };
         let mut density: Vec<f64> = prior.iter().map(|p| p / total + 1e-12).collect();
         for (place, weight) in met {
             for (sum, p) in density.iter_mut().zip(kernel(place)) {
@@ -160,7 +165,7 @@ impl Grid {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
     use serde_json::{Map, Value};
 

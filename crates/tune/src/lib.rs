@@ -5,9 +5,9 @@ pub mod executor;
 mod importance;
 mod metric;
 mod normal;
-pub mod space;
 pub mod sampler;
 pub mod scheduler;
+pub mod space;
 mod stream;
 pub mod study;
 

@@ -48,6 +48,7 @@ pub(crate) fn by_loss(a: (f64, usize), b: (f64, usize)) -> Ordering {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
     use super::*;
 
@@ -55,7 +56,10 @@ mod tests {
     fn what_is_not_finite_ranks_last_in_both_directions() {
         for direction in [Direction::Minimize, Direction::Maximize] {
             for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-                assert!(direction.is_better(0.0, bad) && !direction.is_better(bad, 0.0), "{direction:?} {bad}");
+                assert!(
+                    direction.is_better(0.0, bad) && !direction.is_better(bad, 0.0),
+                    "{direction:?} {bad}"
+                );
             }
         }
         assert!(Direction::Maximize.is_better(2.0, 1.0) && Direction::Minimize.is_better(1.0, 2.0));

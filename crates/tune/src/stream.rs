@@ -27,9 +27,9 @@ const fn mix(mut z: u64) -> u64 {
 pub(crate) fn derive(seed: u64, parts: &[u64]) -> u64 {
     const GOLDEN_GAMMA: u64 = 0x9E37_79B9_7F4A_7C15;
     let first = mix(seed.wrapping_add(GOLDEN_GAMMA));
-    parts
-        .iter()
-        .fold(first, |state, &part| mix(state.wrapping_add(GOLDEN_GAMMA) ^ mix(part.wrapping_add(GOLDEN_GAMMA))))
+    parts.iter().fold(first, |state, &part| {
+        mix(state.wrapping_add(GOLDEN_GAMMA) ^ mix(part.wrapping_add(GOLDEN_GAMMA)))
+    })
 }
 
 /// A ChaCha stream for the given purpose.
@@ -44,7 +44,8 @@ pub(crate) fn rng(seed: u64, parts: &[u64]) -> ChaCha8Rng {
 
 /// A number that stands for a key, so that its draws do not depend on the keys beside it (FNV-1a).
 pub(crate) fn name(key: &str) -> u64 {
-    key.bytes().fold(0xCBF2_9CE4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3))
+    key.bytes()
+        .fold(0xCBF2_9CE4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3))
 }
 
 /// A uniform draw from [0, 1).
@@ -53,6 +54,7 @@ pub(crate) fn uniform(rng: &mut ChaCha8Rng) -> f64 {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
     use super::*;
 

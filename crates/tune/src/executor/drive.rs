@@ -89,10 +89,11 @@ fn run<E: Executor>(
             let job = match held.take() {
                 // It may have saved a later checkpoint since.
                 Some(job) => {
-                    let from_epoch = study.trials().get(job.trial).map_or(job.from_epoch, |trial| trial.checkpoint);
+                    let from_epoch =
+                        study.trials().get(job.trial).map_or(job.from_epoch, |trial| trial.checkpoint);
                     Job { from_epoch, ..job }
                 }
-                None => match study.next()? {
+                None => match study.next_job()? {
                     Next::Run(job) => job,
                     Next::Wait => break,
                     Next::Finished if running.0.is_empty() => return Ok(true),

@@ -2,6 +2,7 @@
 
 mod drive;
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests;
 mod threads;
 

@@ -12,7 +12,12 @@ fn header(scheduler: serde_json::Value) -> Header {
     let table = json!({"x": {"uniform": [0, 1]}, "fails": {"choice": ["no", "no ", "message", "panic"]}});
     let space = Space::from_json(table.as_object().unwrap()).unwrap();
     let metric = Metric { name: "loss".into(), direction: Direction::Minimize };
-    Header { trials: 30, max_epochs: 9, scheduler: serde_json::from_value(scheduler).unwrap(), ..Header::new(space, metric) }
+    Header {
+        trials: 30,
+        max_epochs: 9,
+        scheduler: serde_json::from_value(scheduler).unwrap(),
+        ..Header::new(space, metric)
+    }
 }
 
 fn work(job: &Job, handle: &Handle) -> End {
@@ -70,7 +75,9 @@ fn a_study_that_was_broken_off_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("study.jsonl");
     let mut header = header(json!({"kind": "halving", "reduction_factor": 3}));
-    header.space = Space::from_json(json!({"x": {"uniform": [0, 1]}, "fails": {"choice": ["no"]}}).as_object().unwrap()).unwrap();
+    header.space =
+        Space::from_json(json!({"x": {"uniform": [0, 1]}, "fails": {"choice": ["no"]}}).as_object().unwrap())
+            .unwrap();
     let mut whole = Study::in_memory(header.clone()).unwrap();
     let never = |_: &mut Study, _: Progress<'_>| ControlFlow::Continue(());
     assert!(drive(&mut whole, &mut Threads::new(work), 2, never).unwrap());
@@ -82,7 +89,11 @@ fn a_study_that_was_broken_off_goes_on() {
             if let Progress::Started(job) = progress {
                 starts.lock().unwrap().push(job.from_epoch);
             }
-            if left.fetch_sub(1, Ordering::Relaxed) == 1 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if left.fetch_sub(1, Ordering::Relaxed) == 1 {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
         });
         if done.unwrap() {
             break;
@@ -91,7 +102,13 @@ fn a_study_that_was_broken_off_goes_on() {
         drop(study);
         study = Study::open(&path).unwrap().0;
     }
-    let seen = |study: &Study| study.trials().iter().map(|t| (t.values.clone(), t.curve.clone(), t.state.clone())).collect::<Vec<_>>();
+    let seen = |study: &Study| {
+        study
+            .trials()
+            .iter()
+            .map(|t| (t.values.clone(), t.curve.clone(), t.state.clone()))
+            .collect::<Vec<_>>()
+    };
     assert_eq!(seen(&study), seen(&whole));
     assert!(starts.lock().unwrap().iter().any(|from| *from > 0), "checkpoints are gone on from");
 }

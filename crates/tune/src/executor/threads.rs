@@ -8,9 +8,11 @@ use super::{Executor, Message};
 use crate::scheduler::Verdict;
 use crate::study::{End, Job};
 
+type Work = dyn Fn(&Job, &Handle) -> End + Send + Sync;
+
 /// Runs each trial in a thread of this process, by a function of its job.
 pub struct Threads {
-    work: Arc<dyn Fn(&Job, &Handle) -> End + Send + Sync>,
+    work: Arc<Work>,
     sender: Sender<Message>,
     receiver: Receiver<Message>,
     verdicts: HashMap<usize, Sender<Verdict>>,
@@ -76,7 +78,8 @@ impl Executor for Threads {
 
     fn wait(&mut self) -> Result<Message, Infallible> {
         // This executor has a sender of its own, so the channel is never closed.
-        let message = self.receiver.recv().unwrap_or(Message::Ended { trial: usize::MAX, end: End::Diverged });
+        let message =
+            self.receiver.recv().unwrap_or(Message::Ended { trial: usize::MAX, end: End::Diverged });
         if let Message::Ended { trial, .. } = &message {
             self.verdicts.remove(trial);
         }

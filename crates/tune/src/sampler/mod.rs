@@ -9,6 +9,7 @@ mod random;
 mod sampling;
 mod sobol;
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests;
 mod tpe;
 

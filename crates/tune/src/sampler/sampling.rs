@@ -28,9 +28,13 @@ impl Sampling {
             let dimensions: Vec<_> =
                 space.dimensions().iter().filter(|dimension| is_grid(&dimension.key)).cloned().collect();
             for dimension in &dimensions {
-                let parent = dimension.when.as_ref().map(|when| when.key.as_str()).filter(|key| !is_grid(key));
+                let parent =
+                    dimension.when.as_ref().map(|when| when.key.as_str()).filter(|key| !is_grid(key));
                 require(parent.is_none(), &dimension.key, || {
-                    format!("a `grid` that depends on `{}` needs it to be a `grid`, too", parent.unwrap_or_default())
+                    format!(
+                        "a `grid` that depends on `{}` needs it to be a `grid`, too",
+                        parent.unwrap_or_default()
+                    )
                 })?;
             }
             if !dimensions.is_empty() {
@@ -38,7 +42,14 @@ impl Sampling {
             }
         }
         let combinations = grid.as_ref().and_then(Space::size).unwrap_or(1).try_into().unwrap_or(usize::MAX);
-        Ok(Self { space: space.clone(), sampler: config.build(space, seed), grid, combinations, siblings: Vec::new(), trials: 0 })
+        Ok(Self {
+            space: space.clone(),
+            sampler: config.build(space, seed),
+            grid,
+            combinations,
+            siblings: Vec::new(),
+            trials: 0,
+        })
     }
 
     /// Number of combinations that are tried for each draw: 1 without `grid` keys.

@@ -43,7 +43,11 @@ impl Sampler for Sobol {
 /// The point of a number in one dimension, as a fraction of 2^32: the digits of its Gray code choose directions.
 fn point(directions: &[u32; 32], number: u32) -> u32 {
     let gray = number ^ (number >> 1);
-    directions.iter().enumerate().filter(|(bit, _)| gray >> bit & 1 == 1).fold(0, |sum, (_, direction)| sum ^ direction)
+    directions
+        .iter()
+        .enumerate()
+        .filter(|(bit, _)| gray >> bit & 1 == 1)
+        .fold(0, |sum, (_, direction)| sum ^ direction)
 }
 
 /// Owen's nested uniform scrambling by a hash in which each bit depends on those above it alone (Burley, "Practical
@@ -85,7 +89,7 @@ fn expand(line: &str) -> [u32; 32] {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
     use std::collections::BTreeMap;
 
@@ -109,8 +113,9 @@ mod tests {
     fn scrambling_keeps_one_point_in_each_part() {
         for (directions, seed) in directions(40).iter().zip([1, 0x8000_0000, 77_777].into_iter().cycle()) {
             for bits in 1..8 {
-                let mut parts: Vec<u32> =
-                    (0..1 << bits).map(|number| scrambled(point(directions, number), seed) >> (32 - bits)).collect();
+                let mut parts: Vec<u32> = (0..1 << bits)
+                    .map(|number| scrambled(point(directions, number), seed) >> (32 - bits))
+                    .collect();
                 parts.sort_unstable();
                 assert!(parts.into_iter().eq(0..1 << bits), "{bits} bits");
             }

@@ -19,7 +19,11 @@ fn draws(space: &Space, config: &SamplerConfig, seed: u64, trials: usize) -> Vec
             outcomes.push(match trial % 7 {
                 3 => Outcome::Failed,
                 5 => Outcome::Diverged,
-                _ => Outcome::Result { epoch: 1 + trial % 3, complete: trial % 3 == 2, loss: (trial * 37 % 11) as f64 },
+                _ => Outcome::Result {
+                    epoch: 1 + trial % 3,
+                    complete: trial % 3 == 2,
+                    loss: (trial * 37 % 11) as f64,
+                },
             });
             values
         })
@@ -30,7 +34,9 @@ fn draws(space: &Space, config: &SamplerConfig, seed: u64, trials: usize) -> Vec
 fn a_grid_over_a_continuous_range_is_refused() {
     let space = space(json!({"a": {"choice": [1]}, "optimizer.lr": {"uniform": [0, 1]}}));
     let error = Sampling::new(&space, &SamplerConfig::Grid, 0).unwrap_err();
-    assert!(error.to_string().starts_with("`optimizer.lr`: a grid over a continuous range (uniform = [0.0,1.0])"));
+    assert!(
+        error.to_string().starts_with("`optimizer.lr`: a grid over a continuous range (uniform = [0.0,1.0])")
+    );
 }
 
 #[test]
@@ -44,10 +50,18 @@ fn each_draw_is_tried_with_every_combination_of_the_grid_keys() {
     for config in [SamplerConfig::Random, SamplerConfig::Sobol, SamplerConfig::Tpe(TpeConfig::default())] {
         let all = draws(&space, &config, 3, 60);
         for (draw, trials) in all.chunks(6).enumerate() {
-            let combinations: Vec<_> = trials.iter().map(|values| json!([values["a"], values["b"]])).collect();
-            assert_eq!(json!(combinations), json!([[1, "x"], [1, "y"], [1, "z"], [2, "x"], [2, "y"], [2, "z"]]));
+            let combinations: Vec<_> =
+                trials.iter().map(|values| json!([values["a"], values["b"]])).collect();
+            assert_eq!(
+                json!(combinations),
+                json!([[1, "x"], [1, "y"], [1, "z"], [2, "x"], [2, "y"], [2, "z"]])
+            );
             assert!(trials.iter().all(|values| values["lr"] == trials[0]["lr"]), "{config:?} {draw}");
-            assert!(trials.iter().all(|values| values.get("momentum") == trials[3].get("momentum") || values["a"] == 1));
+            assert!(
+                trials
+                    .iter()
+                    .all(|values| values.get("momentum") == trials[3].get("momentum") || values["a"] == 1)
+            );
             assert!(trials.iter().all(|values| space.contains(values)));
         }
         assert!(all[0]["lr"] != all[6]["lr"]);
@@ -65,7 +79,10 @@ fn a_grid_key_that_depends_on_a_drawn_one_is_refused() {
 #[test]
 fn settings_are_read_and_their_typos_refused() {
     let read = |text: &str| serde_json::from_str::<SamplerConfig>(text);
-    assert_eq!(read(r#"{"kind": "tpe", "parallel": 2}"#).unwrap(), SamplerConfig::Tpe(TpeConfig { parallel: 2, ..TpeConfig::default() }));
+    assert_eq!(
+        read(r#"{"kind": "tpe", "parallel": 2}"#).unwrap(),
+        SamplerConfig::Tpe(TpeConfig { parallel: 2, ..TpeConfig::default() })
+    );
     assert!(read(r#"{"kind": "tpe", "paralel": 2}"#).unwrap_err().to_string().contains("paralel"));
     assert!(read(r#"{"kind": "tp"}"#).is_err());
     let space = space(json!({"a": {"choice": [1, 2]}}));
@@ -79,7 +96,7 @@ fn tpe_waits_for_the_trials_that_it_looks_at_alone() {
     let config = SamplerConfig::Tpe(TpeConfig { parallel: 3, startup: 2, ..TpeConfig::default() });
     let mut sampling = Sampling::new(&space, &config, 1).unwrap();
     let result = Outcome::Result { epoch: 1, complete: true, loss: 0.5 };
-    let mut outcomes = vec![Outcome::Running; 6];
+    let mut outcomes = [Outcome::Running; 6];
     for trial in 0..6 {
         let ready = sampling.is_ready(&outcomes[..trial]);
         assert_eq!(ready, trial < 3, "{trial}");
@@ -97,7 +114,8 @@ fn tpe_waits_for_the_trials_that_it_looks_at_alone() {
 }
 
 fn spaces() -> impl Strategy<Value = Space> {
-    let keys = prop::collection::vec((crate::space::domains(), any::<prop::sample::Index>(), any::<bool>()), 1..6);
+    let keys =
+        prop::collection::vec((crate::space::domains(), any::<prop::sample::Index>(), any::<bool>()), 1..6);
     keys.prop_map(|keys| {
         let mut dimensions: Vec<Dimension> = Vec::new();
         for (i, (domain, parent, conditional)) in keys.into_iter().enumerate() {

@@ -97,7 +97,11 @@ impl Ladder {
             if !self.converged.contains(&trial) {
                 return;
             }
-            let loss = self.rungs.get_mut(level).and_then(|rung| rung.entry(trial)).map_or(f64::INFINITY, |e| e.loss);
+            let loss = self
+                .rungs
+                .get_mut(level)
+                .and_then(|rung| rung.entry(trial))
+                .map_or(f64::INFINITY, |e| e.loss);
             self.mark_promoted(level, trial);
             self.insert(level + 1, trial, loss);
         }
@@ -167,11 +171,14 @@ impl Scheduler for Asha {
         let waiting: usize = self.places.iter().filter(|place| place.0 == bracket && place.1 < level).count();
         let running = self.places.iter().filter(|place| **place == (bracket, level)).count();
         let most = to_come + waiting + running.max(rung.entries.len());
-        level + 1 < ladder.rungs.len() && rung.rank(trial).is_some_and(|rank| rank < Ladder::survivors(most, self.factor))
+        level + 1 < ladder.rungs.len()
+            && rung.rank(trial).is_some_and(|rank| rank < Ladder::survivors(most, self.factor))
     }
 
     fn rungs(&self) -> Vec<RungView> {
         let ladders = self.ladders.iter().enumerate();
-        ladders.flat_map(|(bracket, ladder)| ladder.rungs.iter().map(move |rung| rung.view(bracket))).collect()
+        ladders
+            .flat_map(|(bracket, ladder)| ladder.rungs.iter().map(move |rung| rung.view(bracket)))
+            .collect()
     }
 }

@@ -91,7 +91,8 @@ impl Bracket {
         {
             let alive = rung.entries.iter().filter(|entry| entry.loss.is_finite()).count();
             let survivors = ((*sent as f64 / self.factor) as usize).max(1).min(alive);
-            let best: Vec<_> = rung.entries.iter().take(survivors).map(|entry| (entry.trial, entry.loss)).collect();
+            let best: Vec<_> =
+                rung.entries.iter().take(survivors).map(|entry| (entry.trial, entry.loss)).collect();
             if let Some(next) = self.sent.get_mut(level + 1) {
                 *next = survivors;
             }
@@ -128,7 +129,9 @@ impl Bracket {
 
     /// Whether a paused trial waits for its promotion, or may be promoted when its rung is complete.
     pub(super) fn may_go_on(&self, trial: usize) -> bool {
-        let Some(place) = trial.checked_sub(self.first).and_then(|index| self.places.get(index)) else { return false };
+        let Some(place) = trial.checked_sub(self.first).and_then(|index| self.places.get(index)) else {
+            return false;
+        };
         let (Some(rung), Some(sent)) = (self.rungs.get(place.level), self.sent.get(place.level)) else {
             return false;
         };

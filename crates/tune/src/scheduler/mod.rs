@@ -13,6 +13,7 @@ mod pasha;
 mod rung;
 mod stopping;
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests;
 
 pub use asha::Asha;

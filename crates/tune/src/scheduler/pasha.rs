@@ -33,7 +33,8 @@ impl Pasha {
         let curves = &self.curves;
         let Some(ladder) = self.asha.ladder() else { return };
         let top = ladder.top;
-        let (Some(below), Some(above)) = (top.checked_sub(1).and_then(|k| ladder.rungs.get(k)), ladder.rungs.get(top))
+        let (Some(below), Some(above)) =
+            (top.checked_sub(1).and_then(|k| ladder.rungs.get(k)), ladder.rungs.get(top))
         else {
             return;
         };
@@ -121,6 +122,7 @@ impl Scheduler for Pasha {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
     use super::*;
 

@@ -10,11 +10,14 @@ pub struct Stopping {
     seed: u64,
     max_epochs: usize,
     factor: f64,
-    /// Of each bracket its rungs from the highest: the epoch, and the losses and trials in the order in which they came.
-    brackets: Vec<Vec<(usize, Vec<(f64, usize)>)>>,
+    /// Of each bracket its rungs from the highest.
+    brackets: Vec<Vec<Recorded>>,
     /// Of each trial its bracket.
     places: Vec<usize>,
 }
+
+/// The epoch of a rung, and the losses and trials in the order in which they came.
+type Recorded = (usize, Vec<(f64, usize)>);
 
 impl Stopping {
     /// Over so many epochs; trials are dealt to brackets by the study's seed.
@@ -48,9 +51,14 @@ impl Scheduler for Stopping {
             if epoch < *rung || recorded.iter().any(|(_, known)| *known == trial) {
                 continue;
             }
-            let cutoff = percentile(recorded.iter().map(|(loss, _)| -loss).collect(), 1.0 - 1.0 / self.factor);
+            let cutoff =
+                percentile(recorded.iter().map(|(loss, _)| -loss).collect(), 1.0 - 1.0 / self.factor);
             recorded.push((loss, trial));
-            return if cutoff.is_some_and(|cutoff| -loss < cutoff) { Verdict::Stop } else { Verdict::Continue };
+            return if cutoff.is_some_and(|cutoff| -loss < cutoff) {
+                Verdict::Stop
+            } else {
+                Verdict::Continue
+            };
         }
         Verdict::Continue
     }
@@ -58,13 +66,15 @@ impl Scheduler for Stopping {
     fn end(&mut self, _trial: usize, _loss: Option<f64>) {}
 
     fn rungs(&self) -> Vec<RungView> {
-        let view = |bracket: usize, (epoch, recorded): &(usize, Vec<(f64, usize)>)| {
+        let view = |bracket: usize, (epoch, recorded): &Recorded| {
             let mut rung = super::rung::Rung::new(*epoch);
             recorded.iter().for_each(|(loss, trial)| rung.insert(*trial, *loss));
             rung.view(bracket)
         };
         let brackets = self.brackets.iter().enumerate();
-        brackets.flat_map(|(bracket, rungs)| rungs.iter().rev().map(move |rung| view(bracket, rung))).collect()
+        brackets
+            .flat_map(|(bracket, rungs)| rungs.iter().rev().map(move |rung| view(bracket, rung)))
+            .collect()
     }
 }
 

@@ -110,7 +110,8 @@ fn asha_promotes_the_best_third_of_each_rung() {
             assert!(rung.trials[..best].iter().all(|trial| rung.promoted.contains(trial)), "{rung:?}");
             let mut arrived = next.trials.clone();
             let mut promoted = rung.promoted.clone();
-            (arrived.sort_unstable(), promoted.sort_unstable());
+            arrived.sort_unstable();
+            promoted.sort_unstable();
             assert_eq!(arrived, promoted);
         }
         let best = (0..60).min_by(|a, b| loss(*a, 27).total_cmp(&loss(*b, 27))).unwrap();
@@ -122,11 +123,13 @@ fn asha_promotes_the_best_third_of_each_rung() {
 fn a_trial_that_was_passed_over_is_promoted_later_where_ray_has_stopped_it() {
     // Trial 1 is worse than trial 0, and then five worse ones come.
     let losses = [1.0, 2.0, 9.0, 9.0, 9.0, 9.0];
-    let mut stopping = read(r#"{"kind": "asha", "reduction_factor": 3, "promote": false}"#).build(9, 6, 0, false);
+    let mut stopping =
+        read(r#"{"kind": "asha", "reduction_factor": 3, "promote": false}"#).build(9, 6, 0, false);
     let mut asha = read(ASHA).build(9, 6, 0, false);
     let mut verdicts = Vec::new();
     for (trial, loss) in losses.into_iter().enumerate() {
-        (stopping.start(trial), asha.start(trial));
+        stopping.start(trial);
+        asha.start(trial);
         verdicts.push((stopping.report(trial, 1, loss), asha.report(trial, 1, loss)));
         if trial == 2 {
             assert_eq!(asha.promotion(), Some(Promotion { trial: 0, until_epoch: 3 }));
@@ -146,7 +149,10 @@ fn only_trials_that_can_still_be_promoted_need_their_checkpoints() {
         asha.report(trial, 1, trial as f64);
     }
     // 5 have come, 4 are to come: 3 can go on at best.
-    assert_eq!((0..5).map(|trial| asha.may_go_on(trial, 4)).collect::<Vec<_>>(), [true, true, true, false, false]);
+    assert_eq!(
+        (0..5).map(|trial| asha.may_go_on(trial, 4)).collect::<Vec<_>>(),
+        [true, true, true, false, false]
+    );
 }
 
 #[test]

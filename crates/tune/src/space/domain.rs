@@ -106,9 +106,9 @@ impl Domain {
             Self::Uniform { .. } | Self::LogUniform { .. } | Self::Normal { .. } => Shape::Interval,
             // What rounding takes from an exact multiple is given back.
             Self::QUniform { low, high, q, .. } => Shape::Lattice(((high - low) / q + 1e-9) as usize + 1),
-            Self::RandInt { low, high } | Self::LogRandInt { low, high } => {
-                Shape::Lattice(usize::try_from(high.saturating_sub(*low).saturating_add(1)).unwrap_or(usize::MAX))
-            }
+            Self::RandInt { low, high } | Self::LogRandInt { low, high } => Shape::Lattice(
+                usize::try_from(high.saturating_sub(*low).saturating_add(1)).unwrap_or(usize::MAX),
+            ),
         }
     }
 

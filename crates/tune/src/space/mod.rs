@@ -18,6 +18,7 @@ mod dimension;
 mod domain;
 mod read;
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests;
 mod unit;
 
@@ -62,7 +63,9 @@ impl Space {
     pub fn from_entries<'a>(
         entries: impl IntoIterator<Item = (&'a String, &'a Value)>,
     ) -> Result<Self, SettingError> {
-        Self::new(entries.into_iter().map(|(key, table)| read::dimension(key, table)).collect::<Result<_, _>>()?)
+        Self::new(
+            entries.into_iter().map(|(key, table)| read::dimension(key, table)).collect::<Result<_, _>>()?,
+        )
     }
 
     /// The table that it is read from.
@@ -102,18 +105,26 @@ fn check_condition(dimension: &Dimension, all: &[Dimension]) -> Result<(), Setti
             let likeness = |known: &Dimension| strsim::jaro_winkler(&known.key, &condition.key);
             likeness(a).total_cmp(&likeness(b))
         });
-        let nearest = nearest.map(|known| format!("; the nearest one is `{}`", known.key)).unwrap_or_default();
+        let nearest =
+            nearest.map(|known| format!("; the nearest one is `{}`", known.key)).unwrap_or_default();
         let problem = format!("depends on `{}`, which is not searched over{nearest}", condition.key);
         return Err(SettingError::new(key, problem));
     };
     require(other.key != *key, key, || "depends on itself".into())?;
     require(other.domain.shape() != Shape::Interval, key, || {
-        format!("depends on a value of `{}`, whose {} has no values that can be named", other.key, other.domain.word())
+        format!(
+            "depends on a value of `{}`, whose {} has no values that can be named",
+            other.key,
+            other.domain.word()
+        )
     })?;
     match condition.values.iter().find(|value| !other.domain.contains(value)) {
         Some(value) => {
             let domain = format!("{} = {}", other.domain.word(), other.domain.arguments());
-            Err(SettingError::new(key, format!("depends on `{}` = {value}, which is none of {domain}", other.key)))
+            Err(SettingError::new(
+                key,
+                format!("depends on `{}` = {value}, which is none of {domain}", other.key),
+            ))
         }
         None => Ok(()),
     }
@@ -129,7 +140,10 @@ fn parents_first(mut rest: Vec<Dimension>) -> Result<Vec<Dimension>, SettingErro
         let Some(next) = rest.iter().position(ready) else {
             let circle: Vec<&str> = rest.iter().map(|dimension| dimension.key.as_str()).collect();
             let key = circle.first().copied().unwrap_or_default();
-            return Err(SettingError::new(key, format!("keys depend on each other in a circle: {}", circle.join(", "))));
+            return Err(SettingError::new(
+                key,
+                format!("keys depend on each other in a circle: {}", circle.join(", ")),
+            ));
         };
         ordered.push(rest.remove(next));
     }

@@ -36,7 +36,9 @@ fn domain(key: &str, word: &str, arguments: &Value) -> Result<Domain, SettingErr
     Ok(match word {
         "choice" => Domain::Choice(list.clone()),
         "grid" => Domain::Grid(list.clone()),
-        "uniform" => floats(key, word, list, ["low", "high"]).map(|[low, high]| Domain::Uniform { low, high })?,
+        "uniform" => {
+            floats(key, word, list, ["low", "high"]).map(|[low, high]| Domain::Uniform { low, high })?
+        }
         "loguniform" => {
             floats(key, word, list, ["low", "high"]).map(|[low, high]| Domain::LogUniform { low, high })?
         }
@@ -64,7 +66,8 @@ fn floats<const N: usize>(
     list: &[Value],
     names: [&str; N],
 ) -> Result<[f64; N], SettingError> {
-    let numbers: Option<Vec<f64>> = list.iter().map(|value| value.as_f64().filter(|x| x.is_finite())).collect();
+    let numbers: Option<Vec<f64>> =
+        list.iter().map(|value| value.as_f64().filter(|x| x.is_finite())).collect();
     numbers.and_then(|numbers| numbers.try_into().ok()).ok_or_else(|| {
         let got = Value::from(list);
         SettingError::new(key, format!("`{word}` expects {N} numbers [{}], got {got}", names.join(", ")))
@@ -83,7 +86,9 @@ fn wholes(key: &str, word: &str, list: &[Value]) -> Result<[i64; 2], SettingErro
 pub(super) fn check(key: &str, domain: &Domain) -> Result<(), SettingError> {
     let word = domain.word();
     let ordered = |low: f64, high: f64| {
-        require(low != high, key, || format!("`{word}` has the same bound twice: {low}; nothing is searched"))?;
+        require(low != high, key, || {
+            format!("`{word}` has the same bound twice: {low}; nothing is searched")
+        })?;
         require(low < high, key, || {
             format!("`{word} = [{low}, {high}]` is reversed; swap the bounds: [{high}, {low}]")
         })
@@ -91,7 +96,8 @@ pub(super) fn check(key: &str, domain: &Domain) -> Result<(), SettingError> {
     match domain {
         Domain::Choice(values) | Domain::Grid(values) => {
             require(!values.is_empty(), key, || format!("`{word}` is empty; it needs at least one value"))?;
-            let twice = values.iter().enumerate().find(|(i, value)| values.iter().take(*i).any(|v| same(v, value)));
+            let twice =
+                values.iter().enumerate().find(|(i, value)| values.iter().take(*i).any(|v| same(v, value)));
             twice.map_or(Ok(()), |(_, value)| {
                 Err(SettingError::new(key, format!("`{word}` has {value} twice; each value may stand once")))
             })
@@ -118,9 +124,12 @@ pub(super) fn check(key: &str, domain: &Domain) -> Result<(), SettingError> {
 }
 
 fn condition(key: &str, when: &Value) -> Result<Condition, SettingError> {
-    let entry = when.as_object().filter(|table| table.len() == 1).and_then(|table: &Map<_, _>| table.iter().next());
+    let entry =
+        when.as_object().filter(|table| table.len() == 1).and_then(|table: &Map<_, _>| table.iter().next());
     let Some((other, values)) = entry else {
-        let problem = format!("`when` expects a table of one key, such as {{ \"optimizer.kind\" = \"sgd\" }}, got {when}");
+        let problem = format!(
+            "`when` expects a table of one key, such as {{ \"optimizer.kind\" = \"sgd\" }}, got {when}"
+        );
         return Err(SettingError::new(key, problem));
     };
     let values = values.as_array().cloned().unwrap_or_else(|| vec![values.clone()]);

@@ -53,10 +53,19 @@ fn what_cannot_be_searched_is_refused_with_its_key() {
         (json!({"a": {"choice": [1, "x", 1.0]}}), "has 1.0 twice"),
         (json!({"a": {"choice": [1], "when": {}}}), "a table of one key"),
         (json!({"a": {"choice": [1], "when": {"b": []}}, "b": {"choice": [1]}}), "no value of `b`"),
-        (json!({"a": {"choice": [1], "when": {"bee": 1}}, "beech": {"choice": [1]}}), "nearest one is `beech`"),
+        (
+            json!({"a": {"choice": [1], "when": {"bee": 1}}, "beech": {"choice": [1]}}),
+            "nearest one is `beech`",
+        ),
         (json!({"a": {"choice": [1], "when": {"a": 1}}}), "depends on itself"),
-        (json!({"a": {"choice": [1], "when": {"b": 2}}, "b": {"choice": [1]}}), "= 2, which is none of choice = [1]"),
-        (json!({"a": {"choice": [1], "when": {"b": 2}}, "b": {"uniform": [1, 3]}}), "no values that can be named"),
+        (
+            json!({"a": {"choice": [1], "when": {"b": 2}}, "b": {"choice": [1]}}),
+            "= 2, which is none of choice = [1]",
+        ),
+        (
+            json!({"a": {"choice": [1], "when": {"b": 2}}, "b": {"uniform": [1, 3]}}),
+            "no values that can be named",
+        ),
         (
             json!({"a": {"choice": [1], "when": {"b": 1}}, "b": {"choice": [1], "when": {"a": 1}}}),
             "in a circle: a, b",
@@ -107,7 +116,8 @@ pub(crate) fn domains() -> impl Strategy<Value = Domain> {
     prop_oneof![
         (1..6_usize).prop_map(|n| Domain::Choice((0..n).map(|i| json!(format!("v{i}"))).collect())),
         bounds().prop_map(|(low, high)| Domain::Uniform { low, high }),
-        (1e-6..1.0, 1.5..1e4).prop_map(|(low, factor): (f64, f64)| Domain::LogUniform { low, high: low * factor }),
+        (1e-6..1.0, 1.5..1e4)
+            .prop_map(|(low, factor): (f64, f64)| Domain::LogUniform { low, high: low * factor }),
         (bounds(), 0.01..9.0).prop_map(|((low, high), q)| Domain::QUniform { low, high, q, whole: false }),
         (-50..50_i64, 1..40_i64, 1..7_i64).prop_map(|(low, range, q)| Domain::QUniform {
             low: low as f64,

@@ -27,7 +27,9 @@ impl Domain {
             Self::Choice(values) | Self::Grid(values) => values.get(index).cloned().unwrap_or_default(),
             Self::QUniform { low, q, whole: true, .. } => ((low + index as f64 * q) as i64).into(),
             Self::QUniform { low, q, .. } => without_noise(low + index as f64 * q).into(),
-            Self::RandInt { low, .. } | Self::LogRandInt { low, .. } => low.saturating_add(index as i64).into(),
+            Self::RandInt { low, .. } | Self::LogRandInt { low, .. } => {
+                low.saturating_add(index as i64).into()
+            }
             _ => Value::Null,
         }
     }

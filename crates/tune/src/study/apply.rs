@@ -16,7 +16,11 @@ impl Study {
             Some(known) if known.state == State::Running => Ok(known),
             Some(known) => {
                 let state = serde_json::to_string(&known.state).unwrap_or_default();
-                Err(StudyError::Misuse { trial, expected: "a running trial".into(), found: format!("{what} of a {state} one") })
+                Err(StudyError::Misuse {
+                    trial,
+                    expected: "a running trial".into(),
+                    found: format!("{what} of a {state} one"),
+                })
             }
             None => Err(StudyError::Misuse {
                 trial,
@@ -44,7 +48,11 @@ impl Study {
             Event::Report { trial, epoch, .. } => {
                 let next = running(*trial, "a report")?.epochs() + 1;
                 if *epoch != next {
-                    return misuse(*trial, format!("a report of epoch {next}"), format!("one of epoch {epoch}"));
+                    return misuse(
+                        *trial,
+                        format!("a report of epoch {next}"),
+                        format!("one of epoch {epoch}"),
+                    );
                 }
                 Ok(())
             }
@@ -141,7 +149,9 @@ impl Study {
     fn leave(&mut self, trial: usize, state: State) {
         self.running -= 1;
         self.interrupted.remove(&trial);
-        let (Some(known), Some(outcome)) = (self.trials.get_mut(trial), self.outcomes.get_mut(trial)) else { return };
+        let (Some(known), Some(outcome)) = (self.trials.get_mut(trial), self.outcomes.get_mut(trial)) else {
+            return;
+        };
         known.state = state;
         *outcome = known.outcome(self.header.score, self.header.metric.direction);
     }

@@ -31,7 +31,8 @@ impl Study {
             _ => false,
         };
         let has_one = |trial: &&Trial| trial.checkpoint > 0;
-        let best = self.ranked().into_iter().filter(|trial| self.result(trial).is_some()).filter(has_one).take(most);
+        let best =
+            self.ranked().into_iter().filter(|trial| self.result(trial).is_some()).filter(has_one).take(most);
         let needed = self.trials.iter().filter(is_needed).filter(has_one);
         needed.chain(best).map(|trial| trial.number).collect()
     }

@@ -38,12 +38,13 @@ const MIDDLE: &[u8] = b"\",\"event\":";
 
 impl Journal {
     pub(super) fn create(path: &Path) -> Result<Self> {
-        let file = OpenOptions::new().read(true).write(true).create_new(true).open(path).map_err(|source| {
-            if source.kind() == ErrorKind::AlreadyExists {
-                return StudyError::Exists { path: path.into() };
-            }
-            StudyError::File { action: "create", path: path.into(), source }
-        })?;
+        let file =
+            OpenOptions::new().read(true).write(true).create_new(true).open(path).map_err(|source| {
+                if source.kind() == ErrorKind::AlreadyExists {
+                    return StudyError::Exists { path: path.into() };
+                }
+                StudyError::File { action: "create", path: path.into(), source }
+            })?;
         lock(&file, path)?;
         Ok(Self { file, path: path.into(), end: 0, synced: Instant::now() })
     }
@@ -66,8 +67,11 @@ impl Journal {
 
     /// Reads a file's events, whoever is writing to it.
     pub(super) fn read(path: &Path) -> Result<Vec<Event>> {
-        let bytes =
-            std::fs::read(path).map_err(|source| StudyError::File { action: "read", path: path.into(), source })?;
+        let bytes = std::fs::read(path).map_err(|source| StudyError::File {
+            action: "read",
+            path: path.into(),
+            source,
+        })?;
         Ok(parse(path, &bytes)?.0)
     }
 
@@ -128,7 +132,12 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<(Vec<Event>, u64)> {
     match (events.first(), damaged) {
         (Some(Event::Study(_)), _) => Ok((events, end)),
         (_, Some((1, line))) => Err(damage(path, 1, "the first line of a study", line)),
-        (_, _) => Err(damage(path, 1, "the first line of a study", bytes.split(|b| *b == b'\n').next().unwrap_or(b""))),
+        (_, _) => Err(damage(
+            path,
+            1,
+            "the first line of a study",
+            bytes.split(|b| *b == b'\n').next().unwrap_or(b""),
+        )),
     }
 }
 

@@ -10,6 +10,7 @@ mod event;
 mod header;
 mod journal;
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests;
 mod trial;
 
@@ -24,10 +25,10 @@ use journal::Journal;
 pub use journal::Recovery;
 pub use trial::{Difference, State, Trial};
 
+use crate::Values;
 use crate::metric::by_loss;
 use crate::sampler::{Outcome, Sampling};
 use crate::scheduler::{RungView, Scheduler, Verdict};
-use crate::Values;
 
 /// What a worker is to do.
 #[derive(Debug, Clone, PartialEq)]
@@ -115,7 +116,9 @@ impl Study {
         let (study, recovery) = Self::open(path)?;
         match header.difference(&study.header) {
             None => Ok((study, recovery)),
-            Some((key, expected, found)) => Err(StudyError::Other { path: path.into(), key, expected, found }),
+            Some((key, expected, found)) => {
+                Err(StudyError::Other { path: path.into(), key, expected, found })
+            }
         }
     }
 
@@ -148,7 +151,7 @@ impl Study {
     }
 
     /// What is to be done next; a job counts as started.
-    pub fn next(&mut self) -> Result<Next> {
+    pub fn next_job(&mut self) -> Result<Next> {
         let event = if let Some(trial) = self.interrupted.first().copied() {
             self.start(trial)
         } else if let Some(promotion) = self.scheduler.promotion() {

@@ -31,7 +31,8 @@ fn header(sampler: Value, scheduler: Value, trials: usize) -> Header {
 
 /// What a trial reports after an epoch; some fail, some diverge, some end early.
 fn train(trial: usize, values: &Values, epoch: usize) -> Result<f64, End> {
-    let quality = -(values["lr"].as_f64().unwrap().ln() + 4.0).abs() + values["layers"].as_f64().unwrap() / 4.0;
+    let quality =
+        -(values["lr"].as_f64().unwrap().ln() + 4.0).abs() + values["layers"].as_f64().unwrap() / 4.0;
     match trial % 11 {
         3 if epoch > 2 => Err(End::Failed("no memory".into())),
         5 if epoch > 1 => Ok(f64::NAN),
@@ -55,7 +56,7 @@ impl<'a> Caller<'a> {
     /// One step; false when the study is over.
     fn step(&mut self, study: &mut Study) -> bool {
         while self.running.len() < self.jobs {
-            match study.next().unwrap() {
+            match study.next_job().unwrap() {
                 Next::Run(job) => self.running.push((job.trial, job.from_epoch)),
                 Next::Wait => break,
                 Next::Finished if self.running.is_empty() => return false,
@@ -232,7 +233,7 @@ fn a_second_process_is_refused() {
     let mut study = Study::create(&path, header.clone()).unwrap();
     assert!(matches!(Study::open(&path), Err(StudyError::Locked { .. })));
     assert!(matches!(Study::create(&path, header.clone()), Err(StudyError::Exists { .. })));
-    study.next().unwrap();
+    study.next_job().unwrap();
     assert_eq!(Study::read(&path).unwrap().trials().len(), 1, "it may be looked at");
     drop(study);
     let other = Header { recipe: "other".into(), ..header };
@@ -243,7 +244,8 @@ fn a_second_process_is_refused() {
 #[test]
 fn damage_in_the_middle_names_the_line() {
     let (_folder, path) = temporary();
-    let mut study = Study::create(&path, header(json!({"kind": "sobol"}), json!({"kind": "none"}), 4)).unwrap();
+    let mut study =
+        Study::create(&path, header(json!({"kind": "sobol"}), json!({"kind": "none"}), 4)).unwrap();
     let mut caller = Caller::new(2, &[0]);
     (0..20).for_each(|_| assert!(caller.step(&mut study)));
     drop(study);
@@ -254,7 +256,11 @@ fn damage_in_the_middle_names_the_line() {
     lines.remove(report);
     std::fs::write(&path, lines.join("\n") + "\n").unwrap();
     let error = Study::open(&path).unwrap_err().to_string();
-    assert!(error.contains("expected an event that can follow") && error.contains("expected a report of epoch 1, got one of epoch 2"), "{error}");
+    assert!(
+        error.contains("expected an event that can follow")
+            && error.contains("expected a report of epoch 1, got one of epoch 2"),
+        "{error}"
+    );
     // A line is changed.
     let changed = text.replacen("\"epoch\":1", "\"epoch\":2", 1);
     std::fs::write(&path, changed).unwrap();
@@ -267,7 +273,7 @@ fn trials_are_added_to_a_study_that_is_over() {
     for scheduler in ["none", "asha", "halving", "hyperband"] {
         let header = header(json!({"kind": "tpe"}), json!({"kind": scheduler}), 7);
         let mut study = alone(&header);
-        assert_eq!(study.next().unwrap(), Next::Finished);
+        assert_eq!(study.next_job().unwrap(), Next::Finished);
         assert_eq!(study.extend(5).unwrap(), 12);
         let mut caller = Caller::new(1, &[0]);
         while caller.step(&mut study) {}
@@ -286,13 +292,19 @@ fn what_cannot_be_told_of_a_trial_is_refused() {
     let mut study = Study::in_memory(header(json!({"kind": "random"}), json!({"kind": "none"}), 2)).unwrap();
     let told = |error: StudyError| error.to_string();
     assert_eq!(told(study.report(0, 1, 0.5).unwrap_err()), "trial 0: expected a trial below 0, got a report");
-    study.next().unwrap();
-    assert_eq!(told(study.report(0, 2, 0.5).unwrap_err()), "trial 0: expected a report of epoch 1, got one of epoch 2");
+    study.next_job().unwrap();
+    assert_eq!(
+        told(study.report(0, 2, 0.5).unwrap_err()),
+        "trial 0: expected a report of epoch 1, got one of epoch 2"
+    );
     study.report(0, 1, 0.5).unwrap();
     let error = told(study.checkpoint(0, 2).unwrap_err());
     assert_eq!(error, "trial 0: expected a checkpoint of epoch 1 at most, got one of epoch 2");
     study.ended(0, End::Diverged).unwrap();
-    assert_eq!(told(study.report(0, 2, 0.5).unwrap_err()), r#"trial 0: expected a running trial, got a report of a "diverged" one"#);
+    assert_eq!(
+        told(study.report(0, 2, 0.5).unwrap_err()),
+        r#"trial 0: expected a running trial, got a report of a "diverged" one"#
+    );
     study.ended(0, End::Completed).unwrap();
     assert_eq!(study.trials()[0].state, State::Diverged, "its first end counts");
 }
@@ -300,15 +312,16 @@ fn what_cannot_be_told_of_a_trial_is_refused() {
 #[test]
 fn an_epoch_that_is_done_again_changes_nothing_but_is_told_where_it_differs() {
     let (_folder, path) = temporary();
-    let mut study = Study::create(&path, header(json!({"kind": "random"}), json!({"kind": "none"}), 1)).unwrap();
-    study.next().unwrap();
+    let mut study =
+        Study::create(&path, header(json!({"kind": "random"}), json!({"kind": "none"}), 1)).unwrap();
+    study.next_job().unwrap();
     for epoch in 1..=3 {
         study.report(0, epoch, 0.1 * epoch as f64).unwrap();
     }
     drop(study);
     let (mut study, recovery) = Study::open(&path).unwrap();
     assert_eq!(recovery.interrupted, [0]);
-    let Next::Run(job) = study.next().unwrap() else { panic!("it is handed out again") };
+    let Next::Run(job) = study.next_job().unwrap() else { panic!("it is handed out again") };
     assert_eq!((job.trial, job.from_epoch), (0, 0));
     study.report(0, 1, 0.1).unwrap();
     assert_eq!(study.trials()[0].differs, None);
@@ -321,7 +334,8 @@ fn an_epoch_that_is_done_again_changes_nothing_but_is_told_where_it_differs() {
 fn the_best_come_first_and_what_is_not_finite_last() {
     let study = alone(&header(json!({"kind": "random"}), json!({"kind": "none"}), 20));
     let ranked = study.ranked();
-    let values: Vec<f64> = ranked.iter().filter_map(|trial| study.result(trial)).map(|(_, value)| value).collect();
+    let values: Vec<f64> =
+        ranked.iter().filter_map(|trial| study.result(trial)).map(|(_, value)| value).collect();
     assert!(values.is_sorted_by(|a, b| a >= b));
     let last: Vec<usize> = ranked[values.len()..].iter().map(|trial| trial.number).collect();
     assert_eq!(last, [3, 5, 14, 16]);
@@ -330,7 +344,8 @@ fn the_best_come_first_and_what_is_not_finite_last() {
 
 #[test]
 fn checkpoints_that_are_still_needed_are_kept() {
-    let mut study = alone(&header(json!({"kind": "random"}), json!({"kind": "asha", "reduction_factor": 3}), 12));
+    let mut study =
+        alone(&header(json!({"kind": "random"}), json!({"kind": "asha", "reduction_factor": 3}), 12));
     let best: BTreeSet<usize> = study.ranked().iter().take(2).map(|trial| trial.number).collect();
     let kept = study.checkpoints_to_keep(2);
     assert!(best.is_subset(&kept));

@@ -71,7 +71,9 @@ impl Trial {
         let finite = (1..).zip(self.curve.iter().copied()).filter(|(_, value)| value.is_finite());
         match score {
             Score::Last => finite.last(),
-            Score::Best => finite.reduce(|best, next| if direction.is_better(next.1, best.1) { next } else { best }),
+            Score::Best => {
+                finite.reduce(|best, next| if direction.is_better(next.1, best.1) { next } else { best })
+            }
         }
     }
 

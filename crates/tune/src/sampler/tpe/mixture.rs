@@ -137,8 +137,10 @@ impl Normal {
         if let Some(constant) = constants.last_mut() {
             *constant += Known::new(0.5, 1.0, column.shape).constant;
         }
-        let mut chosen =
-            column.sorted.iter().filter(|(_, member)| slots.get(*member as usize).is_some_and(|slot| *slot != NONE));
+        let mut chosen = column
+            .sorted
+            .iter()
+            .filter(|(_, member)| slots.get(*member as usize).is_some_and(|slot| *slot != NONE));
         let mut before = None;
         let mut here = chosen.next();
         while let Some(&(centre, member)) = here {

@@ -7,6 +7,7 @@ mod mixture;
 mod sample;
 mod split;
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests;
 
 pub use config::TpeConfig;
@@ -67,8 +68,9 @@ impl Sampler for Tpe {
                     continue;
                 }
                 let sides = &sides;
-                let on =
-                    |side| group.members.iter().map(move |&member| sides.get(member).is_some_and(|is| *is == side));
+                let on = |side| {
+                    group.members.iter().map(move |&member| sides.get(member).is_some_and(|is| *is == side))
+                };
                 below.fit(group, on(Side::Below));
                 above.fit(group, on(Side::Above));
                 let points: Vec<Vec<f64>> =

@@ -44,6 +44,7 @@ pub(super) fn split(outcomes: impl Iterator<Item = Outcome>) -> (Vec<Side>, usiz
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
     use super::*;
 

@@ -1,8 +1,8 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::sampler::Sampling;
 use crate::sampler::SamplerConfig;
+use crate::sampler::Sampling;
 
 fn space(table: Value) -> Space {
     Space::from_json(table.as_object().unwrap()).unwrap()
@@ -67,7 +67,8 @@ fn densities_are_those_of_optuna() {
 
 #[test]
 fn samples_follow_the_density() {
-    let space = space(json!({"x": {"uniform": [0, 1]}, "c": {"choice": [1, 2, 3]}, "k": {"randint": [1, 4]}}));
+    let space =
+        space(json!({"x": {"uniform": [0, 1]}, "c": {"choice": [1, 2, 3]}, "k": {"randint": [1, 4]}}));
     let mut group = Group::all(&space).remove(0);
     for (trial, (x, c, k)) in [(0.1, 1, 1), (0.2, 1, 4), (0.9, 2, 4)].into_iter().enumerate() {
         group.record(trial, json!({"x": x, "c": c, "k": k}).as_object().unwrap());
@@ -80,7 +81,9 @@ fn samples_follow_the_density() {
     let mut counts = std::collections::BTreeMap::new();
     for _ in 0..draws {
         let point = mixture.sample(&group, &mut rng);
-        *counts.entry((point[0] as usize, (point[1] * 4.0) as usize, (point[2] * 4.0) as usize)).or_insert(0) += 1;
+        *counts
+            .entry((point[0] as usize, (point[1] * 4.0) as usize, (point[2] * 4.0) as usize))
+            .or_insert(0) += 1;
     }
     let mut total = 0.0;
     for c in 0..3 {
@@ -88,7 +91,13 @@ fn samples_follow_the_density() {
             for quarter in 0..4 {
                 // The density over a quarter by the midpoint rule.
                 let points: Vec<Vec<f64>> = (0..100)
-                    .map(|i| vec![c as f64, (k as f64 + 0.5) / 4.0, (quarter as f64 + (i as f64 + 0.5) / 100.0) / 4.0])
+                    .map(|i| {
+                        vec![
+                            c as f64,
+                            (k as f64 + 0.5) / 4.0,
+                            (quarter as f64 + (i as f64 + 0.5) / 100.0) / 4.0,
+                        ]
+                    })
                     .collect();
                 let constant = 0.5 * (2.0 * std::f64::consts::PI).ln();
                 let densities = mixture.log_density(&group, &points);
