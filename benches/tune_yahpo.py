@@ -54,9 +54,9 @@ class Surrogate:
         codes = np.full((len(rows), 1), self.codes[task], np.int32)
         return self.session.run(None, {"x_cat": codes, "x_cont": rows})[0][:, 1].astype(float)
 
-    def curve(self, task, values):
+    def curve(self, task, values, first=1):
         row = [values[key] for key in KEYS]
-        return self.evaluate(task, [[epoch, *row] for epoch in range(1, EPOCHS + 1)])
+        return self.evaluate(task, [[epoch, *row] for epoch in range(first, EPOCHS + 1)])
 
     def draws(self, count, rng):
         columns = []
@@ -83,12 +83,12 @@ class Surrogate:
 class Study:
     """A study of the Rust side."""
 
-    def __init__(self, process, space, sampler, scheduler, seed, trials):
+    def __init__(self, process, space, sampler, scheduler, seed, trials, max_epochs):
         self.process = process
         header = {
             "format": 1, "app": "yahpo", "recipe": "", "space": space, "sampler": sampler, "scheduler": scheduler,
             "metric": {"name": "val_accuracy", "direction": "maximize"}, "seed": seed, "trials": trials,
-            "max_epochs": EPOCHS,
+            "max_epochs": max_epochs,
         }
         self.ask({"study": header})
 
@@ -168,12 +168,10 @@ def run_full(surrogate, task, study):
     """Trials that are judged by their last epoch alone."""
     record = Record()
     while isinstance(job := study.ask("next"), dict):
-        curve = surrogate.curve(task, job["run"]["values"])
-        trial = job["run"]["trial"]
-        record.see(trial, float(curve[-1]), curve)
-        # The surrogate's last epoch stands for the whole of a trial.
-        for epoch in range(1, EPOCHS + 1):
-            study.ask({"report": [trial, epoch, float(curve[-1])]})
+        curve = surrogate.curve(task, job["run"]["values"], EPOCHS)
+        trial, value = job["run"]["trial"], float(curve[-1])
+        record.see(trial, value, curve)
+        study.ask({"report": [trial, 1, value]})
     return record.result()
 
 
@@ -186,7 +184,7 @@ def run_optuna(surrogate, task, seed):
             h = surrogate.space[key]
             suggest = trial.suggest_int if h["type"] == "uniform_int" else trial.suggest_float
             values[key] = suggest(key, h["lower"], h["upper"], log=h["log"])
-        curve = surrogate.curve(task, values)
+        curve = surrogate.curve(task, values, EPOCHS)
         record.see(trial.number, float(curve[-1]), curve)
         return float(curve[-1])
 
@@ -203,6 +201,7 @@ def main():
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--tasks", type=int)
+    parser.add_argument("--only", nargs="*", help="methods rather than all of a part")
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
     surrogate = Surrogate(arguments.data)
@@ -210,7 +209,9 @@ def main():
         [arguments.bin], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
     )
     space = surrogate.brasa_space()
-    study = lambda sampler, scheduler, seed, trials: Study(process, space, sampler, scheduler, seed, trials)
+    study = lambda sampler, scheduler, seed, trials: Study(process, space, sampler, scheduler, seed, trials, EPOCHS)
+    # Where only the last epoch is seen, it stands for the whole of a trial.
+    whole = lambda sampler, seed: Study(process, space, sampler, none, seed, TRIALS, 1)
     none, uniform = {"kind": "none"}, {"kind": "random"}
     asha = {"kind": "asha", "grace_period": GRACE, "reduction_factor": FACTOR}
     pasha = {"kind": "pasha", "grace_period": GRACE, "reduction_factor": FACTOR}
@@ -218,11 +219,12 @@ def main():
     budget = TRIALS * EPOCHS
     methods = {
         "tpe": {
-            "brasa tpe, parallel 1": lambda task, seed: run_full(surrogate, task, study(tpe(1), none, seed, TRIALS)),
-            "brasa tpe, parallel 4": lambda task, seed: run_full(surrogate, task, study(tpe(4), none, seed, TRIALS)),
+            "brasa tpe, parallel 1": lambda task, seed: run_full(surrogate, task, whole(tpe(1), seed)),
+            "brasa tpe, parallel 2": lambda task, seed: run_full(surrogate, task, whole(tpe(2), seed)),
+            "brasa tpe, parallel 4": lambda task, seed: run_full(surrogate, task, whole(tpe(4), seed)),
             "optuna tpe": lambda task, seed: run_optuna(surrogate, task, seed),
-            "brasa random": lambda task, seed: run_full(surrogate, task, study(uniform, none, seed, TRIALS)),
-            "brasa sobol": lambda task, seed: run_full(surrogate, task, study({"kind": "sobol"}, none, seed, TRIALS)),
+            "brasa random": lambda task, seed: run_full(surrogate, task, whole(uniform, seed)),
+            "brasa sobol": lambda task, seed: run_full(surrogate, task, whole({"kind": "sobol"}, seed)),
         },
         "asha": {
             "brasa asha, promoting": lambda task, seed: run_brasa(
@@ -241,6 +243,8 @@ def main():
             ),
         },
     }
+    if arguments.only:
+        methods = {part: {k: v for k, v in all.items() if k in arguments.only} for part, all in methods.items()}
     rows = []
     best = {"final": {}, "kept": {}}
     for task in surrogate.tasks[: arguments.tasks]:

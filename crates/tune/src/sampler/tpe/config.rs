@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TpeConfig {
-    /// So many results are waited for, with random draws, before the estimator decides.
+    /// So many trials are drawn by chance before the estimator decides.
     pub startup: usize,
     /// Candidates that are drawn and compared for each trial.
     pub candidates: usize,
@@ -18,6 +18,6 @@ pub struct TpeConfig {
 
 impl Default for TpeConfig {
     fn default() -> Self {
-        Self { startup: 10, candidates: 24, parallel: 4, asynchronous: false }
+        Self { startup: 10, candidates: 24, parallel: 2, asynchronous: false }
     }
 }

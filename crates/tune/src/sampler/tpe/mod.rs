@@ -47,6 +47,13 @@ impl Tpe {
     fn horizon(&self, trial: usize) -> usize {
         if self.config.asynchronous { trial } else { (trial + 1).saturating_sub(self.config.parallel) }
     }
+
+    /// Whether there are results enough. Those that are on their way count: were they waited for, the trials meanwhile
+    /// would be drawn by chance.
+    fn has_started(&self, results: usize) -> bool {
+        let on_their_way = if self.config.asynchronous { 0 } else { self.config.parallel - 1 };
+        results > 0 && results + on_their_way >= self.config.startup
+    }
 }
 
 impl Sampler for Tpe {
@@ -61,7 +68,7 @@ impl Sampler for Tpe {
         let seen = outcomes.iter().take(trial).enumerate();
         let (sides, results) =
             split(seen.map(|(before, outcome)| if before < horizon { *outcome } else { Outcome::Running }));
-        if results >= self.config.startup {
+        if self.has_started(results) {
             let mut rng = stream::rng(self.seed, &[purpose::CANDIDATES, trial as u64]);
             for (group, [below, above]) in &mut self.groups {
                 if !group.is_wanted(&fixed) {
