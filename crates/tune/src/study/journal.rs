@@ -152,6 +152,6 @@ fn event(line: &[u8]) -> Option<Event> {
     let rest = line.strip_prefix(START)?.strip_suffix(b"}\n")?;
     let (sum, rest) = rest.split_at_checked(8)?;
     let text = rest.strip_prefix(MIDDLE)?;
-    let sum = u32::from_str_radix(std::str::from_utf8(sum).ok()?, 16).ok()?;
-    (crc32fast::hash(text) == sum).then(|| serde_json::from_slice(text).ok())?
+    let is_whole = sum == format!("{:08x}", crc32fast::hash(text)).as_bytes();
+    is_whole.then(|| serde_json::from_slice(text).ok())?
 }

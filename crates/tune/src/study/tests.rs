@@ -196,7 +196,7 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200), at: Index, flip in 1..255_u8) {
+    fn any_change_of_the_file_is_noticed(bytes in prop::collection::vec(any::<u8>(), 0..200), at: Index, flip in 1..255_u8) {
         let (_folder, path) = temporary();
         std::fs::write(&path, &bytes).unwrap();
         let refused = matches!(Study::open(&path), Err(StudyError::Damaged { line: 1, .. }));
