@@ -213,12 +213,14 @@ proptest! {
         let mut bytes = std::fs::read(&path).unwrap();
         let place = at.index(bytes.len());
         let line = 1 + bytes[..place].iter().filter(|byte| **byte == b'\n').count();
+        // Without the end of the last but one, the last two are one line.
+        let whole = if bytes[place] == b'\n' { line - 1 } else { line.min(lines - 1) };
         bytes[place] ^= flip;
         std::fs::write(&path, &bytes).unwrap();
         match Study::open(&path) {
             Ok((_, recovery)) => {
-                prop_assert!(line == lines && recovery.lines == lines - 1, "line {line} of {lines}: {recovery:?}");
-                prop_assert!(recovery.cut > 0);
+                prop_assert!(line >= lines - 1 && recovery.cut > 0, "line {line} of {lines}: {recovery:?}");
+                prop_assert_eq!(recovery.lines, whole);
             }
             Err(StudyError::Damaged { line: told, .. }) => prop_assert_eq!(told, line),
             Err(other) => prop_assert!(false, "{}", other),
