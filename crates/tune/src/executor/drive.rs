@@ -3,7 +3,7 @@ use std::ops::ControlFlow;
 
 use super::{Executor, Message};
 use crate::scheduler::Verdict;
-use crate::study::{Job, Next, Study, StudyError};
+use crate::study::{End, Job, Next, Study, StudyError};
 
 /// What has just happened in a study, for who watches it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -113,10 +113,20 @@ fn run<E: Executor>(
         let progress = match executor.wait().map_err(DriveError::Executor)? {
             Message::Report { trial, .. } if running.0.get(&trial) != Some(&false) => continue,
             Message::Report { trial, epoch, value, saved } => {
-                let verdict = study.report(trial, epoch, value)?;
-                if saved {
-                    study.checkpoint(trial, epoch)?;
-                }
+                let verdict = match study.report(trial, epoch, value) {
+                    // A trial that reports what cannot be has failed; the study has not.
+                    Err(error @ StudyError::Misuse { .. }) => {
+                        study.ended(trial, End::Failed(error.to_string()))?;
+                        Verdict::Stop
+                    }
+                    verdict => {
+                        let verdict = verdict?;
+                        if saved {
+                            study.checkpoint(trial, epoch)?;
+                        }
+                        verdict
+                    }
+                };
                 running.0.insert(trial, verdict != Verdict::Continue);
                 executor.answer(trial, verdict).map_err(DriveError::Executor)?;
                 Progress::Reported { trial, epoch, value, verdict }

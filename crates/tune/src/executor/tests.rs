@@ -112,3 +112,21 @@ fn a_study_that_was_broken_off_goes_on() {
     assert_eq!(seen(&study), seen(&whole));
     assert!(starts.lock().unwrap().iter().any(|from| *from > 0), "checkpoints are gone on from");
 }
+
+#[test]
+fn a_trial_that_reports_what_cannot_be_has_failed_and_the_study_has_not() {
+    let mut executor = Threads::new(|job, handle| {
+        let first = if job.trial == 1 { 2 } else { 1 };
+        for epoch in first..=9 {
+            if handle.report(epoch, 0.5, false) != Verdict::Continue {
+                break;
+            }
+        }
+        End::Completed
+    });
+    let mut study = Study::in_memory(Header { trials: 3, ..header(json!({"kind": "none"})) }).unwrap();
+    assert!(drive(&mut study, &mut executor, 1, |_, _| ControlFlow::Continue(())).unwrap());
+    let states: Vec<_> = study.trials().iter().map(|trial| trial.state.clone()).collect();
+    let message = "trial 1: expected a report of epoch 1, got one of epoch 2";
+    assert_eq!(states, [State::Completed, State::Failed(message.into()), State::Completed]);
+}

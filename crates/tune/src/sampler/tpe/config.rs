@@ -10,7 +10,7 @@ pub struct TpeConfig {
     pub candidates: usize,
     /// How many trials may run at once without any value depending on which of them ends first: trial `n` looks at the
     /// results of the trials up to `n - parallel` alone, waits for them, and treats those between as running. 1 learns
-    /// most from each trial.
+    /// most from each trial, and runs one at a time.
     pub parallel: usize,
     /// Look at every result that is there, wait for none: values then depend on timing.
     pub asynchronous: bool,
@@ -18,6 +18,6 @@ pub struct TpeConfig {
 
 impl Default for TpeConfig {
     fn default() -> Self {
-        Self { startup: 10, candidates: 24, parallel: 2, asynchronous: false }
+        Self { startup: 10, candidates: 24, parallel: 4, asynchronous: false }
     }
 }
