@@ -27,6 +27,8 @@ const APP: App = App {
         "cosine",
         "tuned-1",
         "tuned-2",
+        "search-1",
+        "search-2",
     ],
     default_recipe: "tuned-2",
     manifest: include_str!("../../../datasets/fashion-mnist/manifest.toml"),

@@ -18,6 +18,7 @@ const APP: App = App {
         "cnn",
         "lenet",
         "best",
+        "grid",
     ],
     default_recipe: "cnn",
     manifest: include_str!("../../../datasets/mnist/manifest.toml"),

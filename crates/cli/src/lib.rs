@@ -15,11 +15,17 @@ mod output;
 mod printable;
 mod progress;
 mod results;
+mod search;
 mod short_flags;
+mod studies;
+mod study_report;
 mod table;
 mod tracking;
+mod trial;
+mod trial_processes;
 #[cfg(feature = "tui")]
 mod tui;
+mod tune_progress;
 mod verbs;
 
 pub use app::{App, DataSource, Extras, Lesson, RecipeFile, Synthetic, TutorialFigure};

@@ -7,7 +7,8 @@ use std::time::Instant;
 use brasa_data::{Files, Role};
 use brasa_models::Network;
 use brasa_train::{
-    Callback, CheckedRecipe, MakeRule, Outcome, Prepared, StopReason, score, score_rows, train_network,
+    Callback, CheckedRecipe, Leg, MakeRule, Outcome, Prepared, StopReason, score, score_rows,
+    train_network_leg,
 };
 use burn::tensor::Device;
 
@@ -60,6 +61,14 @@ impl Experiment<'_> {
     /// # Errors
     /// Whatever reading, training or writing answers.
     pub fn run(&self, observers: &mut [&mut dyn RunObserver]) -> Result<FinishedRun> {
+        self.run_from(Leg::default(), observers)
+    }
+
+    /// As [`run`](Self::run), going on from a training's checkpoint; the run is that of the whole training.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn run_from(&self, leg: Leg<'_>, observers: &mut [&mut dyn RunObserver]) -> Result<FinishedRun> {
         let started = Instant::now();
         let prepared = Prepared::new(self.recipe, self.files)?;
         // Vectors of words that cannot be had are told before a folder is made.
@@ -73,7 +82,8 @@ impl Experiment<'_> {
             let _ = folder.write_record(&record);
         };
         // A callback or a driver may panic: the run is not left as running.
-        let attempt = AssertUnwindSafe(|| self.run_in(&folder, &mut record, prepared, observers, started));
+        let attempt =
+            AssertUnwindSafe(|| self.run_in(&folder, &mut record, prepared, observers, started, leg));
         match catch_unwind(attempt) {
             Ok(outcome) => outcome.inspect_err(|error| failed(&record, error.to_string())),
             Err(panic) => {
@@ -90,6 +100,7 @@ impl Experiment<'_> {
         prepared: Prepared,
         observers: &mut [&mut dyn RunObserver],
         started: Instant,
+        leg: Leg<'_>,
     ) -> Result<FinishedRun> {
         let environment = Environment::capture(self.device_name).with_data(self.files);
         folder
@@ -110,8 +121,16 @@ impl Experiment<'_> {
         let outcome = {
             let mut callbacks: Vec<&mut dyn Callback> =
                 all.iter_mut().map(|observer| &mut **observer as &mut dyn Callback).collect();
-            train_network(self.recipe, &prepared, self.rule, self.device, &mut callbacks)?
+            train_network_leg(self.recipe, &prepared, self.rule, self.device, &mut callbacks, leg)?
         };
+        if leg.from.is_some() {
+            // The observers saw the epochs of this part alone.
+            folder.write("metrics.jsonl", b"")?;
+            outcome.history.iter().try_for_each(|epoch| folder.append_epoch(epoch))?;
+            if let Some(recorder) = all.first_mut() {
+                recorder.on_improvement(outcome.best_epoch, &outcome.model)?;
+            }
+        }
 
         let scores = self.score(&outcome, &prepared)?;
         record.status = match outcome.stop {

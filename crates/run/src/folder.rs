@@ -19,6 +19,11 @@ pub struct RunFolder {
 }
 
 impl RunFolder {
+    /// The folder at a path, whatever is in it.
+    pub fn at(path: PathBuf) -> Self {
+        Self { path }
+    }
+
     /// Makes a new folder `root/app/<time>-<recipe>` and its first `run.json`.
     ///
     /// # Errors
@@ -49,7 +54,7 @@ impl RunFolder {
     ///
     /// # Errors
     /// [`RunError::Write`].
-    pub(crate) fn create_empty(root: &Path, app: &str, label: &str) -> Result<(Self, String)> {
+    pub fn create_empty(root: &Path, app: &str, label: &str) -> Result<(Self, String)> {
         let now = OffsetDateTime::now_utc();
         let parent = root.join(app);
         fs::create_dir_all(&parent).map_err(failed(&parent))?;

@@ -28,9 +28,12 @@ const STATE: &str = "state.json";
 pub struct Leg<'a> {
     /// A folder with [checkpoints](latest_epoch) to go on from; without one, or with an empty one, the first epoch comes first.
     pub from: Option<&'a Path>,
+    /// The epoch of the checkpoint to go on from, 0 for none; the newest where it is not said.
+    pub at: Option<usize>,
     /// The epoch after which it pauses, where it does.
     pub until: Option<usize>,
-    /// The folder that gets a checkpoint when it pauses or ends; the ones before are then removed.
+    /// The folder that gets a checkpoint when it pauses or ends. The one that this part went on from is kept until the next part,
+    /// so that whoever was killed before it heard of the new one finds the old one.
     pub save: Option<&'a Path>,
 }
 
@@ -90,6 +93,7 @@ pub(crate) fn save<M: Model>(
     model: M,
     rule: &dyn UpdateRule<M>,
     progress: &Progress<M>,
+    began_at: usize,
 ) -> Result<()> {
     let epoch = progress.history.len();
     let part = folder.join(format!(".part-{epoch}"));
@@ -120,7 +124,7 @@ pub(crate) fn save<M: Model>(
         fs::remove_dir_all(&whole).map_err(io)?;
     }
     fs::rename(&part, &whole).map_err(io)?;
-    for older in epochs(folder).into_iter().filter(|older| *older != epoch) {
+    for older in epochs(folder).into_iter().filter(|older| *older != epoch && *older != began_at) {
         // What cannot be removed is in nobody's way: the newest counts.
         let _ = fs::remove_dir_all(folder_of(folder, older));
     }
@@ -130,13 +134,15 @@ pub(crate) fn save<M: Model>(
 /// Reads the newest checkpoint into a model as it was drawn, and into its rule. `monitor` finds the monitored figure in an
 /// epoch's record.
 pub(crate) fn load<M: Model>(
-    folder: Option<&Path>,
+    leg: Leg<'_>,
     model: M,
     rule: &mut dyn UpdateRule<M>,
     monitor: impl Fn(&EpochRecord) -> Option<f64>,
 ) -> Result<(M, Progress<M>)> {
-    let newest = folder.and_then(|folder| Some((latest_epoch(folder)?, folder)));
-    let Some((epoch, folder)) = newest else { return Ok((model, Progress::none())) };
+    let asked = leg.from.and_then(|folder| Some((leg.at.or_else(|| latest_epoch(folder))?, folder)));
+    let Some((epoch, folder)) = asked.filter(|(epoch, _)| *epoch > 0) else {
+        return Ok((model, Progress::none()));
+    };
     let folder = folder_of(folder, epoch);
     let text = fs::read(folder.join(STATE)).map_err(|error| failed(&folder, error))?;
     let state: State = serde_json::from_slice(&text).map_err(|error| failed(&folder, error))?;

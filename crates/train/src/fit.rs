@@ -101,8 +101,9 @@ pub fn train_leg<M: Model>(
         training.patience.map(|patience| EarlyStopping::new(monitor.clone(), patience, training.min_delta));
     let figure_of = |record: &EpochRecord| record.valid.get(monitor.name()).filter(|figure| !figure.is_nan());
 
-    let (model, progress) = checkpoint::load(leg.from, model, rule, figure_of)?;
+    let (model, progress) = checkpoint::load(leg, model, rule, figure_of)?;
     let Progress { mut history, mut best, mut stop } = progress;
+    let began_at = history.len();
     for record in &history {
         scheduler.end_epoch(figure_of(record).unwrap_or(f64::NAN));
         if let Some(early_stopping) = &mut early_stopping {
@@ -168,7 +169,7 @@ pub fn train_leg<M: Model>(
     if let Some(folder) = leg.save {
         let ended = Some(stop.clone()).filter(|stop| *stop != StopReason::Paused);
         let progress = Progress { history: history.clone(), best: best.clone(), stop: ended };
-        checkpoint::save(folder, model.clone(), rule, &progress)?;
+        checkpoint::save(folder, model.clone(), rule, &progress, began_at)?;
     }
     callbacks.on_end(&stop)?;
     let (best_epoch, model) = best.map_or((0, model), |(epoch, _, model)| (epoch, model));

@@ -65,6 +65,25 @@ impl Prepared {
     /// As [`new`](Self::new).
     pub fn load(recipe: &CheckedRecipe, files: &Files) -> Result<Labelled> {
         let data = load(recipe.data(), files)?;
+        Self::check_data(recipe, &data)?;
+        Ok(data)
+    }
+
+    /// Whether another recipe over the same data and the same split fits them.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn check(&self, recipe: &CheckedRecipe) -> Result<()> {
+        Self::check_data(recipe, &self.data)?;
+        self.check_training(recipe)
+    }
+
+    fn check_training(&self, recipe: &CheckedRecipe) -> Result<()> {
+        recipe.scheduler(recipe.steps(self.split.train.len()))?;
+        check_batches(recipe, &self.data, self.split.train.len())
+    }
+
+    fn check_data(recipe: &CheckedRecipe, data: &Labelled) -> Result<()> {
         let declared = &recipe.recipe().model.input;
         if !declared.is_empty() && declared != data.samples.shape() {
             let shape = data.samples.shape();
@@ -74,7 +93,7 @@ impl Prepared {
         }
         recipe.recipe().augment.check(data.samples.shape())?;
         recipe.check_classes(data.output_count())?;
-        recipe.recipe().network(&sizes_of(&data)).summary()?;
+        recipe.recipe().network(&sizes_of(data)).summary()?;
         if let Some(loss) = recipe.recipe().loss.classes() {
             let classes = data.class_count();
             if let Some(k) = recipe.recipe().training.top_k.filter(|k| *k > classes) {
@@ -83,7 +102,7 @@ impl Prepared {
             }
             Criterion::new(loss, &vec![1; classes])?;
         }
-        Ok(data)
+        Ok(())
     }
 
     /// Data that were read before, under any split of their rows: checked for leaks, the scaler fitted on the

@@ -52,7 +52,7 @@ fn bits(outcome: &Outcome<Network>) -> (Vec<u8>, Vec<EpochRecord>, usize, StopRe
 fn in_parts(pauses: &[usize], settings: &[Vec<&str>], folder: &Path) -> Outcome<Network> {
     let mut last = None;
     for (part, settings) in settings.iter().enumerate() {
-        let leg = Leg { from: Some(folder), until: pauses.get(part).copied(), save: Some(folder) };
+        let leg = Leg { from: Some(folder), until: pauses.get(part).copied(), save: Some(folder), at: None };
         let outcome = run(&recipe(settings), leg).unwrap();
         if let Some(&pause) = pauses.get(part) {
             assert_eq!((outcome.history.len(), &outcome.stop), (pause, &StopReason::Paused));
@@ -111,7 +111,7 @@ fn parts_are_the_bits_of_the_whole_whatever_the_optimizer_the_schedule_and_the_l
 #[test]
 fn a_training_that_ended_stays_ended_and_one_without_a_checkpoint_begins() {
     let folder = tempfile::tempdir().unwrap();
-    let leg = Leg { from: Some(folder.path()), until: None, save: Some(folder.path()) };
+    let leg = Leg { from: Some(folder.path()), until: None, save: Some(folder.path()), at: None };
     let first =
         run(&recipe(&["training.patience=1", "optimizer.lr=1e-30", "model.dropout=[]"]), leg).unwrap();
     assert_eq!(first.stop, StopReason::Patience);
@@ -123,9 +123,29 @@ fn a_training_that_ended_stays_ended_and_one_without_a_checkpoint_begins() {
 }
 
 #[test]
+fn an_older_checkpoint_is_there_until_the_part_after_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let leg = |at, until| Leg {
+        from: Some(folder.path()),
+        at: Some(at),
+        until: Some(until),
+        save: Some(folder.path()),
+    };
+    let there = |epoch: usize| folder.path().join(format!("epoch-{epoch}")).exists();
+    run(&recipe(&[]), leg(0, 2)).unwrap();
+    let four = run(&recipe(&[]), leg(2, 4)).unwrap();
+    assert!(there(2) && there(4));
+    // Nobody heard of epoch 4: the part is done again.
+    let again = run(&recipe(&[]), leg(2, 4)).unwrap();
+    assert!(bits(&again) == bits(&four));
+    run(&recipe(&[]), leg(4, 6)).unwrap();
+    assert!(!there(2) && there(4) && there(6));
+}
+
+#[test]
 fn a_damaged_checkpoint_is_named() {
     let folder = tempfile::tempdir().unwrap();
-    let leg = Leg { from: Some(folder.path()), until: Some(2), save: Some(folder.path()) };
+    let leg = Leg { from: Some(folder.path()), until: Some(2), save: Some(folder.path()), at: None };
     run(&recipe(&[]), leg).unwrap();
     for (file, content) in [("state.json", &b"{"[..]), ("model.bpk", b"noise"), ("optimizer.bpk", b"")] {
         let path = folder.path().join("epoch-2").join(file);

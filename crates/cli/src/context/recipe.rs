@@ -15,6 +15,8 @@ use crate::output::note;
 pub(crate) struct NamedRecipe {
     pub(crate) name: String,
     pub(crate) recipe: CheckedRecipe,
+    /// The source of the app that it was put on.
+    pub(crate) source: Option<&'static str>,
 }
 
 /// The recipe that the arguments ask for.
@@ -102,5 +104,5 @@ fn on(app: &App, args: &RecipeArgs, source: Option<&DataSource>) -> Result<Named
         Some(source) => Recipe::parse_on(&label, &text, source.table, &overrides)?,
         None => Recipe::parse(&label, &text, &overrides)?,
     };
-    Ok(NamedRecipe { name, recipe: recipe.check()? })
+    Ok(NamedRecipe { name, recipe: recipe.check()?, source: source.map(|source| source.name) })
 }

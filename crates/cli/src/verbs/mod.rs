@@ -19,8 +19,11 @@ mod push;
 mod recipes;
 mod runs;
 mod scores;
+mod study;
 mod summary;
 mod train;
+mod trial;
+mod tune;
 mod verb;
 
 use clap::{CommandFactory, Subcommand};
@@ -74,6 +77,9 @@ verbs! {
     train::Train,
     cv::Cv,
     cv_fold::CvFold,
+    tune::Tune,
+    trial::Trial,
+    study::Study,
     eval::Eval,
     predict::Predict,
     ask::Ask,

@@ -24,7 +24,7 @@ pub struct Picture {
     pub name: String,
     /// What it shows, for those who cannot see it.
     pub alt: String,
-    /// The file: a PNG, animated or not.
+    /// The file: a PNG, animated or not, or by the ending of its name an SVG of `brasa-plot`.
     pub bytes: Vec<u8>,
 }
 

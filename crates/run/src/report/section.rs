@@ -20,10 +20,14 @@ fn one(index: usize, part: &Section) -> String {
 }
 
 fn figure(picture: &Picture) -> String {
-    let uri = png_data_uri(&picture.bytes);
     let (name, alt) = (escape(&picture.name), escape(&picture.alt));
+    let image = match std::str::from_utf8(&picture.bytes) {
+        // A chart that this program drew: its text is escaped.
+        Ok(svg) if picture.name.ends_with(".svg") => svg.to_owned(),
+        _ => format!("<img src=\"{}\" alt=\"{alt}\">", png_data_uri(&picture.bytes)),
+    };
     format!(
-        "<figure class=\"chart\"><img src=\"{uri}\" alt=\"{alt}\">\
+        "<figure class=\"chart\">{image}\
          <figcaption>pictures/{name}</figcaption></figure>\n"
     )
 }

@@ -113,6 +113,10 @@ pub struct Recipe {
     pub schedule: ScheduleConfig,
     /// Epochs, batches, seed and when to stop.
     pub training: TrainingRecipe,
+    /// What is searched over, and how, as it is written: a search of hyperparameters knows what it means, a training passes
+    /// over it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub search: Option<toml::Table>,
     /// Where its keys were written.
     #[serde(skip)]
     places: Places,
@@ -131,6 +135,7 @@ impl Recipe {
             optimizer: OptimizerRecipe::default(),
             schedule: ScheduleConfig::default(),
             training: TrainingRecipe::default(),
+            search: None,
             places: Places::default(),
         }
     }
@@ -258,6 +263,11 @@ impl Recipe {
     /// As there.
     pub fn check_with(self, metrics: Metrics) -> Result<CheckedRecipe, RecipeError> {
         CheckedRecipe::new(self, metrics)
+    }
+
+    /// What is wrong at a key, with the line that it was written in.
+    pub fn located(&self, fault: Fault) -> RecipeError {
+        self.places.locate(fault)
     }
 
     /// The error with the line of its key, where the recipe knows it and the error does not.

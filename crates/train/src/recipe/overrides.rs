@@ -110,22 +110,57 @@ fn parse_value(text: &str) -> Result<Value, String> {
     }
 }
 
-/// Puts the value at the end of `keys`, or takes it away; what was there before.
+/// Puts the value at the end of `keys`, or takes it away; what was there before. A key may be an element of a list:
+/// `hidden[0]`.
 fn put(table: &mut Table, keys: &[&str], value: Option<Value>) -> Result<Option<Value>, String> {
     let Some((last, above)) = keys.split_last() else { return Ok(None) };
     let mut place = table;
     for (depth, key) in above.iter().enumerate() {
-        if value.is_none() && !place.contains_key(*key) {
+        let path = || keys[..=depth].join(".");
+        let (name, index) = element(key)?;
+        if value.is_none() && !place.contains_key(name) {
             return Ok(None);
         }
-        place = place
-            .entry(*key)
-            .or_insert_with(|| Value::Table(Table::new()))
-            .as_table_mut()
-            .ok_or_else(|| format!("`{}` is no table, so it has no keys", keys[..=depth].join(".")))?;
+        let mut entry = place.entry(name).or_insert_with(|| Value::Table(Table::new()));
+        if let Some(index) = index {
+            entry = in_list(entry, index).map_err(|problem| format!("`{}`: {problem}", path()))?;
+        }
+        place = entry.as_table_mut().ok_or_else(|| format!("`{}` is no table, so it has no keys", path()))?;
     }
-    Ok(match value {
-        Some(value) => place.insert((*last).to_owned(), value),
-        None => place.remove(*last),
-    })
+    let (name, index) = element(last)?;
+    match (index, value) {
+        (None, Some(value)) => Ok(place.insert(name.to_owned(), value)),
+        (None, None) => Ok(place.remove(name)),
+        (Some(_), None) => Err(format!("`{}` is one of a list, and has no default", keys.join("."))),
+        (Some(index), Some(value)) => {
+            let path = || keys.join(".");
+            let list =
+                place.get_mut(name).ok_or_else(|| format!("`{}`: there is no list `{name}`", path()))?;
+            let there = in_list(list, index).map_err(|problem| format!("`{}`: {problem}", path()))?;
+            Ok(Some(std::mem::replace(there, value)))
+        }
+    }
+}
+
+/// A key's name, and its place in a list: `hidden` and 0 of `hidden[0]`.
+fn element(key: &str) -> Result<(&str, Option<usize>), String> {
+    match key.split_once('[') {
+        None => Ok((key, None)),
+        Some((name, rest)) => {
+            let index = rest.strip_suffix(']').and_then(|index| index.parse().ok());
+            Ok((
+                name,
+                Some(
+                    index
+                        .ok_or_else(|| format!("`{key}`: expected the place in a list, like `{name}[0]`"))?,
+                ),
+            ))
+        }
+    }
+}
+
+fn in_list(value: &mut Value, index: usize) -> Result<&mut Value, String> {
+    let list = value.as_array_mut().ok_or("it is no list")?;
+    let len = list.len();
+    list.get_mut(index).ok_or_else(|| format!("the list has {len} elements, numbered from 0"))
 }

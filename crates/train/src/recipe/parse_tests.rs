@@ -258,3 +258,27 @@ fn what_is_written_reads_back_as_the_same_recipe() {
     assert_eq!(on(&text, &[]).unwrap(), resolved);
     assert_eq!(on(&text, &[]).unwrap().check().unwrap().resolved(100).unwrap(), resolved);
 }
+
+#[test]
+fn an_element_of_a_list_can_be_given() {
+    let text = "[data.csv]\nfile = \"a\"\ntarget = \"b\"\n[model]\nhidden = [8, 16]\n";
+    let with = |overrides: &[&str]| {
+        let overrides: Vec<String> = overrides.iter().map(ToString::to_string).collect();
+        Recipe::parse("a.toml", text, &overrides)
+    };
+    let recipe = with(&["model.hidden[1]=32"]).unwrap();
+    assert_eq!(
+        recipe.flat().unwrap().into_iter().find(|(key, _)| key == "model.hidden").unwrap().1,
+        serde_json::json!([8, 32])
+    );
+    for (given, problem) in [
+        ("model.hidden[2]=1", "the list has 2 elements, numbered from 0"),
+        ("model.hidden[x]=1", "expected the place in a list, like `hidden[0]`"),
+        ("model.dropout[0]=1", "there is no list `dropout`"),
+        ("model.kind[0]=1", "there is no list `kind`"),
+        ("model.hidden[0]=", "is one of a list, and has no default"),
+    ] {
+        let message = with(&[given]).unwrap_err().to_string();
+        assert!(message.contains(problem), "{message}");
+    }
+}

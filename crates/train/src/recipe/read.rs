@@ -10,8 +10,18 @@ use super::{EmbeddingRecipe, LossRecipe, ModelRecipe, OptimizerRecipe, Recipe};
 use crate::schedule::ScheduleConfig;
 
 /// The tables and keys of a recipe.
-const KEYS: [&str; 9] =
-    ["description", "data", "augment", "model", "embedding", "loss", "optimizer", "schedule", "training"];
+const KEYS: [&str; 10] = [
+    "description",
+    "data",
+    "augment",
+    "model",
+    "embedding",
+    "loss",
+    "optimizer",
+    "schedule",
+    "training",
+    "search",
+];
 
 /// Reads a whole recipe.
 pub(super) fn recipe(table: Table) -> Result<Recipe, Fault> {
@@ -38,6 +48,7 @@ pub(super) fn recipe(table: Table) -> Result<Recipe, Fault> {
         .unwrap_or_default(),
         schedule: section(&mut entries, "schedule", ScheduleConfig::read)?.unwrap_or_default(),
         training: optional(&mut entries, "training")?,
+        search: section(&mut entries, "search", Ok)?,
         places: Places::default(),
     })
 }

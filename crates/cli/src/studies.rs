@@ -1,0 +1,222 @@
+//! The folders of searches, and what is told of one.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use brasa_run::{Environment, RunFolder, RunScores, write_atomic};
+use brasa_train::metrics::Metrics;
+use brasa_tune::space::Domain;
+use brasa_tune::study::{State, Study, Trial};
+use brasa_tune::{Space, Values, importance};
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::args::Common;
+use crate::context::NamedRecipe;
+use crate::error::{CliError, Result};
+use crate::search::words;
+use crate::table::{figure, table};
+
+/// The study's own file.
+pub(crate) const STUDY: &str = "study.jsonl";
+/// The folder of checkpoints, one folder per trial.
+pub(crate) const TRIALS: &str = "trials";
+/// Confusion matrices of the validation split, by trial.
+const CONFUSIONS: &str = "confusion.json";
+
+/// `<runs>/<app>/<time>-<recipe>-tune`. It has no `run.json`, so it is not among the runs that can predict.
+pub(crate) fn create(common: &Common, app: &App, named: &NamedRecipe, device: &str) -> Result<RunFolder> {
+    let (folder, _) = RunFolder::create_empty(&common.runs, app.name, &format!("{}-tune", named.name))?;
+    folder.write("recipe.toml", named.recipe.recipe().to_toml()?.as_bytes())?;
+    folder.write_json("environment.json", &Environment::capture(device))?;
+    Ok(folder)
+}
+
+/// All folders of studies of an app, oldest first.
+pub(crate) fn all(runs: &Path, app: &str) -> Vec<RunFolder> {
+    let entries = std::fs::read_dir(runs.join(app)).into_iter().flatten().flatten();
+    let mut folders: Vec<PathBuf> =
+        entries.map(|entry| entry.path()).filter(|path| path.join(STUDY).is_file()).collect();
+    folders.sort();
+    folders.into_iter().map(RunFolder::at).collect()
+}
+
+/// The study that is called `name`, by its folder, its name or the start of it, or "latest".
+pub(crate) fn find(runs: &Path, app: &str, name: &str) -> Result<RunFolder> {
+    let folder = PathBuf::from(name);
+    if folder.join(STUDY).is_file() {
+        return Ok(RunFolder::at(folder));
+    }
+    let mut all = all(runs, app);
+    let of_name = |folder: &RunFolder| {
+        folder.path().file_name().is_some_and(|own| own.to_string_lossy().starts_with(name))
+    };
+    let found = match name {
+        "latest" => all.pop(),
+        _ => all.into_iter().rev().find(of_name),
+    };
+    found.ok_or_else(|| {
+        CliError::Usage(match name {
+            "latest" => format!("there is no study in {}; `{app} tune` makes one", runs.join(app).display()),
+            _ => format!("no study `{name}` in {}; `{app} study list` lists them", runs.join(app).display()),
+        })
+    })
+}
+
+/// Deletes the checkpoints that nobody needs any more.
+pub(crate) fn forget(study: &mut Study, keep: usize, trials: &Path) -> Result<()> {
+    for trial in study.checkpoints_to_delete(keep.max(1)) {
+        study.checkpoint_deleted(trial)?;
+        // What is left of it is in nobody's way: the study does not count on it.
+        let _ = std::fs::remove_dir_all(trials.join(trial.to_string()));
+    }
+    Ok(())
+}
+
+/// Adds confusion matrices to those of the study's earlier lives.
+pub(crate) fn keep_confusions(folder: &RunFolder, new: BTreeMap<usize, Vec<Vec<u64>>>) -> Result<()> {
+    let mut all = confusions(folder);
+    all.extend(new);
+    let text = serde_json::to_vec(&all).map_err(|error| CliError::Failure(error.to_string()))?;
+    Ok(write_atomic(&folder.path().join(CONFUSIONS), &text)?)
+}
+
+pub(crate) fn confusions(folder: &RunFolder) -> BTreeMap<usize, Vec<Vec<u64>>> {
+    let text = std::fs::read(folder.path().join(CONFUSIONS)).unwrap_or_default();
+    serde_json::from_slice(&text).unwrap_or_default()
+}
+
+/// Of each key, trials with its first and its last value, the keys that it depends on set as it needs them.
+pub(crate) fn corners(space: &Space) -> Vec<(String, Values)> {
+    let mut corners = Vec::new();
+    for dimension in space.dimensions() {
+        for value in ends(&dimension.domain) {
+            let mut values = Values::new();
+            let mut at = dimension;
+            values.insert(dimension.key.clone(), value);
+            while let Some(condition) = &at.when {
+                if let Some(first) = condition.values.first() {
+                    values.insert(condition.key.clone(), first.clone());
+                }
+                let Some(parent) = space.dimension(&condition.key) else { break };
+                at = parent;
+            }
+            corners.push((dimension.key.clone(), values));
+        }
+    }
+    corners
+}
+
+fn ends(domain: &Domain) -> Vec<Value> {
+    match domain {
+        Domain::Choice(values) | Domain::Grid(values) => values.clone(),
+        Domain::Uniform { low, high } | Domain::LogUniform { low, high } => vec![json!(low), json!(high)],
+        Domain::QUniform { low, high, whole: true, .. } => vec![json!(*low as i64), json!(*high as i64)],
+        Domain::QUniform { low, high, .. } => vec![json!(low), json!(high)],
+        Domain::RandInt { low, high } | Domain::LogRandInt { low, high } => vec![json!(low), json!(high)],
+        Domain::Normal { mean, .. } => vec![json!(mean)],
+        _ => Vec::new(),
+    }
+}
+
+/// A state in a word.
+pub(crate) fn state(trial: &Trial) -> &'static str {
+    match trial.state {
+        State::Running => "running",
+        State::Paused => "paused",
+        State::Completed => "completed",
+        State::Stopped => "stopped",
+        State::Diverged => "diverged",
+        State::Failed(_) => "failed",
+    }
+}
+
+fn trial_object(study: &Study, trial: &Trial) -> Value {
+    let result = study.result(trial);
+    let message = match &trial.state {
+        State::Failed(message) => Some(message),
+        _ => None,
+    };
+    json!({
+        "number": trial.number,
+        "values": trial.values,
+        "metric": result.map(|(_, value)| value),
+        "best_epoch": result.map(|(epoch, _)| epoch),
+        "state": state(trial),
+        "epochs": trial.epochs(),
+        "message": message,
+    })
+}
+
+/// A study for a program.
+pub(crate) fn object(study: &Study) -> Value {
+    let header = study.header();
+    json!({
+        "app": header.app,
+        "metric": header.metric.name,
+        "seed": header.seed,
+        "trials": study.trials().iter().map(|trial| trial_object(study, trial)).collect::<Vec<_>>(),
+        "best": study.best().map(|best| trial_object(study, best)),
+        "importance": importance(study),
+        "rungs": study.rungs().iter().map(|rung| json!({
+            "bracket": rung.bracket,
+            "epoch": rung.epoch,
+            "trials": rung.trials.len(),
+            "promoted": rung.promoted.len(),
+        })).collect::<Vec<_>>(),
+    })
+}
+
+/// The best trials, as a table.
+pub(crate) fn table_of(study: &Study, most: usize) -> String {
+    let header = ["trial", study.header().metric.name.as_str(), "epochs", "state", "values"];
+    let rows = study.ranked().into_iter().take(most).map(|trial| {
+        let value = study.result(trial).map(|(_, value)| value);
+        let values = words(&trial.values);
+        vec![trial.number.to_string(), figure(value), trial.epochs().to_string(), state(trial).into(), values]
+    });
+    let mut rows: Vec<Vec<String>> = rows.collect();
+    let width = rows.iter().filter_map(|row| row.last()).map(|cell| cell.chars().count()).max().unwrap_or(0);
+    // Words stand at the left, where the table has numbers.
+    rows.iter_mut().filter_map(|row| row.last_mut()).for_each(|cell| *cell = format!("{cell:<width$}"));
+    let more = study.trials().len().saturating_sub(rows.len());
+    let rest = if more > 0 { format!("\nand {more} more") } else { String::new() };
+    table(&header, &rows) + &rest
+}
+
+/// What is to be said of a best of many.
+pub(crate) fn remarks(study: &Study, scores: &RunScores) -> Vec<String> {
+    let mut remarks = Vec::new();
+    let name = &study.header().metric.name;
+    let label = Metrics::standard()
+        .iter()
+        .find(|metric| metric.name() == name)
+        .map_or(name.as_str(), |metric| metric.label())
+        .to_owned();
+    let judged = study.trials().iter().filter(|trial| study.result(trial).is_some()).count();
+    if let Some((_, value)) = study.best().and_then(|best| study.result(best)) {
+        let test = scores.test.as_ref().and_then(|test| test.figure(name));
+        let test = match test {
+            Some(test) => format!("the test split, which had no say, gives {test:.4}"),
+            None => "there is no test split that could tell by how much".into(),
+        };
+        remarks.push(format!(
+            "{label} {value:.4} is the best of {judged} trials on one validation split, which chose among them: it is too good \
+             an estimate; {test}."
+        ));
+    }
+    let failed = study.trials().iter().filter(|trial| matches!(trial.state, State::Failed(_))).count();
+    let diverged = study.trials().iter().filter(|trial| trial.state == State::Diverged).count();
+    if failed + diverged > 0 {
+        remarks.push(format!(
+            "{failed} trials failed and {diverged} diverged; `study show` has their messages."
+        ));
+    }
+    if let Some(trial) = study.trials().iter().find(|trial| trial.differs.is_some()) {
+        remarks.push(format!(
+            "Trial {} did not repeat exactly when it went on: its first figures count.",
+            trial.number
+        ));
+    }
+    remarks
+}

@@ -1,0 +1,287 @@
+//! The trials of a search in processes of this binary: its hidden verb `trial`. A process does one trial after another.
+
+use std::collections::VecDeque;
+use std::ffi::OsString;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::Duration;
+
+use brasa_train::Recipe;
+use brasa_tune::Values;
+use brasa_tune::executor::{Executor, Message};
+use brasa_tune::scheduler::Verdict as Decision;
+use brasa_tune::study::{End, Job};
+
+use crate::error::{CliError, Result};
+use crate::trial::{Ending, Line, Said, TrialJob, VERSION, Verdict};
+
+/// How often the processes' memory is looked at.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// How the processes are started.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    /// Arguments after `trial`.
+    pub(crate) args: Vec<OsString>,
+    /// Threads of each.
+    pub(crate) threads: usize,
+    /// Folder of the trials' checkpoints.
+    pub(crate) folder: PathBuf,
+    pub(crate) metric: String,
+    /// The most memory of one process, in MiB.
+    pub(crate) memory: Option<u64>,
+}
+
+/// What a process said: a line, or at its end what it wrote to stderr.
+enum Event {
+    Line(usize, String),
+    Closed(usize, String),
+}
+
+struct Worker {
+    id: usize,
+    child: Child,
+    stdin: ChildStdin,
+    trial: Option<usize>,
+    /// Why it was ended from here.
+    killed: Option<String>,
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// An [`Executor`] of processes.
+pub(crate) struct TrialProcesses<'a> {
+    settings: Settings,
+    recipe_of: &'a dyn Fn(&Values) -> Result<Recipe>,
+    workers: Vec<Worker>,
+    started: usize,
+    sender: Sender<Event>,
+    events: Receiver<Event>,
+    /// Messages that no process sends.
+    own: VecDeque<Message>,
+    on_confusion: Box<dyn FnMut(usize, Vec<Vec<u64>>) + 'a>,
+}
+
+impl<'a> TrialProcesses<'a> {
+    /// `recipe_of` makes the recipe of a trial's values; `on_confusion` is told the confusion matrix of each that is done.
+    pub(crate) fn new(
+        settings: Settings,
+        recipe_of: &'a dyn Fn(&Values) -> Result<Recipe>,
+        on_confusion: impl FnMut(usize, Vec<Vec<u64>>) + 'a,
+    ) -> Self {
+        let (sender, events) = channel();
+        let (workers, own) = (Vec::new(), VecDeque::new());
+        Self {
+            settings,
+            recipe_of,
+            workers,
+            started: 0,
+            sender,
+            events,
+            own,
+            on_confusion: Box::new(on_confusion),
+        }
+    }
+
+    /// A process without work, started where there is none.
+    fn idle(&mut self) -> Result<&mut Worker> {
+        let idle = |worker: &Worker| worker.trial.is_none() && worker.killed.is_none();
+        let place = match self.workers.iter().position(idle) {
+            Some(place) => place,
+            None => {
+                let worker = self.spawn()?;
+                self.workers.push(worker);
+                self.workers.len() - 1
+            }
+        };
+        self.workers.get_mut(place).ok_or_else(|| CliError::Failure("no process for a trial".into()))
+    }
+
+    fn spawn(&mut self) -> Result<Worker> {
+        let failed =
+            |error: std::io::Error| CliError::Failure(format!("a trial's process could not be run: {error}"));
+        let mut command = Command::new(std::env::current_exe().map_err(failed)?);
+        command.args(["--json", "trial"]).args(&self.settings.args);
+        command.env("RAYON_NUM_THREADS", self.settings.threads.to_string());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // The terminal's Ctrl-C goes to this process alone, which then ends the others.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut child = command.spawn().map_err(failed)?;
+        let (Some(stdin), Some(stdout), Some(mut stderr)) =
+            (child.stdin.take(), child.stdout.take(), child.stderr.take())
+        else {
+            return Err(CliError::Failure("a trial's process has no pipes".into()));
+        };
+        self.started += 1;
+        let (id, sender) = (self.started, self.sender.clone());
+        std::thread::spawn(move || {
+            let errors = std::thread::spawn(move || {
+                let mut bytes = Vec::new();
+                let _ = stderr.read_to_end(&mut bytes);
+                String::from_utf8_lossy(&bytes).trim().to_owned()
+            });
+            for line in BufReader::new(stdout).lines().map_while(std::result::Result::ok) {
+                // Nobody waits where the search is over.
+                let _ = sender.send(Event::Line(id, line));
+            }
+            let _ = sender.send(Event::Closed(id, errors.join().unwrap_or_default()));
+        });
+        Ok(Worker { id, child, stdin, trial: None, killed: None })
+    }
+
+    fn of_trial(&mut self, trial: usize) -> Option<&mut Worker> {
+        self.workers.iter_mut().find(|worker| worker.trial == Some(trial))
+    }
+
+    /// The message of a process's line.
+    fn read(&mut self, id: usize, text: &str) -> Option<Message> {
+        let line = match serde_json::from_str(text) {
+            Ok(line) => line,
+            Err(error) => return self.fail(id, format!("its process wrote {text:?}: {error}")),
+        };
+        Some(match line {
+            Line::Report { trial, epoch, value, .. } => Message::Report { trial, epoch, value, saved: false },
+            Line::Checkpoint { trial, checkpoint: epoch } => Message::Checkpoint { trial, epoch },
+            Line::Ended { trial, ended, message, confusion } => {
+                if let Some(worker) = self.workers.iter_mut().find(|worker| worker.id == id) {
+                    worker.trial = None;
+                }
+                if let Some(confusion) = confusion {
+                    (self.on_confusion)(trial, confusion);
+                }
+                let end = match ended {
+                    Ending::Completed => End::Completed,
+                    Ending::Diverged => End::Diverged,
+                    Ending::Failed => End::Failed(message.unwrap_or_default()),
+                };
+                Message::Ended { trial, end }
+            }
+        })
+    }
+
+    /// The end of a process, which is that of its trial.
+    fn closed(&mut self, id: usize, errors: String) -> Option<Message> {
+        let place = self.workers.iter().position(|worker| worker.id == id)?;
+        let mut worker = self.workers.swap_remove(place);
+        let trial = worker.trial?;
+        let status = worker.child.wait().map_or_else(|error| error.to_string(), |status| status.to_string());
+        let message = worker.killed.take().unwrap_or_else(|| {
+            format!("its process ended with {status} {}", error_of(&errors)).trim().to_owned()
+        });
+        Some(Message::Ended { trial, end: End::Failed(message) })
+    }
+
+    fn fail(&mut self, id: usize, message: String) -> Option<Message> {
+        let worker = self.workers.iter_mut().find(|worker| worker.id == id)?;
+        worker.killed = Some(message);
+        // Its end comes as an event of its own.
+        let _ = worker.child.kill();
+        None
+    }
+
+    /// Ends what takes too much memory.
+    fn look_at_memory(&mut self) {
+        let Some(most) = self.settings.memory else { return };
+        for worker in &mut self.workers {
+            let used = memory_mib(worker.child.id());
+            if worker.killed.is_none() && used.is_some_and(|used| used > most) {
+                worker.killed = Some(format!("it took more than {most} MiB of memory (--memory)"));
+                let _ = worker.child.kill();
+            }
+        }
+    }
+}
+
+impl Executor for TrialProcesses<'_> {
+    type Error = CliError;
+
+    fn start(&mut self, job: &Job) -> Result<()> {
+        let trial = job.trial;
+        let recipe = match (self.recipe_of)(&job.values) {
+            Ok(recipe) => recipe,
+            // Values that do not go together are the trial's fault, not the study's.
+            Err(error) => {
+                self.own.push_back(Message::Ended { trial, end: End::Failed(error.to_string()) });
+                return Ok(());
+            }
+        };
+        let line = TrialJob {
+            version: VERSION,
+            trial,
+            recipe,
+            folder: self.settings.folder.join(trial.to_string()),
+            metric: self.settings.metric.clone(),
+            from_epoch: job.from_epoch,
+            until_epoch: Some(job.until_epoch),
+        };
+        let line = serde_json::to_string(&line)
+            .map_err(|error| CliError::Failure(format!("cannot write a trial's job: {error}")))?;
+        let worker = self.idle()?;
+        worker.trial = Some(trial);
+        // One that ended before reading it says why by its end.
+        let _ = writeln!(worker.stdin, "{line}").and_then(|()| worker.stdin.flush());
+        Ok(())
+    }
+
+    fn wait(&mut self) -> Result<Message> {
+        loop {
+            if let Some(message) = self.own.pop_front() {
+                return Ok(message);
+            }
+            let message = match self.events.recv_timeout(LOOK) {
+                Ok(Event::Line(id, line)) => self.read(id, &line),
+                Ok(Event::Closed(id, errors)) => self.closed(id, errors),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Err(CliError::Failure("the trials' processes are gone".into()));
+                }
+            };
+            self.look_at_memory();
+            if let Some(message) = message {
+                return Ok(message);
+            }
+        }
+    }
+
+    fn answer(&mut self, trial: usize, verdict: Decision) -> Result<()> {
+        let verdict = match verdict {
+            Decision::Continue => Said::Continue,
+            Decision::Pause => Said::Pause,
+            Decision::Stop => Said::Stop,
+        };
+        let line = serde_json::to_string(&Verdict { verdict }).unwrap_or_default();
+        if let Some(worker) = self.of_trial(trial) {
+            let _ = writeln!(worker.stdin, "{line}").and_then(|()| worker.stdin.flush());
+        }
+        Ok(())
+    }
+
+    fn stop(&mut self, trial: usize) -> Result<()> {
+        if let Some(worker) = self.of_trial(trial) {
+            worker.killed = Some("the search was stopped".into());
+            let _ = worker.child.kill();
+        }
+        Ok(())
+    }
+}
+
+/// The message of the object that a verb answers with `--json` when it fails, or the last line.
+fn error_of(stderr: &str) -> String {
+    stderr.lines().last().unwrap_or_default().to_owned()
+}
+
+/// The memory that a process has of its own, where the system tells.
+fn memory_mib(process: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    Some(line.split_whitespace().next()?.parse::<u64>().ok()? / 1024)
+}

@@ -1,0 +1,314 @@
+//! `tune`: a search over the hyperparameters of a recipe.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use brasa_run::{Experiment, FinishedRun, RunFolder, RunObserver};
+use brasa_train::{CheckedRecipe, Leg, Prepared, Recipe};
+use brasa_tune::executor::{DriveError, drive};
+use brasa_tune::study::{Study, StudyError};
+use brasa_tune::{Header, Values};
+use clap::Args;
+use serde_json::json;
+
+use super::Verb;
+use super::scores::split_table;
+use crate::app::App;
+use crate::args::{ChangeArgs, Common, DataArgs, DeviceArgs, RecipeArgs};
+use crate::context::{self, NamedRecipe};
+use crate::error::{CliError, Result};
+use crate::interrupt::{self, Interrupt};
+use crate::output::{Screen, note};
+use crate::progress::Progress;
+use crate::studies::{self, STUDY};
+use crate::trial_processes::{Settings, TrialProcesses};
+use crate::tune_progress::TuneProgress;
+use crate::{search, study_report};
+
+/// Search over the hyperparameters that the recipe's [search] names
+#[derive(Debug, Args)]
+pub(crate) struct Tune {
+    #[command(flatten)]
+    pub recipe: RecipeArgs,
+    #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    pub device: DeviceArgs,
+    /// Trials in all, in place of the recipe's
+    #[arg(long, value_name = "N")]
+    pub trials: Option<usize>,
+    /// Trials to run at once, each in a process of its own [default: the number of cores, 1 on a GPU]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<usize>,
+    /// Go on with a study: its name or the start of it, its folder, or "latest"
+    #[arg(long, value_name = "STUDY", num_args = 0..=1, default_missing_value = "latest")]
+    pub resume: Option<String>,
+    /// Checkpoints to keep, those of the best trials; paused trials keep theirs
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub keep: usize,
+    /// The most memory of one trial, in MiB; one that takes more fails
+    #[arg(long, value_name = "MIB")]
+    pub memory: Option<u64>,
+}
+
+impl Verb for Tune {
+    fn changes(&mut self) -> Option<&mut ChangeArgs> {
+        Some(&mut self.recipe.changes)
+    }
+
+    fn run(&self, app: &App, common: &Common, screen: Screen) -> Result<()> {
+        if self.jobs == Some(0) || self.trials == Some(0) {
+            return Err(CliError::Usage("--jobs and --trials take numbers from 1".into()));
+        }
+        let device = context::device(&self.device)?;
+        let (named, files) = context::recipe_and_files(app, &self.recipe, &self.data)?;
+        let mut header = search::header(app.name, &named.name, &named.recipe)?;
+        header.trials = self.trials.unwrap_or(header.trials);
+        let trial_recipe = |values: &Values| self.trial_recipe(app, &named, &header, values);
+        check_space(&named.recipe, &header, &trial_recipe)?;
+        // What is wrong with the data is told before a folder is made.
+        let prepared = Prepared::new(&named.recipe, &files)?;
+        prepared.data.warnings.iter().for_each(|warning| note(format!("warning: {warning}")));
+        let (folder, mut study) = self.study(app, common, &named, &header)?;
+        let processes = self.processes(&named, folder.path(), &header);
+        let places = self.places();
+        note(format!(
+            "{} {}: {} trials on {}, {places} at once with {} threads each, in {}",
+            app.name,
+            named.name,
+            study.total(),
+            self.device.device,
+            processes.threads,
+            folder.path().display()
+        ));
+        if study.header().scheduler.depends_on_timing() && places > 1 {
+            note("this scheduler decides by what has ended first: with --jobs 1 the study repeats exactly");
+        }
+        let confusions =
+            self.search(&mut study, processes, &|values| Ok(trial_recipe(values)?.recipe().clone()))?;
+        studies::keep_confusions(&folder, confusions)?;
+        let Some(best) = study.best().cloned() else {
+            return Err(CliError::Failure(no_result(&study, folder.path())));
+        };
+        let winner = trial_recipe(&best.values)?;
+        let finished = self.finish(app, common, &named, &winner, &files, &device, &folder, &best)?;
+        let report = study_report::write(&folder, &study, &named, &prepared, Some(&finished))?;
+        self.tell(&study, &folder, &finished, &winner, &report, screen)
+    }
+}
+
+impl Tune {
+    /// The recipe of a trial.
+    fn trial_recipe(
+        &self,
+        app: &App,
+        named: &NamedRecipe,
+        header: &Header,
+        values: &Values,
+    ) -> Result<CheckedRecipe> {
+        let mut args = self.recipe.clone();
+        args.changes.source = named.source.map(String::from);
+        args.changes.overrides.extend(search::overrides(values));
+        let mut recipe: Recipe = context::recipe(app, &args)?.recipe.recipe().clone();
+        recipe.search = None;
+        // The weights that a trial keeps are those of the figure that it is judged by.
+        recipe.training.monitor.clone_from(&header.metric.name);
+        Ok(recipe.check()?)
+    }
+
+    /// A new study in a folder of its own, or the one that goes on.
+    fn study(
+        &self,
+        app: &App,
+        common: &Common,
+        named: &NamedRecipe,
+        header: &Header,
+    ) -> Result<(RunFolder, Study)> {
+        let Some(name) = &self.resume else {
+            let folder = studies::create(common, app, named, &self.device.device)?;
+            let study = Study::create(&folder.path().join(STUDY), header.clone())?;
+            return Ok((folder, study));
+        };
+        let folder = studies::find(&common.runs, app.name, name)?;
+        let (mut study, recovery) = Study::resume(&folder.path().join(STUDY), header)?;
+        if recovery.cut > 0 {
+            note(format!(
+                "the last {} bytes of the study's file were damaged, and are cut off",
+                recovery.cut
+            ));
+        }
+        if !recovery.interrupted.is_empty() {
+            let trials = recovery.interrupted.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            note(format!("trials that ran when the search was ended go on: {trials}"));
+        }
+        if header.trials > study.total() {
+            study.extend(header.trials - study.total())?;
+        }
+        Ok((folder, study))
+    }
+
+    fn places(&self) -> usize {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let on_cores = ["flex", "ndarray"].contains(&self.device.device.as_str());
+        // Several processes on one GPU would share its memory: only where asked for.
+        self.jobs.unwrap_or(if on_cores { cores } else { 1 })
+    }
+
+    fn processes(&self, named: &NamedRecipe, folder: &Path, header: &Header) -> Settings {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let mut args: Vec<OsString> = vec!["--device".into(), self.device.device.clone().into()];
+        if let Some(data) = context::beside_recipe(&self.recipe, &self.data, &named.recipe).data {
+            args.extend(["--data".into(), data.into()]);
+        }
+        Settings {
+            args,
+            threads: (cores / self.places()).max(1),
+            folder: folder.join(studies::TRIALS),
+            metric: header.metric.name.clone(),
+            memory: self.memory,
+        }
+    }
+
+    /// Runs the study to its end; the confusion matrices of the trials that came to theirs.
+    fn search(
+        &self,
+        study: &mut Study,
+        settings: Settings,
+        recipe_of: &dyn Fn(&Values) -> Result<Recipe>,
+    ) -> Result<BTreeMap<usize, Vec<Vec<u64>>>> {
+        let trials = settings.folder.clone();
+        let mut confusions = BTreeMap::new();
+        let mut progress = TuneProgress::new(study);
+        interrupt::on_first("\nstopping the search; once more to end at once", || ());
+        let outcome = {
+            let mut executor = TrialProcesses::new(settings, recipe_of, |trial, confusion| {
+                confusions.insert(trial, confusion);
+            });
+            let mut failure = None;
+            let done = drive(study, &mut executor, self.places(), |study, step| {
+                progress.show(study, &step);
+                if let Err(error) = studies::forget(study, self.keep, &trials) {
+                    failure = Some(error);
+                }
+                match failure.is_some() || Interrupt::asked() {
+                    true => ControlFlow::Break(()),
+                    false => ControlFlow::Continue(()),
+                }
+            });
+            failure.map_or(done.map_err(failed), Err)
+        };
+        interrupt::no_grace();
+        match outcome? {
+            true => Ok(confusions),
+            false => Err(CliError::Stopped {
+                reason: "the search was stopped".into(),
+                left: Some("`tune --resume` goes on with it".into()),
+            }),
+        }
+    }
+
+    /// The best trial as a run of its own: trained to its end where it was not, and judged on the test split, once.
+    #[allow(clippy::too_many_arguments)]
+    fn finish(
+        &self,
+        app: &App,
+        common: &Common,
+        named: &NamedRecipe,
+        winner: &CheckedRecipe,
+        files: &brasa_data::Files,
+        device: &burn::tensor::Device,
+        folder: &RunFolder,
+        best: &brasa_tune::study::Trial,
+    ) -> Result<FinishedRun> {
+        let name = format!("{}-best", named.name);
+        let experiment = Experiment {
+            app: app.name,
+            recipe_name: &name,
+            recipe: winner,
+            files,
+            device_name: &self.device.device,
+            device,
+            runs: &common.runs,
+            rule: app.rule,
+        };
+        let checkpoints: PathBuf = folder.path().join(studies::TRIALS).join(best.number.to_string());
+        let leg = Leg { from: Some(&checkpoints), at: Some(best.checkpoint), until: None, save: None };
+        let (mut progress, mut interrupt) = (Progress::new(), Interrupt::new());
+        let mut observers: Vec<&mut dyn RunObserver> = vec![&mut interrupt, &mut progress];
+        Ok(experiment.run_from(leg, &mut observers)?)
+    }
+
+    fn tell(
+        &self,
+        study: &Study,
+        folder: &RunFolder,
+        finished: &FinishedRun,
+        winner: &CheckedRecipe,
+        report: &Path,
+        screen: Screen,
+    ) -> Result<()> {
+        let scores = &finished.scores;
+        let mut object = studies::object(study);
+        object["study"] = json!(folder.path().display().to_string());
+        object["report"] = json!(report.display().to_string());
+        object["run"] = json!(finished.folder.path().display().to_string());
+        object["scores"] = json!(scores);
+        screen.object(&object)?;
+        screen.say(studies::table_of(study, 10));
+        screen.say(format!(
+            "\nthe best trial, its test split looked at once\n{}",
+            split_table(&scores.splits(), &winner.metrics().of_tables())
+        ));
+        studies::remarks(study, scores).iter().for_each(|line| screen.say(format!("\n{line}")));
+        screen.say(format!("\nstudy    {}", folder.path().display()));
+        screen.say(format!("run      {}", finished.folder.path().display()));
+        screen.say(format!("report   {}", report.display()));
+        Ok(())
+    }
+}
+
+/// Whether both ends of each domain are values that the recipe's key takes.
+fn check_space(
+    recipe: &CheckedRecipe,
+    header: &Header,
+    trial_recipe: &dyn Fn(&Values) -> Result<CheckedRecipe>,
+) -> Result<()> {
+    for (key, values) in studies::corners(&header.space) {
+        if let Err(error) = trial_recipe(&values) {
+            let words = brasa_data::keys::Fault::refused(&format!("search.space.{key}"), error.to_string());
+            return Err(recipe.recipe().located(words).into());
+        }
+    }
+    Ok(())
+}
+
+fn failed(error: DriveError<CliError>) -> CliError {
+    match error {
+        DriveError::Study(error) => error.into(),
+        DriveError::Executor(error) => error,
+    }
+}
+
+fn no_result(study: &Study, folder: &Path) -> String {
+    let first = study.trials().iter().find_map(|trial| match &trial.state {
+        brasa_tune::study::State::Failed(message) => Some(format!("; trial {}: {message}", trial.number)),
+        _ => None,
+    });
+    format!(
+        "no trial of {} came to a result{}; the study is in {}",
+        study.trials().len(),
+        first.unwrap_or_default(),
+        folder.display()
+    )
+}
+
+impl From<StudyError> for CliError {
+    fn from(error: StudyError) -> Self {
+        match error.is_input() {
+            true => Self::Usage(error.to_string()),
+            false => Self::Failure(error.to_string()),
+        }
+    }
+}
