@@ -7,7 +7,7 @@ use brasa_cli::App;
 
 const APP: App = App {
     name: "brasa",
-    about: "Own data by an own recipe: trains, judges, predicts",
+    about: "Your own data, by your own recipe: trains, judges, predicts",
     default_recipe: "recipe.toml",
     asks: true,
     ..App::BARE

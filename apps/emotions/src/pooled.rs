@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// What the tutorial reports for both splits together.
-const TEXT: f64 = 0.6213;
+const TUTORIAL: f64 = 0.6213;
 
 /// Adds the accuracy over both splits to a run's report and answer.
 #[derive(Debug, Default)]
@@ -30,13 +30,13 @@ impl Accuracies {
         let rows = (valid.rows + test.rows) as f64;
         let (public, private) = (valid.value(ACCURACY), test.value(ACCURACY));
         let right = public * valid.rows as f64 + private * test.rows as f64;
-        Some(Self { public, private, public_and_private: right / rows, text: TEXT })
+        Some(Self { public, private, public_and_private: right / rows, text: TUTORIAL })
     }
 
     fn sentences(&self) -> Vec<String> {
         vec![
             format!(
-                "Public and private test faces together, as the tutorial counts them: {:.4} (the tutorial: {TEXT}).",
+                "Public and private test faces together, as the tutorial counts them: {:.4} (the tutorial: {TUTORIAL}).",
                 self.public_and_private
             ),
             format!(

@@ -64,7 +64,7 @@ fn shared_groups(random: &JudgedSplit<'_>, grouped: &JudgedSplit<'_>) -> String 
 
 fn difference(random: &JudgedSplit<'_>, grouped: &JudgedSplit<'_>) -> String {
     let (Some(with), Some(without)) = (random.accuracy, grouped.accuracy) else {
-        return "Without a test split on both there are no scores to compare.".into();
+        return "Without a test split in both there are no scores to compare.".into();
     };
     let of = |split: &JudgedSplit<'_>, accuracy: f64| {
         let interval = split.interval.map(|(low, high)| format!(" ({} to {})", percent(low), percent(high)));
@@ -134,6 +134,6 @@ mod tests {
         let bare = JudgedSplit { recipe: "tutorial", accuracy: None, interval: None, overlap: None };
         let [splits, scores] = reading(&bare, &split("grouped", 0.5, 0.1, 0));
         assert!(splits.starts_with("`tutorial` has no test split with groups; the 12"), "{splits}");
-        assert!(scores.starts_with("Without a test split on both"), "{scores}");
+        assert!(scores.starts_with("Without a test split in both"), "{scores}");
     }
 }

@@ -128,6 +128,12 @@ pub struct App {
 }
 
 impl App {
+    /// The recipe of this name. What is `tutorial` now was `seed` in version 0.1.
+    pub(crate) fn recipe(&self, name: &str) -> Option<&RecipeFile> {
+        let named = |name: &str| self.recipes.iter().find(|recipe| recipe.name == name);
+        named(name).or_else(|| if name == "seed" { named("tutorial") } else { None })
+    }
+
     /// An app without data, recipes, figures or lessons, to be filled with `..App::BARE`.
     pub const BARE: Self = Self {
         name: "",

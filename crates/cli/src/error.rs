@@ -23,7 +23,7 @@ pub(crate) type Result<T, E = CliError> = std::result::Result<T, E>;
 pub(crate) enum CliError {
     #[error(transparent)]
     Run(#[from] RunError),
-    #[error("no recipe `{name}`: choose one of {}, or give a .toml file", .known.join(", "))]
+    #[error("no recipe `{name}`: {}give a .toml file", choices(.known))]
     NoRecipe { name: String, known: Vec<&'static str> },
     #[error("cannot read the recipe {}: {source}", .path.display())]
     ReadRecipe { path: PathBuf, source: std::io::Error },
@@ -108,6 +108,10 @@ impl From<RecipeError> for CliError {
     fn from(error: RecipeError) -> Self {
         Self::Run(error.into())
     }
+}
+
+fn choices(known: &[&str]) -> String {
+    if known.is_empty() { String::new() } else { format!("choose one of {}, or ", known.join(", ")) }
 }
 
 impl CliError {

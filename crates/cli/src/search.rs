@@ -38,8 +38,10 @@ pub(crate) fn header(app: &str, name: &str, recipe: &CheckedRecipe) -> Result<He
     let metric = match entries.take::<String>("metric").map_err(located)? {
         None => recipe.metrics().monitor().clone(),
         Some(name) => {
-            let known = recipe.metrics().all();
-            let found = known.iter().find(|metric| metric.name() == name).cloned();
+            let task = raw.data.task;
+            let known: Vec<_> =
+                recipe.metrics().all().iter().filter(|metric| metric.task() == task).collect();
+            let found = known.iter().find(|metric| metric.name() == name).map(|metric| (*metric).clone());
             found.ok_or_else(|| {
                 let names: Vec<&str> = known.iter().map(|metric| metric.name()).collect();
                 located(no_metric(&name, &names))

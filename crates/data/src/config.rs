@@ -51,9 +51,7 @@ impl TaskKind {
             Self::Classification => Ok(()),
             Self::Regression => Err(DataError::config(
                 "task",
-                format!(
-                    "[data.{format}] has classes, no numbers to predict; [data.csv] and [data.npz] can have such"
-                ),
+                format!("[data.{format}] has classes; numbers are predicted from [data.csv] or [data.npz]"),
             )),
         }
     }

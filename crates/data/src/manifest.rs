@@ -113,7 +113,7 @@ impl Manifest {
     ///
     /// # Errors
     /// Of the first other that is not: [`DataError::Missing`], [`DataError::Damaged`],
-    /// [`DataError::Checksum`] or [`DataError::Io`].
+    /// [`DataError::Io`] or [`DataError::Io`].
     pub fn verify(&self, dir: impl AsRef<Path>) -> Result<Vec<&ManifestFile>> {
         let mut absent = Vec::new();
         for file in &self.files {

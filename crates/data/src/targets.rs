@@ -108,7 +108,8 @@ impl Targets {
                 }
                 let outside = classes.labels.iter().enumerate().find(|&(_, &label)| label as usize >= count);
                 if let Some((row, &label)) = outside {
-                    return Err(DataError::label_range(name, row, label, count));
+                    let problem = format!("row {row}: expected a label below {count}, found {label}");
+                    return Err(DataError::samples(name, problem));
                 }
                 classes.check_soft(name)
             }

@@ -10,6 +10,8 @@ use brasa_models::Model;
 use serde::{Deserialize, Serialize};
 
 use crate::callback::{EpochRecord, StopReason};
+use crate::prepared::Prepared;
+use crate::recipe::CheckedRecipe;
 use crate::update::UpdateRule;
 use crate::{Result, TrainError};
 
@@ -49,7 +51,11 @@ pub fn latest_epoch(folder: &Path) -> Option<usize> {
 fn epochs(folder: &Path) -> Vec<usize> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let name = |entry: fs::DirEntry| entry.file_name().into_string().ok();
-    entries.filter_map(name).filter_map(|name| name.strip_prefix("epoch-")?.parse().ok()).collect()
+    let epoch = |name: String| {
+        let epoch: usize = name.strip_prefix("epoch-")?.parse().ok()?;
+        (name == format!("epoch-{epoch}")).then_some(epoch)
+    };
+    entries.filter_map(name).filter_map(epoch).collect()
 }
 
 fn folder_of(folder: &Path, epoch: usize) -> PathBuf {
@@ -60,6 +66,8 @@ fn folder_of(folder: &Path, epoch: usize) -> PathBuf {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct State {
     version: u32,
+    /// What the weights follow from: a digest of the recipe and of the rows.
+    of: String,
     epoch: usize,
     best_epoch: Option<usize>,
     history: Vec<EpochRecord>,
@@ -94,6 +102,7 @@ pub(crate) fn save<M: Model>(
     rule: &dyn UpdateRule<M>,
     progress: &Progress<M>,
     began_at: usize,
+    of: &str,
 ) -> Result<()> {
     let epoch = progress.history.len();
     let part = folder.join(format!(".part-{epoch}"));
@@ -109,6 +118,7 @@ pub(crate) fn save<M: Model>(
     rule.save(&part.join(OPTIMIZER))?;
     let state = State {
         version: VERSION,
+        of: of.to_owned(),
         epoch,
         best_epoch: progress.best.as_ref().map(|(epoch, ..)| *epoch),
         history: progress.history.clone(),
@@ -120,15 +130,33 @@ pub(crate) fn save<M: Model>(
         File::open(file.map_err(io)?.path()).and_then(|file| file.sync_all()).map_err(io)?;
     }
     let whole = folder_of(folder, epoch);
+    let replaced = folder.join(".replaced");
     if whole.exists() {
-        fs::remove_dir_all(&whole).map_err(io)?;
+        // Set aside rather than removed, so that there is a whole one at every moment but this.
+        let _ = fs::remove_dir_all(&replaced);
+        fs::rename(&whole, &replaced).map_err(io)?;
     }
     fs::rename(&part, &whole).map_err(io)?;
+    let _ = fs::remove_dir_all(&replaced);
     for older in epochs(folder).into_iter().filter(|older| *older != epoch && *older != began_at) {
         // What cannot be removed is in nobody's way: the newest counts.
         let _ = fs::remove_dir_all(folder_of(folder, older));
     }
     Ok(())
+}
+
+/// What the weights of a training follow from: the recipe without what only says when it ends, how it is loaded, or what it is
+/// called, and the rows of each split.
+pub(crate) fn digest(recipe: &CheckedRecipe, prepared: &Prepared) -> String {
+    let mut own = recipe.recipe().clone();
+    (own.search, own.description) = (None, String::new());
+    let training = &mut own.training;
+    (training.epochs, training.patience, training.workers) = (1, None, 0);
+    training.metrics.clear();
+    let files = prepared.data.files.iter().map(|file| file.sha256.as_str()).collect::<Vec<_>>();
+    let rows = (prepared.data.len(), &prepared.split.train, &prepared.split.valid);
+    let text = serde_json::to_string(&(&own, files, rows)).unwrap_or_default();
+    brasa_data::SourceFile::of("", text.as_bytes()).sha256
 }
 
 /// Reads the newest checkpoint into a model as it was drawn, and into its rule. `monitor` finds the monitored figure in an
@@ -137,6 +165,7 @@ pub(crate) fn load<M: Model>(
     leg: Leg<'_>,
     model: M,
     rule: &mut dyn UpdateRule<M>,
+    of: &str,
     monitor: impl Fn(&EpochRecord) -> Option<f64>,
 ) -> Result<(M, Progress<M>)> {
     let asked = leg.from.and_then(|folder| Some((leg.at.or_else(|| latest_epoch(folder))?, folder)));
@@ -148,6 +177,9 @@ pub(crate) fn load<M: Model>(
     let state: State = serde_json::from_slice(&text).map_err(|error| failed(&folder, error))?;
     if state.version != VERSION || state.epoch != epoch || state.history.len() != epoch {
         return Err(failed(&folder, "it is of another version, or damaged"));
+    }
+    if state.of != of {
+        return Err(failed(&folder, "it is of another recipe, or of other data"));
     }
     let read = |name: &str| {
         model.clone().try_load_file(folder.join(name)).map_err(|error| failed(&folder.join(name), error))

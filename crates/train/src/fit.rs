@@ -101,7 +101,11 @@ pub fn train_leg<M: Model>(
         training.patience.map(|patience| EarlyStopping::new(monitor.clone(), patience, training.min_delta));
     let figure_of = |record: &EpochRecord| record.valid.get(monitor.name()).filter(|figure| !figure.is_nan());
 
-    let (model, progress) = checkpoint::load(leg, model, rule, figure_of)?;
+    let of = match leg.from.or(leg.save) {
+        Some(_) => checkpoint::digest(recipe, prepared),
+        None => String::new(),
+    };
+    let (model, progress) = checkpoint::load(leg, model, rule, &of, figure_of)?;
     let Progress { mut history, mut best, mut stop } = progress;
     let began_at = history.len();
     for record in &history {
@@ -167,9 +171,10 @@ pub fn train_leg<M: Model>(
     let model = model.valid();
     let stop = stop.unwrap_or(StopReason::Completed);
     if let Some(folder) = leg.save {
-        let ended = Some(stop.clone()).filter(|stop| *stop != StopReason::Paused);
+        // Patience has the last word; any other end may be gone on from, as by more epochs.
+        let ended = Some(stop.clone()).filter(|stop| *stop == StopReason::Patience);
         let progress = Progress { history: history.clone(), best: best.clone(), stop: ended };
-        checkpoint::save(folder, model.clone(), rule, &progress, began_at)?;
+        checkpoint::save(folder, model.clone(), rule, &progress, began_at, &of)?;
     }
     callbacks.on_end(&stop)?;
     let (best_epoch, model) = best.map_or((0, model), |(epoch, _, model)| (epoch, model));

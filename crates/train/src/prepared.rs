@@ -12,11 +12,11 @@ use brasa_models::{Network, NetworkConfig};
 use burn::tensor::Device;
 use serde::Serialize;
 
-use crate::Result;
 use crate::loss::Criterion;
 use crate::recipe::{CheckedRecipe, RecipeError, sizes_of};
 use crate::target_scale::TargetScale;
 use crate::word_vectors::WordVectors;
+use crate::{Result, TrainError};
 
 /// The three splits of a data set; they can be shared by many trainings.
 #[derive(Debug, Clone)]
@@ -51,8 +51,7 @@ impl Prepared {
     /// Reads and splits what the recipe's `[data]` names.
     ///
     /// # Errors
-    /// [`TrainError::Data`] with file and place; [`TrainError::Recipe`] for a key that does not fit the data, or
-    /// [`TrainError::Recipe`] where the recipe does not fit the data.
+    /// [`TrainError::Data`] with file and place; [`TrainError::Recipe`] for a key that does not fit the data.
     pub fn new(recipe: &CheckedRecipe, files: &Files) -> Result<Self> {
         let data = Self::load(recipe, files)?;
         let split = make_split(&data, recipe.data().split())?;
@@ -93,6 +92,8 @@ impl Prepared {
         }
         recipe.recipe().augment.check(data.samples.shape())?;
         recipe.check_classes(data.output_count())?;
+        let fits = recipe.recipe().model.architecture.kind().check_shape(data.samples.shape());
+        fits.map_err(|fault| recipe.recipe().located(fault.within("model")))?;
         recipe.recipe().network(&sizes_of(data)).summary()?;
         if let Some(loss) = recipe.recipe().loss.classes() {
             let classes = data.class_count();
@@ -100,7 +101,10 @@ impl Prepared {
                 let expected = format!("at most {classes}, the number of classes");
                 return Err(recipe.recipe().locate(RecipeError::value("training.top_k", expected, k)).into());
             }
-            Criterion::new(loss, &vec![1; classes])?;
+            Criterion::new(loss, &vec![1; classes]).map_err(|error| match error {
+                TrainError::Recipe(error) => recipe.recipe().locate(error).into(),
+                other => other,
+            })?;
         }
         Ok(())
     }

@@ -57,6 +57,8 @@ fn in_parts(pauses: &[usize], settings: &[Vec<&str>], folder: &Path) -> Outcome<
         if let Some(&pause) = pauses.get(part) {
             assert_eq!((outcome.history.len(), &outcome.stop), (pause, &StopReason::Paused));
             assert_eq!(latest_epoch(folder), Some(pause));
+            let count = std::fs::read_dir(folder).unwrap().count();
+            assert_eq!(count, (part + 1).min(2), "this checkpoint and the one before");
         }
         last = Some(outcome);
     }
@@ -118,8 +120,6 @@ fn a_training_that_ended_stays_ended_and_one_without_a_checkpoint_begins() {
     let again =
         run(&recipe(&["training.patience=1", "optimizer.lr=1e-30", "model.dropout=[]"]), leg).unwrap();
     assert!(bits(&again) == bits(&first));
-    let names = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
-    assert_eq!(names.count(), 1, "older checkpoints are removed");
 }
 
 #[test]
@@ -140,6 +140,22 @@ fn an_older_checkpoint_is_there_until_the_part_after_the_next() {
     assert!(bits(&again) == bits(&four));
     run(&recipe(&[]), leg(4, 6)).unwrap();
     assert!(!there(2) && there(4) && there(6));
+}
+
+#[test]
+fn a_checkpoint_of_another_recipe_is_refused_and_more_epochs_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let leg = Leg { from: Some(folder.path()), until: None, save: Some(folder.path()), at: None };
+    run(&recipe(&["training.epochs=4"]), leg).unwrap();
+    for other in ["training.seed=7", "optimizer.lr=0.01", "data.split.seed=3", "training.monitor=accuracy"] {
+        let message = run(&recipe(&["training.epochs=4", other]), leg).unwrap_err().to_string();
+        assert!(message.ends_with("it is of another recipe, or of other data"), "{other}: {message}");
+    }
+    let more = run(&recipe(&[]), leg).unwrap();
+    assert!(
+        bits(&more) == bits(&run(&recipe(&[]), Leg::default()).unwrap()),
+        "a constant schedule does not see the end"
+    );
 }
 
 #[test]

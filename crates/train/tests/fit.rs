@@ -212,7 +212,7 @@ fn a_monitor_without_a_value_is_an_error_that_says_why() {
     let error = run(&setting, &mut []).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "`training.monitor`: `roc_auc` is undefined on the validation split of epoch 1: it needs rows of every class, of two at \
+        "--set training.monitor=roc_auc: `training.monitor`: `roc_auc` is undefined on the validation split of epoch 1: it needs rows of every class, of two at \
          least. Monitor another metric, or change data.split"
     );
     assert!(error.is_input());

@@ -110,7 +110,7 @@ fn the_lesson_puts_both_splits_on_one_page() {
     assert!(overlaps[0] > 0.0 && overlaps[1] == 0.0, "{overlaps:?}");
     assert!(text(&lesson, "/reading/0").contains("test groups of `grouped` are all new to it"), "{lesson}");
     let page = std::fs::read_to_string(home.path(text(&lesson, "/page"))).unwrap();
-    assert!(page.contains("Groups on the test split"));
+    assert!(page.contains("Groups in the test split"));
 }
 
 #[test]

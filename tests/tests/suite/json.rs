@@ -3,7 +3,7 @@
 use brasa_tests::{Finished, Home};
 
 /// Every verb of `iris`, in an order in which each finds what it needs.
-const LINES: [&str; 20] = [
+const LINES: [&str; 28] = [
     "train --recipe course --set training.epochs=2 --set data.csv.features=[\"petal_length\",\"petal_width\"]",
     "cv --folds 2 --jobs 1 --set training.epochs=1",
     "eval",
@@ -15,6 +15,14 @@ const LINES: [&str; 20] = [
     "summary",
     "recipes",
     "recipes course",
+    "keys",
+    "keys adam",
+    "tune --recipe search.toml --jobs 1",
+    "study list",
+    "study show",
+    "study best",
+    "study importance",
+    "study export",
     "runs list",
     "runs show",
     "runs compare latest latest",
@@ -45,6 +53,11 @@ fn every_verb_prints_one_object_and_repeats_nothing_on_stderr() {
     let home = Home::new();
     home.write("new.csv", "petal_length,petal_width\n1.4,0.2\n5.0,1.9\n");
     home.write("flowers.csv", "species,petal_width,petal_length\nsetosa,0.2,1.4\nvirginica,1.9,5.0\n");
+    home.write(
+        "search.toml",
+        "[data.csv]\nfile = \"iris.csv\"\ntarget = \"species\"\n[model]\nhidden = [4]\n[training]\nepochs = 2\n[search]\ntrials = 2\n\
+         [search.space]\n\"optimizer.lr\" = { loguniform = [1e-3, 1e-1] }\n",
+    );
     for line in LINES {
         let run = |more: &str| home.iris(&format!("{line}{more}")).run().succeeds();
         assert_json_is_all(&run(""), &run(" --json"));

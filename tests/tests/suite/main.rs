@@ -30,5 +30,6 @@ mod runs;
 mod terminal;
 mod titles;
 mod track;
+mod tune;
 mod verbs;
 mod wine;

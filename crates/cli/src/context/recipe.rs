@@ -44,7 +44,7 @@ pub(crate) fn recipe_and_files(
     data: &DataArgs,
 ) -> Result<(NamedRecipe, Files)> {
     let named = recipe(app, args)?;
-    let data = &beside_recipe(args, data, &named.recipe);
+    let data = &beside_recipe(app, args, data, &named.recipe);
     let found = files::find(app, data, &named.recipe);
     if let (None, None) = (&found, &args.changes.source) {
         for source in app.sources {
@@ -63,8 +63,14 @@ pub(crate) fn recipe_and_files(
 }
 
 /// Where the data are: what `--data` says, or else the folder of the recipe's file, where they lie beside it.
-pub(crate) fn beside_recipe(args: &RecipeArgs, data: &DataArgs, recipe: &CheckedRecipe) -> DataArgs {
-    let file = args.recipe.as_deref().map(Path::new).filter(|file| file.is_file());
+pub(crate) fn beside_recipe(
+    app: &App,
+    args: &RecipeArgs,
+    data: &DataArgs,
+    recipe: &CheckedRecipe,
+) -> DataArgs {
+    let file =
+        Some(Path::new(args.recipe.as_deref().unwrap_or(app.default_recipe))).filter(|file| file.is_file());
     let folder = file.and_then(Path::parent).filter(|_| data.data.is_none());
     let folder = folder.map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
     let holds_all = |folder: &&Path| {
@@ -78,14 +84,10 @@ pub(crate) fn beside_recipe(args: &RecipeArgs, data: &DataArgs, recipe: &Checked
 }
 
 fn on(app: &App, args: &RecipeArgs, source: Option<&DataSource>) -> Result<NamedRecipe> {
-    let wanted = match args.recipe.as_deref().unwrap_or(app.default_recipe) {
-        // What the recipe of that name was called in version 0.1.
-        "seed" => "tutorial",
-        wanted => wanted,
-    };
-    let shipped = app.recipes.iter().find(|recipe| recipe.name == wanted);
+    let wanted = args.recipe.as_deref().unwrap_or(app.default_recipe);
+    let shipped = app.recipe(wanted);
     let (name, label, text) = match shipped {
-        Some(recipe) => (wanted.to_string(), format!("recipe {wanted}"), recipe.text.to_string()),
+        Some(recipe) => (recipe.name.to_string(), format!("recipe {}", recipe.name), recipe.text.to_string()),
         None if wanted.ends_with(".toml") => {
             let path = PathBuf::from(wanted);
             let text = std::fs::read_to_string(&path)

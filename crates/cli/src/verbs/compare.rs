@@ -46,9 +46,7 @@ impl Verb for Compare {
     }
 
     fn run(&self, app: &App, common: &Common, screen: Screen) -> Result<()> {
-        if let Some(unknown) =
-            self.recipes.iter().find(|name| !app.recipes.iter().any(|recipe| recipe.name == **name))
-        {
+        if let Some(unknown) = self.recipes.iter().find(|name| app.recipe(name).is_none()) {
             let known = app.recipes.iter().map(|recipe| recipe.name).collect();
             return Err(CliError::NoRecipe { name: unknown.clone(), known });
         }

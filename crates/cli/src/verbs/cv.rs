@@ -61,7 +61,7 @@ impl Verb for Cv {
         let (named, files) = context::recipe_and_files(app, &self.recipe, &self.data)?;
         let config = CrossValidationConfig { folds: self.folds, repeats: self.repeats };
         let plan = CrossValidation::new(&named.recipe, &files, config)?;
-        let data = context::beside_recipe(&self.recipe, &self.data, &named.recipe);
+        let data = context::beside_recipe(app, &self.recipe, &self.data, &named.recipe);
         let processes = processes(self, data, plan.folds().len());
         plan.data().warnings.iter().for_each(|warning| note(format!("warning: {warning}")));
         let device = &self.device.device;

@@ -81,7 +81,7 @@ fn object(section: &Section, kind: &KindFacts) -> Value {
             "range": key.bounds.map(|bounds| bounds.to_string()),
         })
     };
-    let keys = section.shared.iter().chain(&kind.keys).map(key);
+    let keys = kind.keys.iter().chain(&section.shared).map(key);
     json!({ "table": name(section), "kind": kind.name, "about": kind.about, "keys": keys.collect::<Vec<_>>() })
 }
 

@@ -157,7 +157,7 @@ fn draw(run: &LoadedRun, args: &Look, device: &Device) -> Result<(String, Files)
 }
 
 fn no_pictures(what: &str) -> CliError {
-    CliError::Usage(format!("no {what} to show as pictures on that split of the data"))
+    CliError::Usage(format!("no {what} to show as pictures in that split of the data"))
 }
 
 fn heat(grid: &HeatGrid) -> Result<Files> {

@@ -72,7 +72,7 @@ impl Verb for Tune {
         let prepared = Prepared::new(&named.recipe, &files)?;
         prepared.data.warnings.iter().for_each(|warning| note(format!("warning: {warning}")));
         let (folder, mut study) = self.study(app, common, &named, &header)?;
-        let processes = self.processes(&named, folder.path(), &header);
+        let processes = self.processes(app, &named, folder.path(), &header);
         let places = self.places();
         note(format!(
             "{} {}: {} trials on {}, {places} at once with {} threads each, in {}",
@@ -156,10 +156,10 @@ impl Tune {
         self.jobs.unwrap_or(if on_cores { cores } else { 1 })
     }
 
-    fn processes(&self, named: &NamedRecipe, folder: &Path, header: &Header) -> Settings {
+    fn processes(&self, app: &App, named: &NamedRecipe, folder: &Path, header: &Header) -> Settings {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let mut args: Vec<OsString> = vec!["--device".into(), self.device.device.clone().into()];
-        if let Some(data) = context::beside_recipe(&self.recipe, &self.data, &named.recipe).data {
+        if let Some(data) = context::beside_recipe(app, &self.recipe, &self.data, &named.recipe).data {
             args.extend(["--data".into(), data.into()]);
         }
         Settings {

@@ -1,6 +1,6 @@
 //! InceptionTime, as layers.
 
-use brasa_keys::Bounds;
+use brasa_keys::{Bounds, Fault};
 
 use super::sequential::specs::{AddSpec, ConcatSpec};
 use super::{ArchitectureKind, DataSizes, LayerSpec, NetworkConfig, SequentialConfig};
@@ -49,6 +49,16 @@ impl ArchitectureKind for InceptionTimeRecipe {
             outputs: sizes.outputs,
             init: self.init,
         })
+    }
+
+    fn check_shape(&self, shape: &[usize]) -> std::result::Result<(), Fault> {
+        match shape.len() {
+            2 => Ok(()),
+            _ => {
+                let found = format!("samples of the shape {shape:?}");
+                Err(Fault::value("kind", "time series [time, channels] for \"inception-time\"", found))
+            }
+        }
     }
 }
 
@@ -102,6 +112,14 @@ mod tests {
         let several = network(&InceptionTimeRecipe::default(), [150, 6]);
         let more = expected - first + module(6) + 5 * 128;
         assert_eq!(several.summary().unwrap().parameters(), more);
+    }
+
+    #[test]
+    fn samples_that_are_no_series_are_refused() {
+        let recipe = InceptionTimeRecipe::default();
+        assert!(recipe.check_shape(&[9, 2]).is_ok());
+        let message = recipe.check_shape(&[1, 28, 28]).unwrap_err().to_string();
+        assert!(message.contains("[time, channels]") && message.contains("[1, 28, 28]"), "{message}");
     }
 
     #[test]

@@ -193,6 +193,15 @@ pub trait ArchitectureKind {
         Ok(())
     }
 
+    /// Whether it can be over samples of this shape, where its layers do not say.
+    ///
+    /// # Errors
+    /// The key `kind`, with the samples that it takes.
+    fn check_shape(&self, shape: &[usize]) -> std::result::Result<(), Fault> {
+        let _ = shape;
+        Ok(())
+    }
+
     /// Whether its samples are titles.
     fn reads_titles(&self) -> bool {
         false

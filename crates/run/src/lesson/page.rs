@@ -172,7 +172,7 @@ fn groups(figures: &[LessonFigures]) -> String {
             None => "\u{2013}".into(),
         }),
     ];
-    section("groups", "Groups on the test split", &compared("Groups on the test split", figures, &rows))
+    section("groups", "Groups in the test split", &compared("Groups in the test split", figures, &rows))
 }
 
 fn recipes(lesson: &Lesson) -> Vec<(String, String)> {

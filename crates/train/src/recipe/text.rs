@@ -72,7 +72,7 @@ mod tests {
             (
                 "model.init=he-normal",
                 "`model.init` is not a key of `text-cnn`; it has filter_sizes, filters, frozen, dropout, input (it is a key of \
-                 mlp, sequential)",
+                 mlp, sequential, inception-time)",
             ),
             (
                 "embedding.file=a.vec",

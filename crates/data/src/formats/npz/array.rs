@@ -7,8 +7,11 @@ use zip::ZipArchive;
 
 use crate::{DataError, Result};
 
-/// The most bytes that an array may take: a header's promise is checked before memory is set aside for it.
-const MOST_BYTES: u64 = 1 << 34;
+/// The most bytes that an array may take, each of its numbers as wide as it is kept. A header's promise is checked before memory
+/// is set aside for it.
+const MOST_BYTES: u64 = 1 << 32;
+/// The longest header: NumPy's own have a few hundred bytes.
+const MOST_HEADER: usize = 1 << 16;
 
 /// An `.npz` archive.
 pub(super) struct Archive<'a> {
@@ -57,6 +60,11 @@ pub(super) struct Array<'a> {
 }
 
 impl Array<'_> {
+    /// The file that it is from.
+    pub fn label(&self) -> &str {
+        self.label
+    }
+
     /// Its first axis.
     pub fn rows(&self) -> usize {
         self.shape.first().copied().unwrap_or_default()
@@ -74,12 +82,15 @@ impl Array<'_> {
     }
 
     /// All numbers, of which each must be finite.
-    pub fn finite(&self) -> Result<Vec<f64>> {
-        let values: Vec<f64> = match &self.numbers {
-            Numbers::Bytes(values) => values.iter().map(|&value| value.into()).collect(),
-            Numbers::Whole(values) => values.iter().map(|&value| value as f64).collect(),
-            Numbers::Real(values) => values.clone(),
-            Numbers::Text(_) => return Err(self.wrong("numbers")),
+    pub fn finite(mut self) -> Result<Vec<f64>> {
+        let values: Vec<f64> = match std::mem::replace(&mut self.numbers, Numbers::Real(Vec::new())) {
+            Numbers::Bytes(values) => values.into_iter().map(f64::from).collect(),
+            Numbers::Whole(values) => values.into_iter().map(|value| value as f64).collect(),
+            Numbers::Real(values) => values,
+            text @ Numbers::Text(_) => {
+                self.numbers = text;
+                return Err(self.wrong("numbers"));
+            }
         };
         match values.iter().position(|value| !value.is_finite()) {
             Some(place) => {
@@ -124,13 +135,58 @@ impl Array<'_> {
     }
 }
 
+/// The header of an `.npy` file, of which no more is taken than may be: its length is the file's own word.
+fn header(mut file: impl Read) -> std::io::Result<NpyHeader> {
+    let broken = |words: &str| std::io::Error::new(std::io::ErrorKind::InvalidData, words.to_owned());
+    let mut start = [0; 8];
+    file.read_exact(&mut start).map_err(|_| broken("expected an .npy file of NumPy"))?;
+    let mut head = start.to_vec();
+    let [b'\x93', b'N', b'U', b'M', b'P', b'Y', version, _] = start else {
+        return Err(broken("expected an .npy file of NumPy"));
+    };
+    let mut length = vec![0; if version == 1 { 2 } else { 4 }];
+    file.read_exact(&mut length)?;
+    let bytes = length.iter().rev().fold(0_usize, |sum, &byte| sum << 8 | usize::from(byte));
+    head.extend(&length);
+    let mut text = vec![
+        0;
+        Some(bytes)
+            .filter(|bytes| *bytes <= MOST_HEADER)
+            .ok_or_else(|| broken("its header is too long"))?
+    ];
+    file.read_exact(&mut text)?;
+    // The parser goes down once for each bracket.
+    if text.iter().filter(|byte| b"([{".contains(byte)).count() > 64 {
+        return Err(broken("its header is nested too deep"));
+    }
+    if most_values(&text).is_none() {
+        return Err(broken("its shape has more values than can be"));
+    }
+    head.extend(text);
+    NpyHeader::from_reader(head.as_slice())
+}
+
+/// The product of the numbers of the shape, without those that are 0; the parser multiplies them without a check.
+fn most_values(header: &[u8]) -> Option<u64> {
+    let text = String::from_utf8_lossy(header);
+    let shape =
+        text.split_once("'shape':").map_or("", |(_, rest)| rest.split(')').next().unwrap_or_default());
+    let axes = shape.split(|letter: char| !letter.is_ascii_digit()).filter(|axis| !axis.is_empty());
+    axes.map(str::parse::<u64>).try_fold(1_u64, |product, axis| {
+        product.checked_mul(axis.ok()?.max(1)).filter(|product| *product < 1 << 40)
+    })
+}
+
 /// Reads an `.npy` file; `name` is what the array is called in messages.
 pub(super) fn read_npy<'a>(label: &'a str, name: &str, mut file: impl Read) -> Result<Array<'a>> {
     let fault = |problem: String| DataError::in_file(label, format!("array `{name}`: {problem}"));
-    let header = NpyHeader::from_reader(&mut file).map_err(|error| fault(error.to_string()))?;
+    let header = header(&mut file).map_err(|error| fault(error.to_string()))?;
     let DType::Plain(kind) = header.dtype() else {
         return Err(fault("expected numbers or text, found records".into()));
     };
+    if kind.type_char() == TypeChar::Object {
+        return Err(fault("it holds Python objects, which are not read; save numbers or text".into()));
+    }
     let size = kind.num_bytes().unwrap_or_default();
     let too_large = || fault(format!("{:?} values of {size} bytes are too many", header.shape()));
     let shape =
@@ -138,14 +194,28 @@ pub(super) fn read_npy<'a>(label: &'a str, name: &str, mut file: impl Read) -> R
     let shape = shape.map_err(|_| too_large())?;
     let count =
         shape.iter().try_fold(1_usize, |count, &axis| count.checked_mul(axis)).ok_or_else(too_large)?;
-    let bytes = count.checked_mul(size).filter(|&bytes| bytes as u64 <= MOST_BYTES).ok_or_else(too_large)?;
+    let bytes = count
+        .checked_mul(size)
+        .filter(|&bytes| {
+            bytes.max(count.saturating_mul(widened(kind.type_char(), size))) as u64 <= MOST_BYTES
+        })
+        .ok_or_else(too_large)?;
     if header.order() == Order::Fortran && shape.len() > 1 {
         return Err(fault("it is in Fortran's order; save it with numpy.ascontiguousarray".into()));
     }
     let mut data = Vec::new();
-    let read = file.take(bytes as u64).read_to_end(&mut data).map_err(|error| fault(error.to_string()))?;
-    if read < bytes {
-        return Err(fault(format!("the header promises {bytes} bytes, the file has {read}")));
+    // One byte more, so that a longer file is told, and the archive's checksum is looked at.
+    let read =
+        file.take(bytes as u64 + 1).read_to_end(&mut data).map_err(|error| fault(error.to_string()))?;
+    if read != bytes {
+        let found = if read > bytes { format!("more than {bytes}") } else { read.to_string() };
+        return Err(fault(format!("the header promises {bytes} bytes, the file has {found}")));
+    }
+    if let Some(axis) = shape.iter().position(|&axis| axis == 0) {
+        return Err(match axis {
+            0 => DataError::no_rows(label),
+            _ => fault(format!("its shape {shape:?} holds nothing")),
+        });
     }
     let big = kind.endianness() == Endianness::Big;
     let numbers = match (kind.type_char(), size) {
@@ -192,9 +262,6 @@ pub(super) fn read_npy<'a>(label: &'a str, name: &str, mut file: impl Read) -> R
                 })
                 .collect(),
         ),
-        (TypeChar::Object, _) => {
-            return Err(fault("it holds Python objects, which are not read; save numbers or text".into()));
-        }
         _ => {
             return Err(fault(format!(
                 "expected whole numbers, numbers with fractions or text, found the type `{kind}`"
@@ -202,6 +269,15 @@ pub(super) fn read_npy<'a>(label: &'a str, name: &str, mut file: impl Read) -> R
         }
     };
     Ok(Array { label, name: name.to_owned(), shape, numbers })
+}
+
+/// Bytes that a value takes when it is read.
+fn widened(kind: TypeChar, size: usize) -> usize {
+    match (kind, size) {
+        (TypeChar::Uint | TypeChar::Bool, 1) => 1,
+        (TypeChar::Int | TypeChar::Uint | TypeChar::Float, _) => 8,
+        _ => size.saturating_add(24),
+    }
 }
 
 /// The words of `N` bytes, the least significant byte first.

@@ -115,7 +115,7 @@ impl NpzSource {
         let labels = names.iter().enumerate().map(label).collect::<Result<Vec<_>>>()?;
         let classes = self.classes.clone().unwrap_or_else(|| encoder.classes().to_vec());
         match classes.as_slice() {
-            [only] => Err(DataError::one_class(&self.file, only)),
+            [only] => Err(DataError::one_class(target.label(), only)),
             _ => Ok((labels, classes)),
         }
     }
@@ -134,7 +134,7 @@ impl Array<'_> {
             }
             (ArrayKind::Images, &[_, height, width, channels @ (1 | 3)], Numbers::Bytes(bytes)) => {
                 // Brasa's images have the channels before the rows of pixels.
-                let image = height * width * channels;
+                let image = [height, width, channels].iter().product::<usize>();
                 let planes = bytes.chunks(image.max(1)).flat_map(|image| {
                     (0..channels)
                         .flat_map(move |channel| image.iter().skip(channel).step_by(channels).copied())

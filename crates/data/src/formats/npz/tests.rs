@@ -174,7 +174,7 @@ fn what_does_not_fit_is_told_with_its_array() {
             vec![("x", npy("<f8", "(4, 2)", &floats(&[1.0; 7]))), ("y", y())],
             "the header promises 64 bytes, the file has 56",
         ),
-        (vec![("x", npy("<f8", "(1099511627776, 2)", &[])), ("y", y())], "are too many"),
+        (vec![("x", npy("<f8", "(1099511627776, 2)", &[])), ("y", y())], "more values than can be"),
         (vec![("x", npy("|O", "(4, 2)", &[])), ("y", y())], "holds Python objects"),
         (vec![("x", npy("<c16", "(4, 2)", &[0; 128])), ("y", y())], "found the type `<c16`"),
         (vec![("x", square()), ("y", npy("|u1", "(4,)", &[1; 4]))], "at least two classes are needed"),
@@ -226,10 +226,37 @@ fn what_numpy_writes_is_read() {
     assert!(refused(named("x", "objects")).contains("holds Python objects"));
 }
 
+#[test]
+fn a_changed_byte_is_noticed() {
+    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    writer.start_file("x.npy", options).unwrap();
+    writer.write_all(&square()).unwrap();
+    let mut archive = writer.finish().unwrap().into_inner();
+    let spec = InputSpec::Npz(NpzInput { array: "x".into(), columns: 2 });
+    spec.read("x", &archive, None).unwrap();
+    let place = archive.windows(8).position(|bytes| bytes == 1.5_f64.to_le_bytes()).unwrap();
+    archive[place] ^= 1;
+    assert!(spec.read("x", &archive, None).is_err());
+}
+
 proptest! {
-    /// No bytes panic, whatever a header promises.
+    /// No header panics, whatever it promises, nor does any data behind it.
     #[test]
-    fn any_bytes_are_read_or_refused(noise in proptest::collection::vec(any::<u8>(), 0..200), keep in 0_usize..80) {
+    fn any_array_is_read_or_refused(
+        kind in prop::sample::select(vec!["|u1", "|i1", "<i4", ">i8", "<u8", "<f4", ">f8", "|b1", "|S3", "<U2", "|O", "<c8", "<f2", "|V4"]),
+        shape in proptest::collection::vec(prop::sample::select(vec![0_u64, 1, 2, 3, 1 << 40]), 0..5),
+        data in proptest::collection::vec(any::<u8>(), 0..120),
+        images: bool,
+    ) {
+        let shape = shape.iter().map(|axis| format!("{axis},")).collect::<String>();
+        let file = npy(kind, &format!("({shape})"), &data);
+        let config = NpzConfig { kind: images.then_some(ArrayKind::Images), ..NpzConfig::default() };
+        let _ = classes(&[("x", file.clone()), ("y", file)], config);
+    }
+
+    #[test]
+    fn any_bytes_are_read_or_refused(noise in proptest::collection::vec(any::<u8>(), 0..200), keep in 0_usize..200) {
         let mut file = square();
         file.truncate(keep);
         file.extend(noise);

@@ -1,0 +1,195 @@
+//! `tune` and `study`: searches that repeat, go on after a kill, and say what is wrong.
+
+use std::path::{Path, PathBuf};
+
+use brasa_tests::{Home, list, number, text};
+use serde_json::Value;
+
+const RECIPE: &str = r#"
+    [data]
+    scaling = "standard"
+    [data.csv]
+    file = "iris.csv"
+    target = "species"
+    [data.split]
+    test = 0.2
+    [model]
+    kind = "mlp"
+    hidden = [4, 4]
+    [training]
+    epochs = 9
+    batch_size = 16
+    [optimizer]
+    kind = "adam"
+    [search]
+    trials = 8
+    metric = "accuracy"
+    sampler = "SAMPLER"
+    scheduler = { kind = "SCHEDULER" }
+    [search.space]
+    "optimizer.lr" = { loguniform = [1e-4, 1e-1] }
+    "model.hidden[1]" = { randint = [2, 9] }
+    "optimizer.kind" = { choice = ["adam", "sgd"] }
+    "optimizer.momentum" = { uniform = [0, 0.9], when = { "optimizer.kind" = "sgd" } }
+"#;
+
+fn home(sampler: &str, scheduler: &str) -> Home {
+    let home = Home::new();
+    let recipe = RECIPE.replace("SAMPLER", sampler).replace("SCHEDULER", scheduler);
+    std::fs::write(home.path("own.toml"), recipe).unwrap();
+    home
+}
+
+/// What a study came to, but for what time it took and where it stands.
+fn outcome(answer: &Value) -> Value {
+    serde_json::json!([answer["trials"], answer["best"], answer["rungs"], answer["scores"]])
+}
+
+fn weights(answer: &Value, home: &Home) -> Vec<u8> {
+    std::fs::read(home.path(text(answer, "/run")).join("model/weights.safetensors")).unwrap()
+}
+
+#[test]
+fn a_study_is_the_same_whatever_number_of_trials_runs_at_once() {
+    for (sampler, scheduler) in [("random", "none"), ("sobol", "halving"), ("tpe", "hyperband")] {
+        let run = |jobs: usize| {
+            let home = home(sampler, scheduler);
+            let answer =
+                home.iris(&format!("tune --json --recipe own.toml --jobs {jobs}")).run().succeeds().json();
+            assert_eq!(list(&answer, "/trials").len(), 8);
+            (outcome(&answer), weights(&answer, &home))
+        };
+        assert!(run(1) == run(3), "{sampler} {scheduler}");
+    }
+}
+
+#[test]
+fn the_best_trial_is_a_run_with_its_weights_and_predicts() {
+    let home = home("random", "asha");
+    let answer = home.iris("tune --json --recipe own.toml --jobs 1").run().succeeds().json();
+    let best =
+        list(&answer, "/trials").iter().filter_map(|trial| trial["metric"].as_f64()).fold(0.0, f64::max);
+    assert_eq!(number(&answer, "/best/metric"), best);
+    assert!(number(&answer, "/scores/valid/accuracy") >= best, "a paused trial is trained to its end");
+    assert!(Path::new(&home.path(text(&answer, "/report"))).is_file());
+    let report = std::fs::read_to_string(home.path(text(&answer, "/report"))).unwrap();
+    for part in ["What was tried", "Which keys mattered", "Learning curves", "Survivors", "too good", "<svg"]
+    {
+        assert!(report.contains(part), "{part}");
+    }
+    let states: Vec<&str> = list(&answer, "/trials").iter().map(|trial| text(trial, "/state")).collect();
+    assert!(states.contains(&"paused"), "{states:?}");
+    home.iris("eval --split test").run().succeeds();
+    let shown = home.iris("study show --json").run().succeeds().json();
+    assert_eq!(shown["trials"], answer["trials"]);
+    assert_eq!(list(&home.iris("study list --json").run().succeeds().json(), "/studies").len(), 1);
+    let importance = home.iris("study importance --json").run().succeeds().json();
+    let shares: f64 = list(&importance, "/importance").iter().map(|own| number(own, "/share")).sum();
+    assert!((shares - 1.0).abs() < 1e-9);
+    let csv = home.iris("study export").run().succeeds();
+    assert_eq!(csv.stdout.lines().count(), 9, "{csv}");
+    assert!(home.iris("study best").run().succeeds().stdout.contains("--set 'optimizer.lr="));
+}
+
+/// The one folder of a study.
+fn folder(home: &Home) -> PathBuf {
+    let entries = std::fs::read_dir(home.path("runs/iris")).unwrap().map(|entry| entry.unwrap().path());
+    entries.into_iter().find(|path| path.join("study.jsonl").is_file()).unwrap()
+}
+
+#[test]
+fn a_search_that_was_killed_goes_on_as_if_it_had_not_been() {
+    for scheduler in ["halving", "asha"] {
+        let whole = home("random", scheduler);
+        let args = "tune --json --recipe own.toml --jobs 1";
+        let whole_answer = whole.iris(args).run().succeeds().json();
+        let lines = std::fs::read_to_string(folder(&whole).join("study.jsonl")).unwrap().lines().count();
+        let killed = home("random", scheduler);
+        let mut resume = "";
+        for part in 1..5 {
+            let mut running = killed.iris(&format!("{args}{resume}")).start();
+            running.wait_until("it has come so far", |_| {
+                let studies = std::fs::read_dir(killed.path("runs/iris")).into_iter().flatten().flatten();
+                let mut files = studies.map(|entry| entry.path().join("study.jsonl"));
+                files.any(|file| {
+                    std::fs::read_to_string(file).is_ok_and(|text| text.lines().count() > lines * part / 6)
+                })
+            });
+            running.signal("KILL");
+            let _ = running.wait();
+            resume = " --resume";
+        }
+        let answer = killed.iris(&format!("{args} --resume")).run().succeeds().json();
+        assert!(outcome(&answer) == outcome(&whole_answer), "{scheduler}: {answer} for {whole_answer}");
+        assert!(weights(&answer, &killed) == weights(&whole_answer, &whole), "{scheduler}");
+    }
+}
+
+#[test]
+fn trials_can_be_added_and_a_damaged_end_is_cut_off() {
+    let home = home("random", "none");
+    home.iris("tune --recipe own.toml --trials 2").run().succeeds();
+    let file = folder(&home).join("study.jsonl");
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes.extend(b"{\"half");
+    std::fs::write(&file, &bytes).unwrap();
+    let more = home.iris("tune --json --recipe own.toml --trials 4 --resume latest").run().succeeds();
+    assert!(more.stderr.contains("damaged") && more.stderr.contains("cut off"), "{more}");
+    assert_eq!(list(&more.json(), "/trials").len(), 4);
+    let text = String::from_utf8(std::fs::read(&file).unwrap()).unwrap();
+    std::fs::write(&file, text.replacen("\"trial\":1", "\"trial\":7", 1)).unwrap();
+    home.iris("tune --recipe own.toml --resume").run().fails(2, &["study.jsonl, line"]);
+}
+
+#[test]
+fn what_cannot_be_searched_is_refused_with_its_key() {
+    let home = home("random", "none");
+    let with = |line: &str, other: &str| {
+        let recipe = RECIPE.replace("SAMPLER", "random").replace("SCHEDULER", "none").replace(line, other);
+        assert!(recipe.contains(other));
+        std::fs::write(home.path("own.toml"), recipe).unwrap();
+        home.iris("tune --recipe own.toml").run()
+    };
+    let lr = "\"optimizer.lr\" = { loguniform = [1e-4, 1e-1] }";
+    for (line, other, words) in [
+        (lr, "\"optimizer.lr\" = { loguniform = [5e-3, 5e-5] }", &["own.toml, line", "reversed", "swap"][..]),
+        (lr, "\"optimizer.lr\" = { uniform = [-1, 1] }", &["search.space.optimizer.lr", "a number above 0"]),
+        (
+            lr,
+            "\"optimizer.rate\" = { uniform = [0, 1] }",
+            &["search.space.optimizer.rate", "not a key of `adam`"],
+        ),
+        (lr, "\"optimizer.lr\" = { unifrom = [0, 1] }", &["did you mean `uniform`"]),
+        ("metric = \"accuracy\"", "metric = \"acuracy\"", &["search.metric", "did you mean `accuracy`"]),
+        ("metric = \"accuracy\"", "metric = \"rmse\"", &["search.metric", "found `rmse`"]),
+        ("sampler = \"random\"", "sampler = \"grid\"", &["optimizer.lr", "grid"]),
+        ("trials = 8", "trails = 8", &["search.trails", "did you mean `trials`"]),
+        ("trials = 8", "trials = 0", &["trials", "at least 1"]),
+    ] {
+        let finished = with(line, other);
+        finished.fails(2, words);
+    }
+    assert!(!home.path("runs").exists(), "nothing was begun");
+    home.iris("tune").run().fails(2, &["has no table [search]"]);
+    home.iris("tune --resume").run().fails(2, &["has no table [search]"]);
+    home.iris("study show").run().fails(2, &["there is no study"]);
+    let empty = RECIPE
+        .split("[search.space]")
+        .next()
+        .unwrap()
+        .replace("SAMPLER", "random")
+        .replace("SCHEDULER", "none");
+    std::fs::write(home.path("own.toml"), empty).unwrap();
+    home.iris("tune --recipe own.toml").run().fails(2, &["search.space", "empty"]);
+}
+
+#[test]
+fn a_study_of_another_recipe_and_trials_that_fail_are_told() {
+    let home = home("random", "none");
+    home.iris("tune --recipe own.toml --trials 2").run().succeeds();
+    let other = home.iris("tune --recipe own.toml --set training.epochs=8 --resume").run();
+    other.fails(2, &["another study", "recipe"]);
+    // Every trial takes more memory than this.
+    let all = home.iris("tune --recipe own.toml --trials 2 --memory 1 --set training.epochs=100000").run();
+    all.fails(1, &["no trial of 2 came to a result", "more than 1 MiB of memory"]);
+}
