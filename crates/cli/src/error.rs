@@ -115,6 +115,12 @@ fn choices(known: &[&str]) -> String {
 }
 
 impl CliError {
+    /// A search that a signal has asked to end.
+    pub(crate) fn stopped_search() -> Self {
+        let left = Some("`tune --resume` goes on with it".into());
+        Self::Stopped { reason: "the search was stopped".into(), left }
+    }
+
     /// 2 where the user can mend what was given, 1 for a failure on the way, 128 and its number after a signal; a fold's own.
     pub(crate) fn exit_code(&self) -> ExitCode {
         let input = match self {

@@ -14,6 +14,7 @@ mod origin;
 mod output;
 mod printable;
 mod progress;
+mod ray_trials;
 mod results;
 mod search;
 mod short_flags;

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use brasa_train::Recipe;
+use brasa_tune::scheduler::Verdict as Decision;
 use serde::{Deserialize, Serialize};
 
 /// Version of the lines.
@@ -31,6 +32,16 @@ pub(crate) enum Said {
     Continue,
     Pause,
     Stop,
+}
+
+impl From<Decision> for Said {
+    fn from(decision: Decision) -> Self {
+        match decision {
+            Decision::Continue => Self::Continue,
+            Decision::Pause => Self::Pause,
+            Decision::Stop => Self::Stop,
+        }
+    }
 }
 
 /// As a line.
@@ -72,4 +83,7 @@ pub(crate) enum Ending {
     Completed,
     Failed,
     Diverged,
+    /// It did as it was told: what Ray's driver adds.
+    Paused,
+    Stopped,
 }

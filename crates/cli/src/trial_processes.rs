@@ -15,6 +15,7 @@ use brasa_tune::scheduler::Verdict as Decision;
 use brasa_tune::study::{End, Job};
 
 use crate::error::{CliError, Result};
+use crate::interrupt::Interrupt;
 use crate::trial::{Ending, Line, Said, TrialJob, VERSION, Verdict};
 
 /// How often the processes' memory is looked at.
@@ -32,6 +33,37 @@ pub(crate) struct Settings {
     pub(crate) metric: String,
     /// The most memory of one process, in MiB.
     pub(crate) memory: Option<u64>,
+}
+
+impl Settings {
+    /// The line of a job.
+    pub(crate) fn job(&self, job: &Job, recipe: Recipe) -> TrialJob {
+        TrialJob {
+            version: VERSION,
+            trial: job.trial,
+            recipe,
+            folder: self.folder.join(job.trial.to_string()),
+            metric: self.metric.clone(),
+            from_epoch: job.from_epoch,
+            until_epoch: Some(job.until_epoch),
+        }
+    }
+}
+
+/// What a line says to the study.
+pub(crate) fn message_of(line: Line) -> Message {
+    match line {
+        Line::Report { trial, epoch, value, .. } => Message::Report { trial, epoch, value, saved: false },
+        Line::Checkpoint { trial, checkpoint: epoch } => Message::Checkpoint { trial, epoch },
+        Line::Ended { trial, ended, message, .. } => {
+            let end = match ended {
+                Ending::Completed | Ending::Paused | Ending::Stopped => End::Completed,
+                Ending::Diverged => End::Diverged,
+                Ending::Failed => End::Failed(message.unwrap_or_default()),
+            };
+            Message::Ended { trial, end }
+        }
+    }
 }
 
 /// What a process said: a line, or at its end what it wrote to stderr.
@@ -148,24 +180,15 @@ impl<'a> TrialProcesses<'a> {
             Ok(line) => line,
             Err(error) => return self.fail(id, format!("its process wrote {text:?}: {error}")),
         };
-        Some(match line {
-            Line::Report { trial, epoch, value, .. } => Message::Report { trial, epoch, value, saved: false },
-            Line::Checkpoint { trial, checkpoint: epoch } => Message::Checkpoint { trial, epoch },
-            Line::Ended { trial, ended, message, confusion } => {
-                if let Some(worker) = self.workers.iter_mut().find(|worker| worker.id == id) {
-                    worker.trial = None;
-                }
-                if let Some(confusion) = confusion {
-                    (self.on_confusion)(trial, confusion);
-                }
-                let end = match ended {
-                    Ending::Completed => End::Completed,
-                    Ending::Diverged => End::Diverged,
-                    Ending::Failed => End::Failed(message.unwrap_or_default()),
-                };
-                Message::Ended { trial, end }
+        if let Line::Ended { trial, confusion, .. } = &line {
+            if let Some(worker) = self.workers.iter_mut().find(|worker| worker.id == id) {
+                worker.trial = None;
             }
-        })
+            if let Some(confusion) = confusion.clone() {
+                (self.on_confusion)(*trial, confusion);
+            }
+        }
+        Some(message_of(line))
     }
 
     /// The end of a process, which is that of its trial.
@@ -214,16 +237,7 @@ impl Executor for TrialProcesses<'_> {
                 return Ok(());
             }
         };
-        let line = TrialJob {
-            version: VERSION,
-            trial,
-            recipe,
-            folder: self.settings.folder.join(trial.to_string()),
-            metric: self.settings.metric.clone(),
-            from_epoch: job.from_epoch,
-            until_epoch: Some(job.until_epoch),
-        };
-        let line = serde_json::to_string(&line)
+        let line = serde_json::to_string(&self.settings.job(job, recipe))
             .map_err(|error| CliError::Failure(format!("cannot write a trial's job: {error}")))?;
         let worker = self.idle()?;
         worker.trial = Some(trial);
@@ -240,6 +254,9 @@ impl Executor for TrialProcesses<'_> {
             let message = match self.events.recv_timeout(LOOK) {
                 Ok(Event::Line(id, line)) => self.read(id, &line),
                 Ok(Event::Closed(id, errors)) => self.closed(id, errors),
+                Err(RecvTimeoutError::Timeout) if Interrupt::asked() => {
+                    return Err(CliError::stopped_search());
+                }
                 Err(RecvTimeoutError::Timeout) => None,
                 Err(RecvTimeoutError::Disconnected) => {
                     return Err(CliError::Failure("the trials' processes are gone".into()));
@@ -253,12 +270,7 @@ impl Executor for TrialProcesses<'_> {
     }
 
     fn answer(&mut self, trial: usize, verdict: Decision) -> Result<()> {
-        let verdict = match verdict {
-            Decision::Continue => Said::Continue,
-            Decision::Pause => Said::Pause,
-            Decision::Stop => Said::Stop,
-        };
-        let line = serde_json::to_string(&Verdict { verdict }).unwrap_or_default();
+        let line = serde_json::to_string(&Verdict { verdict: Said::from(verdict) }).unwrap_or_default();
         if let Some(worker) = self.of_trial(trial) {
             let _ = writeln!(worker.stdin, "{line}").and_then(|()| worker.stdin.flush());
         }

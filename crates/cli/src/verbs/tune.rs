@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use brasa_run::{Experiment, FinishedRun, RunFolder, RunObserver};
 use brasa_train::{CheckedRecipe, Leg, Prepared, Recipe};
-use brasa_tune::executor::{DriveError, drive};
+use brasa_tune::executor::{self, DriveError, Executor};
 use brasa_tune::study::{Study, StudyError};
 use brasa_tune::{Header, Values};
 use clap::Args;
@@ -22,6 +22,7 @@ use crate::error::{CliError, Result};
 use crate::interrupt::{self, Interrupt};
 use crate::output::{Screen, note};
 use crate::progress::Progress;
+use crate::ray_trials::RayTrials;
 use crate::studies::{self, STUDY};
 use crate::trial_processes::{Settings, TrialProcesses};
 use crate::tune_progress::TuneProgress;
@@ -48,6 +49,9 @@ pub(crate) struct Tune {
     /// Checkpoints to keep, those of the best trials; paused trials keep theirs
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub keep: usize,
+    /// Where trials run: in processes of this machine, or on a Ray cluster, at an address or the one of this machine
+    #[arg(long, value_name = "local|ray[=ADDRESS]", default_value = "local", value_parser = place)]
+    pub executor: Place,
     /// The most memory of one trial, in MiB; one that takes more fails
     #[arg(long, value_name = "MIB")]
     pub memory: Option<u64>,
@@ -75,13 +79,12 @@ impl Verb for Tune {
         let processes = self.processes(app, &named, folder.path(), &header);
         let places = self.places();
         note(format!(
-            "{} {}: {} trials on {}, {places} at once with {} threads each, in {}",
+            "{} {}: {} trials on {}, {places} at once with {} threads each",
             app.name,
             named.name,
             study.total(),
             self.device.device,
             processes.threads,
-            folder.path().display()
         ));
         if study.header().scheduler.depends_on_timing() && places > 1 {
             note("this scheduler decides by what has ended first: with --jobs 1 the study repeats exactly");
@@ -160,8 +163,10 @@ impl Tune {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let mut args: Vec<OsString> = vec!["--device".into(), self.device.device.clone().into()];
         if let Some(data) = context::beside_recipe(app, &self.recipe, &self.data, &named.recipe).data {
-            args.extend(["--data".into(), data.into()]);
+            // Absolute, as what follows, for processes that may stand elsewhere.
+            args.extend(["--data".into(), std::path::absolute(&data).unwrap_or(data).into()]);
         }
+        let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
         Settings {
             args,
             threads: (cores / self.places()).max(1),
@@ -183,29 +188,27 @@ impl Tune {
         let mut progress = TuneProgress::new(study);
         interrupt::on_first("\nstopping the search; once more to end at once", || ());
         let outcome = {
-            let mut executor = TrialProcesses::new(settings, recipe_of, |trial, confusion| {
+            let keep = |trial, confusion| {
                 confusions.insert(trial, confusion);
-            });
-            let mut failure = None;
-            let done = drive(study, &mut executor, self.places(), |study, step| {
+            };
+            let observe = |study: &mut Study, step: executor::Progress<'_>| {
                 progress.show(study, &step);
-                if let Err(error) = studies::forget(study, self.keep, &trials) {
-                    failure = Some(error);
+                studies::forget(study, self.keep, &trials).map(|()| Interrupt::asked())
+            };
+            match &self.executor {
+                Place::Local => {
+                    run_on(study, TrialProcesses::new(settings, recipe_of, keep), self.places(), observe)
                 }
-                match failure.is_some() || Interrupt::asked() {
-                    true => ControlFlow::Break(()),
-                    false => ControlFlow::Continue(()),
+                Place::Ray(address) => {
+                    let ray = RayTrials::connect(address, self.places(), settings, recipe_of, keep);
+                    ray.and_then(|ray| run_on(study, ray, self.places(), observe))
                 }
-            });
-            failure.map_or(done.map_err(failed), Err)
+            }
         };
         interrupt::no_grace();
         match outcome? {
             true => Ok(confusions),
-            false => Err(CliError::Stopped {
-                reason: "the search was stopped".into(),
-                left: Some("`tune --resume` goes on with it".into()),
-            }),
+            false => Err(CliError::stopped_search()),
         }
     }
 
@@ -267,6 +270,42 @@ impl Tune {
         screen.say(format!("report   {}", report.display()));
         Ok(())
     }
+}
+
+/// Where trials run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Place {
+    Local,
+    /// On the Ray of this address; `auto` is the one of this machine, `local` one that ends with the search.
+    Ray(String),
+}
+
+fn place(text: &str) -> Result<Place, String> {
+    match text.split_once('=') {
+        None if text == "local" => Ok(Place::Local),
+        None if text == "ray" => Ok(Place::Ray("auto".into())),
+        Some(("ray", address)) if !address.is_empty() => Ok(Place::Ray(address.into())),
+        _ => Err("expected local, ray, or ray=ADDRESS".into()),
+    }
+}
+
+/// Runs the study, until it is over, the observer fails, or it asks for the end; whether it is over.
+fn run_on<E: Executor<Error = CliError>>(
+    study: &mut Study,
+    mut executor: E,
+    places: usize,
+    mut observe: impl FnMut(&mut Study, executor::Progress<'_>) -> Result<bool>,
+) -> Result<bool> {
+    let mut failure = None;
+    let done = executor::drive(study, &mut executor, places, |study, step| match observe(study, step) {
+        Ok(false) => ControlFlow::Continue(()),
+        Ok(true) => ControlFlow::Break(()),
+        Err(error) => {
+            failure = Some(error);
+            ControlFlow::Break(())
+        }
+    });
+    failure.map_or(done.map_err(failed), Err)
 }
 
 /// Whether both ends of each domain are values that the recipe's key takes.

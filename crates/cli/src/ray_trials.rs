@@ -1,0 +1,231 @@
+//! The trials of a search on a Ray cluster: `integrations/ray` is the driver that this process speaks JSON lines with.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Duration;
+
+use brasa_train::Recipe;
+use brasa_tune::Values;
+use brasa_tune::executor::{Executor, Message};
+use brasa_tune::scheduler::Verdict as Decision;
+use brasa_tune::study::{End, Job};
+use serde_json::{Value, json};
+
+use crate::error::{CliError, Result};
+use crate::interrupt::Interrupt;
+use crate::output::note;
+use crate::trial::{Line, Said, TrialJob};
+use crate::trial_processes::{Settings, message_of};
+
+/// How often a signal is looked for.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// An [`Executor`] of trials on Ray.
+pub(crate) struct RayTrials<'a> {
+    settings: Settings,
+    recipe_of: &'a dyn Fn(&Values) -> Result<Recipe>,
+    driver: Child,
+    /// Closed to end the driver.
+    stdin: Option<ChildStdin>,
+    lines: Receiver<String>,
+    /// The jobs that run, to be handed out again where a node is lost.
+    jobs: BTreeMap<usize, TrialJob>,
+    own: VecDeque<Message>,
+    on_confusion: Box<dyn FnMut(usize, Vec<Vec<u64>>) + 'a>,
+}
+
+impl<'a> RayTrials<'a> {
+    /// Starts the driver and waits until Ray is there.
+    pub(crate) fn connect(
+        address: &str,
+        places: usize,
+        settings: Settings,
+        recipe_of: &'a dyn Fn(&Values) -> Result<Recipe>,
+        on_confusion: impl FnMut(usize, Vec<Vec<u64>>) + 'a,
+    ) -> Result<Self> {
+        let python = std::env::var("BRASA_PYTHON").unwrap_or_else(|_| "python3".into());
+        let not_started = |error: std::io::Error| {
+            CliError::Usage(format!("--executor ray: {python} could not be run: {error}"))
+        };
+        let mut command = Command::new(&python);
+        command.args(["-m", "brasa_ray.driver", "--address", address, "--places", &places.to_string()]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
+        let mut driver = command.spawn().map_err(not_started)?;
+        let (Some(stdin), Some(stdout)) = (driver.stdin.take(), driver.stdout.take()) else {
+            return Err(CliError::Failure("Ray's driver has no pipes".into()));
+        };
+        let (sender, lines) = channel();
+        std::thread::spawn(move || {
+            for line in BufReader::new(stdout).lines().map_while(std::result::Result::ok) {
+                // Nobody waits where the search is over.
+                let _ = sender.send(line);
+            }
+        });
+        let (jobs, own) = (BTreeMap::new(), VecDeque::new());
+        let mut own = Self {
+            settings,
+            recipe_of,
+            driver,
+            stdin: Some(stdin),
+            lines,
+            jobs,
+            own,
+            on_confusion: Box::new(on_confusion),
+        };
+        let ready: Value = serde_json::from_str(&own.line()?).unwrap_or_default();
+        match (ready.get("error"), ready.get("ready")) {
+            (Some(error), _) => {
+                Err(CliError::Usage(format!("--executor ray: {}", error.as_str().unwrap_or_default())))
+            }
+            (None, Some(ready)) => {
+                let of = |key: &str| ready.get(key).map(ToString::to_string).unwrap_or_default();
+                note(format!(
+                    "Ray {}: {} CPUs on {} nodes",
+                    of("ray").trim_matches('"'),
+                    of("cpus"),
+                    of("nodes")
+                ));
+                Ok(own)
+            }
+            (None, None) => Err(CliError::Failure("Ray's driver did not say that it is ready".into())),
+        }
+    }
+
+    fn line(&mut self) -> Result<String> {
+        loop {
+            match self.lines.recv_timeout(LOOK) {
+                Ok(line) => return Ok(line),
+                Err(RecvTimeoutError::Timeout) if Interrupt::asked() => {
+                    return Err(CliError::stopped_search());
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    let status = self
+                        .driver
+                        .wait()
+                        .map_or_else(|error| error.to_string(), |status| status.to_string());
+                    let advice = "is its package installed (pip install ./integrations/ray), for the Python that BRASA_PYTHON names?";
+                    return Err(CliError::Failure(format!(
+                        "Ray's driver ended with {status}; {advice} `tune --resume` goes on"
+                    )));
+                }
+            }
+        }
+    }
+
+    fn tell(&mut self, line: &Value) -> Result<()> {
+        // A driver that is gone is noticed where its lines are read.
+        if let Some(stdin) = &mut self.stdin {
+            let _ = writeln!(stdin, "{line}").and_then(|()| stdin.flush());
+        }
+        Ok(())
+    }
+
+    fn send(&mut self, job: &TrialJob) -> Result<()> {
+        let failed =
+            |error: &dyn std::fmt::Display| CliError::Failure(format!("cannot write a trial's job: {error}"));
+        let binary = std::env::current_exe().map_err(|error| failed(&error))?;
+        let mut command: Vec<String> =
+            [binary.display().to_string(), "--json".into(), "trial".into()].into_iter().collect();
+        command.extend(self.settings.args.iter().map(|word| word.to_string_lossy().into_owned()));
+        let mut start = serde_json::to_value(job).map_err(|error| failed(&error))?;
+        start["command"] = json!(command);
+        self.tell(&json!({ "version": job.version, "start": start }))
+    }
+
+    /// The message of a line, where it is one for the study.
+    fn read(&mut self, text: &str) -> Result<Option<Message>> {
+        let value: Value = serde_json::from_str(text)
+            .map_err(|error| CliError::Failure(format!("Ray's driver wrote {text:?}: {error}")))?;
+        if let Some(error) = value.get("error") {
+            return Err(CliError::Usage(format!("--executor ray: {}", error.as_str().unwrap_or_default())));
+        }
+        let trial = value.get("trial").and_then(Value::as_u64).and_then(|trial| usize::try_from(trial).ok());
+        if let (Some(why), Some(trial)) = (value.get("lost"), trial) {
+            note(format!(
+                "trial {trial} was lost ({}) and goes on elsewhere",
+                why.as_str().unwrap_or_default()
+            ));
+            if let Some(job) = self.jobs.get(&trial).cloned() {
+                self.send(&job)?;
+            }
+            return Ok(None);
+        }
+        let line: Line = serde_json::from_value(value)
+            .map_err(|error| CliError::Failure(format!("Ray's driver wrote {text:?}: {error}")))?;
+        match &line {
+            Line::Checkpoint { trial, checkpoint } => {
+                if let Some(job) = self.jobs.get_mut(trial) {
+                    job.from_epoch = *checkpoint;
+                }
+            }
+            Line::Ended { trial, confusion, .. } => {
+                self.jobs.remove(trial);
+                if let Some(confusion) = confusion.clone() {
+                    (self.on_confusion)(*trial, confusion);
+                }
+            }
+            Line::Report { .. } => {}
+        }
+        Ok(Some(message_of(line)))
+    }
+}
+
+impl Executor for RayTrials<'_> {
+    type Error = CliError;
+
+    fn start(&mut self, job: &Job) -> Result<()> {
+        let recipe = match (self.recipe_of)(&job.values) {
+            Ok(recipe) => recipe,
+            // Values that do not go together are the trial's fault, not the study's.
+            Err(error) => {
+                self.own.push_back(Message::Ended { trial: job.trial, end: End::Failed(error.to_string()) });
+                return Ok(());
+            }
+        };
+        let line = self.settings.job(job, recipe);
+        // A driver of another machine's trials asks for a folder that is there.
+        std::fs::create_dir_all(&line.folder)
+            .map_err(|source| CliError::Write { path: line.folder.clone(), source })?;
+        self.send(&line)?;
+        self.jobs.insert(job.trial, line);
+        Ok(())
+    }
+
+    fn wait(&mut self) -> Result<Message> {
+        loop {
+            if let Some(message) = self.own.pop_front() {
+                return Ok(message);
+            }
+            let line = self.line()?;
+            if let Some(message) = self.read(&line)? {
+                return Ok(message);
+            }
+        }
+    }
+
+    fn answer(&mut self, trial: usize, verdict: Decision) -> Result<()> {
+        self.tell(&json!({ "answer": { "trial": trial, "verdict": Said::from(verdict) } }))
+    }
+
+    fn stop(&mut self, trial: usize) -> Result<()> {
+        self.tell(&json!({ "stop": trial }))
+    }
+}
+
+impl Drop for RayTrials<'_> {
+    fn drop(&mut self) {
+        // The end of its input ends the driver, which ends its trials; what does not is ended in a while.
+        self.stdin = None;
+        for _ in 0..80 {
+            if matches!(self.driver.try_wait(), Ok(Some(_))) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
