@@ -17,7 +17,8 @@ def recipe(lr=0.5, epochs=4, **behaviour):
 
 
 def job(folder, trial=7, from_epoch=0, **rest):
-    return {"trial": trial, "recipe": recipe(**rest), "folder": str(folder), "metric": "loss", "from_epoch": from_epoch, "until_epoch": None}
+    job = {"trial": trial, "recipe": recipe(**rest), "folder": str(folder), "metric": "loss"}
+    return {**job, "from_epoch": from_epoch, "until_epoch": None}
 
 
 def values(of, epochs):
