@@ -4,7 +4,7 @@
 //! - `BRASA_BIN_DIR`: folder with ready-built binaries; without it the tests build them first, in their own
 //!   profile.
 //! - `BRASA_DATA`: folder with the real data; without it the tests that need them say so and pass.
-//! - `BRASA_CI_CACHE`: folder that the tests of MLflow install it in (default: the user's cache folder).
+//! - `BRASA_CI_CACHE`: folder that the tests of MLflow and Ray install them in (default: the user's cache folder).
 //! - `CARGO`: the cargo that builds, set by cargo itself.
 
 // A test ends by a panic; so does a helper that cannot go on.
@@ -18,6 +18,7 @@ mod idx;
 mod invocation;
 mod mirror;
 mod mlflow;
+mod python;
 
 pub use digits::{DIGITS_ARCHIVE, digit_files, png, write_digits, zip};
 pub use finished::Finished;
@@ -26,6 +27,7 @@ pub use idx::{FASHION_FILES, Idx, gzip, write_fashion};
 pub use invocation::{Invocation, Running};
 pub use mirror::Mirror;
 pub use mlflow::MlflowServer;
+pub use python::python_with;
 
 /// The examples of the guide: a package that is published may include no file from outside.
 #[cfg(doctest)]

@@ -1,6 +1,5 @@
 //! A real MLflow server.
 
-use std::fs::File;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -11,6 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::Home;
+use crate::python::python_with;
 
 /// The version that is installed.
 const MLFLOW: &str = "3.17.2";
@@ -104,39 +104,7 @@ fn answers(port: u16) -> bool {
     ask().is_ok_and(|answer| answer.split(' ').nth(1) == Some("200"))
 }
 
-/// The Python of an environment with MLflow, which is kept in the cache folder for the next time.
 fn python() -> &'static Path {
     static PYTHON: OnceLock<PathBuf> = OnceLock::new();
-    PYTHON.get_or_init(|| {
-        let cache = cache();
-        std::fs::create_dir_all(&cache).unwrap();
-        let folder = cache.join(format!("mlflow-{MLFLOW}"));
-        // Another test program may be installing it.
-        let lock = File::create(cache.join("mlflow.lock")).unwrap();
-        lock.lock().unwrap();
-        let (python, complete) = (folder.join("bin/python"), folder.join("complete"));
-        let works = Command::new(&python).arg("--version").stdout(Stdio::null()).status();
-        if !(complete.is_file() && works.is_ok_and(|status| status.success())) {
-            let _ = std::fs::remove_dir_all(&folder);
-            succeed(Command::new("python3").args(["-m", "venv"]).arg(&folder));
-            let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
-            succeed(Command::new(&python).args(install).arg(format!("mlflow=={MLFLOW}")));
-            std::fs::write(complete, "").unwrap();
-        }
-        python
-    })
-}
-
-/// The folder that `.ci/run` keeps its build artefacts in.
-fn cache() -> PathBuf {
-    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    variable("BRASA_CI_CACHE").unwrap_or_else(|| {
-        let user = variable("XDG_CACHE_HOME").or_else(|| Some(variable("HOME")?.join(".cache")));
-        user.unwrap_or_else(std::env::temp_dir).join("brasa-ci")
-    })
-}
-
-fn succeed(command: &mut Command) {
-    let status = command.status();
-    assert!(status.as_ref().is_ok_and(|status| status.success()), "{command:?}: {status:?}");
+    PYTHON.get_or_init(|| python_with("mlflow", MLFLOW))
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use brasa_tests::{Home, list, number, text};
+use brasa_tests::{Home, list, number, python_with, text};
 use serde_json::Value;
 
 const RECIPE: &str = r#"
@@ -192,4 +192,64 @@ fn a_study_of_another_recipe_and_trials_that_fail_are_told() {
     // Every trial takes more memory than this.
     let all = home.iris("tune --recipe own.toml --trials 2 --memory 1 --set training.epochs=100000").run();
     all.fails(1, &["no trial of 2 came to a result", "more than 1 MiB of memory"]);
+}
+
+/// The version of Ray that is installed.
+const RAY: &str = "2.60.0";
+
+#[test]
+#[ignore = "installs Ray"]
+fn ray_runs_the_same_study() {
+    let python = python_with("ray", RAY);
+    let package = concat!(env!("CARGO_MANIFEST_DIR"), "/../integrations/ray");
+    let home = home("random", "halving");
+    let here = home.iris("tune --json --recipe own.toml --jobs 1").run().succeeds().json();
+    let on_ray = home.iris("tune --json --recipe own.toml --jobs 2 --executor ray=local");
+    let on_ray = on_ray.env("BRASA_PYTHON", &python).env("PYTHONPATH", package).run().succeeds().json();
+    assert!(outcome(&on_ray) == outcome(&here), "{on_ray} for {here}");
+    assert!(weights(&on_ray, &home) == weights(&here, &home));
+    // Two worker processes that are killed in the middle are lost trials, which go on elsewhere.
+    let mut running = home
+        .iris("tune --json --recipe own.toml --jobs 2 --executor ray=local --set training.epochs=300")
+        .env("BRASA_PYTHON", &python)
+        .env("PYTHONPATH", package)
+        .start();
+    running.wait_until("trials run", |_| kill_trials() > 0);
+    let finished = running.wait().succeeds();
+    assert!(
+        finished.stderr.contains("was lost") && finished.stderr.contains("goes on elsewhere"),
+        "{finished}"
+    );
+    let whole =
+        home.iris("tune --json --recipe own.toml --jobs 1 --set training.epochs=300").run().succeeds().json();
+    assert!(outcome(&finished.json()) == outcome(&whole));
+}
+
+/// Kills the trials that run, by the words that they were started with; how many there were.
+fn kill_trials() -> usize {
+    let is_trial = |words: &str| words.contains("--json\0trial\0");
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let trials = processes.filter(|entry| {
+        let words = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+        is_trial(&String::from_utf8_lossy(&words))
+    });
+    trials
+        .filter(|entry| {
+            let id = entry.file_name().to_string_lossy().into_owned();
+            std::process::Command::new("kill")
+                .args(["-KILL", &id])
+                .status()
+                .is_ok_and(|status| status.success())
+        })
+        .count()
+}
+
+#[test]
+fn ray_that_is_not_there_is_told() {
+    let home = home("random", "none");
+    let at = |executor: &str| home.iris(&format!("tune --recipe own.toml --executor {executor}"));
+    at("ray").env("BRASA_PYTHON", "no-such-python").run().fails(2, &["--executor ray", "no-such-python"]);
+    at("cluster").run().fails(2, &["local, ray, or ray=ADDRESS"]);
+    let without = at("ray").env("PYTHONPATH", "nowhere").run();
+    without.fails(1, &["Ray's driver ended", "pip install ./integrations/ray"]);
 }
