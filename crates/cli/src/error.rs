@@ -117,7 +117,7 @@ fn choices(known: &[&str]) -> String {
 impl CliError {
     /// A search that a signal has asked to end.
     pub(crate) fn stopped_search() -> Self {
-        let left = Some("`tune --resume` goes on with it".into());
+        let left = Some("`tune --resume` with the same arguments goes on with it".into());
         Self::Stopped { reason: "the search was stopped".into(), left }
     }
 

@@ -3,6 +3,7 @@
 
 mod app;
 mod args;
+mod confirm;
 mod context;
 mod error;
 mod fold_processes;

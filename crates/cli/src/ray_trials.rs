@@ -1,6 +1,6 @@
 //! The trials of a search on a Ray cluster: `integrations/ray` is the driver that this process speaks JSON lines with.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -17,7 +17,7 @@ use crate::error::{CliError, Result};
 use crate::interrupt::Interrupt;
 use crate::output::note;
 use crate::trial::{Line, Said, TrialJob};
-use crate::trial_processes::{Settings, message_of};
+use crate::trial_processes::{Settings, asked_soon, message_of};
 
 /// How often a signal is looked for.
 const LOOK: Duration = Duration::from_millis(200);
@@ -32,7 +32,10 @@ pub(crate) struct RayTrials<'a> {
     lines: Receiver<String>,
     /// The jobs that run, to be handed out again where a node is lost.
     jobs: BTreeMap<usize, TrialJob>,
+    /// Those of them that were told to pause or stop.
+    leaving: BTreeSet<usize>,
     own: VecDeque<Message>,
+    ready: bool,
     on_confusion: Box<dyn FnMut(usize, Vec<Vec<u64>>) + 'a>,
 }
 
@@ -64,15 +67,19 @@ impl<'a> RayTrials<'a> {
             }
         });
         let (jobs, own) = (BTreeMap::new(), VecDeque::new());
+        let (leaving, stdin) = (BTreeSet::new(), Some(stdin));
+        let on_confusion = Box::new(on_confusion);
         let mut own = Self {
             settings,
             recipe_of,
             driver,
-            stdin: Some(stdin),
+            stdin,
             lines,
             jobs,
+            leaving,
             own,
-            on_confusion: Box::new(on_confusion),
+            ready: false,
+            on_confusion,
         };
         let ready: Value = serde_json::from_str(&own.line()?).unwrap_or_default();
         match (ready.get("error"), ready.get("ready")) {
@@ -87,6 +94,7 @@ impl<'a> RayTrials<'a> {
                     of("cpus"),
                     of("nodes")
                 ));
+                own.ready = true;
                 Ok(own)
             }
             (None, None) => Err(CliError::Failure("Ray's driver did not say that it is ready".into())),
@@ -101,15 +109,22 @@ impl<'a> RayTrials<'a> {
                     return Err(CliError::stopped_search());
                 }
                 Err(RecvTimeoutError::Timeout) => {}
+                // A signal may have been for the driver, too.
+                Err(RecvTimeoutError::Disconnected) if asked_soon() => return Err(CliError::stopped_search()),
                 Err(RecvTimeoutError::Disconnected) => {
                     let status = self
                         .driver
                         .wait()
                         .map_or_else(|error| error.to_string(), |status| status.to_string());
-                    let advice = "is its package installed (pip install ./integrations/ray), for the Python that BRASA_PYTHON names?";
-                    return Err(CliError::Failure(format!(
-                        "Ray's driver ended with {status}; {advice} `tune --resume` goes on"
-                    )));
+                    return Err(CliError::Failure(match self.ready {
+                        true => format!(
+                            "Ray's driver ended with {status}; `tune --resume` goes on with the study"
+                        ),
+                        false => format!(
+                            "Ray's driver ended with {status}: is its package installed (pip install ./integrations/ray) for the \
+                             Python that BRASA_PYTHON names?"
+                        ),
+                    }));
                 }
             }
         }
@@ -140,7 +155,8 @@ impl<'a> RayTrials<'a> {
         let value: Value = serde_json::from_str(text)
             .map_err(|error| CliError::Failure(format!("Ray's driver wrote {text:?}: {error}")))?;
         if let Some(error) = value.get("error") {
-            return Err(CliError::Usage(format!("--executor ray: {}", error.as_str().unwrap_or_default())));
+            let error = error.as_str().unwrap_or_default();
+            return Err(CliError::Failure(format!("--executor ray: {error}")));
         }
         let trial = value.get("trial").and_then(Value::as_u64).and_then(|trial| usize::try_from(trial).ok());
         if let (Some(why), Some(trial)) = (value.get("lost"), trial) {
@@ -148,6 +164,11 @@ impl<'a> RayTrials<'a> {
                 "trial {trial} was lost ({}) and goes on elsewhere",
                 why.as_str().unwrap_or_default()
             ));
+            if self.leaving.remove(&trial) {
+                // It was on its way out; what it had not saved is done again when it is promoted.
+                self.jobs.remove(&trial);
+                return Ok(Some(Message::Ended { trial, end: End::Completed }));
+            }
             if let Some(job) = self.jobs.get(&trial).cloned() {
                 self.send(&job)?;
             }
@@ -163,6 +184,7 @@ impl<'a> RayTrials<'a> {
             }
             Line::Ended { trial, confusion, .. } => {
                 self.jobs.remove(trial);
+                self.leaving.remove(trial);
                 if let Some(confusion) = confusion.clone() {
                     (self.on_confusion)(*trial, confusion);
                 }
@@ -207,6 +229,9 @@ impl Executor for RayTrials<'_> {
     }
 
     fn answer(&mut self, trial: usize, verdict: Decision) -> Result<()> {
+        if verdict != Decision::Continue {
+            self.leaving.insert(trial);
+        }
         self.tell(&json!({ "answer": { "trial": trial, "verdict": Said::from(verdict) } }))
     }
 

@@ -1,9 +1,10 @@
 //! The folders of searches, and what is told of one.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use brasa_run::{Environment, RunFolder, RunScores, write_atomic};
+use brasa_run::{Environment, RunFolder, RunScores};
 use brasa_train::metrics::Metrics;
 use brasa_tune::space::Domain;
 use brasa_tune::study::{State, Study, Trial};
@@ -14,6 +15,7 @@ use crate::app::App;
 use crate::args::Common;
 use crate::context::NamedRecipe;
 use crate::error::{CliError, Result};
+use crate::output::note;
 use crate::search::words;
 use crate::table::{figure, table};
 
@@ -22,7 +24,7 @@ pub(crate) const STUDY: &str = "study.jsonl";
 /// The folder of checkpoints, one folder per trial.
 pub(crate) const TRIALS: &str = "trials";
 /// Confusion matrices of the validation split, by trial.
-const CONFUSIONS: &str = "confusion.json";
+const CONFUSIONS: &str = "confusion.jsonl";
 
 /// `<runs>/<app>/<time>-<recipe>-tune`. It has no `run.json`, so it is not among the runs that can predict.
 pub(crate) fn create(common: &Common, app: &App, named: &NamedRecipe, device: &str) -> Result<RunFolder> {
@@ -65,7 +67,7 @@ pub(crate) fn find(runs: &Path, app: &str, name: &str) -> Result<RunFolder> {
 
 /// Deletes the checkpoints that nobody needs any more.
 pub(crate) fn forget(study: &mut Study, keep: usize, trials: &Path) -> Result<()> {
-    for trial in study.checkpoints_to_delete(keep.max(1)) {
+    for trial in study.checkpoints_to_delete(keep) {
         study.checkpoint_deleted(trial)?;
         // What is left of it is in nobody's way: the study does not count on it.
         let _ = std::fs::remove_dir_all(trials.join(trial.to_string()));
@@ -73,17 +75,40 @@ pub(crate) fn forget(study: &mut Study, keep: usize, trials: &Path) -> Result<()
     Ok(())
 }
 
-/// Adds confusion matrices to those of the study's earlier lives.
-pub(crate) fn keep_confusions(folder: &RunFolder, new: BTreeMap<usize, Vec<Vec<u64>>>) -> Result<()> {
-    let mut all = confusions(folder);
-    all.extend(new);
-    let text = serde_json::to_vec(&all).map_err(|error| CliError::Failure(error.to_string()))?;
-    Ok(write_atomic(&folder.path().join(CONFUSIONS), &text)?)
+/// Removes what was left of trials that no checkpoint is known of, as by a kill between a file and the word of it.
+pub(crate) fn sweep(study: &Study, folder: &RunFolder) {
+    let entries = std::fs::read_dir(folder.path().join(TRIALS)).into_iter().flatten().flatten();
+    for entry in entries {
+        let number: Option<usize> = entry.file_name().to_string_lossy().parse().ok();
+        let known =
+            number.and_then(|number| study.trials().get(number)).is_some_and(|trial| trial.checkpoint > 0);
+        if !known {
+            // It takes room alone.
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+/// Adds a trial's confusion matrix to those of the study; a later one of the same trial counts.
+pub(crate) fn keep_confusion(folder: &RunFolder, trial: usize, confusion: &[Vec<u64>]) {
+    let path = folder.path().join(CONFUSIONS);
+    let line = json!({ "trial": trial, "confusion": confusion });
+    let file = std::fs::OpenOptions::new().create(true).append(true).open(&path);
+    if let Err(error) = file.and_then(|mut file| writeln!(file, "{line}")) {
+        // A picture of the page lacks it; the search is none the worse.
+        note(format!("cannot write {}: {error}", path.display()));
+    }
 }
 
 pub(crate) fn confusions(folder: &RunFolder) -> BTreeMap<usize, Vec<Vec<u64>>> {
-    let text = std::fs::read(folder.path().join(CONFUSIONS)).unwrap_or_default();
-    serde_json::from_slice(&text).unwrap_or_default()
+    #[derive(serde::Deserialize)]
+    struct Line {
+        trial: usize,
+        confusion: Vec<Vec<u64>>,
+    }
+    let text = std::fs::read_to_string(folder.path().join(CONFUSIONS)).unwrap_or_default();
+    let lines = text.lines().filter_map(|line| serde_json::from_str::<Line>(line).ok());
+    lines.map(|line| (line.trial, line.confusion)).collect()
 }
 
 /// Of each key, trials with its first and its last value, the keys that it depends on set as it needs them.

@@ -21,7 +21,7 @@ use crate::studies;
 use crate::table::figure;
 
 /// Curves that are drawn, those of the best.
-const CURVES: usize = 60;
+const CURVES: usize = 20;
 /// Rows of the table, the best.
 const ROWS: usize = 500;
 
@@ -30,8 +30,8 @@ pub(crate) fn write(
     folder: &RunFolder,
     study: &Study,
     named: &NamedRecipe,
-    prepared: &Prepared,
-    finished: Option<&FinishedRun>,
+    finished: &FinishedRun,
+    remarks: &[String],
 ) -> Result<PathBuf> {
     let header = study.header();
     let metric = &header.metric.name;
@@ -41,8 +41,7 @@ pub(crate) fn write(
         headline
             .push((format!("Best {metric} (validation)"), format!("{value:.4} (trial {})", trial.number)));
     }
-    if let Some(test) = finished.and_then(|run| run.scores.test.as_ref()).and_then(|test| test.figure(metric))
-    {
+    if let Some(test) = finished.scores.test.as_ref().and_then(|test| test.figure(metric)) {
         headline.push((format!("{metric} of its weights (test)"), format!("{test:.4} (looked at once)")));
     }
     headline.push(("Trials".into(), study.trials().len().to_string()));
@@ -50,7 +49,7 @@ pub(crate) fn write(
     headline.push(("Epochs".into(), epochs.to_string()));
     let mut notes: Vec<String> = Vec::new();
     notes.extend(best.map(|(trial, _)| format!("The best trial: {}.", words(&trial.values))));
-    notes.extend(finished.map(|run| studies::remarks(study, &run.scores)).unwrap_or_default());
+    notes.extend(remarks.iter().cloned());
     let report = Report {
         title: format!("{}: {}, searched", header.app, named.name),
         app: header.app.clone(),
@@ -62,7 +61,7 @@ pub(crate) fn write(
             shares(study)?,
             curves(study)?,
             rungs(study),
-            confusion(folder, study, prepared)?,
+            confusion(folder, study, &finished.prepared)?,
             trials(study),
         ],
         recipe_toml: named.recipe.recipe().to_toml()?,

@@ -157,9 +157,13 @@ impl<'a> TrialProcesses<'a> {
         let (id, sender) = (self.started, self.sender.clone());
         std::thread::spawn(move || {
             let errors = std::thread::spawn(move || {
-                let mut bytes = Vec::new();
-                let _ = stderr.read_to_end(&mut bytes);
-                String::from_utf8_lossy(&bytes).trim().to_owned()
+                // Of many trials' words, the last.
+                let (mut last, mut bytes) = (Vec::new(), [0; 4096]);
+                while let Ok(read @ 1..) = stderr.read(&mut bytes) {
+                    last.extend(bytes.iter().take(read));
+                    last.drain(..last.len().saturating_sub(4096));
+                }
+                String::from_utf8_lossy(&last).trim().to_owned()
             });
             for line in BufReader::new(stdout).lines().map_while(std::result::Result::ok) {
                 // Nobody waits where the search is over.
@@ -192,15 +196,20 @@ impl<'a> TrialProcesses<'a> {
     }
 
     /// The end of a process, which is that of its trial.
-    fn closed(&mut self, id: usize, errors: String) -> Option<Message> {
-        let place = self.workers.iter().position(|worker| worker.id == id)?;
+    fn closed(&mut self, id: usize, errors: &str) -> Result<Option<Message>> {
+        let Some(place) = self.workers.iter().position(|worker| worker.id == id) else { return Ok(None) };
         let mut worker = self.workers.swap_remove(place);
-        let trial = worker.trial?;
-        let status = worker.child.wait().map_or_else(|error| error.to_string(), |status| status.to_string());
+        let Some(trial) = worker.trial else { return Ok(None) };
+        let status = worker.child.wait();
+        if worker.killed.is_none() && status.as_ref().is_ok_and(ended_by_a_signal) && asked_soon() {
+            // The signal was for all of us: the trial has not failed.
+            return Err(CliError::stopped_search());
+        }
+        let status = status.map_or_else(|error| error.to_string(), |status| status.to_string());
         let message = worker.killed.take().unwrap_or_else(|| {
-            format!("its process ended with {status} {}", error_of(&errors)).trim().to_owned()
+            format!("its process ended with {status} {}", error_of(errors)).trim().to_owned()
         });
-        Some(Message::Ended { trial, end: End::Failed(message) })
+        Ok(Some(Message::Ended { trial, end: End::Failed(message) }))
     }
 
     fn fail(&mut self, id: usize, message: String) -> Option<Message> {
@@ -253,7 +262,7 @@ impl Executor for TrialProcesses<'_> {
             }
             let message = match self.events.recv_timeout(LOOK) {
                 Ok(Event::Line(id, line)) => self.read(id, &line),
-                Ok(Event::Closed(id, errors)) => self.closed(id, errors),
+                Ok(Event::Closed(id, errors)) => self.closed(id, &errors)?,
                 Err(RecvTimeoutError::Timeout) if Interrupt::asked() => {
                     return Err(CliError::stopped_search());
                 }
@@ -284,6 +293,22 @@ impl Executor for TrialProcesses<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether somebody asked a process to end; one that crashed was not asked.
+fn ended_by_a_signal(status: &std::process::ExitStatus) -> bool {
+    #[cfg(unix)]
+    return matches!(std::os::unix::process::ExitStatusExt::signal(status), Some(1 | 2 | 15));
+    #[cfg(not(unix))]
+    false
+}
+
+/// Whether this process is asked to end, too, now or in a moment.
+pub(crate) fn asked_soon() -> bool {
+    (0..20).any(|_| {
+        std::thread::sleep(Duration::from_millis(50));
+        Interrupt::asked()
+    })
 }
 
 /// The message of the object that a verb answers with `--json` when it fails, or the last line.

@@ -257,12 +257,13 @@ impl Callback for Callbacks<'_, '_> {
         self.each(|callback| callback.on_improvement(epoch, model))
     }
 
-    /// All are told; the last one that stops says why.
+    /// All are told; the first one that stops says why.
     fn on_epoch(&mut self, record: &EpochRecord) -> Result<Control> {
         let mut verdict = Control::Continue;
         self.each(|callback| {
-            if let stop @ Control::Stop(_) = callback.on_epoch(record)? {
-                verdict = stop;
+            let own = callback.on_epoch(record)?;
+            if verdict == Control::Continue {
+                verdict = own;
             }
             Ok(())
         })?;

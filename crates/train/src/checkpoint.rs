@@ -137,6 +137,10 @@ pub(crate) fn save<M: Model>(
         fs::rename(&whole, &replaced).map_err(io)?;
     }
     fs::rename(&part, &whole).map_err(io)?;
+    // The names are on the disk, too, before anybody counts on them; not every system has folders that can be opened.
+    for named in [whole.as_path(), folder] {
+        let _ = File::open(named).and_then(|folder| folder.sync_all());
+    }
     let _ = fs::remove_dir_all(&replaced);
     for older in epochs(folder).into_iter().filter(|older| *older != epoch && *older != began_at) {
         // What cannot be removed is in nobody's way: the newest counts.
@@ -148,7 +152,9 @@ pub(crate) fn save<M: Model>(
 /// What the weights of a training follow from: the recipe without what only says when it ends, how it is loaded, or what it is
 /// called, and the rows of each split.
 pub(crate) fn digest(recipe: &CheckedRecipe, prepared: &Prepared) -> String {
-    let mut own = recipe.recipe().clone();
+    // With the schedule's lengths, which may follow from the number of epochs.
+    let resolved = recipe.resolved(prepared.split.train.len());
+    let mut own = resolved.unwrap_or_else(|_| recipe.recipe().clone());
     (own.search, own.description) = (None, String::new());
     let training = &mut own.training;
     (training.epochs, training.patience, training.workers) = (1, None, 0);

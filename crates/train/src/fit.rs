@@ -111,7 +111,7 @@ pub fn train_leg<M: Model>(
     for record in &history {
         scheduler.end_epoch(figure_of(record).unwrap_or(f64::NAN));
         if let Some(early_stopping) = &mut early_stopping {
-            early_stopping.on_epoch(record)?;
+            stop = early_stopping.on_epoch(record)?.reason();
         }
     }
     let mut callbacks = Callbacks::new(early_stopping.as_mut(), callbacks);

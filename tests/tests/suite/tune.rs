@@ -73,10 +73,18 @@ fn the_best_trial_is_a_run_with_its_weights_and_predicts() {
     assert!(number(&answer, "/scores/valid/accuracy") >= best, "a paused trial is trained to its end");
     assert!(Path::new(&home.path(text(&answer, "/report"))).is_file());
     let report = std::fs::read_to_string(home.path(text(&answer, "/report"))).unwrap();
-    for part in ["What was tried", "Which keys mattered", "Learning curves", "Survivors", "too good", "<svg"]
-    {
+    for part in [
+        "What was tried",
+        "Which keys mattered",
+        "Learning curves",
+        "Survivors",
+        "too good",
+        "from 3 other seeds",
+        "<svg",
+    ] {
         assert!(report.contains(part), "{part}");
     }
+    assert_eq!((list(&answer, "/confirmed/valid").len(), list(&answer, "/confirmed/test").len()), (3, 3));
     let states: Vec<&str> = list(&answer, "/trials").iter().map(|trial| text(trial, "/state")).collect();
     assert!(states.contains(&"paused"), "{states:?}");
     home.iris("eval --split test").run().succeeds();

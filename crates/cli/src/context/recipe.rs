@@ -15,8 +15,11 @@ use crate::output::note;
 pub(crate) struct NamedRecipe {
     pub(crate) name: String,
     pub(crate) recipe: CheckedRecipe,
-    /// The source of the app that it was put on.
-    pub(crate) source: Option<&'static str>,
+    label: String,
+    text: String,
+    /// The tables of the source that it was put on.
+    source: Option<&'static str>,
+    overrides: Vec<String>,
 }
 
 /// The recipe that the arguments ask for.
@@ -102,9 +105,22 @@ fn on(app: &App, args: &RecipeArgs, source: Option<&DataSource>) -> Result<Named
     };
     let mut overrides = args.changes.overrides.clone();
     overrides.extend(args.changes.seed.map(|seed| format!("training.seed={seed}")));
-    let recipe = match source {
-        Some(source) => Recipe::parse_on(&label, &text, source.table, &overrides)?,
-        None => Recipe::parse(&label, &text, &overrides)?,
-    };
-    Ok(NamedRecipe { name, recipe: recipe.check()?, source: source.map(|source| source.name) })
+    let source = source.map(|source| source.table);
+    let recipe = parsed(&label, &text, source, &overrides)?.check()?;
+    Ok(NamedRecipe { name, recipe, label, text, source, overrides })
+}
+
+fn parsed(label: &str, text: &str, source: Option<&str>, overrides: &[String]) -> Result<Recipe> {
+    Ok(match source {
+        Some(source) => Recipe::parse_on(label, text, source, overrides)?,
+        None => Recipe::parse(label, text, overrides)?,
+    })
+}
+
+impl NamedRecipe {
+    /// The same recipe with further overrides, from the text that was read: its file may be another one by now.
+    pub(crate) fn with(&self, further: Vec<String>) -> Result<Recipe> {
+        let overrides = [self.overrides.clone(), further].concat();
+        parsed(&self.label, &self.text, self.source, &overrides)
+    }
 }

@@ -1,6 +1,8 @@
 //! `trial`: the trials of a search, one after another, in a process of their own.
 
-use std::io::{BufRead, StdinLock};
+use std::io::BufRead;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, channel};
 
 use brasa_data::Files;
 use brasa_train::{
@@ -32,37 +34,55 @@ impl Verb for Trial {
 
     fn run(&self, app: &App, _: &Common, _: Screen) -> Result<()> {
         let device = context::device(&self.device)?;
-        let mut worker =
-            Worker { app, data: &self.data, device, stdin: std::io::stdin().lock(), prepared: None };
-        while let Some(line) = worker.line()? {
+        let mut worker = Worker { app, data: &self.data, device, stdin: listen(), prepared: None };
+        while let Some(line) = worker.line() {
             let job: TrialJob = serde_json::from_str(&line).map_err(|error| {
                 CliError::Usage(format!(
                     "trial is a part of `{} tune`, which gives it its work on stdin: {error}",
                     app.name
                 ))
             })?;
+            BUSY.store(true, Ordering::SeqCst);
             worker.answer_job(job)?;
+            BUSY.store(false, Ordering::SeqCst);
         }
         Ok(())
     }
+}
+
+/// Whether a trial runs.
+static BUSY: AtomicBool = AtomicBool::new(false);
+
+/// The lines of stdin. Where it ends in the midst of a trial, whoever asked for it is gone, and so is this process: nobody is to
+/// compute beside the search that goes on.
+fn listen() -> Receiver<String> {
+    let (sender, lines) = channel();
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lock().lines().map_while(std::result::Result::ok) {
+            if sender.send(line).is_err() {
+                return;
+            }
+        }
+        if BUSY.load(Ordering::SeqCst) {
+            std::process::exit(1);
+        }
+    });
+    lines
 }
 
 struct Worker<'a> {
     app: &'a App,
     data: &'a DataArgs,
     device: Device,
-    stdin: StdinLock<'static>,
+    stdin: Receiver<String>,
     /// The data of the last trial, and the tables that they follow from: most searches leave the data alone.
     prepared: Option<(String, Prepared)>,
 }
 
 impl Worker<'_> {
     /// The next line; none where whoever started this process is gone.
-    fn line(&mut self) -> Result<Option<String>> {
-        let mut line = String::new();
-        let read = self.stdin.read_line(&mut line);
-        let read = read.map_err(|error| CliError::Failure(format!("cannot read stdin: {error}")))?;
-        Ok((read > 0).then_some(line))
+    fn line(&mut self) -> Option<String> {
+        self.stdin.recv().ok()
     }
 
     fn answer_job(&mut self, job: TrialJob) -> Result<()> {
@@ -99,8 +119,14 @@ impl Worker<'_> {
         let mut reporter = Reporter { worker: self, trial: job.trial, metric: &job.metric };
         // Where it pauses is for the verdicts to say.
         let folder = Some(job.folder.as_path());
-        let leg = Leg { from: folder, at: Some(job.from_epoch), until: None, save: folder };
-        let outcome = train_network_leg(&recipe, &prepared, rule, &device, &mut [&mut reporter], leg)?;
+        let leg = |at| Leg { from: folder, at: Some(at), until: None, save: folder };
+        let mut train =
+            |at| train_network_leg(&recipe, &prepared, rule, &device, &mut [&mut reporter], leg(at));
+        let outcome = match train(job.from_epoch) {
+            // As after a power cut: the epochs are the same when they are done again.
+            Err(TrainError::Checkpoint { .. }) if job.from_epoch > 0 => train(0)?,
+            outcome => outcome?,
+        };
         say(&Line::Checkpoint { trial: job.trial, checkpoint: outcome.history.len() })?;
         if outcome.stop == StopReason::Paused {
             return Ok(None);
@@ -154,7 +180,7 @@ impl Callback for Reporter<'_, '_> {
             Line::Report { trial, epoch, value, seconds: record.train_seconds + record.valid_seconds };
         let refusal = |error: CliError| TrainError::refusal(error.to_string());
         say(&report).map_err(refusal)?;
-        let Some(line) = self.worker.line().map_err(refusal)? else {
+        let Some(line) = self.worker.line() else {
             return Ok(Control::Stop(StopReason::Interrupted));
         };
         let Verdict { verdict } =

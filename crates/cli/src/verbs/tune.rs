@@ -1,12 +1,11 @@
 //! `tune`: a search over the hyperparameters of a recipe.
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use brasa_run::{Experiment, FinishedRun, RunFolder, RunObserver};
-use brasa_train::{CheckedRecipe, Leg, Prepared, Recipe};
+use brasa_run::{Experiment, FinishedRun, RunError, RunFolder, RunObserver};
+use brasa_train::{CheckedRecipe, Leg, Prepared, Recipe, StopReason, TrainError};
 use brasa_tune::executor::{self, DriveError, Executor};
 use brasa_tune::study::{Study, StudyError};
 use brasa_tune::{Header, Values};
@@ -17,6 +16,7 @@ use super::Verb;
 use super::scores::split_table;
 use crate::app::App;
 use crate::args::{ChangeArgs, Common, DataArgs, DeviceArgs, RecipeArgs};
+use crate::confirm::{Confirmed, confirm};
 use crate::context::{self, NamedRecipe};
 use crate::error::{CliError, Result};
 use crate::interrupt::{self, Interrupt};
@@ -47,8 +47,11 @@ pub(crate) struct Tune {
     #[arg(long, value_name = "STUDY", num_args = 0..=1, default_missing_value = "latest")]
     pub resume: Option<String>,
     /// Checkpoints to keep, those of the best trials; paused trials keep theirs
-    #[arg(long, value_name = "N", default_value_t = 5)]
-    pub keep: usize,
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
+    pub keep: u16,
+    /// Other seeds to train the best trial from, at the end, since the best of many is also the luckiest
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub confirm: u64,
     /// Where trials run: in processes of this machine, or on a Ray cluster, at an address or the one of this machine
     #[arg(long, value_name = "local|ray[=ADDRESS]", default_value = "local", value_parser = place)]
     pub executor: Place,
@@ -66,14 +69,21 @@ impl Verb for Tune {
         if self.jobs == Some(0) || self.trials == Some(0) {
             return Err(CliError::Usage("--jobs and --trials take numbers from 1".into()));
         }
+        if self.memory.is_some() && self.executor != Place::Local {
+            return Err(CliError::Usage(
+                "--memory is for trials on this machine; on Ray, its own limits apply".into(),
+            ));
+        }
         let device = context::device(&self.device)?;
         let (named, files) = context::recipe_and_files(app, &self.recipe, &self.data)?;
         let mut header = search::header(app.name, &named.name, &named.recipe)?;
         header.trials = self.trials.unwrap_or(header.trials);
-        let trial_recipe = |values: &Values| self.trial_recipe(app, &named, &header, values);
+        let metric = header.metric.name.clone();
+        let trial_recipe = |values: &Values| trial_recipe(&named, &metric, values);
         check_space(&named.recipe, &header, &trial_recipe)?;
         // What is wrong with the data is told before a folder is made.
         let prepared = Prepared::new(&named.recipe, &files)?;
+        search::add_to_digest(&mut header, &prepared, &self.device.device);
         prepared.data.warnings.iter().for_each(|warning| note(format!("warning: {warning}")));
         let (folder, mut study) = self.study(app, common, &named, &header)?;
         let processes = self.processes(app, &named, folder.path(), &header);
@@ -89,38 +99,30 @@ impl Verb for Tune {
         if study.header().scheduler.depends_on_timing() && places > 1 {
             note("this scheduler decides by what has ended first: with --jobs 1 the study repeats exactly");
         }
-        let confusions =
-            self.search(&mut study, processes, &|values| Ok(trial_recipe(values)?.recipe().clone()))?;
-        studies::keep_confusions(&folder, confusions)?;
+        let is_new = study.trials().is_empty();
+        let recipe_of = |values: &Values| Ok(trial_recipe(values)?.recipe().clone());
+        let outcome = self.search(&mut study, processes, &folder, &recipe_of);
+        if outcome.is_err() && is_new && study.trials().is_empty() {
+            // Nothing began, as where Ray is not there: no empty study is to be the latest one.
+            let _ = std::fs::remove_dir_all(folder.path());
+        }
+        outcome?;
+        studies::sweep(&study, &folder);
         let Some(best) = study.best().cloned() else {
             return Err(CliError::Failure(no_result(&study, folder.path())));
         };
         let winner = trial_recipe(&best.values)?;
         let finished = self.finish(app, common, &named, &winner, &files, &device, &folder, &best)?;
-        let report = study_report::write(&folder, &study, &named, &prepared, Some(&finished))?;
-        self.tell(&study, &folder, &finished, &winner, &report, screen)
+        let metric = &header.metric.name;
+        let confirmed = confirm(&winner, &finished.prepared, app.rule, &device, self.confirm, metric)?;
+        let mut remarks = studies::remarks(&study, &finished.scores);
+        remarks.extend(confirmed.words(metric));
+        let report = study_report::write(&folder, &study, &named, &finished, &remarks)?;
+        self.tell(&study, &folder, &finished, &winner, (&confirmed, &remarks), &report, screen)
     }
 }
 
 impl Tune {
-    /// The recipe of a trial.
-    fn trial_recipe(
-        &self,
-        app: &App,
-        named: &NamedRecipe,
-        header: &Header,
-        values: &Values,
-    ) -> Result<CheckedRecipe> {
-        let mut args = self.recipe.clone();
-        args.changes.source = named.source.map(String::from);
-        args.changes.overrides.extend(search::overrides(values));
-        let mut recipe: Recipe = context::recipe(app, &args)?.recipe.recipe().clone();
-        recipe.search = None;
-        // The weights that a trial keeps are those of the figure that it is judged by.
-        recipe.training.monitor.clone_from(&header.metric.name);
-        Ok(recipe.check()?)
-    }
-
     /// A new study in a folder of its own, or the one that goes on.
     fn study(
         &self,
@@ -146,8 +148,10 @@ impl Tune {
             let trials = recovery.interrupted.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
             note(format!("trials that ran when the search was ended go on: {trials}"));
         }
-        if header.trials > study.total() {
-            study.extend(header.trials - study.total())?;
+        match self.trials.map(|wanted| wanted.checked_sub(study.total())) {
+            Some(Some(further)) => drop(study.extend(further)?),
+            Some(None) => note(format!("the study has {} trials, more than --trials", study.total())),
+            None => {}
         }
         Ok((folder, study))
     }
@@ -176,24 +180,27 @@ impl Tune {
         }
     }
 
-    /// Runs the study to its end; the confusion matrices of the trials that came to theirs.
+    /// Runs the study to its end, and keeps the confusion matrices of the trials that come to theirs.
     fn search(
         &self,
         study: &mut Study,
         settings: Settings,
+        folder: &RunFolder,
         recipe_of: &dyn Fn(&Values) -> Result<Recipe>,
-    ) -> Result<BTreeMap<usize, Vec<Vec<u64>>>> {
+    ) -> Result<()> {
         let trials = settings.folder.clone();
-        let mut confusions = BTreeMap::new();
         let mut progress = TuneProgress::new(study);
         interrupt::on_first("\nstopping the search; once more to end at once", || ());
         let outcome = {
-            let keep = |trial, confusion| {
-                confusions.insert(trial, confusion);
-            };
+            let keep =
+                |trial: usize, confusion: Vec<Vec<u64>>| studies::keep_confusion(folder, trial, &confusion);
             let observe = |study: &mut Study, step: executor::Progress<'_>| {
                 progress.show(study, &step);
-                studies::forget(study, self.keep, &trials).map(|()| Interrupt::asked())
+                // Not while a trial may still be saving: it has left, or said that it has saved.
+                if matches!(step, executor::Progress::Left { .. } | executor::Progress::Saved { .. }) {
+                    studies::forget(study, self.keep.into(), &trials)?;
+                }
+                Ok(Interrupt::asked())
             };
             match &self.executor {
                 Place::Local => {
@@ -207,8 +214,8 @@ impl Tune {
         };
         interrupt::no_grace();
         match outcome? {
-            true => Ok(confusions),
-            false => Err(CliError::stopped_search()),
+            true if !Interrupt::asked() => Ok(()),
+            _ => Err(CliError::stopped_search()),
         }
     }
 
@@ -237,18 +244,33 @@ impl Tune {
             rule: app.rule,
         };
         let checkpoints: PathBuf = folder.path().join(studies::TRIALS).join(best.number.to_string());
-        let leg = Leg { from: Some(&checkpoints), at: Some(best.checkpoint), until: None, save: None };
-        let (mut progress, mut interrupt) = (Progress::new(), Interrupt::new());
-        let mut observers: Vec<&mut dyn RunObserver> = vec![&mut interrupt, &mut progress];
-        Ok(experiment.run_from(leg, &mut observers)?)
+        let run = |at| {
+            let leg = Leg { from: Some(&checkpoints), at: Some(at), until: None, save: None };
+            let (mut progress, mut interrupt) = (Progress::new(), Interrupt::new());
+            let mut observers: Vec<&mut dyn RunObserver> = vec![&mut interrupt, &mut progress];
+            experiment.run_from(leg, &mut observers)
+        };
+        let finished = match run(best.checkpoint) {
+            Err(RunError::Train(TrainError::Checkpoint { .. })) if best.checkpoint > 0 => {
+                note("the best trial's checkpoint cannot be read: it is trained again");
+                run(0)?
+            }
+            finished => finished?,
+        };
+        match finished.outcome.stop {
+            StopReason::Interrupted => Err(CliError::stopped_search()),
+            _ => Ok(finished),
+        }
     }
 
+    #[allow(clippy::too_many_arguments)]
     fn tell(
         &self,
         study: &Study,
         folder: &RunFolder,
         finished: &FinishedRun,
         winner: &CheckedRecipe,
+        (confirmed, remarks): (&Confirmed, &[String]),
         report: &Path,
         screen: Screen,
     ) -> Result<()> {
@@ -258,18 +280,28 @@ impl Tune {
         object["report"] = json!(report.display().to_string());
         object["run"] = json!(finished.folder.path().display().to_string());
         object["scores"] = json!(scores);
+        object["confirmed"] = json!(confirmed);
         screen.object(&object)?;
         screen.say(studies::table_of(study, 10));
         screen.say(format!(
             "\nthe best trial, its test split looked at once\n{}",
             split_table(&scores.splits(), &winner.metrics().of_tables())
         ));
-        studies::remarks(study, scores).iter().for_each(|line| screen.say(format!("\n{line}")));
+        remarks.iter().for_each(|line| screen.say(format!("\n{line}")));
         screen.say(format!("\nstudy    {}", folder.path().display()));
         screen.say(format!("run      {}", finished.folder.path().display()));
         screen.say(format!("report   {}", report.display()));
         Ok(())
     }
+}
+
+/// The recipe of a trial.
+fn trial_recipe(named: &NamedRecipe, metric: &str, values: &Values) -> Result<CheckedRecipe> {
+    let mut recipe = named.with(search::overrides(values))?;
+    recipe.search = None;
+    // The weights that a trial keeps are those of the figure that it is judged by.
+    recipe.training.monitor = metric.into();
+    Ok(recipe.check()?)
 }
 
 /// Where trials run.
