@@ -5,99 +5,13 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::JoinHandle;
 
 use crate::augment::{Appearance, Augment, Scratch, Unscaled};
+use crate::batch::{Batch, BatchInputs, BatchTargets};
 use crate::sampling::{ClassRows, copies};
 use crate::scaler::PreparedScaler;
 use crate::{DataError, Labelled, Result, Sampling, Scaler, Targets, Values, seed};
 
 /// Finished batches that wait for the reader, per worker.
 const AHEAD: usize = 2;
-
-/// Some samples, scaled and ready for a model.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Batch {
-    /// What the model sees.
-    pub inputs: BatchInputs,
-    /// What it is to predict.
-    pub targets: BatchTargets,
-    /// The rows of the data set that the samples are.
-    pub indices: Vec<usize>,
-}
-
-impl BatchInputs {
-    /// The numbers; none where the inputs are words.
-    #[must_use]
-    pub fn numbers(&self) -> &[f32] {
-        match self {
-            Self::Numbers(values) => values,
-            Self::Ids(_) => &[],
-        }
-    }
-}
-
-impl BatchTargets {
-    /// The class number of each sample; none where numbers are predicted.
-    #[must_use]
-    pub fn labels(&self) -> &[u32] {
-        match self {
-            Self::Classes { labels, .. } => labels,
-            Self::Numbers(_) => &[],
-        }
-    }
-
-    /// Probabilities of the classes per sample, where they count.
-    #[must_use]
-    pub fn soft(&self) -> Option<&[f32]> {
-        match self {
-            Self::Classes { soft, .. } => soft.as_deref(),
-            Self::Numbers(_) => None,
-        }
-    }
-
-    fn soft_mut(&mut self) -> Option<&mut [f32]> {
-        match self {
-            Self::Classes { soft, .. } => soft.as_deref_mut(),
-            Self::Numbers(_) => None,
-        }
-    }
-}
-
-impl Batch {
-    /// Number of samples.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.indices.len()
-    }
-
-    /// Whether there are none; no loader yields such a batch.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.indices.is_empty()
-    }
-}
-
-/// The inputs of a batch, row-major.
-#[derive(Debug, Clone, PartialEq)]
-pub enum BatchInputs {
-    /// Scaled numbers of the shape `[len, sample_len]`.
-    Numbers(Vec<f32>),
-    /// Numbers of words, `[len, sample_len]`; 0 is padding.
-    Ids(Vec<u32>),
-}
-
-/// The targets of a batch.
-#[derive(Debug, Clone, PartialEq)]
-pub enum BatchTargets {
-    /// Classes.
-    Classes {
-        /// A class number per sample; what counts where samples were mixed is `soft`.
-        labels: Vec<u32>,
-        /// Probabilities of the classes per sample, `[len, classes]`, row-major: where the data have soft labels or the
-        /// augmentation mixes samples.
-        soft: Option<Vec<f32>>,
-    },
-    /// Numbers as they are written, `[len, targets]`, row-major.
-    Numbers(Vec<f64>),
-}
 
 /// How a [`Loader`] works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
