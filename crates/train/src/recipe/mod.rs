@@ -152,7 +152,7 @@ impl Recipe {
         Self { augment, ..self }
     }
 
-    /// The same recipe with this network: a kind such as [`Mlp`], or a whole table.
+    /// The same recipe with this network: a kind such as [`MlpRecipe`], or a whole table.
     #[must_use]
     pub fn model(self, model: impl Into<ModelRecipe>) -> Self {
         Self { model: model.into(), ..self }
