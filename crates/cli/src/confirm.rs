@@ -1,7 +1,6 @@
 //! The best of a search, trained again from other seeds: what was luck is not found twice.
 
 use brasa_data::Role;
-use brasa_train::metrics::Metrics;
 use brasa_train::{CheckedRecipe, MakeRule, Prepared, score, train_network};
 use burn::tensor::Device;
 use serde::Serialize;
@@ -55,9 +54,7 @@ pub(crate) fn confirm(
 
 impl Confirmed {
     /// In a sentence; none where nothing was trained again.
-    pub(crate) fn words(&self, metric: &str) -> Option<String> {
-        let known = Metrics::standard();
-        let label = known.iter().find(|own| own.name() == metric).map_or(metric, |own| own.label());
+    pub(crate) fn words(&self, label: &str) -> Option<String> {
         let of = |values: &[f64]| {
             mean_and_deviation(values).map(|(mean, deviation)| match deviation {
                 Some(deviation) => format!("{mean:.4} (deviation {deviation:.4})"),

@@ -1,9 +1,8 @@
 //! The folds of a cross-validation, each in a process of its own: this binary's hidden verb `cv-fold`.
 
 use std::collections::VecDeque;
-use std::ffi::OsString;
 use std::io::{Read, Write};
-use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -13,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{CliError, Result};
 use crate::interrupt;
+use crate::own_processes::OwnProcesses;
 
 /// What a process reads on stdin, as one line. It then goes on for as long as its stdin stays open.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -22,16 +22,9 @@ pub(crate) struct FoldJob {
     pub(crate) id: FoldId,
 }
 
-/// How the processes are started.
+/// The processes of folds.
 #[derive(Debug)]
-pub(crate) struct FoldProcesses {
-    /// Arguments after `cv-fold`.
-    pub(crate) args: Vec<OsString>,
-    /// Processes at once.
-    pub(crate) at_once: usize,
-    /// Threads of each.
-    pub(crate) threads: usize,
-}
+pub(crate) struct FoldProcesses<'a>(pub(crate) &'a OwnProcesses);
 
 enum Event {
     Done(Box<FoldResult>),
@@ -56,7 +49,7 @@ impl Shared {
     }
 }
 
-impl FoldProcesses {
+impl FoldProcesses<'_> {
     /// Runs all `jobs` and answers their results in the order in which they ended; `on_done` sees each at once. The
     /// first failure, or Ctrl-C, ends all processes.
     pub(crate) fn run(
@@ -74,7 +67,7 @@ impl FoldProcesses {
         let mut results = Vec::new();
         let mut failure = None;
         std::thread::scope(|scope| {
-            let workers = self.at_once.min(wanted);
+            let workers = self.0.at_once.min(wanted);
             for _ in 0..workers {
                 let (sender, shared) = (sender.clone(), &shared);
                 scope.spawn(move || self.work(shared, &sender));
@@ -148,14 +141,7 @@ impl FoldProcesses {
 
     fn start(&self, job: &FoldJob) -> Result<(Child, ChildStdout, ChildStderr)> {
         let failed = |error: std::io::Error| not_started(job.id, &error);
-        let mut command = Command::new(std::env::current_exe().map_err(failed)?);
-        command.args(["--json", "cv-fold"]).args(&self.args);
-        command.env("RAYON_NUM_THREADS", self.threads.to_string());
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        // The terminal's Ctrl-C goes to this process alone, which then ends the others.
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let mut child = command.spawn().map_err(failed)?;
+        let mut child = self.0.command("cv-fold").and_then(|mut command| command.spawn()).map_err(failed)?;
         let line = serde_json::to_string(job).map_err(|error| failed(error.into()))?;
         if let Some(stdin) = &mut child.stdin {
             // One that ended before reading it says why by itself. The pipe stays open with the child.

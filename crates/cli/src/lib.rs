@@ -13,6 +13,7 @@ mod milestones;
 mod names;
 mod origin;
 mod output;
+mod own_processes;
 mod printable;
 mod progress;
 mod ray_trials;
@@ -25,6 +26,7 @@ mod table;
 mod tracking;
 mod trial;
 mod trial_processes;
+mod trial_work;
 #[cfg(feature = "tui")]
 mod tui;
 mod tune_progress;

@@ -1,13 +1,11 @@
 //! The trials of a search on a Ray cluster: `integrations/ray` is the driver that this process speaks JSON lines with.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
-use brasa_train::Recipe;
-use brasa_tune::Values;
 use brasa_tune::executor::{Executor, Message};
 use brasa_tune::scheduler::Verdict as Decision;
 use brasa_tune::study::{End, Job};
@@ -17,15 +15,15 @@ use crate::error::{CliError, Result};
 use crate::interrupt::Interrupt;
 use crate::output::note;
 use crate::trial::{Line, Said, TrialJob};
-use crate::trial_processes::{Settings, asked_soon, message_of};
+use crate::trial_processes::asked_soon;
+use crate::trial_work::TrialWork;
 
 /// How often a signal is looked for.
 const LOOK: Duration = Duration::from_millis(200);
 
 /// An [`Executor`] of trials on Ray.
 pub(crate) struct RayTrials<'a> {
-    settings: Settings,
-    recipe_of: &'a dyn Fn(&Values) -> Result<Recipe>,
+    work: TrialWork<'a>,
     driver: Child,
     /// Closed to end the driver.
     stdin: Option<ChildStdin>,
@@ -34,20 +32,13 @@ pub(crate) struct RayTrials<'a> {
     jobs: BTreeMap<usize, TrialJob>,
     /// Those of them that were told to pause or stop.
     leaving: BTreeSet<usize>,
-    own: VecDeque<Message>,
     ready: bool,
-    on_confusion: Box<dyn FnMut(usize, Vec<Vec<u64>>) + 'a>,
 }
 
 impl<'a> RayTrials<'a> {
     /// Starts the driver and waits until Ray is there.
-    pub(crate) fn connect(
-        address: &str,
-        places: usize,
-        settings: Settings,
-        recipe_of: &'a dyn Fn(&Values) -> Result<Recipe>,
-        on_confusion: impl FnMut(usize, Vec<Vec<u64>>) + 'a,
-    ) -> Result<Self> {
+    pub(crate) fn connect(address: &str, work: TrialWork<'a>) -> Result<Self> {
+        let places = work.settings.processes.at_once;
         let python = std::env::var("BRASA_PYTHON").unwrap_or_else(|_| "python3".into());
         let not_started = |error: std::io::Error| {
             CliError::Usage(format!("--executor ray: {python} could not be run: {error}"))
@@ -66,21 +57,8 @@ impl<'a> RayTrials<'a> {
                 let _ = sender.send(line);
             }
         });
-        let (jobs, own) = (BTreeMap::new(), VecDeque::new());
-        let (leaving, stdin) = (BTreeSet::new(), Some(stdin));
-        let on_confusion = Box::new(on_confusion);
-        let mut own = Self {
-            settings,
-            recipe_of,
-            driver,
-            stdin,
-            lines,
-            jobs,
-            leaving,
-            own,
-            ready: false,
-            on_confusion,
-        };
+        let (jobs, leaving) = (BTreeMap::new(), BTreeSet::new());
+        let mut own = Self { work, driver, stdin: Some(stdin), lines, jobs, leaving, ready: false };
         let ready: Value = serde_json::from_str(&own.line()?).unwrap_or_default();
         match (ready.get("error"), ready.get("ready")) {
             (Some(error), _) => {
@@ -144,7 +122,8 @@ impl<'a> RayTrials<'a> {
         let binary = std::env::current_exe().map_err(|error| failed(&error))?;
         let mut command: Vec<String> =
             [binary.display().to_string(), "--json".into(), "trial".into()].into_iter().collect();
-        command.extend(self.settings.args.iter().map(|word| word.to_string_lossy().into_owned()));
+        command
+            .extend(self.work.settings.processes.args.iter().map(|word| word.to_string_lossy().into_owned()));
         let mut start = serde_json::to_value(job).map_err(|error| failed(&error))?;
         start["command"] = json!(command);
         self.tell(&json!({ "version": job.version, "start": start }))
@@ -182,16 +161,13 @@ impl<'a> RayTrials<'a> {
                     job.from_epoch = *checkpoint;
                 }
             }
-            Line::Ended { trial, confusion, .. } => {
+            Line::Ended { trial, .. } => {
                 self.jobs.remove(trial);
                 self.leaving.remove(trial);
-                if let Some(confusion) = confusion.clone() {
-                    (self.on_confusion)(*trial, confusion);
-                }
             }
             Line::Report { .. } => {}
         }
-        Ok(Some(message_of(line)))
+        Ok(Some(self.work.message_of(line)))
     }
 }
 
@@ -199,15 +175,7 @@ impl Executor for RayTrials<'_> {
     type Error = CliError;
 
     fn start(&mut self, job: &Job) -> Result<()> {
-        let recipe = match (self.recipe_of)(&job.values) {
-            Ok(recipe) => recipe,
-            // Values that do not go together are the trial's fault, not the study's.
-            Err(error) => {
-                self.own.push_back(Message::Ended { trial: job.trial, end: End::Failed(error.to_string()) });
-                return Ok(());
-            }
-        };
-        let line = self.settings.job(job, recipe);
+        let Some(line) = self.work.job(job) else { return Ok(()) };
         // A driver of another machine's trials asks for a folder that is there.
         std::fs::create_dir_all(&line.folder)
             .map_err(|source| CliError::Write { path: line.folder.clone(), source })?;
@@ -218,7 +186,7 @@ impl Executor for RayTrials<'_> {
 
     fn wait(&mut self) -> Result<Message> {
         loop {
-            if let Some(message) = self.own.pop_front() {
+            if let Some(message) = self.work.refused() {
                 return Ok(message);
             }
             let line = self.line()?;

@@ -1,8 +1,9 @@
 //! The `[search]` table of a recipe: what is searched over, and how.
 
+use brasa_data::SourceFile;
 use brasa_data::keys::{Entries, Fault, nearest};
+use brasa_train::CheckedRecipe;
 use brasa_train::metrics::Direction;
-use brasa_train::{CheckedRecipe, Prepared};
 use brasa_tune::sampler::SamplerConfig;
 use brasa_tune::scheduler::SchedulerConfig;
 use brasa_tune::space::Domain;
@@ -127,14 +128,14 @@ fn digest(recipe: &CheckedRecipe) -> Result<String> {
     (recipe.search, recipe.description) = (None, String::new());
     // A number of loader threads changes nothing of what is found.
     recipe.training.workers = 0;
-    Ok(brasa_data::SourceFile::of("recipe", recipe.to_toml()?.as_bytes()).sha256)
+    Ok(SourceFile::of("recipe", recipe.to_toml()?.as_bytes()).sha256)
 }
 
 /// Makes the digest one of the data and the device, too: trials of other rows cannot be compared.
-pub(crate) fn add_to_digest(header: &mut Header, prepared: &Prepared, device: &str) {
-    let files: Vec<&str> = prepared.data.files.iter().map(|file| file.sha256.as_str()).collect();
+pub(crate) fn add_to_digest(header: &mut Header, files: &[SourceFile], device: &str) {
+    let files: Vec<&str> = files.iter().map(|file| file.sha256.as_str()).collect();
     let all = format!("{} {} {device}", header.recipe, files.join(" "));
-    header.recipe = brasa_data::SourceFile::of("recipe", all.as_bytes()).sha256;
+    header.recipe = SourceFile::of("recipe", all.as_bytes()).sha256;
 }
 
 /// The values of a trial as overrides of its recipe: `optimizer.lr=0.001`.

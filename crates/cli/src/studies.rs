@@ -5,7 +5,6 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use brasa_run::{Environment, RunFolder, RunScores};
-use brasa_train::metrics::Metrics;
 use brasa_tune::space::Domain;
 use brasa_tune::study::{State, Study, Trial};
 use brasa_tune::{Space, Values, importance};
@@ -209,15 +208,10 @@ pub(crate) fn table_of(study: &Study, most: usize) -> String {
     table(&header, &rows) + &rest
 }
 
-/// What is to be said of a best of many.
-pub(crate) fn remarks(study: &Study, scores: &RunScores) -> Vec<String> {
+/// What is to be said of a best of many, by the metric of this label.
+pub(crate) fn remarks(study: &Study, scores: &RunScores, label: &str) -> Vec<String> {
     let mut remarks = Vec::new();
     let name = &study.header().metric.name;
-    let label = Metrics::standard()
-        .iter()
-        .find(|metric| metric.name() == name)
-        .map_or(name.as_str(), |metric| metric.label())
-        .to_owned();
     let judged = study.trials().iter().filter(|trial| study.result(trial).is_some()).count();
     if let Some((_, value)) = study.best().and_then(|best| study.result(best)) {
         let test = scores.test.as_ref().and_then(|test| test.figure(name));

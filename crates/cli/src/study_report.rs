@@ -15,7 +15,7 @@ use brasa_tune::{Direction, importance};
 use serde_json::Value;
 
 use crate::context::NamedRecipe;
-use crate::error::{CliError, Result};
+use crate::error::Result;
 use crate::search::words;
 use crate::studies;
 use crate::table::figure;
@@ -67,10 +67,7 @@ pub(crate) fn write(
         recipe_toml: named.recipe.recipe().to_toml()?,
         ..Report::default()
     };
-    for (name, bytes) in report.pictures().map_err(CliError::from)? {
-        folder.write(&format!("pictures/{name}"), &bytes)?;
-    }
-    folder.write("report.html", report.to_html().map_err(CliError::from)?.as_bytes())?;
+    folder.write_report(&report)?;
     Ok(folder.report())
 }
 

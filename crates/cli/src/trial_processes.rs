@@ -1,70 +1,21 @@
 //! The trials of a search in processes of this binary: its hidden verb `trial`. A process does one trial after another.
 
-use std::collections::VecDeque;
-use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::path::PathBuf;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
-use brasa_train::Recipe;
-use brasa_tune::Values;
 use brasa_tune::executor::{Executor, Message};
 use brasa_tune::scheduler::Verdict as Decision;
 use brasa_tune::study::{End, Job};
 
 use crate::error::{CliError, Result};
 use crate::interrupt::Interrupt;
-use crate::trial::{Ending, Line, Said, TrialJob, VERSION, Verdict};
+use crate::trial::{Line, Said, Verdict};
+use crate::trial_work::TrialWork;
 
 /// How often the processes' memory is looked at.
 const LOOK: Duration = Duration::from_millis(200);
-
-/// How the processes are started.
-#[derive(Debug, Clone)]
-pub(crate) struct Settings {
-    /// Arguments after `trial`.
-    pub(crate) args: Vec<OsString>,
-    /// Threads of each.
-    pub(crate) threads: usize,
-    /// Folder of the trials' checkpoints.
-    pub(crate) folder: PathBuf,
-    pub(crate) metric: String,
-    /// The most memory of one process, in MiB.
-    pub(crate) memory: Option<u64>,
-}
-
-impl Settings {
-    /// The line of a job.
-    pub(crate) fn job(&self, job: &Job, recipe: Recipe) -> TrialJob {
-        TrialJob {
-            version: VERSION,
-            trial: job.trial,
-            recipe,
-            folder: self.folder.join(job.trial.to_string()),
-            metric: self.metric.clone(),
-            from_epoch: job.from_epoch,
-            until_epoch: Some(job.until_epoch),
-        }
-    }
-}
-
-/// What a line says to the study.
-pub(crate) fn message_of(line: Line) -> Message {
-    match line {
-        Line::Report { trial, epoch, value, .. } => Message::Report { trial, epoch, value, saved: false },
-        Line::Checkpoint { trial, checkpoint: epoch } => Message::Checkpoint { trial, epoch },
-        Line::Ended { trial, ended, message, .. } => {
-            let end = match ended {
-                Ending::Completed | Ending::Paused | Ending::Stopped => End::Completed,
-                Ending::Diverged => End::Diverged,
-                Ending::Failed => End::Failed(message.unwrap_or_default()),
-            };
-            Message::Ended { trial, end }
-        }
-    }
-}
 
 /// What a process said: a line, or at its end what it wrote to stderr.
 enum Event {
@@ -91,36 +42,17 @@ impl Drop for Worker {
 
 /// An [`Executor`] of processes.
 pub(crate) struct TrialProcesses<'a> {
-    settings: Settings,
-    recipe_of: &'a dyn Fn(&Values) -> Result<Recipe>,
+    work: TrialWork<'a>,
     workers: Vec<Worker>,
     started: usize,
     sender: Sender<Event>,
     events: Receiver<Event>,
-    /// Messages that no process sends.
-    own: VecDeque<Message>,
-    on_confusion: Box<dyn FnMut(usize, Vec<Vec<u64>>) + 'a>,
 }
 
 impl<'a> TrialProcesses<'a> {
-    /// `recipe_of` makes the recipe of a trial's values; `on_confusion` is told the confusion matrix of each that is done.
-    pub(crate) fn new(
-        settings: Settings,
-        recipe_of: &'a dyn Fn(&Values) -> Result<Recipe>,
-        on_confusion: impl FnMut(usize, Vec<Vec<u64>>) + 'a,
-    ) -> Self {
+    pub(crate) fn new(work: TrialWork<'a>) -> Self {
         let (sender, events) = channel();
-        let (workers, own) = (Vec::new(), VecDeque::new());
-        Self {
-            settings,
-            recipe_of,
-            workers,
-            started: 0,
-            sender,
-            events,
-            own,
-            on_confusion: Box::new(on_confusion),
-        }
+        Self { work, workers: Vec::new(), started: 0, sender, events }
     }
 
     /// A process without work, started where there is none.
@@ -140,14 +72,8 @@ impl<'a> TrialProcesses<'a> {
     fn spawn(&mut self) -> Result<Worker> {
         let failed =
             |error: std::io::Error| CliError::Failure(format!("a trial's process could not be run: {error}"));
-        let mut command = Command::new(std::env::current_exe().map_err(failed)?);
-        command.args(["--json", "trial"]).args(&self.settings.args);
-        command.env("RAYON_NUM_THREADS", self.settings.threads.to_string());
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        // The terminal's Ctrl-C goes to this process alone, which then ends the others.
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let mut child = command.spawn().map_err(failed)?;
+        let command = self.work.settings.processes.command("trial");
+        let mut child = command.and_then(|mut command| command.spawn()).map_err(failed)?;
         let (Some(stdin), Some(stdout), Some(mut stderr)) =
             (child.stdin.take(), child.stdout.take(), child.stderr.take())
         else {
@@ -184,15 +110,12 @@ impl<'a> TrialProcesses<'a> {
             Ok(line) => line,
             Err(error) => return self.fail(id, format!("its process wrote {text:?}: {error}")),
         };
-        if let Line::Ended { trial, confusion, .. } = &line {
-            if let Some(worker) = self.workers.iter_mut().find(|worker| worker.id == id) {
-                worker.trial = None;
-            }
-            if let Some(confusion) = confusion.clone() {
-                (self.on_confusion)(*trial, confusion);
-            }
+        if matches!(line, Line::Ended { .. })
+            && let Some(worker) = self.workers.iter_mut().find(|worker| worker.id == id)
+        {
+            worker.trial = None;
         }
-        Some(message_of(line))
+        Some(self.work.message_of(line))
     }
 
     /// The end of a process, which is that of its trial.
@@ -222,7 +145,7 @@ impl<'a> TrialProcesses<'a> {
 
     /// Ends what takes too much memory.
     fn look_at_memory(&mut self) {
-        let Some(most) = self.settings.memory else { return };
+        let Some(most) = self.work.settings.memory else { return };
         for worker in &mut self.workers {
             let used = memory_mib(worker.child.id());
             if worker.killed.is_none() && used.is_some_and(|used| used > most) {
@@ -237,19 +160,11 @@ impl Executor for TrialProcesses<'_> {
     type Error = CliError;
 
     fn start(&mut self, job: &Job) -> Result<()> {
-        let trial = job.trial;
-        let recipe = match (self.recipe_of)(&job.values) {
-            Ok(recipe) => recipe,
-            // Values that do not go together are the trial's fault, not the study's.
-            Err(error) => {
-                self.own.push_back(Message::Ended { trial, end: End::Failed(error.to_string()) });
-                return Ok(());
-            }
-        };
-        let line = serde_json::to_string(&self.settings.job(job, recipe))
+        let Some(line) = self.work.job(job) else { return Ok(()) };
+        let line = serde_json::to_string(&line)
             .map_err(|error| CliError::Failure(format!("cannot write a trial's job: {error}")))?;
         let worker = self.idle()?;
-        worker.trial = Some(trial);
+        worker.trial = Some(job.trial);
         // One that ended before reading it says why by its end.
         let _ = writeln!(worker.stdin, "{line}").and_then(|()| worker.stdin.flush());
         Ok(())
@@ -257,7 +172,7 @@ impl Executor for TrialProcesses<'_> {
 
     fn wait(&mut self) -> Result<Message> {
         loop {
-            if let Some(message) = self.own.pop_front() {
+            if let Some(message) = self.work.refused() {
                 return Ok(message);
             }
             let message = match self.events.recv_timeout(LOOK) {

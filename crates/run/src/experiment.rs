@@ -12,7 +12,6 @@ use brasa_train::{
 };
 use burn::tensor::Device;
 
-use crate::report::Report;
 use crate::{
     DataFacts, Environment, Recorder, Result, RunFolder, RunObserver, RunRecord, RunScores, RunStatus,
     model_card, run_report,
@@ -148,7 +147,7 @@ impl Experiment<'_> {
         for observer in all {
             observer.on_report(&run, &mut report)?;
         }
-        write_report(folder, &report)?;
+        folder.write_report(&report)?;
         folder.write_record(record)?;
         Ok(run)
     }
@@ -166,11 +165,4 @@ impl Experiment<'_> {
         };
         Ok(RunScores { train: of(Role::Train)?, valid: of(Role::Valid)?, test, test_without_duplicates })
     }
-}
-
-fn write_report(folder: &RunFolder, report: &Report) -> Result<()> {
-    for (name, bytes) in report.pictures()? {
-        folder.write(&format!("pictures/{name}"), &bytes)?;
-    }
-    folder.write("report.html", report.to_html()?.as_bytes())
 }

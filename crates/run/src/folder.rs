@@ -8,6 +8,7 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::Environment;
 use crate::files::{append_line, failed, read_json, read_text, write_atomic, write_json};
+use crate::report::Report;
 use crate::{DataFacts, RunRecord, RunStatus};
 use crate::{Result, RunError};
 use brasa_train::EpochRecord;
@@ -91,6 +92,17 @@ impl RunFolder {
     /// The HTML report.
     pub fn report(&self) -> PathBuf {
         self.path.join("report.html")
+    }
+
+    /// Writes `report.html` and its pictures.
+    ///
+    /// # Errors
+    /// [`RunError::Write`] and [`RunError::Report`].
+    pub fn write_report(&self, report: &Report) -> Result<()> {
+        for (name, bytes) in report.pictures()? {
+            self.write(&format!("pictures/{name}"), &bytes)?;
+        }
+        self.write("report.html", report.to_html()?.as_bytes())
     }
 
     /// Reads `run.json`.

@@ -1,6 +1,5 @@
 //! `cv`: a recipe judged by k-fold cross-validation.
 
-use std::ffi::OsString;
 use std::time::Instant;
 
 use brasa_run::RunStatus;
@@ -22,6 +21,7 @@ use crate::fold_processes::{FoldJob, FoldProcesses};
 use crate::fold_progress::FoldProgress;
 use crate::interrupt;
 use crate::output::{Screen, note};
+use crate::own_processes::OwnProcesses;
 use crate::table::{figure, table};
 use clap::Args;
 
@@ -62,7 +62,7 @@ impl Verb for Cv {
         let config = CrossValidationConfig { folds: self.folds, repeats: self.repeats };
         let plan = CrossValidation::new(&named.recipe, &files, config)?;
         let data = context::beside_recipe(app, &self.recipe, &self.data, &named.recipe);
-        let processes = processes(self, data, plan.folds().len());
+        let processes = OwnProcesses::new(&self.device, data, self.jobs, plan.folds().len());
         plan.data().warnings.iter().for_each(|warning| note(format!("warning: {warning}")));
         let device = &self.device.device;
         let folder = CrossValidationFolder::create(&common.runs, app.name, &named.name, &plan, device)?;
@@ -121,28 +121,16 @@ struct Answer<'a> {
     record: CrossValidationRecord<'a>,
 }
 
-fn processes(args: &Cv, data: DataArgs, folds: usize) -> FoldProcesses {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let on_cores = ["flex", "ndarray"].contains(&args.device.device.as_str());
-    // Several processes on one GPU would share its memory: only where asked for.
-    let at_once = args.jobs.unwrap_or(if on_cores { cores } else { 1 }).min(folds);
-    let mut words: Vec<OsString> = vec!["--device".into(), args.device.device.clone().into()];
-    if let Some(data) = data.data {
-        words.extend(["--data".into(), data.into()]);
-    }
-    FoldProcesses { args: words, at_once, threads: (cores / at_once.max(1)).max(1) }
-}
-
 fn all_folds(
     plan: &CrossValidation,
     config: CrossValidationConfig,
-    processes: &FoldProcesses,
+    processes: &OwnProcesses,
 ) -> Result<Vec<FoldResult>> {
     let recipe = plan.recipe().recipe();
     let job = |id| FoldJob { recipe: recipe.clone(), config, id };
     let jobs: Vec<FoldJob> = plan.folds().into_iter().map(job).collect();
     let mut progress = FoldProgress::new(jobs.len(), plan.repeats());
-    processes.run(jobs, |result| progress.fold_done(result))
+    FoldProcesses(processes).run(jobs, |result| progress.fold_done(result))
 }
 
 fn show(result: &CrossValidated, metrics: &ChosenMetrics, folder: &CrossValidationFolder, screen: Screen) {

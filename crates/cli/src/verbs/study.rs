@@ -125,18 +125,11 @@ fn best(study: &TuneStudy, screen: Screen) -> Result<()> {
 fn export(study: &TuneStudy, out: Option<&PathBuf>, screen: Screen) -> Result<()> {
     let keys: Vec<&str> =
         study.header().space.dimensions().iter().map(|dimension| dimension.key.as_str()).collect();
-    let cell = |text: String| match text.contains([',', '"', '\n']) {
-        true => format!("\"{}\"", text.replace('"', "\"\"")),
-        false => text,
-    };
-    let mut lines = vec![
-        ["number", "state", "epochs", &study.header().metric.name]
-            .into_iter()
-            .chain(keys.iter().copied())
-            .map(|name| cell(name.into()))
-            .collect::<Vec<_>>()
-            .join(","),
-    ];
+    let failed =
+        |error: &dyn std::fmt::Display| CliError::Failure(format!("cannot write the trials: {error}"));
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let columns = ["number", "state", "epochs", &study.header().metric.name];
+    writer.write_record(columns.iter().chain(&keys)).map_err(|error| failed(&error))?;
     for trial in study.trials() {
         let value = study.result(trial).map(|(_, value)| value.to_string()).unwrap_or_default();
         let mut cells =
@@ -146,9 +139,10 @@ fn export(study: &TuneStudy, out: Option<&PathBuf>, screen: Screen) -> Result<()
             Some(value) => value.to_string(),
             None => String::new(),
         }));
-        lines.push(cells.into_iter().map(cell).collect::<Vec<_>>().join(","));
+        writer.write_record(&cells).map_err(|error| failed(&error))?;
     }
-    let text = lines.join("\n") + "\n";
+    let bytes = writer.into_inner().map_err(|error| failed(&error))?;
+    let text = String::from_utf8_lossy(&bytes);
     match out {
         Some(path) => {
             brasa_run::write_atomic(path, text.as_bytes())?;

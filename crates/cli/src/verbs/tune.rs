@@ -1,6 +1,5 @@
 //! `tune`: a search over the hyperparameters of a recipe.
 
-use std::ffi::OsString;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -21,10 +20,12 @@ use crate::context::{self, NamedRecipe};
 use crate::error::{CliError, Result};
 use crate::interrupt::{self, Interrupt};
 use crate::output::{Screen, note};
+use crate::own_processes::OwnProcesses;
 use crate::progress::Progress;
 use crate::ray_trials::RayTrials;
 use crate::studies::{self, STUDY};
-use crate::trial_processes::{Settings, TrialProcesses};
+use crate::trial_processes::TrialProcesses;
+use crate::trial_work::{Settings, TrialWork};
 use crate::tune_progress::TuneProgress;
 use crate::{search, study_report};
 
@@ -81,27 +82,28 @@ impl Verb for Tune {
         let metric = header.metric.name.clone();
         let trial_recipe = |values: &Values| trial_recipe(&named, &metric, values);
         check_space(&named.recipe, &header, &trial_recipe)?;
-        // What is wrong with the data is told before a folder is made.
-        let prepared = Prepared::new(&named.recipe, &files)?;
-        search::add_to_digest(&mut header, &prepared, &self.device.device);
-        prepared.data.warnings.iter().for_each(|warning| note(format!("warning: {warning}")));
+        // What is wrong with the data is told before a folder is made. They are not kept while others train on them.
+        let Prepared { data, .. } = Prepared::new(&named.recipe, &files)?;
+        search::add_to_digest(&mut header, &data.files, &self.device.device);
+        data.warnings.iter().for_each(|warning| note(format!("warning: {warning}")));
+        drop(data);
         let (folder, mut study) = self.study(app, common, &named, &header)?;
-        let processes = self.processes(app, &named, folder.path(), &header);
-        let places = self.places();
+        let settings = self.settings(app, &named, folder.path(), &header.metric.name);
+        let places = settings.processes.at_once;
         note(format!(
             "{} {}: {} trials on {}, {places} at once with {} threads each",
             app.name,
             named.name,
             study.total(),
             self.device.device,
-            processes.threads,
+            settings.processes.threads,
         ));
         if study.header().scheduler.depends_on_timing() && places > 1 {
             note("this scheduler decides by what has ended first: with --jobs 1 the study repeats exactly");
         }
         let is_new = study.trials().is_empty();
         let recipe_of = |values: &Values| Ok(trial_recipe(values)?.recipe().clone());
-        let outcome = self.search(&mut study, processes, &folder, &recipe_of);
+        let outcome = self.search(&mut study, settings, &folder, &recipe_of);
         if outcome.is_err() && is_new && study.trials().is_empty() {
             // Nothing began, as where Ray is not there: no empty study is to be the latest one.
             let _ = std::fs::remove_dir_all(folder.path());
@@ -115,8 +117,9 @@ impl Verb for Tune {
         let finished = self.finish(app, common, &named, &winner, &files, &device, &folder, &best)?;
         let metric = &header.metric.name;
         let confirmed = confirm(&winner, &finished.prepared, app.rule, &device, self.confirm, metric)?;
-        let mut remarks = studies::remarks(&study, &finished.scores);
-        remarks.extend(confirmed.words(metric));
+        let label = winner.metrics().all().label(winner.recipe().data.task, metric);
+        let mut remarks = studies::remarks(&study, &finished.scores, label);
+        remarks.extend(confirmed.words(label));
         let report = study_report::write(&folder, &study, &named, &finished, &remarks)?;
         self.tell(&study, &folder, &finished, &winner, (&confirmed, &remarks), &report, screen)
     }
@@ -156,26 +159,15 @@ impl Tune {
         Ok((folder, study))
     }
 
-    fn places(&self) -> usize {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let on_cores = ["flex", "ndarray"].contains(&self.device.device.as_str());
-        // Several processes on one GPU would share its memory: only where asked for.
-        self.jobs.unwrap_or(if on_cores { cores } else { 1 })
-    }
-
-    fn processes(&self, app: &App, named: &NamedRecipe, folder: &Path, header: &Header) -> Settings {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let mut args: Vec<OsString> = vec!["--device".into(), self.device.device.clone().into()];
-        if let Some(data) = context::beside_recipe(app, &self.recipe, &self.data, &named.recipe).data {
-            // Absolute, as what follows, for processes that may stand elsewhere.
-            args.extend(["--data".into(), std::path::absolute(&data).unwrap_or(data).into()]);
-        }
-        let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    fn settings(&self, app: &App, named: &NamedRecipe, folder: &Path, metric: &str) -> Settings {
+        // Absolute, as what follows, for processes that may stand elsewhere.
+        let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let mut data = context::beside_recipe(app, &self.recipe, &self.data, &named.recipe);
+        data.data = data.data.as_deref().map(absolute);
         Settings {
-            args,
-            threads: (cores / self.places()).max(1),
-            folder: folder.join(studies::TRIALS),
-            metric: header.metric.name.clone(),
+            processes: OwnProcesses::new(&self.device, data, self.jobs, usize::MAX),
+            folder: absolute(folder).join(studies::TRIALS),
+            metric: metric.into(),
             memory: self.memory,
         }
     }
@@ -188,7 +180,7 @@ impl Tune {
         folder: &RunFolder,
         recipe_of: &dyn Fn(&Values) -> Result<Recipe>,
     ) -> Result<()> {
-        let trials = settings.folder.clone();
+        let (trials, places) = (settings.folder.clone(), settings.processes.at_once);
         let mut progress = TuneProgress::new(study);
         interrupt::on_first("\nstopping the search; once more to end at once", || ());
         let outcome = {
@@ -202,13 +194,11 @@ impl Tune {
                 }
                 Ok(Interrupt::asked())
             };
+            let work = TrialWork::new(settings, recipe_of, keep);
             match &self.executor {
-                Place::Local => {
-                    run_on(study, TrialProcesses::new(settings, recipe_of, keep), self.places(), observe)
-                }
+                Place::Local => run_on(study, TrialProcesses::new(work), places, observe),
                 Place::Ray(address) => {
-                    let ray = RayTrials::connect(address, self.places(), settings, recipe_of, keep);
-                    ray.and_then(|ray| run_on(study, ray, self.places(), observe))
+                    RayTrials::connect(address, work).and_then(|ray| run_on(study, ray, places, observe))
                 }
             }
         };

@@ -104,10 +104,7 @@ impl CrossValidationFolder {
     ) -> Result<CrossValidationRecord<'a>> {
         self.folder.write("predictions.csv", &self.predictions(result)?)?;
         let report = run_report::assemble(&self.facts, &self.environment, plan, result, seconds)?;
-        for (name, bytes) in report.pictures()? {
-            self.folder.write(&format!("pictures/{name}"), &bytes)?;
-        }
-        self.folder.write("report.html", report.to_html()?.as_bytes())?;
+        self.folder.write_report(&report)?;
         let record = CrossValidationRecord {
             facts: &self.facts,
             status: RunStatus::Finished,
