@@ -33,6 +33,9 @@ impl Pasha {
         let curves = &self.curves;
         let Some(ladder) = self.asha.ladder() else { return };
         let top = ladder.top;
+        if top + 1 >= ladder.rungs.len() {
+            return;
+        }
         let (Some(below), Some(above)) =
             (top.checked_sub(1).and_then(|k| ladder.rungs.get(k)), ladder.rungs.get(top))
         else {
@@ -47,7 +50,7 @@ impl Pasha {
         let below: Vec<_> = ranked(below).into_iter().filter(|(trial, _)| reached(*trial)).collect();
         let trials: Vec<&[f64]> =
             above.iter().filter_map(|(trial, _)| curves.get(*trial).map(Vec::as_slice)).collect();
-        if !agree(&below, &above, noise(&trials)) && top + 1 < ladder.rungs.len() {
+        if !agree(&below, &above, noise(&trials)) {
             ladder.top += 1;
         }
     }

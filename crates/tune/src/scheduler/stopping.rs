@@ -1,5 +1,5 @@
 use super::asha::bracket;
-use super::rung::epochs;
+use super::rung::{Rung, epochs};
 use super::{AshaConfig, RungView, Scheduler, Verdict};
 
 /// Ray's variant of ASHA (`promote = false`): a trial that reaches a rung stops for good where it is worse than
@@ -11,13 +11,10 @@ pub struct Stopping {
     max_epochs: usize,
     factor: f64,
     /// Of each bracket its rungs from the highest.
-    brackets: Vec<Vec<Recorded>>,
+    brackets: Vec<Vec<Rung>>,
     /// Of each trial its bracket.
     places: Vec<usize>,
 }
-
-/// The epoch of a rung, and the losses and trials in the order in which they came.
-type Recorded = (usize, Vec<(f64, usize)>);
 
 impl Stopping {
     /// Over so many epochs; trials are dealt to brackets by the study's seed.
@@ -27,7 +24,7 @@ impl Stopping {
         let brackets = (0..config.brackets)
             .map(|skipped| {
                 let epochs = epochs(config.grace_period, factor, max_epochs, skipped);
-                epochs.into_iter().rev().map(|epoch| (epoch, Vec::new())).collect()
+                epochs.into_iter().rev().map(Rung::new).collect()
             })
             .collect();
         Self { seed, max_epochs, factor, brackets, places: Vec::new() }
@@ -39,7 +36,7 @@ impl Scheduler for Stopping {
         let sizes: Vec<usize> = self.brackets.iter().map(Vec::len).collect();
         let bracket = bracket(self.seed, trial, &sizes);
         self.places.push(bracket);
-        self.brackets.get(bracket).and_then(|rungs| rungs.last()).map_or(self.max_epochs, |(epoch, _)| *epoch)
+        self.brackets.get(bracket).and_then(|rungs| rungs.last()).map_or(self.max_epochs, |rung| rung.epoch)
     }
 
     fn report(&mut self, trial: usize, epoch: usize, loss: f64) -> Verdict {
@@ -47,13 +44,13 @@ impl Scheduler for Stopping {
             return Verdict::Stop;
         }
         let rungs = self.places.get(trial).and_then(|bracket| self.brackets.get_mut(*bracket));
-        for (rung, recorded) in rungs.into_iter().flatten() {
-            if epoch < *rung || recorded.iter().any(|(_, known)| *known == trial) {
+        for rung in rungs.into_iter().flatten() {
+            if epoch < rung.epoch || rung.rank(trial).is_some() {
                 continue;
             }
-            let cutoff =
-                percentile(recorded.iter().map(|(loss, _)| -loss).collect(), 1.0 - 1.0 / self.factor);
-            recorded.push((loss, trial));
+            let before = rung.entries.iter().map(|entry| -entry.loss).collect();
+            let cutoff = percentile(before, 1.0 - 1.0 / self.factor);
+            rung.insert(trial, loss);
             return if cutoff.is_some_and(|cutoff| -loss < cutoff) {
                 Verdict::Stop
             } else {
@@ -66,15 +63,8 @@ impl Scheduler for Stopping {
     fn end(&mut self, _trial: usize, _loss: Option<f64>) {}
 
     fn rungs(&self) -> Vec<RungView> {
-        let view = |bracket: usize, (epoch, recorded): &Recorded| {
-            let mut rung = super::rung::Rung::new(*epoch);
-            recorded.iter().for_each(|(loss, trial)| rung.insert(*trial, *loss));
-            rung.view(bracket)
-        };
         let brackets = self.brackets.iter().enumerate();
-        brackets
-            .flat_map(|(bracket, rungs)| rungs.iter().rev().map(move |rung| view(bracket, rung)))
-            .collect()
+        brackets.flat_map(|(bracket, rungs)| rungs.iter().rev().map(move |rung| rung.view(bracket))).collect()
     }
 }
 

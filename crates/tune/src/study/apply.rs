@@ -72,9 +72,8 @@ impl Study {
         }
     }
 
-    /// Does what an event says. The verdict counts where it is a report.
-    pub(super) fn apply(&mut self, event: &Event) -> Result<Verdict> {
-        self.check(event)?;
+    /// Does what an event says that [can follow](Self::check). The verdict counts where it is a report.
+    pub(super) fn apply(&mut self, event: &Event) -> Verdict {
         match event {
             Event::Study(_) => {}
             Event::Start { trial, values: Some(values), .. } => {
@@ -82,10 +81,9 @@ impl Study {
                 self.sampling.record(values);
                 self.trials.push(Trial::new(*trial, values.clone(), until));
                 self.outcomes.push(Outcome::Running);
-                self.running += 1;
             }
             Event::Start { trial, values: None, .. } => self.start_again(*trial),
-            Event::Report { trial, epoch, value } => return Ok(self.reported(*trial, *epoch, *value)),
+            Event::Report { trial, epoch, value } => return self.reported(*trial, *epoch, *value),
             Event::Differs { trial, epoch, value } => {
                 if let Some(known) = self.trials.get_mut(*trial) {
                     known.differs = Some(Difference { epoch: *epoch, value: *value });
@@ -109,7 +107,7 @@ impl Study {
                 self.scheduler.set_total(self.total);
             }
         }
-        Ok(Verdict::Continue)
+        Verdict::Continue
     }
 
     /// A trial is promoted, or run again since its process is gone.
@@ -123,7 +121,6 @@ impl Study {
             known.until = promotion.until_epoch;
         }
         known.state = State::Running;
-        self.running += 1;
         self.scheduler.promote(trial);
     }
 
@@ -147,7 +144,6 @@ impl Study {
 
     /// A trial does not run any more.
     fn leave(&mut self, trial: usize, state: State) {
-        self.running -= 1;
         self.interrupted.remove(&trial);
         let (Some(known), Some(outcome)) = (self.trials.get_mut(trial), self.outcomes.get_mut(trial)) else {
             return;

@@ -32,8 +32,8 @@ impl Study {
         };
         let has_one = |trial: &&Trial| trial.checkpoint > 0;
         let best =
-            self.ranked().into_iter().filter(|trial| self.result(trial).is_some()).filter(has_one).take(most);
-        let needed = self.trials.iter().filter(is_needed).filter(has_one);
+            self.ranked().into_iter().filter(has_one).filter(|trial| self.result(trial).is_some()).take(most);
+        let needed = self.trials.iter().filter(has_one).filter(is_needed);
         needed.chain(best).map(|trial| trial.number).collect()
     }
 

@@ -129,16 +129,11 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<(Vec<Event>, u64)> {
             (None, Some(_)) => {}
         }
     }
-    match (events.first(), damaged) {
-        (Some(Event::Study(_)), _) => Ok((events, end)),
-        (_, Some((1, line))) => Err(damage(path, 1, "the first line of a study", line)),
-        (_, _) => Err(damage(
-            path,
-            1,
-            "the first line of a study",
-            bytes.split(|b| *b == b'\n').next().unwrap_or(b""),
-        )),
+    if matches!(events.first(), Some(Event::Study(_))) {
+        return Ok((events, end));
     }
+    let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    Err(damage(path, 1, "the first line of a study", first))
 }
 
 pub(super) fn damage(path: &Path, line: usize, expected: &str, found: &[u8]) -> StudyError {

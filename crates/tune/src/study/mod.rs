@@ -27,7 +27,7 @@ pub use trial::{Difference, State, Trial};
 
 use crate::Values;
 use crate::metric::by_loss;
-use crate::sampler::{Outcome, Sampling};
+use crate::sampler::{Outcome, SamplerConfig, Sampling};
 use crate::scheduler::{RungView, Scheduler, Verdict};
 
 /// What a worker is to do.
@@ -69,7 +69,6 @@ pub struct Study {
     total: usize,
     /// Trials whose process is gone: they run according to the events, and are handed out again.
     interrupted: BTreeSet<usize>,
-    running: usize,
 }
 
 impl Study {
@@ -98,7 +97,6 @@ impl Study {
             outcomes: Vec::new(),
             total,
             interrupted: BTreeSet::new(),
-            running: 0,
         })
     }
 
@@ -138,12 +136,13 @@ impl Study {
         }
         let mut study = Self::in_memory(*header)?;
         for (line, event) in events {
-            study.apply(&event).map_err(|error| StudyError::Damaged {
+            study.check(&event).map_err(|error| StudyError::Damaged {
                 path: path.into(),
                 line,
                 expected: "an event that can follow the ones before".into(),
                 found: error.to_string(),
             })?;
+            study.apply(&event);
         }
         let ran = study.trials.iter().filter(|trial| trial.state == State::Running);
         study.interrupted = ran.map(|trial| trial.number).collect();
@@ -152,28 +151,23 @@ impl Study {
 
     /// What is to be done next; a job counts as started.
     pub fn next_job(&mut self) -> Result<Next> {
-        let event = if let Some(trial) = self.interrupted.first().copied() {
-            self.start(trial)
-        } else if let Some(promotion) = self.scheduler.promotion() {
-            self.start(promotion.trial)
+        let again = self.interrupted.first().copied().or_else(|| Some(self.scheduler.promotion()?.trial));
+        let (trial, values) = if let Some(trial) = again {
+            (trial, None)
         } else if self.trials.len() < self.total
             && self.scheduler.admits()
             && self.sampling.is_ready(&self.outcomes)
         {
-            let values = self.sampling.draw(&self.outcomes);
-            Event::Start { trial: self.trials.len(), values: Some(values), from: 0 }
+            (self.trials.len(), Some(self.sampling.draw(&self.outcomes)))
         } else {
-            return Ok(if self.running > 0 { Next::Wait } else { Next::Finished });
+            let runs = self.trials.iter().any(|trial| trial.state == State::Running);
+            return Ok(if runs { Next::Wait } else { Next::Finished });
         };
-        let Event::Start { trial, from, .. } = event else { return Ok(Next::Wait) };
-        self.tell(&event)?;
+        // A new one has none yet.
+        let from = self.trials.get(trial).map_or(0, |trial| trial.checkpoint);
+        self.tell(&Event::Start { trial, values, from })?;
         let Some(Trial { values, until, .. }) = self.trials.get(trial) else { return Ok(Next::Wait) };
         Ok(Next::Run(Job { trial, values: values.clone(), from_epoch: from, until_epoch: *until }))
-    }
-
-    fn start(&self, trial: usize) -> Event {
-        let from = self.trials.get(trial).map_or(0, |trial| trial.checkpoint);
-        Event::Start { trial, values: None, from }
     }
 
     /// A running trial has ended an epoch, from 1, with this value of the metric.
@@ -220,7 +214,7 @@ impl Study {
         if let Some(journal) = &mut self.journal {
             journal.append(event)?;
         }
-        self.apply(event)
+        Ok(self.apply(event))
     }
 
     /// What the study is.
@@ -273,7 +267,9 @@ impl Study {
 
 /// As many trials as there are combinations, where the sampler is a grid.
 fn limited(header: &Header, trials: usize) -> usize {
-    let grid = header.sampler == crate::sampler::SamplerConfig::Grid;
-    let size = header.space.size().filter(|_| grid).and_then(|size| usize::try_from(size).ok());
+    if header.sampler != SamplerConfig::Grid {
+        return trials;
+    }
+    let size = header.space.size().and_then(|size| usize::try_from(size).ok());
     trials.min(size.unwrap_or(usize::MAX))
 }
