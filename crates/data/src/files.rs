@@ -176,15 +176,14 @@ impl Files {
                 Err(error) => return Err(error),
             }
         }
-        let places = self.places.iter().map(ToString::to_string).collect();
-        Err(DataError::missing(name, places))
+        Err(self.missing(name))
     }
 }
 
 fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
     match std::fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
-        Err(_) if path.is_dir() => Err(DataError::in_path(path, "expected a file, found a folder")),
+        Err(_) if path.is_dir() => Err(DataError::is_folder(path)),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
         Err(source) => Err(DataError::Io { action: "read", path: path.to_owned(), source }),
     }

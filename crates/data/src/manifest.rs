@@ -140,7 +140,7 @@ impl ManifestFile {
         let mut file = File::open(path).map_err(io)?;
         let meta = file.metadata().map_err(io)?;
         if meta.is_dir() {
-            return Err(DataError::in_path(path, "expected a file, found a folder"));
+            return Err(DataError::is_folder(path));
         }
         if meta.len() != self.bytes {
             return Err(damaged(format!("{} bytes", self.bytes), meta.len().to_string()));

@@ -1,5 +1,6 @@
 //! What is to be predicted of each sample.
 
+use crate::error::below;
 use crate::{DataError, Result};
 
 /// A target per sample.
@@ -108,8 +109,7 @@ impl Targets {
                 }
                 let outside = classes.labels.iter().enumerate().find(|&(_, &label)| label as usize >= count);
                 if let Some((row, &label)) = outside {
-                    let problem = format!("row {row}: expected a label below {count}, found {label}");
-                    return Err(DataError::samples(name, problem));
+                    return Err(DataError::samples(name, below(row, label, count)));
                 }
                 classes.check_soft(name)
             }

@@ -31,6 +31,18 @@ impl DataError {
         Self::in_file(path.display().to_string(), problem)
     }
 
+    /// With more words behind the problem.
+    pub(crate) fn and(mut self, more: &str) -> Self {
+        if let Self::Content { problem, .. } = &mut self {
+            problem.push_str(more);
+        }
+        self
+    }
+
+    pub(crate) fn is_folder(path: &Path) -> Self {
+        Self::in_path(path, "expected a file, found a folder")
+    }
+
     /// Of a line, from 1.
     pub(crate) fn in_line(file: impl Into<String>, line: u64, problem: impl Into<String>) -> Self {
         let line = usize::try_from(line).ok();
@@ -65,7 +77,7 @@ impl DataError {
 
     /// A label number, of a row from 0, that no class has.
     pub(crate) fn label_range(file: impl Into<String>, row: usize, label: u32, classes: usize) -> Self {
-        Self::in_file(file, format!("row {row}: expected a label below {classes}, found {label}"))
+        Self::in_file(file, below(row, label, classes))
     }
 
     /// A file of labels, or of votes, that is not of the length of its images.
@@ -100,6 +112,11 @@ impl DataError {
         let problem = format!("the label `{found}` is not one of the classes {}", quoted(known));
         Self::content(Location::default(), problem)
     }
+}
+
+/// What is wrong with the label of a row from 0.
+pub(crate) fn below(row: usize, label: u32, classes: usize) -> String {
+    format!("row {row}: expected a label below {classes}, found {label}")
 }
 
 /// `a`, `b`, ... and how many more, so that a wide table does not flood the terminal.

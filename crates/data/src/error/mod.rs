@@ -2,6 +2,8 @@
 
 mod content;
 
+pub(crate) use content::below;
+
 use std::path::PathBuf;
 
 use crate::Location;

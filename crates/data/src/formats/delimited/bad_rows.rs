@@ -28,15 +28,9 @@ impl BadRows {
         }
         Err(match self.allowed {
             0 => error,
-            allowed => match error {
-                DataError::Content { at, problem } => DataError::Content {
-                    at,
-                    problem: format!(
-                        "{problem}; {allowed} bad lines were passed over before it, as skip_bad allows"
-                    ),
-                },
-                other => other,
-            },
+            allowed => {
+                error.and(&format!("; {allowed} bad lines were passed over before it, as skip_bad allows"))
+            }
         })
     }
 

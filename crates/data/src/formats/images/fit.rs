@@ -47,16 +47,21 @@ impl Fit {
                 pixels.resized(height, width, self.resize)?.centre(self.height, self.width)
             }
         };
-        if pixels.channels == 1 && pixels.values.len() == sample.len() {
-            sample.copy_from_slice(&pixels.values);
-            return Ok(());
-        }
-        for (channel, plane) in sample.chunks_exact_mut(self.height * self.width).enumerate() {
-            for (to, pixel) in plane.iter_mut().zip(pixels.values.chunks_exact(pixels.channels)) {
-                *to = pixel[channel];
-            }
-        }
+        planes(&pixels.values, pixels.channels, sample);
         Ok(())
+    }
+}
+
+/// Puts pixels whose channels stand together into `sample`, where each channel is a plane of its own.
+pub(crate) fn planes(pixels: &[u8], channels: usize, sample: &mut [u8]) {
+    if channels == 1 && pixels.len() == sample.len() {
+        sample.copy_from_slice(pixels);
+        return;
+    }
+    for (channel, plane) in sample.chunks_exact_mut((sample.len() / channels).max(1)).enumerate() {
+        for (to, pixel) in plane.iter_mut().zip(pixels.chunks_exact(channels)) {
+            *to = pixel[channel];
+        }
     }
 }
 

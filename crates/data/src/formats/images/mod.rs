@@ -15,6 +15,7 @@ use rayon::prelude::*;
 
 pub use config::{Crop, ImagesConfig};
 pub(crate) use config::{ImagesSource, Place};
+pub(crate) use fit::planes;
 pub use input::ImageInput;
 pub(crate) use listing::{Listing, Names};
 pub(crate) use store::Store;

@@ -16,29 +16,30 @@ const MOST_HEADER: usize = 1 << 16;
 /// An `.npz` archive.
 pub(super) struct Archive<'a> {
     label: &'a str,
-    bytes: &'a [u8],
-    names: Vec<String>,
+    zip: ZipArchive<Cursor<&'a [u8]>>,
 }
 
 impl<'a> Archive<'a> {
     pub fn open(label: &'a str, bytes: &'a [u8]) -> Result<Self> {
-        let archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| {
+        let zip = ZipArchive::new(Cursor::new(bytes)).map_err(|error| {
             DataError::in_file(label, format!("expected an .npz archive of NumPy arrays: {error}"))
         })?;
-        let entries = archive.file_names().flatten().map(|name| name.into_owned());
-        let names = entries.filter_map(|name| name.strip_suffix(".npy").map(String::from)).collect();
-        Ok(Self { label, bytes, names })
+        Ok(Self { label, zip })
     }
 
-    pub fn read(&self, array: &str) -> Result<Array<'a>> {
-        let fault = |problem: String| DataError::in_file(self.label, format!("array `{array}`: {problem}"));
-        if !self.names.iter().any(|name| name == array) {
-            let problem = format!("there is no array `{array}`; it has {}", crate::name_list(&self.names));
+    pub fn read(&mut self, array: &str) -> Result<Array<'a>> {
+        let file = format!("{array}.npy");
+        if self.zip.index_for_name(&file).is_none() {
+            let entries = self.zip.file_names().flatten().map(|name| name.into_owned());
+            let names: Vec<String> =
+                entries.filter_map(|name| name.strip_suffix(".npy").map(String::from)).collect();
+            let problem = format!("there is no array `{array}`; it has {}", crate::name_list(&names));
             return Err(DataError::in_file(self.label, problem));
         }
-        let mut archive =
-            ZipArchive::new(Cursor::new(self.bytes)).map_err(|error| fault(error.to_string()))?;
-        let entry = archive.by_name(&format!("{array}.npy")).map_err(|error| fault(error.to_string()))?;
+        let entry = self
+            .zip
+            .by_name(&file)
+            .map_err(|error| DataError::in_file(self.label, format!("array `{array}`: {error}")))?;
         read_npy(self.label, array, entry)
     }
 }
@@ -83,14 +84,11 @@ impl Array<'_> {
 
     /// All numbers, of which each must be finite.
     pub fn finite(mut self) -> Result<Vec<f64>> {
-        let values: Vec<f64> = match std::mem::replace(&mut self.numbers, Numbers::Real(Vec::new())) {
-            Numbers::Bytes(values) => values.into_iter().map(f64::from).collect(),
-            Numbers::Whole(values) => values.into_iter().map(|value| value as f64).collect(),
-            Numbers::Real(values) => values,
-            text @ Numbers::Text(_) => {
-                self.numbers = text;
-                return Err(self.wrong("numbers"));
-            }
+        let values: Vec<f64> = match &mut self.numbers {
+            Numbers::Bytes(values) => values.iter().map(|&value| f64::from(value)).collect(),
+            Numbers::Whole(values) => values.iter().map(|&value| value as f64).collect(),
+            Numbers::Real(values) => std::mem::take(values),
+            Numbers::Text(_) => return Err(self.wrong("numbers")),
         };
         match values.iter().position(|value| !value.is_finite()) {
             Some(place) => {
@@ -148,12 +146,10 @@ fn header(mut file: impl Read) -> std::io::Result<NpyHeader> {
     file.read_exact(&mut length)?;
     let bytes = length.iter().rev().fold(0_usize, |sum, &byte| sum << 8 | usize::from(byte));
     head.extend(&length);
-    let mut text = vec![
-        0;
-        Some(bytes)
-            .filter(|bytes| *bytes <= MOST_HEADER)
-            .ok_or_else(|| broken("its header is too long"))?
-    ];
+    if bytes > MOST_HEADER {
+        return Err(broken("its header is too long"));
+    }
+    let mut text = vec![0; bytes];
     file.read_exact(&mut text)?;
     // The parser goes down once for each bracket.
     if text.iter().filter(|byte| b"([{".contains(byte)).count() > 64 {
@@ -166,13 +162,15 @@ fn header(mut file: impl Read) -> std::io::Result<NpyHeader> {
     NpyHeader::from_reader(head.as_slice())
 }
 
-/// The product of the numbers of the shape, without those that are 0; the parser multiplies them without a check.
+/// The product of the numbers in brackets, of which the shape is one, without those that are 0: the parser multiplies them
+/// without a check, however the shape's key is written. None where it is too large, or not written in digits.
 fn most_values(header: &[u8]) -> Option<u64> {
     let text = String::from_utf8_lossy(header);
-    let shape =
-        text.split_once("'shape':").map_or("", |(_, rest)| rest.split(')').next().unwrap_or_default());
-    let axes = shape.split(|letter: char| !letter.is_ascii_digit()).filter(|axis| !axis.is_empty());
-    axes.map(str::parse::<u64>).try_fold(1_u64, |product, axis| {
+    let bracketed = text.split(['(', '[']).skip(1).filter_map(|rest| rest.split([')', ']']).next());
+    let words = bracketed.flat_map(|inner| inner.split(|c: char| !c.is_ascii_alphanumeric() && c != '_'));
+    let axes = words.filter(|word| word.starts_with(|first: char| first.is_ascii_digit()));
+    // Python 2 wrote its long numbers with an L.
+    axes.map(|axis| axis.trim_end_matches('L').parse::<u64>()).try_fold(1_u64, |product, axis| {
         product.checked_mul(axis.ok()?.max(1)).filter(|product| *product < 1 << 40)
     })
 }
@@ -223,19 +221,11 @@ pub(super) fn read_npy<'a>(label: &'a str, name: &str, mut file: impl Read) -> R
         (TypeChar::Int, 1) => {
             Numbers::Whole(data.iter().map(|&byte| i64::from(byte.cast_signed())).collect())
         }
-        (TypeChar::Int, 2) => {
-            Numbers::Whole(words(&data, big).map(|word| i64::from(i16::from_le_bytes(word))).collect())
-        }
-        (TypeChar::Int, 4) => {
-            Numbers::Whole(words(&data, big).map(|word| i64::from(i32::from_le_bytes(word))).collect())
-        }
-        (TypeChar::Int, 8) => Numbers::Whole(words(&data, big).map(i64::from_le_bytes).collect()),
-        (TypeChar::Uint, 2) => {
-            Numbers::Whole(words(&data, big).map(|word| i64::from(u16::from_le_bytes(word))).collect())
-        }
-        (TypeChar::Uint, 4) => {
-            Numbers::Whole(words(&data, big).map(|word| i64::from(u32::from_le_bytes(word))).collect())
-        }
+        (TypeChar::Int, 2) => Numbers::Whole(each(&data, big, |word| i16::from_le_bytes(word).into())),
+        (TypeChar::Int, 4) => Numbers::Whole(each(&data, big, |word| i32::from_le_bytes(word).into())),
+        (TypeChar::Int, 8) => Numbers::Whole(each(&data, big, i64::from_le_bytes)),
+        (TypeChar::Uint, 2) => Numbers::Whole(each(&data, big, |word| u16::from_le_bytes(word).into())),
+        (TypeChar::Uint, 4) => Numbers::Whole(each(&data, big, |word| u32::from_le_bytes(word).into())),
         (TypeChar::Uint, 8) => {
             let whole = words(&data, big).map(|word| i64::try_from(u64::from_le_bytes(word)));
             Numbers::Whole(
@@ -244,10 +234,8 @@ pub(super) fn read_npy<'a>(label: &'a str, name: &str, mut file: impl Read) -> R
                     .map_err(|_| fault("expected numbers below 2^63".into()))?,
             )
         }
-        (TypeChar::Float, 4) => {
-            Numbers::Real(words(&data, big).map(|word| f64::from(f32::from_le_bytes(word))).collect())
-        }
-        (TypeChar::Float, 8) => Numbers::Real(words(&data, big).map(f64::from_le_bytes).collect()),
+        (TypeChar::Float, 4) => Numbers::Real(each(&data, big, |word| f32::from_le_bytes(word).into())),
+        (TypeChar::Float, 8) => Numbers::Real(each(&data, big, f64::from_le_bytes)),
         (TypeChar::ByteStr, 1..) => Numbers::Text(
             data.chunks(size)
                 .map(|text| String::from_utf8_lossy(text).trim_end_matches('\0').to_owned())
@@ -278,6 +266,11 @@ fn widened(kind: TypeChar, size: usize) -> usize {
         (TypeChar::Int | TypeChar::Uint | TypeChar::Float, _) => 8,
         _ => size.saturating_add(24),
     }
+}
+
+/// What `read` makes of each word of `N` bytes.
+fn each<const N: usize, T>(data: &[u8], big: bool, read: impl Fn([u8; N]) -> T) -> Vec<T> {
+    words(data, big).map(read).collect()
 }
 
 /// The words of `N` bytes, the least significant byte first.

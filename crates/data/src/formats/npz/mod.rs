@@ -13,7 +13,7 @@ use array::{Archive, Array, Numbers};
 use config::NpzSource;
 
 use crate::config::TaskKind;
-use crate::formats::images::{Crop, ImageInput};
+use crate::formats::images::{Crop, ImageInput, planes};
 use crate::formats::{Features, Source};
 use crate::{
     DataError, Files, InputSpec, LabelEncoder, Labelled, NumberTargets, Result, Samples, SourceFile, Values,
@@ -30,7 +30,7 @@ impl Source for NpzSource {
 
     fn read(&self, files: &Files) -> Result<Labelled> {
         let content = files.read(&self.file)?;
-        let archive = Archive::open(&content.label, &content.bytes)?;
+        let mut archive = Archive::open(&content.label, &content.bytes)?;
         let samples = archive.read(&self.samples)?.samples(self.kind)?;
         let target = archive.read(&self.target)?;
         let rows = samples.len();
@@ -123,23 +123,23 @@ impl NpzSource {
 
 impl Array<'_> {
     /// The array as samples.
-    fn samples(self, kind: ArrayKind) -> Result<Samples> {
-        match (kind, self.shape.as_slice(), &self.numbers) {
+    fn samples(mut self, kind: ArrayKind) -> Result<Samples> {
+        match (kind, self.shape.as_slice(), &mut self.numbers) {
             (ArrayKind::Columns, &[_, columns], _) if columns > 0 => {
                 Samples::new(vec![columns], Values::F64(self.finite()?))
             }
             (ArrayKind::Columns, ..) => Err(self.wrong("numbers of the shape [rows, columns]")),
             (ArrayKind::Images, &[_, height, width], Numbers::Bytes(bytes)) => {
-                Samples::new(vec![1, height, width], Values::U8(bytes.clone().into()))
+                Samples::new(vec![1, height, width], Values::U8(std::mem::take(bytes).into()))
             }
             (ArrayKind::Images, &[_, height, width, channels @ (1 | 3)], Numbers::Bytes(bytes)) => {
                 // Brasa's images have the channels before the rows of pixels.
                 let image = [height, width, channels].iter().product::<usize>();
-                let planes = bytes.chunks(image.max(1)).flat_map(|image| {
-                    (0..channels)
-                        .flat_map(move |channel| image.iter().skip(channel).step_by(channels).copied())
-                });
-                Samples::new(vec![channels, height, width], Values::U8(planes.collect::<Vec<u8>>().into()))
+                let mut all = vec![0; bytes.len()];
+                for (from, to) in bytes.chunks(image.max(1)).zip(all.chunks_mut(image.max(1))) {
+                    planes(from, channels, to);
+                }
+                Samples::new(vec![channels, height, width], Values::U8(all.into()))
             }
             (ArrayKind::Images, ..) => Err(self
                 .wrong("unsigned bytes of the shape [rows, height, width] or [rows, height, width, 1 or 3]")),

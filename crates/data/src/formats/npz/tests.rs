@@ -175,6 +175,11 @@ fn what_does_not_fit_is_told_with_its_array() {
             "the header promises 64 bytes, the file has 56",
         ),
         (vec![("x", npy("<f8", "(1099511627776, 2)", &[])), ("y", y())], "more values than can be"),
+        (vec![("x", npy("<f8", "(0xffffffffffff, 2)", &[])), ("y", y())], "more values than can be"),
+        (
+            vec![("x", npy("<f8', \"shape\": (4294967296, 4294967296), 'x': '", "(2,)", &[])), ("y", y())],
+            "more values",
+        ),
         (vec![("x", npy("|O", "(4, 2)", &[])), ("y", y())], "holds Python objects"),
         (vec![("x", npy("<c16", "(4, 2)", &[0; 128])), ("y", y())], "found the type `<c16`"),
         (vec![("x", square()), ("y", npy("|u1", "(4,)", &[1; 4]))], "at least two classes are needed"),

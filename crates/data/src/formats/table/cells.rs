@@ -147,13 +147,8 @@ impl<'a> Table<'a> {
 
     /// A cell as a finite number.
     pub fn number(&self, record: &ByteRecord, column: usize) -> Result<f64> {
-        number(self.text(record, column)?).map_err(|NotNumber { expected, advice }| {
-            let mut error = self.cell_error(record, column, expected);
-            if let DataError::Content { problem, .. } = &mut error {
-                problem.push_str(advice);
-            }
-            error
-        })
+        number(self.text(record, column)?)
+            .map_err(|NotNumber { expected, advice }| self.cell_error(record, column, expected).and(advice))
     }
 
     /// The cells of the given columns as finite numbers, row by row.
