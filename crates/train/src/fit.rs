@@ -10,7 +10,7 @@ use burn::tensor::Device;
 use crate::callback::{Callback, Callbacks, EarlyStopping, EpochRecord, Plan, StepRecord, StopReason};
 use crate::checkpoint::{self, Leg, Progress};
 use crate::evaluate::evaluate;
-use crate::metrics::{Metric, Needs, Scores};
+use crate::metrics::{Figures, Metric, Needs, Scores};
 use crate::prepared::Prepared;
 use crate::recipe::CheckedRecipe;
 use crate::tally::EpochTally;
@@ -99,17 +99,17 @@ pub fn train_leg<M: Model>(
     let mut scheduler = recipe.scheduler(train_loader.batches())?;
     let mut early_stopping =
         training.patience.map(|patience| EarlyStopping::new(monitor.clone(), patience, training.min_delta));
-    let figure_of = |record: &EpochRecord| record.valid.get(monitor.name()).filter(|figure| !figure.is_nan());
+    let figure_of = |valid: &Figures| valid.get(monitor.name()).filter(|figure| !figure.is_nan());
 
     let of = match leg.from.or(leg.save) {
         Some(_) => checkpoint::digest(recipe, prepared),
         None => String::new(),
     };
-    let (model, progress) = checkpoint::load(leg, model, rule, &of, figure_of)?;
+    let (model, progress) = checkpoint::load(leg, model, rule, &of, |record| figure_of(&record.valid))?;
     let Progress { mut history, mut best, mut stop } = progress;
     let began_at = history.len();
     for record in &history {
-        scheduler.end_epoch(figure_of(record).unwrap_or(f64::NAN));
+        scheduler.end_epoch(figure_of(&record.valid).unwrap_or(f64::NAN));
         if let Some(early_stopping) = &mut early_stopping {
             stop = early_stopping.on_epoch(record)?.reason();
         }
@@ -153,8 +153,7 @@ pub fn train_leg<M: Model>(
         if !valid.loss().is_finite() {
             return Err(TrainError::NotFinite { epoch, step: steps, lr });
         }
-        let figure = valid.get(monitor.name()).filter(|figure| !figure.is_nan());
-        let figure = figure.ok_or_else(|| undefined(recipe, &**monitor, &*judge, epoch))?;
+        let figure = figure_of(&valid).ok_or_else(|| undefined(recipe, &**monitor, &*judge, epoch))?;
         scheduler.end_epoch(figure);
         let kept = best.as_ref();
         let improved = kept.is_none_or(|(_, best, _)| monitor.direction().improves(figure, *best, 0.0));
@@ -188,7 +187,7 @@ fn undefined(recipe: &CheckedRecipe, monitor: &dyn Metric, judge: &dyn Judge, ep
         "`{}` is undefined on the validation split of epoch {epoch}: {reason}. Monitor another metric, or change data.split",
         monitor.name()
     );
-    recipe.recipe().locate(Fault::refused("training.monitor", words).into()).into()
+    recipe.recipe().located(Fault::refused("training.monitor", words)).into()
 }
 
 /// Scores of `model` on one split of the data, in evaluation mode.

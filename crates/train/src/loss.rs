@@ -4,7 +4,6 @@ use brasa_data::Batch;
 use brasa_kernels::softmax_cross_entropy;
 use burn::tensor::{Device, Tensor, TensorData};
 
-use crate::Result;
 use crate::recipe::RecipeError;
 use crate::recipe::{ClassWeights, CrossEntropy, WeightRule};
 
@@ -21,7 +20,7 @@ pub(crate) struct Criterion {
 
 impl Criterion {
     /// The loss of `recipe`, with balanced weights from the training split's `counts` per class.
-    pub(crate) fn new(recipe: &CrossEntropy, counts: &[usize]) -> Result<Self> {
+    pub(crate) fn new(recipe: &CrossEntropy, counts: &[usize]) -> Result<Self, RecipeError> {
         let classes = counts.len();
         let weights = match &recipe.class_weights {
             ClassWeights::Named(WeightRule::None) => vec![1.0; classes],
@@ -33,7 +32,7 @@ impl Criterion {
             ClassWeights::Each(weights) if weights.len() == classes => weights.clone(),
             ClassWeights::Each(weights) => {
                 let expected = format!("{classes} numbers, one per class");
-                return Err(RecipeError::value("loss.class_weights", expected, weights.len()).into());
+                return Err(RecipeError::value("loss.class_weights", expected, weights.len()));
             }
         };
         Ok(Self { weights, smoothing: recipe.label_smoothing })

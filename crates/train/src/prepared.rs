@@ -12,11 +12,11 @@ use brasa_models::{Network, NetworkConfig};
 use burn::tensor::Device;
 use serde::Serialize;
 
+use crate::Result;
 use crate::loss::Criterion;
 use crate::recipe::{CheckedRecipe, RecipeError, sizes_of};
 use crate::target_scale::TargetScale;
 use crate::word_vectors::WordVectors;
-use crate::{Result, TrainError};
 
 /// The three splits of a data set; they can be shared by many trainings.
 #[derive(Debug, Clone)]
@@ -51,7 +51,7 @@ impl Prepared {
     /// Reads and splits what the recipe's `[data]` names.
     ///
     /// # Errors
-    /// [`TrainError::Data`] with file and place; [`TrainError::Recipe`] for a key that does not fit the data.
+    /// [`TrainError::Data`](crate::TrainError::Data) with file and place; [`TrainError::Recipe`](crate::TrainError::Recipe) for a key that does not fit the data.
     pub fn new(recipe: &CheckedRecipe, files: &Files) -> Result<Self> {
         let data = Self::load(recipe, files)?;
         let split = make_split(&data, recipe.data().split())?;
@@ -74,12 +74,7 @@ impl Prepared {
     /// As [`new`](Self::new).
     pub fn check(&self, recipe: &CheckedRecipe) -> Result<()> {
         Self::check_data(recipe, &self.data)?;
-        self.check_training(recipe)
-    }
-
-    fn check_training(&self, recipe: &CheckedRecipe) -> Result<()> {
-        recipe.scheduler(recipe.steps(self.split.train.len()))?;
-        check_batches(recipe, &self.data, self.split.train.len())
+        check_training(recipe, &self.data, self.split.train.len())
     }
 
     fn check_data(recipe: &CheckedRecipe, data: &Labelled) -> Result<()> {
@@ -101,10 +96,7 @@ impl Prepared {
                 let expected = format!("at most {classes}, the number of classes");
                 return Err(recipe.recipe().locate(RecipeError::value("training.top_k", expected, k)).into());
             }
-            Criterion::new(loss, &vec![1; classes]).map_err(|error| match error {
-                TrainError::Recipe(error) => recipe.recipe().locate(error).into(),
-                other => other,
-            })?;
+            Criterion::new(loss, &vec![1; classes]).map_err(|error| recipe.recipe().locate(error))?;
         }
         Ok(())
     }
@@ -113,7 +105,7 @@ impl Prepared {
     /// training split. Of `files`, only the vectors of words are read, where they come from a file.
     ///
     /// # Errors
-    /// [`TrainError::Recipe`] where the schedule or the batch size does not fit the training split, [`TrainError::Data`] where the
+    /// [`TrainError::Recipe`](crate::TrainError::Recipe) where the schedule or the batch size does not fit the training split, [`TrainError::Data`](crate::TrainError::Data) where the
     /// scaling does not fit the data.
     pub fn from_split(
         recipe: &CheckedRecipe,
@@ -121,8 +113,7 @@ impl Prepared {
         split: Split,
         files: &Files,
     ) -> Result<Self> {
-        recipe.scheduler(recipe.steps(split.train.len()))?;
-        check_batches(recipe, &data, split.train.len())?;
+        check_training(recipe, &data, split.train.len())?;
         let leaks = check_leaks(&data, &split);
         let scaler = Scaler::fit(recipe.data().scaling(), &data, &split.train)?;
         let target_scale = TargetScale::fit(&data.targets, &split.train);
@@ -151,7 +142,7 @@ impl Prepared {
     /// The network with its initial weights on `device`, the vectors of words being those of `[embedding]`.
     ///
     /// # Errors
-    /// [`TrainError::Model`] for a configuration that cannot be, else as [`embedding`](Self::embedding).
+    /// [`TrainError::Model`](crate::TrainError::Model) for a configuration that cannot be, else as [`embedding`](Self::embedding).
     pub fn init(&self, recipe: &CheckedRecipe, device: &Device) -> Result<Network> {
         let network = self.network(recipe).init(recipe.recipe().training.seed, device)?;
         let (Network::Text(text), Some(facts)) = (&network, &self.data.text) else { return Ok(network) };
@@ -168,7 +159,7 @@ impl Prepared {
     /// FastText is trained on the titles of the training split alone, once for all trainings on this split.
     ///
     /// # Errors
-    /// [`TrainError::Embed`] where training or reading fails, [`TrainError::Recipe`] where a file's vectors are of
+    /// [`TrainError::Embed`](crate::TrainError::Embed) where training or reading fails, [`TrainError::Recipe`](crate::TrainError::Recipe) where a file's vectors are of
     /// another length.
     pub fn embedding(&self, recipe: &CheckedRecipe) -> Result<Option<Arc<Embedding>>> {
         self.vectors.get(recipe.recipe(), &self.data, &self.split.train)
@@ -197,7 +188,7 @@ impl Prepared {
     /// `[augment]` says.
     ///
     /// # Errors
-    /// [`TrainError::Data`] for a batch size that cannot be.
+    /// [`TrainError::Data`](crate::TrainError::Data) for a batch size that cannot be.
     pub fn train_loader(&self, recipe: &CheckedRecipe) -> Result<Loader> {
         let training = &recipe.recipe().training;
         let batch_size = recipe.batch_size(self.split.train.len());
@@ -228,6 +219,12 @@ impl Prepared {
     fn loader(&self, indices: Vec<usize>, config: LoaderConfig) -> Result<Loader> {
         Ok(Loader::new(self.data.clone(), self.scaler.clone(), indices, config)?)
     }
+}
+
+/// Whether the schedule and the batches fit so many training rows.
+fn check_training(recipe: &CheckedRecipe, data: &Labelled, rows: usize) -> Result<()> {
+    recipe.scheduler(recipe.steps(rows))?;
+    check_batches(recipe, data, rows)
 }
 
 /// Refuses batches that the network cannot be trained on: a batch norm over one row.

@@ -21,15 +21,8 @@ brasa_keys::table! {
 
 impl ArchitectureKind for TextCnnRecipe {
     fn network(&self, sizes: &DataSizes, dims: usize) -> NetworkConfig {
-        NetworkConfig::Text(TextConfig {
-            words: sizes.words,
-            dims,
-            length: sizes.shape.iter().product(),
-            frozen: self.frozen,
-            reader: TextReader::Cnn { filter_sizes: self.filter_sizes.clone(), filters: self.filters },
-            dropout: self.dropout.first().copied().unwrap_or(0.0),
-            outputs: sizes.outputs,
-        })
+        let reader = TextReader::Cnn { filter_sizes: self.filter_sizes.clone(), filters: self.filters };
+        network(sizes, dims, self.frozen, &self.dropout, reader)
     }
 
     fn check(&self) -> std::result::Result<(), Fault> {
@@ -55,15 +48,8 @@ brasa_keys::table! {
 
 impl ArchitectureKind for TextMlpRecipe {
     fn network(&self, sizes: &DataSizes, dims: usize) -> NetworkConfig {
-        NetworkConfig::Text(TextConfig {
-            words: sizes.words,
-            dims,
-            length: sizes.shape.iter().product(),
-            frozen: self.frozen,
-            reader: TextReader::Mlp { hidden: self.hidden.clone() },
-            dropout: self.dropout.first().copied().unwrap_or(0.0),
-            outputs: sizes.outputs,
-        })
+        let reader = TextReader::Mlp { hidden: self.hidden.clone() };
+        network(sizes, dims, self.frozen, &self.dropout, reader)
     }
 
     fn check(&self) -> std::result::Result<(), Fault> {
@@ -73,6 +59,25 @@ impl ArchitectureKind for TextMlpRecipe {
     fn reads_titles(&self) -> bool {
         true
     }
+}
+
+/// The network that reads so, over the data's words.
+fn network(
+    sizes: &DataSizes,
+    dims: usize,
+    frozen: bool,
+    dropout: &[f64],
+    reader: TextReader,
+) -> NetworkConfig {
+    NetworkConfig::Text(TextConfig {
+        words: sizes.words,
+        dims,
+        length: sizes.shape.iter().product(),
+        frozen,
+        reader,
+        dropout: dropout.first().copied().unwrap_or(0.0),
+        outputs: sizes.outputs,
+    })
 }
 
 /// Refuses several probabilities where a kind has one place for dropout.

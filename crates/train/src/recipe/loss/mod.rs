@@ -87,35 +87,33 @@ impl LossRecipe {
     pub(crate) fn check(&self, task: TaskKind) -> Result<(), Fault> {
         self.check_ranges()?;
         self.kind().check()?;
-        match (self.kind().objective(), task) {
-            (Objective::Classes(_), TaskKind::Classification)
-            | (Objective::Numbers(_), TaskKind::Regression) => Ok(()),
-            (Objective::Classes(_), TaskKind::Regression) => Err(Fault::refused(
-                "kind",
-                format!("\"{}\" is for classes; numbers have {}", self.name(), Self::names(task)),
-            )),
-            (Objective::Numbers(_), TaskKind::Classification) => Err(Fault::refused(
-                "kind",
-                format!(
-                    "\"{}\" is for numbers, which data.task = \"regression\" predicts; classes have {}",
-                    self.name(),
-                    Self::names(task)
-                ),
-            )),
+        if self.task() == task {
+            return Ok(());
+        }
+        let (name, others) = (self.name(), Self::names(task));
+        let words = match task {
+            TaskKind::Regression => format!("\"{name}\" is for classes; numbers have {others}"),
+            TaskKind::Classification => format!(
+                "\"{name}\" is for numbers, which data.task = \"regression\" predicts; classes have {others}"
+            ),
+        };
+        Err(Fault::refused("kind", words))
+    }
+
+    fn task(&self) -> TaskKind {
+        match self.kind().objective() {
+            Objective::Classes(_) => TaskKind::Classification,
+            Objective::Numbers(_) => TaskKind::Regression,
         }
     }
 
     /// The kinds for a task, as in a sentence.
     fn names(task: TaskKind) -> String {
-        let of_task = |loss: &Self| match loss.kind().objective() {
-            Objective::Classes(_) => task == TaskKind::Classification,
-            Objective::Numbers(_) => task == TaskKind::Regression,
-        };
         let read = |facts: KindFacts| {
             let kind = toml::Table::from_iter([("kind".to_owned(), facts.name.into())]);
             Self::take(&mut Entries::new(kind), &[]).ok()
         };
-        let losses = Self::facts().into_iter().filter_map(read).filter(of_task);
+        let losses = Self::facts().into_iter().filter_map(read).filter(|loss| loss.task() == task);
         losses.map(|loss| loss.name()).collect::<Vec<_>>().join(", ")
     }
 

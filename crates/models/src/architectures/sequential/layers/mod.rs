@@ -3,7 +3,6 @@
 
 mod activation;
 mod add;
-mod avg_pool;
 mod batch_norm;
 pub(super) mod branches;
 mod concat;
@@ -12,7 +11,7 @@ mod dropout;
 mod global_avg_pool;
 mod group_norm;
 mod linear;
-mod max_pool;
+mod pool;
 mod residual;
 mod window;
 
@@ -33,8 +32,7 @@ layer_kinds! {
     residual: Residual(ResidualSpec),
     batch_norm: BatchNorm(BatchNormSpec),
     group_norm: GroupNorm(GroupNormSpec),
-    max_pool: MaxPool(MaxPoolSpec),
-    avg_pool: AvgPool(AvgPoolSpec),
+    pool: Pool(PoolSpec),
     global_avg_pool: GlobalAvgPool(GlobalAvgPoolSpec),
     dropout: Dropout(DropoutSpec),
     linear: Linear(LinearSpec),
