@@ -122,7 +122,7 @@ impl Experiment<'_> {
                 all.iter_mut().map(|observer| &mut **observer as &mut dyn Callback).collect();
             train_network_leg(self.recipe, &prepared, self.rule, self.device, &mut callbacks, leg)?
         };
-        if leg.from.is_some() {
+        if leg.from.is_some() && leg.at != Some(0) {
             // The observers saw the epochs of this part alone.
             folder.write("metrics.jsonl", b"")?;
             outcome.history.iter().try_for_each(|epoch| folder.append_epoch(epoch))?;

@@ -4,7 +4,8 @@ use std::io::BufRead;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 
-use brasa_data::Files;
+use brasa_data::{DataConfig, Files};
+use brasa_train::recipe::EmbeddingRecipe;
 use brasa_train::{
     Callback, CheckedRecipe, Control, EpochRecord, Leg, Prepared, StopReason, TrainError, score,
     train_network_leg,
@@ -70,13 +71,16 @@ fn listen() -> Receiver<String> {
     lines
 }
 
+/// What data follow from.
+type DataTables = (DataConfig, Option<EmbeddingRecipe>);
+
 struct Worker<'a> {
     app: &'a App,
     data: &'a DataArgs,
     device: Device,
     stdin: Receiver<String>,
     /// The data of the last trial, and the tables that they follow from: most searches leave the data alone.
-    prepared: Option<(String, Prepared)>,
+    prepared: Option<(DataTables, Prepared)>,
 }
 
 impl Worker<'_> {
@@ -137,8 +141,7 @@ impl Worker<'_> {
 
     /// The data of a recipe, read once for all recipes that name the same.
     fn prepare(&mut self, recipe: &CheckedRecipe, files: &Files) -> Result<Prepared> {
-        let key =
-            serde_json::to_string(&(&recipe.recipe().data, &recipe.recipe().embedding)).unwrap_or_default();
+        let key = (recipe.recipe().data.clone(), recipe.recipe().embedding.clone());
         if let Some((of, prepared)) = &self.prepared
             && *of == key
         {

@@ -57,16 +57,21 @@ pub(crate) fn chart_grid(charts: &[Chart]) -> String {
 }
 
 fn chart_card(chart: &Chart) -> String {
+    svg_card(&chart.svg, &chart.alt, "")
+}
+
+/// A chart that this program drew, and what stands below it.
+pub(crate) fn svg_card(svg: &str, alt: &str, caption: &str) -> String {
     // Inside HTML the namespace is implied, and the label says more than the chart's title.
-    let svg = chart.svg.replacen(" xmlns=\"http://www.w3.org/2000/svg\"", "", 1);
+    let svg = svg.replacen(" xmlns=\"http://www.w3.org/2000/svg\"", "", 1);
     let svg = match (svg.find(" aria-label=\""), svg.find('>')) {
         (Some(start), Some(end)) if start < end => {
-            format!("{} aria-label=\"{}\"{}", &svg[..start], escape(&chart.alt), &svg[end..])
+            format!("{} aria-label=\"{}\"{}", &svg[..start], escape(alt), &svg[end..])
         }
         _ => svg,
     };
     let class = if is_wide(&svg) { "chart wide" } else { "chart" };
-    format!("<figure class=\"{class}\">{svg}</figure>\n")
+    format!("<figure class=\"{class}\">{svg}{caption}</figure>\n")
 }
 
 /// Whether a chart is wider than the others, as a confusion matrix of many classes is.

@@ -2,7 +2,7 @@
 
 use brasa_plot::png_data_uri;
 
-use super::html::{Column, escape, section, sentences, table};
+use super::html::{Column, escape, section, sentences, svg_card, table};
 use super::{Picture, Report, Section};
 
 pub(super) fn all(report: &Report) -> String {
@@ -20,16 +20,14 @@ fn one(index: usize, part: &Section) -> String {
 }
 
 fn figure(picture: &Picture) -> String {
-    let (name, alt) = (escape(&picture.name), escape(&picture.alt));
-    let image = match std::str::from_utf8(&picture.bytes) {
-        // A chart that this program drew: its text is escaped.
-        Ok(svg) if picture.name.ends_with(".svg") => svg.to_owned(),
-        _ => format!("<img src=\"{}\" alt=\"{alt}\">", png_data_uri(&picture.bytes)),
-    };
-    format!(
-        "<figure class=\"chart\">{image}\
-         <figcaption>pictures/{name}</figcaption></figure>\n"
-    )
+    let caption = format!("<figcaption>pictures/{}</figcaption>", escape(&picture.name));
+    match std::str::from_utf8(&picture.bytes) {
+        Ok(svg) if picture.name.ends_with(".svg") => svg_card(svg, &picture.alt, &caption),
+        _ => {
+            let (data, alt) = (png_data_uri(&picture.bytes), escape(&picture.alt));
+            format!("<figure class=\"chart\"><img src=\"{data}\" alt=\"{alt}\">{caption}</figure>\n")
+        }
+    }
 }
 
 /// Every picture and further file of the sections.
