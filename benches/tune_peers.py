@@ -10,12 +10,11 @@ process each; the function is the sum of the squares of 40 numbers from -1 to 1.
 import argparse
 import importlib.metadata
 import json
-import os
-import platform
 import statistics
-import subprocess
 import sys
 from pathlib import Path
+
+from peers import answer, machine
 
 PEER = """
 import json, sys, time
@@ -31,12 +30,6 @@ print(json.dumps({{"seconds": time.perf_counter() - start, "best": study.best_tr
 """
 
 
-def measure(command):
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
-    return json.loads(done.stdout.strip().splitlines()[-1])
-
-
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--bin", default="target/release/examples/forty")
@@ -50,12 +43,10 @@ def main():
     seen = {name: [] for name in commands}
     for _ in range(arguments.rounds):
         for name, command in commands.items():
-            seen[name].append(measure(command))
-    with open("/proc/cpuinfo") as file:
-        processor = next((line.split(":")[1].strip() for line in file if line.startswith("model name")), "unknown")
+            seen[name].append(answer(command, OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1"))
     report = {
         "command": "python benches/tune_peers.py", "trials": arguments.trials, "dimensions": 40,
-        "processor": processor, "machine": platform.machine(), "cores": os.cpu_count(),
+        "machine": machine(),
         "versions": {name: importlib.metadata.version(name) for name in ["optuna", "rustuna"]},
         "seconds": {name: [round(row["seconds"], 4) for row in rows] for name, rows in seen.items()},
         "median": {name: round(statistics.median(row["seconds"] for row in rows), 4) for name, rows in seen.items()},

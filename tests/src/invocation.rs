@@ -14,10 +14,11 @@ use crate::Finished;
 const LIMIT: Duration = Duration::from_secs(120);
 
 /// What the user of the tests may have set for themselves.
-const UNSET: [&str; 9] = [
+const UNSET: [&str; 10] = [
     "BRASA_DATA",
     "BRASA_RUNS",
     "BRASA_DEVICE",
+    "BRASA_PYTHON",
     "RUST_BACKTRACE",
     "MLFLOW_TRACKING_URI",
     "MLFLOW_TRACKING_TOKEN",

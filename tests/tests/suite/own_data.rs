@@ -27,10 +27,9 @@ fn home() -> Home {
         let (tree, at) = if row % 2 == 0 { ("oak", 1.0) } else { ("elm", 3.0) };
         format!("{},{},{tree}\n", at + f64::from(row) / 100.0, at * 2.0 - f64::from(row) / 90.0)
     });
-    std::fs::create_dir(home.path("mine")).unwrap();
     let table = "length,width,tree\n".to_owned() + &rows.collect::<String>();
-    std::fs::write(home.path("mine/leaves.csv"), table).unwrap();
-    std::fs::write(home.path("mine/recipe.toml"), RECIPE).unwrap();
+    home.write("mine/leaves.csv", table);
+    home.write("mine/recipe.toml", RECIPE);
     home
 }
 
@@ -42,7 +41,7 @@ fn a_recipe_finds_the_data_that_lie_beside_it() {
     let judged =
         home.command("brasa", "cv --json --folds 3 --recipe mine/recipe.toml").run().succeeds().json();
     assert!(number(&judged, "/metrics/accuracy/mean") > 0.9);
-    std::fs::write(home.path("new.csv"), "length,width\n1.1,1.9\n").unwrap();
+    home.write("new.csv", "length,width\n1.1,1.9\n");
     let answer = home.command("brasa", "predict --json new.csv").run().succeeds().json();
     assert_eq!(text(&answer, "/predictions/0/class"), "oak", "{answer}");
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use brasa_tests::{Home, list, number, python_with, text};
+use brasa_tests::{Home, files_below, list, number, python_with, text};
 use serde_json::Value;
 
 const RECIPE: &str = r#"
@@ -33,10 +33,13 @@ const RECIPE: &str = r#"
     "optimizer.momentum" = { uniform = [0, 0.9], when = { "optimizer.kind" = "sgd" } }
 "#;
 
+fn recipe(sampler: &str, scheduler: &str) -> String {
+    RECIPE.replace("SAMPLER", sampler).replace("SCHEDULER", scheduler)
+}
+
 fn home(sampler: &str, scheduler: &str) -> Home {
     let home = Home::new();
-    let recipe = RECIPE.replace("SAMPLER", sampler).replace("SCHEDULER", scheduler);
-    std::fs::write(home.path("own.toml"), recipe).unwrap();
+    home.write("own.toml", recipe(sampler, scheduler));
     home
 }
 
@@ -46,7 +49,7 @@ fn outcome(answer: &Value) -> Value {
 }
 
 fn weights(answer: &Value, home: &Home) -> Vec<u8> {
-    std::fs::read(home.path(text(answer, "/run")).join("model/weights.safetensors")).unwrap()
+    std::fs::read(home.run_folder(answer).join("model/weights.safetensors")).unwrap()
 }
 
 #[test]
@@ -99,10 +102,9 @@ fn the_best_trial_is_a_run_with_its_weights_and_predicts() {
     assert!(home.iris("study best").run().succeeds().stdout.contains("--set 'optimizer.lr="));
 }
 
-/// The one folder of a study.
-fn folder(home: &Home) -> PathBuf {
-    let entries = std::fs::read_dir(home.path("runs/iris")).unwrap().map(|entry| entry.unwrap().path());
-    entries.into_iter().find(|path| path.join("study.jsonl").is_file()).unwrap()
+/// The file of the one study, where there is one.
+fn study(home: &Home) -> Option<PathBuf> {
+    files_below(&home.path("runs/iris")).into_iter().find(|path| path.ends_with("study.jsonl"))
 }
 
 #[test]
@@ -111,17 +113,14 @@ fn a_search_that_was_killed_goes_on_as_if_it_had_not_been() {
         let whole = home("random", scheduler);
         let args = "tune --json --recipe own.toml --jobs 1";
         let whole_answer = whole.iris(args).run().succeeds().json();
-        let lines = std::fs::read_to_string(folder(&whole).join("study.jsonl")).unwrap().lines().count();
+        let lines = std::fs::read_to_string(study(&whole).unwrap()).unwrap().lines().count();
         let killed = home("random", scheduler);
         let mut resume = "";
         for part in 1..5 {
             let mut running = killed.iris(&format!("{args}{resume}")).start();
             running.wait_until("it has come so far", |_| {
-                let studies = std::fs::read_dir(killed.path("runs/iris")).into_iter().flatten().flatten();
-                let mut files = studies.map(|entry| entry.path().join("study.jsonl"));
-                files.any(|file| {
-                    std::fs::read_to_string(file).is_ok_and(|text| text.lines().count() > lines * part / 6)
-                })
+                let text = study(&killed).and_then(|file| std::fs::read_to_string(file).ok());
+                text.is_some_and(|text| text.lines().count() > lines * part / 6)
             });
             running.signal("KILL");
             let _ = running.wait();
@@ -137,7 +136,7 @@ fn a_search_that_was_killed_goes_on_as_if_it_had_not_been() {
 fn trials_can_be_added_and_a_damaged_end_is_cut_off() {
     let home = home("random", "none");
     home.iris("tune --recipe own.toml --trials 2").run().succeeds();
-    let file = folder(&home).join("study.jsonl");
+    let file = study(&home).unwrap();
     let mut bytes = std::fs::read(&file).unwrap();
     bytes.extend(b"{\"half");
     std::fs::write(&file, &bytes).unwrap();
@@ -153,10 +152,10 @@ fn trials_can_be_added_and_a_damaged_end_is_cut_off() {
 fn what_cannot_be_searched_is_refused_with_its_key() {
     let home = home("random", "none");
     let with = |line: &str, other: &str| {
-        let recipe = RECIPE.replace("SAMPLER", "random").replace("SCHEDULER", "none").replace(line, other);
+        let recipe = recipe("random", "none").replace(line, other);
         assert!(recipe.contains(other));
-        std::fs::write(home.path("own.toml"), recipe).unwrap();
-        home.iris("tune --recipe own.toml").run()
+        home.write("own.toml", recipe);
+        home.iris("tune --recipe own.toml")
     };
     let lr = "\"optimizer.lr\" = { loguniform = [1e-4, 1e-1] }";
     for (line, other, words) in [
@@ -174,20 +173,12 @@ fn what_cannot_be_searched_is_refused_with_its_key() {
         ("trials = 8", "trails = 8", &["search.trails", "did you mean `trials`"]),
         ("trials = 8", "trials = 0", &["trials", "at least 1"]),
     ] {
-        let finished = with(line, other);
-        finished.fails(2, words);
+        home.refuses(with(line, other), words);
     }
-    assert!(!home.path("runs").exists(), "nothing was begun");
     home.iris("tune").run().fails(2, &["has no table [search]"]);
     home.iris("tune --resume").run().fails(2, &["has no table [search]"]);
     home.iris("study show").run().fails(2, &["there is no study"]);
-    let empty = RECIPE
-        .split("[search.space]")
-        .next()
-        .unwrap()
-        .replace("SAMPLER", "random")
-        .replace("SCHEDULER", "none");
-    std::fs::write(home.path("own.toml"), empty).unwrap();
+    home.write("own.toml", recipe("random", "none").split("[search.space]").next().unwrap());
     home.iris("tune --recipe own.toml").run().fails(2, &["search.space", "empty"]);
 }
 
