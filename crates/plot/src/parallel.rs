@@ -61,9 +61,11 @@ impl ParallelChart {
     }
 
     fn draw(&self, canvas: &Canvas<'_>, top: f64, bottom: f64) -> Result<()> {
-        let room = WIDTH - 2.0 * (EDGE + 44.0);
+        // The outer names are centred, too.
+        let side = EDGE + WIDEST_NAME / 2.0;
+        let room = WIDTH - 2.0 * side;
         let gaps = self.axes.len().saturating_sub(1).max(1) as f64;
-        let x = |axis: usize| EDGE + 44.0 + room * axis as f64 / gaps;
+        let x = |axis: usize| side + room * axis as f64 / gaps;
         let y = |place: Option<f64>| match place {
             Some(place) => bottom - 14.0 - place.clamp(0.0, 1.0) * (bottom - 14.0 - top),
             None => bottom,
