@@ -126,9 +126,9 @@ impl<S: Simd> Row<'_, S> {
         for (&tap, &weight) in self.taps.iter().zip(self.weights) {
             let weight = simd.splat_f32s(weight);
             let (input, _) = S::as_simd_f32s(&input[tap..][..N * S::F32_LANES]);
-            unrolled!(n < N => { sums[n] = mul_add(simd, input[n], weight, sums[n]); });
+            unrolled!(n < N, 4 => { sums[n] = mul_add(simd, input[n], weight, sums[n]); });
         }
-        unrolled!(n < N => { sums[n] = self.last.of(simd, sums[n]); });
+        unrolled!(n < N, 4 => { sums[n] = self.last.of(simd, sums[n]); });
         let (whole, rest) = S::as_uninit_mut_simd_f32s(to);
         for (to, &sums) in whole.iter_mut().zip(&sums) {
             to.write(sums);
@@ -200,11 +200,11 @@ fn add<S: Simd, const K: usize>(
             // Lanes beyond the row are zeros, and so are their products.
             let upstream = simd.partial_load_f32s(upstream);
             let input = &padded[row * step + part * S::F32_LANES..];
-            unrolled!(k < K => {
+            unrolled!(k < K, 14 => {
                 let (input, _) = S::as_simd_f32s(&input[taps[k]..][..S::F32_LANES]);
                 sums[k] = mul_add(simd, input[0], upstream, sums[k]);
             });
         }
     }
-    unrolled!(k < K => { to[k] += simd.reduce_sum_f32s(sums[k]); });
+    unrolled!(k < K, 14 => { to[k] += simd.reduce_sum_f32s(sums[k]); });
 }

@@ -85,7 +85,7 @@ impl Image<'_> {
         let epilogue = epilogue.from(panel.group * pass.outputs + panel.first);
         let mut start = [simd.splat_f32s(0.0); N];
         let mut last = [epilogue.last(simd, 0); N];
-        unrolled!(n < N => {
+        unrolled!(n < N, 2 => {
             start[n] = epilogue.start(simd, n);
             last[n] = epilogue.last(simd, n);
         });
@@ -137,7 +137,7 @@ impl<S: Simd, const N: usize> Tiles<'_, S, N> {
         // Not within the tiles: without optimisation, every one of their vectors would take its own place on the stack.
         if self.last[0].does_anything() {
             for to in to.chunks_exact_mut(N) {
-                unrolled!(n < N => { to[n] = self.last[n].of(simd, to[n]); });
+                unrolled!(n < N, 2 => { to[n] = self.last[n].of(simd, to[n]); });
             }
         }
     }
@@ -150,8 +150,8 @@ impl<S: Simd, const N: usize> Tiles<'_, S, N> {
             let column = first.min(columns - M);
             let sums = self.tile::<M>(simd, column);
             let to = &mut to[column * N..][..M * N];
-            unrolled!(m < M => {
-                unrolled!(n < N => { to[m * N + n] = sums[m][n]; });
+            unrolled!(m < M, 14 => {
+                unrolled!(n < N, 2 => { to[m * N + n] = sums[m][n]; });
             });
             first += M;
         }
@@ -164,9 +164,9 @@ impl<S: Simd, const N: usize> Tiles<'_, S, N> {
         let input = &self.input[column..];
         for (weights, &tap) in self.weights.chunks_exact(N).zip(self.taps) {
             let input = &input[tap..tap + M];
-            unrolled!(m < M => {
+            unrolled!(m < M, 14 => {
                 let x = simd.splat_f32s(input[m]);
-                unrolled!(n < N => { sums[m][n] = mul_add(simd, weights[n], x, sums[m][n]); });
+                unrolled!(n < N, 2 => { sums[m][n] = mul_add(simd, weights[n], x, sums[m][n]); });
             });
         }
         sums

@@ -166,11 +166,11 @@ impl<S: Simd, const N: usize> Strip<'_, S, N> {
         more: [[[S::f32s; N]; J]; P],
         sums: &mut [S::f32s],
     ) {
-        unrolled!(p < P => {
+        unrolled!(p < P, 6 => {
             let at = ((row + p) * pass.kernel[1] + column) * N;
             let sums = &mut sums[at..at + J * N];
-            unrolled!(j < J => {
-                unrolled!(n < N => { sums[j * N + n] = simd.add_f32s(sums[j * N + n], more[p][j][n]); });
+            unrolled!(j < J, 6 => {
+                unrolled!(n < N, 2 => { sums[j * N + n] = simd.add_f32s(sums[j * N + n], more[p][j][n]); });
             });
         });
     }
@@ -181,13 +181,13 @@ impl<S: Simd, const N: usize> Strip<'_, S, N> {
         for (row, upstream) in self.upstream.chunks_exact(self.columns * N).enumerate() {
             let needed = self.columns + J - 1;
             let mut inputs = [&self.input[..0]; P];
-            unrolled!(p < P => { inputs[p] = &self.input[taps[p] + row * self.step..][..needed]; });
+            unrolled!(p < P, 6 => { inputs[p] = &self.input[taps[p] + row * self.step..][..needed]; });
             for (column, upstream) in upstream.chunks_exact(N).enumerate() {
-                unrolled!(p < P => {
+                unrolled!(p < P, 6 => {
                     let input = &inputs[p][column..column + J];
-                    unrolled!(j < J => {
+                    unrolled!(j < J, 6 => {
                         let x = simd.splat_f32s(input[j]);
-                        unrolled!(n < N => { sums[p][j][n] = mul_add(simd, upstream[n], x, sums[p][j][n]); });
+                        unrolled!(n < N, 2 => { sums[p][j][n] = mul_add(simd, upstream[n], x, sums[p][j][n]); });
                     });
                 });
             }

@@ -38,13 +38,32 @@ pub(crate) fn mul_add<S: Simd>(simd: S, a: S::f32s, b: S::f32s, c: S::f32s) -> S
     }
 }
 
-/// The body for each `$index` below a constant `$count` of at most 14, written out. Arrays of sums that only such loops
-/// touch stay in registers; the compiler unrolls a real loop too late for that.
+/// The body for each `$index` below a constant `$count`, written out. Arrays of sums that only such loops touch stay in
+/// registers; the compiler unrolls a real loop too late for that.
+///
+/// A count that is not 3, 4 or 6 is followed by the most that it can be: `unrolled!(n < N, 2 => { .. })`. Each copy of the body is
+/// compiled before it is known to be one too many, which loops within loops multiply.
 macro_rules! unrolled {
-    ($index:ident < $count:expr => $body:block) => {
-        $crate::flex::unrolled!($index $count, $body, 0 1 2 3 4 5 6 7 8 9 10 11 12 13)
+    ($index:ident < 3 => $body:block) => { $crate::flex::unrolled!(@ $index 3, $body, 0 1 2) };
+    ($index:ident < 4 => $body:block) => { $crate::flex::unrolled!(@ $index 4, $body, 0 1 2 3) };
+    ($index:ident < 6 => $body:block) => { $crate::flex::unrolled!(@ $index 6, $body, 0 1 2 3 4 5) };
+    ($index:ident < $count:ident, 2 => $body:block) => {
+        const { assert!($count <= 2) };
+        $crate::flex::unrolled!(@ $index $count, $body, 0 1)
     };
-    ($index:ident $count:expr, $body:block, $($value:literal)*) => {
+    ($index:ident < $count:ident, 4 => $body:block) => {
+        const { assert!($count <= 4) };
+        $crate::flex::unrolled!(@ $index $count, $body, 0 1 2 3)
+    };
+    ($index:ident < $count:ident, 6 => $body:block) => {
+        const { assert!($count <= 6) };
+        $crate::flex::unrolled!(@ $index $count, $body, 0 1 2 3 4 5)
+    };
+    ($index:ident < $count:ident, 14 => $body:block) => {
+        const { assert!($count <= 14) };
+        $crate::flex::unrolled!(@ $index $count, $body, 0 1 2 3 4 5 6 7 8 9 10 11 12 13)
+    };
+    (@ $index:ident $count:tt, $body:block, $($value:literal)*) => {
         $(
             #[allow(clippy::absurd_extreme_comparisons, unused_comparisons)]
             if $value < $count {

@@ -162,18 +162,18 @@ impl Multiply<'_> {
         let mut sums = [[zero; VECTORS]; R];
         let width = VECTORS * S::F32_LANES;
         if start > 0 || matches!(self.start, Start::Present) {
-            unrolled!(r < R => { sums[r] = load(simd, &self.to.buffer[to[r] + first..][..columns], width) });
+            unrolled!(r < R, 6 => { sums[r] = load(simd, &self.to.buffer[to[r] + first..][..columns], width) });
         } else if let Start::Values(values) = self.start {
             let values = load(simd, &values[first..][..columns], width);
-            unrolled!(r < R => { sums[r] = values });
+            unrolled!(r < R, 6 => { sums[r] = values });
         }
         for (k, weights) in weights.chunks_exact(VECTORS).enumerate().take(depth) {
-            unrolled!(r < R => {
+            unrolled!(r < R, 6 => {
                 let x = simd.splat_f32s(from[r][k]);
-                unrolled!(v < VECTORS => { sums[r][v] = mul_add(simd, weights[v], x, sums[r][v]); });
+                unrolled!(v < VECTORS, 4 => { sums[r][v] = mul_add(simd, weights[v], x, sums[r][v]); });
             });
         }
-        unrolled!(r < R => {
+        unrolled!(r < R, 6 => {
             store(simd, sums[r], &mut self.to.buffer[to[r] + first..][..columns], width);
         });
     }
@@ -184,7 +184,7 @@ fn load<S: Simd>(simd: S, from: &[f32], width: usize) -> [S::f32s; VECTORS] {
     let mut vectors = [simd.splat_f32s(0.0); VECTORS];
     if from.len() == width {
         let (from, _) = S::as_simd_f32s(from);
-        unrolled!(v < VECTORS => { vectors[v] = from[v] });
+        unrolled!(v < VECTORS, 4 => { vectors[v] = from[v] });
     } else {
         for (to, from) in vectors.iter_mut().zip(from.chunks(S::F32_LANES)) {
             *to = simd.partial_load_f32s(from);
@@ -197,7 +197,7 @@ fn load<S: Simd>(simd: S, from: &[f32], width: usize) -> [S::f32s; VECTORS] {
 fn store<S: Simd>(simd: S, vectors: [S::f32s; VECTORS], to: &mut [f32], width: usize) {
     if to.len() == width {
         let (to, _) = S::as_mut_simd_f32s(to);
-        unrolled!(v < VECTORS => { to[v] = vectors[v] });
+        unrolled!(v < VECTORS, 4 => { to[v] = vectors[v] });
     } else {
         for (to, from) in to.chunks_mut(S::F32_LANES).zip(vectors) {
             simd.partial_store_f32s(to, from);

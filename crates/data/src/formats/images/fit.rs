@@ -1,7 +1,8 @@
 //! From a decoded image to the shape that a model takes.
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::{InnerPixel, U8, U8x3};
+use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
 use image::DynamicImage;
 
 use crate::config::Resize;
@@ -86,15 +87,14 @@ impl Pixels {
             Resize::Bilinear => ResizeAlg::Convolution(FilterType::Bilinear),
             Resize::Area => ResizeAlg::Convolution(FilterType::Box),
         };
-        let kind = if self.channels == 1 { PixelType::U8 } else { PixelType::U8x3 };
-        let text = |error: &dyn std::fmt::Display| format!("cannot resize the image: {error}");
-        let from = ImageRef::new(self.width as u32, self.height as u32, &self.values, kind)
-            .map_err(|error| text(&error))?;
-        let mut to = Image::new(width as u32, height as u32, kind);
-        Resizer::new()
-            .resize(&from, &mut to, &ResizeOptions::new().resize_alg(algorithm))
-            .map_err(|error| text(&error))?;
-        Ok(Self { channels: self.channels, height, width, values: to.into_vec() })
+        let options = ResizeOptions::new().resize_alg(algorithm);
+        // By its own type each: asked by a value, the library is compiled for every kind of pixel that it knows.
+        let resized = match self.channels {
+            1 => resized::<U8>(&self, height, width, &options),
+            _ => resized::<U8x3>(&self, height, width, &options),
+        };
+        let values = resized.map_err(|error| format!("cannot resize the image: {error}"))?;
+        Ok(Self { channels: self.channels, height, width, values })
     }
 
     fn centre(self, height: usize, width: usize) -> Self {
@@ -105,6 +105,19 @@ impl Pixels {
         let values = rows.flat_map(|row| &row[range.clone()]).copied().collect();
         Self { channels: self.channels, height, width, values }
     }
+}
+
+fn resized<P: InnerPixel + PixelTrait>(
+    from: &Pixels,
+    height: usize,
+    width: usize,
+    options: &ResizeOptions,
+) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+    let source = TypedImageRef::<P>::from_buffer(from.width as u32, from.height as u32, &from.values)?;
+    let mut values = vec![0; height * width * from.channels];
+    let mut target = TypedImage::<P>::from_buffer(width as u32, height as u32, &mut values)?;
+    Resizer::new().resize_typed(&source, &mut target, options)?;
+    Ok(values)
 }
 
 /// Grey as Pillow's `convert("L")` has it: ITU-R BT.601 in 16-bit fixed point.

@@ -47,15 +47,15 @@ fn rows<S: Simd, const N: usize, const M: usize>(
         if tiles < M {
             let sums = row_sums::<S, N, 1>(simd, &from[tile * stride..], stride, weights);
             let to = &mut to[tile * vectors + first..][..N];
-            unrolled!(n < N => { to[n] = sums[0][n]; });
+            unrolled!(n < N, 4 => { to[n] = sums[0][n]; });
             tile += 1;
         } else {
             // The last rows overlap those before them.
             let start = tile.min(tiles - M);
             let sums = row_sums::<S, N, M>(simd, &from[start * stride..], stride, weights);
-            unrolled!(m < M => {
+            unrolled!(m < M, 14 => {
                 let to = &mut to[(start + m) * vectors + first..][..N];
-                unrolled!(n < N => { to[n] = sums[m][n]; });
+                unrolled!(n < N, 4 => { to[n] = sums[m][n]; });
             });
             tile += M;
         }
@@ -71,12 +71,12 @@ fn row_sums<S: Simd, const N: usize, const M: usize>(
 ) -> [[S::f32s; N]; M] {
     let inputs = weights.len() / N;
     let mut rows = [&from[..0]; M];
-    unrolled!(m < M => { rows[m] = &from[m * stride..][..inputs]; });
+    unrolled!(m < M, 14 => { rows[m] = &from[m * stride..][..inputs]; });
     let mut sums = [[simd.splat_f32s(0.0); N]; M];
     for (k, weights) in weights.chunks_exact(N).enumerate() {
-        unrolled!(m < M => {
+        unrolled!(m < M, 14 => {
             let x = simd.splat_f32s(rows[m][k]);
-            unrolled!(n < N => { sums[m][n] = mul_add(simd, weights[n], x, sums[m][n]); });
+            unrolled!(n < N, 4 => { sums[m][n] = mul_add(simd, weights[n], x, sums[m][n]); });
         });
     }
     sums
@@ -135,14 +135,14 @@ fn column_sums<S: Simd, const N: usize, const M: usize>(
 ) {
     let to = &mut sums[input * N..][..M * N];
     let mut sums = [[simd.splat_f32s(0.0); N]; M];
-    unrolled!(m < M => { unrolled!(n < N => { sums[m][n] = to[m * N + n]; }); });
+    unrolled!(m < M, 14 => { unrolled!(n < N, 4 => { sums[m][n] = to[m * N + n]; }); });
     let rows = upstream.values.chunks_exact(upstream.vectors);
     for (upstream, from) in rows.zip(from.chunks_exact(stride)) {
         let (upstream, from) = (&upstream[first..first + N], &from[input..input + M]);
-        unrolled!(m < M => {
+        unrolled!(m < M, 14 => {
             let x = simd.splat_f32s(from[m]);
-            unrolled!(n < N => { sums[m][n] = mul_add(simd, upstream[n], x, sums[m][n]); });
+            unrolled!(n < N, 4 => { sums[m][n] = mul_add(simd, upstream[n], x, sums[m][n]); });
         });
     }
-    unrolled!(m < M => { unrolled!(n < N => { to[m * N + n] = sums[m][n]; }); });
+    unrolled!(m < M, 14 => { unrolled!(n < N, 4 => { to[m * N + n] = sums[m][n]; }); });
 }

@@ -98,7 +98,7 @@ pub(super) fn weights_gradient<S: Simd>(simd: S, u: [S::f32s; 6]) -> [S::f32s; 3
 
 /// A transform of columns, then of rows: `$function` of `$from` vectors each, to `$to`.
 macro_rules! both_axes {
-    ($name:ident, $function:ident, $from:literal, $to:literal) => {
+    ($name:ident, $function:ident, $from:tt, $to:tt) => {
         /// The transform along both axes.
         #[inline(always)]
         pub(super) fn $name<S: Simd>(simd: S, d: [[S::f32s; $from]; $from]) -> [[S::f32s; $to]; $to] {
@@ -132,7 +132,7 @@ impl<const N: usize> Splat<N> for [f32; N] {
     #[inline(always)]
     fn map_splat<S: Simd>(self, simd: S) -> [S::f32s; N] {
         let mut all = [simd.splat_f32s(0.0); N];
-        unrolled!(n < N => { all[n] = simd.splat_f32s(self[n]); });
+        unrolled!(n < N, 14 => { all[n] = simd.splat_f32s(self[n]); });
         all
     }
 }
