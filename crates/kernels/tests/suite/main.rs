@@ -1,0 +1,19 @@
+//! The kernels beside Burn's primitives and PyTorch: one program, which is linked once.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod activation;
+mod batch_norm;
+mod central_differences;
+mod conv;
+mod cross_entropy;
+mod dropout;
+mod embedding;
+mod evaluation;
+mod few_images;
+mod optimizers;
+mod pool;
+mod recurrent;
+mod residual;

@@ -1,0 +1,11 @@
+//! Networks, layers and weights: one program, which is linked once.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod branches;
+mod cnn;
+mod group_norm;
+mod layers;
+mod recurrent;
+mod text;
+mod torch;
+mod words;

@@ -1,0 +1,6 @@
+//! Trainings: one program, which is linked once.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod branched_recipe;
+mod checkpoint;
+mod fit;
