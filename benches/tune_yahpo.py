@@ -4,7 +4,8 @@
     python benches/tune_yahpo.py --data DIR [--bin FILE] [--seeds N] [--first SEED] [--tasks N] [--out FILE] [PART]...
 
 DIR holds model.onnx, config_space.json and encoding.json. Needs numpy, onnxruntime, optuna and ray. The parts are
-`tpe` (50 trials of 52 epochs each: brasa's TPE with `parallel` 1 and 4, Optuna's default TPE, random draws), `asha`
+`tpe` (50 trials of 52 epochs each: brasa's TPE with `parallel` 1, 2 and 4, Optuna's default TPE with one and
+four trials at once, random draws), `asha`
 (a budget of 50 x 52 epochs, four workers: ASHA with promotions, and Ray's own scheduler class, on the same draws) and
 `pasha` (256 trials: PASHA and ASHA).
 
@@ -175,22 +176,30 @@ def run_full(surrogate, task, study):
     return record.result()
 
 
-def run_optuna(surrogate, task, seed):
-    record = Record()
-
-    def objective(trial):
-        values = {}
+def run_optuna(surrogate, task, seed, behind=1):
+    """Optuna's default TPE, which is told of a trial when `behind` have been asked for since: so many run at once."""
+    record, running = Record(), []
+    study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed))
+    for number in range(TRIALS):
+        trial, values = study.ask(), {}
         for key in KEYS:
             h = surrogate.space[key]
             suggest = trial.suggest_int if h["type"] == "uniform_int" else trial.suggest_float
             values[key] = suggest(key, h["lower"], h["upper"], log=h["log"])
         curve = surrogate.curve(task, values, EPOCHS)
-        record.see(trial.number, float(curve[-1]), curve)
-        return float(curve[-1])
-
-    study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed))
-    study.optimize(objective, n_trials=TRIALS)
+        record.see(number, float(curve[-1]), curve)
+        running.append((trial, float(curve[-1])))
+        while len(running) >= behind:
+            study.tell(*running.pop(0))
     return record.result()
+
+
+def interval(ours, theirs):
+    """95 % interval of the difference of two medians over the same tasks and seeds, by the bootstrap."""
+    ours, theirs, rng = np.array(ours), np.array(theirs), np.random.RandomState(0)
+    draws = rng.randint(len(ours), size=(4000, len(ours)))
+    differences = np.median(ours[draws], axis=1) - np.median(theirs[draws], axis=1)
+    return [round(float(edge), 3) for edge in np.percentile(differences, [2.5, 97.5])]
 
 
 def main():
@@ -223,6 +232,7 @@ def main():
             "brasa tpe, parallel 2": lambda task, seed: run_full(surrogate, task, whole(tpe(2), seed)),
             "brasa tpe, parallel 4": lambda task, seed: run_full(surrogate, task, whole(tpe(4), seed)),
             "optuna tpe": lambda task, seed: run_optuna(surrogate, task, seed),
+            "optuna tpe, 4 at once": lambda task, seed: run_optuna(surrogate, task, seed, 4),
             "brasa random": lambda task, seed: run_full(surrogate, task, whole(uniform, seed)),
             "brasa sobol": lambda task, seed: run_full(surrogate, task, whole({"kind": "sobol"}, seed)),
         },
@@ -262,13 +272,14 @@ def main():
                     rows.append({"task": task, "part": part, "method": name, "seed": seed, "seconds": seconds, **result})
                     for measure, known in best.items():
                         known[task] = max(known[task], result[measure])
-    summary = {}
+    summary, all_regrets = {}, {}
     for part in arguments.parts:
         for name in methods[part]:
             mine = [row for row in rows if row["method"] == name]
             measure = "final" if part == "tpe" else "kept"
             known = best[measure]
             regrets = [known[row["task"]] - row[measure] for row in mine]
+            all_regrets[name] = regrets
             by_task = [
                 statistics.median(known[task] - row[measure] for row in mine if row["task"] == task) for task in known
             ]
@@ -280,11 +291,17 @@ def main():
                 "median_trials": statistics.median(row["trials"] for row in mine),
                 "median_seconds": statistics.median(row["seconds"] for row in mine),
             }
+    pairs = [
+        ("brasa tpe, parallel 1", "optuna tpe"), ("brasa tpe, parallel 4", "optuna tpe, 4 at once"),
+        ("brasa asha, promoting", "ray asha"), ("brasa pasha, 256 trials", "brasa asha, 256 trials"),
+    ]
+    pairs = [pair for pair in pairs if all(name in all_regrets for name in pair)]
+    beside = {f"{a} less {b}": interval(all_regrets[a], all_regrets[b]) for a, b in pairs}
     report = {
         "command": "python benches/tune_yahpo.py", "seeds": [arguments.first, arguments.first + arguments.seeds - 1],
         "tasks": len(best["final"]), "machine": platform.machine(),
         "versions": {name: importlib.metadata.version(name) for name in ["optuna", "ray", "onnxruntime", "numpy"]},
-        "summary": summary,
+        "summary": summary, "difference of medians, 95 % interval": beside,
     }
     print(json.dumps(report, indent=1))
     if arguments.out:

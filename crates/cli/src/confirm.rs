@@ -3,14 +3,14 @@
 use brasa_data::Role;
 use brasa_train::{CheckedRecipe, MakeRule, Prepared, score, train_network};
 use burn::tensor::Device;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::interrupt::Interrupt;
 use crate::results::mean_and_deviation;
 
 /// What other seeds gave.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Confirmed {
     /// The seeds.
     pub(crate) seeds: Vec<u64>,

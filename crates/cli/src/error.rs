@@ -56,7 +56,7 @@ pub(crate) enum CliError {
     #[error("{0}")]
     Failure(String),
     #[error("fold {fold} of repeat {repeat}: {message}")]
-    Fold { fold: usize, repeat: usize, message: String, code: u8 },
+    Fold { fold: usize, repeat: usize, message: String, input: bool },
     #[error("stopped after {done} of {wanted} folds: there is no result")]
     Interrupted { done: usize, wanted: usize },
     #[error("{reason}{}", .left.as_ref().map(|left| format!("; {left}")).unwrap_or_default())]
@@ -121,17 +121,27 @@ impl CliError {
         Self::Stopped { reason: "the search was stopped".into(), left }
     }
 
-    /// 2 where the user can mend what was given, 1 for a failure on the way, 128 and its number after a signal; a fold's own.
-    pub(crate) fn exit_code(&self) -> ExitCode {
-        let input = match self {
-            Self::Fold { code, .. } => return ExitCode::from(*code),
-            Self::Interrupted { .. } | Self::Stopped { .. } => return interrupt::exit_code(),
+    /// Whether the user can mend what was given.
+    pub(crate) fn is_input(&self) -> bool {
+        match self {
+            Self::Fold { input, .. } => *input,
             Self::Run(error) => error.is_input(),
             #[cfg(feature = "mlflow")]
             Self::Track(error) => error.is_input(),
-            Self::Write { .. } | Self::Failure(_) | Self::Plot(_) => false,
+            Self::Write { .. }
+            | Self::Failure(_)
+            | Self::Plot(_)
+            | Self::Interrupted { .. }
+            | Self::Stopped { .. } => false,
             _ => true,
-        };
-        ExitCode::from(if input { 2 } else { 1 })
+        }
+    }
+
+    /// 2 for [`input`](Self::is_input), 1 for a failure on the way, 128 and its number after a signal.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Interrupted { .. } | Self::Stopped { .. } => interrupt::exit_code(),
+            _ => ExitCode::from(if self.is_input() { 2 } else { 1 }),
+        }
     }
 }

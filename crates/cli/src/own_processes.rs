@@ -1,9 +1,11 @@
-//! This binary's hidden verbs in processes of their own: what the folds of a cross-validation and the trials of a search share.
+//! This binary's hidden verb `trial` in processes of its own.
 
 use std::ffi::OsString;
 use std::process::{Command, Stdio};
 
-use crate::args::{DataArgs, DeviceArgs};
+use brasa_data::Files;
+
+use crate::args::DeviceArgs;
 
 /// How such processes are started.
 #[derive(Debug, Clone)]
@@ -14,26 +16,30 @@ pub(crate) struct OwnProcesses {
     pub(crate) at_once: usize,
     /// Threads of each.
     pub(crate) threads: usize,
+    /// The most memory of each, in MiB.
+    pub(crate) memory: Option<u64>,
 }
 
 impl OwnProcesses {
-    /// `jobs` at once, or as many as there are cores, and `most` at the most.
-    pub(crate) fn new(device: &DeviceArgs, data: DataArgs, jobs: Option<usize>, most: usize) -> Self {
+    /// `jobs` at once, or as many as there are cores, and `most` at the most; they read what `files` does.
+    pub(crate) fn new(device: &DeviceArgs, files: &Files, jobs: Option<usize>, most: usize) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let on_cores = ["flex", "ndarray"].contains(&device.device.as_str());
         // Several processes on one GPU would share its memory: only where asked for.
         let at_once = jobs.unwrap_or(if on_cores { cores } else { 1 }).min(most);
         let mut args: Vec<OsString> = vec!["--device".into(), device.device.clone().into()];
-        if let Some(data) = data.data {
-            args.extend(["--data".into(), data.into()]);
+        if let Some(folder) = files.directories().next() {
+            // For processes that may stand elsewhere.
+            let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+            args.extend(["--data".into(), folder.into()]);
         }
-        Self { args, at_once, threads: (cores / at_once.max(1)).max(1) }
+        Self { args, at_once, threads: (cores / at_once.max(1)).max(1), memory: None }
     }
 
     /// The command of one: its stdin, stdout and stderr are pipes.
-    pub(crate) fn command(&self, verb: &str) -> std::io::Result<Command> {
+    pub(crate) fn command(&self) -> std::io::Result<Command> {
         let mut command = Command::new(std::env::current_exe()?);
-        command.args(["--json", verb]).args(&self.args);
+        command.args(["--json", "trial"]).args(&self.args);
         command.env("RAYON_NUM_THREADS", self.threads.to_string());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         // The terminal's Ctrl-C goes to this process alone, which then ends the others.

@@ -12,12 +12,18 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use crate::error::{CliError, Result};
+use crate::objective::{Objective, objective};
 
 /// The keys of the table.
-const KEYS: [&str; 6] = ["trials", "seed", "metric", "sampler", "scheduler", "space"];
+const KEYS: [&str; 7] = ["trials", "seed", "metric", "objective", "sampler", "scheduler", "space"];
 
-/// What to search, read from a recipe.
-pub(crate) fn header(app: &str, name: &str, recipe: &CheckedRecipe) -> Result<Header> {
+/// What to search, read from a recipe, and what each trial is judged by: `typed`, or what the recipe says.
+pub(crate) fn header(
+    app: &str,
+    name: &str,
+    recipe: &CheckedRecipe,
+    typed: Option<Objective>,
+) -> Result<(Header, Objective)> {
     let raw = recipe.recipe();
     let located = |fault: Fault| CliError::from(raw.located(fault.within("search")));
     let Some(table) = raw.search.clone() else {
@@ -67,9 +73,15 @@ pub(crate) fn header(app: &str, name: &str, recipe: &CheckedRecipe) -> Result<He
     }
     header.app = app.into();
     header.recipe = digest(recipe)?;
-    header.max_epochs = most_epochs(&header.space).unwrap_or(raw.training.epochs);
+    let written = match entries.take::<String>("objective").map_err(located)? {
+        None => Objective::default(),
+        Some(text) => objective(&text).map_err(|expected| located(Fault::refused("objective", expected)))?,
+    };
+    let objective = typed.unwrap_or(written);
+    let epochs = most_epochs(&header.space).unwrap_or(raw.training.epochs);
+    objective.settle(&mut header, epochs);
     header.check().map_err(setting)?;
-    Ok(header)
+    Ok((header, objective))
 }
 
 /// A metric that the task does not have.

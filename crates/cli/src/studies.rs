@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use brasa_run::{Environment, RunFolder, RunScores};
 use brasa_tune::space::Domain;
 use brasa_tune::study::{State, Study, Trial};
-use brasa_tune::{Space, Values, importance};
+use brasa_tune::{Space, Unit, Values, importance};
 use serde_json::{Value, json};
 
 use crate::app::App;
@@ -178,6 +178,7 @@ pub(crate) fn object(study: &Study) -> Value {
     json!({
         "app": header.app,
         "metric": header.metric.name,
+        "unit": header.unit,
         "seed": header.seed,
         "trials": study.trials().iter().map(|trial| trial_object(study, trial)).collect::<Vec<_>>(),
         "best": study.best().map(|best| trial_object(study, best)),
@@ -193,7 +194,7 @@ pub(crate) fn object(study: &Study) -> Value {
 
 /// The best trials, as a table.
 pub(crate) fn table_of(study: &Study, most: usize) -> String {
-    let header = ["trial", study.header().metric.name.as_str(), "epochs", "state", "values"];
+    let (metric, unit) = (study.header().metric.name.as_str(), study.header().unit.many());
     let rows = study.ranked().into_iter().take(most).map(|trial| {
         let value = study.result(trial).map(|(_, value)| value);
         let values = words(&trial.values);
@@ -203,26 +204,38 @@ pub(crate) fn table_of(study: &Study, most: usize) -> String {
     let width = rows.iter().filter_map(|row| row.last()).map(|cell| cell.chars().count()).max().unwrap_or(0);
     // Words stand at the left, where the table has numbers.
     rows.iter_mut().filter_map(|row| row.last_mut()).for_each(|cell| *cell = format!("{cell:<width$}"));
+    let values = format!("{:<width$}", "values");
+    let header = ["trial", metric, unit, "state", &values];
     let more = study.trials().len().saturating_sub(rows.len());
     let rest = if more > 0 { format!("\nand {more} more") } else { String::new() };
     table(&header, &rows) + &rest
 }
 
-/// What is to be said of a best of many, by the metric of this label.
-pub(crate) fn remarks(study: &Study, scores: &RunScores, label: &str) -> Vec<String> {
+/// What is to be said of a best of many, by the metric of this label. The study has looked at the test split so often.
+pub(crate) fn remarks(study: &Study, scores: &RunScores, looks: usize, label: &str) -> Vec<String> {
     let mut remarks = Vec::new();
     let name = &study.header().metric.name;
     let judged = study.trials().iter().filter(|trial| study.result(trial).is_some()).count();
-    if let Some((_, value)) = study.best().and_then(|best| study.result(best)) {
+    if let Some((best, (_, value))) = study.best().and_then(|best| Some((best, study.result(best)?))) {
         let test = scores.test.as_ref().and_then(|test| test.figure(name));
         let test = match test {
+            Some(test) if looks > 1 => format!(
+                "the test split gives {test:.4}, at the study's {looks}th look at it, each for another best trial"
+            ),
             Some(test) => format!("the test split, which had no say, gives {test:.4}"),
             None => "there is no test split that could tell by how much".into(),
         };
-        remarks.push(format!(
-            "{label} {value:.4} is the best of {judged} trials on one validation split, which chose among them: it is too good \
-             an estimate; {test}."
-        ));
+        remarks.push(match study.header().unit {
+            Unit::Epoch => format!(
+                "{label} {value:.4} is the best of {judged} trials on one validation split, which chose among them: it is too good \
+                 an estimate; {test}."
+            ),
+            Unit::Fold => format!(
+                "{label} {value:.4} is the mean of {} folds, of the best of {judged} trials: less lucky than one validation split, \
+                 and still too good an estimate; {test}.",
+                best.epochs()
+            ),
+        });
     }
     let failed = study.trials().iter().filter(|trial| matches!(trial.state, State::Failed(_))).count();
     let diverged = study.trials().iter().filter(|trial| trial.state == State::Diverged).count();

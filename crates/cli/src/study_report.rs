@@ -7,11 +7,10 @@ use brasa_plot::{
     ParallelChart, ParallelLine,
 };
 use brasa_run::report::{Picture, Report, Section};
-use brasa_run::{FinishedRun, RunFolder};
-use brasa_train::Prepared;
+use brasa_run::{RunFolder, RunScores};
 use brasa_tune::space::{Dimension, Domain};
 use brasa_tune::study::{State, Study, Trial};
-use brasa_tune::{Direction, importance};
+use brasa_tune::{Direction, Unit, importance};
 use serde_json::Value;
 
 use crate::context::NamedRecipe;
@@ -30,7 +29,8 @@ pub(crate) fn write(
     folder: &RunFolder,
     study: &Study,
     named: &NamedRecipe,
-    finished: &FinishedRun,
+    scores: &RunScores,
+    classes: usize,
     remarks: &[String],
 ) -> Result<PathBuf> {
     let header = study.header();
@@ -38,15 +38,19 @@ pub(crate) fn write(
     let best = study.best().and_then(|best| Some((best, study.result(best)?)));
     let mut headline = Vec::new();
     if let Some((trial, (_, value))) = best {
-        headline
-            .push((format!("Best {metric} (validation)"), format!("{value:.4} (trial {})", trial.number)));
+        let judge = judge(header.unit);
+        headline.push((format!("Best {metric} ({judge})"), format!("{value:.4} (trial {})", trial.number)));
     }
-    if let Some(test) = finished.scores.test.as_ref().and_then(|test| test.figure(metric)) {
-        headline.push((format!("{metric} of its weights (test)"), format!("{test:.4} (looked at once)")));
+    if let Some(test) = scores.test.as_ref().and_then(|test| test.figure(metric)) {
+        headline.push((format!("{metric} of its weights (test)"), format!("{test:.4}")));
     }
     headline.push(("Trials".into(), study.trials().len().to_string()));
     let epochs: usize = study.trials().iter().map(Trial::epochs).sum();
-    headline.push(("Epochs".into(), epochs.to_string()));
+    let unit = match header.unit {
+        Unit::Epoch => "Epochs",
+        Unit::Fold => "Folds",
+    };
+    headline.push((unit.into(), epochs.to_string()));
     let mut notes: Vec<String> = Vec::new();
     notes.extend(best.map(|(trial, _)| format!("The best trial: {}.", words(&trial.values))));
     notes.extend(remarks.iter().cloned());
@@ -61,7 +65,7 @@ pub(crate) fn write(
             shares(study)?,
             curves(study)?,
             rungs(study),
-            confusion(folder, study, &finished.prepared)?,
+            confusion(folder, study, classes)?,
             trials(study),
         ],
         recipe_toml: named.recipe.recipe().to_toml()?,
@@ -73,6 +77,14 @@ pub(crate) fn write(
 
 fn drawn(name: &str, alt: String, svg: String) -> Picture {
     Picture { name: format!("{name}.svg"), alt, bytes: svg.into_bytes() }
+}
+
+/// What judged the trials.
+fn judge(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Epoch => "validation",
+        Unit::Fold => "mean of folds",
+    }
 }
 
 /// Where a value stands on the axis of its key.
@@ -193,15 +205,15 @@ fn shares(study: &Study) -> Result<Section> {
 }
 
 fn curves(study: &Study) -> Result<Section> {
-    let metric = &study.header().metric.name;
+    let (metric, unit) = (&study.header().metric.name, study.header().unit);
     let series = ranked(study).into_iter().take(CURVES).enumerate().map(|(rank, (trial, _))| Line {
         name: if rank < 5 { format!("{}. trial {}", rank + 1, trial.number) } else { String::new() },
         points: (1..).map(f64::from).zip(trial.curve.iter().copied()).collect(),
         dashed: rank >= 5,
     });
     let chart = LineChart {
-        x_label: "epoch".into(),
-        y_label: format!("{metric} (validation)"),
+        x_label: unit.one().into(),
+        y_label: format!("{metric} ({})", judge(unit)),
         series: series.collect(),
         ..LineChart::default()
     };
@@ -210,7 +222,7 @@ fn curves(study: &Study) -> Result<Section> {
         sentences: vec![format!(
             "Of the best {CURVES} trials at most; the five best are named, the others dashed."
         )],
-        pictures: vec![drawn("learning-curves", format!("{metric} by epoch"), chart.to_svg()?)],
+        pictures: vec![drawn("learning-curves", format!("{metric} by {}", unit.one()), chart.to_svg()?)],
         ..Section::default()
     })
 }
@@ -219,7 +231,9 @@ fn rungs(study: &Study) -> Section {
     let rungs = study.rungs();
     Section {
         heading: "Survivors".into(),
-        columns: ["rung", "bracket", "epoch", "trials that came", "that went on"].map(String::from).to_vec(),
+        columns: ["rung", "bracket", study.header().unit.one(), "trials that came", "that went on"]
+            .map(String::from)
+            .to_vec(),
         rows: rungs
             .iter()
             .enumerate()
@@ -233,9 +247,8 @@ fn rungs(study: &Study) -> Section {
 }
 
 /// Confusion matrices, each row as shares, of all trials on one picture.
-fn confusion(folder: &RunFolder, study: &Study, prepared: &Prepared) -> Result<Section> {
+fn confusion(folder: &RunFolder, study: &Study, size: usize) -> Result<Section> {
     let matrices = studies::confusions(folder);
-    let size = prepared.data.class_count();
     let tiles = ranked(study).into_iter().filter_map(|(trial, value)| {
         let counts = matrices.get(&trial.number).filter(|counts| counts.len() == size)?;
         let shares = counts.iter().flat_map(|row| {
@@ -260,11 +273,14 @@ fn confusion(folder: &RunFolder, study: &Study, prepared: &Prepared) -> Result<S
     };
     Ok(Section {
         heading: "Confusion matrices".into(),
-        sentences: vec![
-            "Of the validation split by the kept weights of each trial that came to its end, the best first; rows are the true \
-             class, each summing to 1. Under each its trial and result."
-                .into(),
-        ],
+        sentences: vec![format!(
+            "Of {} by the kept weights of each trial that came to its end, the best first; rows are the true class, each \
+                 summing to 1. Under each its trial and result.",
+            match study.header().unit {
+                Unit::Epoch => "the validation split",
+                Unit::Fold => "the held-out rows of all folds",
+            }
+        )],
         pictures: vec![Picture {
             name: "confusion-matrices.png".into(),
             alt: "Confusion matrices of all trials".into(),
@@ -277,7 +293,9 @@ fn confusion(folder: &RunFolder, study: &Study, prepared: &Prepared) -> Result<S
 fn trials(study: &Study) -> Section {
     let metric = &study.header().metric.name;
     let keys: Vec<&str> = study.header().space.dimensions().iter().map(|own| own.key.as_str()).collect();
-    let columns = ["trial", metric.as_str(), "epochs", "state"].into_iter().chain(keys.iter().copied());
+    let columns = ["trial", metric.as_str(), study.header().unit.many(), "state"]
+        .into_iter()
+        .chain(keys.iter().copied());
     let row = |trial: &&Trial| {
         let value = study.result(trial).map(|(_, value)| value);
         let mut cells = vec![

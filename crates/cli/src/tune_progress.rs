@@ -1,6 +1,7 @@
 //! Progress of a search: a bar with the running trials, the best and the time left; some twenty lines off a terminal.
 
 use std::io::IsTerminal;
+use std::sync::Arc;
 use std::time::Duration;
 
 use brasa_tune::Study;
@@ -10,6 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::output::note;
 use crate::search::words;
+use crate::tracking::Teller;
 
 /// Lines off a terminal.
 const LINES: usize = 20;
@@ -36,6 +38,15 @@ impl TuneProgress {
             bar
         });
         Self { bar, running: Vec::new(), told: done(study) }
+    }
+
+    /// Tells beside the bar.
+    pub(crate) fn teller(&self) -> Teller {
+        let bar = self.bar.clone();
+        Arc::new(move |words| match &bar {
+            Some(bar) => bar.suspend(|| note(words)),
+            None => note(words),
+        })
     }
 
     pub(crate) fn show(&mut self, study: &Study, progress: &Progress<'_>) {
@@ -86,9 +97,10 @@ fn line(study: &Study, trial: usize, done: usize) -> String {
     let of = |number: usize| {
         let trial = study.trials().get(number)?;
         Some(format!(
-            "{metric} {:.4} after {} epochs, {}",
+            "{metric} {:.4} after {} {}, {}",
             study.result(trial)?.1,
             trial.epochs(),
+            study.header().unit.many(),
             words(&trial.values)
         ))
     };

@@ -1,10 +1,23 @@
 //! Cross-validation as a plan: which rows train, choose and judge in each fold of each repeat.
 
+use serde::{Deserialize, Serialize};
+
 use crate::checked::CheckedSplit;
 use crate::config::SplitKind;
 use crate::partition::{Parts, by_class, cut, thin};
 use crate::split::kind_of_cut;
 use crate::{DataError, Fold, Labelled, Result, Role, Split, k_fold_of, make_split, seed};
+
+/// Which rows are dealt to folds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FoldRows {
+    /// All but a test split that the data give.
+    #[default]
+    All,
+    /// Those that train and choose under the recipe's split: its test split can judge afterwards what the folds chose.
+    WithoutTest,
+}
 
 /// Repeated k-fold cross-validation of one data set under the split of its recipe.
 ///
@@ -28,23 +41,24 @@ impl FoldPlan {
     /// # Errors
     /// [`DataError::Refused`] where [`make_split`] or [`k_fold_of`] answer it, and where a class or the groups are too
     /// few to train and to choose by beside the held-out fold.
-    pub fn new(data: &Labelled, config: &CheckedSplit, folds: usize) -> Result<Self> {
+    pub fn new(data: &Labelled, config: &CheckedSplit, rows: FoldRows, folds: usize) -> Result<Self> {
         let unlimited = CheckedSplit { limit: None, ..config.clone() };
         let own = make_split(data, &unlimited)?;
         let kind = match kind_of_cut(data, config) {
             SplitKind::Grouped => SplitKind::Grouped,
             _ => SplitKind::Stratified,
         };
-        let is_test = |row: usize| {
-            data.roles.as_ref().and_then(|roles| roles.get(row)).is_some_and(|&role| role == Role::Test)
+        let (rows, untouched) = match rows {
+            FoldRows::All => all_rows(data, config, kind),
+            FoldRows::WithoutTest => {
+                let split = make_split(data, config)?;
+                let mut rows = [split.train, split.valid].concat();
+                rows.sort_unstable();
+                (rows, split.test.len())
+            }
         };
-        let (tests, mut rows): (Vec<usize>, Vec<usize>) = (0..data.len()).partition(|&row| is_test(row));
-        if let Some(limit) = config.limit {
-            let mut rng = seed::rng(config.seed, &[seed::purpose::LIMIT, 0]);
-            thin(data, &mut rows, limit, kind, &mut rng);
-        }
         let valid_share = own.valid.len() as f64 / (own.train.len() + own.valid.len()) as f64;
-        let plan = Self { kind, rows, untouched: tests.len(), valid_share, folds, seed: config.seed };
+        let plan = Self { kind, rows, untouched, valid_share, folds, seed: config.seed };
         plan.check(data)?;
         Ok(plan)
     }
@@ -120,4 +134,15 @@ impl FoldPlan {
         }
         Ok(())
     }
+}
+
+/// The rows that are not of a given test split, thinned to the limit, and how many are of one.
+fn all_rows(data: &Labelled, config: &CheckedSplit, kind: SplitKind) -> (Vec<usize>, usize) {
+    let is_test = |row: usize| data.roles.as_ref().and_then(|roles| roles.get(row)) == Some(&Role::Test);
+    let (tests, mut rows): (Vec<usize>, Vec<usize>) = (0..data.len()).partition(|&row| is_test(row));
+    if let Some(limit) = config.limit {
+        let mut rng = seed::rng(config.seed, &[seed::purpose::LIMIT, 0]);
+        thin(data, &mut rows, limit, kind, &mut rng);
+    }
+    (rows, tests.len())
 }

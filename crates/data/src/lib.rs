@@ -56,7 +56,7 @@ pub use error::{DataError, Result};
 #[cfg(feature = "fetch")]
 pub use fetch::{FetchOptions, Fetched, Progress, fetch, fetch_with};
 pub use files::{FileContent, Files};
-pub use fold_plan::FoldPlan;
+pub use fold_plan::{FoldPlan, FoldRows};
 pub use formats::delimited::parse_delimiter;
 pub use formats::idx::IdxConfig;
 pub use formats::images::{Crop, ImageInput, ImagesConfig};

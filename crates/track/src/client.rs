@@ -182,6 +182,19 @@ impl Client {
         self.post("name the data", "runs/log-inputs", &body).map(drop)
     }
 
+    /// Adds the parameters, metrics and tags of a small run in one call, within the limits of each.
+    pub(crate) fn log_all(
+        &self,
+        run_id: &str,
+        params: &[Pair],
+        metrics: &[Metric],
+        tags: &[Pair],
+    ) -> Result<()> {
+        debug_assert!(params.len() <= PARAMS_PER_CALL && metrics.len() <= METRICS_PER_CALL);
+        let body = json!({ "run_id": run_id, "params": params, "metrics": metrics, "tags": tags });
+        self.log_batch("send a trial", &body)
+    }
+
     fn log_batch(&self, action: &'static str, body: &Value) -> Result<()> {
         self.post(action, "runs/log-batch", body).map(drop)
     }

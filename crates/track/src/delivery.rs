@@ -123,7 +123,7 @@ impl<'a> Delivery<'a> {
             return Ok(run);
         }
         let record = self.folder.record()?;
-        let tags = folder::tags(&self.folder, &record, &destination.key)?;
+        let tags = folder::tags(&self.folder, (&record.app, &record.recipe), &destination)?;
         let experiment = self.client.experiment_id(&destination.experiment)?;
         let known = match self.doubtful {
             true => self.client.find_run(&experiment, &Pair::tag(folder::KEY_TAG, &destination.key))?,

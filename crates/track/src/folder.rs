@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::Result;
 use crate::client::RemoteStatus;
 use crate::entry::{Dataset, Pair};
+use crate::journal::Destination;
 
 /// Tag that tells a run from all others.
 pub(crate) const KEY_TAG: &str = "brasa.key";
@@ -37,21 +38,29 @@ pub(crate) fn datasets(folder: &RunFolder) -> Result<Vec<Dataset>> {
     Ok(facts.files.iter().map(dataset).collect())
 }
 
+/// Tag of a run that is a part of another one.
+pub(crate) const PARENT_TAG: &str = "mlflow.parentRunId";
+
 /// What the run is made of, under MLflow's own names where it has some.
-pub(crate) fn tags(folder: &RunFolder, record: &RunRecord, key: &str) -> Result<Vec<Pair>> {
+pub(crate) fn tags(
+    folder: &RunFolder,
+    (app, recipe): (&str, &str),
+    destination: &Destination,
+) -> Result<Vec<Pair>> {
     let environment = folder.environment()?;
     let Environment { brasa, burn, device, platform, processor, git_commit, .. } = environment;
     let user = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
     let description = Some(folder.recipe()?.description).filter(|text| !text.is_empty());
     let tags = [
-        (KEY_TAG, Some(key.to_string())),
-        ("mlflow.source.name", Some(record.app.clone())),
+        (KEY_TAG, Some(destination.key.clone())),
+        (PARENT_TAG, destination.parent.clone()),
+        ("mlflow.source.name", Some(app.into())),
         ("mlflow.source.type", Some("LOCAL".into())),
         ("mlflow.source.git.commit", git_commit),
         ("mlflow.user", user.filter(|user| !user.is_empty())),
         ("mlflow.note.content", description),
         ("brasa.version", Some(brasa)),
-        ("brasa.recipe", Some(record.recipe.clone())),
+        ("brasa.recipe", Some(recipe.into())),
         ("brasa.device", Some(device)),
         ("brasa.platform", Some(platform)),
         ("brasa.processor", processor),
@@ -82,7 +91,15 @@ pub(crate) fn status(record: &RunRecord) -> RemoteStatus {
 /// The files that explain the run, with their names among its artifacts; those that are not there are left out.
 pub(crate) fn artifacts(folder: &RunFolder) -> Vec<(String, PathBuf)> {
     let root = folder.path();
-    let single = ["recipe.toml", "environment.json", "data.json", "metrics.jsonl", "run.json", "report.html"];
+    let single = [
+        "recipe.toml",
+        "environment.json",
+        "data.json",
+        "metrics.jsonl",
+        "run.json",
+        "report.html",
+        "study.jsonl",
+    ];
     let mut files: Vec<PathBuf> =
         single.iter().map(|name| root.join(name)).filter(|path| path.is_file()).collect();
     for name in ["model", "pictures"] {

@@ -29,6 +29,9 @@ pub(crate) struct Destination {
     pub(crate) key: String,
     /// Milliseconds since 1970.
     pub(crate) start_time: u64,
+    /// The run that it is a part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) parent: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -219,13 +222,27 @@ impl Journal {
     }
 }
 
+/// The lock is given back by name: a process that is just being started holds copies of all open files for a moment, and of their
+/// locks.
+impl Drop for Journal {
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
     fn destination() -> Destination {
-        Destination { url: "http://here".into(), experiment: "iris".into(), key: "k".into(), start_time: 7 }
+        Destination {
+            url: "http://here".into(),
+            experiment: "iris".into(),
+            key: "k".into(),
+            start_time: 7,
+            parent: None,
+        }
     }
 
     fn metrics(steps: std::ops::Range<u64>) -> Vec<Metric> {

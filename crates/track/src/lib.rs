@@ -9,8 +9,10 @@ mod figures;
 mod folder;
 mod journal;
 mod push;
+mod search;
 #[cfg(test)]
 mod server;
+mod signal;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -19,5 +21,6 @@ mod tracker;
 pub use ending::Ending;
 pub use error::{Result, TrackError};
 pub use push::{Pushed, push};
+pub use search::SearchTracker;
 pub use target::Target;
 pub use tracker::{Teller, Tracker};

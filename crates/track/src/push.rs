@@ -1,6 +1,6 @@
-//! Sends what earlier runs could not.
+//! Sends what earlier runs and searches could not.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use brasa_run::list_runs;
 use serde::Serialize;
@@ -8,9 +8,10 @@ use serde::Serialize;
 use crate::client::Client;
 use crate::delivery::Delivery;
 use crate::journal::{JOURNAL, Journal};
+use crate::search::push_search;
 use crate::{Ending, Result, Target};
 
-/// A run of which something had not been sent.
+/// A run, or a search, of which something had not been sent.
 #[derive(Debug, Serialize)]
 #[non_exhaustive]
 pub struct Pushed {
@@ -80,5 +81,20 @@ fn send(
         };
         pushed.push(Pushed { run: record.id, ending });
     }
+    for folder in folders_of(runs, app) {
+        if !go_on() {
+            break;
+        }
+        let run = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        pushed.extend(push_search(folder, &server_for).map(|ending| Pushed { run, ending }));
+    }
     Ok(pushed)
+}
+
+/// All folders of an app, in the order of their names; searches are among them.
+fn folders_of(runs: &Path, app: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(runs.join(app)).into_iter().flatten().flatten();
+    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+    folders.sort();
+    folders
 }

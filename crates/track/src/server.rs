@@ -90,10 +90,9 @@ impl Server {
     }
 }
 
-/// The address of a server that is not there.
+/// The address of a server that is not there: one that is only free at the moment may be another test's soon.
 pub(crate) fn nowhere() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    format!("http://{}", listener.local_addr().unwrap())
+    "http://127.0.0.1:1".into()
 }
 
 fn serve(mut stream: TcpStream, memory: &Mutex<Memory>) -> std::io::Result<()> {
@@ -147,8 +146,10 @@ fn answer(memory: &mut Memory, request: &str, body: &[u8]) -> (u16, Value) {
         return (200, json!({}));
     }
     let json: Value = serde_json::from_slice(body).unwrap_or_default();
-    let info =
-        json!({ "run_id": "r1", "experiment_id": "3", "artifact_uri": "mlflow-artifacts:/3/r1/artifacts" });
+    let info = |number: usize| {
+        let uri = format!("mlflow-artifacts:/3/r{number}/artifacts");
+        json!({ "run_id": format!("r{number}"), "experiment_id": "3", "artifact_uri": uri })
+    };
     let path = path.strip_prefix("mlflow/").unwrap_or_default();
     match path.split('?').next().unwrap_or_default() {
         "experiments/get-by-name" if memory.experiments.is_empty() => error(404, "RESOURCE_DOES_NOT_EXIST"),
@@ -161,13 +162,18 @@ fn answer(memory: &mut Memory, request: &str, body: &[u8]) -> (u16, Value) {
             memory.runs.push(json);
             match memory.mood {
                 Mood::ForgetsToAnswer => (0, Value::Null),
-                _ => (200, json!({ "run": { "info": info } })),
+                _ => (200, json!({ "run": { "info": info(memory.runs.len()) } })),
             }
         }
         "runs/search" => {
             let filter = json["filter"].as_str().unwrap();
-            let found = memory.pairs("tags").values().any(|value| filter.ends_with(&format!("'{value}'")));
-            (200, if found { json!({ "runs": [{ "info": info }] }) } else { json!({}) })
+            let has = |run: &Value| {
+                let tags = run["tags"].as_array().into_iter().flatten();
+                tags.filter_map(|tag| tag["value"].as_str())
+                    .any(|value| filter.ends_with(&format!("'{value}'")))
+            };
+            let found = memory.runs.iter().position(has);
+            (200, found.map_or(json!({}), |place| json!({ "runs": [{ "info": info(place + 1) }] })))
         }
         "runs/log-batch" => {
             if let Mood::Refuses(name) = memory.mood

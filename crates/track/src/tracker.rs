@@ -1,8 +1,8 @@
 //! The callback that tracks a run.
 
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use brasa_run::{RunFolder, RunObserver, RunRecord};
 use brasa_train::{Callback, Control, EpochRecord, Plan, StepLoss};
@@ -12,6 +12,7 @@ use crate::delivery::{Delivery, lock};
 use crate::entry::{Metric, millis};
 use crate::journal::{Destination, Journal};
 use crate::push::push_to;
+use crate::signal::{FIRST_DELAY, LONGEST_DELAY, Signal};
 use crate::{Ending, Result, Target, figures};
 
 /// Tells a person something while a run is tracked; called from another thread, too.
@@ -26,6 +27,7 @@ pub type Teller = Arc<dyn Fn(&str) + Send + Sync>;
 pub struct Tracker {
     target: Target,
     teller: Teller,
+    parent: Option<String>,
     steps_per_epoch: usize,
     work: Option<Work>,
     off: Option<String>,
@@ -41,7 +43,14 @@ struct Work {
 impl Tracker {
     /// Tracks one run on `target`; `teller` hears the run's page there, and when the server goes away and comes back.
     pub fn new(target: Target, teller: Teller) -> Self {
-        Self { target, teller, steps_per_epoch: 0, work: None, off: None }
+        Self { target, teller, parent: None, steps_per_epoch: 0, work: None, off: None }
+    }
+
+    /// The same, of a run below another one, where the server has numbered that.
+    #[must_use]
+    pub fn below(mut self, parent: Option<String>) -> Self {
+        self.parent = parent;
+        self
     }
 
     /// Sends the scores and files of the run, which has come to its end, and says what became of it; `None` where it never
@@ -69,6 +78,7 @@ impl Tracker {
             experiment: self.target.experiment().unwrap_or(&record.app).into(),
             key: format!("{} {} {}", record.id, record.started, record.process),
             start_time,
+            parent: self.parent.clone(),
         };
         let journal = Arc::new(Mutex::new(Journal::create(folder.path(), destination)?));
         let signal = Arc::new(Signal::default());
@@ -132,52 +142,8 @@ impl Drop for Tracker {
     }
 }
 
-/// From the training to the thread that sends.
-#[derive(Default)]
-struct Signal {
-    state: Mutex<SignalState>,
-    changed: Condvar,
-}
-
-#[derive(Default)]
-struct SignalState {
-    news: bool,
-    finished: bool,
-}
-
-impl Signal {
-    fn news(&self) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).news = true;
-        self.changed.notify_one();
-    }
-
-    fn finish(&self) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).finished = true;
-        self.changed.notify_one();
-    }
-
-    fn finished(&self) -> bool {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).finished
-    }
-
-    /// Until there is something to send, or the end.
-    fn wait_for_news(&self) {
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = self.changed.wait_while(state, |state| !state.news && !state.finished);
-        waited.unwrap_or_else(PoisonError::into_inner).news = false;
-    }
-
-    /// So long, or until the end.
-    fn wait(&self, time: Duration) {
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let _ = self.changed.wait_timeout_while(state, time, |state| !state.finished);
-    }
-}
-
-const FIRST_DELAY: Duration = Duration::from_secs(1);
 /// Bytes of figures whose sending a person notices.
 const LONG_REST: u64 = 1_000_000;
-const LONGEST_DELAY: Duration = Duration::from_secs(30);
 
 /// The thread that sends.
 struct Sender {

@@ -77,7 +77,11 @@ impl Prepared {
         check_training(recipe, &self.data, self.split.train.len())
     }
 
-    fn check_data(recipe: &CheckedRecipe, data: &Labelled) -> Result<()> {
+    /// Whether a recipe fits data that were read for another, whatever their split.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn check_data(recipe: &CheckedRecipe, data: &Labelled) -> Result<()> {
         let declared = &recipe.recipe().model.input;
         if !declared.is_empty() && declared != data.samples.shape() {
             let shape = data.samples.shape();

@@ -15,7 +15,7 @@ pub use error::SettingError;
 pub use importance::{Importance, importance};
 pub use metric::{Direction, Metric};
 pub use space::Space;
-pub use study::{Header, Study};
+pub use study::{Header, Score, Study, Unit};
 
 /// The values of a trial: of each key that has one there, its value.
 pub type Values = serde_json::Map<String, serde_json::Value>;

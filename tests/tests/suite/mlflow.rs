@@ -216,3 +216,35 @@ fn a_process_that_was_killed_is_ended_by_a_push() {
     }
     assert_artifacts(&home, &run);
 }
+
+#[test]
+#[ignore = "installs MLflow from PyPI: run by .ci/run"]
+fn the_trials_of_a_search_are_runs_below_it() {
+    let (home, server) = (Home::new(), MlflowServer::shared());
+    home.write("own.toml", "[data]\nscaling = \"standard\"\n[data.csv]\nfile = \"iris.csv\"\ntarget = \"species\"\n\
+        [data.split]\ntest = 0.2\n[training]\nepochs = 4\n[optimizer]\nkind = \"adam\"\n[search]\ntrials = 3\n\
+        metric = \"accuracy\"\nsampler = \"random\"\n[search.space]\n\"optimizer.lr\" = { loguniform = [1e-3, 1e-1] }\n");
+    let tune = home.iris("tune --json --recipe own.toml --confirm 0 --track");
+    let tune = tune.args([format!("mlflow={}", server.url)]).env("MLFLOW_EXPERIMENT_NAME", experiment(&home));
+    let answer = tune.run().succeeds().json();
+    let study = home.path(text(&answer, "/study"));
+    let parent = server.read(&home, &experiment(&home), &study.file_name().unwrap().to_string_lossy());
+    assert_eq!(text(&parent, "/status"), "FINISHED");
+    assert_eq!(answer["tracked"]["page"], parent["page"]);
+    assert!(home.path("artifacts/report.html").is_file() && home.path("artifacts/study.jsonl").is_file());
+    for trial in list(&answer, "/trials") {
+        let child = server.read(&home, &experiment(&home), &format!("trial {}", trial["number"]));
+        assert!(text(&parent, "/page").contains(text(&child, "/tags/mlflow.parentRunId")));
+        assert_eq!(text(&child, "/params/optimizer.lr"), trial["values"]["optimizer.lr"].to_string());
+        assert_eq!(history(&child, "valid_best/accuracy"), [(0, number(trial, "/metric"))]);
+        assert_eq!(history(&child, "valid/accuracy").len(), 4);
+        assert_eq!(text(&child, "/status"), "FINISHED");
+    }
+    let best = server.read(
+        &home,
+        &experiment(&home),
+        &home.run_folder(&answer).file_name().unwrap().to_string_lossy(),
+    );
+    assert!(text(&parent, "/page").contains(text(&best, "/tags/mlflow.parentRunId")));
+    assert_eq!(history(&best, "test/accuracy"), [(0, number(&answer, "/scores/test/accuracy"))]);
+}

@@ -102,6 +102,57 @@ fn the_best_trial_is_a_run_with_its_weights_and_predicts() {
     assert!(home.iris("study best").run().succeeds().stdout.contains("--set 'optimizer.lr="));
 }
 
+#[test]
+fn trials_can_be_judged_by_folds_which_leave_the_test_split_alone() {
+    let run = |args: &str| {
+        let home = home("random", "none");
+        let args = format!("tune --json --recipe own.toml --trials 3 --objective cv=3 --confirm 1{args}");
+        let answer = home.iris(&args).run().succeeds().json();
+        (answer, home)
+    };
+    let (one, home) = run(" --jobs 1");
+    let (two, _) = run(" --jobs 3");
+    assert!(outcome(&one) == outcome(&two), "{one} for {two}");
+    assert_eq!(text(&one, "/unit"), "fold");
+    assert!(list(&one, "/trials").iter().all(|trial| number(trial, "/epochs") == 3.0));
+    // The mean of the folds of the same values, cross-validated by themselves on all rows but the test split's.
+    let report = std::fs::read_to_string(home.path(text(&one, "/report"))).unwrap();
+    for part in ["mean of folds", "is the mean of 3 folds", "held-out rows of all folds"] {
+        assert!(report.contains(part), "{part}");
+    }
+    // The confusion matrices count each row once: 150 flowers without the 30 of the test split.
+    let study = study(&home).unwrap();
+    let confusions = std::fs::read_to_string(study.with_file_name("confusion.jsonl")).unwrap();
+    for line in confusions.lines() {
+        let matrix: Value = serde_json::from_str(line).unwrap();
+        let rows = list(&matrix, "/confusion").iter().flat_map(|row| row.as_array().unwrap());
+        assert_eq!(rows.map(|count| count.as_u64().unwrap()).sum::<u64>(), 120);
+    }
+    let stopped = home.iris("tune --recipe own.toml --objective validation --resume").run();
+    stopped.fails(2, &["another study"]);
+    home.iris("tune --recipe own.toml --objective cv=1").run().fails(2, &["cv=K with K folds from 2"]);
+    home.iris("tune --recipe own.toml --objective cv=200").run().fails(1, &["too few for 200 folds"]);
+    let asha = recipe("random", "asha").replace("trials = 8", "trials = 3\nobjective = \"cv=3\"");
+    home.write("asha.toml", asha.replace("\"asha\"", "\"asha\", grace_period = 9"));
+    home.iris("tune --recipe asha.toml")
+        .run()
+        .fails(2, &["grace_period", "a number of folds from 1 to 3, got 9"]);
+    home.write("asha.toml", asha);
+    let answer = home.iris("tune --json --recipe asha.toml --jobs 1 --confirm 0").run().succeeds().json();
+    assert!(list(&answer, "/trials").iter().any(|trial| number(trial, "/epochs") < 3.0), "{answer}");
+}
+
+#[test]
+fn a_study_that_is_over_does_not_look_at_the_test_split_again() {
+    let home = home("random", "none");
+    let first = home.iris("tune --json --recipe own.toml --trials 3 --jobs 1").run().succeeds().json();
+    let again = home.iris("tune --json --recipe own.toml --trials 3 --resume").run().succeeds();
+    assert!(again.stderr.contains("already"), "{again}");
+    assert_eq!(again.json(), first);
+    let runs = files_below(&home.path("runs")).into_iter().filter(|path| path.ends_with("run.json")).count();
+    assert_eq!(runs, 1, "the best trial is one run");
+}
+
 /// The file of the one study, where there is one.
 fn study(home: &Home) -> Option<PathBuf> {
     files_below(&home.path("runs/iris")).into_iter().find(|path| path.ends_with("study.jsonl"))
@@ -207,6 +258,12 @@ fn ray_runs_the_same_study() {
     let on_ray = on_ray.env("BRASA_PYTHON", &python).env("PYTHONPATH", package).run().succeeds().json();
     assert!(outcome(&on_ray) == outcome(&here), "{on_ray} for {here}");
     assert!(weights(&on_ray, &home) == weights(&here, &home));
+    let cv = |executor: &str| {
+        let cv = home.iris(&format!("cv --json --folds 3 --jobs 2 --executor {executor}"));
+        let answer = cv.env("BRASA_PYTHON", &python).env("PYTHONPATH", package).run().succeeds().json();
+        serde_json::json!([answer["metrics"], answer["out_of_fold"]])
+    };
+    assert_eq!(cv("ray=local"), cv("local"));
     // Two worker processes that are killed in the middle are lost trials, which go on elsewhere.
     let mut running = home
         .iris("tune --json --recipe own.toml --jobs 2 --executor ray=local --set training.epochs=300")

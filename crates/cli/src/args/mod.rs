@@ -151,9 +151,9 @@ mod tests {
         let names = |command: &Command| {
             command.get_subcommands().map(|verb| verb.get_name().to_owned()).collect::<Vec<_>>()
         };
-        assert!(names(&command(&BARE)).contains(&"cv-fold".into()));
+        assert!(names(&command(&BARE)).contains(&"trial".into()));
         let typed = names(&typed_command(&BARE));
-        assert!(typed.contains(&"train".into()) && !typed.contains(&"cv-fold".into()), "{typed:?}");
+        assert!(typed.contains(&"train".into()) && !typed.contains(&"trial".into()), "{typed:?}");
     }
 
     #[test]
@@ -191,7 +191,8 @@ mod tests {
         for line in [
             "train --recipe small --set a.b=1 --seed 3 --data x --device flex --track mlflow=http://a --tui",
             "cv --recipe small --folds 10 --repeats 3 --jobs 2 --seed 3 --set a.b=1 --data x --device flex",
-            "cv-fold --data x --device flex",
+            "trial --data x --device flex",
+            "tune --objective cv=5 --executor ray=local --track mlflow=http://a --memory 9",
             "eval --run latest --split test",
             "predict a.csv - --top 2 --delimiter ;",
             "inspect --augment --out pictures",

@@ -22,7 +22,7 @@ pub(crate) use files::{candidate_folders, fetched_folder, files};
 pub(crate) use labelled_file::run_on;
 pub(crate) use loaded::{LoadedRun, loaded_run};
 pub(crate) use network::network;
-pub(crate) use recipe::{NamedRecipe, beside_recipe, recipe, recipe_and_files};
+pub(crate) use recipe::{NamedRecipe, recipe, recipe_and_files};
 
 pub(crate) fn device(args: &DeviceArgs) -> Result<Device> {
     Ok(select_device(&args.device)?)

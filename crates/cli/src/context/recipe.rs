@@ -66,12 +66,7 @@ pub(crate) fn recipe_and_files(
 }
 
 /// Where the data are: what `--data` says, or else the folder of the recipe's file, where they lie beside it.
-pub(crate) fn beside_recipe(
-    app: &App,
-    args: &RecipeArgs,
-    data: &DataArgs,
-    recipe: &CheckedRecipe,
-) -> DataArgs {
+fn beside_recipe(app: &App, args: &RecipeArgs, data: &DataArgs, recipe: &CheckedRecipe) -> DataArgs {
     let file =
         Some(Path::new(args.recipe.as_deref().unwrap_or(app.default_recipe))).filter(|file| file.is_file());
     let folder = file.and_then(Path::parent).filter(|_| data.data.is_none());

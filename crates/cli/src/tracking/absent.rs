@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use brasa_run::RunObserver;
+use brasa_run::{RunFolder, RunObserver};
+use brasa_tune::executor::Progress;
 use serde::Serialize;
 
 use crate::app::App;
@@ -36,6 +37,24 @@ impl Tracking {
 
     pub(crate) fn callback(&mut self) -> Option<&mut dyn RunObserver> {
         None
+    }
+
+    pub(crate) fn finish<T>(self, _: &App, outcome: Result<T>) -> Result<(T, Option<Ending>)> {
+        Ok((outcome?, None))
+    }
+}
+
+pub(crate) struct SearchTracking;
+
+impl SearchTracking {
+    pub(crate) fn new(_: Option<&Target>, _: &RunFolder, _: &App, _: &str, _: Teller) -> Self {
+        Self
+    }
+
+    pub(crate) fn observe(&self, _: &Progress<'_>) {}
+
+    pub(crate) fn of_best(&self, _: Teller) -> Tracking {
+        Tracking
     }
 
     pub(crate) fn finish<T>(self, _: &App, outcome: Result<T>) -> Result<(T, Option<Ending>)> {

@@ -1,8 +1,10 @@
 //! `--track`: trainings that a server follows.
 
-use brasa_run::RunObserver;
-use brasa_track::Tracker;
+use brasa_run::{RunFolder, RunObserver};
 pub(crate) use brasa_track::{Ending, Target, Teller};
+use brasa_track::{SearchTracker, Tracker};
+
+use brasa_tune::executor::Progress;
 
 use crate::app::App;
 use crate::args::TrackArgs;
@@ -39,13 +41,70 @@ impl Tracking {
 
     /// Sends the end of the training and answers what became of it; of a training that failed, a person is told here.
     pub(crate) fn finish<T>(self, app: &App, outcome: Result<T>) -> Result<(T, Option<Ending>)> {
-        let ending = self.tracker.and_then(Tracker::finish);
-        match outcome {
-            Ok(value) => Ok((value, ending)),
+        with_ending(app, outcome, self.tracker.and_then(Tracker::finish))
+    }
+}
+
+/// One search, followed or not.
+pub(crate) struct SearchTracking {
+    followed: Option<(SearchTracker, Target)>,
+}
+
+impl SearchTracking {
+    /// Follows a study where there is a server for it.
+    pub(crate) fn new(
+        target: Option<&Target>,
+        folder: &RunFolder,
+        app: &App,
+        recipe: &str,
+        teller: Teller,
+    ) -> Self {
+        let follow = |target: &Target| match SearchTracker::new(
+            target.clone(),
+            folder.clone(),
+            app.name,
+            recipe,
+            teller.clone(),
+        ) {
+            Ok(tracker) => Some((tracker, target.clone())),
             Err(error) => {
-                ending.iter().for_each(|ending| note(tracked_line(app, ending)));
-                Err(error)
+                teller(&format!("not tracked: {error}"));
+                None
             }
+        };
+        Self { followed: target.and_then(follow) }
+    }
+
+    /// Hears what happens in the study.
+    pub(crate) fn observe(&self, step: &Progress<'_>) {
+        let Some((tracker, _)) = &self.followed else { return };
+        match step {
+            Progress::Started(job) => tracker.started(job.trial),
+            Progress::Left { .. } => tracker.news(),
+            _ => {}
+        }
+    }
+
+    /// Follows the training of the best trial, below the search.
+    pub(crate) fn of_best(&self, teller: Teller) -> Tracking {
+        let below = |(tracker, target): &(SearchTracker, Target)| {
+            Tracker::new(target.clone(), teller).below(tracker.run())
+        };
+        Tracking { tracker: self.followed.as_ref().map(below) }
+    }
+
+    /// As [`Tracking::finish`].
+    pub(crate) fn finish<T>(self, app: &App, outcome: Result<T>) -> Result<(T, Option<Ending>)> {
+        with_ending(app, outcome, self.followed.and_then(|(tracker, _)| tracker.finish()))
+    }
+}
+
+fn with_ending<T>(app: &App, outcome: Result<T>, ending: Option<Ending>) -> Result<(T, Option<Ending>)> {
+    match outcome {
+        Ok(value) => Ok((value, ending)),
+        Err(error) => {
+            ending.iter().for_each(|ending| note(tracked_line(app, ending)));
+            Err(error)
         }
     }
 }

@@ -5,7 +5,6 @@ use std::time::Instant;
 use brasa_run::RunStatus;
 use brasa_run::cross_validation::{
     CrossValidated, CrossValidation, CrossValidationConfig, CrossValidationFolder, CrossValidationRecord,
-    FoldResult,
 };
 use brasa_train::metrics::LOSS;
 use brasa_train::recipe::ChosenMetrics;
@@ -17,11 +16,12 @@ use crate::app::App;
 use crate::args::{ChangeArgs, Common, DataArgs, DeviceArgs, RecipeArgs};
 use crate::context;
 use crate::error::{CliError, Result};
-use crate::fold_processes::{FoldJob, FoldProcesses};
 use crate::fold_progress::FoldProgress;
+use crate::folds::run_folds;
 use crate::interrupt;
 use crate::output::{Screen, note};
 use crate::own_processes::OwnProcesses;
+use crate::places::{Place, place};
 use crate::table::{figure, table};
 use clap::Args;
 
@@ -43,6 +43,9 @@ pub(crate) struct Cv {
     /// Folds to run at once, each in a process of its own [default: the number of cores, 1 on a GPU]
     #[arg(long, value_name = "N")]
     pub jobs: Option<usize>,
+    /// Where folds run: in processes of this machine, or on a Ray cluster, at an address or the one of this machine
+    #[arg(long, value_name = "local|ray[=ADDRESS]", default_value = "local", value_parser = place)]
+    pub executor: Place,
 }
 
 impl Verb for Cv {
@@ -59,10 +62,10 @@ impl Verb for Cv {
         }
         context::device(&self.device)?;
         let (named, files) = context::recipe_and_files(app, &self.recipe, &self.data)?;
-        let config = CrossValidationConfig { folds: self.folds, repeats: self.repeats };
+        let config = CrossValidationConfig { folds: self.folds, repeats: self.repeats, ..Default::default() };
         let plan = CrossValidation::new(&named.recipe, &files, config)?;
-        let data = context::beside_recipe(app, &self.recipe, &self.data, &named.recipe);
-        let processes = OwnProcesses::new(&self.device, data, self.jobs, plan.folds().len());
+        let processes = OwnProcesses::new(&self.device, &files, self.jobs, plan.folds().len());
+        let mut places = self.executor.open(&processes, "start again with what is there")?;
         plan.data().warnings.iter().for_each(|warning| note(format!("warning: {warning}")));
         let device = &self.device.device;
         let folder = CrossValidationFolder::create(&common.runs, app.name, &named.name, &plan, device)?;
@@ -76,7 +79,12 @@ impl Verb for Cv {
         ));
         let seconds = move || started.elapsed().as_secs_f64();
         end_with_record(folder.clone(), processes.at_once, seconds);
-        let outcome = all_folds(&plan, config, &processes).and_then(|results| Ok(plan.summarise(results)?));
+        let mut progress = FoldProgress::new(plan.folds().len(), plan.repeats());
+        let results = run_folds(&plan, config, folder.path(), &mut *places, processes.at_once, |result| {
+            progress.fold_done(result);
+        });
+        drop((progress, places));
+        let outcome = results.and_then(|results| Ok(plan.summarise(results)?));
         let failed = |error: &CliError| {
             let status = match error {
                 CliError::Interrupted { .. } => RunStatus::Interrupted,
@@ -119,18 +127,6 @@ struct Answer<'a> {
     report: String,
     #[serde(flatten)]
     record: CrossValidationRecord<'a>,
-}
-
-fn all_folds(
-    plan: &CrossValidation,
-    config: CrossValidationConfig,
-    processes: &OwnProcesses,
-) -> Result<Vec<FoldResult>> {
-    let recipe = plan.recipe().recipe();
-    let job = |id| FoldJob { recipe: recipe.clone(), config, id };
-    let jobs: Vec<FoldJob> = plan.folds().into_iter().map(job).collect();
-    let mut progress = FoldProgress::new(jobs.len(), plan.repeats());
-    FoldProcesses(processes).run(jobs, |result| progress.fold_done(result))
 }
 
 fn show(result: &CrossValidated, metrics: &ChosenMetrics, folder: &CrossValidationFolder, screen: Screen) {

@@ -6,7 +6,6 @@ mod bench;
 mod compare;
 mod completions;
 mod cv;
-mod cv_fold;
 mod data;
 mod eval;
 mod inspect;
@@ -76,7 +75,6 @@ macro_rules! verbs {
 verbs! {
     train::Train,
     cv::Cv,
-    cv_fold::CvFold,
     tune::Tune,
     trial::Trial,
     study::Study,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use brasa_data::{Files, FoldPlan, Labelled, Role, Split, absent_classes, seed};
+use brasa_data::{Files, FoldPlan, FoldRows, Labelled, Role, Split, absent_classes, seed};
 use brasa_train::{MakeRule, train_network};
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
@@ -29,11 +29,14 @@ pub struct CrossValidationConfig {
     pub folds: usize,
     /// Repeats, from 1 to 1000.
     pub repeats: usize,
+    /// Which rows are dealt to the folds.
+    #[serde(default)]
+    pub rows: FoldRows,
 }
 
 impl Default for CrossValidationConfig {
     fn default() -> Self {
-        Self { folds: 5, repeats: 1 }
+        Self { folds: 5, repeats: 1, rows: FoldRows::default() }
     }
 }
 
@@ -58,7 +61,7 @@ impl CrossValidation {
             return Err(RunError::Repeats { most: MOST_REPEATS, found: config.repeats });
         }
         let data = Prepared::load(recipe, files)?;
-        let plan = FoldPlan::new(&data, recipe.data().split(), config.folds)?;
+        let plan = FoldPlan::new(&data, recipe.data().split(), config.rows, config.folds)?;
         let planned = Self {
             recipe: recipe.clone(),
             data: Arc::new(data),
@@ -66,9 +69,25 @@ impl CrossValidation {
             plan,
             repeats: config.repeats,
         };
-        let split = planned.split(FoldId { repeat: 1, fold: 1 })?;
-        recipe.scheduler(recipe.steps(split.train.len()))?;
+        planned.check()?;
         Ok(planned)
+    }
+
+    /// The same folds of the same data for another recipe whose `[data]` and `[embedding]` are the same.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn with_recipe(&self, recipe: &CheckedRecipe) -> Result<Self> {
+        Prepared::check_data(recipe, &self.data)?;
+        let planned = Self { recipe: recipe.clone(), ..self.clone() };
+        planned.check()?;
+        Ok(planned)
+    }
+
+    fn check(&self) -> Result<()> {
+        let split = self.split(FoldId { repeat: 1, fold: 1 })?;
+        self.recipe.scheduler(self.recipe.steps(split.train.len()))?;
+        Ok(())
     }
 
     /// Every fold of every repeat, in order.

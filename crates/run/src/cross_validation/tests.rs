@@ -139,7 +139,7 @@ fn an_interval_stays_inside_the_range_of_its_metric() {
 
 #[test]
 fn a_fold_does_not_depend_on_those_run_before_it_nor_on_their_number() {
-    let config = CrossValidationConfig { folds: 4, repeats: 2 };
+    let config = CrossValidationConfig { folds: 4, repeats: 2, ..Default::default() };
     let plan = planned(&[], config);
     let ids = plan.folds();
     assert_eq!(ids.len(), 8);
@@ -174,7 +174,7 @@ fn held_out_rows_are_in_no_statistic_of_the_training() {
 
 #[test]
 fn the_whole_is_the_sum_of_its_folds() {
-    let config = CrossValidationConfig { folds: 4, repeats: 2 };
+    let config = CrossValidationConfig { folds: 4, repeats: 2, ..Default::default() };
     let plan = planned(&[], config);
     let results = run(&plan, &plan.folds());
     let whole = plan.summarise(results.clone()).unwrap();
@@ -205,7 +205,7 @@ fn the_whole_is_the_sum_of_its_folds() {
 
 #[test]
 fn the_folder_holds_predictions_by_name_and_a_report() {
-    let plan = planned(&[], CrossValidationConfig { folds: 2, repeats: 1 });
+    let plan = planned(&[], CrossValidationConfig { folds: 2, ..Default::default() });
     let whole = plan.summarise(run(&plan, &plan.folds())).unwrap();
     let runs = tempfile::tempdir().unwrap();
     let folder = CrossValidationFolder::create(runs.path(), "lines", "test", &plan, "flex").unwrap();
@@ -226,7 +226,7 @@ fn the_folder_holds_predictions_by_name_and_a_report() {
 fn repeats_have_bounds() {
     let recipe = Recipe::parse("test", RECIPE, &[]).unwrap().check().unwrap();
     for repeats in [0, 1001] {
-        let config = CrossValidationConfig { folds: 5, repeats };
+        let config = CrossValidationConfig { repeats, ..Default::default() };
         let error = CrossValidation::new(&recipe, &Files::directory("/"), config).unwrap_err();
         assert!(error.to_string().contains(&format!("1 to 1000 repeats, found {repeats}")));
         assert!(error.is_input());

@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::{Asha, Halving, Median, NoScheduler, Pasha, Scheduler, Stopping};
 use crate::SettingError;
 use crate::error::require;
+use crate::study::Unit;
 
 /// Which scheduler, and its settings: a table with `kind`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -92,8 +93,8 @@ impl Default for HalvingConfig {
 }
 
 impl SchedulerConfig {
-    /// Whether it can work over so many epochs.
-    pub fn check(&self, max_epochs: usize) -> Result<(), SettingError> {
+    /// Whether it can work over so many epochs, or what else the budget is counted in.
+    pub fn check(&self, max_epochs: usize, unit: Unit) -> Result<(), SettingError> {
         require(max_epochs > 0, "max_epochs", || "expected at least 1, got 0".into())?;
         let (grace, factor) = match self {
             Self::None => return Ok(()),
@@ -109,7 +110,7 @@ impl SchedulerConfig {
             Self::Halving(config) | Self::Hyperband(config) => (config.grace_period, config.reduction_factor),
         };
         require((1..=max_epochs).contains(&grace), "scheduler.grace_period", || {
-            format!("expected a number of epochs from 1 to {max_epochs} (max_epochs), got {grace}")
+            format!("expected a number of {} from 1 to {max_epochs}, got {grace}", unit.many())
         })?;
         require(factor > 1.0 && factor.is_finite(), "scheduler.reduction_factor", || {
             format!("expected a number above 1, got {factor}")

@@ -197,10 +197,10 @@ fn settings_out_of_range_are_refused_with_their_key() {
         (r#"{"kind": "asha", "reduction_factor": 4, "brackets": 9}"#, "scheduler.brackets"),
         (r#"{"kind": "asha", "brackets": 0}"#, "scheduler.brackets"),
     ] {
-        assert_eq!(read(text).check(50).unwrap_err().key, key, "{text}");
+        assert_eq!(read(text).check(50, crate::Unit::Epoch).unwrap_err().key, key, "{text}");
     }
     assert!(serde_json::from_str::<SchedulerConfig>(r#"{"kind": "asha", "grace": 3}"#).is_err());
-    assert!(read(ASHA).check(50).is_ok());
+    assert!(read(ASHA).check(50, crate::Unit::Epoch).is_ok());
 }
 
 proptest! {

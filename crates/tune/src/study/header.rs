@@ -19,6 +19,37 @@ pub enum Score {
     Last,
 }
 
+/// What the budget of a trial is counted in: what it reports after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unit {
+    /// Epochs of one training.
+    #[default]
+    Epoch,
+    /// Folds of a cross-validation; a report is the mean of those so far.
+    Fold,
+}
+
+impl Unit {
+    /// Of one.
+    #[must_use]
+    pub fn one(self) -> &'static str {
+        match self {
+            Self::Epoch => "epoch",
+            Self::Fold => "fold",
+        }
+    }
+
+    /// Of several.
+    #[must_use]
+    pub fn many(self) -> &'static str {
+        match self {
+            Self::Epoch => "epochs",
+            Self::Fold => "folds",
+        }
+    }
+}
+
 /// What a study is: the first line of its file. Nothing of it changes later, but the number of trials may grow.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -40,6 +71,9 @@ pub struct Header {
     /// Which figure of a trial's epochs is its result.
     #[serde(default)]
     pub score: Score,
+    /// What the budget of a trial is counted in. Where it is not epochs, the words of epochs in this crate count those.
+    #[serde(default)]
+    pub unit: Unit,
     /// Seed of all draws.
     pub seed: u64,
     /// Number of trials.
@@ -61,6 +95,7 @@ impl Header {
             scheduler: SchedulerConfig::None,
             metric,
             score: Score::default(),
+            unit: Unit::default(),
             seed: 0,
             trials: 100,
             max_epochs: 1,
@@ -71,7 +106,7 @@ impl Header {
     pub fn check(&self) -> Result<(), SettingError> {
         require(self.trials > 0, "trials", || "expected at least 1, got 0".into())?;
         self.sampler.check(&self.space)?;
-        self.scheduler.check(self.max_epochs)
+        self.scheduler.check(self.max_epochs, self.unit)
     }
 
     /// What differs between two studies, beside the number of trials: its name, ours and theirs.
@@ -86,6 +121,7 @@ impl Header {
             ("sampler", json(&self.sampler), json(&other.sampler)),
             ("scheduler", json(&self.scheduler), json(&other.scheduler)),
             ("metric", json(&self.metric), json(&other.metric)),
+            ("unit of the budget", json(&self.unit), json(&other.unit)),
             ("score", json(&self.score), json(&other.score)),
             ("seed", json(&self.seed), json(&other.seed)),
             ("number of epochs", json(&self.max_epochs), json(&other.max_epochs)),

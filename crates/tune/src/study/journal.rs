@@ -100,6 +100,8 @@ impl Drop for Journal {
     fn drop(&mut self) {
         // Nobody is there to be told; every line is with the system already.
         let _ = self.file.sync_data();
+        // By name: a process that is just being started holds copies of all open files for a moment, and of their locks.
+        let _ = self.file.unlock();
     }
 }
 

@@ -20,7 +20,7 @@ use std::path::Path;
 pub use error::{Result, StudyError};
 pub use event::End;
 use event::Event;
-pub use header::{Header, Score};
+pub use header::{Header, Score, Unit};
 use journal::Journal;
 pub use journal::Recovery;
 pub use trial::{Difference, State, Trial};

@@ -1,4 +1,4 @@
-//! The trials of a search on a Ray cluster: `integrations/ray` is the driver that this process speaks JSON lines with.
+//! Jobs on a Ray cluster: `integrations/ray` is the driver that this process speaks JSON lines with.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
@@ -6,24 +6,18 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
-use brasa_tune::executor::{Executor, Message};
-use brasa_tune::scheduler::Verdict as Decision;
-use brasa_tune::study::{End, Job};
 use serde_json::{Value, json};
 
+use super::{LOOK, Places, asked_soon};
 use crate::error::{CliError, Result};
 use crate::interrupt::Interrupt;
 use crate::output::note;
-use crate::trial::{Line, Said, TrialJob};
-use crate::trial_processes::asked_soon;
-use crate::trial_work::TrialWork;
+use crate::own_processes::OwnProcesses;
+use crate::trial::{Ended, Ending, Line, Said, TrialJob};
 
-/// How often a signal is looked for.
-const LOOK: Duration = Duration::from_millis(200);
-
-/// An [`Executor`] of trials on Ray.
-pub(crate) struct RayTrials<'a> {
-    work: TrialWork<'a>,
+/// [`Places`] of a Ray cluster.
+pub(super) struct Ray {
+    own: OwnProcesses,
     driver: Child,
     /// Closed to end the driver.
     stdin: Option<ChildStdin>,
@@ -33,12 +27,14 @@ pub(crate) struct RayTrials<'a> {
     /// Those of them that were told to pause or stop.
     leaving: BTreeSet<usize>,
     ready: bool,
+    /// What is to be done where the driver ends.
+    left: &'static str,
 }
 
-impl<'a> RayTrials<'a> {
+impl Ray {
     /// Starts the driver and waits until Ray is there.
-    pub(crate) fn connect(address: &str, work: TrialWork<'a>) -> Result<Self> {
-        let places = work.settings.processes.at_once;
+    pub(super) fn connect(address: &str, own: OwnProcesses, left: &'static str) -> Result<Self> {
+        let places = own.at_once;
         let python = std::env::var("BRASA_PYTHON").unwrap_or_else(|_| "python3".into());
         let not_started = |error: std::io::Error| {
             CliError::Usage(format!("--executor ray: {python} could not be run: {error}"))
@@ -58,8 +54,9 @@ impl<'a> RayTrials<'a> {
             }
         });
         let (jobs, leaving) = (BTreeMap::new(), BTreeSet::new());
-        let mut own = Self { work, driver, stdin: Some(stdin), lines, jobs, leaving, ready: false };
-        let ready: Value = serde_json::from_str(&own.line()?).unwrap_or_default();
+        let mut ray = Self { own, driver, stdin: Some(stdin), lines, jobs, leaving, ready: false, left };
+        let Some(line) = ray.line()? else { return Err(CliError::stopped_search()) };
+        let ready: Value = serde_json::from_str(&line).unwrap_or_default();
         match (ready.get("error"), ready.get("ready")) {
             (Some(error), _) => {
                 Err(CliError::Usage(format!("--executor ray: {}", error.as_str().unwrap_or_default())))
@@ -72,32 +69,29 @@ impl<'a> RayTrials<'a> {
                     of("cpus"),
                     of("nodes")
                 ));
-                own.ready = true;
-                Ok(own)
+                ray.ready = true;
+                Ok(ray)
             }
             (None, None) => Err(CliError::Failure("Ray's driver did not say that it is ready".into())),
         }
     }
 
-    fn line(&mut self) -> Result<String> {
+    /// The driver's next line; none where this process is asked to end.
+    fn line(&mut self) -> Result<Option<String>> {
         loop {
             match self.lines.recv_timeout(LOOK) {
-                Ok(line) => return Ok(line),
-                Err(RecvTimeoutError::Timeout) if Interrupt::asked() => {
-                    return Err(CliError::stopped_search());
-                }
+                Ok(line) => return Ok(Some(line)),
+                Err(RecvTimeoutError::Timeout) if Interrupt::asked() => return Ok(None),
                 Err(RecvTimeoutError::Timeout) => {}
                 // A signal may have been for the driver, too.
-                Err(RecvTimeoutError::Disconnected) if asked_soon() => return Err(CliError::stopped_search()),
+                Err(RecvTimeoutError::Disconnected) if asked_soon() => return Ok(None),
                 Err(RecvTimeoutError::Disconnected) => {
                     let status = self
                         .driver
                         .wait()
                         .map_or_else(|error| error.to_string(), |status| status.to_string());
                     return Err(CliError::Failure(match self.ready {
-                        true => format!(
-                            "Ray's driver ended with {status}; `tune --resume` goes on with the study"
-                        ),
+                        true => format!("Ray's driver ended with {status}; {}", self.left),
                         false => format!(
                             "Ray's driver ended with {status}: is its package installed (pip install ./integrations/ray) for the \
                              Python that BRASA_PYTHON names?"
@@ -108,12 +102,11 @@ impl<'a> RayTrials<'a> {
         }
     }
 
-    fn tell(&mut self, line: &Value) -> Result<()> {
+    fn tell(&mut self, line: &Value) {
         // A driver that is gone is noticed where its lines are read.
         if let Some(stdin) = &mut self.stdin {
             let _ = writeln!(stdin, "{line}").and_then(|()| stdin.flush());
         }
-        Ok(())
     }
 
     fn send(&mut self, job: &TrialJob) -> Result<()> {
@@ -122,15 +115,15 @@ impl<'a> RayTrials<'a> {
         let binary = std::env::current_exe().map_err(|error| failed(&error))?;
         let mut command: Vec<String> =
             [binary.display().to_string(), "--json".into(), "trial".into()].into_iter().collect();
-        command
-            .extend(self.work.settings.processes.args.iter().map(|word| word.to_string_lossy().into_owned()));
+        command.extend(self.own.args.iter().map(|word| word.to_string_lossy().into_owned()));
         let mut start = serde_json::to_value(job).map_err(|error| failed(&error))?;
         start["command"] = json!(command);
-        self.tell(&json!({ "version": job.version, "start": start }))
+        self.tell(&json!({ "version": job.version, "start": start }));
+        Ok(())
     }
 
-    /// The message of a line, where it is one for the study.
-    fn read(&mut self, text: &str) -> Result<Option<Message>> {
+    /// The line of a job, where this is one.
+    fn read(&mut self, text: &str) -> Result<Option<Line>> {
         let value: Value = serde_json::from_str(text)
             .map_err(|error| CliError::Failure(format!("Ray's driver wrote {text:?}: {error}")))?;
         if let Some(error) = value.get("error") {
@@ -146,7 +139,7 @@ impl<'a> RayTrials<'a> {
             if self.leaving.remove(&trial) {
                 // It was on its way out; what it had not saved is done again when it is promoted.
                 self.jobs.remove(&trial);
-                return Ok(Some(Message::Ended { trial, end: End::Completed }));
+                return Ok(Some(Line::Ended(Ended::new(trial, Ending::Completed))));
             }
             if let Some(job) = self.jobs.get(&trial).cloned() {
                 self.send(&job)?;
@@ -161,54 +154,48 @@ impl<'a> RayTrials<'a> {
                     job.from_epoch = *checkpoint;
                 }
             }
-            Line::Ended { trial, .. } => {
+            Line::Ended(Ended { trial, .. }) => {
                 self.jobs.remove(trial);
                 self.leaving.remove(trial);
             }
             Line::Report { .. } => {}
         }
-        Ok(Some(self.work.message_of(line)))
+        Ok(Some(line))
     }
 }
 
-impl Executor for RayTrials<'_> {
-    type Error = CliError;
-
-    fn start(&mut self, job: &Job) -> Result<()> {
-        let Some(line) = self.work.job(job) else { return Ok(()) };
+impl Places for Ray {
+    fn start(&mut self, job: TrialJob) -> Result<()> {
         // A driver of another machine's trials asks for a folder that is there.
-        std::fs::create_dir_all(&line.folder)
-            .map_err(|source| CliError::Write { path: line.folder.clone(), source })?;
-        self.send(&line)?;
-        self.jobs.insert(job.trial, line);
+        std::fs::create_dir_all(&job.folder)
+            .map_err(|source| CliError::Write { path: job.folder.clone(), source })?;
+        self.send(&job)?;
+        self.jobs.insert(job.trial, job);
         Ok(())
     }
 
-    fn wait(&mut self) -> Result<Message> {
-        loop {
-            if let Some(message) = self.work.refused() {
-                return Ok(message);
-            }
-            let line = self.line()?;
-            if let Some(message) = self.read(&line)? {
-                return Ok(message);
+    fn next(&mut self) -> Result<Option<Line>> {
+        while let Some(text) = self.line()? {
+            if let Some(line) = self.read(&text)? {
+                return Ok(Some(line));
             }
         }
+        Ok(None)
     }
 
-    fn answer(&mut self, trial: usize, verdict: Decision) -> Result<()> {
-        if verdict != Decision::Continue {
+    fn answer(&mut self, trial: usize, said: Said) {
+        if said != Said::Continue {
             self.leaving.insert(trial);
         }
-        self.tell(&json!({ "answer": { "trial": trial, "verdict": Said::from(verdict) } }))
+        self.tell(&json!({ "answer": { "trial": trial, "verdict": said } }));
     }
 
-    fn stop(&mut self, trial: usize) -> Result<()> {
-        self.tell(&json!({ "stop": trial }))
+    fn stop(&mut self, trial: usize) {
+        self.tell(&json!({ "stop": trial }));
     }
 }
 
-impl Drop for RayTrials<'_> {
+impl Drop for Ray {
     fn drop(&mut self) {
         // The end of its input ends the driver, which ends its trials; what does not is ended in a while.
         self.stdin = None;

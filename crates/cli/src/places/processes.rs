@@ -1,21 +1,14 @@
-//! The trials of a search in processes of this binary: its hidden verb `trial`. A process does one trial after another.
+//! Jobs in processes of this binary: its hidden verb `trial`. A process does one job after another.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::time::Duration;
 
-use brasa_tune::executor::{Executor, Message};
-use brasa_tune::scheduler::Verdict as Decision;
-use brasa_tune::study::{End, Job};
-
+use super::{LOOK, Places, asked_soon};
 use crate::error::{CliError, Result};
 use crate::interrupt::Interrupt;
-use crate::trial::{Line, Said, Verdict};
-use crate::trial_work::TrialWork;
-
-/// How often the processes' memory is looked at.
-const LOOK: Duration = Duration::from_millis(200);
+use crate::own_processes::OwnProcesses;
+use crate::trial::{Ended, Line, Said, TrialJob, Verdict};
 
 /// What a process said: a line, or at its end what it wrote to stderr.
 enum Event {
@@ -40,19 +33,19 @@ impl Drop for Worker {
     }
 }
 
-/// An [`Executor`] of processes.
-pub(crate) struct TrialProcesses<'a> {
-    work: TrialWork<'a>,
+/// [`Places`] that are processes.
+pub(super) struct Processes {
+    own: OwnProcesses,
     workers: Vec<Worker>,
     started: usize,
     sender: Sender<Event>,
     events: Receiver<Event>,
 }
 
-impl<'a> TrialProcesses<'a> {
-    pub(crate) fn new(work: TrialWork<'a>) -> Self {
+impl Processes {
+    pub(super) fn new(own: OwnProcesses) -> Self {
         let (sender, events) = channel();
-        Self { work, workers: Vec::new(), started: 0, sender, events }
+        Self { own, workers: Vec::new(), started: 0, sender, events }
     }
 
     /// A process without work, started where there is none.
@@ -72,7 +65,7 @@ impl<'a> TrialProcesses<'a> {
     fn spawn(&mut self) -> Result<Worker> {
         let failed =
             |error: std::io::Error| CliError::Failure(format!("a trial's process could not be run: {error}"));
-        let command = self.work.settings.processes.command("trial");
+        let command = self.own.command();
         let mut child = command.and_then(|mut command| command.spawn()).map_err(failed)?;
         let (Some(stdin), Some(stdout), Some(mut stderr)) =
             (child.stdin.take(), child.stdout.take(), child.stderr.take())
@@ -104,38 +97,37 @@ impl<'a> TrialProcesses<'a> {
         self.workers.iter_mut().find(|worker| worker.trial == Some(trial))
     }
 
-    /// The message of a process's line.
-    fn read(&mut self, id: usize, text: &str) -> Option<Message> {
+    /// The line of a process.
+    fn read(&mut self, id: usize, text: &str) -> Option<Line> {
         let line = match serde_json::from_str(text) {
             Ok(line) => line,
             Err(error) => return self.fail(id, format!("its process wrote {text:?}: {error}")),
         };
-        if matches!(line, Line::Ended { .. })
+        if matches!(line, Line::Ended(_))
             && let Some(worker) = self.workers.iter_mut().find(|worker| worker.id == id)
         {
             worker.trial = None;
         }
-        Some(self.work.message_of(line))
+        Some(line)
     }
 
-    /// The end of a process, which is that of its trial.
-    fn closed(&mut self, id: usize, errors: &str) -> Result<Option<Message>> {
-        let Some(place) = self.workers.iter().position(|worker| worker.id == id) else { return Ok(None) };
+    /// The end of a process, which is that of its job; none where the signal that ended it was for all of us.
+    fn closed(&mut self, id: usize, errors: &str) -> Option<Line> {
+        let place = self.workers.iter().position(|worker| worker.id == id)?;
         let mut worker = self.workers.swap_remove(place);
-        let Some(trial) = worker.trial else { return Ok(None) };
+        let trial = worker.trial?;
         let status = worker.child.wait();
         if worker.killed.is_none() && status.as_ref().is_ok_and(ended_by_a_signal) && asked_soon() {
-            // The signal was for all of us: the trial has not failed.
-            return Err(CliError::stopped_search());
+            return None;
         }
         let status = status.map_or_else(|error| error.to_string(), |status| status.to_string());
         let message = worker.killed.take().unwrap_or_else(|| {
             format!("its process ended with {status} {}", error_of(errors)).trim().to_owned()
         });
-        Ok(Some(Message::Ended { trial, end: End::Failed(message) }))
+        Some(Line::Ended(Ended::failed(trial, message)))
     }
 
-    fn fail(&mut self, id: usize, message: String) -> Option<Message> {
+    fn fail(&mut self, id: usize, message: String) -> Option<Line> {
         let worker = self.workers.iter_mut().find(|worker| worker.id == id)?;
         worker.killed = Some(message);
         // Its end comes as an event of its own.
@@ -145,7 +137,7 @@ impl<'a> TrialProcesses<'a> {
 
     /// Ends what takes too much memory.
     fn look_at_memory(&mut self) {
-        let Some(most) = self.work.settings.memory else { return };
+        let Some(most) = self.own.memory else { return };
         for worker in &mut self.workers {
             let used = memory_mib(worker.child.id());
             if worker.killed.is_none() && used.is_some_and(|used| used > most) {
@@ -156,12 +148,9 @@ impl<'a> TrialProcesses<'a> {
     }
 }
 
-impl Executor for TrialProcesses<'_> {
-    type Error = CliError;
-
-    fn start(&mut self, job: &Job) -> Result<()> {
-        let Some(line) = self.work.job(job) else { return Ok(()) };
-        let line = serde_json::to_string(&line)
+impl Places for Processes {
+    fn start(&mut self, job: TrialJob) -> Result<()> {
+        let line = serde_json::to_string(&job)
             .map_err(|error| CliError::Failure(format!("cannot write a trial's job: {error}")))?;
         let worker = self.idle()?;
         worker.trial = Some(job.trial);
@@ -170,43 +159,35 @@ impl Executor for TrialProcesses<'_> {
         Ok(())
     }
 
-    fn wait(&mut self) -> Result<Message> {
+    fn next(&mut self) -> Result<Option<Line>> {
         loop {
-            if let Some(message) = self.work.refused() {
-                return Ok(message);
-            }
-            let message = match self.events.recv_timeout(LOOK) {
+            let line = match self.events.recv_timeout(LOOK) {
                 Ok(Event::Line(id, line)) => self.read(id, &line),
-                Ok(Event::Closed(id, errors)) => self.closed(id, &errors)?,
-                Err(RecvTimeoutError::Timeout) if Interrupt::asked() => {
-                    return Err(CliError::stopped_search());
-                }
+                Ok(Event::Closed(id, errors)) => self.closed(id, &errors),
                 Err(RecvTimeoutError::Timeout) => None,
                 Err(RecvTimeoutError::Disconnected) => {
                     return Err(CliError::Failure("the trials' processes are gone".into()));
                 }
             };
             self.look_at_memory();
-            if let Some(message) = message {
-                return Ok(message);
+            if line.is_some() || Interrupt::asked() {
+                return Ok(line);
             }
         }
     }
 
-    fn answer(&mut self, trial: usize, verdict: Decision) -> Result<()> {
-        let line = serde_json::to_string(&Verdict { verdict: Said::from(verdict) }).unwrap_or_default();
+    fn answer(&mut self, trial: usize, said: Said) {
+        let line = serde_json::to_string(&Verdict { verdict: said }).unwrap_or_default();
         if let Some(worker) = self.of_trial(trial) {
             let _ = writeln!(worker.stdin, "{line}").and_then(|()| worker.stdin.flush());
         }
-        Ok(())
     }
 
-    fn stop(&mut self, trial: usize) -> Result<()> {
+    fn stop(&mut self, trial: usize) {
         if let Some(worker) = self.of_trial(trial) {
             worker.killed = Some("the search was stopped".into());
             let _ = worker.child.kill();
         }
-        Ok(())
     }
 }
 
@@ -216,14 +197,6 @@ fn ended_by_a_signal(status: &std::process::ExitStatus) -> bool {
     return matches!(std::os::unix::process::ExitStatusExt::signal(status), Some(1 | 2 | 15));
     #[cfg(not(unix))]
     false
-}
-
-/// Whether this process is asked to end, too, now or in a moment.
-pub(crate) fn asked_soon() -> bool {
-    (0..20).any(|_| {
-        std::thread::sleep(Duration::from_millis(50));
-        Interrupt::asked()
-    })
 }
 
 /// The message of the object that a verb answers with `--json` when it fails, or the last line.

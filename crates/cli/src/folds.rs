@@ -1,0 +1,73 @@
+//! The folds of a cross-validation in places.
+
+use std::path::Path;
+
+use brasa_run::cross_validation::{CrossValidation, CrossValidationConfig, FoldResult};
+
+use crate::error::{CliError, Result};
+use crate::interrupt;
+use crate::places::Places;
+use crate::trial::{Ended, Line, TrialJob, VERSION, Work};
+
+/// Runs all folds, so many at once, and answers their results in the order in which they ended; `on_done` sees each at
+/// once. The first failure, or Ctrl-C, ends all of them.
+pub(crate) fn run_folds(
+    plan: &CrossValidation,
+    config: CrossValidationConfig,
+    folder: &Path,
+    places: &mut dyn Places,
+    at_once: usize,
+    on_done: impl FnMut(&FoldResult),
+) -> Result<Vec<FoldResult>> {
+    interrupt::on_first("\nstopping all folds; once more to end at once", || ());
+    let outcome = run(plan, config, folder, places, at_once, on_done);
+    interrupt::no_grace();
+    outcome
+}
+
+fn run(
+    plan: &CrossValidation,
+    config: CrossValidationConfig,
+    folder: &Path,
+    places: &mut dyn Places,
+    at_once: usize,
+    mut on_done: impl FnMut(&FoldResult),
+) -> Result<Vec<FoldResult>> {
+    let ids = plan.folds();
+    let recipe = plan.recipe().recipe();
+    let job = |(trial, &id)| TrialJob {
+        version: VERSION,
+        trial,
+        recipe: recipe.clone(),
+        folder: folder.to_owned(),
+        metric: recipe.training.monitor.clone(),
+        from_epoch: 0,
+        until_epoch: None,
+        work: Work::Fold { config, id },
+    };
+    let mut waiting = ids.iter().enumerate().map(job);
+    let (mut running, mut results) = (0, Vec::new());
+    while results.len() < ids.len() {
+        while running < at_once.max(1)
+            && let Some(job) = waiting.next()
+        {
+            places.start(job)?;
+            running += 1;
+        }
+        match places.next()? {
+            None => return Err(CliError::Interrupted { done: results.len(), wanted: ids.len() }),
+            Some(Line::Report { .. } | Line::Checkpoint { .. }) => {}
+            Some(Line::Ended(Ended { fold: Some(result), .. })) => {
+                running -= 1;
+                on_done(&result);
+                results.push(*result);
+            }
+            Some(Line::Ended(Ended { trial, message, input, .. })) => {
+                let message = message.unwrap_or_else(|| "it ended without a result".into());
+                let (fold, repeat) = ids.get(trial).map_or((0, 0), |id| (id.fold, id.repeat));
+                return Err(CliError::Fold { fold, repeat, message, input });
+            }
+        }
+    }
+    Ok(results)
+}

@@ -1,0 +1,210 @@
+//! Brings a search to a server: the study as a run, each trial as a run below it.
+
+use std::collections::BTreeMap;
+use std::time::SystemTime;
+
+use brasa_run::RunFolder;
+use brasa_tune::study::{Next, State, Study, Trial};
+use brasa_tune::{Header, Unit};
+
+use super::state::{SearchState, Sent};
+use crate::client::{Client, RemoteRun, RemoteStatus};
+use crate::entry::{METRICS_PER_CALL, Metric, PARAMS_PER_CALL, Pair, millis};
+use crate::{Result, TrackError, folder};
+
+/// The file of a study in its folder.
+pub(super) const STUDY: &str = "study.jsonl";
+
+/// A search on its way. Everything may be sent twice: MLflow keeps one of two equal metrics, parameters, tags and files.
+pub(super) struct SearchDelivery<'a> {
+    pub(super) client: &'a Client,
+    pub(super) folder: &'a RunFolder,
+    pub(super) state: SearchState,
+    /// When each trial began in this process, in milliseconds since 1970.
+    pub(super) starts: BTreeMap<usize, u64>,
+    /// Whether the server may know runs although the state does not.
+    pub(super) doubtful: bool,
+    /// The first thing that the server will never take.
+    pub(super) refusal: Option<TrackError>,
+}
+
+impl SearchDelivery<'_> {
+    /// Sends what trials have come to since the last time.
+    pub(super) fn advance(&mut self) -> Result<RemoteRun> {
+        self.advance_with(&self.study()?)
+    }
+
+    /// Sends the rest and ends the run; answers its page.
+    pub(super) fn close(&mut self) -> Result<String> {
+        let mut study = self.study()?;
+        let run = self.advance_with(&study)?;
+        let now = millis(SystemTime::now());
+        let best = study.best().and_then(|best| Some((best.number, study.result(best)?.1)));
+        let tags = best.map(|(trial, _)| Pair::tag("brasa.best_trial", &trial.to_string()));
+        let metric = best.map(|(_, value)| result_of(study.header(), value, study.trials().len(), now));
+        self.tolerate(self.client.log_all(&run.run_id, &[], &Vec::from_iter(metric), &Vec::from_iter(tags)))?;
+        for (name, path) in folder::artifacts(self.folder) {
+            match self.client.upload(&run, &name, &path) {
+                Err(error @ TrackError::NoProxy { .. }) => {
+                    self.refusal.get_or_insert(error);
+                    break;
+                }
+                outcome => self.tolerate(outcome)?,
+            }
+        }
+        let status = match (study.next_job(), best) {
+            (Ok(Next::Finished), Some(_)) => RemoteStatus::Finished,
+            (Ok(Next::Finished), None) => RemoteStatus::Failed,
+            _ => RemoteStatus::Killed,
+        };
+        self.tolerate(self.client.end_run(&run.run_id, status, now))?;
+        self.state.set_closed()?;
+        Ok(self.client.page(&run))
+    }
+
+    fn study(&self) -> Result<Study> {
+        let path = self.folder.path().join(STUDY);
+        Study::read(&path).map_err(|error| TrackError::Damaged { path, found: error.to_string() })
+    }
+
+    fn advance_with(&mut self, study: &Study) -> Result<RemoteRun> {
+        let run = self.run(study.header())?;
+        let over = study.trials().iter().filter(|trial| trial.state != State::Running);
+        for trial in over {
+            let state = word(&trial.state);
+            let known = self.state.sent.get(&trial.number);
+            if known
+                .is_some_and(|known| known.reports == trial.epochs() && known.state.as_deref() == Some(state))
+            {
+                continue;
+            }
+            self.send(study, trial, &run)?;
+        }
+        Ok(run)
+    }
+
+    /// The run of the search, which is made where there is none.
+    fn run(&mut self, header: &Header) -> Result<RemoteRun> {
+        if let Some(run) = &self.state.created {
+            return Ok(run.clone());
+        }
+        let destination = self.state.destination.clone();
+        let tags = folder::tags(self.folder, (&header.app, &self.state.recipe), &destination)?;
+        let name = self.folder.path().file_name().map(|name| name.to_string_lossy().into_owned());
+        let run = self.made(&name.unwrap_or_default(), &destination.key, destination.start_time, &tags)?;
+        let mut params = folder::params(self.folder)?;
+        params.push(Pair::param(
+            "search.trials_of_each",
+            &format!("{} {}", header.max_epochs, header.unit.many()),
+        ));
+        for part in params.chunks(PARAMS_PER_CALL) {
+            self.tolerate(self.client.log_params(&run.run_id, part))?;
+        }
+        self.state.set_created(&run)?;
+        Ok(run)
+    }
+
+    fn send(&mut self, study: &Study, trial: &Trial, parent: &RemoteRun) -> Result<()> {
+        let (header, number, now) = (study.header(), trial.number, millis(SystemTime::now()));
+        let start_time = self.starts.get(&number).copied().unwrap_or(now);
+        let mut sent = match self.state.sent.get(&number) {
+            Some(sent) => sent.clone(),
+            None => {
+                let key = format!("{} trial {number}", self.state.destination.key);
+                let tags = [
+                    Pair::tag(folder::KEY_TAG, &key),
+                    Pair::tag(folder::PARENT_TAG, &parent.run_id),
+                    Pair::tag("mlflow.source.name", &header.app),
+                    Pair::tag("brasa.trial", &number.to_string()),
+                ];
+                let run = self.made(&format!("trial {number}"), &key, start_time, &tags)?;
+                Sent { trial: number, run, start_time, reports: 0, state: None }
+            }
+        };
+        let params: Vec<Pair> = trial.values.iter().map(|(key, value)| param(key, value)).collect();
+        let curve = (1..).zip(&trial.curve).skip(sent.reports).filter(|(_, value)| value.is_finite());
+        let mut metrics: Vec<Metric> = curve
+            .map(|(step, value)| Metric { key: curve_name(header), value: *value, timestamp: now, step })
+            .collect();
+        metrics.extend(study.result(trial).map(|(_, value)| result_of(header, value, 0, now)));
+        let mut tags = vec![Pair::tag("brasa.state", word(&trial.state))];
+        if let State::Failed(message) = &trial.state {
+            tags.push(Pair::tag("brasa.error", message));
+        }
+        let id = &sent.run.run_id;
+        // Nearly always one call.
+        self.tolerate(self.client.log_all(
+            id,
+            params.get(..PARAMS_PER_CALL).unwrap_or(&params),
+            metrics.get(..METRICS_PER_CALL).unwrap_or(&metrics),
+            &tags,
+        ))?;
+        for part in params.chunks(PARAMS_PER_CALL).skip(1) {
+            self.tolerate(self.client.log_params(id, part))?;
+        }
+        for part in metrics.chunks(METRICS_PER_CALL).skip(1) {
+            self.tolerate(self.client.log_metrics(id, part))?;
+        }
+        let status = match trial.state {
+            State::Failed(_) | State::Diverged => RemoteStatus::Failed,
+            _ => RemoteStatus::Finished,
+        };
+        self.tolerate(self.client.end_run(id, status, now))?;
+        (sent.reports, sent.state) = (trial.epochs(), Some(word(&trial.state).into()));
+        self.state.set_sent(sent)
+    }
+
+    fn made(&self, name: &str, key: &str, start_time: u64, tags: &[Pair]) -> Result<RemoteRun> {
+        let experiment = self.client.experiment_id(&self.state.destination.experiment)?;
+        if self.doubtful
+            && let Some(run) = self.client.find_run(&experiment, &Pair::tag(folder::KEY_TAG, key))?
+        {
+            return Ok(run);
+        }
+        self.client.create_run(&experiment, name, start_time, tags)
+    }
+
+    fn tolerate(&mut self, outcome: Result<()>) -> Result<()> {
+        match outcome {
+            Err(error) if error.is_final() => {
+                self.refusal.get_or_insert(error);
+                Ok(())
+            }
+            outcome => outcome,
+        }
+    }
+}
+
+fn param(key: &str, value: &serde_json::Value) -> Pair {
+    match value {
+        serde_json::Value::String(text) => Pair::param(key, text),
+        value => Pair::param(key, &value.to_string()),
+    }
+}
+
+/// As the runs of trainings name it.
+fn curve_name(header: &Header) -> String {
+    match header.unit {
+        Unit::Epoch => format!("valid/{}", header.metric.name),
+        Unit::Fold => format!("folds/{}", header.metric.name),
+    }
+}
+
+fn result_of(header: &Header, value: f64, step: usize, timestamp: u64) -> Metric {
+    let section = match header.unit {
+        Unit::Epoch => "valid_best",
+        Unit::Fold => "cv",
+    };
+    Metric { key: format!("{section}/{}", header.metric.name), value, timestamp, step: step as u64 }
+}
+
+fn word(state: &State) -> &'static str {
+    match state {
+        State::Running => "running",
+        State::Paused => "paused",
+        State::Completed => "completed",
+        State::Stopped => "stopped",
+        State::Diverged => "diverged",
+        State::Failed(_) => "failed",
+    }
+}

@@ -1,0 +1,171 @@
+//! The file of what a server knows of a search: `mlflow-search.jsonl` in the study's folder.
+//!
+//! What there is to tell follows from the study's own file; this one says where it goes, what the server calls it, and how much of
+//! each trial is there. It is only appended to, and locked as long as somebody works on it.
+
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::client::RemoteRun;
+use crate::journal::Destination;
+use crate::{Result, TrackError};
+
+/// Name of the file in the study's folder.
+pub(super) const STATE: &str = "mlflow-search.jsonl";
+
+/// A run of the server, and how much of its trial it has.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Sent {
+    pub(super) trial: usize,
+    pub(super) run: RemoteRun,
+    /// Milliseconds since 1970.
+    pub(super) start_time: u64,
+    /// Reports that are there.
+    pub(super) reports: usize,
+    /// The state that is there; none where the run was only made.
+    pub(super) state: Option<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Line {
+    Search {
+        destination: Destination,
+        recipe: String,
+    },
+    Created(RemoteRun),
+    Sent(Sent),
+    /// All of that is there, and the run is ended.
+    Closed,
+}
+
+/// The open file.
+#[derive(Debug)]
+pub(super) struct SearchState {
+    file: File,
+    path: PathBuf,
+    pub(super) destination: Destination,
+    /// The recipe's name.
+    pub(super) recipe: String,
+    pub(super) created: Option<RemoteRun>,
+    pub(super) sent: BTreeMap<usize, Sent>,
+    /// Whether nothing is left to send.
+    pub(super) closed: bool,
+}
+
+impl SearchState {
+    /// The one of a study's folder, where an earlier process left one for the same server, or a new one.
+    pub(super) fn open(folder: &Path, destination: Destination, recipe: &str) -> Result<Option<Self>> {
+        match Self::resume(folder)? {
+            Found::Here(state) if state.destination.url == destination.url => return Ok(Some(*state)),
+            Found::Busy => return Ok(None),
+            Found::Here(_) | Found::None => {}
+        }
+        let path = folder.join(STATE);
+        let failed = |source| TrackError::File { action: "write", path: path.clone(), source };
+        let mut options = OpenOptions::new();
+        let file = options.read(true).write(true).create(true).truncate(true).open(&path).map_err(failed)?;
+        file.lock().map_err(failed)?;
+        let recipe = recipe.to_owned();
+        let (created, sent, closed) = (None, BTreeMap::new(), false);
+        let mut state = Self { file, path, destination, recipe, created, sent, closed };
+        state
+            .append(&Line::Search { destination: state.destination.clone(), recipe: state.recipe.clone() })?;
+        Ok(Some(state))
+    }
+
+    /// The one that an earlier process left in a study's folder. A line that was cut off by a kill is cut away.
+    pub(super) fn resume(folder: &Path) -> Result<Found> {
+        let path = folder.join(STATE);
+        let failed = |source| TrackError::File { action: "read", path: path.clone(), source };
+        let mut file = match OpenOptions::new().read(true).write(true).open(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Found::None),
+            outcome => outcome.map_err(failed)?,
+        };
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(Found::Busy),
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
+        }
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(failed)?;
+        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
+        file.set_len(whole as u64).map_err(failed)?;
+        file.seek(SeekFrom::End(0)).map_err(failed)?;
+        let text = String::from_utf8_lossy(bytes.get(..whole).unwrap_or_default()).into_owned();
+        let mut lines = text.lines();
+        let damaged = |line: &str| TrackError::Damaged {
+            path: path.clone(),
+            found: format!("`{}`", line.chars().take(80).collect::<String>()),
+        };
+        let first = lines.next().unwrap_or_default();
+        let Ok(Line::Search { destination, recipe }) = serde_json::from_str(first) else {
+            return Err(damaged(first));
+        };
+        let (mut created, mut sent, mut closed) = (None, BTreeMap::new(), false);
+        for line in lines {
+            match serde_json::from_str(line) {
+                Ok(Line::Created(run)) => created = Some(run),
+                Ok(Line::Sent(trial)) => {
+                    sent.insert(trial.trial, trial);
+                    closed = false;
+                }
+                Ok(Line::Closed) => closed = true,
+                _ => return Err(damaged(line)),
+            }
+        }
+        let path = path.clone();
+        Ok(Found::Here(Box::new(Self { file, path, destination, recipe, created, sent, closed })))
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn set_created(&mut self, run: &RemoteRun) -> Result<()> {
+        self.append(&Line::Created(run.clone()))?;
+        self.created = Some(run.clone());
+        Ok(())
+    }
+
+    pub(super) fn set_sent(&mut self, sent: Sent) -> Result<()> {
+        self.append(&Line::Sent(sent.clone()))?;
+        self.sent.insert(sent.trial, sent);
+        self.closed = false;
+        Ok(())
+    }
+
+    pub(super) fn set_closed(&mut self) -> Result<()> {
+        self.append(&Line::Closed)?;
+        self.closed = true;
+        Ok(())
+    }
+
+    fn append(&mut self, line: &Line) -> Result<()> {
+        let failed = |source| TrackError::File { action: "write", path: self.path.clone(), source };
+        let mut text = serde_json::to_vec(line).map_err(|error| failed(error.into()))?;
+        text.push(b'\n');
+        self.file.write_all(&text).map_err(failed)
+    }
+}
+
+/// The lock is given back by name: a process that is just being started holds copies of all open files for a moment, and of their
+/// locks.
+impl Drop for SearchState {
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
+    }
+}
+
+/// What an earlier process left.
+#[derive(Debug)]
+pub(super) enum Found {
+    None,
+    /// Another process works on it.
+    Busy,
+    Here(Box<SearchState>),
+}
