@@ -97,10 +97,9 @@ fn line(study: &Study, trial: usize, done: usize) -> String {
     let of = |number: usize| {
         let trial = study.trials().get(number)?;
         Some(format!(
-            "{metric} {:.4} after {} {}, {}",
+            "{metric} {:.4} after {}, {}",
             study.result(trial)?.1,
-            trial.epochs(),
-            study.header().unit.many(),
+            study.header().unit.count(trial.epochs()),
             words(&trial.values)
         ))
     };

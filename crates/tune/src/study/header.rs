@@ -40,6 +40,12 @@ impl Unit {
         }
     }
 
+    /// So many: `1 epoch`, `2 epochs`.
+    #[must_use]
+    pub fn count(self, count: usize) -> String {
+        format!("{count} {}", if count == 1 { self.one() } else { self.many() })
+    }
+
     /// Of several.
     #[must_use]
     pub fn many(self) -> &'static str {
