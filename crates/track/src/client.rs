@@ -12,7 +12,8 @@ use ureq::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use ureq::{Agent, Body};
 
 use crate::entry::{
-    DATASETS_PER_CALL, Dataset, METRICS_PER_CALL, Metric, PARAMS_PER_CALL, Pair, TAGS_PER_CALL,
+    DATASETS_PER_CALL, Dataset, ENTRIES_PER_CALL, METRICS_PER_CALL, Metric, PARAMS_PER_CALL, Pair,
+    TAGS_PER_CALL,
 };
 use crate::{Result, Target, TrackError};
 
@@ -190,7 +191,8 @@ impl Client {
         metrics: &[Metric],
         tags: &[Pair],
     ) -> Result<()> {
-        debug_assert!(params.len() <= PARAMS_PER_CALL && metrics.len() <= METRICS_PER_CALL);
+        debug_assert!(params.len() <= PARAMS_PER_CALL && tags.len() <= TAGS_PER_CALL);
+        debug_assert!(params.len() + metrics.len() + tags.len() <= ENTRIES_PER_CALL);
         let body = json!({ "run_id": run_id, "params": params, "metrics": metrics, "tags": tags });
         self.log_batch("send a trial", &body)
     }
@@ -202,6 +204,12 @@ impl Client {
     pub(crate) fn end_run(&self, run_id: &str, status: RemoteStatus, end_time: u64) -> Result<()> {
         let body = json!({ "run_id": run_id, "status": status.name(), "end_time": end_time });
         self.post("end the run", "runs/update", &body).map(drop)
+    }
+
+    /// A run that had ended goes on.
+    pub(crate) fn reopen_run(&self, run_id: &str) -> Result<()> {
+        let body = json!({ "run_id": run_id, "status": "RUNNING" });
+        self.post("go on with the run", "runs/update", &body).map(drop)
     }
 
     /// Puts a file under `name` (with slashes) among the run's artifacts, through the server's proxy.

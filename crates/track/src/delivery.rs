@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use brasa_run::{RunFolder, RunRecord};
 
 use crate::client::{Client, RemoteRun};
-use crate::entry::{DATASETS_PER_CALL, METRICS_PER_CALL, PARAMS_PER_CALL, Pair, millis};
+use crate::entry::{DATASETS_PER_CALL, METRICS_PER_CALL, Pair, millis};
 use crate::journal::Journal;
+use crate::refusals::Refusals;
 use crate::{Result, TrackError, figures, folder};
 
 /// A run on its way. Everything may be sent twice: MLflow keeps one of two equal metrics, parameters, tags and files.
@@ -17,13 +18,13 @@ pub(crate) struct Delivery<'a> {
     described: bool,
     /// Whether the server may know the run although the journal does not.
     doubtful: bool,
-    refusal: Option<TrackError>,
+    refusals: Refusals,
 }
 
 impl<'a> Delivery<'a> {
     /// Of a run of this process.
     pub(crate) fn new(client: &'a Client, folder: RunFolder, journal: Arc<Mutex<Journal>>) -> Self {
-        Self { client, folder, journal, described: false, doubtful: false, refusal: None }
+        Self { client, folder, journal, described: false, doubtful: false, refusals: Refusals::default() }
     }
 
     /// Of a run that another process left.
@@ -33,7 +34,7 @@ impl<'a> Delivery<'a> {
 
     /// The first thing that the server will never take, since the last call: the rest went on without it.
     pub(crate) fn refusal(&mut self) -> Option<TrackError> {
-        self.refusal.take()
+        self.refusals.take()
     }
 
     /// The page that shows the run, as soon as the server has made it.
@@ -48,16 +49,14 @@ impl<'a> Delivery<'a> {
             return Ok(());
         }
         let params = folder::params(&self.folder)?;
-        for part in params.chunks(PARAMS_PER_CALL) {
-            self.send_params(&run, part)?;
-        }
+        self.refusals.send_params(self.client, &run.run_id, &params)?;
         for part in folder::datasets(&self.folder)?.chunks(DATASETS_PER_CALL) {
             match self.client.log_datasets(&run.run_id, part) {
                 // Servers before MLflow 2.4 know no data sets.
                 Err(error @ TrackError::Refused { status: 404, .. }) => {
-                    self.refusal.get_or_insert(error);
+                    self.refusals.add(error);
                 }
-                outcome => self.tolerate(outcome)?,
+                outcome => self.refusals.tolerate(outcome)?,
             }
         }
         self.described = true;
@@ -74,7 +73,7 @@ impl<'a> Delivery<'a> {
             if metrics.is_empty() {
                 return self.journal().confirm();
             }
-            self.tolerate(self.client.log_metrics(&run.run_id, &metrics))?;
+            self.refusals.tolerate(self.client.log_metrics(&run.run_id, &metrics))?;
             self.journal().confirm()?;
         }
     }
@@ -88,20 +87,24 @@ impl<'a> Delivery<'a> {
         if let Some(scores) = &record.scores {
             let metrics = figures::of_best(scores, end_time);
             for part in metrics.chunks(METRICS_PER_CALL) {
-                self.tolerate(self.client.log_metrics(&run.run_id, part))?;
+                self.refusals.tolerate(self.client.log_metrics(&run.run_id, part))?;
             }
         }
-        self.tolerate(self.client.set_tags(&run.run_id, &folder::closing_tags(&record)))?;
+        self.refusals.tolerate(self.client.set_tags(&run.run_id, &folder::closing_tags(&record)))?;
         for (name, path) in folder::artifacts(&self.folder) {
             match self.client.upload(&run, &name, &path) {
                 Err(error @ TrackError::NoProxy { .. }) => {
-                    self.refusal.get_or_insert(error);
+                    self.refusals.add(error);
                     break;
                 }
-                outcome => self.tolerate(outcome)?,
+                outcome => self.refusals.tolerate(outcome)?,
             }
         }
-        self.tolerate(self.client.end_run(&run.run_id, folder::status(&record), end_time))?;
+        self.refusals.tolerate(self.client.end_run(
+            &run.run_id,
+            folder::status_of(record.status),
+            end_time,
+        ))?;
         self.journal().remove()?;
         Ok(self.client.page(&run))
     }
@@ -138,29 +141,6 @@ impl<'a> Delivery<'a> {
         };
         self.journal().set_created(run.clone())?;
         Ok(run)
-    }
-
-    /// One parameter that the server refuses does not take the others with it.
-    fn send_params(&mut self, run: &RemoteRun, params: &[Pair]) -> Result<()> {
-        match self.client.log_params(&run.run_id, params) {
-            Err(error) if error.is_final() && params.len() > 1 => {
-                for param in params {
-                    self.tolerate(self.client.log_params(&run.run_id, std::slice::from_ref(param)))?;
-                }
-                Ok(())
-            }
-            outcome => self.tolerate(outcome),
-        }
-    }
-
-    fn tolerate(&mut self, outcome: Result<()>) -> Result<()> {
-        match outcome {
-            Err(error) if error.is_final() => {
-                self.refusal.get_or_insert(error);
-                Ok(())
-            }
-            outcome => outcome,
-        }
     }
 
     fn journal(&self) -> MutexGuard<'_, Journal> {

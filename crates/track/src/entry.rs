@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 
 /// Metrics in one call.
 pub(crate) const METRICS_PER_CALL: usize = 1000;
+/// Metrics, parameters and tags in one call.
+pub(crate) const ENTRIES_PER_CALL: usize = 1000;
 /// Parameters in one call.
 pub(crate) const PARAMS_PER_CALL: usize = 100;
 /// Tags in one call.

@@ -75,8 +75,8 @@ pub enum TrackError {
         /// The system's answer.
         source: std::io::Error,
     },
-    /// The file of what is pending says nothing that can be sent.
-    #[error("{}: expected the pending figures of a run, found {found}", .path.display())]
+    /// A file of what there is to send says nothing that can be sent.
+    #[error("{}: expected what there is to send of a run or a search, found {found}", .path.display())]
     Damaged {
         /// The file.
         path: PathBuf,

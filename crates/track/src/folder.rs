@@ -80,8 +80,8 @@ pub(crate) fn closing_tags(record: &RunRecord) -> Vec<Pair> {
 }
 
 /// `running` is what a process leaves that was killed.
-pub(crate) fn status(record: &RunRecord) -> RemoteStatus {
-    match record.status {
+pub(crate) fn status_of(status: RunStatus) -> RemoteStatus {
+    match status {
         RunStatus::Finished => RemoteStatus::Finished,
         RunStatus::Failed => RemoteStatus::Failed,
         RunStatus::Interrupted | RunStatus::Running => RemoteStatus::Killed,

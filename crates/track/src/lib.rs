@@ -9,6 +9,7 @@ mod figures;
 mod folder;
 mod journal;
 mod push;
+mod refusals;
 mod search;
 #[cfg(test)]
 mod server;

@@ -37,7 +37,7 @@ pub fn push(
 ) -> Result<Vec<Pushed>> {
     let server_for = |url: &str| match server {
         Some(server) => Ok(Some(server.clone())),
-        None => Target::at("the server of mlflow-pending.jsonl, ", url, &variable).map(Some),
+        None => Target::at("the server that it was tracked on, ", url, &variable).map(Some),
     };
     send(runs, app, server_for, || true)
 }

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
-use brasa_run::RunFolder;
+use brasa_run::{RunFolder, RunStatus};
 use brasa_tune::study::{Next, State, Study, Trial};
 use brasa_tune::{Header, Unit};
 
 use super::state::{SearchState, Sent};
 use crate::client::{Client, RemoteRun, RemoteStatus};
-use crate::entry::{METRICS_PER_CALL, Metric, PARAMS_PER_CALL, Pair, millis};
+use crate::entry::{ENTRIES_PER_CALL, METRICS_PER_CALL, Metric, PARAMS_PER_CALL, Pair, millis};
+use crate::refusals::Refusals;
 use crate::{Result, TrackError, folder};
 
 /// The file of a study in its folder.
@@ -22,42 +23,55 @@ pub(super) struct SearchDelivery<'a> {
     pub(super) state: SearchState,
     /// When each trial began in this process, in milliseconds since 1970.
     pub(super) starts: BTreeMap<usize, u64>,
+    /// Whether the run that there is has been ended, and goes on.
+    pub(super) reopen: bool,
     /// Whether the server may know runs although the state does not.
     pub(super) doubtful: bool,
-    /// The first thing that the server will never take.
-    pub(super) refusal: Option<TrackError>,
+    pub(super) refusals: Refusals,
 }
 
-impl SearchDelivery<'_> {
+impl<'a> SearchDelivery<'a> {
+    /// Of a search of this process, or of one that another process left.
+    pub(super) fn new(client: &'a Client, folder: &'a RunFolder, state: SearchState) -> Self {
+        let (reopen, doubtful) = (state.resumed, state.resumed);
+        let refusals = Refusals::default();
+        Self { client, folder, state, starts: BTreeMap::new(), reopen, doubtful, refusals }
+    }
+
     /// Sends what trials have come to since the last time.
     pub(super) fn advance(&mut self) -> Result<RemoteRun> {
         self.advance_with(&self.study()?)
     }
 
-    /// Sends the rest and ends the run; answers its page.
-    pub(super) fn close(&mut self) -> Result<String> {
+    /// Sends the rest and ends the run; answers its page. What is not said of its end follows from the study.
+    pub(super) fn close(&mut self, status: Option<RunStatus>) -> Result<String> {
         let mut study = self.study()?;
         let run = self.advance_with(&study)?;
         let now = millis(SystemTime::now());
         let best = study.best().and_then(|best| Some((best.number, study.result(best)?.1)));
         let tags = best.map(|(trial, _)| Pair::tag("brasa.best_trial", &trial.to_string()));
         let metric = best.map(|(_, value)| result_of(study.header(), value, study.trials().len(), now));
-        self.tolerate(self.client.log_all(&run.run_id, &[], &Vec::from_iter(metric), &Vec::from_iter(tags)))?;
+        self.refusals.tolerate(self.client.log_all(
+            &run.run_id,
+            &[],
+            &Vec::from_iter(metric),
+            &Vec::from_iter(tags),
+        ))?;
         for (name, path) in folder::artifacts(self.folder) {
             match self.client.upload(&run, &name, &path) {
                 Err(error @ TrackError::NoProxy { .. }) => {
-                    self.refusal.get_or_insert(error);
+                    self.refusals.add(error);
                     break;
                 }
-                outcome => self.tolerate(outcome)?,
+                outcome => self.refusals.tolerate(outcome)?,
             }
         }
-        let status = match (study.next_job(), best) {
+        let status = status.map(folder::status_of).unwrap_or_else(|| match (study.next_job(), best) {
             (Ok(Next::Finished), Some(_)) => RemoteStatus::Finished,
             (Ok(Next::Finished), None) => RemoteStatus::Failed,
             _ => RemoteStatus::Killed,
-        };
-        self.tolerate(self.client.end_run(&run.run_id, status, now))?;
+        });
+        self.refusals.tolerate(self.client.end_run(&run.run_id, status, now))?;
         self.state.set_closed()?;
         Ok(self.client.page(&run))
     }
@@ -85,21 +99,19 @@ impl SearchDelivery<'_> {
 
     /// The run of the search, which is made where there is none.
     fn run(&mut self, header: &Header) -> Result<RemoteRun> {
-        if let Some(run) = &self.state.created {
-            return Ok(run.clone());
+        if let Some(run) = self.state.created.clone() {
+            if std::mem::take(&mut self.reopen) {
+                self.refusals.tolerate(self.client.reopen_run(&run.run_id))?;
+            }
+            return Ok(run);
         }
         let destination = self.state.destination.clone();
         let tags = folder::tags(self.folder, (&header.app, &self.state.recipe), &destination)?;
         let name = self.folder.path().file_name().map(|name| name.to_string_lossy().into_owned());
         let run = self.made(&name.unwrap_or_default(), &destination.key, destination.start_time, &tags)?;
         let mut params = folder::params(self.folder)?;
-        params.push(Pair::param(
-            "search.trials_of_each",
-            &format!("{} {}", header.max_epochs, header.unit.many()),
-        ));
-        for part in params.chunks(PARAMS_PER_CALL) {
-            self.tolerate(self.client.log_params(&run.run_id, part))?;
-        }
+        params.push(Pair::param("search.budget", &header.unit.count(header.max_epochs)));
+        self.refusals.send_params(self.client, &run.run_id, &params)?;
         self.state.set_created(&run)?;
         Ok(run)
     }
@@ -118,40 +130,51 @@ impl SearchDelivery<'_> {
                     Pair::tag("brasa.trial", &number.to_string()),
                 ];
                 let run = self.made(&format!("trial {number}"), &key, start_time, &tags)?;
-                Sent { trial: number, run, start_time, reports: 0, state: None }
+                Sent { trial: number, run, start_time, reports: 0, state: None, pending: None }
+            }
+        };
+        let time = match sent.pending {
+            Some(time) => time,
+            None => {
+                sent.pending = Some(now);
+                self.state.set_sent(sent.clone())?;
+                now
             }
         };
         let params: Vec<Pair> = trial.values.iter().map(|(key, value)| param(key, value)).collect();
         let curve = (1..).zip(&trial.curve).skip(sent.reports).filter(|(_, value)| value.is_finite());
         let mut metrics: Vec<Metric> = curve
-            .map(|(step, value)| Metric { key: curve_name(header), value: *value, timestamp: now, step })
+            .map(|(step, value)| Metric { key: curve_name(header), value: *value, timestamp: time, step })
             .collect();
-        metrics.extend(study.result(trial).map(|(_, value)| result_of(header, value, 0, now)));
+        metrics.extend(study.result(trial).map(|(_, value)| result_of(header, value, 0, time)));
         let mut tags = vec![Pair::tag("brasa.state", word(&trial.state))];
         if let State::Failed(message) = &trial.state {
             tags.push(Pair::tag("brasa.error", message));
         }
-        let id = &sent.run.run_id;
-        // Nearly always one call.
-        self.tolerate(self.client.log_all(
-            id,
-            params.get(..PARAMS_PER_CALL).unwrap_or(&params),
-            metrics.get(..METRICS_PER_CALL).unwrap_or(&metrics),
-            &tags,
-        ))?;
-        for part in params.chunks(PARAMS_PER_CALL).skip(1) {
-            self.tolerate(self.client.log_params(id, part))?;
-        }
-        for part in metrics.chunks(METRICS_PER_CALL).skip(1) {
-            self.tolerate(self.client.log_metrics(id, part))?;
-        }
+        self.send_all(&sent.run.run_id, &params, &metrics, &tags)?;
         let status = match trial.state {
             State::Failed(_) | State::Diverged => RemoteStatus::Failed,
             _ => RemoteStatus::Finished,
         };
-        self.tolerate(self.client.end_run(id, status, now))?;
+        self.refusals.tolerate(self.client.end_run(&sent.run.run_id, status, now))?;
         (sent.reports, sent.state) = (trial.epochs(), Some(word(&trial.state).into()));
+        sent.pending = None;
         self.state.set_sent(sent)
+    }
+
+    /// Nearly always one call; several where there is more than one takes, or where the server refuses something of it.
+    fn send_all(&mut self, id: &str, params: &[Pair], metrics: &[Metric], tags: &[Pair]) -> Result<()> {
+        if params.len() <= PARAMS_PER_CALL && params.len() + metrics.len() + tags.len() <= ENTRIES_PER_CALL {
+            match self.client.log_all(id, params, metrics, tags) {
+                Err(error) if error.is_final() => {}
+                outcome => return outcome,
+            }
+        }
+        self.refusals.send_params(self.client, id, params)?;
+        for part in metrics.chunks(METRICS_PER_CALL) {
+            self.refusals.tolerate(self.client.log_metrics(id, part))?;
+        }
+        self.refusals.tolerate(self.client.set_tags(id, tags))
     }
 
     fn made(&self, name: &str, key: &str, start_time: u64, tags: &[Pair]) -> Result<RemoteRun> {
@@ -162,16 +185,6 @@ impl SearchDelivery<'_> {
             return Ok(run);
         }
         self.client.create_run(&experiment, name, start_time, tags)
-    }
-
-    fn tolerate(&mut self, outcome: Result<()>) -> Result<()> {
-        match outcome {
-            Err(error) if error.is_final() => {
-                self.refusal.get_or_insert(error);
-                Ok(())
-            }
-            outcome => outcome,
-        }
     }
 }
 

@@ -7,11 +7,12 @@ mod tests;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
-use brasa_run::RunFolder;
+use brasa_run::{RunFolder, RunStatus};
 
 use crate::client::Client;
 use crate::entry::millis;
@@ -23,6 +24,8 @@ use state::{Found, STATE, SearchState};
 
 /// Trials that end within this time are sent together.
 const REST: Duration = Duration::from_millis(500);
+/// How long a server is waited for that is slow to make the search's run.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Sends a search to an MLflow server from a thread of its own: the study as a run, and each trial that has left its place as
 /// a run below it, with its values as parameters and its reports as a metric.
@@ -41,6 +44,10 @@ struct Shared {
     starts: Mutex<BTreeMap<usize, u64>>,
     /// The run of the search, once the server has it.
     run: Mutex<Option<String>>,
+    /// Whether the server did not answer the last time.
+    away: AtomicBool,
+    /// How the search ended, once it has.
+    status: Mutex<Option<RunStatus>>,
 }
 
 impl SearchTracker {
@@ -61,7 +68,9 @@ impl SearchTracker {
         };
         let shared = Arc::new(Shared::default());
         let Some(state) = SearchState::open(folder.path(), destination, recipe)? else {
-            // Somebody sends the trials of an earlier life at this moment, and all that comes with them.
+            teller(
+                "not tracked: another process sends what there is of this search; `runs push` sends the rest",
+            );
             return Ok(Self { shared, thread: None });
         };
         let sender = Sender { client: Client::new(target), folder, shared: shared.clone(), teller };
@@ -80,28 +89,38 @@ impl SearchTracker {
         self.shared.signal.news();
     }
 
-    /// The number of the search's run, once the server has it.
+    /// The number of the search's run. A server that answers is waited for, since a search may be over before its run is made.
     pub fn run(&self) -> Option<String> {
-        self.shared.run.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let known = || self.shared.run.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let started = Instant::now();
+        while known().is_none()
+            && self.thread.is_some()
+            && !self.shared.away.load(Ordering::SeqCst)
+            && started.elapsed() < PATIENCE
+        {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        known()
     }
 
-    /// Sends the rest and the files of the study's folder, and says what became of it. A server that does not answer is given up
-    /// after one attempt.
-    pub fn finish(mut self) -> Option<Ending> {
-        self.end()
+    /// Sends the rest and the files of the study's folder, and says what became of it; `status` is how the search ended. A server
+    /// that does not answer is given up after one attempt.
+    pub fn finish(mut self, status: RunStatus) -> Option<Ending> {
+        self.end(status)
     }
 
-    fn end(&mut self) -> Option<Ending> {
+    fn end(&mut self, status: RunStatus) -> Option<Ending> {
+        *self.shared.status.lock().unwrap_or_else(PoisonError::into_inner) = Some(status);
         self.shared.signal.finish();
         let lost = || Ending::Off { reason: "the thread that sends ended by a panic".into() };
         Some(self.thread.take()?.join().unwrap_or_else(|_| lost()))
     }
 }
 
-/// A search that failed is ended on the server, too.
+/// A search that ended by a panic is ended on the server, too.
 impl Drop for SearchTracker {
     fn drop(&mut self) {
-        let _ = self.end();
+        let _ = self.end(RunStatus::Failed);
     }
 }
 
@@ -115,20 +134,18 @@ struct Sender {
 impl Sender {
     fn run(self, state: SearchState) -> Ending {
         let path = state.path().to_owned();
-        // A study that goes on may have been sent in part.
-        let doubtful = state.created.is_some() || !state.sent.is_empty();
-        let starts = BTreeMap::new();
-        let (client, folder) = (&self.client, &self.folder);
-        let mut delivery = SearchDelivery { client, folder, state, starts, doubtful, refusal: None };
+        let mut delivery = SearchDelivery::new(&self.client, &self.folder, state);
         let signal = &self.shared.signal;
-        let (mut delay, mut away) = (FIRST_DELAY, false);
+        let (mut delay, away) = (FIRST_DELAY, &self.shared.away);
         loop {
             // Asked before sending: what was told before the end is sent by then.
-            if signal.finished() {
-                let closed = delivery.close();
-                return Ending::of(closed, delivery.refusal, path);
-            }
+            let finished = signal.finished();
             delivery.starts = self.shared.starts.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            if finished {
+                let status = *self.shared.status.lock().unwrap_or_else(PoisonError::into_inner);
+                let closed = delivery.close(status);
+                return Ending::of(closed, delivery.refusals.take(), path);
+            }
             match delivery.advance() {
                 Ok(run) => {
                     let known = self
@@ -140,7 +157,7 @@ impl Sender {
                     if known.is_none() {
                         (self.teller)(&format!("tracked  {}", self.client.page(&run)));
                     }
-                    if std::mem::take(&mut away) {
+                    if away.swap(false, Ordering::SeqCst) {
                         (self.teller)(&format!("MLflow at {} answers again", self.client.target().url()));
                     }
                     delay = FIRST_DELAY;
@@ -151,7 +168,7 @@ impl Sender {
                 Err(error) if signal.finished() => return Ending::of(Err(error), None, path),
                 Err(error) => {
                     delivery.doubtful = true;
-                    if !std::mem::replace(&mut away, true) {
+                    if !away.swap(true, Ordering::SeqCst) {
                         (self.teller)(&format!(
                             "{error}; the search goes on, and what is missing there is sent later"
                         ));
@@ -185,15 +202,7 @@ pub(crate) fn push_search(
         Err(error) => return Some(pending(error)),
     };
     let (client, folder) = (Client::new(server), RunFolder::at(folder));
-    let starts = BTreeMap::new();
-    let mut delivery = SearchDelivery {
-        client: &client,
-        folder: &folder,
-        state: *state,
-        starts,
-        doubtful: true,
-        refusal: None,
-    };
-    let closed = delivery.close();
-    Some(Ending::of(closed, delivery.refusal, path))
+    let mut delivery = SearchDelivery::new(&client, &folder, *state);
+    let closed = delivery.close(None);
+    Some(Ending::of(closed, delivery.refusals.take(), path))
 }

@@ -28,6 +28,10 @@ pub(super) struct Sent {
     pub(super) reports: usize,
     /// The state that is there; none where the run was only made.
     pub(super) state: Option<String>,
+    /// The time, in milliseconds since 1970, of reports that may be there, too: MLflow takes one that comes again with another
+    /// time for another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) pending: Option<u64>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -41,6 +45,8 @@ enum Line {
     Sent(Sent),
     /// All of that is there, and the run is ended.
     Closed,
+    /// Another life of the search begins.
+    Reopened,
 }
 
 /// The open file.
@@ -48,6 +54,10 @@ enum Line {
 pub(super) struct SearchState {
     file: File,
     path: PathBuf,
+    /// Bytes of whole lines.
+    end: u64,
+    /// Whether an earlier process has begun it.
+    pub(super) resumed: bool,
     pub(super) destination: Destination,
     /// The recipe's name.
     pub(super) recipe: String,
@@ -61,18 +71,34 @@ impl SearchState {
     /// The one of a study's folder, where an earlier process left one for the same server, or a new one.
     pub(super) fn open(folder: &Path, destination: Destination, recipe: &str) -> Result<Option<Self>> {
         match Self::resume(folder)? {
-            Found::Here(state) if state.destination.url == destination.url => return Ok(Some(*state)),
+            Found::Here(mut state) if state.destination.url == destination.url => {
+                if state.closed {
+                    // What this life has to tell is not told yet.
+                    state.append(&Line::Reopened)?;
+                    state.closed = false;
+                }
+                return Ok(Some(*state));
+            }
             Found::Busy => return Ok(None),
             Found::Here(_) | Found::None => {}
         }
         let path = folder.join(STATE);
         let failed = |source| TrackError::File { action: "write", path: path.clone(), source };
         let mut options = OpenOptions::new();
-        let file = options.read(true).write(true).create(true).truncate(true).open(&path).map_err(failed)?;
+        let file = options.read(true).write(true).create(true).truncate(false).open(&path).map_err(failed)?;
         file.lock().map_err(failed)?;
-        let recipe = recipe.to_owned();
-        let (created, sent, closed) = (None, BTreeMap::new(), false);
-        let mut state = Self { file, path, destination, recipe, created, sent, closed };
+        file.set_len(0).map_err(failed)?;
+        let mut state = Self {
+            file,
+            path,
+            end: 0,
+            resumed: false,
+            destination,
+            recipe: recipe.to_owned(),
+            created: None,
+            sent: BTreeMap::new(),
+            closed: false,
+        };
         state
             .append(&Line::Search { destination: state.destination.clone(), recipe: state.recipe.clone() })?;
         Ok(Some(state))
@@ -94,8 +120,10 @@ impl SearchState {
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(failed)?;
         let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
-        file.set_len(whole as u64).map_err(failed)?;
-        file.seek(SeekFrom::End(0)).map_err(failed)?;
+        if whole == 0 {
+            // A kill before the first line was written.
+            return Ok(Found::None);
+        }
         let text = String::from_utf8_lossy(bytes.get(..whole).unwrap_or_default()).into_owned();
         let mut lines = text.lines();
         let damaged = |line: &str| TrackError::Damaged {
@@ -115,11 +143,13 @@ impl SearchState {
                     closed = false;
                 }
                 Ok(Line::Closed) => closed = true,
+                Ok(Line::Reopened) => closed = false,
                 _ => return Err(damaged(line)),
             }
         }
-        let path = path.clone();
-        Ok(Found::Here(Box::new(Self { file, path, destination, recipe, created, sent, closed })))
+        let (path, end, resumed) = (path.clone(), whole as u64, true);
+        let state = Self { file, path, end, resumed, destination, recipe, created, sent, closed };
+        Ok(Found::Here(Box::new(state)))
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -149,7 +179,11 @@ impl SearchState {
         let failed = |source| TrackError::File { action: "write", path: self.path.clone(), source };
         let mut text = serde_json::to_vec(line).map_err(|error| failed(error.into()))?;
         text.push(b'\n');
-        self.file.write_all(&text).map_err(failed)
+        // What a kill or a full disk left of a line is no line.
+        self.file.set_len(self.end).map_err(failed)?;
+        self.file.seek(SeekFrom::Start(self.end)).and_then(|_| self.file.write_all(&text)).map_err(failed)?;
+        self.end += text.len() as u64;
+        Ok(())
     }
 }
 

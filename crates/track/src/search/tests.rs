@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use brasa_run::{Environment, RunFolder};
+use brasa_run::{Environment, RunFolder, RunStatus};
 use brasa_train::Recipe;
 use brasa_tune::sampler::SamplerConfig;
 use brasa_tune::study::{End, Next, Study};
@@ -106,7 +106,8 @@ fn trials_are_runs_below_the_search() {
     let mut search = Search::new();
     let tracker = search.track(&server.url);
     search.run(4, &tracker);
-    assert!(matches!(tracker.finish(), Some(Ending::Sent { refused: None, .. })));
+    let ending = tracker.finish(RunStatus::Finished);
+    assert!(matches!(ending, Some(Ending::Sent { refused: None, .. })));
     assert_all(&server, "FINISHED");
     assert!(pushed(&search, &server.url).is_empty(), "nothing is left");
 }
@@ -117,13 +118,15 @@ fn a_search_that_goes_on_goes_on_in_the_same_run() {
     let mut search = Search::new();
     let tracker = search.track(&server.url);
     search.run(2, &tracker);
-    assert!(matches!(tracker.finish(), Some(Ending::Sent { .. })));
+    assert!(matches!(tracker.finish(RunStatus::Interrupted), Some(Ending::Sent { .. })));
     assert_eq!(server.memory.lock().unwrap().updates.last().unwrap()["status"], "KILLED");
     server.memory.lock().unwrap().batches.retain(|batch| batch["run_id"] != "r1");
     let tracker = search.track(&server.url);
     search.run(2, &tracker);
-    assert!(matches!(tracker.finish(), Some(Ending::Sent { .. })));
+    assert!(matches!(tracker.finish(RunStatus::Finished), Some(Ending::Sent { .. })));
     assert_all(&server, "FINISHED");
+    let memory = server.memory.lock().unwrap();
+    assert!(memory.updates.iter().any(|end| end["status"] == "RUNNING"), "it runs again");
 }
 
 #[test]
@@ -131,13 +134,63 @@ fn what_a_server_that_was_away_has_missed_of_a_search_is_pushed() {
     let mut search = Search::new();
     let tracker = search.track(&nowhere());
     search.run(4, &tracker);
-    let ending = tracker.finish();
+    let ending = tracker.finish(RunStatus::Finished);
     assert!(matches!(&ending, Some(Ending::Pending { .. })), "{ending:?}");
     let server = Server::start(Mood::Well);
     let pushed_now = pushed(&search, &server.url);
     assert!(matches!(pushed_now[..], [Ending::Sent { refused: None, .. }]), "{pushed_now:?}");
     assert_all(&server, "FINISHED");
     assert!(pushed(&search, &server.url).is_empty());
+}
+
+#[test]
+fn what_is_missed_by_a_later_life_of_a_search_is_pushed() {
+    let server = Server::start(Mood::Well);
+    let mut search = Search::new();
+    let tracker = search.track(&server.url);
+    search.run(2, &tracker);
+    assert!(matches!(tracker.finish(RunStatus::Interrupted), Some(Ending::Sent { .. })));
+    server.memory.lock().unwrap().batches.retain(|batch| batch["run_id"] != "r1");
+    server.set(Mood::Away);
+    let tracker = search.track(&server.url);
+    search.run(2, &tracker);
+    assert!(matches!(tracker.finish(RunStatus::Finished), Some(Ending::Pending { .. })));
+    server.set(Mood::Well);
+    assert!(matches!(pushed(&search, &server.url)[..], [Ending::Sent { refused: None, .. }]));
+    assert_all(&server, "FINISHED");
+}
+
+#[test]
+fn one_refused_parameter_does_not_take_its_trial_with_it() {
+    let server = Server::start(Mood::Refuses("optimizer.lr"));
+    let mut search = Search::new();
+    let tracker = search.track(&server.url);
+    search.run(4, &tracker);
+    let ending = tracker.finish(RunStatus::Finished);
+    assert!(matches!(ending, Some(Ending::Sent { refused: Some(_), .. })), "{ending:?}");
+    let memory = server.memory.lock().unwrap();
+    assert!(!memory.pairs("params").contains_key("optimizer.lr"));
+    assert_eq!(memory.metrics().iter().filter(|(key, _, _)| key == "valid/accuracy").count(), 7);
+    assert_eq!(memory.pairs("tags")["brasa.error"], "no room");
+}
+
+#[test]
+fn a_file_that_a_kill_left_empty_or_with_half_a_line_is_no_fault() {
+    let server = Server::start(Mood::Well);
+    let mut search = Search::new();
+    let path: PathBuf = search.folder.path().join(super::STATE);
+    std::fs::write(&path, "").unwrap();
+    let tracker = search.track(&server.url);
+    search.run(2, &tracker);
+    assert!(matches!(tracker.finish(RunStatus::Interrupted), Some(Ending::Sent { .. })));
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes.extend(b"{\"sent\":{\"tri");
+    std::fs::write(&path, bytes).unwrap();
+    server.memory.lock().unwrap().batches.retain(|batch| batch["run_id"] != "r1");
+    let tracker = search.track(&server.url);
+    search.run(2, &tracker);
+    assert!(matches!(tracker.finish(RunStatus::Finished), Some(Ending::Sent { .. })));
+    assert_all(&server, "FINISHED");
 }
 
 #[test]
