@@ -1,7 +1,7 @@
 //! The best of a search, trained again from other seeds: what was luck is not found twice.
 
 use brasa_data::Role;
-use brasa_train::{CheckedRecipe, MakeRule, Prepared, score, train_network};
+use brasa_train::{CheckedRecipe, MakeRule, Prepared, TrainError, score, train_network};
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +18,9 @@ pub(crate) struct Confirmed {
     pub(crate) valid: Vec<f64>,
     /// That of the test split, where there is one.
     pub(crate) test: Vec<f64>,
+    /// Seeds whose training diverged.
+    #[serde(default)]
+    pub(crate) diverged: usize,
 }
 
 /// Trains `recipe` from so many other seeds.
@@ -36,7 +39,13 @@ pub(crate) fn confirm(
         let seed = own.training.seed;
         let own = own.check()?;
         let mut interrupt = Interrupt::new();
-        let outcome = train_network(&own, prepared, rule, device, &mut [&mut interrupt])?;
+        let outcome = match train_network(&own, prepared, rule, device, &mut [&mut interrupt]) {
+            Err(TrainError::NotFinite { .. }) => {
+                confirmed.diverged += 1;
+                continue;
+            }
+            outcome => outcome?,
+        };
         if Interrupt::asked() {
             break;
         }
@@ -53,6 +62,11 @@ pub(crate) fn confirm(
 }
 
 impl Confirmed {
+    /// Seeds that were tried.
+    pub(crate) fn tried(&self) -> usize {
+        self.seeds.len() + self.diverged
+    }
+
     /// In a sentence; none where nothing was trained again.
     pub(crate) fn words(&self, label: &str) -> Option<String> {
         let of = |values: &[f64]| {
@@ -61,11 +75,15 @@ impl Confirmed {
                 None => format!("{mean:.4}"),
             })
         };
+        let diverged = match self.diverged {
+            0 => String::new(),
+            count => format!(" From {count} others the training diverged."),
+        };
         let valid = of(&self.valid)?;
         let test = of(&self.test).map(|test| format!(", of the test split {test}")).unwrap_or_default();
         let count = self.seeds.len();
         Some(format!(
-            "Trained again from {count} other seed{}, the best trial's values give {label} {valid} of the validation split{test}.",
+            "Trained again from {count} other seed{}, the best trial's values give {label} {valid} of the validation split{test}.{diverged}",
             if count == 1 { "" } else { "s" }
         ))
     }

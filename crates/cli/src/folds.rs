@@ -35,6 +35,7 @@ fn run(
 ) -> Result<Vec<FoldResult>> {
     let ids = plan.folds();
     let recipe = plan.recipe().recipe();
+    // Counted from 1, as folds are.
     let job = |(trial, &id)| TrialJob {
         version: VERSION,
         trial,
@@ -45,7 +46,7 @@ fn run(
         until_epoch: None,
         work: Work::Fold { config, id },
     };
-    let mut waiting = ids.iter().enumerate().map(job);
+    let mut waiting = (1..).zip(&ids).map(job);
     let (mut running, mut results) = (0, Vec::new());
     while results.len() < ids.len() {
         while running < at_once.max(1)
@@ -64,7 +65,10 @@ fn run(
             }
             Some(Line::Ended(Ended { trial, message, input, .. })) => {
                 let message = message.unwrap_or_else(|| "it ended without a result".into());
-                let (fold, repeat) = ids.get(trial).map_or((0, 0), |id| (id.fold, id.repeat));
+                let (fold, repeat) = trial
+                    .checked_sub(1)
+                    .and_then(|place| ids.get(place))
+                    .map_or((0, 0), |id| (id.fold, id.repeat));
                 return Err(CliError::Fold { fold, repeat, message, input });
             }
         }

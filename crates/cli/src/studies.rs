@@ -22,7 +22,7 @@ use crate::table::{figure, table};
 pub(crate) const STUDY: &str = "study.jsonl";
 /// The folder of checkpoints, one folder per trial.
 pub(crate) const TRIALS: &str = "trials";
-/// Confusion matrices of the validation split, by trial.
+/// Confusion matrices of the rows that judge, by trial.
 const CONFUSIONS: &str = "confusion.jsonl";
 
 /// `<runs>/<app>/<time>-<recipe>-tune`. It has no `run.json`, so it is not among the runs that can predict.
@@ -220,7 +220,7 @@ pub(crate) fn remarks(study: &Study, scores: &RunScores, looks: usize, label: &s
         let test = scores.test.as_ref().and_then(|test| test.figure(name));
         let test = match test {
             Some(test) if looks > 1 => format!(
-                "the test split gives {test:.4}, at the study's {looks}th look at it, each for another best trial"
+                "the test split gives {test:.4}; the study has looked at it {looks} times, each time with another best trial"
             ),
             Some(test) => format!("the test split, which had no say, gives {test:.4}"),
             None => "there is no test split that could tell by how much".into(),

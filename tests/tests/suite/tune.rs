@@ -131,7 +131,7 @@ fn trials_can_be_judged_by_folds_which_leave_the_test_split_alone() {
     let stopped = home.iris("tune --recipe own.toml --objective validation --resume").run();
     stopped.fails(2, &["another study"]);
     home.iris("tune --recipe own.toml --objective cv=1").run().fails(2, &["cv=K with K folds from 2"]);
-    home.iris("tune --recipe own.toml --objective cv=200").run().fails(1, &["too few for 200 folds"]);
+    home.iris("tune --recipe own.toml --objective cv=200").run().fails(2, &["too few for 200 folds"]);
     let asha = recipe("random", "asha").replace("trials = 8", "trials = 3\nobjective = \"cv=3\"");
     home.write("asha.toml", asha.replace("\"asha\"", "\"asha\", grace_period = 9"));
     home.iris("tune --recipe asha.toml")
@@ -149,6 +149,10 @@ fn a_study_that_is_over_does_not_look_at_the_test_split_again() {
     let again = home.iris("tune --json --recipe own.toml --trials 3 --resume").run().succeeds();
     assert!(again.stderr.contains("already"), "{again}");
     assert_eq!(again.json(), first);
+    let confirmed =
+        home.iris("tune --json --recipe own.toml --trials 3 --resume --confirm 1").run().succeeds().json();
+    assert_eq!(confirmed["run"], first["run"], "other seeds are trained, and not the best trial");
+    assert_eq!(list(&confirmed, "/confirmed/seeds").len(), 1);
     let runs = files_below(&home.path("runs")).into_iter().filter(|path| path.ends_with("run.json")).count();
     assert_eq!(runs, 1, "the best trial is one run");
 }

@@ -23,6 +23,8 @@ struct Worker {
     trial: Option<usize>,
     /// Why it was ended from here.
     killed: Option<String>,
+    /// Why it ends, in its own words.
+    said: Option<String>,
 }
 
 impl Drop for Worker {
@@ -64,7 +66,7 @@ impl Processes {
 
     fn spawn(&mut self) -> Result<Worker> {
         let failed =
-            |error: std::io::Error| CliError::Failure(format!("a trial's process could not be run: {error}"));
+            |error: std::io::Error| CliError::Failure(format!("a process for it could not be run: {error}"));
         let command = self.own.command();
         let mut child = command.and_then(|mut command| command.spawn()).map_err(failed)?;
         let (Some(stdin), Some(stdout), Some(mut stderr)) =
@@ -90,7 +92,7 @@ impl Processes {
             }
             let _ = sender.send(Event::Closed(id, errors.join().unwrap_or_default()));
         });
-        Ok(Worker { id, child, stdin, trial: None, killed: None })
+        Ok(Worker { id, child, stdin, trial: None, killed: None, said: None })
     }
 
     fn of_trial(&mut self, trial: usize) -> Option<&mut Worker> {
@@ -101,6 +103,10 @@ impl Processes {
     fn read(&mut self, id: usize, text: &str) -> Option<Line> {
         let line = match serde_json::from_str(text) {
             Ok(line) => line,
+            Err(_) if error_of(text).is_some() => {
+                self.workers.iter_mut().find(|worker| worker.id == id)?.said = error_of(text);
+                return None;
+            }
             Err(error) => return self.fail(id, format!("its process wrote {text:?}: {error}")),
         };
         if matches!(line, Line::Ended(_))
@@ -120,11 +126,13 @@ impl Processes {
         if worker.killed.is_none() && status.as_ref().is_ok_and(ended_by_a_signal) && asked_soon() {
             return None;
         }
+        let input = worker.killed.is_none() && status.as_ref().is_ok_and(|status| status.code() == Some(2));
         let status = status.map_or_else(|error| error.to_string(), |status| status.to_string());
-        let message = worker.killed.take().unwrap_or_else(|| {
-            format!("its process ended with {status} {}", error_of(errors)).trim().to_owned()
+        let message = worker.killed.take().or(worker.said.take()).unwrap_or_else(|| {
+            let last = errors.lines().last().unwrap_or_default();
+            format!("its process ended with {status} {last}").trim().to_owned()
         });
-        Some(Line::Ended(Ended::failed(trial, message)))
+        Some(Line::Ended(Ended { input, ..Ended::failed(trial, message) }))
     }
 
     fn fail(&mut self, id: usize, message: String) -> Option<Line> {
@@ -199,9 +207,10 @@ fn ended_by_a_signal(status: &std::process::ExitStatus) -> bool {
     false
 }
 
-/// The message of the object that a verb answers with `--json` when it fails, or the last line.
-fn error_of(stderr: &str) -> String {
-    stderr.lines().last().unwrap_or_default().to_owned()
+/// The message of the object that a verb answers with `--json` when it fails.
+fn error_of(line: &str) -> Option<String> {
+    let answer: serde_json::Value = serde_json::from_str(line).ok()?;
+    Some(answer.get("error")?.as_str()?.to_owned())
 }
 
 /// The memory that a process has of its own, where the system tells.

@@ -55,7 +55,9 @@ impl Ray {
         });
         let (jobs, leaving) = (BTreeMap::new(), BTreeSet::new());
         let mut ray = Self { own, driver, stdin: Some(stdin), lines, jobs, leaving, ready: false, left };
-        let Some(line) = ray.line()? else { return Err(CliError::stopped_search()) };
+        let Some(line) = ray.line()? else {
+            return Err(CliError::Failure("stopped before Ray was reached".into()));
+        };
         let ready: Value = serde_json::from_str(&line).unwrap_or_default();
         match (ready.get("error"), ready.get("ready")) {
             (Some(error), _) => {

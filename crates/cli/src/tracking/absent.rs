@@ -66,6 +66,10 @@ pub(crate) fn tell(_: &App, ending: &Ending, _: Screen) {
     match *ending {}
 }
 
+pub(crate) fn tell_what_is_left(_: &App, ending: &Ending) {
+    match *ending {}
+}
+
 pub(crate) fn tracked_line(_: &App, ending: &Ending) -> String {
     match *ending {}
 }

@@ -1,6 +1,6 @@
 //! `--track`: trainings that a server follows.
 
-use brasa_run::{RunFolder, RunObserver};
+use brasa_run::{RunFolder, RunObserver, RunStatus};
 pub(crate) use brasa_track::{Ending, Target, Teller};
 use brasa_track::{SearchTracker, Tracker};
 
@@ -8,7 +8,7 @@ use brasa_tune::executor::Progress;
 
 use crate::app::App;
 use crate::args::TrackArgs;
-use crate::error::Result;
+use crate::error::{CliError, Result};
 use crate::output::{Screen, note};
 
 /// MLflow's own environment variables apply.
@@ -95,7 +95,12 @@ impl SearchTracking {
 
     /// As [`Tracking::finish`].
     pub(crate) fn finish<T>(self, app: &App, outcome: Result<T>) -> Result<(T, Option<Ending>)> {
-        with_ending(app, outcome, self.followed.and_then(|(tracker, _)| tracker.finish()))
+        let status = match &outcome {
+            Ok(_) => RunStatus::Finished,
+            Err(CliError::Stopped { .. } | CliError::Interrupted { .. }) => RunStatus::Interrupted,
+            Err(_) => RunStatus::Failed,
+        };
+        with_ending(app, outcome, self.followed.and_then(|(tracker, _)| tracker.finish(status)))
     }
 }
 
@@ -106,6 +111,13 @@ fn with_ending<T>(app: &App, outcome: Result<T>, ending: Option<Ending>) -> Resu
             ending.iter().for_each(|ending| note(tracked_line(app, ending)));
             Err(error)
         }
+    }
+}
+
+/// Tells of a run within a search what of it is not on the server.
+pub(crate) fn tell_what_is_left(app: &App, ending: &Ending) {
+    if !matches!(ending, Ending::Sent { refused: None, .. }) {
+        note(tracked_line(app, ending));
     }
 }
 

@@ -50,11 +50,16 @@ impl Worker<'_> {
             let result = plan.run_fold(id, self.app.rule, &self.device, &mut [])?;
             let scores = &result.summary.scores;
             let confusion = scores.classes().map(|classes| classes.confusion.clone());
-            done.push(FoldFigure { value: scores.figure(&job.metric).unwrap_or(f64::NAN), confusion });
-            let mean = done.iter().map(|fold| fold.value).sum::<f64>() / done.len() as f64;
-            if !mean.is_finite() {
-                return Ok(Ended::new(trial, Ending::Diverged));
+            let Some(value) = scores.figure(&job.metric) else {
+                let message = format!("fold {} has no value of {}", done.len() + 1, job.metric);
+                return Ok(Ended::failed(trial, message));
+            };
+            if !value.is_finite() {
+                let message = format!("{} of fold {} is not finite", job.metric, done.len() + 1);
+                return Ok(Ended { ended: Ending::Diverged, ..Ended::failed(trial, message) });
             }
+            done.push(FoldFigure { value, confusion });
+            let mean = done.iter().map(|fold| fold.value).sum::<f64>() / done.len() as f64;
             let said = self.report(trial, done.len(), mean, started.elapsed().as_secs_f64())?;
             let Some(said @ (Said::Continue | Said::Pause)) = said else { break };
             save(&job.folder, &done)?;

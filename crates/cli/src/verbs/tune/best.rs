@@ -1,10 +1,11 @@
 //! The best trial of a search as a run of its own, judged on the test split and trained again from other seeds.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use brasa_data::Files;
 use brasa_run::{Experiment, FinishedRun, RunError, RunFolder, RunObserver, RunScores};
-use brasa_train::{CheckedRecipe, Leg, StopReason, TrainError};
+use brasa_train::{CheckedRecipe, Leg, Prepared, StopReason, TrainError};
 use brasa_tune::Unit;
 use brasa_tune::study::Trial;
 use burn::tensor::Device;
@@ -19,7 +20,7 @@ use crate::interrupt::Interrupt;
 use crate::output::note;
 use crate::progress::Progress;
 use crate::studies;
-use crate::tracking::SearchTracking;
+use crate::tracking::{SearchTracking, tell_what_is_left};
 
 /// The file of the study's folder that remembers what was made of its best trial.
 const BEST: &str = "best.json";
@@ -30,17 +31,19 @@ pub(super) struct Best {
     pub(super) run: RunFolder,
     pub(super) scores: RunScores,
     pub(super) confirmed: Confirmed,
-    /// How often the study has looked at the test split, each time with another trial.
+    /// Trials with which the study has looked at the test split.
     pub(super) looks: usize,
 }
 
 /// As it is remembered.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Remembered {
     trial: usize,
     run: PathBuf,
+    #[serde(default)]
     confirmed: Confirmed,
-    looks: usize,
+    /// The trials that the test split was looked at with.
+    looked: BTreeSet<usize>,
 }
 
 /// What a trial is made a run from.
@@ -62,26 +65,39 @@ impl Tune {
     /// since a study that goes on and finds nothing better is not to look at the test split again.
     pub(super) fn best(&self, winner: &Winner<'_>, folder: &RunFolder, metric: &str) -> Result<Best> {
         let text = std::fs::read(folder.path().join(BEST)).unwrap_or_default();
-        let before: Option<Remembered> = serde_json::from_slice(&text).ok();
-        let looks = before.as_ref().map_or(0, |before| before.looks);
-        if let Some(before) = before
-            && before.trial == winner.trial.number
-            && before.confirmed.seeds.len() as u64 == self.confirm
-            && let Some(scores) =
-                RunFolder::at(before.run.clone()).record().ok().and_then(|record| record.scores)
-        {
-            note(format!("the best trial is the run {} already", before.run.display()));
-            let run = RunFolder::at(before.run);
-            return Ok(Best { run, scores, confirmed: before.confirmed, looks });
+        let mut known: Remembered = serde_json::from_slice(&text).unwrap_or_default();
+        let before = known.looked.contains(&winner.trial.number) && known.trial == winner.trial.number;
+        let scores = || RunFolder::at(known.run.clone()).record().ok()?.scores;
+        let (scores, prepared) = match before.then(scores).flatten() {
+            Some(scores) => {
+                note(format!("the best trial is a run already: {}", known.run.display()));
+                (scores, None)
+            }
+            None => {
+                let finished = self.train_best(winner, folder)?;
+                let run = finished.folder.path();
+                known.run = std::path::absolute(run).unwrap_or_else(|_| run.to_owned());
+                known.trial = winner.trial.number;
+                known.confirmed = Confirmed::default();
+                known.looked.insert(known.trial);
+                folder.write_json(BEST, &known)?;
+                (finished.scores, Some(finished.prepared))
+            }
+        };
+        if known.confirmed.tried() as u64 != self.confirm {
+            let prepared = match prepared {
+                Some(prepared) => prepared,
+                None => Prepared::new(winner.recipe, winner.files)?,
+            };
+            let (app, recipe) = (winner.app, winner.recipe);
+            known.confirmed = confirm(recipe, &prepared, app.rule, winner.device, self.confirm, metric)?;
+            folder.write_json(BEST, &known)?;
         }
-        let finished = self.train_best(winner, folder)?;
-        let recipe = winner.recipe;
-        let confirmed =
-            confirm(recipe, &finished.prepared, winner.app.rule, winner.device, self.confirm, metric)?;
-        let looks = looks + 1;
-        let (trial, run) = (winner.trial.number, finished.folder.path().to_owned());
-        folder.write_json(BEST, &Remembered { trial, run, confirmed: confirmed.clone(), looks })?;
-        Ok(Best { run: finished.folder, scores: finished.scores, confirmed, looks })
+        // As it is written elsewhere, for who looks on.
+        let here = std::env::current_dir().ok();
+        let near = here.and_then(|here| Some(known.run.strip_prefix(here).ok()?.to_owned()));
+        let run = RunFolder::at(near.unwrap_or(known.run));
+        Ok(Best { run, scores, confirmed: known.confirmed, looks: known.looked.len() })
     }
 
     fn train_best(&self, winner: &Winner<'_>, folder: &RunFolder) -> Result<FinishedRun> {
@@ -96,7 +112,7 @@ impl Tune {
             rule: winner.app.rule,
         };
         let checkpoints = folder.path().join(studies::TRIALS).join(winner.trial.number.to_string());
-        let run = |at| {
+        let run = |at| -> Result<FinishedRun> {
             let leg = Leg { from: Some(&checkpoints), at: Some(at), until: None, save: None };
             let (mut progress, mut interrupt) = (Progress::new(), Interrupt::new());
             let mut tracking = winner.tracking.of_best(progress.teller());
@@ -104,7 +120,9 @@ impl Tune {
             observers.extend(tracking.callback());
             observers.push(&mut progress);
             let outcome = experiment.run_from(leg, &mut observers).map_err(CliError::from);
-            tracking.finish(winner.app, outcome).map(|(finished, _)| finished)
+            let (finished, tracked) = tracking.finish(winner.app, outcome)?;
+            tracked.iter().for_each(|ending| tell_what_is_left(winner.app, ending));
+            Ok(finished)
         };
         // The checkpoint of a trial of folds is no network.
         let from = if winner.unit == Unit::Epoch { winner.trial.checkpoint } else { 0 };

@@ -5,6 +5,7 @@ mod drive;
 
 use std::path::Path;
 
+use brasa_data::FoldPlan;
 use brasa_run::RunFolder;
 use brasa_train::{CheckedRecipe, Prepared};
 use brasa_tune::executor::Progress;
@@ -27,6 +28,7 @@ use crate::search;
 use crate::studies::{self, STUDY};
 use crate::study_report;
 use crate::tracking::{SearchTracking, tell};
+use crate::trial::Work;
 use crate::trials::Settings;
 use crate::tune_progress::TuneProgress;
 use best::Winner;
@@ -95,6 +97,9 @@ impl Verb for Tune {
         let Prepared { data, .. } = Prepared::new(&named.recipe, &files)?;
         search::add_to_digest(&mut header, &data.files, &self.device.device);
         data.warnings.iter().for_each(|warning| note(format!("warning: {warning}")));
+        if let Work::Folds(config) = objective.work() {
+            FoldPlan::new(&data, named.recipe.data().split(), config.rows, config.folds)?;
+        }
         let classes = data.class_count();
         drop(data);
         let mut processes = OwnProcesses::new(&self.device, &files, self.jobs, usize::MAX);
