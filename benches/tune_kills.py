@@ -131,6 +131,8 @@ print(json.dumps(rows))
 class Brasa:
     """The binary, its weights compared, too."""
 
+    ends_all = False
+
     def __init__(self, arguments):
         self.binary = Path(arguments.bin).resolve()
 
@@ -150,14 +152,30 @@ class Brasa:
 class Script:
     """A script of Python that goes on with what is in its folder."""
 
-    def __init__(self, script):
-        self.script = script
+    def __init__(self, script, ends_all=False):
+        self.script, self.ends_all = script, ends_all
 
     def start(self, folder, again):
         return [sys.executable, "-c", self.script, str(folder)]
 
     def rows(self, answer, folder):
         return json.loads(answer.splitlines()[-1])
+
+
+def descendants(process):
+    parents = {}
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            text = entry.read_text()
+        except OSError:
+            continue
+        parents.setdefault(int(text.rpartition(")")[2].split()[1]), []).append(int(entry.parent.name))
+    found, left = [], [process]
+    while left:
+        for child in parents.get(left.pop(), []):
+            found.append(child)
+            left.append(child)
+    return found
 
 
 def run(side, folder, again=False, kill_after=None):
@@ -170,10 +188,15 @@ def run(side, folder, again=False, kill_after=None):
     try:
         output, errors = child.communicate(timeout=kill_after)
     except subprocess.TimeoutExpired:
+        # brasa's processes and Optuna's find out for themselves; Ray's go on, and are ended as those of a machine that is gone.
+        below = descendants(child.pid) if side.ends_all else []
         child.kill()
+        for process in below:
+            try:
+                os.kill(process, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
         child.communicate()
-        # Processes that it had started find out for themselves; Ray's are ended as `ray stop --force` would.
-        subprocess.run(["pkill", "-KILL", "-f", "raylet|gcs_server|ray::"], check=False)
         return None, time.perf_counter() - started
     if child.returncode != 0:
         sys.exit(f"{side.__class__.__name__}: {errors[-2000:]}")
@@ -214,7 +237,7 @@ def main():
     parser.add_argument("--only", action="append", choices=["brasa", "optuna", "ray"])
     arguments = parser.parse_args()
     os.environ.setdefault("RAY_TRAIN_V2_ENABLED", "0")
-    sides = {"brasa": (Brasa(arguments), 0.0), "optuna": (Script(OPTUNA), 0.7), "ray": (Script(RAY), 5.0)}
+    sides = {"brasa": (Brasa(arguments), 0.0), "optuna": (Script(OPTUNA), 0.7), "ray": (Script(RAY, ends_all=True), 5.0)}
     report = {"command": "python benches/tune_kills.py", "machine": machine(), "versions": {}}
     for name in arguments.only or sides:
         side, startup = sides[name]
