@@ -2,10 +2,8 @@
 #![cfg(feature = "flex")]
 
 use crate::common;
-#[path = "../common/convolution.rs"]
-mod convolution;
-#[path = "../common/torch.rs"]
-mod torch;
+use crate::convolution;
+use crate::torch;
 
 use brasa_kernels::{ConvOptions, Epilogue, conv1d, conv2d};
 use burn::tensor::{Device, Tensor};

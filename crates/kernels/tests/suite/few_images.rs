@@ -2,8 +2,7 @@
 #![cfg(feature = "flex")]
 
 use crate::common;
-#[path = "../common/convolution.rs"]
-mod convolution;
+use crate::convolution;
 
 use brasa_kernels::conv2d;
 use brasa_kernels::optim::Sgd;

@@ -3,6 +3,12 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../common/convolution.rs"]
+mod convolution;
+#[path = "../common/recurrent.rs"]
+mod sequences;
+#[path = "../common/torch.rs"]
+mod torch;
 
 mod activation;
 mod batch_norm;

@@ -2,8 +2,7 @@
 #![cfg(feature = "flex")]
 
 use crate::common;
-#[path = "../common/torch.rs"]
-mod torch;
+use crate::torch;
 
 use brasa_kernels::{PoolOptions, avg_pool2d, global_avg_pool, max_over_time, max_pool2d};
 use burn::tensor::{Device, Tensor};

@@ -1,8 +1,7 @@
 //! LSTM and GRU: against PyTorch, and at the edges.
 
 use crate::common;
-#[path = "../common/recurrent.rs"]
-mod recurrent;
+use crate::sequences as recurrent;
 
 use brasa_kernels::{Direction, lstm};
 use burn::tensor::{Device, Tensor};
