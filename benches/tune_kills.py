@@ -124,7 +124,8 @@ rows = [
      "last": result.metrics.get("epoch"), "result": result.metrics.get("accuracy")}
     for result in results
 ]
-print(json.dumps(rows))
+# Ray numbers trials at random.
+print(json.dumps(sorted(rows, key=lambda row: row["values"]["lr"])))
 """
 
 
