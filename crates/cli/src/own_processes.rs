@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use brasa_data::Files;
 
 use crate::args::DeviceArgs;
+use crate::context;
 
 /// How such processes are started.
 #[derive(Debug, Clone)]
@@ -29,9 +30,7 @@ impl OwnProcesses {
         let at_once = jobs.unwrap_or(if on_cores { cores } else { 1 }).min(most);
         let mut args: Vec<OsString> = vec!["--device".into(), device.device.clone().into()];
         if let Some(folder) = files.directories().next() {
-            // For processes that may stand elsewhere.
-            let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
-            args.extend(["--data".into(), folder.into()]);
+            args.extend(["--data".into(), context::absolute(folder).into()]);
         }
         Self { args, at_once, threads: (cores / at_once.max(1)).max(1), memory: None }
     }

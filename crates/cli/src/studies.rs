@@ -143,18 +143,6 @@ fn ends(domain: &Domain) -> Vec<Value> {
     }
 }
 
-/// A state in a word.
-pub(crate) fn state(trial: &Trial) -> &'static str {
-    match trial.state {
-        State::Running => "running",
-        State::Paused => "paused",
-        State::Completed => "completed",
-        State::Stopped => "stopped",
-        State::Diverged => "diverged",
-        State::Failed(_) => "failed",
-    }
-}
-
 fn trial_object(study: &Study, trial: &Trial) -> Value {
     let result = study.result(trial);
     let message = match &trial.state {
@@ -166,7 +154,7 @@ fn trial_object(study: &Study, trial: &Trial) -> Value {
         "values": trial.values,
         "metric": result.map(|(_, value)| value),
         "best_epoch": result.map(|(epoch, _)| epoch),
-        "state": state(trial),
+        "state": trial.state.name(),
         "epochs": trial.epochs(),
         "message": message,
     })
@@ -198,7 +186,13 @@ pub(crate) fn table_of(study: &Study, most: usize) -> String {
     let rows = study.ranked().into_iter().take(most).map(|trial| {
         let value = study.result(trial).map(|(_, value)| value);
         let values = words(&trial.values);
-        vec![trial.number.to_string(), figure(value), trial.epochs().to_string(), state(trial).into(), values]
+        vec![
+            trial.number.to_string(),
+            figure(value),
+            trial.epochs().to_string(),
+            trial.state.name().into(),
+            values,
+        ]
     });
     let mut rows: Vec<Vec<String>> = rows.collect();
     let width = rows.iter().filter_map(|row| row.last()).map(|cell| cell.chars().count()).max().unwrap_or(0);

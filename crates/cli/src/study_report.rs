@@ -302,7 +302,7 @@ fn trials(study: &Study) -> Section {
             trial.number.to_string(),
             figure(value),
             trial.epochs().to_string(),
-            studies::state(trial).into(),
+            trial.state.name().into(),
         ];
         cells.extend(keys.iter().map(|key| match trial.values.get(*key) {
             Some(Value::Number(number)) => number.as_f64().map_or_else(|| number.to_string(), short),

@@ -15,6 +15,7 @@ use crate::entry::{
     DATASETS_PER_CALL, Dataset, ENTRIES_PER_CALL, METRICS_PER_CALL, Metric, PARAMS_PER_CALL, Pair,
     TAGS_PER_CALL,
 };
+use crate::folder::KEY_TAG;
 use crate::{Result, Target, TrackError};
 
 const CONNECT: Duration = Duration::from_secs(5);
@@ -124,7 +125,7 @@ impl Client {
     }
 
     /// The run that carries a tag.
-    pub(crate) fn find_run(&self, experiment_id: &str, tag: &Pair) -> Result<Option<RemoteRun>> {
+    fn find_run(&self, experiment_id: &str, tag: &Pair) -> Result<Option<RemoteRun>> {
         let action = "look for the run";
         let filter = format!("tags.\"{}\" = '{}'", tag.key, tag.value);
         let body = json!({ "experiment_ids": [experiment_id], "filter": filter, "max_results": 1 });
@@ -135,7 +136,21 @@ impl Client {
         }
     }
 
-    pub(crate) fn create_run(
+    /// Makes a run; where it is `doubtful` whether that was done already, the one with its [`KEY_TAG`] is taken.
+    pub(crate) fn make_run(
+        &self,
+        experiment_id: &str,
+        name: &str,
+        start_time: u64,
+        tags: &[Pair],
+        doubtful: bool,
+    ) -> Result<RemoteRun> {
+        let key = tags.iter().find(|tag| doubtful && tag.key == KEY_TAG);
+        let known = key.map(|key| self.find_run(experiment_id, key)).transpose()?.flatten();
+        known.map_or_else(|| self.create_run(experiment_id, name, start_time, tags), Ok)
+    }
+
+    fn create_run(
         &self,
         experiment_id: &str,
         name: &str,

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use brasa_run::{RunFolder, RunRecord};
 
 use crate::client::{Client, RemoteRun};
-use crate::entry::{DATASETS_PER_CALL, METRICS_PER_CALL, Pair, millis};
+use crate::entry::{DATASETS_PER_CALL, METRICS_PER_CALL, millis};
 use crate::journal::Journal;
 use crate::refusals::Refusals;
 use crate::{Result, TrackError, figures, folder};
@@ -91,15 +91,7 @@ impl<'a> Delivery<'a> {
             }
         }
         self.refusals.tolerate(self.client.set_tags(&run.run_id, &folder::closing_tags(&record)))?;
-        for (name, path) in folder::artifacts(&self.folder) {
-            match self.client.upload(&run, &name, &path) {
-                Err(error @ TrackError::NoProxy { .. }) => {
-                    self.refusals.add(error);
-                    break;
-                }
-                outcome => self.refusals.tolerate(outcome)?,
-            }
-        }
+        self.refusals.send_files(self.client, &run, &self.folder)?;
         self.refusals.tolerate(self.client.end_run(
             &run.run_id,
             folder::status_of(record.status),
@@ -128,17 +120,9 @@ impl<'a> Delivery<'a> {
         let record = self.folder.record()?;
         let tags = folder::tags(&self.folder, (&record.app, &record.recipe), &destination)?;
         let experiment = self.client.experiment_id(&destination.experiment)?;
-        let known = match self.doubtful {
-            true => self.client.find_run(&experiment, &Pair::tag(folder::KEY_TAG, &destination.key))?,
-            false => None,
-        };
-        let run = match known {
-            Some(run) => run,
-            None => {
-                self.doubtful = true;
-                self.client.create_run(&experiment, &record.id, destination.start_time, &tags)?
-            }
-        };
+        let doubtful = std::mem::replace(&mut self.doubtful, true);
+        let (name, start_time) = (&record.id, destination.start_time);
+        let run = self.client.make_run(&experiment, name, start_time, &tags, doubtful)?;
         self.journal().set_created(run.clone())?;
         Ok(run)
     }

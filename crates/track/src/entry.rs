@@ -46,6 +46,14 @@ impl Pair {
         Self { key: valid_key(key), value: cut(value, PARAM_CHARS) }
     }
 
+    /// A parameter of a value of a recipe: text as it stands, the rest as JSON.
+    pub(crate) fn value(key: &str, value: &Value) -> Self {
+        match value {
+            Value::String(text) => Self::param(key, text),
+            value => Self::param(key, &value.to_string()),
+        }
+    }
+
     /// A tag, cut to what MLflow takes.
     pub(crate) fn tag(key: &str, value: &str) -> Self {
         Self { key: valid_key(key), value: cut(value, TAG_CHARS) }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use brasa_data::SourceFile;
 use brasa_run::{Environment, RunFolder, RunRecord, RunStatus};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::Result;
 use crate::client::RemoteStatus;
@@ -16,11 +16,8 @@ pub(crate) const KEY_TAG: &str = "brasa.key";
 
 /// The resolved recipe.
 pub(crate) fn params(folder: &RunFolder) -> Result<Vec<Pair>> {
-    let param = |(key, value): (String, Value)| match value {
-        Value::String(text) => Pair::param(&key, &text),
-        value => Pair::param(&key, &value.to_string()),
-    };
-    Ok(folder.recipe()?.flat().map_err(brasa_run::RunError::from)?.into_iter().map(param).collect())
+    let flat = folder.recipe()?.flat().map_err(brasa_run::RunError::from)?;
+    Ok(flat.iter().map(|(key, value)| Pair::value(key, value)).collect())
 }
 
 /// The files that the run was made from.

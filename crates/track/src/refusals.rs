@@ -1,7 +1,10 @@
 //! What a server will never take does not keep it from the rest.
 
-use crate::client::Client;
+use brasa_run::RunFolder;
+
+use crate::client::{Client, RemoteRun};
 use crate::entry::{PARAMS_PER_CALL, Pair};
+use crate::folder::artifacts;
 use crate::{Result, TrackError};
 
 /// The first thing that the server refused for good.
@@ -37,6 +40,20 @@ impl Refusals {
                     for param in part {
                         self.tolerate(client.log_params(run_id, std::slice::from_ref(param)))?;
                     }
+                }
+                outcome => self.tolerate(outcome)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// The files of a run's folder. A server that keeps files where only its own clients can put them is asked once.
+    pub(crate) fn send_files(&mut self, client: &Client, run: &RemoteRun, folder: &RunFolder) -> Result<()> {
+        for (name, path) in artifacts(folder) {
+            match client.upload(run, &name, &path) {
+                Err(error @ TrackError::NoProxy { .. }) => {
+                    self.add(error);
+                    break;
                 }
                 outcome => self.tolerate(outcome)?,
             }

@@ -53,7 +53,7 @@ fn form(input: InputSpec) -> InputSpec {
 
 /// The folder of a file, and its name in there.
 fn parts(path: &Path) -> (PathBuf, String) {
-    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let path = super::absolute(path);
     match (path.parent(), path.file_name()) {
         (Some(parent), Some(name)) => (parent.to_path_buf(), name.to_string_lossy().into_owned()),
         _ => (PathBuf::from("."), path.display().to_string()),

@@ -7,7 +7,7 @@ mod network;
 mod recipe;
 mod remembered;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use brasa_data::{Files, Manifest};
 use brasa_models::select_device;
@@ -68,4 +68,9 @@ impl Training<'_> {
             rule: self.app.rule,
         }
     }
+}
+
+/// As `path` is to be named for a process or a run that may stand elsewhere.
+pub(crate) fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }

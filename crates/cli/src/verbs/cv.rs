@@ -80,8 +80,7 @@ impl Verb for Cv {
         let seconds = move || started.elapsed().as_secs_f64();
         end_with_record(folder.clone(), processes.at_once, seconds);
         let mut progress = FoldProgress::new(plan.folds().len(), plan.repeats());
-        // Absolute, for processes that may stand elsewhere.
-        let own = std::path::absolute(folder.path()).unwrap_or_else(|_| folder.path().to_owned());
+        let own = context::absolute(folder.path());
         let results = run_folds(&plan, config, &own, &mut *places, processes.at_once, |result| {
             progress.fold_done(result);
         });

@@ -133,7 +133,7 @@ fn export(study: &TuneStudy, out: Option<&PathBuf>, screen: Screen) -> Result<()
     for trial in study.trials() {
         let value = study.result(trial).map(|(_, value)| value.to_string()).unwrap_or_default();
         let mut cells =
-            vec![trial.number.to_string(), studies::state(trial).into(), trial.epochs().to_string(), value];
+            vec![trial.number.to_string(), trial.state.name().into(), trial.epochs().to_string(), value];
         cells.extend(keys.iter().map(|key| match trial.values.get(*key) {
             Some(serde_json::Value::String(text)) => text.clone(),
             Some(value) => value.to_string(),

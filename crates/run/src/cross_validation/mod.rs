@@ -15,7 +15,7 @@ mod student;
 
 pub use fold::{FoldId, FoldLeaks, FoldResult, FoldSummary, HeldOut, Said};
 pub use folder::{CrossValidationFolder, CrossValidationRecord};
-pub use result::{CrossValidated, MetricSummaries};
+pub use result::{CrossValidated, MetricSummaries, add_counts};
 pub use setup::{CrossValidation, CrossValidationConfig};
 pub use statistics::{IntervalKind, MetricSummary};
 

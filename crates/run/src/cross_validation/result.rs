@@ -149,6 +149,13 @@ fn pooled_numbers(
     Ok(Scores::of_numbers(metrics, &judged, names)?)
 }
 
+/// Adds the counts of a confusion matrix to those of another one of as many classes.
+pub fn add_counts(sums: &mut [Vec<u64>], counts: &[Vec<u64>]) {
+    for (sums, row) in sums.iter_mut().zip(counts) {
+        sums.iter_mut().zip(row).for_each(|(sum, count)| *sum += count);
+    }
+}
+
 /// The scores of all held-out rows at once, by the metrics that counts suffice for: the folds' probabilities come from
 /// different networks, and to rank them together would judge how these differ, too (Forman and Scholz, Apples-to-apples in
 /// cross-validation studies, SIGKDD Explorations 12 (2010)).
@@ -157,9 +164,7 @@ fn pooled(metrics: &Metrics, folds: &[FoldSummary], class_names: &[String]) -> R
     let (mut loss_sum, mut top_k) = (0.0, None);
     for FoldSummary { scores, .. } in folds {
         let Some(classes) = scores.classes() else { continue };
-        for (sums, row) in counts.iter_mut().zip(&classes.confusion) {
-            sums.iter_mut().zip(row).for_each(|(sum, count)| *sum += count);
-        }
+        add_counts(&mut counts, &classes.confusion);
         loss_sum += scores.loss() * scores.rows as f64;
         if let Some(top) = classes.top_k {
             let before = top_k.map_or(0, |before: TopKHits| before.hits);

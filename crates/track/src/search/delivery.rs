@@ -57,15 +57,7 @@ impl<'a> SearchDelivery<'a> {
             &Vec::from_iter(metric),
             &Vec::from_iter(tags),
         ))?;
-        for (name, path) in folder::artifacts(self.folder) {
-            match self.client.upload(&run, &name, &path) {
-                Err(error @ TrackError::NoProxy { .. }) => {
-                    self.refusals.add(error);
-                    break;
-                }
-                outcome => self.refusals.tolerate(outcome)?,
-            }
-        }
+        self.refusals.send_files(self.client, &run, self.folder)?;
         let status = status.map(folder::status_of).unwrap_or_else(|| match (study.next_job(), best) {
             (Ok(Next::Finished), Some(_)) => RemoteStatus::Finished,
             (Ok(Next::Finished), None) => RemoteStatus::Failed,
@@ -85,7 +77,7 @@ impl<'a> SearchDelivery<'a> {
         let run = self.run(study.header())?;
         let over = study.trials().iter().filter(|trial| trial.state != State::Running);
         for trial in over {
-            let state = word(&trial.state);
+            let state = trial.state.name();
             let known = self.state.sent.get(&trial.number);
             if known
                 .is_some_and(|known| known.reports == trial.epochs() && known.state.as_deref() == Some(state))
@@ -108,7 +100,9 @@ impl<'a> SearchDelivery<'a> {
         let destination = self.state.destination.clone();
         let tags = folder::tags(self.folder, (&header.app, &self.state.recipe), &destination)?;
         let name = self.folder.path().file_name().map(|name| name.to_string_lossy().into_owned());
-        let run = self.made(&name.unwrap_or_default(), &destination.key, destination.start_time, &tags)?;
+        let experiment = self.client.experiment_id(&destination.experiment)?;
+        let (name, start_time) = (name.unwrap_or_default(), destination.start_time);
+        let run = self.client.make_run(&experiment, &name, start_time, &tags, self.doubtful)?;
         let mut params = folder::params(self.folder)?;
         params.push(Pair::param("search.budget", &header.unit.count(header.max_epochs)));
         self.refusals.send_params(self.client, &run.run_id, &params)?;
@@ -129,8 +123,9 @@ impl<'a> SearchDelivery<'a> {
                     Pair::tag("mlflow.source.name", &header.app),
                     Pair::tag("brasa.trial", &number.to_string()),
                 ];
-                let run = self.made(&format!("trial {number}"), &key, start_time, &tags)?;
-                Sent { trial: number, run, start_time, reports: 0, state: None, pending: None }
+                let (experiment, name) = (&parent.experiment_id, format!("trial {number}"));
+                let run = self.client.make_run(experiment, &name, start_time, &tags, self.doubtful)?;
+                Sent { trial: number, run, reports: 0, state: None, pending: None }
             }
         };
         let time = match sent.pending {
@@ -141,13 +136,13 @@ impl<'a> SearchDelivery<'a> {
                 now
             }
         };
-        let params: Vec<Pair> = trial.values.iter().map(|(key, value)| param(key, value)).collect();
+        let params: Vec<Pair> = trial.values.iter().map(|(key, value)| Pair::value(key, value)).collect();
         let curve = (1..).zip(&trial.curve).skip(sent.reports).filter(|(_, value)| value.is_finite());
         let mut metrics: Vec<Metric> = curve
             .map(|(step, value)| Metric { key: curve_name(header), value: *value, timestamp: time, step })
             .collect();
         metrics.extend(study.result(trial).map(|(_, value)| result_of(header, value, 0, time)));
-        let mut tags = vec![Pair::tag("brasa.state", word(&trial.state))];
+        let mut tags = vec![Pair::tag("brasa.state", trial.state.name())];
         if let State::Failed(message) = &trial.state {
             tags.push(Pair::tag("brasa.error", message));
         }
@@ -157,7 +152,7 @@ impl<'a> SearchDelivery<'a> {
             _ => RemoteStatus::Finished,
         };
         self.refusals.tolerate(self.client.end_run(&sent.run.run_id, status, now))?;
-        (sent.reports, sent.state) = (trial.epochs(), Some(word(&trial.state).into()));
+        (sent.reports, sent.state) = (trial.epochs(), Some(trial.state.name().into()));
         sent.pending = None;
         self.state.set_sent(sent)
     }
@@ -176,23 +171,6 @@ impl<'a> SearchDelivery<'a> {
         }
         self.refusals.tolerate(self.client.set_tags(id, tags))
     }
-
-    fn made(&self, name: &str, key: &str, start_time: u64, tags: &[Pair]) -> Result<RemoteRun> {
-        let experiment = self.client.experiment_id(&self.state.destination.experiment)?;
-        if self.doubtful
-            && let Some(run) = self.client.find_run(&experiment, &Pair::tag(folder::KEY_TAG, key))?
-        {
-            return Ok(run);
-        }
-        self.client.create_run(&experiment, name, start_time, tags)
-    }
-}
-
-fn param(key: &str, value: &serde_json::Value) -> Pair {
-    match value {
-        serde_json::Value::String(text) => Pair::param(key, text),
-        value => Pair::param(key, &value.to_string()),
-    }
 }
 
 /// As the runs of trainings name it.
@@ -209,15 +187,4 @@ fn result_of(header: &Header, value: f64, step: usize, timestamp: u64) -> Metric
         Unit::Fold => "cv",
     };
     Metric { key: format!("{section}/{}", header.metric.name), value, timestamp, step: step as u64 }
-}
-
-fn word(state: &State) -> &'static str {
-    match state {
-        State::Running => "running",
-        State::Paused => "paused",
-        State::Completed => "completed",
-        State::Stopped => "stopped",
-        State::Diverged => "diverged",
-        State::Failed(_) => "failed",
-    }
 }

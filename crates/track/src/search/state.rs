@@ -22,8 +22,6 @@ pub(super) const STATE: &str = "mlflow-search.jsonl";
 pub(super) struct Sent {
     pub(super) trial: usize,
     pub(super) run: RemoteRun,
-    /// Milliseconds since 1970.
-    pub(super) start_time: u64,
     /// Reports that are there.
     pub(super) reports: usize,
     /// The state that is there; none where the run was only made.
@@ -138,10 +136,7 @@ impl SearchState {
         for line in lines {
             match serde_json::from_str(line) {
                 Ok(Line::Created(run)) => created = Some(run),
-                Ok(Line::Sent(trial)) => {
-                    sent.insert(trial.trial, trial);
-                    closed = false;
-                }
+                Ok(Line::Sent(trial)) => drop(sent.insert(trial.trial, trial)),
                 Ok(Line::Closed) => closed = true,
                 Ok(Line::Reopened) => closed = false,
                 _ => return Err(damaged(line)),
@@ -165,7 +160,6 @@ impl SearchState {
     pub(super) fn set_sent(&mut self, sent: Sent) -> Result<()> {
         self.append(&Line::Sent(sent.clone()))?;
         self.sent.insert(sent.trial, sent);
-        self.closed = false;
         Ok(())
     }
 

@@ -22,6 +22,21 @@ pub enum State {
     Failed(String),
 }
 
+impl State {
+    /// In a word: `paused`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Paused => "paused",
+            Self::Completed => "completed",
+            Self::Stopped => "stopped",
+            Self::Diverged => "diverged",
+            Self::Failed(_) => "failed",
+        }
+    }
+}
+
 /// An epoch that came out differently when it was done again.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Difference {

@@ -1,10 +1,10 @@
 //! Folds: one by itself, or one after another as a trial that is judged by all of them.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use brasa_run::RunFolder;
-use brasa_run::cross_validation::{CrossValidation, CrossValidationConfig, FoldId};
+use brasa_run::cross_validation::{CrossValidation, CrossValidationConfig, FoldId, add_counts};
 use brasa_train::CheckedRecipe;
 use serde::{Deserialize, Serialize};
 
@@ -86,13 +86,9 @@ impl Worker<'_> {
     }
 }
 
-fn file(folder: &Path) -> PathBuf {
-    folder.join(FOLDS)
-}
-
 /// The first `wanted` folds. Those of a file that cannot be read are trained again: they come to the same.
 fn folds_before(folder: &Path, wanted: usize) -> Vec<FoldFigure> {
-    let text = std::fs::read(file(folder)).unwrap_or_default();
+    let text = std::fs::read(folder.join(FOLDS)).unwrap_or_default();
     let mut folds: Vec<FoldFigure> = serde_json::from_slice(&text).unwrap_or_default();
     folds.truncate(wanted);
     folds
@@ -105,12 +101,10 @@ fn save(folder: &Path, folds: &[FoldFigure]) -> Result<()> {
 
 /// The confusion matrices of all folds in one, where they have such.
 fn sum(folds: &[FoldFigure]) -> Option<Vec<Vec<u64>>> {
-    let mut matrices = folds.iter().map(|fold| fold.confusion.clone());
-    let mut sum = matrices.next()??;
-    for matrix in matrices {
-        for (sums, row) in sum.iter_mut().zip(&matrix?) {
-            sums.iter_mut().zip(row).for_each(|(sum, count)| *sum += count);
-        }
+    let (first, others) = folds.split_first()?;
+    let mut sum = first.confusion.clone()?;
+    for fold in others {
+        add_counts(&mut sum, fold.confusion.as_ref()?);
     }
     Some(sum)
 }

@@ -15,6 +15,7 @@ use super::Tune;
 use crate::app::App;
 use crate::args::Common;
 use crate::confirm::{Confirmed, confirm};
+use crate::context;
 use crate::error::{CliError, Result};
 use crate::interrupt::Interrupt;
 use crate::output::note;
@@ -75,8 +76,7 @@ impl Tune {
             }
             None => {
                 let finished = self.train_best(winner, folder)?;
-                let run = finished.folder.path();
-                known.run = std::path::absolute(run).unwrap_or_else(|_| run.to_owned());
+                known.run = context::absolute(finished.folder.path());
                 known.trial = winner.trial.number;
                 known.confirmed = Confirmed::default();
                 known.looked.insert(known.trial);

@@ -120,10 +120,7 @@ impl Verb for Tune {
             note("this scheduler decides by what has ended first: with --jobs 1 the study repeats exactly");
         }
         let settings = Settings {
-            // Absolute, for processes that may stand elsewhere.
-            folder: std::path::absolute(folder.path())
-                .unwrap_or_else(|_| folder.path().to_owned())
-                .join(studies::TRIALS),
+            folder: context::absolute(folder.path()).join(studies::TRIALS),
             metric: metric.clone(),
             work: objective.work(),
         };
