@@ -6,7 +6,7 @@ use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::flex::FlexTensor;
 use burn::tensor::{Tensor, TensorData};
 
-use super::{ActivationKind, reference, scalar};
+use super::{ActivationKind, reference};
 use crate::flex::{Routed, gradient_in_place, map, owned_contiguous, plain, route, tracked};
 
 pub(super) fn activation<const D: usize>(x: Tensor<D>, kind: ActivationKind) -> Tensor<D> {
@@ -47,36 +47,42 @@ macro_rules! with_scalar {
     ($kind:expr, $function:ident => $call:expr) => {
         match $kind {
             ActivationKind::Relu => {
-                let $function = scalar::Relu;
+                let $function = crate::activation::scalar::Relu;
                 $call
             }
             ActivationKind::LeakyRelu => {
-                let $function = scalar::LeakyRelu;
+                let $function = crate::activation::scalar::LeakyRelu;
                 $call
             }
             ActivationKind::Mish => {
-                let $function = scalar::Mish;
+                let $function = crate::activation::scalar::Mish;
                 $call
             }
             ActivationKind::Gelu => {
-                let $function = scalar::Gelu;
+                let $function = crate::activation::scalar::Gelu;
                 $call
             }
             ActivationKind::Silu => {
-                let $function = scalar::Silu;
+                let $function = crate::activation::scalar::Silu;
                 $call
             }
             ActivationKind::Tanh => {
-                let $function = scalar::Tanh;
+                let $function = crate::activation::scalar::Tanh;
                 $call
             }
             ActivationKind::Sigmoid => {
-                let $function = scalar::Sigmoid;
+                let $function = crate::activation::scalar::Sigmoid;
+                $call
+            }
+            ActivationKind::Selu => {
+                let $function = crate::activation::scalar::Selu;
                 $call
             }
         }
     };
 }
+
+pub(super) use with_scalar;
 
 /// `x` is contiguous.
 fn forward(x: &FlexTensor, kind: ActivationKind) -> FlexTensor {

@@ -2,8 +2,11 @@
 
 #[cfg(feature = "flex")]
 mod flex;
+mod parametric;
 #[cfg(feature = "flex")]
 mod scalar;
+
+pub use parametric::parametric_activation;
 
 use std::f64::consts::FRAC_1_SQRT_2;
 
@@ -33,12 +36,26 @@ pub enum ActivationKind {
     Tanh,
     /// `1 / (1 + e^-x)`.
     Sigmoid,
+    /// `1.0507 x` where positive, `1.7581 (e^x - 1)` elsewhere
+    /// ([Klambauer et al. 2017](https://arxiv.org/abs/1706.02515)).
+    Selu,
 }
+
+/// The scale and, times the scale, the negative limit of SELU.
+const SELU: [f64; 2] = [1.050_700_987_355_480_5, 1.758_099_340_847_376_6];
 
 impl ActivationKind {
     /// Every kind.
-    pub const ALL: [Self; 7] =
-        [Self::Relu, Self::LeakyRelu, Self::Mish, Self::Gelu, Self::Silu, Self::Tanh, Self::Sigmoid];
+    pub const ALL: [Self; 8] = [
+        Self::Relu,
+        Self::LeakyRelu,
+        Self::Mish,
+        Self::Gelu,
+        Self::Silu,
+        Self::Tanh,
+        Self::Sigmoid,
+        Self::Selu,
+    ];
 
     /// Name of PyTorch's module.
     pub fn name(self) -> &'static str {
@@ -50,6 +67,7 @@ impl ActivationKind {
             Self::Silu => "SiLU",
             Self::Tanh => "Tanh",
             Self::Sigmoid => "Sigmoid",
+            Self::Selu => "SELU",
         }
     }
 }
@@ -99,5 +117,10 @@ fn reference<const D: usize>(x: Tensor<D>, kind: ActivationKind) -> Tensor<D> {
         ActivationKind::Silu => burn_activation::silu(x),
         ActivationKind::Tanh => burn_activation::tanh(x),
         ActivationKind::Sigmoid => burn_activation::sigmoid(x),
+        ActivationKind::Selu => {
+            let [scale, limit] = SELU;
+            let negative = x.clone().clamp_max(0.0).exp().sub_scalar(1.0).mul_scalar(limit);
+            negative + x.clamp_min(0.0).mul_scalar(scale)
+        }
     }
 }

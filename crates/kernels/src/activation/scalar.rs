@@ -1,5 +1,6 @@
 //! Each activation and its derivative for one `f32`.
 
+use super::SELU;
 use crate::flex::{Pointwise, SERIAL_BELOW, math};
 
 pub(super) struct Relu;
@@ -116,5 +117,22 @@ impl Pointwise for Sigmoid {
     fn gradient(x: f32, upstream: f32) -> f32 {
         let (_, s, one_minus_s) = math::logistic(x);
         upstream * (s * one_minus_s)
+    }
+}
+
+/// `e^x - 1 = 2 t / (1 - t)` with `t = tanh(x / 2)`, which does not cancel near zero.
+pub(super) struct Selu;
+
+impl Pointwise for Selu {
+    #[inline(always)]
+    fn value(x: f32) -> f32 {
+        let t = math::tanh(0.5 * math::at_most(x, 0.0));
+        let negative = SELU[1] as f32 * (2.0 * t / (1.0 - t));
+        if x > 0.0 { SELU[0] as f32 * x } else { negative }
+    }
+    #[inline(always)]
+    fn gradient(x: f32, upstream: f32) -> f32 {
+        let negative = SELU[1] as f32 * math::exp(math::at_least(math::at_most(x, 0.0), math::EXP_ZERO));
+        upstream * if x > 0.0 { SELU[0] as f32 } else { negative }
     }
 }

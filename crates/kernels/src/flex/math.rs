@@ -130,3 +130,25 @@ pub(crate) fn normal(x: f32) -> (f32, f32) {
     let near = 0.5 + (p * z * x + x) * INV_SQRT_TAU;
     (if t < 0.5 { near } else { far }, bell * INV_SQRT_TAU)
 }
+
+/// Half a turn's half in three parts; the first two have few enough bits that their products with small integers are exact.
+const QUARTER_HIGH: f32 = 1.570_312_5;
+const QUARTER_MIDDLE: f32 = 4.837_513e-4;
+const QUARTER_LOW: f32 = 7.549_79e-8;
+
+/// `(sin x, cos x)` for `|x|` up to 8,192: the distance to the nearest multiple of a quarter turn, then the polynomials of
+/// Cephes' `sinf` and `cosf` (S. Moshier).
+#[inline(always)]
+pub(crate) fn sin_cos(x: f32) -> (f32, f32) {
+    let shifted = x * std::f32::consts::FRAC_2_PI + ROUNDER;
+    let n = shifted - ROUNDER;
+    let r = ((x - n * QUARTER_HIGH) - n * QUARTER_MIDDLE) - n * QUARTER_LOW;
+    let z = r * r;
+    let near_sin = ((-1.951_529_6e-4 * z + 8.332_161e-3) * z - 1.666_665_5e-1) * z * r + r;
+    let near_cos = ((2.443_315_7e-5 * z - 1.388_731_6e-3) * z + 4.166_664_6e-2) * (z * z) - 0.5 * z + 1.0;
+    let quarter = (shifted.to_bits() as i32).wrapping_sub(ROUNDER.to_bits() as i32);
+    let (sin, cos) = if quarter & 1 == 0 { (near_sin, near_cos) } else { (near_cos, near_sin) };
+    let sin = if quarter & 2 == 0 { sin } else { -sin };
+    let cos = if quarter.wrapping_add(1) & 2 == 0 { cos } else { -cos };
+    (sin, cos)
+}

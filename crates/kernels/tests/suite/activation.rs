@@ -23,6 +23,8 @@ fn exact(kind: ActivationKind, x: f64) -> f64 {
         ActivationKind::Silu => x / (1.0 + (-x).exp()),
         ActivationKind::Tanh => x.tanh(),
         ActivationKind::Sigmoid => 1.0 / (1.0 + (-x).exp()),
+        ActivationKind::Selu if x > 0.0 => f64::from(1.050_701_f32) * x,
+        ActivationKind::Selu => f64::from(1.758_099_3_f32) * x.exp_m1(),
     }
 }
 
@@ -35,6 +37,7 @@ fn burn_primitive<const D: usize>(kind: ActivationKind, x: Tensor<D>) -> Tensor<
         ActivationKind::Silu => burn_activation::silu(x),
         ActivationKind::Tanh => burn_activation::tanh(x),
         ActivationKind::Sigmoid => burn_activation::sigmoid(x),
+        ActivationKind::Selu => burn_activation::selu(x),
     }
 }
 
@@ -152,6 +155,7 @@ fn nan_stays_and_infinity_goes_to_the_limit() {
             ActivationKind::Tanh => (1.0, -1.0),
             ActivationKind::Sigmoid => (1.0, 0.0),
             ActivationKind::LeakyRelu => (f32::INFINITY, f32::NEG_INFINITY),
+            ActivationKind::Selu => (f32::INFINITY, -1.758_099_3),
             _ => (f32::INFINITY, 0.0),
         };
         assert!(y[0].is_nan(), "{kind:?}");
@@ -159,6 +163,7 @@ fn nan_stays_and_infinity_goes_to_the_limit() {
         let slopes = match kind {
             ActivationKind::Tanh | ActivationKind::Sigmoid => [0.0, 0.0],
             ActivationKind::LeakyRelu => [1.0, 0.01],
+            ActivationKind::Selu => [1.050_701, 0.0],
             _ => [1.0, 0.0],
         };
         assert!(gradient[0].is_nan() || matches!(kind, ActivationKind::Relu | ActivationKind::LeakyRelu));

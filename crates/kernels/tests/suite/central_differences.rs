@@ -10,6 +10,7 @@ use brasa_kernels::{
     PoolOptions, activation, avg_pool2d, batch_norm_train, conv1d, conv2d, embedding, global_avg_pool, gru,
     lstm, max_over_time, max_pool2d, residual_relu, softmax_cross_entropy,
 };
+use brasa_kernels::{PeriodicWeights, parametric_activation, periodic};
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 use common::{assert_close, len, uniform};
 use rand::seq::SliceRandom;
@@ -108,6 +109,30 @@ fn activations() {
     for kind in ActivationKind::ALL {
         check_at(&format!("{kind:?}"), vec![x.clone()], |x| activation(x[0].clone(), kind));
     }
+}
+
+#[test]
+fn parametric_activations() {
+    let x: Vec<f64> = (-60..60).map(|i| (f64::from(i) + 0.5) / 16.0).collect();
+    let slopes: Vec<f64> = (0..6).map(|i| 0.25 * f64::from(i)).collect();
+    for kind in ActivationKind::ALL {
+        check_at(&format!("parametric {kind:?}"), vec![x.clone(), slopes.clone()], |inputs| {
+            flatten(parametric_activation(inputs[0].clone().reshape([20, 6]), inputs[1].clone(), kind))
+        });
+    }
+}
+
+#[test]
+fn waves() {
+    check("waves", &[5 * 2, 2 * 4, 2 * 4, 2 * 3 * 4, 2 * 3], |inputs| {
+        let weights = PeriodicWeights {
+            frequency: inputs[1].clone().reshape([2, 4]),
+            phase: inputs[2].clone().reshape([2, 4]),
+            weight: inputs[3].clone().reshape([2, 3, 4]),
+            bias: inputs[4].clone().reshape([2, 3]),
+        };
+        flatten(periodic(inputs[0].clone().reshape([5, 2]), weights))
+    });
 }
 
 #[test]

@@ -23,3 +23,4 @@ mod optimizers;
 mod pool;
 mod recurrent;
 mod residual;
+mod tabular;
