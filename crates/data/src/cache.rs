@@ -151,6 +151,8 @@ fn read(path: &Path, key: &CacheKey) -> Option<Labelled> {
         samples: Samples::new(header.shape, values).ok()?,
         targets: Targets::Classes(ClassTargets { labels, names: header.class_names, soft: soft_labels }),
         feature_names: header.feature_names,
+        levels: Vec::new(),
+        columns: Vec::new(),
         groups,
         group_names: header.group_names,
         roles,
@@ -215,6 +217,8 @@ fn write(folder: &Path, path: &Path, key: &CacheKey, data: &Labelled) -> std::io
         samples,
         targets,
         feature_names,
+        levels: _,
+        columns,
         groups,
         group_names,
         roles,
@@ -223,6 +227,10 @@ fn write(folder: &Path, path: &Path, key: &CacheKey, data: &Labelled) -> std::io
         sample_names,
         warnings,
     } = data;
+    // Tables are read anew; those of one kind of column and another have parts that are not kept here.
+    if !columns.is_empty() {
+        return Ok(());
+    }
     // No format with numbers to predict takes long enough to read.
     let Targets::Classes(ClassTargets { labels, names: class_names, soft: soft_labels }) = targets else {
         return Ok(());

@@ -24,6 +24,7 @@ pub struct CheckedScaling(pub(crate) ScalingKind);
 pub(crate) enum ScalingKind {
     None,
     Standard,
+    Robust,
     /// Channel means and deviations, or `None` to measure them.
     Pixels(Option<(Vec<f32>, Vec<f32>)>),
     Channels,
@@ -38,9 +39,16 @@ pub struct CheckedSplit {
     pub(crate) valid_from: ValidFrom,
     pub(crate) seed: u64,
     pub(crate) limit: Option<usize>,
+    pub(crate) folds_from: Option<String>,
 }
 
 impl CheckedSplit {
+    /// The file with the rows of the folds, where they are given.
+    #[must_use]
+    pub fn folds_from(&self) -> Option<&str> {
+        self.folds_from.as_deref()
+    }
+
     /// How rows are dealt.
     #[must_use]
     pub fn kind(&self) -> SplitKind {
@@ -96,6 +104,7 @@ impl SplitConfig {
             valid_from: self.valid_from,
             seed: self.seed,
             limit: None,
+            folds_from: self.folds_from.clone(),
         })
     }
 }
@@ -193,6 +202,7 @@ fn scaling(config: &DataConfig) -> Result<ScalingKind> {
         Scaling::None => Ok(ScalingKind::None),
         Scaling::Channels => Ok(ScalingKind::Channels),
         Scaling::Standard => Ok(ScalingKind::Standard),
+        Scaling::Robust => Ok(ScalingKind::Robust),
         Scaling::Pixels => match (&config.mean, &config.std) {
             (None, None) => Ok(ScalingKind::Pixels(None)),
             (Some(_), None) => Err(DataError::config("std", "missing; `mean` is given")),

@@ -14,6 +14,9 @@ pub enum Scaling {
     None,
     /// Each column to mean 0 and deviation 1, measured on the training rows.
     Standard,
+    /// Each column of numbers by its median and quartiles, measured on the training rows, and within 3; a missing number is the
+    /// median. Levels of categories that no training row has become 0. What tables of `columns` need.
+    Robust,
     /// Each pixel to `(value / 255 - mean) / std` of its channel.
     Pixels,
     /// Each channel of time series to mean 0 and deviation 1 over all steps, measured on the training rows.
@@ -110,11 +113,22 @@ pub struct SplitConfig {
     pub valid_from: ValidFrom,
     /// What every random choice of the split derives from.
     pub seed: u64,
+    /// A JSON file with the rows of each fold of a cross-validation, counted from 0: `[[0, 4], [1, 3]]`. Rows of no fold train
+    /// in all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub folds_from: Option<String>,
 }
 
 impl Default for SplitConfig {
     fn default() -> Self {
-        Self { kind: SplitKind::default(), valid: 0.2, test: 0.0, valid_from: ValidFrom::default(), seed: 42 }
+        Self {
+            kind: SplitKind::default(),
+            valid: 0.2,
+            test: 0.0,
+            valid_from: ValidFrom::default(),
+            seed: 42,
+            folds_from: None,
+        }
     }
 }
 

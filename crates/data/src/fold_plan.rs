@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::checked::CheckedSplit;
 use crate::config::SplitKind;
+use crate::kfold::fold;
 use crate::partition::{Parts, by_class, cut, thin};
 use crate::split::kind_of_cut;
 use crate::{DataError, Fold, Labelled, Result, Role, Split, k_fold_of, make_split, seed};
@@ -33,6 +34,8 @@ pub struct FoldPlan {
     valid_share: f64,
     folds: usize,
     seed: u64,
+    /// The rows that each fold holds out, where they are given.
+    given: Option<Vec<Vec<usize>>>,
 }
 
 impl FoldPlan {
@@ -58,9 +61,35 @@ impl FoldPlan {
             }
         };
         let valid_share = own.valid.len() as f64 / (own.train.len() + own.valid.len()) as f64;
-        let plan = Self { kind, rows, untouched, valid_share, folds, seed: config.seed };
+        let plan = Self { kind, rows, untouched, valid_share, folds, seed: config.seed, given: None };
         plan.check(data)?;
         Ok(plan)
+    }
+
+    /// Plans the folds that `text` gives, a JSON list of lists of rows, counted from 0: those that each fold holds out. Rows
+    /// of no fold train in all of them. `file` names the text in messages.
+    ///
+    /// # Errors
+    /// [`DataError::Content`] for what is no such list; as [`new`](Self::new).
+    pub fn given(data: &Labelled, config: &CheckedSplit, file: &str, text: &[u8]) -> Result<Self> {
+        let folds = read_folds(data, file, text)?;
+        let own = make_split(data, &CheckedSplit { limit: None, ..config.clone() })?;
+        let kind = match kind_of_cut(data, config) {
+            SplitKind::Given => SplitKind::Stratified,
+            kind => kind,
+        };
+        let valid_share = own.valid.len() as f64 / (own.train.len() + own.valid.len()) as f64;
+        let rows = (0..data.len()).collect();
+        let (count, seed) = (folds.len(), config.seed);
+        let plan = Self { kind, rows, untouched: 0, valid_share, folds: count, seed, given: Some(folds) };
+        plan.check(data)?;
+        Ok(plan)
+    }
+
+    /// Whether the folds are given: then every repeat has the same.
+    #[must_use]
+    pub fn is_given(&self) -> bool {
+        self.given.is_some()
     }
 
     /// How the rows are dealt: stratified or grouped.
@@ -100,6 +129,9 @@ impl FoldPlan {
     }
 
     fn deal(&self, data: &Labelled, repeat: usize) -> Result<Vec<Fold>> {
+        if let Some(given) = &self.given {
+            return Ok(given.iter().map(|held_out| fold(&self.rows, held_out.clone())).collect());
+        }
         let seed = seed::derive(self.seed, &[seed::purpose::FOLD, repeat as u64]);
         k_fold_of(data, &self.rows, self.kind, self.folds, seed)
     }
@@ -116,7 +148,7 @@ impl FoldPlan {
     fn check(&self, data: &Labelled) -> Result<()> {
         let folds = self.deal(data, 0)?;
         let error = |problem: String| Err(DataError::split(&data.name, problem));
-        if self.kind == SplitKind::Stratified && data.numbers().is_none() {
+        if self.kind == SplitKind::Stratified && self.given.is_none() && data.numbers().is_none() {
             for (class, members) in by_class(data, &self.rows, 1).into_iter().enumerate() {
                 let left = members.len() - members.len().div_ceil(self.folds);
                 if !members.is_empty() && left < 2 {
@@ -134,6 +166,40 @@ impl FoldPlan {
         }
         Ok(())
     }
+}
+
+/// The rows of each fold, ascending.
+fn read_folds(data: &Labelled, file: &str, text: &[u8]) -> Result<Vec<Vec<usize>>> {
+    let wrong = |problem: String| Err(DataError::in_file(file, problem));
+    let mut folds: Vec<Vec<usize>> = match serde_json::from_slice(text) {
+        Ok(folds) => folds,
+        Err(error) => return wrong(format!("expected a list with a list of rows for each fold: {error}")),
+    };
+    if folds.len() < 2 {
+        return wrong(format!("{} folds are too few; give at least 2", folds.len()));
+    }
+    let mut seen = vec![false; data.len()];
+    for (place, rows) in folds.iter_mut().enumerate() {
+        rows.sort_unstable();
+        if rows.is_empty() {
+            return wrong(format!("fold {} has no rows", place + 1));
+        }
+        for &row in rows.iter() {
+            match seen.get_mut(row) {
+                None => {
+                    return wrong(format!(
+                        "fold {} has row {row}; {} has {} rows",
+                        place + 1,
+                        data.name,
+                        data.len()
+                    ));
+                }
+                Some(true) => return wrong(format!("row {row} is in two folds, or twice in one")),
+                Some(seen) => *seen = true,
+            }
+        }
+    }
+    Ok(folds)
 }
 
 /// The rows that are not of a given test split, thinned to the limit, and how many are of one.

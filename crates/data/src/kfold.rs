@@ -56,7 +56,7 @@ pub fn k_fold_of(data: &Labelled, rows: &[usize], kind: SplitKind, k: usize, see
     Ok(held_out.into_iter().map(|held_out| fold(rows, held_out)).collect())
 }
 
-fn fold(rows: &[usize], held_out: Vec<usize>) -> Fold {
+pub(crate) fn fold(rows: &[usize], held_out: Vec<usize>) -> Fold {
     let outside = |row: &usize| held_out.binary_search(row).is_err();
     let mut train = rows.iter().copied().filter(outside).collect::<Vec<_>>();
     train.sort_unstable();

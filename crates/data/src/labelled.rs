@@ -5,7 +5,9 @@ use std::fmt;
 use burn_dataset::{Dataset, DatasetError};
 use serde::{Deserialize, Serialize};
 
-use crate::{ClassTargets, DataError, NumberTargets, Result, SampleNames, Samples, Targets, TextFacts};
+use crate::{
+    ClassTargets, DataError, Encoding, NumberTargets, Result, SampleNames, Samples, Targets, TextFacts,
+};
 
 /// The three uses of a row. Training fits, validation chooses, the test split is looked at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -76,6 +78,11 @@ pub struct Labelled {
     pub targets: Targets,
     /// Names of the columns; empty for images.
     pub feature_names: Vec<String>,
+    /// The levels of each feature that holds the numbers of levels, which count from 1, 0 being none of them; empty for one
+    /// that holds numbers, and no lists at all where all do.
+    pub levels: Vec<Vec<String>>,
+    /// The columns of the file that the features come from, and what their cells become, where they hold more than numbers.
+    pub columns: Vec<(String, Encoding)>,
     /// A group number per sample: rows of one group must stay in one part of a split.
     pub groups: Option<Vec<u32>>,
     /// Names by group number.
@@ -118,6 +125,8 @@ impl Labelled {
             samples,
             targets: Targets::Classes(ClassTargets { labels, names: class_names, soft: None }),
             feature_names: Vec::new(),
+            levels: Vec::new(),
+            columns: Vec::new(),
             groups: None,
             group_names: Vec::new(),
             roles: None,

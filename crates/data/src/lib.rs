@@ -63,7 +63,10 @@ pub use formats::images::{Crop, ImageInput, ImagesConfig};
 pub use formats::pixels::PixelsConfig;
 pub use formats::points::{PointShape, PointsConfig};
 pub use formats::series::{SeriesConfig, SeriesInput, SeriesLabels};
-pub use formats::table::{CsvConfig, TableInput, TargetColumns, scan_missing};
+pub use formats::table::{
+    ColumnFacts, ColumnKind, ColumnUse, CsvConfig, Encoding, Notation, TableFacts, TableInput, TableWishes,
+    TargetColumns, scan_missing,
+};
 pub use formats::text::{TextConfig, TextFacts, TextFiles, TextInput, TextStats, tokenise};
 pub use formats::{DataConfig, InputSpec, RawFile, RawFiles, RawInput, RawSamples, Source};
 pub use formats::{SplitFiles, SplitNames};
@@ -76,7 +79,7 @@ pub use manifest::{Manifest, ManifestFile};
 pub use sample_names::SampleNames;
 pub use samples::{Samples, Values};
 pub use sampling::Sampling;
-pub use scaler::{PreparedScaler, Scaler, deviation};
+pub use scaler::{ColumnScale, PreparedScaler, Scaler, deviation};
 pub use split::{Split, make_split};
 pub use stats::{ColumnSpread, Description, FeatureStats, SplitStats, describe};
 pub use targets::{ClassTargets, NumberTargets, Targets};

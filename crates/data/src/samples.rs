@@ -9,7 +9,8 @@ use crate::{Buffer, DataError, Result};
 /// Values of all samples, row-major.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Values {
-    /// Columns of a table, as they are written: what tells rows apart and what is measured is not rounded.
+    /// Columns of a table, as they are written: what tells rows apart and what is measured is not rounded. NaN is a missing
+    /// number; levels of categories are numbered from 1, 0 being none of them.
     F64(Vec<f64>),
     /// Channels of time series.
     F32(Vec<f32>),
@@ -200,8 +201,10 @@ impl Samples {
         match &self.values {
             Values::U8(values) => values[a] == values[b],
             Values::U32(values) => values[a] == values[b],
-            // No value is NaN, and -0 equals 0.
-            Values::F64(values) => values[a] == values[b],
+            // -0 equals 0, and what is missing what is missing.
+            Values::F64(values) => {
+                values[a].iter().zip(&values[b]).all(|(a, b)| a == b || (a.is_nan() && b.is_nan()))
+            }
             Values::F32(values) => values[a].iter().zip(&values[b]).all(|(&a, &b)| bits(a) == bits(b)),
         }
     }

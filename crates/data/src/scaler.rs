@@ -2,6 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+mod robust;
+
+pub use robust::ColumnScale;
+
 use crate::checked::{CheckedScaling, ScalingKind};
 use crate::{DataError, Labelled, Result, Samples, Values};
 
@@ -30,6 +34,11 @@ pub enum Scaler {
         /// Deviation of each column.
         std: Vec<f64>,
     },
+    /// Each column by itself: numbers by their median and quartiles, levels by whether training has seen them.
+    Robust {
+        /// How each column is scaled.
+        columns: Vec<ColumnScale>,
+    },
     /// `(value / 255 - mean) / std` per channel.
     Pixels {
         /// Mean of each channel, of values in 0..=1.
@@ -53,9 +62,13 @@ impl Scaler {
     /// # Errors
     /// [`DataError::Refused`] when the scaling does not fit the data, or there are no rows.
     pub fn fit(scaling: &CheckedScaling, data: &Labelled, train: &[usize]) -> Result<Self> {
+        if scaling.0 != ScalingKind::Robust {
+            robust::check_plain(data)?;
+        }
         let scaler = match &scaling.0 {
             ScalingKind::None => Self::Identity,
             ScalingKind::Standard => Self::standard(&data.samples, train)?,
+            ScalingKind::Robust => Self::robust(data, train)?,
             ScalingKind::Pixels(Some((mean, std))) => Self::Pixels { mean: mean.clone(), std: std.clone() },
             ScalingKind::Pixels(None) => Self::pixels(&data.samples, train)?,
             ScalingKind::Channels => Self::channels(&data.samples, train)?,
@@ -179,6 +192,10 @@ impl Scaler {
                 fits(std.len(), channels, "channels")?;
                 Inner::Standard { mean: mean.clone(), std: std.clone() }
             }
+            Self::Robust { columns } => {
+                fits(columns.len(), values, "columns")?;
+                Inner::Robust(columns.clone())
+            }
             Self::Pixels { mean, std } => {
                 let channels = shape.first().copied().filter(|_| shape.len() == 3).unwrap_or(0);
                 fits(mean.len(), channels, "channels")?;
@@ -260,6 +277,7 @@ enum Inner {
         mean: Vec<f64>,
         std: Vec<f64>,
     },
+    Robust(Vec<ColumnScale>),
     Pixels {
         plane: usize,
         channels: Vec<Channel>,
@@ -353,6 +371,11 @@ impl PreparedScaler {
                     *out = ((value - mean) / std) as f32;
                 }
             }
+            Inner::Robust(columns) => {
+                for ((out, &value), column) in out.iter_mut().zip(row).zip(columns) {
+                    *out = column.scale(value);
+                }
+            }
             _ => {
                 out.iter_mut().zip(row).for_each(|(out, &value)| *out = value as f32);
                 self.scale(out);
@@ -373,6 +396,11 @@ impl PreparedScaler {
             Inner::Pixels { plane, channels } => {
                 for (out, channel) in sample.chunks_mut(*plane).zip(channels) {
                     out.iter_mut().for_each(|value| *value = channel.scale(*value));
+                }
+            }
+            Inner::Robust(columns) => {
+                for (value, column) in sample.iter_mut().zip(columns) {
+                    *value = column.scale(f64::from(*value));
                 }
             }
             _ => self.standardise(sample),

@@ -109,6 +109,7 @@ pub fn describe(data: &Labelled, split: &Split) -> Description {
         let of = |channel: usize| pooled(features.iter().skip(channel).step_by(channels));
         features = (0..channels).map(of).collect();
     }
+    let is_number = |place: usize| data.levels.get(place).is_none_or(Vec::is_empty);
     let constant = features
         .iter()
         .enumerate()
@@ -118,6 +119,8 @@ pub fn describe(data: &Labelled, split: &Split) -> Description {
     for (place, feature) in features.iter_mut().enumerate() {
         feature.name = feature_name(data, place);
     }
+    let mut place = 0..;
+    features.retain(|_| place.next().is_some_and(is_number));
     if data.is_image() {
         features = vec![FeatureStats { name: "pixels".into(), ..pooled(features.iter()) }];
     }
@@ -187,23 +190,33 @@ where
     }
     let mut range = vec![(f64::INFINITY, f64::NEG_INFINITY); len];
     let mut mean = vec![0.0_f64; len];
+    let mut counts = vec![count; len];
     for row in rows.clone() {
-        for (((min, max), sum), &value) in range.iter_mut().zip(&mut mean).zip(row) {
+        for ((((min, max), sum), count), &value) in range.iter_mut().zip(&mut mean).zip(&mut counts).zip(row)
+        {
             let value: f64 = value.into();
+            // What is missing has no value.
+            if value.is_nan() {
+                *count -= 1.0;
+                continue;
+            }
             *min = min.min(value);
             *max = max.max(value);
             *sum += value;
         }
     }
-    mean.iter_mut().for_each(|sum| *sum /= count);
+    mean.iter_mut().zip(&counts).for_each(|(sum, count)| *sum /= count);
     let mut variance = vec![0.0_f64; len];
     for row in rows {
         for ((sum, mean), &value) in variance.iter_mut().zip(&mean).zip(row) {
-            *sum += (value.into() - mean).powi(2);
+            let value: f64 = value.into();
+            if !value.is_nan() {
+                *sum += (value - mean).powi(2);
+            }
         }
     }
-    let columns = range.into_iter().zip(mean).zip(variance);
-    let stats = columns.map(|(((min, max), mean), sum)| FeatureStats {
+    let columns = range.into_iter().zip(mean).zip(variance).zip(counts);
+    let stats = columns.map(|((((min, max), mean), sum), count)| FeatureStats {
         name: String::new(),
         min,
         max,

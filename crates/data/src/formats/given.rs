@@ -142,9 +142,14 @@ pub(crate) fn join(parts: Vec<(Role, Labelled)>) -> Result<Labelled> {
     let (groups, group_names) = groups.unzip();
     let files = parts.iter().flat_map(|part| part.files.clone()).collect();
     let warnings = parts.iter().flat_map(|part| part.warnings.clone()).collect();
-    let feature_names = parts.first().map(|part| part.feature_names.clone()).unwrap_or_default();
+    let first = parts.first();
+    let feature_names = first.map(|part| part.feature_names.clone()).unwrap_or_default();
+    let levels = first.map(|part| part.levels.clone()).unwrap_or_default();
+    let columns = first.map(|part| part.columns.clone()).unwrap_or_default();
     Ok(Labelled {
         feature_names,
+        levels,
+        columns,
         groups,
         group_names: group_names.unwrap_or_default(),
         roles: Some(roles),

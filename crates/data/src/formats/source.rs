@@ -100,7 +100,7 @@ pub trait Source: Debug + Send + Sync {
 pub(crate) fn check_scaling(source: &dyn Source, scaling: Scaling) -> Result<()> {
     let fits = match scaling {
         Scaling::None => true,
-        Scaling::Standard => source.features() == Features::Columns,
+        Scaling::Standard | Scaling::Robust => source.features() == Features::Columns,
         Scaling::Pixels => source.features() == Features::Pixels,
         Scaling::Channels => source.features() == Features::Steps,
     };

@@ -2,6 +2,7 @@
 
 use csv::{ByteRecord, ReaderBuilder};
 
+use super::columns::{Encoding, Notation};
 use crate::formats::SplitColumn;
 use crate::formats::delimited::{
     BadRows, Dialect, NUL_BYTE, NotNumber, OPEN_QUOTE, not_utf8, number, open_quote,
@@ -123,7 +124,7 @@ impl<'a> Table<'a> {
     }
 
     /// A cell as text, which may be empty, without the blanks around it.
-    fn text<'r>(&self, record: &'r ByteRecord, column: usize) -> Result<&'r str> {
+    pub fn text<'r>(&self, record: &'r ByteRecord, column: usize) -> Result<&'r str> {
         let cell = record.get(column).unwrap_or_default();
         match std::str::from_utf8(cell) {
             Ok(text) if !text.contains('\0') => Ok(text.trim()),
@@ -145,7 +146,7 @@ impl<'a> Table<'a> {
         self.rows.iter().map(|record| self.name(record, column)).collect()
     }
 
-    /// A cell as a finite number.
+    /// A cell as a finite number, written with a decimal point and nothing else.
     pub fn number(&self, record: &ByteRecord, column: usize) -> Result<f64> {
         number(self.text(record, column)?)
             .map_err(|NotNumber { expected, advice }| self.cell_error(record, column, expected).and(advice))
@@ -155,6 +156,27 @@ impl<'a> Table<'a> {
     pub fn numbers(&self, columns: &[usize]) -> Result<Vec<f64>> {
         let cells = self.rows.iter().flat_map(|record| columns.iter().map(move |&column| (record, column)));
         cells.map(|(record, column)| self.number(record, column)).collect()
+    }
+
+    /// As [`number`](Self::number), of a cell in this notation.
+    pub fn number_in(&self, record: &ByteRecord, column: usize, notation: &Notation) -> Result<f64> {
+        notation
+            .number(self.text(record, column)?)
+            .map_err(|NotNumber { expected, advice }| self.cell_error(record, column, expected).and(advice))
+    }
+
+    /// Adds what a cell becomes to the end of `out`, or nothing.
+    pub fn push(
+        &self,
+        record: &ByteRecord,
+        column: usize,
+        encoding: &Encoding,
+        notation: &Notation,
+        out: &mut Vec<f64>,
+    ) -> Result<()> {
+        encoding
+            .push(self.text(record, column)?, notation, out)
+            .map_err(|error| self.cell_error(record, column, &error.expected).and(error.advice))
     }
 }
 

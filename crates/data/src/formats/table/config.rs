@@ -1,6 +1,10 @@
 //! The `[data.csv]` table.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+
+use super::columns::{ColumnKind, Notation};
 
 use crate::checked::{class_names, distinct, required};
 use crate::config::TaskKind;
@@ -95,6 +99,28 @@ pub struct CsvConfig {
     /// How many bad rows are passed over and counted; 0 when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skip_bad: Option<usize>,
+    /// The columns with the features and what each holds, instead of `features` and `drop`, which name columns of numbers:
+    /// number, number?, category, date, date? or text. Cells of a column with a question mark may be missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub columns: Option<BTreeMap<String, ColumnKind>>,
+    /// The levels of columns of categories, in order; those of the file, sorted, when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub levels: Option<BTreeMap<String, Vec<String>>>,
+    /// Cells that say that a value is missing, beside blank ones; for use with `columns`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missing: Option<Vec<String>>,
+    /// The character before the decimals of a number, a point when absent; for use with `columns`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decimal: Option<char>,
+    /// The character between the thousands of a number; for use with `columns`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thousands: Option<char>,
+    /// What may stand before or behind a number, such as "$" or "%"; for use with `columns`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub units: Option<Vec<String>>,
+    /// Whether rows are left out whose target is missing; false when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skip_unlabelled: Option<bool>,
 }
 
 /// A `[data.csv]` table that makes sense.
@@ -114,6 +140,10 @@ pub(crate) struct CsvSource {
     pub classes: Option<Vec<String>>,
     pub threshold: Option<f64>,
     pub skip_bad: usize,
+    pub columns: Option<BTreeMap<String, ColumnKind>>,
+    pub levels: BTreeMap<String, Vec<String>>,
+    pub notation: Notation,
+    pub skip_unlabelled: bool,
 }
 
 impl CsvSource {
@@ -121,7 +151,8 @@ impl CsvSource {
     pub(super) fn expected(&self) -> Expected<'_> {
         let split = self.split.iter().map(|split| &split.column);
         let named = self.target.names().iter().chain(&self.group).chain(split).chain(&self.drop);
-        let columns = named.chain(self.features.iter().flatten()).map(String::as_str);
+        let kinds = self.columns.iter().flat_map(BTreeMap::keys);
+        let columns = named.chain(self.features.iter().flatten()).chain(kinds).map(String::as_str);
         let columns = if self.header { columns.collect() } else { Vec::new() };
         Expected { delimiter: self.delimiter, columns, ..Expected::default() }
     }
@@ -195,6 +226,7 @@ impl CsvConfig {
                 }
             }
         }
+        self.check_columns(&target)?;
         if let Some(classes) = &self.classes {
             class_names("csv.classes", classes)?;
         }
@@ -229,6 +261,57 @@ impl CsvConfig {
             classes: self.classes.clone(),
             threshold: self.threshold,
             skip_bad: self.skip_bad.unwrap_or(0),
+            columns: self.columns.clone(),
+            levels: self.levels.clone().unwrap_or_default(),
+            notation: Notation {
+                decimal: self.decimal,
+                thousands: self.thousands,
+                units: self.units.clone().unwrap_or_default(),
+                missing: self.missing.clone().unwrap_or_default(),
+            },
+            skip_unlabelled: self.skip_unlabelled.unwrap_or(false),
         })
+    }
+
+    /// Whether the keys that go with `columns` do.
+    fn check_columns(&self, target: &TargetColumns) -> Result<()> {
+        let Some(columns) = &self.columns else {
+            let given = [
+                ("csv.levels", self.levels.is_some()),
+                ("csv.missing", self.missing.is_some()),
+                ("csv.decimal", self.decimal.is_some()),
+                ("csv.thousands", self.thousands.is_some()),
+                ("csv.units", self.units.is_some()),
+            ];
+            return match given.into_iter().find(|(_, given)| *given) {
+                Some((key, _)) => {
+                    Err(DataError::config(key, "goes with `columns`, which says what each column holds"))
+                }
+                None => Ok(()),
+            };
+        };
+        if columns.is_empty() {
+            return Err(DataError::config("csv.columns", "is empty; name columns or remove the key"));
+        }
+        if self.features.is_some() || self.drop.is_some() {
+            let key = if self.features.is_some() { "csv.features" } else { "csv.drop" };
+            return Err(DataError::config(key, "`columns` names the features; keep one of them"));
+        }
+        let others =
+            [("target", target.names()), ("group", self.group.as_slice()), ("split", self.split.as_slice())];
+        for (key, names) in others {
+            if names.iter().any(|name| columns.contains_key(name)) {
+                return Err(DataError::config("csv.columns", format!("contains the {key} column")));
+            }
+        }
+        let known = |name: &String| columns.get(name) == Some(&ColumnKind::Category);
+        if let Some(name) = self.levels.iter().flat_map(BTreeMap::keys).find(|name| !known(name)) {
+            let problem = format!("`{name}` is no column of `columns` with the kind \"category\"");
+            return Err(DataError::config("csv.levels", problem));
+        }
+        if self.decimal.is_some() && self.decimal == self.thousands {
+            return Err(DataError::config("csv.thousands", "is the same character as `decimal`"));
+        }
+        Ok(())
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Table;
+use super::columns::{Encoding, Notation};
 use crate::formats::delimited::{BadRows, Dialect, Expected, is_missing, looks_numeric};
 use crate::formats::{RawInput, RawSamples};
 use crate::{Result, Samples, Values, decode};
@@ -16,13 +17,23 @@ pub struct TableInput {
     /// The delimiter that the recipe named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<char>,
+    /// What the cells of each column become; numbers all, where it is empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub encodings: Vec<Encoding>,
+    /// How numbers are written.
+    #[serde(default, skip_serializing_if = "is_plain")]
+    pub notation: Notation,
+}
+
+fn is_plain(notation: &Notation) -> bool {
+    *notation == Notation::default()
 }
 
 impl TableInput {
     /// Rows with these columns, whose delimiter is found in each file.
     #[must_use]
     pub fn of(columns: Vec<String>) -> Self {
-        Self { columns, delimiter: None }
+        Self { columns, ..Self::default() }
     }
 
     /// Whether the first row names columns: one of the model, or none of its cells is a value.
@@ -43,7 +54,10 @@ impl RawInput for TableInput {
     const ENDINGS: &'static [&'static str] = &["csv", "tsv", "txt"];
 
     fn shape(&self) -> Vec<usize> {
-        vec![self.columns.len()]
+        match self.encodings.as_slice() {
+            [] => vec![self.columns.len()],
+            encodings => vec![encodings.iter().map(Encoding::width).sum()],
+        }
     }
 
     /// With a header, the columns are found by name, in any order and among others. Without one,
@@ -72,7 +86,15 @@ impl RawInput for TableInput {
             }
             (false, _) => (0..columns.len()).collect(),
         };
-        let samples = Samples::new(vec![columns.len()], Values::F64(table.numbers(&places)?))?;
+        let plain = vec![Encoding::Number { optional: false }; columns.len()];
+        let encodings = if self.encodings.is_empty() { &plain } else { &self.encodings };
+        let mut values = Vec::new();
+        for record in &table.rows {
+            for (&place, encoding) in places.iter().zip(encodings) {
+                table.push(record, place, encoding, &self.notation, &mut values)?;
+            }
+        }
+        let samples = Samples::new(self.shape(), Values::F64(values))?;
         Ok(RawSamples::rows(label, samples))
     }
 }

@@ -1,13 +1,17 @@
 //! Tables of text: comma-separated values and their kin.
 
 mod cells;
+mod columns;
 mod config;
+mod facts;
 mod input;
 mod rows;
 
 pub(crate) use cells::{Table, check_classes, place_of};
+pub use columns::{ColumnKind, Encoding, Notation};
 pub(crate) use config::CsvSource;
 pub use config::{CsvConfig, TargetColumns};
+pub use facts::{ColumnFacts, ColumnUse, TableFacts, TableWishes};
 pub use input::TableInput;
 
 use crate::checked::CheckedData;
@@ -34,7 +38,10 @@ impl Source for CsvSource {
             let mut part = Self { file: file.to_owned(), ..self.clone() };
             if let Some((_, first)) = read_parts.first() {
                 // The columns of the first file, by name; those that it drops may be absent here.
-                (part.features, part.drop) = (Some(first.feature_names.clone()), Vec::new());
+                match first.columns.is_empty() {
+                    true => (part.features, part.drop) = (Some(first.feature_names.clone()), Vec::new()),
+                    false => part.levels = levels(first),
+                }
             }
             read_parts.push((role, rows::read(&part, files)?));
         }
@@ -46,10 +53,12 @@ impl Source for CsvSource {
     }
 
     fn input(&self, data: &Labelled) -> InputSpec {
-        InputSpec::Table(TableInput {
-            columns: data.feature_names.clone(),
-            delimiter: self.delimiter.map(char::from),
-        })
+        let (columns, encodings) = match data.columns.as_slice() {
+            [] => (data.feature_names.clone(), Vec::new()),
+            columns => columns.iter().cloned().unzip(),
+        };
+        let delimiter = self.delimiter.map(char::from);
+        InputSpec::Table(TableInput { columns, delimiter, encodings, notation: self.notation.clone() })
     }
 
     fn classes(&self) -> Option<&[String]> {
@@ -71,6 +80,15 @@ impl Source for CsvSource {
     fn groups(&self) -> Groups {
         if self.group.is_some() { Groups::Given } else { Groups::NoColumn }
     }
+}
+
+/// The levels of each column of categories.
+fn levels(data: &Labelled) -> std::collections::BTreeMap<String, Vec<String>> {
+    let of_column = |(name, encoding): &(String, Encoding)| match encoding {
+        Encoding::Category { levels } => Some((name.clone(), levels.classes().to_vec())),
+        _ => None,
+    };
+    data.columns.iter().filter_map(of_column).collect()
 }
 
 /// How many cells of each column are blank or say that they are missing (`NA`, `?`, ...), for

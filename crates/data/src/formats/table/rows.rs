@@ -3,6 +3,7 @@
 use csv::ByteRecord;
 
 use super::cells::role;
+use super::columns::Encoding;
 use super::{CsvSource, Table, check_classes};
 use crate::config::TaskKind;
 use crate::formats::delimited::{BadRows, Dialect};
@@ -27,9 +28,14 @@ impl Places {
         let group = optional(&source.group)?;
         let split = source.split.as_ref().map(|split| table.column(&split.column)).transpose()?;
         let dropped = all(&source.drop)?;
-        let features = match &source.features {
-            Some(names) => all(names)?,
-            None => {
+        let features = match (&source.features, &source.columns) {
+            (Some(names), _) => all(names)?,
+            (None, Some(kinds)) => {
+                let mut features = kinds.keys().map(|name| table.column(name)).collect::<Result<Vec<_>>>()?;
+                features.sort_unstable();
+                features
+            }
+            (None, None) => {
                 let used = |column: usize| {
                     targets.contains(&column)
                         || dropped.contains(&column)
@@ -66,12 +72,16 @@ impl<'t> Rows<'t> {
         table: &Table,
         places: &Places,
         known: Option<&LabelEncoder>,
+        encodings: &[Encoding],
         record: &'t ByteRecord,
     ) -> Result<()> {
         let group = places.group.map(|column| table.name(record, column)).transpose()?;
         let split = source.split.as_ref().zip(places.split);
         let role = split.map(|(split, column)| role(table, record, split, column)).transpose()?;
-        let features = numbers(table, record, &places.features)?;
+        let mut features = Vec::with_capacity(places.features.len());
+        for (&column, encoding) in places.features.iter().zip(encodings) {
+            table.push(record, column, encoding, &source.notation, &mut features)?;
+        }
         let (name, numbers) = match (source.task, source.threshold, places.targets.as_slice()) {
             (TaskKind::Classification, None, &[target]) => {
                 let name = table.name(record, target)?;
@@ -81,7 +91,7 @@ impl<'t> Rows<'t> {
                 }
                 (Some(name), Vec::new())
             }
-            (_, _, targets) => (None, numbers(table, record, targets)?),
+            (_, _, targets) => (None, numbers(source, table, record, targets)?),
         };
         self.features.extend(features);
         self.numbers.extend(numbers);
@@ -92,8 +102,35 @@ impl<'t> Rows<'t> {
     }
 }
 
-fn numbers(table: &Table, record: &ByteRecord, columns: &[usize]) -> Result<Vec<f64>> {
-    columns.iter().map(|&column| table.number(record, column)).collect()
+fn numbers(source: &CsvSource, table: &Table, record: &ByteRecord, columns: &[usize]) -> Result<Vec<f64>> {
+    columns.iter().map(|&column| table.number_in(record, column, &source.notation)).collect()
+}
+
+/// What the cells of each column of features become.
+fn encodings(source: &CsvSource, table: &Table, places: &Places) -> Result<Vec<Encoding>> {
+    let Some(kinds) = &source.columns else {
+        return Ok(vec![Encoding::Number { optional: false }; places.features.len()]);
+    };
+    let encoding = |&column: &usize| {
+        let name = table.columns.get(column).map_or("", String::as_str);
+        let Some(kind) = kinds.get(name) else {
+            return Err(DataError::missing_column(table.file, name, &table.columns));
+        };
+        let known = source.levels.get(name).map(Vec::as_slice);
+        let cells = table.rows.iter().map(|record| table.text(record, column)).collect::<Result<Vec<_>>>()?;
+        Ok(Encoding::of(kind, known, &source.notation, cells.into_iter()))
+    };
+    places.features.iter().map(encoding).collect()
+}
+
+/// Whether a row lacks a target.
+fn is_unlabelled(source: &CsvSource, table: &Table, places: &Places, record: &ByteRecord) -> Result<bool> {
+    for &target in &places.targets {
+        if source.notation.is_missing(table.text(record, target)?) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 pub(super) fn read(source: &CsvSource, files: &Files) -> Result<Labelled> {
@@ -104,16 +141,25 @@ pub(super) fn read(source: &CsvSource, files: &Files) -> Result<Labelled> {
     let table = Table::read(&file.label, &bytes, dialect, |_| source.header, &mut bad)?;
     let places = Places::of(source, &table)?;
     let known = source.classes.clone().map(LabelEncoder::with_classes);
-    let mut rows = Rows::default();
+    let encodings = encodings(source, &table, &places)?;
+    let (mut rows, mut unlabelled) = (Rows::default(), 0);
     for record in &table.rows {
-        if let Err(error) = rows.push(source, &table, &places, known.as_ref(), record) {
+        if source.skip_unlabelled && is_unlabelled(source, &table, &places, record)? {
+            unlabelled += 1;
+            continue;
+        }
+        if let Err(error) = rows.push(source, &table, &places, known.as_ref(), &encodings, record) {
             bad.pass(error)?;
         }
     }
     if rows.features.is_empty() {
         return Err(DataError::no_rows(file.label));
     }
-    let warnings = Vec::from_iter(bad.warning());
+    let mut warnings = Vec::from_iter(bad.warning());
+    if unlabelled > 0 {
+        let rows = if unlabelled == 1 { "1 row has" } else { &format!("{unlabelled} rows have") };
+        warnings.push(format!("{rows} no target and were left out."));
+    }
 
     let (groups, group_names) = match places.group {
         Some(_) => {
@@ -124,12 +170,20 @@ pub(super) fn read(source: &CsvSource, files: &Files) -> Result<Labelled> {
         None => (None, Vec::new()),
     };
     let targets = targets(source, table.file, &rows)?;
-    let samples = Samples::new(vec![places.features.len()], Values::F64(rows.features))?;
+    let width = encodings.iter().map(Encoding::width).sum();
+    let samples = Samples::new(vec![width], Values::F64(rows.features))?;
+    let named = places.features.iter().filter_map(|&column| table.columns.get(column)).zip(&encodings);
+    let levels: Vec<_> = encodings.iter().flat_map(Encoding::levels).collect();
     Ok(Labelled {
         name: source.file.clone(),
         samples,
         targets,
-        feature_names: places.features.iter().filter_map(|&c| table.columns.get(c).cloned()).collect(),
+        feature_names: named.clone().flat_map(|(name, encoding)| encoding.names(name)).collect(),
+        levels: if levels.iter().all(Vec::is_empty) { Vec::new() } else { levels },
+        columns: match source.columns {
+            Some(_) => named.map(|(name, encoding)| (name.clone(), encoding.clone())).collect(),
+            None => Vec::new(),
+        },
         groups,
         group_names,
         roles: places.split.map(|_| rows.roles),

@@ -1,0 +1,15 @@
+//! Columns of a table that hold more than numbers: what they hold, and how their cells become numbers.
+//!
+//! A recipe names the [kind](ColumnKind) of each column. With the file at hand, a kind becomes an [`Encoding`], which reads every
+//! cell of the column, in training and at prediction.
+
+mod date;
+mod encoding;
+mod kind;
+mod notation;
+mod text;
+
+pub(crate) use date::{DATE_FORMS, parse as parse_date};
+pub use encoding::Encoding;
+pub use kind::ColumnKind;
+pub use notation::Notation;

@@ -1,0 +1,196 @@
+//! One column.
+
+use std::collections::BTreeMap;
+
+use super::numbers::{all_numbers, is_absent};
+use super::{ColumnFacts, ColumnUse, TableFacts, TableWishes, words};
+use crate::formats::table::columns::{ColumnKind, Notation};
+
+/// Rows below which nothing is concluded from the values of a column.
+const FEWEST_ROWS: usize = 10;
+
+/// Examples that are kept.
+const EXAMPLES: usize = 3;
+
+/// Numbers that some write where there is none.
+const SENTINELS: [f64; 6] = [-999.0, -9999.0, -99.0, -9.0, 9999.0, 99999.0];
+
+/// What a column holds. Words for missing numbers that it has are added to the notation, and questions to `facts`.
+pub(super) fn facts(
+    name: &str,
+    cells: &[&str],
+    twin: Option<&String>,
+    wishes: &TableWishes,
+    facts: &mut TableFacts,
+) -> ColumnFacts {
+    let there: Vec<&str> = cells.iter().copied().filter(|cell| !is_absent(cell, &facts.notation)).collect();
+    let missing = cells.len() - there.len();
+    let mut counts = BTreeMap::new();
+    there.iter().for_each(|&cell| *counts.entry(cell).or_insert(0_usize) += 1);
+    let mut examples = Vec::new();
+    for &cell in &there {
+        if examples.len() < EXAMPLES && !examples.iter().any(|known| known == cell) {
+            examples.push(cell.to_owned());
+        }
+    }
+    let with = |used, kind, reason: String| ColumnFacts {
+        name: name.to_owned(),
+        used,
+        kind,
+        reason,
+        missing,
+        distinct: counts.len(),
+        examples: examples.clone(),
+    };
+    let left_out = |reason: &str| with(ColumnUse::LeftOut, None, reason.to_owned());
+    let found = kind(name, &there, missing, facts);
+    if wishes.target.as_deref() == Some(name) {
+        let (kind, reason) = found.unwrap_or((ColumnKind::Category, "as it was asked for".into()));
+        return with(ColumnUse::Target, Some(kind), reason);
+    }
+    if wishes.group.as_deref() == Some(name) {
+        return with(ColumnUse::Group, None, format!("{} groups", counts.len()));
+    }
+    if wishes.drop.iter().any(|dropped| dropped == name) {
+        return left_out("as it was asked for");
+    }
+    if there.is_empty() {
+        return left_out("every cell is missing");
+    }
+    if counts.len() == 1 && missing == 0 {
+        return left_out("every cell is the same");
+    }
+    if let Some(twin) = twin {
+        return left_out(&format!("the same as `{twin}`"));
+    }
+    let Some((kind, reason)) = found else {
+        return left_out("another cell in every row, which only tells them apart");
+    };
+    let numbers: Vec<f64> = match kind {
+        ColumnKind::Number { .. } => {
+            there.iter().filter_map(|cell| facts.notation.number(cell).ok()).collect()
+        }
+        _ => Vec::new(),
+    };
+    if counts_rows(&numbers) && missing == 0 {
+        return left_out("counts the rows");
+    }
+    if names_rows(name) && counts.len() == there.len() && there.len() >= FEWEST_ROWS {
+        return left_out("a row number or key, as its name says: another cell in every row");
+    }
+    if !numbers.is_empty() {
+        take_missing_words(cells, facts);
+        ask_about_sentinels(name, &numbers, facts);
+    }
+    if names_rows(name) && kind == ColumnKind::Category
+        || is_key(name) && counts.len() > 20 && counts.len() < there.len()
+    {
+        facts.questions.push(format!(
+            "`{name}` has {} values in {} rows and is called a key: do rows of one belong together? Then --group {name} keeps \
+             them in one split.",
+            counts.len(),
+            there.len()
+        ));
+    }
+    with(ColumnUse::Feature, Some(kind), reason)
+}
+
+fn kind(name: &str, there: &[&str], missing: usize, facts: &mut TableFacts) -> Option<(ColumnKind, String)> {
+    if there.is_empty() {
+        return None;
+    }
+    // Days written without marks are numbers, too.
+    let as_date =
+        |cells: &[&str]| cells.iter().all(|cell| cell.len() == 8) && name.to_lowercase().contains("date");
+    if all_numbers(there, &facts.notation) && !as_date(there) {
+        let optional = missing > 0;
+        let reason = match (optional, written(&facts.notation, there)) {
+            (false, None) => "every cell is a number".into(),
+            (true, None) => format!("every cell is a number but {missing} missing ones"),
+            (_, Some(how)) => {
+                format!("every cell{} is a number {how}", if optional { " that is there" } else { "" })
+            }
+        };
+        return Some((ColumnKind::Number { optional }, reason));
+    }
+    let found = words::kind(there, missing, name)?;
+    if let (ColumnKind::Date { form, .. }, _) = &found
+        && let Some(other) = words::other_way_round(there, form)
+    {
+        facts.questions.push(format!(
+            "The dates of `{name}` are read as {form}; they could be {other} as well. If so, write that form behind the kind \
+             in the recipe."
+        ));
+    }
+    Some(found)
+}
+
+/// How numbers are written that are not plain.
+fn written(notation: &Notation, there: &[&str]) -> Option<String> {
+    let plain = Notation::default();
+    if there.iter().all(|cell| plain.number(cell).is_ok()) {
+        return None;
+    }
+    let mut how = Vec::new();
+    how.extend(notation.decimal.map(|mark| format!("with `{mark}` before its decimals")));
+    how.extend(notation.thousands.map(|mark| format!("with `{mark}` between its thousands")));
+    let used = notation.units.iter().filter(|unit| there.iter().any(|cell| cell.contains(unit.as_str())));
+    how.extend(used.map(|unit| format!("in `{unit}`")));
+    Some(how.join(", "))
+}
+
+/// The words for missing numbers go into the recipe: in a column of numbers they can mean nothing else.
+fn take_missing_words(cells: &[&str], facts: &mut TableFacts) {
+    for &cell in cells {
+        if !cell.is_empty()
+            && facts.notation.number(cell).is_err()
+            && !facts.notation.missing.iter().any(|word| word == cell)
+        {
+            facts.notation.missing.push(cell.to_owned());
+        }
+    }
+}
+
+fn ask_about_sentinels(name: &str, numbers: &[f64], facts: &mut TableFacts) {
+    for sentinel in SENTINELS {
+        let count = numbers.iter().filter(|&&number| number == sentinel).count();
+        let others = numbers.iter().copied().filter(|number| *number != sentinel);
+        let (least, greatest) =
+            others.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
+        let apart = if sentinel < 0.0 { least >= 0.0 } else { greatest < sentinel / 5.0 };
+        if count >= 3 && apart && least.is_finite() {
+            facts.questions.push(format!(
+                "`{name}` is {sentinel} in {count} rows, and from {least} to {greatest} in all others: does that mean missing? \
+                 Then --missing={sentinel} says so."
+            ));
+        }
+    }
+}
+
+/// Whether numbers grow by the same step from row to row.
+fn counts_rows(numbers: &[f64]) -> bool {
+    let step = match numbers {
+        [first, second, ..] => second - first,
+        _ => return false,
+    };
+    numbers.len() >= FEWEST_ROWS
+        && step.abs() == 1.0
+        && numbers.windows(2).all(|pair| matches!(pair, [a, b] if b - a == step))
+}
+
+/// Whether a name is one that keys and row numbers have.
+pub(super) fn names_rows(name: &str) -> bool {
+    const NAMES: [&str; 11] =
+        ["", "id", "index", "row", "rowname", "rownames", "row_id", "rowid", "key", "uuid", "guid"];
+    let plain = name.trim().to_lowercase();
+    NAMES.contains(&plain.as_str()) || plain.starts_with("unnamed:") || is_key(name)
+}
+
+/// Whether a name ends as those of keys do: `customer_id`, `PassengerId`.
+fn is_key(name: &str) -> bool {
+    let lower = name.trim().to_lowercase();
+    lower.ends_with("_id")
+        || lower.ends_with(" id")
+        || name.trim().ends_with("Id")
+        || name.trim().ends_with("ID")
+}

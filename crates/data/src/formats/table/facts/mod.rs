@@ -1,0 +1,188 @@
+//! What a table that nobody has described holds, column by column, and why that is thought.
+
+mod column;
+mod numbers;
+mod target;
+mod words;
+
+use serde::Serialize;
+
+use super::Table;
+use super::columns::{ColumnKind, Notation};
+use crate::formats::delimited::{BadRows, Dialect, Expected, is_missing, looks_numeric};
+use crate::{DataError, Result, TaskKind, decode};
+
+/// What a person says of a table before it is looked at.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct TableWishes {
+    /// The column to predict.
+    pub target: Option<String>,
+    /// What is predicted, where that is not to be found out.
+    pub task: Option<TaskKind>,
+    /// The column with the groups.
+    pub group: Option<String>,
+    /// Columns that are no features.
+    pub drop: Vec<String>,
+    /// Cells that say that a value is missing.
+    pub missing: Vec<String>,
+}
+
+/// What a table holds.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TableFacts {
+    /// Rows below the header.
+    pub rows: usize,
+    /// What separates the cells.
+    pub delimiter: char,
+    /// Whether the first row names the columns.
+    pub header: bool,
+    /// How numbers are written.
+    pub notation: Notation,
+    /// The columns in their order.
+    pub columns: Vec<ColumnFacts>,
+    /// What is predicted; none without a target.
+    pub task: Option<TaskKind>,
+    /// Rows of the smallest class; none where numbers are predicted.
+    pub smallest_class: Option<usize>,
+    /// What a person should answer, a sentence each.
+    pub questions: Vec<String>,
+}
+
+/// What a column is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ColumnUse {
+    /// It is predicted.
+    Target,
+    /// Its rows belong together.
+    Group,
+    /// It is a feature.
+    Feature,
+    /// It is left out.
+    LeftOut,
+}
+
+/// What a column holds.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ColumnFacts {
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    #[serde(rename = "use")]
+    pub used: ColumnUse,
+    /// What it holds; none where it is left out.
+    pub kind: Option<ColumnKind>,
+    /// Why that is thought.
+    pub reason: String,
+    /// Cells that are missing.
+    pub missing: usize,
+    /// Different cells, those that are missing left out.
+    pub distinct: usize,
+    /// Some of them.
+    pub examples: Vec<String>,
+}
+
+impl TableFacts {
+    /// Looks at a table of text; `label` names it in messages.
+    ///
+    /// ```
+    /// use brasa_data::{ColumnUse, TableFacts, TableWishes};
+    ///
+    /// let text = b"id,size,town,price\n1,40,Rome,100\n2,55,Oslo,130\n3,,Rome,90\n";
+    /// let wishes = TableWishes { target: Some("price".into()), ..TableWishes::default() };
+    /// let facts = TableFacts::of("flats.csv", text, &wishes)?;
+    /// let kinds = facts.columns.iter().map(|column| column.kind.as_ref().map(ToString::to_string));
+    /// assert_eq!(kinds.collect::<Vec<_>>(), [None, Some("number?".into()), Some("category".into()), Some("number".into())]);
+    /// assert_eq!(facts.columns[0].used, ColumnUse::LeftOut);
+    /// # Ok::<(), brasa_data::DataError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// What is wrong with the table's form, a target, group or dropped column that is not there, and a table with nothing to
+    /// learn from.
+    pub fn of(label: &str, bytes: &[u8], wishes: &TableWishes) -> Result<Self> {
+        if bytes.iter().take(1 << 12).any(|&byte| byte == 0)
+            && !bytes.starts_with(&[0xFF, 0xFE])
+            && !bytes.starts_with(&[0xFE, 0xFF])
+        {
+            return Err(DataError::in_file(label, "is no text: it has bytes of 0"));
+        }
+        let text = decode::whole(label, bytes)?;
+        if text.trim_ascii().is_empty() {
+            return Err(DataError::in_file(label, "is empty"));
+        }
+        let named = wishes.target.iter().chain(&wishes.group).chain(&wishes.drop);
+        let expected = Expected { columns: named.map(String::as_str).collect(), ..Expected::default() };
+        let dialect = Dialect::of(&text, true, &expected);
+        let seen = std::cell::Cell::new(true);
+        let has_header = |cells: &[&str]| {
+            seen.set(is_header(cells));
+            seen.get()
+        };
+        let table = Table::read(label, &text, dialect, has_header, &mut BadRows::default())?;
+        for name in wishes.target.iter().chain(&wishes.group).chain(&wishes.drop) {
+            table.column(name).map_err(|error| nearest(error, name, &table.columns))?;
+        }
+        let cells = (0..table.columns.len()).map(|column| {
+            table.rows.iter().map(|record| table.text(record, column)).collect::<Result<Vec<_>>>()
+        });
+        let cells = cells.collect::<Result<Vec<Vec<&str>>>>()?;
+        let mut notation = numbers::notation(&cells, dialect.delimiter);
+        notation.missing.clone_from(&wishes.missing);
+        let mut facts = Self {
+            rows: table.rows.len(),
+            delimiter: char::from(dialect.delimiter),
+            header: seen.get(),
+            notation,
+            columns: Vec::new(),
+            task: None,
+            smallest_class: None,
+            questions: Vec::new(),
+        };
+        for (column, (name, of_column)) in table.columns.iter().zip(&cells).enumerate() {
+            let twin = cells.iter().take(column).position(|other| other == of_column);
+            let twin = twin.and_then(|twin| table.columns.get(twin));
+            let found = column::facts(name, of_column, twin, wishes, &mut facts);
+            facts.columns.push(found);
+        }
+        if let Some(target) =
+            wishes.target.as_ref().and_then(|name| table.columns.iter().position(|column| column == name))
+        {
+            let cells = cells.get(target).map_or(&[][..], Vec::as_slice);
+            facts.task = Some(target::task(label, cells, wishes.task, target, &mut facts)?);
+            if !facts.columns.iter().any(|column| column.used == ColumnUse::Feature) {
+                return Err(DataError::in_file(
+                    label,
+                    "has no column to learn from beside the target; see `inspect`",
+                ));
+            }
+        }
+        Ok(facts)
+    }
+
+    /// The columns that may be the target, the likeliest first, each with what speaks for it.
+    #[must_use]
+    pub fn targets(&self) -> Vec<(&str, String)> {
+        target::choices(self)
+    }
+}
+
+/// Whether a first row names columns: names differ, and most are no values.
+fn is_header(cells: &[&str]) -> bool {
+    let value = |cell: &&&str| looks_numeric(cell) || !cell.is_empty() && is_missing(cell);
+    let distinct = cells.iter().collect::<std::collections::BTreeSet<_>>().len() == cells.len();
+    let values = cells.iter().filter(value).count();
+    values == 0 || distinct && 2 * values < cells.len()
+}
+
+/// The error with the name that was likely meant.
+fn nearest(error: DataError, name: &str, columns: &[String]) -> DataError {
+    let names: Vec<&str> = columns.iter().map(String::as_str).collect();
+    match crate::keys::nearest(name, &names) {
+        Some(nearest) => error.and(&format!("; did you mean `{nearest}`?")),
+        None => error,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,158 @@
+#![allow(clippy::unwrap_used)]
+use super::*;
+
+fn table(columns: &[(&str, &dyn Fn(usize) -> String)], rows: usize) -> String {
+    let header = columns.iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>().join(";");
+    let row = |row: usize| columns.iter().map(|(_, cell)| cell(row)).collect::<Vec<_>>().join(";");
+    std::iter::once(header).chain((0..rows).map(row)).map(|line| line + "\n").collect()
+}
+
+fn facts(text: &str, target: &str) -> TableFacts {
+    let wishes = TableWishes { target: Some(target.into()), ..TableWishes::default() };
+    TableFacts::of("t.csv", text.as_bytes(), &wishes).unwrap()
+}
+
+fn kinds(facts: &TableFacts) -> Vec<(String, String)> {
+    let kind = |column: &ColumnFacts| column.kind.as_ref().map_or("-".into(), ToString::to_string);
+    facts.columns.iter().map(|column| (column.name.clone(), kind(column))).collect()
+}
+
+fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+    expected.iter().map(|(name, kind)| ((*name).to_owned(), (*kind).to_owned())).collect()
+}
+
+#[test]
+fn every_kind_of_column_is_found() {
+    let towns = ["Rome", "Oslo", "Lima"];
+    let text = table(
+        &[
+            ("rownames", &|row| (row + 1).to_string()),
+            ("customer_id", &|row| format!("c{}", row * 37 % 101 + 1000 * row)),
+            ("size", &|row| format!("{}.5", row % 17)),
+            ("rooms", &|row| if row % 9 == 0 { "NA".into() } else { (row % 5).to_string() }),
+            ("town", &|row| towns[row % 3].into()),
+            ("sold", &|row| format!("2024-0{}-1{}", row % 9 + 1, row % 8)),
+            ("note", &|row| format!("a house with number {row} and garden {}", row * 7)),
+            ("same", &|_| "x".into()),
+            ("empty", &|_| String::new()),
+            ("town again", &|row| towns[row % 3].into()),
+            ("price", &|row| format!("{}", 100 + row * 13 % 97)),
+        ],
+        90,
+    );
+    let facts = facts(&text, "price");
+    let expected = [
+        ("rownames", "-"),
+        ("customer_id", "-"),
+        ("size", "number"),
+        ("rooms", "number?"),
+        ("town", "category"),
+        ("sold", "date"),
+        ("note", "text"),
+        ("same", "-"),
+        ("empty", "-"),
+        ("town again", "-"),
+        ("price", "number"),
+    ];
+    assert_eq!(kinds(&facts), pairs(&expected));
+    assert_eq!((facts.task, facts.rows, facts.delimiter), (Some(TaskKind::Regression), 90, ';'));
+    assert_eq!(facts.notation.missing, ["NA"]);
+    assert_eq!(facts.columns[9].reason, "the same as `town`");
+    assert!(facts.columns.iter().all(|column| !column.reason.is_empty()));
+}
+
+#[test]
+fn numbers_are_found_however_they_are_written() {
+    let notation = |text: &str| {
+        let facts = facts(text, "y");
+        (
+            facts.notation.decimal,
+            facts.notation.thousands,
+            facts.notation.units.clone(),
+            kinds(&facts)[0].1.clone(),
+        )
+    };
+    let y = |row: usize| (row % 2).to_string();
+    let written = |cell: &dyn Fn(usize) -> String| table(&[("x", cell), ("y", &y)], 30);
+    assert_eq!(
+        notation(&written(&|row| format!("{},5", row * 7 % 29))),
+        (Some(','), None, vec![], "number".into())
+    );
+    assert_eq!(
+        notation(&written(&|row| format!("1,{:03}", row * 7 % 29))),
+        (None, Some(','), vec![], "number".into())
+    );
+    assert_eq!(
+        notation(&written(&|row| format!("1.{:03},25", row * 7 % 29))),
+        (Some(','), Some('.'), vec![], "number".into())
+    );
+    assert_eq!(
+        notation(&written(&|row| format!("${}", row * 7 % 29))),
+        (None, None, vec!["$".into()], "number".into())
+    );
+    assert_eq!(
+        notation(&written(&|row| format!("{} %", row * 7 % 29))),
+        (None, None, vec!["%".into()], "number".into())
+    );
+    assert_eq!(notation(&written(&|row| format!("v{}", row % 4))), (None, None, vec![], "category".into()));
+}
+
+#[test]
+fn what_cannot_be_known_is_asked() {
+    let text = table(
+        &[
+            ("income", &|row| if row % 10 == 3 { "-999".into() } else { (row * 7).to_string() }),
+            ("day", &|row| format!("0{}/0{}/2024", row % 9 + 1, row % 7 + 1)),
+            ("user_id", &|row| format!("u{}", row % 30)),
+            ("y", &|row| (row % 3).to_string()),
+        ],
+        120,
+    );
+    let facts = facts(&text, "y");
+    let asked = |word: &str| facts.questions.iter().filter(|question| question.contains(word)).count();
+    assert_eq!(
+        (asked("--missing=-999"), asked("%m/%d/%Y"), asked("--group user_id"), asked("--task numbers")),
+        (1, 1, 1, 1)
+    );
+}
+
+#[test]
+fn a_target_that_cannot_be_is_told_in_a_sentence() {
+    let message = |text: &str, target: &str| {
+        let wishes = TableWishes { target: Some(target.into()), ..TableWishes::default() };
+        TableFacts::of("t.csv", text.as_bytes(), &wishes).unwrap_err().to_string()
+    };
+    assert_eq!(message("", "y"), "t.csv: is empty");
+    assert_eq!(message("\n \n", "y"), "t.csv: is empty");
+    assert_eq!(message("x,y\n", "y"), "t.csv: there are no rows");
+    assert_eq!(
+        message("x,y\n1,a\n2,a\n", "y"),
+        "t.csv: the target `y` is `a` in every row that has one: there is nothing to learn"
+    );
+    assert_eq!(message("x,y\n1,\n2,NA\n", "y"), "t.csv: the target `y` is missing in every row");
+    assert_eq!(
+        message("x,price\n1,2\n", "prise"),
+        "t.csv: there is no column `prise`; the columns are `x`, `price`; did you mean `price`?"
+    );
+    assert_eq!(message("a\0b,c\n", "y"), "t.csv: is no text: it has bytes of 0");
+    assert_eq!(
+        message("x,y\n1,a\n1,b\n", "y"),
+        "t.csv: has no column to learn from beside the target; see `inspect`"
+    );
+}
+
+#[test]
+fn without_a_target_the_choices_are_listed_with_what_speaks_for_them() {
+    let text = table(
+        &[
+            ("a", &|row| format!("{}", row * 3 % 7)),
+            ("label", &|row| (row % 2).to_string()),
+            ("b", &|row| format!("{}.5", row * 11 % 17)),
+        ],
+        40,
+    );
+    let facts = TableFacts::of("t.csv", text.as_bytes(), &TableWishes::default()).unwrap();
+    let targets = facts.targets();
+    assert_eq!(targets.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["label", "b", "a"]);
+    assert_eq!(targets[1].1, "every cell is a number; the last column");
+}

@@ -1,0 +1,50 @@
+//! What a column of words holds.
+
+use std::collections::BTreeSet;
+
+use super::super::columns::{ColumnKind, DATE_FORMS, parse_date};
+
+/// So many different cells are few, whatever their share.
+const FEW: usize = 50;
+
+/// What the cells that are there hold, and why that is thought; `None` where they only tell the rows apart.
+pub(super) fn kind(there: &[&str], missing: usize, name: &str) -> Option<(ColumnKind, String)> {
+    if let Some(form) = date_form(there) {
+        let kind = ColumnKind::Date { optional: missing > 0, form: form.to_owned() };
+        return Some((kind, format!("every cell is a date in the form {form}")));
+    }
+    let distinct = there.iter().collect::<BTreeSet<_>>().len();
+    let words = there.iter().map(|cell| cell.split_whitespace().count()).sum::<usize>() as f64
+        / there.len().max(1) as f64;
+    let share = distinct as f64 / there.len().max(1) as f64;
+    if distinct > FEW && words >= 3.0 && share > 0.2 {
+        return Some((ColumnKind::Text, format!("{words:.0} words in a cell, {distinct} different ones")));
+    }
+    let tells_rows_apart = distinct == there.len() && there.len() >= 20;
+    if tells_rows_apart && words < 1.5 && (missing == 0 || super::column::names_rows(name)) {
+        return None;
+    }
+    if distinct > FEW && share > 0.5 {
+        return Some((
+            ColumnKind::Text,
+            format!("{distinct} different cells in {} rows: read by their parts", there.len()),
+        ));
+    }
+    let levels = if distinct == 1 { "1 level".into() } else { format!("{distinct} levels") };
+    let more = if missing > 0 { ", and one for missing cells" } else { "" };
+    Some((ColumnKind::Category, format!("{levels}{more}")))
+}
+
+/// The form of dates that every cell has. Of day and month, one of which must be first, the day is if some is above 12.
+fn date_form(there: &[&str]) -> Option<&'static str> {
+    let fits = |form: &&&str| !there.is_empty() && there.iter().all(|cell| parse_date(cell, form).is_some());
+    DATE_FORMS.iter().find(fits).copied()
+}
+
+/// Whether dates in this form may as well be read with day and month the other way round.
+pub(super) fn other_way_round(there: &[&str], form: &str) -> Option<&'static str> {
+    let other = DATE_FORMS.iter().copied().find(|other| {
+        *other != form && other.replace("%d", "%x").replace("%m", "%d").replace("%x", "%m") == form
+    })?;
+    there.iter().all(|cell| parse_date(cell, other).is_some()).then_some(other)
+}
