@@ -21,6 +21,6 @@ pub use error::{ModelError, Result};
 pub use host::read_back;
 pub use init::{Init, Initializer};
 pub use input::Input;
-pub use model::Model;
+pub use model::{Model, Rate};
 pub use summary::{LayerSummary, Summary};
 pub use weights::{KeyRename, load_weights, save_weights};

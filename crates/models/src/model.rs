@@ -50,4 +50,34 @@ pub trait Model: Module + 'static {
         let _ = draws;
         self.forward(input)
     }
+
+    /// How fast the parameter at `path` learns, its place in the module in words with dots between: `hidden.0.linear.weight`.
+    /// A path may begin with the names of modules around this one.
+    fn rate(&self, path: &str) -> Rate {
+        let _ = path;
+        Rate::default()
+    }
+
+    /// Told before each step of a training: the share of the run that is behind it, from 0 to 1. For what follows the run,
+    /// such as a dropout that goes down.
+    fn set_progress(&mut self, progress: f64) {
+        let _ = progress;
+    }
+}
+
+/// How fast a parameter learns, compared with what the recipe says.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rate {
+    /// Factor of the learning rate.
+    pub lr: f64,
+    /// Factor of the weight decay, of what a step takes away beside [`lr`](Self::lr): a step takes `lr * decay` times the
+    /// share of the recipe.
+    pub decay: f64,
+}
+
+impl Default for Rate {
+    /// As the recipe says.
+    fn default() -> Self {
+        Self { lr: 1.0, decay: 1.0 }
+    }
 }

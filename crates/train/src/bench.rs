@@ -118,6 +118,7 @@ fn train_steps(
     device: &Device,
     config: BenchConfig,
 ) -> Result<(Network, Quantiles)> {
+    let mut network = network_config.init(recipe.recipe().training.seed, &device.clone().autodiff())?;
     let mut rule: Box<dyn UpdateRule<Network>> = match make_rule.and_then(|make| make(recipe)) {
         Some(rule) => rule,
         None => {
@@ -128,17 +129,17 @@ fn train_steps(
                     Box::new(NumberTask::of_outputs(&recipe.recipe().loss, network_config.outputs()))
                 }
             };
-            Box::new(GradientDescent::new(recipe, task, &shape, device))
+            Box::new(GradientDescent::new(recipe, task, &network, &shape, device))
         }
     };
-    let mut network = network_config.init(recipe.recipe().training.seed, &device.clone().autodiff())?;
     let lr = recipe.recipe().optimizer.base_lr();
     let mut train_ms = Vec::new();
     for step in 0..config.warm_up + config.steps {
         let batch = template.clone();
         let started = Instant::now();
         let outputs;
-        (network, outputs) = rule.step(network, batch, StepAt { epoch: 1, step: step + 1, lr })?;
+        (network, outputs) =
+            rule.step(network, batch, StepAt { epoch: 1, step: step + 1, lr, progress: 0.0 })?;
         read_back(outputs, "outputs")?;
         train_ms.push(started.elapsed().as_secs_f64() * 1e3);
     }

@@ -47,7 +47,7 @@ pub fn train<M: Model>(
     device: &Device,
     callbacks: &mut [&mut dyn Callback],
 ) -> Result<Outcome<M>> {
-    let mut rule = gradient_descent(recipe, prepared, device)?;
+    let mut rule = gradient_descent(recipe, prepared, &model, device)?;
     train_by(&mut rule, recipe, prepared, model, device, callbacks)
 }
 
@@ -55,10 +55,11 @@ pub fn train<M: Model>(
 pub(crate) fn gradient_descent(
     recipe: &CheckedRecipe,
     prepared: &Prepared,
+    model: &impl Model,
     device: &Device,
 ) -> Result<GradientDescent> {
     let task = task(recipe, prepared)?;
-    Ok(GradientDescent::new(recipe, task, prepared.data.samples.shape(), device))
+    Ok(GradientDescent::new(recipe, task, model, prepared.data.samples.shape(), device))
 }
 
 /// As [`train`], by a rule of one's own.
@@ -132,7 +133,9 @@ pub fn train_leg<M: Model>(
         let mut tally = EpochTally::new(task.judge(false)?);
         let mut rows = 0;
         for (index, batch) in train_loader.epoch(epoch as u64).enumerate() {
-            let at = StepAt { epoch, step: index + 1, lr: scheduler.lr(epoch - 1, first_step + index) };
+            let place = first_step + index;
+            let progress = place as f64 / (epochs * steps) as f64;
+            let at = StepAt { epoch, step: index + 1, lr: scheduler.lr(epoch - 1, place), progress };
             let targets = batch.targets.clone();
             rows += batch.len();
             let outputs;

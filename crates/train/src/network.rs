@@ -44,7 +44,7 @@ pub fn train_network_leg(
     match rule.and_then(|make| make(recipe)) {
         Some(mut rule) => train_leg(&mut *rule, recipe, prepared, network, device, callbacks, leg),
         None => {
-            let mut rule = gradient_descent(recipe, prepared, device)?;
+            let mut rule = gradient_descent(recipe, prepared, &network, device)?;
             train_leg(&mut rule, recipe, prepared, network, device, callbacks, leg)
         }
     }

@@ -8,14 +8,15 @@ use brasa_data::{
     make_split,
 };
 use brasa_embed::Embedding;
-use brasa_models::{Network, NetworkConfig};
-use burn::tensor::Device;
+use brasa_models::{Input, Network, NetworkConfig};
+use burn::tensor::{Device, Tensor, TensorData};
 use serde::Serialize;
 
 use crate::Result;
 use crate::loss::Criterion;
 use crate::recipe::{CheckedRecipe, RecipeError, sizes_of};
 use crate::target_scale::TargetScale;
+use crate::update::kernels_of;
 use crate::word_vectors::WordVectors;
 
 /// The three splits of a data set; they can be shared by many trainings.
@@ -93,6 +94,7 @@ impl Prepared {
         recipe.check_classes(data.output_count())?;
         let fits = recipe.recipe().model.architecture.kind().check_shape(data.samples.shape());
         fits.map_err(|fault| recipe.recipe().located(fault.within("model")))?;
+        check_levels(recipe, data)?;
         recipe.recipe().network(&sizes_of(data)).summary()?;
         if let Some(loss) = recipe.recipe().loss.classes() {
             let classes = data.class_count();
@@ -148,7 +150,14 @@ impl Prepared {
     /// # Errors
     /// [`TrainError::Model`](crate::TrainError::Model) for a configuration that cannot be, else as [`embedding`](Self::embedding).
     pub fn init(&self, recipe: &CheckedRecipe, device: &Device) -> Result<Network> {
-        let network = self.network(recipe).init(recipe.recipe().training.seed, device)?;
+        let seed = recipe.recipe().training.seed;
+        let config = self.network(recipe);
+        let mut network = config.init(seed, device)?;
+        if config.initial_rows() > 0 {
+            let _kernels = kernels_of(recipe);
+            let rows = self.some_training_rows(config.initial_rows(), device)?;
+            network = config.fit_initial(network, &rows, &self.target_range(), seed)?;
+        }
         let (Network::Text(text), Some(facts)) = (&network, &self.data.text) else { return Ok(network) };
         let Some(embedding) = self.embedding(recipe)? else { return Ok(network) };
         let misfit = || {
@@ -157,6 +166,34 @@ impl Prepared {
         };
         let text = text.clone().with_embedding(embedding.table(&facts.vocabulary)).ok_or_else(misfit)?;
         Ok(Network::Text(text))
+    }
+
+    /// At most so many training rows, evenly spread over all, scaled, on `device` without autodiff.
+    fn some_training_rows(&self, most: usize, device: &Device) -> Result<Input> {
+        let (samples, train) = (&self.data.samples, &self.split.train);
+        let step = train.len().div_ceil(most.max(1)).max(1);
+        let rows: Vec<usize> = train.iter().copied().step_by(step).collect();
+        let scaler = self.scaler.prepare(samples.shape())?;
+        let mut values = vec![0.0; rows.len() * samples.sample_len()];
+        for (&row, values) in rows.iter().zip(values.chunks_mut(samples.sample_len())) {
+            scaler.transform_into(samples, row, values);
+        }
+        let device = if device.is_autodiff() { device.clone().inner() } else { device.clone() };
+        let values = TensorData::new(values, [rows.len(), samples.sample_len()]);
+        Ok(Input::numbers(Tensor::from_data(values, &device), samples.shape()))
+    }
+
+    /// The least and the greatest of each number to predict over the training rows, scaled.
+    fn target_range(&self) -> Vec<[f32; 2]> {
+        let Some(numbers) = self.data.numbers() else { return Vec::new() };
+        let mut range = vec![[f32::MAX, f32::MIN]; numbers.names.len()];
+        for &row in &self.split.train {
+            for ([least, greatest], value) in range.iter_mut().zip(self.target_scale.scale(numbers.row(row)))
+            {
+                (*least, *greatest) = (least.min(value), greatest.max(value));
+            }
+        }
+        range
     }
 
     /// The vectors of words that `[embedding]` describes, `None` where they are drawn at random or there are none.
@@ -222,6 +259,20 @@ impl Prepared {
 
     fn loader(&self, indices: Vec<usize>, config: LoaderConfig) -> Result<Loader> {
         Ok(Loader::new(self.data.clone(), self.scaler.clone(), indices, config)?)
+    }
+}
+
+/// Whether the network tells levels of categories from numbers, where there are some.
+fn check_levels(recipe: &CheckedRecipe, data: &Labelled) -> Result<()> {
+    let architecture = &recipe.recipe().model.architecture;
+    let has_levels = data.levels.iter().zip(&data.feature_names).find(|(levels, _)| !levels.is_empty());
+    match has_levels.filter(|_| !architecture.kind().takes_levels()) {
+        Some((_, name)) => {
+            let expected = format!("\"real-mlp\", which takes columns of categories such as `{name}`");
+            let error = RecipeError::value("model.kind", expected, format!("\"{}\"", architecture.name()));
+            Err(recipe.recipe().locate(error).into())
+        }
+        None => Ok(()),
     }
 }
 

@@ -40,7 +40,7 @@ impl EpochTally {
     fn count(&mut self, due: Vec<Finished>) -> Result<Vec<StepLoss>> {
         let mut losses = Vec::with_capacity(due.len());
         for batch in due {
-            let Some(StepAt { epoch, step, lr }) = self.waiting.pop_front() else { break };
+            let Some(StepAt { epoch, step, lr, .. }) = self.waiting.pop_front() else { break };
             let loss = self.judge.push(&batch.outputs, &batch.targets)? / batch.rows as f64;
             if !loss.is_finite() {
                 return Err(TrainError::NotFinite { epoch, step, lr });

@@ -14,7 +14,7 @@ use crate::TrainError;
 use crate::checkpoint::failed;
 use crate::clip::Clip;
 use crate::evaluate::input;
-use crate::recipe::{CheckedRecipe, Kernels};
+use crate::recipe::{CheckedRecipe, Kernels, ParameterGroups, RunProgress};
 use crate::task::Task;
 
 /// Purpose of the draws of a step, for [`seed::derive`].
@@ -29,6 +29,8 @@ pub struct StepAt {
     pub step: usize,
     /// The learning rate that the schedule gives.
     pub lr: f64,
+    /// The share of the run that is behind it, from 0 to below 1.
+    pub progress: f64,
 }
 
 /// How a model learns from a batch: [`GradientDescent`], or a rule of one's own that knows no gradients.
@@ -73,6 +75,7 @@ pub(crate) fn kernels_of(recipe: &CheckedRecipe) -> ModeScope {
 /// Forward, backward, clip, update: what a recipe's loss, optimizer and clipping say.
 pub struct GradientDescent {
     optimizer: ModuleOptimizer,
+    progress: RunProgress,
     task: Box<dyn Task>,
     clip: Clip,
     shape: Vec<usize>,
@@ -81,11 +84,19 @@ pub struct GradientDescent {
 }
 
 impl GradientDescent {
-    /// For samples of `shape` on `device` (without autodiff).
-    pub(crate) fn new(recipe: &CheckedRecipe, task: Box<dyn Task>, shape: &[usize], device: &Device) -> Self {
+    /// For `model` over samples of `shape` on `device` (without autodiff).
+    pub(crate) fn new(
+        recipe: &CheckedRecipe,
+        task: Box<dyn Task>,
+        model: &impl Model,
+        shape: &[usize],
+        device: &Device,
+    ) -> Self {
         let recipe = recipe.recipe();
+        let groups = ParameterGroups::of(model);
         Self {
-            optimizer: recipe.optimizer.init(),
+            optimizer: recipe.optimizer.init(&groups),
+            progress: groups.progress(),
             task,
             clip: Clip::from(&recipe.training),
             shape: shape.to_vec(),
@@ -97,7 +108,9 @@ impl GradientDescent {
 
 impl<M: Model> UpdateRule<M> for GradientDescent {
     /// What the step draws depends on the seed and its place alone.
-    fn step(&mut self, model: M, mut batch: Batch, at: StepAt) -> Result<(M, Tensor<2>)> {
+    fn step(&mut self, mut model: M, mut batch: Batch, at: StepAt) -> Result<(M, Tensor<2>)> {
+        self.progress.set(at.progress);
+        model.set_progress(at.progress);
         let draws = seed::derive(self.seed, &[DRAWS, at.epoch as u64, at.step as u64]);
         // Layers of Burn's own draw from the device's generator.
         self.device.seed(draws);

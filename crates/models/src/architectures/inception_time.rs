@@ -96,7 +96,7 @@ mod tests {
     use crate::{Input, Model};
 
     fn network(recipe: &InceptionTimeRecipe, shape: [usize; 2]) -> NetworkConfig {
-        recipe.network(&DataSizes { shape: shape.to_vec(), outputs: 5, words: 0 }, 0)
+        recipe.network(&DataSizes { shape: shape.to_vec(), outputs: 5, ..DataSizes::default() }, 0)
     }
 
     /// The paper's network, counted by hand: filters of 39, 19 and 9 steps behind a bottleneck of 32, batch norm of 128.

@@ -4,6 +4,7 @@
 mod inception_time;
 mod mlp;
 mod perceptron;
+mod real_mlp;
 mod recurrent;
 mod sequential;
 mod text;
@@ -15,11 +16,12 @@ use serde::{Deserialize, Serialize};
 
 use brasa_keys::Fault;
 
-use crate::{Input, Model, Result, Summary};
+use crate::{Input, Model, Rate, Result, Summary};
 
 pub use inception_time::InceptionTimeRecipe;
 pub use mlp::{Mlp, MlpConfig, MlpRecipe};
 pub use perceptron::{ON_THE_LINE, Perceptron, PerceptronConfig, PerceptronRecipe, PerceptronWeights};
+pub use real_mlp::{RealMlp, RealMlpConfig, RealMlpRecipe, flat_cosine};
 pub use recurrent::{Cell, GruRecipe, LstmRecipe, Pool, Recurrent, RecurrentConfig};
 pub use sequential::{LayerSpec, Sequential, SequentialConfig, SequentialRecipe, specs};
 pub use text::{Text, TextCnnRecipe, TextConfig, TextMlpRecipe, TextReader};
@@ -58,6 +60,27 @@ pub trait Architecture: std::fmt::Debug + Clone + PartialEq + Serialize + Deseri
     /// Words that the network has vectors for, where samples are numbers of words.
     fn word_count(&self) -> Option<usize> {
         None
+    }
+
+    /// Training rows that the initial weights are fitted to, at most; 0 where they are drawn from the seed alone.
+    fn initial_rows(&self) -> usize {
+        0
+    }
+
+    /// The network with initial weights that fit `rows`, some of the training rows, on its device without autodiff. `range`
+    /// are the least and the greatest target of each output, for numbers.
+    ///
+    /// # Errors
+    /// [`ModelError::ReadBack`](crate::ModelError::ReadBack) where the device fails.
+    fn fit_initial(
+        &self,
+        network: Self::Network,
+        rows: &Input,
+        range: &[[f32; 2]],
+        seed: u64,
+    ) -> Result<Self::Network> {
+        let _ = (rows, range, seed);
+        Ok(network)
     }
 }
 
@@ -132,6 +155,33 @@ macro_rules! networks {
                 }
             }
 
+            /// Training rows that the initial weights are fitted to, at most; 0 where they are drawn from the seed alone.
+            pub fn initial_rows(&self) -> usize {
+                match self {
+                    $(Self::$kind(config) => config.initial_rows(),)*
+                }
+            }
+
+            /// The network with initial weights that fit `rows`, see [`Architecture::fit_initial`]; one of another
+            /// architecture stays as it is.
+            ///
+            /// # Errors
+            /// As there.
+            pub fn fit_initial(
+                &self,
+                network: Network,
+                rows: &Input,
+                range: &[[f32; 2]],
+                seed: u64,
+            ) -> Result<Network> {
+                match (self, network) {
+                    $((Self::$kind(config), Network::$kind(network)) => {
+                        config.fit_initial(network, rows, range, seed).map(Network::$kind)
+                    })*
+                    (_, network) => Ok(network),
+                }
+            }
+
             /// Words that the network has vectors for, where samples are numbers of words.
             pub fn words(&self) -> Option<usize> {
                 match self {
@@ -152,6 +202,18 @@ macro_rules! networks {
                     $(Self::$kind(network) => Model::forward_train(network, input, draws),)*
                 }
             }
+
+            fn rate(&self, path: &str) -> Rate {
+                match self {
+                    $(Self::$kind(network) => Model::rate(network, path),)*
+                }
+            }
+
+            fn set_progress(&mut self, progress: f64) {
+                match self {
+                    $(Self::$kind(network) => Model::set_progress(network, progress),)*
+                }
+            }
         }
     };
 }
@@ -167,10 +229,12 @@ networks! {
     Text(TextConfig),
     /// A perceptron, for two classes.
     Perceptron(PerceptronConfig),
+    /// A perceptron for the columns of a table.
+    RealMlp(RealMlpConfig),
 }
 
 /// What the data decide of a network.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DataSizes {
     /// Shape of one sample.
     pub shape: Vec<usize>,
@@ -178,6 +242,8 @@ pub struct DataSizes {
     pub outputs: usize,
     /// Words of the vocabulary; 0 where the samples are no titles.
     pub words: usize,
+    /// The levels of each column of a table, 0 where it holds numbers; empty where no column has levels.
+    pub levels: Vec<usize>,
 }
 
 /// What every kind of network can do.
@@ -207,6 +273,11 @@ pub trait ArchitectureKind {
         false
     }
 
+    /// Whether it tells categories from numbers: the codes of their levels are no numbers to reckon with.
+    fn takes_levels(&self) -> bool {
+        false
+    }
+
     /// Whether it flattens its samples, so that any shape will do to check it with.
     fn takes_any_shape(&self) -> bool {
         false
@@ -224,6 +295,7 @@ brasa_keys::kinds! {
         TextMlp(TextMlpRecipe),
         Perceptron(PerceptronRecipe),
         InceptionTime(InceptionTimeRecipe),
+        RealMlp(RealMlpRecipe),
     }
 }
 

@@ -51,7 +51,7 @@ impl CheckedRecipe {
         let any = checked.recipe.model.architecture.kind().takes_any_shape().then(|| vec![1]);
         if let Some(shape) = checked.declared_shape().or(any) {
             // How many words there are, the files tell.
-            let network = checked.recipe.network(&DataSizes { shape, outputs, words: 1 });
+            let network = checked.recipe.network(&DataSizes { shape, outputs, words: 1, levels: Vec::new() });
             network.summary().map_err(model_fault)?;
         }
         checked.fitted_scheduler(STEPS_TO_CHECK)?;
@@ -131,7 +131,7 @@ impl CheckedRecipe {
             let expected = "the words of the titles, as the data are not read here";
             return Err(RecipeError::value("the vocabulary of the data", expected, "none"));
         }
-        Ok(self.recipe.network(&DataSizes { shape, outputs, words: 0 }))
+        Ok(self.recipe.network(&DataSizes { shape, outputs, ..DataSizes::default() }))
     }
 
     /// The summary of [`declared_network`](Self::declared_network).

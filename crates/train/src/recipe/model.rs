@@ -90,5 +90,6 @@ pub(crate) fn sizes_of(data: &Labelled) -> DataSizes {
         shape: data.samples.shape().to_vec(),
         outputs: data.output_count(),
         words: data.text.as_ref().map_or(0, |text| text.vocabulary.len()),
+        levels: data.levels.iter().map(Vec::len).collect(),
     }
 }

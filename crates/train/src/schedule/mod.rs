@@ -27,6 +27,7 @@
 mod config;
 mod constant;
 mod cosine;
+mod coslog;
 mod error;
 mod kind;
 mod one_cycle;
@@ -44,6 +45,7 @@ pub(crate) use config::Shared;
 pub use config::{ScheduleConfig, Warmup};
 pub use constant::Constant;
 pub use cosine::Cosine;
+pub use coslog::Coslog;
 pub use error::ScheduleError;
 pub use kind::Counting;
 use kind::{Curve as _, Run, ScheduleKind as _};
@@ -120,6 +122,7 @@ schedules! {
     Plateau(OnPlateau, plateau),
     OneCycle(OneCycle, one_cycle),
     Polynomial(Polynomial, polynomial),
+    Coslog(Coslog, coslog),
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@ use brasa_data::keys::Bounds;
 use burn::optim::decay::WeightDecayConfig;
 use burn::optim::{AdaGradConfig, ModuleOptimizer};
 
-use super::OptimizerKind;
+use super::{OptimizerKind, ParameterGroups};
 
 brasa_data::table! {
     /// `torch.optim.Adagrad` ([Duchi et al. 2011](https://jmlr.org/papers/v12/duchi11a.html)), in Burn's body.
@@ -23,10 +23,13 @@ impl OptimizerKind for Adagrad {
         self.lr
     }
 
-    fn init(&self) -> ModuleOptimizer {
+    fn init(&self, groups: &ParameterGroups) -> ModuleOptimizer {
         let Self { lr_decay, eps, weight_decay, .. } = *self;
-        let decay = (weight_decay != 0.0).then(|| WeightDecayConfig::new(weight_decay as f32));
-        let config = AdaGradConfig::new().with_lr_decay(lr_decay).with_epsilon(eps as f32);
-        config.with_weight_decay(decay).init()
+        groups.optimizer(|rate| {
+            let weight_decay = weight_decay * rate.decay;
+            let decay = (weight_decay != 0.0).then(|| WeightDecayConfig::new(weight_decay as f32));
+            let config = AdaGradConfig::new().with_lr_decay(lr_decay).with_epsilon(eps as f32);
+            config.with_weight_decay(decay).build()
+        })
     }
 }

@@ -2,7 +2,7 @@ use brasa_data::keys::Bounds;
 use brasa_kernels::optim;
 use burn::optim::ModuleOptimizer;
 
-use super::OptimizerKind;
+use super::{OptimizerKind, ParameterGroups};
 
 brasa_data::table! {
     /// `torch.optim.Adam` ([Kingma and Ba 2015](https://arxiv.org/abs/1412.6980)).
@@ -23,8 +23,11 @@ impl OptimizerKind for Adam {
         self.lr
     }
 
-    fn init(&self) -> ModuleOptimizer {
+    fn init(&self, groups: &ParameterGroups) -> ModuleOptimizer {
         let Self { betas, eps, weight_decay, .. } = *self;
-        optim::Adam { betas: betas.into(), eps, weight_decay }.into()
+        groups.optimizer(|rate| {
+            let weight_decay = weight_decay * rate.decay;
+            optim::Adam { betas: betas.into(), eps, weight_decay }
+        })
     }
 }

@@ -6,6 +6,7 @@
 mod adagrad;
 mod adam;
 mod adamw;
+mod groups;
 mod perceptron;
 mod rmsprop;
 mod sgd;
@@ -16,6 +17,7 @@ use burn::optim::ModuleOptimizer;
 pub use adagrad::Adagrad;
 pub use adam::Adam;
 pub use adamw::Adamw;
+pub use groups::{ParameterGroups, RunProgress};
 pub use perceptron::PerceptronRule;
 pub use rmsprop::Rmsprop;
 pub use sgd::Sgd;
@@ -25,8 +27,8 @@ pub trait OptimizerKind {
     /// Its learning rate before the schedule.
     fn lr(&self) -> f64;
 
-    /// The optimizer, without state.
-    fn init(&self) -> ModuleOptimizer;
+    /// The optimizer, without state, for a model whose parameters learn at these rates.
+    fn init(&self, groups: &ParameterGroups) -> ModuleOptimizer;
 
     /// Checks what the range of one key does not say.
     ///
@@ -76,8 +78,8 @@ impl OptimizerRecipe {
     }
 
     /// The optimizer, without state.
-    pub(crate) fn init(&self) -> ModuleOptimizer {
-        self.kind().init()
+    pub(crate) fn init(&self, groups: &ParameterGroups) -> ModuleOptimizer {
+        self.kind().init(groups)
     }
 }
 

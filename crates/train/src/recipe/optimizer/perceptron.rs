@@ -2,7 +2,7 @@ use brasa_data::keys::Bounds;
 use brasa_kernels::optim::Sgd;
 use burn::optim::ModuleOptimizer;
 
-use super::OptimizerKind;
+use super::{OptimizerKind, ParameterGroups};
 
 brasa_data::table! {
     /// The perceptron's error-driven rule, for a model of kind `perceptron`.
@@ -18,7 +18,7 @@ impl OptimizerKind for PerceptronRule {
     }
 
     /// The rule is a step of plain SGD on the perceptron criterion; the perceptron takes it itself.
-    fn init(&self) -> ModuleOptimizer {
-        Sgd { momentum: 0.0, dampening: 0.0, weight_decay: 0.0, nesterov: false }.into()
+    fn init(&self, groups: &ParameterGroups) -> ModuleOptimizer {
+        groups.optimizer(|_| Sgd { momentum: 0.0, dampening: 0.0, weight_decay: 0.0, nesterov: false })
     }
 }

@@ -2,7 +2,7 @@ use brasa_data::keys::Bounds;
 use brasa_kernels::optim::RmsProp;
 use burn::optim::ModuleOptimizer;
 
-use super::OptimizerKind;
+use super::{OptimizerKind, ParameterGroups};
 
 brasa_data::table! {
     /// `torch.optim.RMSprop`.
@@ -27,8 +27,11 @@ impl OptimizerKind for Rmsprop {
         self.lr
     }
 
-    fn init(&self) -> ModuleOptimizer {
+    fn init(&self, groups: &ParameterGroups) -> ModuleOptimizer {
         let Self { alpha, eps, momentum, centered, weight_decay, .. } = *self;
-        RmsProp { alpha, eps, momentum, centered, weight_decay }.into()
+        groups.optimizer(|rate| {
+            let weight_decay = weight_decay * rate.decay;
+            RmsProp { alpha, eps, momentum, centered, weight_decay }
+        })
     }
 }

@@ -2,7 +2,7 @@ use brasa_data::keys::{Bounds, Fault};
 use brasa_kernels::optim;
 use burn::optim::ModuleOptimizer;
 
-use super::OptimizerKind;
+use super::{OptimizerKind, ParameterGroups};
 
 brasa_data::table! {
     /// Stochastic gradient descent, with momentum and Nesterov's variant (`torch.optim.SGD`).
@@ -25,9 +25,12 @@ impl OptimizerKind for Sgd {
         self.lr
     }
 
-    fn init(&self) -> ModuleOptimizer {
+    fn init(&self, groups: &ParameterGroups) -> ModuleOptimizer {
         let Self { momentum, dampening, nesterov, weight_decay, .. } = *self;
-        optim::Sgd { momentum, dampening, weight_decay, nesterov }.into()
+        groups.optimizer(|rate| {
+            let weight_decay = weight_decay * rate.decay;
+            optim::Sgd { momentum, dampening, weight_decay, nesterov }
+        })
     }
 
     fn check(&self) -> Result<(), Fault> {

@@ -29,7 +29,7 @@ fn ten_steps_agree_with_torch() {
         keys.insert("lr".into(), case.lr.into());
         let recipe: OptimizerRecipe = serde_json::from_value(keys.into()).unwrap();
         recipe.check().unwrap();
-        let mut optimizer = recipe.init();
+        let mut optimizer = recipe.init(&ParameterGroups::default());
         let mut pair = Pair::new(&case.parameters, &device.clone().autodiff());
         for (gradients, expected) in case.gradients.iter().zip(&case.after) {
             let mut registered = GradientsParams::new();

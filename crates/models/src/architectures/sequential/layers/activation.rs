@@ -34,13 +34,15 @@ const fn name(kind: Activation) -> &'static str {
         Activation::Silu => "silu",
         Activation::Tanh => "tanh",
         Activation::Sigmoid => "sigmoid",
+        Activation::Selu => "selu",
     }
 }
 
 impl LayerKind for ActivationSpec {
     type Module = Elementwise;
 
-    const NAMES: &'static [&'static str] = &["relu", "leaky-relu", "mish", "gelu", "silu", "tanh", "sigmoid"];
+    const NAMES: &'static [&'static str] =
+        &["relu", "leaky-relu", "mish", "gelu", "silu", "tanh", "sigmoid", "selu"];
 
     fn parse(words: &Words<'_>) -> std::result::Result<Self, String> {
         words.takes(0, &[])?;
