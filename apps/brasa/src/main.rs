@@ -10,6 +10,7 @@ const APP: App = App {
     about: "Your own data, by your own recipe: trains, judges, predicts",
     default_recipe: "recipe.toml",
     asks: true,
+    own_data: true,
     ..App::BARE
 };
 

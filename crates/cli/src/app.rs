@@ -121,6 +121,8 @@ pub struct App {
     pub short_flags: &'static [ShortFlag],
     /// Whether its samples can be typed: there is then the verb `ask`.
     pub asks: bool,
+    /// Whether a data file can stand in the place of a recipe, which is then written by what the file holds.
+    pub own_data: bool,
     /// Makes the update rule of recipes that do not learn by gradient descent.
     pub rule: Option<MakeRule>,
     /// Makes what the app adds to a training, where it adds anything.
@@ -150,6 +152,7 @@ impl App {
         synthetic: None,
         short_flags: &[],
         asks: false,
+        own_data: false,
         rule: None,
         extras: None,
     };

@@ -14,6 +14,7 @@ mod names;
 mod objective;
 mod origin;
 mod output;
+mod own;
 mod own_processes;
 mod places;
 mod printable;

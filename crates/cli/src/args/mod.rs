@@ -10,6 +10,7 @@ use clap::{Args, Command, CommandFactory, FromArgMatches, Parser};
 
 use crate::app::App;
 use crate::output::{answer, note};
+use crate::own;
 use crate::printable::printable;
 use crate::short_flags;
 use crate::verbs::{Verbs, offers};
@@ -47,7 +48,7 @@ pub(crate) fn command(app: &App) -> Command {
     let hidden = offers.iter().filter(|verb| !verb.typed);
     let command =
         hidden.fold(command, |command, verb| command.mut_subcommand(&verb.name, |verb| verb.hide(true)));
-    let command = short_flags::declare(app, command);
+    let command = own::declare(app, short_flags::declare(app, command));
     let command = match app.synthetic {
         Some(_) => command,
         None => command.mut_subcommand("data", |verb| without("data", verb, &["synth"], &[])),
@@ -91,6 +92,7 @@ pub(crate) fn parse(app: &App) -> Result<Cli, ExitCode> {
     let outcome = command(app).try_get_matches().and_then(|matches| {
         let mut cli = Cli::from_arg_matches(&matches)?;
         short_flags::apply(app, &matches, &mut cli.verb);
+        own::apply(app, &matches, &mut cli.verb)?;
         Ok(cli)
     });
     outcome.map_err(|error| {

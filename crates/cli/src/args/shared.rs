@@ -26,6 +26,52 @@ pub(crate) struct ChangeArgs {
     /// Short for --set training.seed=N
     #[arg(long, value_name = "N", value_parser = seed)]
     pub seed: Option<u64>,
+    /// A file of the person's own, for the apps that take one.
+    #[arg(skip)]
+    pub own: OwnArgs,
+}
+
+/// A data file of a person's own in the place of a recipe.
+#[derive(Debug, Clone, Default, PartialEq, Args)]
+pub(crate) struct OwnArgs {
+    /// A table of your own (CSV, TSV; gzip as well), or a recipe (.toml)
+    #[arg(id = "own_file", value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Column to predict
+    #[arg(long, value_name = "COLUMN")]
+    pub target: Option<String>,
+    /// What is predicted [default: what the column looks like]
+    #[arg(id = "own_task", long = "task", value_name = "classes|numbers", value_enum)]
+    pub task: Option<OwnTask>,
+    /// Column whose equal rows stay in one split: customers, patients
+    #[arg(id = "own_group", long = "group", value_name = "COLUMN")]
+    pub group: Option<String>,
+    /// Column to leave out; may be given several times
+    #[arg(id = "own_drop", long = "drop", value_name = "COLUMN", action = ArgAction::Append)]
+    pub drop: Vec<String>,
+    /// Cell that says that a value is missing, such as -999; may be given several times
+    #[arg(id = "own_missing", long = "missing", value_name = "CELL", action = ArgAction::Append, allow_hyphen_values = true)]
+    pub missing: Vec<String>,
+    /// How much time to take
+    #[arg(id = "own_effort", long = "effort", value_name = "quick|normal", value_enum)]
+    pub effort: Option<Effort>,
+}
+
+/// What is predicted, as it is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OwnTask {
+    Classes,
+    Numbers,
+}
+
+/// How much time a training takes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Effort {
+    /// A quarter of the epochs
+    Quick,
+    /// The epochs that the network was tuned with
+    #[default]
+    Normal,
 }
 
 /// What a recipe can hold: TOML's whole numbers end there.

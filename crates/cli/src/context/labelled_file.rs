@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use brasa_data::{DataConfig, Files, InputSpec, Split, SplitConfig, TableInput, load, name_list};
+use brasa_data::{DataConfig, Encoding, Files, InputSpec, Split, SplitConfig, TableInput, load, name_list};
 use brasa_predict::{ModelCard, SavedModel};
 use brasa_run::find_run;
 use brasa_train::TrainError;
@@ -46,7 +46,7 @@ pub(crate) fn run_on(app: &App, runs: &Path, name: &str, path: &Path, device: &D
 /// What samples look like, however their file is delimited.
 fn form(input: InputSpec) -> InputSpec {
     match input {
-        InputSpec::Table(table) => InputSpec::Table(TableInput::of(table.columns)),
+        InputSpec::Table(table) => InputSpec::Table(TableInput { delimiter: None, ..table }),
         other => other,
     }
 }
@@ -68,7 +68,15 @@ fn put(data: &mut DataConfig, file: String, is_folder: bool, card: &ModelCard) -
     let classes = || (!card.classes().is_empty()).then(|| card.classes().to_vec());
     if let Some(csv) = &mut data.csv {
         if let InputSpec::Table(table) = &card.input {
-            csv.features = Some(table.columns.clone());
+            if csv.columns.is_none() {
+                csv.features = Some(table.columns.clone());
+            }
+            let of_column = |(name, encoding): (&String, &Encoding)| match encoding {
+                Encoding::Category { levels } => Some((name.clone(), levels.classes().to_vec())),
+                _ => None,
+            };
+            let levels = table.columns.iter().zip(&table.encodings).filter_map(of_column);
+            csv.levels = csv.columns.is_some().then(|| levels.collect());
         }
         (csv.file, csv.files, csv.classes, csv.drop) = (Some(file), None, classes(), None);
         (csv.group, csv.split, csv.split_names, csv.delimiter) = (None, None, None, None);

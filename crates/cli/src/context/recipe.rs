@@ -10,6 +10,7 @@ use crate::app::{App, DataSource};
 use crate::args::{DataArgs, RecipeArgs};
 use crate::error::{CliError, Result};
 use crate::output::note;
+use crate::own;
 
 /// A recipe and its name.
 pub(crate) struct NamedRecipe {
@@ -65,10 +66,26 @@ pub(crate) fn recipe_and_files(
     Ok((named, files))
 }
 
+/// The recipe for a table of one's own: its name, what it is called in messages, its text.
+fn own_recipe(args: &RecipeArgs, path: &Path) -> Result<(String, String, String)> {
+    if let Some(recipe) = &args.recipe {
+        let problem = format!(
+            "--recipe {recipe}: {} is a table, for which a recipe is written; give one of them",
+            path.display()
+        );
+        return Err(CliError::Usage(problem));
+    }
+    let own = &args.changes.own;
+    let text = own::recipe(&own.look(path)?, own)?;
+    let stem = path.file_stem().map_or_else(|| "table".into(), |stem| stem.to_string_lossy().into_owned());
+    Ok((stem, format!("the recipe for {}", path.display()), text))
+}
+
 /// Where the data are: what `--data` says, or else the folder of the recipe's file, where they lie beside it.
 fn beside_recipe(app: &App, args: &RecipeArgs, data: &DataArgs, recipe: &CheckedRecipe) -> DataArgs {
-    let file =
-        Some(Path::new(args.recipe.as_deref().unwrap_or(app.default_recipe))).filter(|file| file.is_file());
+    let own = args.changes.own.file.as_deref();
+    let recipe_file = args.recipe.as_deref().map(Path::new).or(own);
+    let file = Some(recipe_file.unwrap_or(Path::new(app.default_recipe))).filter(|file| file.is_file());
     let folder = file.and_then(Path::parent).filter(|_| data.data.is_none());
     let folder = folder.map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
     let holds_all = |folder: &&Path| {
@@ -82,9 +99,11 @@ fn beside_recipe(app: &App, args: &RecipeArgs, data: &DataArgs, recipe: &Checked
 }
 
 fn on(app: &App, args: &RecipeArgs, source: Option<&DataSource>) -> Result<NamedRecipe> {
-    let wanted = args.recipe.as_deref().unwrap_or(app.default_recipe);
+    let own = args.changes.own.recipe().map(|path| path.display().to_string());
+    let wanted = args.recipe.as_deref().or(own.as_deref()).unwrap_or(app.default_recipe);
     let shipped = app.recipe(wanted);
     let (name, label, text) = match shipped {
+        _ if let Some(path) = args.changes.own.table() => own_recipe(args, path)?,
         Some(recipe) => (recipe.name.to_string(), format!("recipe {}", recipe.name), recipe.text.to_string()),
         None if wanted.ends_with(".toml") => {
             let path = PathBuf::from(wanted);

@@ -1,5 +1,6 @@
 //! `cv`: a recipe judged by k-fold cross-validation.
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use brasa_run::RunStatus;
@@ -37,6 +38,9 @@ pub(crate) struct Cv {
     /// Folds; each is held out once
     #[arg(long, value_name = "K", default_value_t = 5)]
     pub folds: usize,
+    /// JSON file with the rows of each fold, counted from 0, in the place of dealing them: [[0, 4], [1, 3]]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["folds", "repeats"])]
+    pub folds_from: Option<PathBuf>,
     /// Times that the rows are dealt to folds anew
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub repeats: usize,
@@ -55,13 +59,14 @@ impl Verb for Cv {
 
     fn run(&self, app: &App, common: &Common, screen: Screen) -> Result<()> {
         let started = Instant::now();
+        let recipe_args = self.recipe_with_folds();
         if self.jobs == Some(0) {
             return Err(CliError::Usage(
                 "--jobs 0 runs nothing; leave it out for one process per core".into(),
             ));
         }
         context::device(&self.device)?;
-        let (named, files) = context::recipe_and_files(app, &self.recipe, &self.data)?;
+        let (named, files) = context::recipe_and_files(app, &recipe_args, &self.data)?;
         let config = CrossValidationConfig { folds: self.folds, repeats: self.repeats, ..Default::default() };
         let plan = CrossValidation::new(&named.recipe, &files, config)?;
         let processes = OwnProcesses::new(&self.device, &files, self.jobs, plan.folds().len());
@@ -104,6 +109,18 @@ impl Verb for Cv {
         })?;
         show(&result, plan.recipe().metrics(), &folder, screen);
         Ok(())
+    }
+}
+
+impl Cv {
+    /// The recipe's arguments, with the file of folds as a value of the recipe: so every process finds it.
+    fn recipe_with_folds(&self) -> RecipeArgs {
+        let mut args = self.recipe.clone();
+        if let Some(file) = &self.folds_from {
+            let file = context::absolute(file).display().to_string();
+            args.changes.overrides.push(format!("data.split.folds_from={}", serde_json::Value::from(file)));
+        }
+        args
     }
 }
 

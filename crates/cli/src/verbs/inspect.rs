@@ -17,6 +17,7 @@ use crate::context;
 use crate::error::{CliError, Result};
 use crate::names::short_names;
 use crate::output::{Screen, note};
+use crate::own;
 use crate::table::table;
 use clap::Args;
 
@@ -41,6 +42,20 @@ impl Verb for Inspect {
     }
 
     fn run(&self, app: &App, common: &Common, screen: Screen) -> Result<()> {
+        let own = &self.recipe.changes.own;
+        let table = own.table().map(|path| own.look(path)).transpose()?;
+        if let Some(table) = &table {
+            own::show(table, screen);
+            if table.wishes.target.is_none() {
+                return screen.object(&json!({
+                    "app": app.name,
+                    "rows": table.facts.rows,
+                    "columns": own::columns(table),
+                    "questions": table.facts.questions,
+                    "targets": table.facts.targets(),
+                }));
+            }
+        }
         let (named, files) = context::recipe_and_files(app, &self.recipe, &self.data)?;
         let prepared = match Prepared::new(&named.recipe, &files) {
             Err(TrainError::Data(error)) => {
@@ -68,7 +83,8 @@ impl Verb for Inspect {
             "recipe": named.name,
             "data": description,
             "files": prepared.data.files,
-            "missing": 0,
+            "columns": table.as_ref().map(own::columns),
+            "questions": table.as_ref().map(|table| &table.facts.questions),
             "leaks": prepared.leaks,
             "warnings": prepared.data.warnings,
             "pictures": pictures,

@@ -8,6 +8,7 @@ mod completions;
 mod cv;
 mod data;
 mod eval;
+mod init;
 mod inspect;
 mod keys;
 mod lesson;
@@ -83,6 +84,7 @@ verbs! {
     ask::Ask,
     look::Look,
     inspect::Inspect,
+    init::Init,
     summary::Summary,
     recipes::Recipes,
     keys::Keys,

@@ -61,7 +61,14 @@ impl CrossValidation {
             return Err(RunError::Repeats { most: MOST_REPEATS, found: config.repeats });
         }
         let data = Prepared::load(recipe, files)?;
-        let plan = FoldPlan::new(&data, recipe.data().split(), config.rows, config.folds)?;
+        let split = recipe.data().split();
+        let plan = match split.folds_from().filter(|_| config.rows == FoldRows::All) {
+            Some(name) => {
+                let file = files.read(name)?;
+                FoldPlan::given(&data, split, &file.label, &file.bytes)?
+            }
+            None => FoldPlan::new(&data, split, config.rows, config.folds)?,
+        };
         let planned = Self {
             recipe: recipe.clone(),
             data: Arc::new(data),
