@@ -7,7 +7,7 @@ use std::time::Instant;
 use brasa_data::{Files, Role};
 use brasa_models::Network;
 use brasa_train::{
-    Callback, CheckedRecipe, Leg, MakeRule, Outcome, Prepared, StopReason, score, score_rows,
+    Callback, CheckedRecipe, Leg, MakeRule, Outcome, Prepared, StopReason, score, score_given, score_rows,
     train_network_leg,
 };
 use burn::tensor::Device;
@@ -163,6 +163,10 @@ impl Experiment<'_> {
             true => None,
             false => Some(score_rows(&outcome.model, self.recipe, prepared, &clean, self.device)?),
         };
-        Ok(RunScores { train: of(Role::Train)?, valid: of(Role::Valid)?, test, test_without_duplicates })
+        let valid = match &outcome.bagged {
+            Some(bagged) => score_given(&bagged.valid_outputs, self.recipe, prepared, &split.valid)?,
+            None => of(Role::Valid)?,
+        };
+        Ok(RunScores { train: of(Role::Train)?, valid, test, test_without_duplicates })
     }
 }

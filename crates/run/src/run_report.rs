@@ -200,13 +200,23 @@ fn notes(
     let training = &experiment.recipe.recipe().training;
     let description = experiment.recipe.recipe().description.clone();
     let mut notes: Vec<String> = Some(description).filter(|text| !text.is_empty()).into_iter().collect();
-    notes.push(format!(
-        "The weights of epoch {} of {} are kept: the best {} of the validation split. Training ended because {}.",
-        outcome.best_epoch,
-        outcome.history.len(),
-        training.monitor,
-        outcome.stop
-    ));
+    notes.push(match &outcome.bagged {
+        Some(bagged) => format!(
+            "The model is the mean of {} networks, each trained on all but one of as many parts of the training and validation \
+             rows and kept at the epoch that was best for that part ({}). The scores of the validation split are those of the \
+             network that was not trained on the row; the curves are the mean of all networks. Training ended because {}.",
+            bagged.best_epochs.len(),
+            bagged.best_epochs.iter().map(usize::to_string).collect::<Vec<_>>().join(", "),
+            outcome.stop
+        ),
+        None => format!(
+            "The weights of epoch {} of {} are kept: the best {} of the validation split. Training ended because {}.",
+            outcome.best_epoch,
+            outcome.history.len(),
+            training.monitor,
+            outcome.stop
+        ),
+    });
     notes.push(
         "The curves' training figures are taken batch by batch, while the weights move and with any dropout on; the scores \
          below come from the kept weights over each whole split."

@@ -286,12 +286,27 @@ pub struct EarlyStopping {
     min_delta: f64,
     reference: Option<f64>,
     waited: usize,
+    /// Epochs after which it stops where none since the one before has improved.
+    cycle_ends: Vec<usize>,
 }
 
 impl EarlyStopping {
     /// Waits for so many epochs in which `monitor` does not improve by more than `min_delta`.
     pub fn new(monitor: Arc<dyn Metric>, patience: usize, min_delta: f64) -> Self {
-        Self { monitor, patience, min_delta, reference: None, waited: 0 }
+        Self { monitor, patience, min_delta, reference: None, waited: 0, cycle_ends: Vec::new() }
+    }
+
+    /// Stops after one of these epochs, too, where none since the one before of them has improved: the ends of a schedule's
+    /// cycles.
+    pub fn at_cycle_ends(self, cycle_ends: Vec<usize>) -> Self {
+        Self { cycle_ends, ..self }
+    }
+
+    /// Whether a cycle ends with this epoch that was in vain.
+    fn ends_in_vain(&self, epoch: usize) -> bool {
+        let Some(place) = self.cycle_ends.iter().position(|end| *end == epoch) else { return false };
+        let before = place.checked_sub(1).and_then(|place| self.cycle_ends.get(place)).copied().unwrap_or(0);
+        self.waited >= epoch - before
     }
 }
 
@@ -305,6 +320,7 @@ impl Callback for EarlyStopping {
         } else {
             self.waited += 1;
         }
-        Ok(if self.waited >= self.patience { Control::Stop(StopReason::Patience) } else { Control::Continue })
+        let over = self.waited >= self.patience || self.ends_in_vain(record.epoch);
+        Ok(if over { Control::Stop(StopReason::Patience) } else { Control::Continue })
     }
 }

@@ -7,6 +7,7 @@ use brasa_data::keys::Fault;
 use brasa_models::Model;
 use burn::tensor::Device;
 
+use crate::bag::Bagged;
 use crate::callback::{Callback, Callbacks, EarlyStopping, EpochRecord, Plan, StepRecord, StopReason};
 use crate::checkpoint::{self, Leg, Progress};
 use crate::evaluate::evaluate;
@@ -29,6 +30,8 @@ pub struct Outcome<M> {
     pub history: Vec<EpochRecord>,
     /// Why it ended.
     pub stop: StopReason,
+    /// What there is of a bag, where the model is the mean of several: the best epoch is then that of their mean figures.
+    pub bagged: Option<Bagged>,
 }
 
 /// Trains `model` on `prepared` data by gradient descent and keeps the weights that are best by the monitored metric
@@ -98,8 +101,12 @@ pub fn train_leg<M: Model>(
     let train_loader = prepared.train_loader(recipe)?;
     let valid_loader = prepared.eval_loader(&prepared.split.valid, training.workers)?;
     let mut scheduler = recipe.scheduler(train_loader.batches())?;
-    let mut early_stopping =
-        training.patience.map(|patience| EarlyStopping::new(monitor.clone(), patience, training.min_delta));
+    let cycle_ends = scheduler.schedule().cycle_ends(training.epochs);
+    let stops_early = training.patience.is_some() || !cycle_ends.is_empty();
+    let mut early_stopping = stops_early.then(|| {
+        let patience = training.patience.unwrap_or(usize::MAX);
+        EarlyStopping::new(monitor.clone(), patience, training.min_delta).at_cycle_ends(cycle_ends)
+    });
     let figure_of = |valid: &Figures| valid.get(monitor.name()).filter(|figure| !figure.is_nan());
 
     let of = match leg.from.or(leg.save) {
@@ -180,7 +187,7 @@ pub fn train_leg<M: Model>(
     }
     callbacks.on_end(&stop)?;
     let (best_epoch, model) = best.map_or((0, model), |(epoch, _, model)| (epoch, model));
-    Ok(Outcome { model, best_epoch, history, stop })
+    Ok(Outcome { model, best_epoch, history, stop, bagged: None })
 }
 
 /// Why there is nothing to choose weights by.
@@ -205,6 +212,27 @@ pub fn score(
     device: &Device,
 ) -> Result<Scores> {
     score_rows(model, recipe, prepared, prepared.split.rows(role), device)
+}
+
+/// Scores of `outputs` that were made before, of all rows in their order, row-major.
+///
+/// # Errors
+/// [`TrainError::Metrics`] for no rows.
+pub fn score_given(
+    outputs: &[f32],
+    recipe: &CheckedRecipe,
+    prepared: &Prepared,
+    rows: &[usize],
+) -> Result<Scores> {
+    let mut judge = task(recipe, prepared)?.judge(true)?;
+    let width = outputs.len() / rows.len().max(1);
+    let mut rest = outputs;
+    for batch in prepared.eval_loader(rows, 0)?.epoch(0) {
+        let (own, later) = rest.split_at_checked(batch.len() * width).unwrap_or((rest, &[]));
+        judge.push(own, &batch.targets)?;
+        rest = later;
+    }
+    Ok(judge.scores(recipe.metrics().all())?)
 }
 
 /// As [`score`], over any rows.

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![recursion_limit = "256"]
 
+mod bag;
 mod bench;
 mod callback;
 mod checkpoint;
@@ -22,6 +23,7 @@ mod task;
 mod update;
 mod word_vectors;
 
+pub use bag::Bagged;
 pub use bench::{BenchConfig, BenchResult, Quantiles, bench, peak_rss_mib, quantiles};
 pub use callback::{
     Callback, Control, EarlyStopping, EpochRecord, Plan, Snapshot, StepLoss, StepRecord, StopReason,
@@ -29,7 +31,7 @@ pub use callback::{
 pub use checkpoint::{Leg, latest_epoch};
 pub use error::{Result, TrainError};
 pub use evaluate::outputs;
-pub use fit::{Outcome, score, score_outputs, score_rows, train, train_by, train_leg};
+pub use fit::{Outcome, score, score_given, score_outputs, score_rows, train, train_by, train_leg};
 pub use network::{MakeRule, train_network, train_network_leg};
 pub use prepared::{GroupOverlap, Prepared};
 pub use recipe::{CheckedRecipe, Recipe, RecipeError};

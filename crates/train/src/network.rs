@@ -4,11 +4,12 @@ use brasa_models::Network;
 use burn::tensor::Device;
 
 use crate::Result;
+use crate::bag::train_bag;
 use crate::callback::Callback;
 use crate::checkpoint::Leg;
 use crate::fit::{Outcome, gradient_descent, train_leg};
 use crate::prepared::Prepared;
-use crate::recipe::CheckedRecipe;
+use crate::recipe::{CheckedRecipe, RecipeError};
 use crate::update::UpdateRule;
 
 /// Makes the update rule of a recipe that does not learn by gradient descent, or `None` for one that does.
@@ -40,6 +41,16 @@ pub fn train_network_leg(
     callbacks: &mut [&mut dyn Callback],
     leg: Leg<'_>,
 ) -> Result<Outcome<Network>> {
+    if recipe.recipe().training.bag > 1 {
+        let stays = leg.from.is_none() && leg.save.is_none();
+        let gradient = rule.and_then(|make| make(recipe)).is_none();
+        if !stays || !gradient {
+            let words = "1 where a training goes on from a checkpoint or learns by a rule of its own";
+            let error = RecipeError::value("training.bag", words, recipe.recipe().training.bag);
+            return Err(recipe.recipe().locate(error).into());
+        }
+        return train_bag(recipe, prepared, device, callbacks);
+    }
     let network = prepared.init(recipe, &device.clone().autodiff())?;
     match rule.and_then(|make| make(recipe)) {
         Some(mut rule) => train_leg(&mut *rule, recipe, prepared, network, device, callbacks, leg),

@@ -28,7 +28,7 @@ pub struct Prepared {
     pub split: Split,
     /// What occurs in more than one split.
     pub leaks: LeakReport,
-    /// Fitted on the training split alone.
+    /// Fitted on the training split alone; for a bag of networks, on the validation split as well.
     pub scaler: Arc<Scaler>,
     /// Of the numbers to predict, likewise.
     pub target_scale: TargetScale,
@@ -121,10 +121,20 @@ impl Prepared {
     ) -> Result<Self> {
         check_training(recipe, &data, split.train.len())?;
         let leaks = check_leaks(&data, &split);
-        let scaler = Scaler::fit(recipe.data().scaling(), &data, &split.train)?;
-        let target_scale = TargetScale::fit(&data.targets, &split.train);
+        let learnt = match recipe.recipe().training.bag {
+            1 => split.train.clone(),
+            // Every one of them is trained on by most networks of a bag.
+            _ => seen(&split),
+        };
+        let scaler = Scaler::fit(recipe.data().scaling(), &data, &learnt)?;
+        let target_scale = TargetScale::fit(&data.targets, &learnt);
         let (scaler, vectors) = (Arc::new(scaler), WordVectors::new(files));
         Ok(Self { data, split, leaks, scaler, target_scale, vectors })
+    }
+
+    /// The same data and scales, with other rows to train on and to choose by.
+    pub(crate) fn with_split(&self, train: Vec<usize>, valid: Vec<usize>) -> Self {
+        Self { split: Split { train, valid, test: Vec::new() }, leaks: LeakReport::default(), ..self.clone() }
     }
 
     /// Data for a trained model to be scored on, scaled as that model takes and answers them: whether a network could be
@@ -274,6 +284,13 @@ fn check_levels(recipe: &CheckedRecipe, data: &Labelled) -> Result<()> {
         }
         None => Ok(()),
     }
+}
+
+/// The rows of the training and the validation split, ascending.
+pub(crate) fn seen(split: &Split) -> Vec<usize> {
+    let mut rows = [split.train.as_slice(), &split.valid].concat();
+    rows.sort_unstable();
+    rows
 }
 
 /// Whether the schedule and the batches fit so many training rows.

@@ -101,7 +101,7 @@ pub(crate) fn recipe(table: &OwnTable, args: &OwnArgs) -> Result<String> {
     line(format_args!(
         "\n[optimizer]\nkind = \"adamw\"\nlr = {lr}\nbetas = [0.9, 0.95]\nweight_decay = 0.02\nanneal_decay = true"
     ));
-    line(format_args!("\n[schedule]\nkind = \"coslog\""));
+    line(format_args!("\n[schedule]\nkind = \"coslog\"\nstop_early = true"));
     let epochs = match args.effort.unwrap_or_default() {
         Effort::Quick => 64,
         Effort::Normal => 256,
@@ -111,6 +111,13 @@ pub(crate) fn recipe(table: &OwnTable, args: &OwnArgs) -> Result<String> {
         "\n[training]\nepochs = {epochs}\nbatch_size = {}\nmonitor = \"{monitor}\"",
         batch_size(training_rows)
     ));
+    let bag = match args.effort.unwrap_or_default() {
+        Effort::Quick => 1,
+        Effort::Normal => 5,
+    };
+    if bag > 1 {
+        line(format_args!("bag = {bag}  # networks, each trained without one of as many parts of the rows"));
+    }
     Ok(text)
 }
 

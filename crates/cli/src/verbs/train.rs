@@ -175,12 +175,14 @@ fn show(
         test_without_duplicates: scores.test_without_duplicates.as_ref(),
         rest: object,
     })?;
-    screen.say(format!(
-        "kept the weights of epoch {} of {} ({})\n",
-        outcome.best_epoch,
-        outcome.history.len(),
-        outcome.stop
-    ));
+    let kept = match &outcome.bagged {
+        Some(bagged) => {
+            let epochs = bagged.best_epochs.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
+            format!("kept the mean of {} networks, of the epochs {epochs}", bagged.best_epochs.len())
+        }
+        None => format!("kept the weights of epoch {}", outcome.best_epoch),
+    };
+    screen.say(format!("{kept} of {} ({})\n", outcome.history.len(), outcome.stop));
     screen.say(split_table(&scores.splits(), &metrics.of_tables()));
     let judged = scores.test.as_ref().unwrap_or(&scores.valid);
     let split = if scores.test.is_some() { "test" } else { "valid" };

@@ -1,6 +1,7 @@
 //! The architectures of this crate behind one type. One more is a file, or a folder, with all there is to know of it, and its
 //! lines in the lists here.
 
+mod bag;
 mod inception_time;
 mod mlp;
 mod perceptron;
@@ -18,6 +19,7 @@ use brasa_keys::Fault;
 
 use crate::{Input, Model, Rate, Result, Summary};
 
+pub use bag::{Bag, BagConfig};
 pub use inception_time::InceptionTimeRecipe;
 pub use mlp::{Mlp, MlpConfig, MlpRecipe};
 pub use perceptron::{ON_THE_LINE, Perceptron, PerceptronConfig, PerceptronRecipe, PerceptronWeights};
@@ -231,6 +233,8 @@ networks! {
     Perceptron(PerceptronConfig),
     /// A perceptron for the columns of a table.
     RealMlp(RealMlpConfig),
+    /// Several networks, whose mean is the answer.
+    Bag(BagConfig),
 }
 
 /// What the data decide of a network.

@@ -1,7 +1,7 @@
 //! A recipe whose every value has been checked.
 
 use brasa_data::keys::Fault;
-use brasa_data::{CheckedData, DataError};
+use brasa_data::{CheckedData, DataError, seed};
 use brasa_models::{ModelError, NetworkConfig, Summary};
 
 use super::{ChosenMetrics, DataSizes, EmbeddingRecipe, Recipe, RecipeError, perceptron, text};
@@ -10,6 +10,9 @@ use crate::schedule::{Mode, ScheduleError, Scheduler};
 
 /// Steps per epoch that a schedule is checked with before the data are read; enough for any warm-up.
 const STEPS_TO_CHECK: usize = 1_000_000;
+
+/// Purpose of the seed of a network of a bag, for [`seed::derive`].
+const MEMBER: u64 = 0x0062_6167; // "bag"
 
 /// A recipe that can be run: every table checked, every default that depends on another value filled in.
 #[derive(Debug, Clone)]
@@ -68,6 +71,14 @@ impl CheckedRecipe {
     pub fn with_seed(&self, seed: u64) -> Self {
         let mut recipe = self.clone();
         recipe.recipe.training.seed = seed;
+        recipe
+    }
+
+    /// The recipe of one network of a bag, from 0.
+    pub(crate) fn member(&self, place: usize) -> Self {
+        let mut recipe =
+            self.with_seed(seed::derive(self.recipe.training.seed, &[MEMBER, place as u64]) >> 1);
+        recipe.recipe.training.bag = 1;
         recipe
     }
 

@@ -19,7 +19,7 @@ mod training;
 
 use brasa_data::keys::Fault;
 use brasa_data::{AugmentConfig, DataConfig, Location};
-use brasa_models::NetworkConfig;
+use brasa_models::{BagConfig, NetworkConfig};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -238,7 +238,11 @@ impl Recipe {
 
     /// The network for data of these sizes.
     pub fn network(&self, sizes: &DataSizes) -> NetworkConfig {
-        self.model.network(sizes, self.embedding.as_ref().map_or(0, EmbeddingRecipe::dims))
+        let network = self.model.network(sizes, self.embedding.as_ref().map_or(0, EmbeddingRecipe::dims));
+        match self.training.bag {
+            0 | 1 => network,
+            members => NetworkConfig::Bag(BagConfig { members: vec![network; members] }),
+        }
     }
 
     /// Which standard metrics it asks for, told before it is checked.

@@ -53,6 +53,10 @@ pub struct TrainingRecipe {
     /// Scale all gradients so that their joint L2 norm is at most this (`clip_grad_norm_`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clip_norm: Option<f64>,
+    /// Networks, each trained on all but one of as many parts of the training and validation rows, and chosen by that part:
+    /// their mean is the model. Validation is then judged by the network that was not trained on the row. 1 is a single one.
+    #[serde(skip_serializing_if = "is_one")]
+    pub bag: usize,
     /// Also report how often the right class is among so many best.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub top_k: Option<usize>,
@@ -74,10 +78,18 @@ impl Default for TrainingRecipe {
             min_delta: 0.0,
             clip_value: None,
             clip_norm: None,
+            bag: 1,
             top_k: None,
         }
     }
 }
+
+fn is_one(count: &usize) -> bool {
+    *count == 1
+}
+
+/// More members than this tell nothing new.
+const MOST_MEMBERS: usize = 100;
 
 impl TrainingRecipe {
     pub(super) fn check(&self) -> Result<(), RecipeError> {
@@ -93,6 +105,9 @@ impl TrainingRecipe {
         if self.sampling == Sampling::Balanced && !self.shuffle {
             let expected = "\"uniform\" where training.shuffle is off: balanced samples are drawn at random";
             return Err(RecipeError::value("training.sampling", expected, "balanced"));
+        }
+        if !(1..=MOST_MEMBERS).contains(&self.bag) {
+            return Err(RecipeError::value("training.bag", format!("1 to {MOST_MEMBERS}"), self.bag));
         }
         if self.workers > 256 {
             return Err(RecipeError::value("training.workers", "at most 256", self.workers));

@@ -34,6 +34,11 @@ pub(super) trait Curve {
     /// The table that gives this very curve on the same run.
     fn shape(&self) -> Shape;
 
+    /// Where its cycles end, as shares of the run, for one that ends the run after a cycle in vain.
+    fn cycle_ends(&self) -> Vec<f64> {
+        Vec::new()
+    }
+
     /// What it looks at between epochs, for one that does.
     fn plateau(&self) -> Option<OnPlateau> {
         None

@@ -105,6 +105,12 @@ macro_rules! schedules {
                 }
             }
 
+            fn cycle_ends(&self) -> Vec<f64> {
+                match self {
+                    $(Self::$kind(curve) => curve.cycle_ends()),*
+                }
+            }
+
             fn plateau(&self) -> Option<OnPlateau> {
                 match self {
                     $(Self::$kind(curve) => curve.plateau()),*

@@ -89,6 +89,13 @@ impl Schedule {
         self.curve.plateau().map(|settings| Plateau::new(settings, mode, self.curve.lr(0)))
     }
 
+    /// The epochs, from 1, after which the run ends unless one since the end of the cycle before has improved on all
+    /// before; none for most schedules.
+    pub fn cycle_ends(&self, epochs: usize) -> Vec<usize> {
+        let epoch = |share: f64| ((share * epochs as f64).ceil() as usize).max(1);
+        self.curve.cycle_ends().into_iter().map(epoch).collect()
+    }
+
     /// What the schedule counts.
     pub fn per(&self) -> Per {
         self.per

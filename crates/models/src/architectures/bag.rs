@@ -1,0 +1,127 @@
+//! Several networks as one.
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+use serde::{Deserialize, Serialize};
+
+use super::{Network, NetworkConfig};
+use crate::seeds::layer_seed;
+use crate::summary::{LayerSummary, Summary};
+use crate::{Architecture, Input, Model, ModelError, Result};
+
+/// Networks over the same inputs whose mean output is the answer.
+///
+/// ```
+/// use brasa_models::{BagConfig, MlpConfig, Model, NetworkConfig};
+/// use burn::tensor::{Device, Tensor};
+///
+/// let member = NetworkConfig::Mlp(MlpConfig { hidden: vec![8], ..MlpConfig::new(4, 3) });
+/// let bag = NetworkConfig::Bag(BagConfig { members: vec![member; 5] });
+/// let device = Device::default();
+/// let network = bag.init(42, &device)?;
+/// assert_eq!(network.forward(&Tensor::<2>::zeros([2, 4], &device).into()).dims(), [2, 3]);
+/// # Ok::<(), brasa_models::ModelError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BagConfig {
+    /// The networks.
+    pub members: Vec<NetworkConfig>,
+}
+
+impl BagConfig {
+    /// The first, after a check that there is one and that all are over the same inputs and outputs.
+    fn first(&self) -> Result<&NetworkConfig> {
+        let wrong = |expected: &str, found: String| ModelError::Config {
+            key: "members",
+            expected: expected.into(),
+            found,
+        };
+        let first = self.members.first().ok_or_else(|| wrong("at least one network", "none".into()))?;
+        let sizes = |member: &NetworkConfig| (member.inputs(), member.outputs());
+        match self.members.iter().find(|member| sizes(member) != sizes(first)) {
+            Some(other) => {
+                Err(wrong("networks of one size", format!("{:?} and {:?}", sizes(first), sizes(other))))
+            }
+            None => Ok(first),
+        }
+    }
+}
+
+impl Architecture for BagConfig {
+    type Network = Bag;
+
+    fn build(&self, seed: u64, device: &Device) -> Result<Bag> {
+        self.first()?;
+        let members = self.members.iter().enumerate();
+        let members = members.map(|(place, member)| member.init(layer_seed(seed, place), device));
+        Ok(Bag { members: members.collect::<Result<_>>()? })
+    }
+
+    fn layers(&self) -> Result<Summary> {
+        let mut all = Summary { input: self.first()?.summary()?.input, layers: Vec::new() };
+        for (place, member) in self.members.iter().enumerate() {
+            let layers = member.summary()?.layers.into_iter();
+            all.layers.extend(
+                layers.map(|layer| LayerSummary { name: format!("members.{place}.{}", layer.name), ..layer }),
+            );
+        }
+        Ok(all)
+    }
+
+    fn input_len(&self) -> usize {
+        self.members.first().map_or(0, NetworkConfig::inputs)
+    }
+
+    fn output_len(&self) -> usize {
+        self.members.first().map_or(0, NetworkConfig::outputs)
+    }
+
+    fn min_batch(&self) -> Result<usize> {
+        self.members.iter().map(NetworkConfig::min_batch).try_fold(1, |most, size| Ok(most.max(size?)))
+    }
+
+    fn word_count(&self) -> Option<usize> {
+        self.members.first().and_then(NetworkConfig::words)
+    }
+}
+
+/// The networks of a [`BagConfig`].
+#[derive(Module, Debug)]
+pub struct Bag {
+    members: Vec<Network>,
+}
+
+impl Bag {
+    /// These networks as one.
+    pub fn of(members: Vec<Network>) -> Self {
+        Self { members }
+    }
+
+    fn mean(&self, outputs: impl Fn(&Network, usize) -> Tensor<2>) -> Tensor<2> {
+        let outputs = self.members.iter().enumerate().map(|(place, member)| outputs(member, place));
+        let sum = outputs.reduce(|sum, outputs| sum + outputs);
+        match sum {
+            Some(sum) => sum.div_scalar(self.members.len() as f64),
+            None => Tensor::zeros([0, 0], &Device::default()),
+        }
+    }
+}
+
+impl Model for Bag {
+    fn forward(&self, input: &Input) -> Tensor<2> {
+        self.mean(|member, _| member.forward(input))
+    }
+
+    fn forward_train(&self, input: &Input, draws: u64) -> Tensor<2> {
+        self.mean(|member, place| member.forward_train(input, layer_seed(draws, place)))
+    }
+
+    fn rate(&self, path: &str) -> crate::Rate {
+        self.members.first().map_or_else(crate::Rate::default, |member| member.rate(path))
+    }
+
+    fn set_progress(&mut self, progress: f64) {
+        self.members.iter_mut().for_each(|member| member.set_progress(progress));
+    }
+}

@@ -1,0 +1,231 @@
+//! A bag: networks trained on all but one of as many parts of the rows, whose mean is the model
+//! ([Breiman 1996](https://doi.org/10.1007/BF00058655), with the parts of a cross-validation).
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use brasa_data::{Fold, SplitKind, k_fold_of, seed};
+use brasa_models::{Bag, Network};
+use burn::tensor::Device;
+
+use crate::Result;
+use crate::callback::{Callback, Callbacks, Control, EpochRecord, Plan, StopReason};
+use crate::evaluate::outputs;
+use crate::fit::Outcome;
+use crate::metrics::Figures;
+use crate::network::train_network;
+use crate::prepared::{Prepared, seen};
+use crate::recipe::CheckedRecipe;
+
+/// What a bag leaves behind beside its mean.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bagged {
+    /// The epoch that the weights of each network come from, from 1.
+    pub best_epochs: Vec<usize>,
+    /// Outputs for the validation split, row-major: of each row from the network that was not trained on it.
+    pub valid_outputs: Vec<f32>,
+}
+
+/// One network, or a bag of them as the recipe says. Each is trained in a thread of its own; the result does not depend on how
+/// the threads run.
+pub(crate) fn train_bag(
+    recipe: &CheckedRecipe,
+    prepared: &Prepared,
+    device: &Device,
+    callbacks: &mut [&mut dyn Callback],
+) -> Result<Outcome<Network>> {
+    let folds = parts(recipe, prepared)?;
+    let members: Vec<(CheckedRecipe, Prepared)> = folds
+        .into_iter()
+        .enumerate()
+        .map(|(place, fold)| (recipe.member(place), prepared.with_split(fold.train, fold.held_out)))
+        .collect();
+    let mut callbacks = Callbacks::new(None, callbacks);
+    let first = members.first().map_or(0, |(_, prepared)| prepared.split.train.len());
+    let metrics = recipe.metrics().of_epoch().clone();
+    callbacks.on_start(&Plan {
+        epochs: recipe.recipe().training.epochs,
+        steps: recipe.steps(first),
+        train_rows: first,
+        valid_rows: members.first().map_or(0, |(_, prepared)| prepared.split.valid.len()),
+        metrics,
+    })?;
+    let stop = Arc::new(AtomicBool::new(false));
+    let (sender, receiver) = channel();
+    let (outcomes, told) = std::thread::scope(|scope| {
+        let threads: Vec<_> = members
+            .iter()
+            .enumerate()
+            .map(|(member, (recipe, prepared))| {
+                let mut teller = Teller { member, to: sender.clone(), stop: stop.clone() };
+                scope.spawn(move || {
+                    let outcome = train_network(recipe, prepared, None, device, &mut [&mut teller]);
+                    // A network that failed ends the others, too.
+                    if outcome.is_err() {
+                        teller.stop.store(true, Ordering::Relaxed);
+                    }
+                    // Whoever listens is gone only when all is over.
+                    let _ = teller.to.send(Told::End(member));
+                    outcome
+                })
+            })
+            .collect();
+        drop(sender);
+        let told = listen(&receiver, members.len(), recipe, &mut callbacks, &stop);
+        if told.is_err() {
+            stop.store(true, Ordering::Relaxed);
+        }
+        let ended = |thread: std::thread::ScopedJoinHandle<'_, Result<Outcome<Network>>>| match thread.join()
+        {
+            Ok(outcome) => outcome,
+            Err(panic) => std::panic::resume_unwind(panic),
+        };
+        (threads.into_iter().map(ended).collect::<Vec<_>>(), told)
+    });
+    let outcomes = outcomes.into_iter().collect::<Result<Vec<_>>>()?;
+    let Heard { history, stop } = told?;
+    let valid_outputs = held_out(&members, &outcomes, prepared, device)?;
+    let best_epochs = outcomes.iter().map(|outcome| outcome.best_epoch).collect();
+    let model = Network::Bag(Bag::of(outcomes.into_iter().map(|outcome| outcome.model).collect()));
+    let best_epoch = history.iter().rev().find(|record| record.improved).map_or(0, |record| record.epoch);
+    callbacks.on_improvement(best_epoch, &model)?;
+    callbacks.on_end(&stop)?;
+    Ok(Outcome { model, best_epoch, history, stop, bagged: Some(Bagged { best_epochs, valid_outputs }) })
+}
+
+/// The rows that each network is trained on and chosen by.
+fn parts(recipe: &CheckedRecipe, prepared: &Prepared) -> Result<Vec<Fold>> {
+    let (data, rows) = (&prepared.data, seen(&prepared.split));
+    let split = recipe.data().split();
+    let seed = seed::derive(split.seed(), &[recipe.recipe().training.bag as u64]);
+    let deal = |kind| k_fold_of(data, &rows, kind, recipe.recipe().training.bag, seed);
+    match split.kind() {
+        SplitKind::Grouped => Ok(deal(SplitKind::Grouped)?),
+        SplitKind::Given if data.groups.is_some() => Ok(deal(SplitKind::Grouped)?),
+        // A class may be too rare to be in every part.
+        _ => Ok(deal(SplitKind::Stratified).or_else(|_| deal(SplitKind::Random))?),
+    }
+}
+
+/// What the thread of a network says.
+enum Told {
+    /// It has trained an epoch.
+    Epoch(usize, Box<EpochRecord>),
+    /// It is done.
+    End(usize),
+}
+
+/// Tells the thread of the bag what its network does, and ends it when it is told to.
+struct Teller {
+    member: usize,
+    to: Sender<Told>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Callback for Teller {
+    fn on_epoch(&mut self, record: &EpochRecord) -> Result<Control> {
+        // Whoever listens is gone only when all is over.
+        let _ = self.to.send(Told::Epoch(self.member, Box::new(record.clone())));
+        Ok(match self.stop.load(Ordering::Relaxed) {
+            true => Control::Stop(StopReason::Interrupted),
+            false => Control::Continue,
+        })
+    }
+}
+
+/// The epochs of all networks, their figures in the mean.
+struct Heard {
+    history: Vec<EpochRecord>,
+    stop: StopReason,
+}
+
+/// Tells the callbacks each epoch that every network which is still trained has behind it.
+fn listen(
+    receiver: &Receiver<Told>,
+    members: usize,
+    recipe: &CheckedRecipe,
+    callbacks: &mut Callbacks<'_, '_>,
+    stop: &AtomicBool,
+) -> Result<Heard> {
+    let monitor = recipe.metrics().monitor();
+    let mut waiting: Vec<VecDeque<EpochRecord>> = vec![VecDeque::new(); members];
+    let mut ended = vec![false; members];
+    let mut heard = Heard { history: Vec::new(), stop: StopReason::Completed };
+    let mut best: Option<f64> = None;
+    for told in receiver {
+        match told {
+            Told::Epoch(member, record) => {
+                waiting.get_mut(member).into_iter().for_each(|queue| queue.push_back(*record.clone()))
+            }
+            Told::End(member) => ended.get_mut(member).into_iter().for_each(|ended| *ended = true),
+        }
+        let all = |waiting: &[VecDeque<EpochRecord>]| {
+            let mut there =
+                waiting.iter().zip(&ended).filter(|(queue, ended)| !queue.is_empty() || !**ended).peekable();
+            there.peek().is_some() && there.all(|(queue, _)| !queue.is_empty())
+        };
+        while all(&waiting) {
+            let records: Vec<EpochRecord> = waiting.iter_mut().filter_map(VecDeque::pop_front).collect();
+            let mut record = mean(&records);
+            let figure = record.valid.value(monitor.name());
+            record.improved = best.is_none_or(|best| monitor.direction().improves(figure, best, 0.0));
+            if record.improved {
+                best = Some(figure);
+            }
+            let control = callbacks.on_epoch(&record)?;
+            heard.history.push(record);
+            if let Control::Stop(reason) = control {
+                stop.store(true, Ordering::Relaxed);
+                heard.stop = reason;
+            }
+        }
+    }
+    Ok(heard)
+}
+
+/// The records of one epoch as one.
+fn mean(records: &[EpochRecord]) -> EpochRecord {
+    let count = records.len().max(1) as f64;
+    let of = |figures: fn(&EpochRecord) -> &Figures| -> Figures {
+        let names = records
+            .first()
+            .map(|record| figures(record).iter().map(|(name, _)| name.to_owned()).collect::<Vec<_>>());
+        let sum = |name: &str| records.iter().map(|record| figures(record).value(name)).sum::<f64>();
+        names.into_iter().flatten().map(|name| (name.clone(), sum(&name) / count)).collect()
+    };
+    let seconds = |of: fn(&EpochRecord) -> f64| records.iter().map(of).sum::<f64>() / count;
+    EpochRecord {
+        epoch: records.first().map_or(0, |record| record.epoch),
+        lr: records.first().map_or(0.0, |record| record.lr),
+        train_seconds: seconds(|record| record.train_seconds),
+        valid_seconds: seconds(|record| record.valid_seconds),
+        train: of(|record| &record.train),
+        valid: of(|record| &record.valid),
+        improved: false,
+    }
+}
+
+/// Outputs for the validation split, each row's from the network that was not trained on it.
+fn held_out(
+    members: &[(CheckedRecipe, Prepared)],
+    outcomes: &[Outcome<Network>],
+    prepared: &Prepared,
+    device: &Device,
+) -> Result<Vec<f32>> {
+    let valid = &prepared.split.valid;
+    let width = prepared.data.output_count();
+    let mut found = vec![0.0; valid.len() * width];
+    for ((recipe, own), outcome) in members.iter().zip(outcomes) {
+        let is_own = |row: &usize| own.split.valid.binary_search(row).is_ok();
+        let rows: Vec<usize> = valid.iter().copied().filter(is_own).collect();
+        if rows.is_empty() {
+            continue;
+        }
+        let outputs = outputs(&outcome.model, recipe, &prepared.eval_loader(&rows, 0)?, device)?;
+        let places = found.chunks_mut(width).zip(valid).filter(|(_, row)| is_own(row));
+        places.zip(outputs.chunks(width)).for_each(|((place, _), outputs)| place.copy_from_slice(outputs));
+    }
+    Ok(found)
+}
