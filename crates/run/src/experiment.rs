@@ -7,15 +7,20 @@ use std::time::Instant;
 use brasa_data::{Files, Role};
 use brasa_models::Network;
 use brasa_train::{
-    Callback, CheckedRecipe, Leg, MakeRule, Outcome, Prepared, StopReason, score, score_given, score_rows,
-    train_network_leg,
+    Callback, CheckedRecipe, Leg, MakeRule, Outcome, Prepared, StopReason, score_given, score_outputs,
+    score_rows, train_network_leg,
 };
 use burn::tensor::Device;
 
+use crate::predictions::predictions;
+
 use crate::{
-    DataFacts, Environment, Recorder, Result, RunFolder, RunObserver, RunRecord, RunScores, RunStatus,
-    model_card, run_report,
+    DataFacts, Environment, Recorder, Result, RunError, RunFolder, RunObserver, RunRecord, RunScores,
+    RunStatus, model_card, run_report,
 };
+
+/// What the model said of the validation and the test split.
+const PREDICTIONS: &str = "predictions.csv";
 
 /// What to run, on what, and where to leave it.
 #[derive(Debug)]
@@ -131,7 +136,7 @@ impl Experiment<'_> {
             }
         }
 
-        let scores = self.score(&outcome, &prepared)?;
+        let scores = self.score(folder, &outcome, &prepared)?;
         record.status = match outcome.stop {
             StopReason::Interrupted => RunStatus::Interrupted,
             _ => RunStatus::Finished,
@@ -152,10 +157,19 @@ impl Experiment<'_> {
         Ok(run)
     }
 
-    fn score(&self, outcome: &Outcome<Network>, prepared: &Prepared) -> Result<RunScores> {
-        let of = |role| score(&outcome.model, self.recipe, prepared, role, self.device);
+    /// Scores the kept weights, and writes what they said of the validation and the test split.
+    fn score(
+        &self,
+        folder: &RunFolder,
+        outcome: &Outcome<Network>,
+        prepared: &Prepared,
+    ) -> Result<RunScores> {
+        let of = |rows: &[usize]| score_outputs(&outcome.model, self.recipe, prepared, rows, self.device);
         let split = &prepared.split;
-        let test = if split.test.is_empty() { None } else { Some(of(Role::Test)?) };
+        let (test, test_outputs) = match split.test.as_slice() {
+            [] => (None, Vec::new()),
+            rows => of(rows).map(|(scores, outputs)| (Some(scores), outputs))?,
+        };
         let duplicates = &prepared.leaks.test_duplicates;
         let clean: Vec<usize> =
             split.test.iter().copied().filter(|row| duplicates.binary_search(row).is_err()).collect();
@@ -163,10 +177,19 @@ impl Experiment<'_> {
             true => None,
             false => Some(score_rows(&outcome.model, self.recipe, prepared, &clean, self.device)?),
         };
-        let valid = match &outcome.bagged {
-            Some(bagged) => score_given(&bagged.valid_outputs, self.recipe, prepared, &split.valid)?,
-            None => of(Role::Valid)?,
+        let (valid, valid_outputs) = match &outcome.bagged {
+            Some(bagged) => {
+                let outputs = bagged.valid_outputs.clone();
+                (score_given(&outputs, self.recipe, prepared, &split.valid)?, outputs)
+            }
+            None => of(&split.valid)?,
         };
-        Ok(RunScores { train: of(Role::Train)?, valid, test, test_without_duplicates })
+        let said =
+            [(Role::Valid, split.valid.as_slice(), valid_outputs), (Role::Test, &split.test, test_outputs)];
+        let said = said.each_ref().map(|(role, rows, outputs)| (*role, *rows, outputs.as_slice()));
+        let path = folder.path().join(PREDICTIONS);
+        let table = predictions(prepared, &said).map_err(|source| RunError::Write { path, source })?;
+        folder.write(PREDICTIONS, &table)?;
+        Ok(RunScores { train: of(&split.train)?.0, valid, test, test_without_duplicates })
     }
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![recursion_limit = "256"]
 
+mod baseline;
 pub mod cross_validation;
 mod ending;
 mod environment;
@@ -15,11 +16,13 @@ pub mod lesson;
 pub mod look;
 mod model_card;
 mod observer;
+mod predictions;
 mod record;
 mod recorder;
 pub mod report;
 mod run_report;
 
+pub use baseline::Baseline;
 pub(crate) use ending::writing;
 pub use ending::{HeldWrites, hold_writes};
 pub use environment::Environment;

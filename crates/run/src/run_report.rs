@@ -12,7 +12,7 @@ use crate::report::{
     Calibration, ClassCounts, ClassRow, Confusion, Curves, FigureCurve, LayerRow, Regression, ReliabilityBin,
     Report, SplitCounts, SplitScores,
 };
-use crate::{Environment, RunRecord, RunScores, now_utc};
+use crate::{Baseline, Environment, RunRecord, RunScores, now_utc};
 use brasa_train::EpochRecord;
 use brasa_train::metrics::{Figures, LOSS, Metric, Metrics, Scores};
 use brasa_train::{Outcome, Prepared, outputs};
@@ -217,6 +217,10 @@ fn notes(
             outcome.stop
         ),
     });
+    let judged = if prepared.split.test.is_empty() { Role::Valid } else { Role::Test };
+    if let Some(baseline) = Baseline::of(prepared, judged) {
+        notes.push(format!("Without looking at any feature, the {judged} split comes to this: {baseline}."));
+    }
     notes.push(
         "The curves' training figures are taken batch by batch, while the weights move and with any dropout on; the scores \
          below come from the kept weights over each whole split."

@@ -21,6 +21,7 @@ mod look;
 mod mlflow;
 mod mnist;
 mod own_data;
+mod own_tables;
 mod perceptron;
 mod predict;
 mod real_fashion;

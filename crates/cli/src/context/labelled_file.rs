@@ -120,7 +120,7 @@ mod tests {
     }
 
     fn columns(delimiter: Option<char>) -> InputSpec {
-        InputSpec::Table(TableInput { columns: vec!["y".into(), "x".into()], delimiter })
+        InputSpec::Table(TableInput { delimiter, ..TableInput::of(vec!["y".into(), "x".into()]) })
     }
 
     fn image() -> InputSpec {

@@ -7,7 +7,7 @@ use brasa_data::{DataError, InputSpec, RawFile, RawSamples};
 use brasa_predict::Prediction;
 use serde_json::{Map, Value, json};
 
-use crate::error::Result;
+use crate::error::{CliError, Result};
 
 /// What is said of a sample whose logits or numbers overflowed.
 const NOT_FINITE: &str = "the network's output is not finite for this row";
@@ -80,6 +80,37 @@ impl Answer {
         };
         std::iter::once(self.input.clone()).chain(cells).collect()
     }
+}
+
+/// The answers as a table of text: what was asked about, the class with its probability and those of all classes, or the
+/// numbers; and why there is no answer.
+pub(super) fn to_csv(answers: &[Answer], names: &[String], classes: bool) -> Result<Vec<u8>> {
+    let head = match classes {
+        true => ["input".to_owned(), "class".into(), "probability".into()]
+            .into_iter()
+            .chain(names.iter().map(|name| format!("probability of {name}")))
+            .collect::<Vec<_>>(),
+        false => std::iter::once("input".to_owned()).chain(names.iter().cloned()).collect(),
+    };
+    let width = head.len();
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let failed = |error: csv::Error| CliError::Failure(format!("the answers cannot be written: {error}"));
+    writer.write_record(head.into_iter().chain(["error".to_owned()])).map_err(failed)?;
+    for answer in answers {
+        let mut cells = vec![answer.input.clone()];
+        match &answer.outcome {
+            Ok(Prediction::Class(said)) => {
+                cells.extend([said.class.clone(), said.probability.to_string()]);
+                cells.extend(said.probabilities.iter().map(f64::to_string));
+            }
+            Ok(Prediction::Numbers { values }) => cells.extend(values.iter().map(f64::to_string)),
+            Ok(Prediction::NotFinite) | Err(_) => {}
+        }
+        cells.resize(width, String::new());
+        cells.push(answer.problem().unwrap_or_default().to_owned());
+        writer.write_record(cells).map_err(failed)?;
+    }
+    writer.into_inner().map_err(|error| failed(error.into_error().into()))
 }
 
 /// The classes with their probabilities, the most probable first; none where no class was predicted.

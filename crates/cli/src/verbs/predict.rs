@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use brasa_predict::{Answers, SavedModel};
-use brasa_run::find_run;
+use brasa_run::{find_run, write_atomic};
 use serde_json::json;
 
 use super::Verb;
-use super::answers::{Answer, answer};
+use super::answers::{Answer, answer, to_csv};
 use crate::app::App;
 use crate::args::{Common, DeviceArgs, RunArgs, delimiter};
 use crate::context;
@@ -32,6 +32,9 @@ pub(crate) struct Predict {
     /// Classes to show for each input
     #[arg(long, value_name = "N", default_value_t = 3)]
     pub top: usize,
+    /// CSV file for the answers, in the place of the table on the screen
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
     /// Field separator of CSV input, one character or "tab"; found out when it is not given
     #[arg(long, value_name = "CHAR", value_parser = delimiter)]
     pub delimiter: Option<u8>,
@@ -53,6 +56,13 @@ impl Verb for Predict {
         screen.object(
             &json!({ "run": folder.path().display().to_string(), "id": record.id, "predictions": list }),
         )?;
+        if let Some(out) = &self.out {
+            let classes = matches!(card.answers, Answers::Classes { .. });
+            write_atomic(out, &to_csv(&answers, names, classes)?)?;
+            screen.say(format!("{} answers in {}", answers.len(), out.display()));
+            bad.into_iter().for_each(note);
+            return Ok(());
+        }
         let header = match &card.answers {
             Answers::Classes { .. } => vec!["input", "class", "probability", "others"],
             Answers::Numbers { numbers, .. } => {

@@ -5,8 +5,8 @@ use std::io::IsTerminal;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use brasa_data::TextFacts;
-use brasa_run::RunObserver;
+use brasa_data::{Role, TextFacts};
+use brasa_run::{Baseline, RunObserver};
 use brasa_run::{Experiment, FinishedRun};
 use brasa_train::metrics::{LOSS, Scores};
 use brasa_train::recipe::ChosenMetrics;
@@ -144,6 +144,7 @@ fn show(
     screen: Screen,
 ) -> Result<()> {
     let FinishedRun { folder, record, scores, outcome, prepared } = finished;
+    let judged_role = if scores.test.is_some() { Role::Test } else { Role::Valid };
     let report = folder.report();
     let mut object = json!({
         "app": app.name,
@@ -155,6 +156,7 @@ fn show(
         "stop": outcome.stop,
         "epochs": outcome.history.len(),
         "best_epoch": outcome.best_epoch,
+        "baseline": Baseline::of(prepared, judged_role),
         "seconds": record.seconds,
         "leaks": prepared.leaks,
         "absent_classes": prepared.absent_classes(),
@@ -191,6 +193,9 @@ fn show(
             .say(format!("\nconfusion matrix ({split}; rows are the true class)\n{}", class_tables(judged)));
     } else {
         Some(target_table(judged)).filter(|text| !text.is_empty()).iter().for_each(|text| screen.say(text));
+    }
+    if let Some(baseline) = Baseline::of(prepared, judged_role) {
+        screen.say(format!("\nwithout looking ({split}): {baseline}"));
     }
     screen.say(format!("\nleak check\n{}", prepared.leaks));
     for sentence in prepared.absent_classes() {

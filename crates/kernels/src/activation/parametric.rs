@@ -6,7 +6,7 @@ use super::ActivationKind;
 use crate::Mode;
 
 /// `x + (f(x) - x) slope` with the `slope` of each feature, for `f` of `kind`: the activation where it is 1, nothing where it is
-/// 0 ([Holzmueller et al. 2024](https://arxiv.org/abs/2407.04491), parametric activations).
+/// 0 ([Holzmüller et al. 2024](https://arxiv.org/abs/2407.04491), parametric activations).
 ///
 /// On flex with `f32`: one pass forward and one backward, the same bits for any number of threads. Elsewhere: Burn's primitives.
 ///

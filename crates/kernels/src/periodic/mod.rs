@@ -30,7 +30,7 @@ pub struct PeriodicWeights {
 
 /// Each feature of `x` as `dims` numbers, linear in `cos(2 pi frequency x + phase)`
 /// ([Gorishniy et al. 2022](https://arxiv.org/abs/2203.05556); with phases and without ReLU as in
-/// [Holzmueller et al. 2024](https://arxiv.org/abs/2407.04491)).
+/// [Holzmüller et al. 2024](https://arxiv.org/abs/2407.04491)).
 ///
 /// On flex with `f32`: waves are computed where they are needed and never stored, the same bits for any number of threads;
 /// right for angles up to 8,192. Elsewhere: Burn's primitives.

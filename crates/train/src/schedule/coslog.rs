@@ -7,7 +7,7 @@ use super::{Per, Shape};
 
 brasa_data::table! {
     /// Cycles, each twice as long as the one before, from 0 up to the learning rate and down to 0 along a cosine
-    /// ([Holzmueller et al. 2024](https://arxiv.org/abs/2407.04491)). A change after each step, unless `per` says otherwise.
+    /// ([Holzmüller et al. 2024](https://arxiv.org/abs/2407.04491)). A change after each step, unless `per` says otherwise.
     pub struct Coslog = "coslog" {
         /// How many.
         cycles: usize = 4, Bounds::within(1.0, 30.0);

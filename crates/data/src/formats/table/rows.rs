@@ -157,8 +157,10 @@ pub(super) fn read(source: &CsvSource, files: &Files) -> Result<Labelled> {
     }
     let mut warnings = Vec::from_iter(bad.warning());
     if unlabelled > 0 {
-        let rows = if unlabelled == 1 { "1 row has" } else { &format!("{unlabelled} rows have") };
-        warnings.push(format!("{rows} no target and were left out."));
+        warnings.push(match unlabelled {
+            1 => "1 row has no target and was left out.".into(),
+            rows => format!("{rows} rows have no target and were left out."),
+        });
     }
 
     let (groups, group_names) = match places.group {

@@ -20,7 +20,7 @@ pub use recipe::RealMlpRecipe;
 /// The network made by [`RealMlpConfig::init`].
 ///
 /// # Reference
-/// [Holzmueller et al. 2024](https://arxiv.org/abs/2407.04491), RealMLP-TD; the factors of learning rates and of weight decay are
+/// [Holzmüller et al. 2024](https://arxiv.org/abs/2407.04491), RealMLP-TD; the factors of learning rates and of weight decay are
 /// those of its authors' code, and so is what the initial weights are fitted to.
 #[derive(Module, Debug)]
 pub struct RealMlp {

@@ -7,7 +7,7 @@ use crate::{Activation, ArchitectureKind, DataSizes, NetworkConfig};
 
 brasa_keys::table! {
     /// A perceptron for tables, with the details that were found on many of them
-    /// ([Holzmueller et al. 2024](https://arxiv.org/abs/2407.04491), RealMLP-TD): numbers as sums of waves, categories as
+    /// ([Holzmüller et al. 2024](https://arxiv.org/abs/2407.04491), RealMLP-TD): numbers as sums of waves, categories as
     /// indicators or vectors, learnt scales, parametric activations, initial weights fitted to the training rows. Its learning
     /// rates and weight decays differ from layer to layer. Made for `scaling = "robust"`, optimizer `adamw` with `lr = 0.04`
     /// (classes) or `0.2` (numbers), `betas = [0.9, 0.95]`, `weight_decay = 0.02`, `anneal_decay = true`, and the schedule `coslog`.

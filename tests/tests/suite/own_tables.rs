@@ -1,0 +1,196 @@
+//! `brasa` on a table that nobody has described: from a file to a report and to predictions.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use brasa_tests::{Home, Invocation, list, number, text};
+
+/// A table with a row number, numbers of which some are missing, two kinds of categories and a date; the price follows
+/// from size and town.
+fn flats(rows: usize) -> String {
+    let towns = ["Rome", "Oslo", "Lima", "Bonn"];
+    let mut text = String::from("no;size;town;floor;built;price\n");
+    for row in 0..rows {
+        let (size, town) = (30 + row * 37 % 71, row * 7 % 4);
+        let floor = if row % 11 == 5 { "NA".into() } else { (row * 5 % 6).to_string() };
+        let price = 1000 * size + 9000 * town;
+        let _ = writeln!(
+            text,
+            "{};{size},5;{};{floor};{}.0{}.2001;{price}",
+            row + 1,
+            towns[town],
+            row % 27 + 1,
+            row % 9 + 1
+        );
+    }
+    text
+}
+
+/// Little of everything, so that a test is short.
+fn quick(command: Invocation) -> Invocation {
+    let command = command.set("training.epochs", 30).set("training.bag", 2);
+    command.set("model.hidden", "[32]").set("training.batch_size", 32)
+}
+
+fn trained(home: &Home, args: &str) -> serde_json::Value {
+    quick(home.command("brasa", args)).run().succeeds().json()
+}
+
+#[test]
+fn a_table_trains_judges_and_predicts_without_a_recipe() {
+    let home = Home::new();
+    home.write("flats.csv", flats(240));
+    let inspected = home.command("brasa", "inspect flats.csv --target price --json").run().succeeds().json();
+    for (column, kind) in
+        [("size", "number"), ("town", "category"), ("floor", "number?"), ("built", "date %d.%m.%Y")]
+    {
+        assert_eq!(text(&inspected, &format!("/columns/{column}/kind")), kind, "{inspected}");
+        assert!(!text(&inspected, &format!("/columns/{column}/reason")).is_empty());
+    }
+    assert_eq!(text(&inspected, "/columns/no/use"), "left-out");
+
+    let run = trained(&home, "train flats.csv --target price --json");
+    assert!(number(&run, "/test/r2") > 0.8, "{run}");
+    assert!(number(&run, "/baseline/rmse") > number(&run, "/test/rmse"), "{run}");
+
+    // Other order, an extra column, no target, a town and a date as training has none.
+    home.write(
+        "new.csv",
+        "town;extra;built;size;floor\nRome;x;05.05.2001;60,5;2\nParis;y;05.05.2031;60,5;\n",
+    );
+    home.command("brasa", "predict new.csv --out out.csv").run().succeeds();
+    let answers = std::fs::read_to_string(home.path("out.csv")).unwrap();
+    let prices: Vec<f64> =
+        answers.lines().skip(1).map(|line| line.split(',').nth(1).unwrap().parse().unwrap()).collect();
+    assert_eq!(answers.lines().next(), Some("input,price,error"));
+    assert!((prices[0] - 60_000.0).abs() < 15_000.0 && prices[1].is_finite(), "{answers}");
+
+    let judged = home.command("brasa", "eval --json --split test").run().succeeds().json();
+    assert_eq!(number(&judged, "/scores/rmse"), number(&run, "/test/rmse"), "{judged}");
+}
+
+/// The rows of a run's `predictions.csv`.
+fn predictions(run: PathBuf) -> Vec<Vec<String>> {
+    let text = std::fs::read_to_string(run.join("predictions.csv")).unwrap();
+    text.lines().map(|line| line.split(',').map(str::to_owned).collect()).collect()
+}
+
+#[test]
+fn the_predictions_of_a_run_give_its_figures() {
+    let home = Home::new();
+    let rows = (0..200).map(|row| {
+        let colour = ["red", "blue", ""][row % 3];
+        let class = if row % 3 == 0 || row % 10 == 1 { "yes" } else { "no" };
+        format!("{}.25,{colour},{class}\n", row * 13 % 17)
+    });
+    home.write("t.csv", "x,colour,answer\n".to_owned() + &rows.collect::<String>());
+    let run = trained(&home, "train t.csv --target answer --json");
+    let rows = predictions(home.run_folder(&run));
+    let head = [
+        "row",
+        "split",
+        "true",
+        "predicted",
+        "probability",
+        "probability of true",
+        "probability of no",
+        "probability of yes",
+    ];
+    assert_eq!(rows[0], head);
+    for split in ["valid", "test"] {
+        let own: Vec<_> = rows.iter().filter(|row| row[1] == split).collect();
+        let right = own.iter().filter(|row| row[2] == row[3]).count();
+        let loss = own.iter().map(|row| -row[5].parse::<f64>().unwrap().ln()).sum::<f64>() / own.len() as f64;
+        assert_eq!(right as f64 / own.len() as f64, number(&run, &format!("/{split}/accuracy")));
+        assert!((loss - number(&run, &format!("/{split}/loss"))).abs() < 1e-6, "{split}: {loss}");
+    }
+}
+
+#[test]
+fn cross_validation_takes_folds_from_a_file() {
+    let home = Home::new();
+    home.write("flats.csv", flats(120));
+    let fold = |fold: usize| (0..120).filter(|row| row % 3 == fold).collect::<Vec<_>>();
+    home.write("folds.json", format!("{:?}", (0..3).map(fold).collect::<Vec<_>>()));
+    let judged = trained(&home, "cv flats.csv --target price --folds-from folds.json --json");
+    assert_eq!(list(&judged, "/fold_results").len(), 3, "{judged}");
+    assert!(number(&judged, "/metrics/rmse/mean") < 30_000.0, "{judged}");
+    let refuses = |folds: &str, parts: &[&str]| {
+        home.write("bad.json", folds);
+        let line = "cv flats.csv --target price --folds-from bad.json --json";
+        quick(home.command("brasa", line)).run().fails(2, &[&["bad.json"], parts].concat());
+    };
+    refuses("[[0, 1]]", &["1 folds are too few"]);
+    refuses("[[0, 1], [1]]", &["row 1 is in two folds"]);
+    refuses("[[0], [120]]", &["fold 2 has row 120; flats.csv has 120 rows"]);
+    refuses("{}", &["expected a list with a list of rows for each fold"]);
+}
+
+#[test]
+fn the_recipe_can_be_written_edited_and_trained() {
+    let home = Home::new();
+    home.write("flats.csv", flats(120));
+    let recipe = home.command("brasa", "init flats.csv --target price").run().succeeds().stdout;
+    assert!(recipe.contains("# no: left out, counts the rows"), "{recipe}");
+    home.write("my.toml", recipe.replace("built = \"date %d.%m.%Y\"", "#"));
+    let by_recipe = trained(&home, "train my.toml --json");
+    let by_flag = trained(&home, "train flats.csv --target price --drop built --json");
+    assert_eq!(number(&by_recipe, "/test/rmse"), number(&by_flag, "/test/rmse"));
+}
+
+#[test]
+fn what_cannot_be_trained_is_told_in_one_sentence() {
+    let home = Home::new();
+    home.write("flats.csv", flats(60));
+    let train = |file: &str, args: &str| home.command("brasa", &format!("train {file} {args}")).run();
+    train("flats.csv", "").fails(2, &["--target is missing: which column of flats.csv", "--target price"]);
+    train("flats.csv", "--target prise").fails(2, &["there is no column `prise`", "did you mean `price`?"]);
+    train("none.csv", "--target y").fails(2, &["none.csv: no such file"]);
+    train("flats.csv", "--target town --task numbers")
+        .fails(2, &["the target `town` has cells that are no number, such as `"]);
+    train("flats.csv", "--target price --recipe my.toml")
+        .fails(2, &["is a table, for which a recipe is written"]);
+    std::fs::create_dir(home.path("folder")).unwrap();
+    train("folder", "--target y").fails(2, &["folder: is a folder"]);
+    for (name, content, problem) in [
+        ("empty.csv", "", "is empty"),
+        ("blank.csv", " \n\n", "is empty"),
+        ("header.csv", "x,y\n", "there are no rows"),
+        ("one.csv", "x,y\n1,a\n", "the target `y` is `a` in every row that has one"),
+        ("class.csv", "x,y\n1,a\n2,a\n3,a\n", "the target `y` is `a` in every row that has one"),
+        ("missing.csv", "x,y\n1,NA\n2,\n", "the target `y` is missing in every row"),
+        ("alone.csv", "y\n1\n2\n3\n", "has no column to learn from beside the target"),
+        ("binary.csv", "\u{1}\u{0}\u{2}x,y\n", "is no text"),
+        ("ragged.csv", "x,y\n1,2\n1,2,3\n", "line 3: expected 2 cells, found 3"),
+        ("quote.csv", "x,y\n1,\"2\n3,4\n", "line 2"),
+    ] {
+        home.write(name, content);
+        train(name, "--target y").fails(2, &[name, problem]);
+    }
+    // What is wrong with a few rows is wrong with a split: said, too.
+    home.write("two.csv", "x,y\n1,a\n2,b\n");
+    train("two.csv", "--target y").fails(2, &[]);
+}
+
+#[test]
+fn rows_without_a_target_are_left_out_and_said() {
+    let home = Home::new();
+    let table = flats(120);
+    let mut lines: Vec<String> = table.lines().map(str::to_owned).collect();
+    let (head, _) = lines[5].rsplit_once(';').unwrap();
+    lines[5] = format!("{head};");
+    home.write("flats.csv", lines.join("\n") + "\n");
+    let run = trained(&home, "train flats.csv --target price --json");
+    let warnings = list(&run, "/warnings");
+    assert!(
+        warnings.iter().any(|warning| warning == "1 row has no target and was left out."),
+        "{warnings:?}"
+    );
+}
+
+#[test]
+fn other_apps_take_no_file() {
+    let home = Home::new();
+    home.iris("train flats.csv").run().fails(2, &["unexpected argument 'flats.csv'"]);
+    home.iris("train --target price").run().fails(2, &["unexpected argument '--target'"]);
+}
