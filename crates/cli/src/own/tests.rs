@@ -50,7 +50,7 @@ fn without_a_target_the_choices_are_told() {
 #[test]
 fn classes_of_few_rows_are_not_dealt_evenly() {
     let few = |row: usize| if row < 3 { "rare" } else { ["a", "b"][row % 2] };
-    let text: String = (0..90).map(|row| format!("{}.25,{}\n", row * 7 % 13, few(row))).collect();
+    let text: String = (0..120).map(|row| format!("{}.25,{}\n", row * 7 % 13, few(row))).collect();
     let recipe = written(&format!("x,y\n{text}"), &of("y")).unwrap();
     assert!(recipe.contains("kind = \"random\""), "{recipe}");
     assert!(recipe.contains("# ? Classes of fewer than 10 rows: `rare`"), "{recipe}");

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use brasa_data::{CheckedData, Description, Files, Labelled, Role, describe, name_list, scan_missing};
+use brasa_data::{
+    CheckedData, Description, Files, Labelled, Role, Values, describe, name_list, scan_missing,
+};
 use brasa_plot::{BarChart, BarSeries, HistogramChart, ScatterMatrix};
 use brasa_run::look::{augment_sheet, sample_sheet};
 use brasa_run::write_atomic;
@@ -83,6 +85,7 @@ impl Verb for Inspect {
             "recipe": named.name,
             "data": description,
             "files": prepared.data.files,
+            "missing": missing_cells(&prepared.data),
             "columns": table.as_ref().map(own::columns),
             "questions": table.as_ref().map(|table| &table.facts.questions),
             "leaks": prepared.leaks,
@@ -105,6 +108,14 @@ fn report_missing(data: &CheckedData, files: &Files) {
         let columns: Vec<String> =
             missing.iter().map(|(column, count)| format!("{column}: {count}")).collect();
         note(format!("missing cells in {name}: {}", name_list(&columns)));
+    }
+}
+
+/// Numbers that are missing; a missing category is a level.
+fn missing_cells(data: &Labelled) -> usize {
+    match data.samples.values() {
+        Values::F64(values) => values.iter().filter(|value| value.is_nan()).count(),
+        _ => 0,
     }
 }
 
@@ -149,7 +160,11 @@ fn show(app: &App, description: &Description, prepared: &Prepared, screen: Scree
     if let Some(text) = &description.text {
         screen.say(format!("\n{text}"));
     }
-    screen.say(format!("\nmissing values: none\nduplicate rows: {}", description.duplicates));
+    let missing = match missing_cells(&prepared.data) {
+        0 => "none".to_owned(),
+        missing => missing.to_string(),
+    };
+    screen.say(format!("\nmissing values: {missing}\nduplicate rows: {}", description.duplicates));
     if !description.constant.is_empty() {
         let constant = &description.constant;
         screen.say(format!("constant values ({}): {}", constant.len(), name_list(constant)));

@@ -14,12 +14,13 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Verb;
-use super::scores::{class_tables, split_table, target_table};
+use super::scores::{CLASS_WIDTH, class_tables, split_table, target_table};
 use crate::app::{App, Extras};
 use crate::args::{ChangeArgs, Common, DataArgs, DeviceArgs, RecipeArgs, TrackArgs};
 use crate::context;
 use crate::error::{CliError, Result};
 use crate::interrupt::Interrupt;
+use crate::names::short_names;
 use crate::output::{Screen, note};
 use crate::progress::Progress;
 use crate::table::figure;
@@ -194,7 +195,10 @@ fn show(
     } else {
         Some(target_table(judged)).filter(|text| !text.is_empty()).iter().for_each(|text| screen.say(text));
     }
-    if let Some(baseline) = Baseline::of(prepared, judged_role) {
+    if let Some(mut baseline) = Baseline::of(prepared, judged_role) {
+        if let Baseline::Class { class, .. } = &mut baseline {
+            class.clone_from(&short_names(&[class.as_str()], CLASS_WIDTH).concat());
+        }
         screen.say(format!("\nwithout looking ({split}): {baseline}"));
     }
     screen.say(format!("\nleak check\n{}", prepared.leaks));

@@ -35,7 +35,7 @@ fn cases() -> Vec<Case> {
         let text = std::fs::read_to_string(format!("{folder}/{file}")).unwrap();
         serde_json::from_str::<Fixture>(&text).unwrap().cases
     };
-    ["schedules.json", "polynomial.json"].into_iter().flat_map(of).collect()
+    ["schedules.json", "polynomial.json", "coslog.json"].into_iter().flat_map(of).collect()
 }
 
 fn assert_close(ours: f64, torch: f64, place: &str) {
@@ -65,7 +65,7 @@ fn out_of_range(error: &ScheduleError) -> Option<&str> {
 }
 
 #[test]
-fn every_kind_gives_the_learning_rates_of_torch() {
+fn every_kind_gives_the_learning_rates_of_its_reference() {
     let mut kinds = std::collections::BTreeSet::new();
     for case in cases() {
         kinds.insert(case.config.shape.name());

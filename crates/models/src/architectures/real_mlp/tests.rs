@@ -95,3 +95,33 @@ fn dropout_goes_down_with_the_run() {
         assert!((network.share - share).abs() < 1e-12);
     }
 }
+
+/// `tests/fixtures/fixture_real_mlp.py`: NumPy after the paper.
+#[test]
+fn outputs_are_those_of_the_reference() {
+    #[derive(serde::Deserialize)]
+    struct Fixture {
+        rows: Vec<Vec<f32>>,
+        free: Vec<Vec<f64>>,
+        bounded: Vec<Vec<f64>>,
+    }
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures");
+    let text = std::fs::read_to_string(folder.join("real_mlp.json")).unwrap();
+    let fixture: Fixture = serde_json::from_str(&text).unwrap();
+    let device = Device::default();
+    let x = tensor(&fixture.rows.concat(), &device);
+    for (bounded, expected) in [(false, fixture.free), (true, fixture.bounded)] {
+        let config = RealMlpConfig {
+            hidden: vec![6, 5],
+            activation: crate::Activation::Mish,
+            bounded,
+            ..RealMlpConfig::new(COLUMNS.to_vec(), 3)
+        };
+        let network = config.init(1, &device).unwrap();
+        let network = crate::load_weights(network, &folder.join("real-mlp.safetensors"), &[]).unwrap();
+        let found = read_back(network.forward(x.clone()), "outputs").unwrap();
+        for (found, expected) in found.into_iter().zip(expected.concat()) {
+            assert!((f64::from(found) - expected).abs() < 1e-5, "{found} instead of {expected}");
+        }
+    }
+}

@@ -77,7 +77,7 @@ fn every_kind_has_the_defaults_of_torch_and_is_written_as_it_is_read() {
         ("", "kind = 'adam'\nlr = 1e-3\nbetas = [0.9, 0.999]\neps = 1e-8\nweight_decay = 0.0"),
         (
             "kind = 'adamw'",
-            "kind = 'adamw'\nlr = 1e-3\nbetas = [0.9, 0.999]\neps = 1e-8\nweight_decay = 1e-2",
+            "kind = 'adamw'\nlr = 1e-3\nbetas = [0.9, 0.999]\neps = 1e-8\nweight_decay = 1e-2\nanneal_decay = false",
         ),
         (
             "kind = 'sgd'",

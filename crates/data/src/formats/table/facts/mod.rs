@@ -88,7 +88,7 @@ impl TableFacts {
     /// ```
     /// use brasa_data::{ColumnUse, TableFacts, TableWishes};
     ///
-    /// let text = b"id,size,town,price\n1,40,Rome,100\n2,55,Oslo,130\n3,,Rome,90\n";
+    /// let text = b"country,size,town,price\nx,40,Rome,100.5\nx,55,Oslo,130\nx,,Rome,90\n";
     /// let wishes = TableWishes { target: Some("price".into()), ..TableWishes::default() };
     /// let facts = TableFacts::of("flats.csv", text, &wishes)?;
     /// let kinds = facts.columns.iter().map(|column| column.kind.as_ref().map(ToString::to_string));

@@ -3,7 +3,7 @@
 use crate::formats::delimited::{is_missing, number};
 use crate::formats::table::columns::Notation;
 
-/// Shares of columns that tell something.
+/// Bytes of a unit at most.
 const MOST_UNIT: usize = 8;
 
 /// The notation under which the most columns hold nothing but numbers; the plainest of these.
@@ -83,6 +83,9 @@ fn units(cells: &[Vec<&str>]) -> Vec<String> {
         let numeric = |c: char| c.is_ascii_digit() || "+-.,' ".contains(c);
         let before = first.split(numeric).next().unwrap_or_default();
         let behind = first.rsplit(numeric).next().unwrap_or_default();
+        // Letters that stand at a number without a blank are part of a name: `v2`, `Q1`.
+        let parted = first.strip_prefix(before).is_some_and(|rest| rest.starts_with(' '));
+        let before = if before.chars().any(char::is_alphabetic) && !parted { "" } else { before };
         for unit in [before, behind] {
             let fits = !unit.is_empty() && unit.len() <= MOST_UNIT;
             if fits
