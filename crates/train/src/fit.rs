@@ -232,7 +232,7 @@ pub fn score_given(
         judge.push(own, &batch.targets)?;
         rest = later;
     }
-    Ok(judge.scores(recipe.metrics().all())?)
+    judge.scores(recipe.metrics().all())
 }
 
 /// As [`score`], over any rows.

@@ -97,6 +97,8 @@ macro_rules! networks {
         }
 
         /// Any architecture of this crate: one module, one optimizer state, one compiled training loop.
+        // There is one of it per model: what a smaller variant leaves empty does not matter.
+        #[allow(clippy::large_enum_variant)]
         #[derive(Module, Debug)]
         pub enum Network {
             $($(#[$doc])* $kind($kind),)*
