@@ -79,9 +79,13 @@ impl FoldPlan {
             kind => kind,
         };
         let valid_share = own.valid.len() as f64 / (own.train.len() + own.valid.len()) as f64;
-        let rows = (0..data.len()).collect();
+        let (rows, untouched) = all_rows(data, config, kind);
+        if let Some(row) = folds.iter().flatten().find(|row| rows.binary_search(row).is_err()) {
+            let problem = format!("row {row} is of the test split, or beyond the limit of the recipe");
+            return Err(DataError::in_file(file, problem));
+        }
         let (count, seed) = (folds.len(), config.seed);
-        let plan = Self { kind, rows, untouched: 0, valid_share, folds: count, seed, given: Some(folds) };
+        let plan = Self { kind, rows, untouched, valid_share, folds: count, seed, given: Some(folds) };
         plan.check(data)?;
         Ok(plan)
     }

@@ -161,6 +161,16 @@ impl Samples {
         })
     }
 
+    /// The value at a place among those of all samples, not rounded.
+    pub(crate) fn exact(&self, place: usize) -> Option<f64> {
+        match &self.values {
+            Values::F64(values) => values.get(place).copied(),
+            Values::F32(values) => values.get(place).copied().map(f64::from),
+            Values::U8(values) => values.get(place).copied().map(f64::from),
+            Values::U32(values) => values.get(place).copied().map(f64::from),
+        }
+    }
+
     /// One sample of token numbers, padding included; `None` when the samples are of another kind or there is no
     /// such row.
     #[must_use]

@@ -52,7 +52,11 @@ pub enum Warning {
 
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let drop = |column: &str| format!("leave it out with drop = [\"{column}\"] in [data.csv]");
+        let drop = |column: &str| {
+            format!(
+                "leave it out with drop = [\"{column}\"] in [data.csv], or without its line in [data.csv.columns]"
+            )
+        };
         match self {
             Self::AlikeClasses { classes } => {
                 let spelt = classes.iter().map(|(name, rows)| format!("`{name}` ({})", count(*rows)));
@@ -199,6 +203,12 @@ fn given_away(targets: &Targets, column: &[f64]) -> Option<Option<String>> {
 /// Whether one is the other in another unit: the correlation is 1 up to rounding.
 fn on_a_line(a: &[f64], b: &[f64]) -> bool {
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let there: (Vec<f64>, Vec<f64>) =
+        a.iter().zip(b).filter(|(a, b)| !a.is_nan() && !b.is_nan()).map(|(a, b)| (*a, *b)).unzip();
+    let (a, b) = (there.0.as_slice(), there.1.as_slice());
+    if a.len() < FEWEST_ROWS {
+        return false;
+    }
     let (mean_a, mean_b) = (mean(a), mean(b));
     let (mut aa, mut bb, mut ab) = (0.0, 0.0, 0.0);
     for (a, b) in a.iter().zip(b) {

@@ -15,7 +15,7 @@ use crate::report::{
 use crate::{Baseline, Environment, RunRecord, RunScores, now_utc};
 use brasa_train::EpochRecord;
 use brasa_train::metrics::{Figures, LOSS, Metric, Metrics, Scores};
-use brasa_train::{Outcome, Prepared, outputs};
+use brasa_train::{Outcome, Prepared, Recipe, outputs};
 
 pub(crate) fn assemble(
     experiment: &Experiment<'_>,
@@ -72,7 +72,7 @@ pub(crate) fn assemble(
             ("Shape of a sample".into(), format!("{:?}", data.samples.shape())),
             target_fact(data),
             ("Split".into(), split_words(split, prepared)),
-            ("Scaling".into(), scaling_words(&recipe.data)),
+            ("Scaling".into(), scaling_words(&recipe.data, learnt_from(recipe))),
         ],
         class_counts: data.numbers().is_none().then(|| ClassCounts {
             class_names: data.class_names().to_vec(),
@@ -120,7 +120,11 @@ fn regression(
 ) -> Result<Vec<Regression>> {
     let Some(numbers) = prepared.data.numbers() else { return Ok(Vec::new()) };
     let loader = prepared.eval_loader(rows, 0)?;
-    let outputs = outputs(&outcome.model, experiment.recipe, &loader, experiment.device)?;
+    let outputs = match &outcome.bagged {
+        // Each row's from the network that was not trained on it.
+        Some(bagged) if rows == prepared.split.valid => bagged.valid_outputs.clone(),
+        _ => outputs(&outcome.model, experiment.recipe, &loader, experiment.device)?,
+    };
     let predicted = prepared.target_scale.restore(&outputs);
     let said = rows.iter().zip(predicted.chunks(numbers.names.len().max(1)));
     Ok(of_targets(&numbers.names, split, said.map(|(&row, said)| (numbers.row(row), said))))
@@ -164,13 +168,19 @@ fn split_words(split: &SplitConfig, prepared: &Prepared) -> String {
     format!("{:?}, seed {}{from}", split.kind, split.seed).to_lowercase()
 }
 
-pub(crate) fn scaling_words(data: &DataConfig) -> String {
+/// The splits that a recipe's scaling is fitted on, in words.
+fn learnt_from(recipe: &Recipe) -> &'static str {
+    if recipe.training.bag > 1 { "the training and validation splits" } else { "the training split" }
+}
+
+/// `learnt` names the splits that it is fitted on.
+pub(crate) fn scaling_words(data: &DataConfig, learnt: &str) -> String {
     match (data.scaling, &data.mean) {
         (Scaling::None, _) => "none".into(),
         (Scaling::Pixels, Some(mean)) => {
             format!("pixels, mean {mean:?} and deviation as the recipe gives them")
         }
-        (scaling, _) => format!("{scaling:?}, fitted on the training split").to_lowercase(),
+        (scaling, _) => format!("{scaling:?}, fitted on {learnt}").to_lowercase(),
     }
 }
 

@@ -16,8 +16,8 @@ use crate::evaluate::outputs;
 use crate::fit::Outcome;
 use crate::metrics::Figures;
 use crate::network::train_network;
-use crate::prepared::{Prepared, seen};
-use crate::recipe::CheckedRecipe;
+use crate::prepared::{Prepared, check_training, seen};
+use crate::recipe::{CheckedRecipe, RecipeError};
 
 /// What a bag leaves behind beside its mean.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +42,7 @@ pub(crate) fn train_bag(
         .enumerate()
         .map(|(place, fold)| (recipe.member(place), prepared.with_split(fold.train, fold.held_out)))
         .collect();
+    members.iter().try_for_each(|(recipe, own)| check_training(recipe, &own.data, own.split.train.len()))?;
     let mut callbacks = Callbacks::new(None, callbacks);
     let first = members.first().map_or(0, |(_, prepared)| prepared.split.train.len());
     let metrics = recipe.metrics().of_epoch().clone();
@@ -59,24 +60,19 @@ pub(crate) fn train_bag(
             .iter()
             .enumerate()
             .map(|(member, (recipe, prepared))| {
-                let mut teller = Teller { member, to: sender.clone(), stop: stop.clone() };
+                let mut teller = Teller { member, to: sender.clone(), stop: stop.clone(), succeeded: false };
                 scope.spawn(move || {
                     let outcome = train_network(recipe, prepared, None, device, &mut [&mut teller]);
-                    // A network that failed ends the others, too.
-                    if outcome.is_err() {
-                        teller.stop.store(true, Ordering::Relaxed);
-                    }
-                    // Whoever listens is gone only when all is over.
-                    let _ = teller.to.send(Told::End(member));
+                    teller.end(outcome.is_ok());
                     outcome
                 })
             })
             .collect();
         drop(sender);
+        // When all is told, and where a callback fails or panics, whatever still runs ends after its epoch.
+        let listening = StopsAll(&stop);
         let told = listen(&receiver, members.len(), recipe, &mut callbacks, &stop);
-        if told.is_err() {
-            stop.store(true, Ordering::Relaxed);
-        }
+        drop(listening);
         let ended = |thread: std::thread::ScopedJoinHandle<'_, Result<Outcome<Network>>>| match thread.join()
         {
             Ok(outcome) => outcome,
@@ -86,9 +82,16 @@ pub(crate) fn train_bag(
     });
     let outcomes = outcomes.into_iter().collect::<Result<Vec<_>>>()?;
     let Heard { history, stop } = told?;
-    let valid_outputs = held_out(&members, &outcomes, prepared, device)?;
+    let ended_by_itself =
+        outcomes.iter().map(|outcome| &outcome.stop).find(|stop| **stop != StopReason::Completed);
+    let stop = match stop {
+        StopReason::Completed => ended_by_itself.cloned().unwrap_or(stop),
+        told => told,
+    };
     let best_epochs = outcomes.iter().map(|outcome| outcome.best_epoch).collect();
-    let model = Network::Bag(Bag::of(outcomes.into_iter().map(|outcome| outcome.model).collect()));
+    let bag = Bag::of(outcomes.into_iter().map(|outcome| outcome.model).collect());
+    let valid_outputs = held_out(&bag, recipe, prepared, device)?;
+    let model = Network::Bag(bag);
     let best_epoch = history.iter().rev().find(|record| record.improved).map_or(0, |record| record.epoch);
     callbacks.on_improvement(best_epoch, &model)?;
     callbacks.on_end(&stop)?;
@@ -100,13 +103,19 @@ fn parts(recipe: &CheckedRecipe, prepared: &Prepared) -> Result<Vec<Fold>> {
     let (data, rows) = (&prepared.data, seen(&prepared.split));
     let split = recipe.data().split();
     let seed = seed::derive(split.seed(), &[recipe.recipe().training.bag as u64]);
-    let deal = |kind| k_fold_of(data, &rows, kind, recipe.recipe().training.bag, seed);
-    match split.kind() {
-        SplitKind::Grouped => Ok(deal(SplitKind::Grouped)?),
-        SplitKind::Given if data.groups.is_some() => Ok(deal(SplitKind::Grouped)?),
+    let bag = recipe.recipe().training.bag;
+    let deal = |kind| k_fold_of(data, &rows, kind, bag, seed);
+    let dealt = match split.kind() {
+        SplitKind::Grouped => deal(SplitKind::Grouped),
+        SplitKind::Given if data.groups.is_some() => deal(SplitKind::Grouped),
         // A class may be too rare to be in every part.
-        _ => Ok(deal(SplitKind::Stratified).or_else(|_| deal(SplitKind::Random))?),
-    }
+        _ => deal(SplitKind::Stratified).or_else(|_| deal(SplitKind::Random)),
+    };
+    dealt.map_err(|error| {
+        let expected =
+            format!("so many networks as the training and validation rows can be parted for ({error})");
+        recipe.recipe().locate(RecipeError::value("training.bag", expected, bag)).into()
+    })
 }
 
 /// What the thread of a network says.
@@ -117,11 +126,38 @@ enum Told {
     End(usize),
 }
 
-/// Tells the thread of the bag what its network does, and ends it when it is told to.
+/// Ends all networks when it goes.
+struct StopsAll<'a>(&'a AtomicBool);
+
+impl Drop for StopsAll<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Tells the thread of the bag what its network does, and ends it when it is told to. When it goes, it says so; a network
+/// that failed or panicked ends the others, too.
 struct Teller {
     member: usize,
     to: Sender<Told>,
     stop: Arc<AtomicBool>,
+    succeeded: bool,
+}
+
+impl Teller {
+    fn end(mut self, succeeded: bool) {
+        self.succeeded = succeeded;
+    }
+}
+
+impl Drop for Teller {
+    fn drop(&mut self) {
+        if !self.succeeded {
+            self.stop.store(true, Ordering::Relaxed);
+        }
+        // Whoever listens is gone only when all is over.
+        let _ = self.to.send(Told::End(self.member));
+    }
 }
 
 impl Callback for Teller {
@@ -152,6 +188,8 @@ fn listen(
     let monitor = recipe.metrics().monitor();
     let mut waiting: Vec<VecDeque<EpochRecord>> = vec![VecDeque::new(); members];
     let mut ended = vec![false; members];
+    // What a network that has ended counts as from then on.
+    let mut last: Vec<Option<EpochRecord>> = vec![None; members];
     let mut heard = Heard { history: Vec::new(), stop: StopReason::Completed };
     let mut best: Option<f64> = None;
     for told in receiver {
@@ -167,7 +205,12 @@ fn listen(
             there.peek().is_some() && there.all(|(queue, _)| !queue.is_empty())
         };
         while all(&waiting) {
-            let records: Vec<EpochRecord> = waiting.iter_mut().filter_map(VecDeque::pop_front).collect();
+            for (queue, last) in waiting.iter_mut().zip(&mut last) {
+                if let Some(record) = queue.pop_front() {
+                    *last = Some(record);
+                }
+            }
+            let records: Vec<EpochRecord> = last.iter().flatten().cloned().collect();
             let mut record = mean(&records);
             let figure = record.valid.value(monitor.name());
             record.improved = best.is_none_or(|best| monitor.direction().improves(figure, best, 0.0));
@@ -197,8 +240,8 @@ fn mean(records: &[EpochRecord]) -> EpochRecord {
     };
     let seconds = |of: fn(&EpochRecord) -> f64| records.iter().map(of).sum::<f64>() / count;
     EpochRecord {
-        epoch: records.first().map_or(0, |record| record.epoch),
-        lr: records.first().map_or(0.0, |record| record.lr),
+        epoch: records.iter().map(|record| record.epoch).max().unwrap_or(0),
+        lr: records.iter().max_by_key(|record| record.epoch).map_or(0.0, |record| record.lr),
         train_seconds: seconds(|record| record.train_seconds),
         valid_seconds: seconds(|record| record.valid_seconds),
         train: of(|record| &record.train),
@@ -207,23 +250,24 @@ fn mean(records: &[EpochRecord]) -> EpochRecord {
     }
 }
 
-/// Outputs for the validation split, each row's from the network that was not trained on it.
-fn held_out(
-    members: &[(CheckedRecipe, Prepared)],
-    outcomes: &[Outcome<Network>],
+/// Outputs of a bag for the validation split, each row's from the network that was not trained on it: the recipe and the split
+/// say which that is.
+pub(crate) fn held_out(
+    bag: &Bag,
+    recipe: &CheckedRecipe,
     prepared: &Prepared,
     device: &Device,
 ) -> Result<Vec<f32>> {
     let valid = &prepared.split.valid;
     let width = prepared.data.output_count();
     let mut found = vec![0.0; valid.len() * width];
-    for ((recipe, own), outcome) in members.iter().zip(outcomes) {
-        let is_own = |row: &usize| own.split.valid.binary_search(row).is_ok();
+    for (fold, member) in parts(recipe, prepared)?.iter().zip(bag.members()) {
+        let is_own = |row: &usize| fold.held_out.binary_search(row).is_ok();
         let rows: Vec<usize> = valid.iter().copied().filter(is_own).collect();
         if rows.is_empty() {
             continue;
         }
-        let outputs = outputs(&outcome.model, recipe, &prepared.eval_loader(&rows, 0)?, device)?;
+        let outputs = outputs(member, recipe, &prepared.eval_loader(&rows, 0)?, device)?;
         let places = found.chunks_mut(width).zip(valid).filter(|(_, row)| is_own(row));
         places.zip(outputs.chunks(width)).for_each(|((place, _), outputs)| place.copy_from_slice(outputs));
     }

@@ -1,13 +1,14 @@
 //! The one function that trains.
 
+use std::any::Any;
 use std::time::Instant;
 
 use brasa_data::Role;
 use brasa_data::keys::Fault;
-use brasa_models::Model;
+use brasa_models::{Model, Network};
 use burn::tensor::Device;
 
-use crate::bag::Bagged;
+use crate::bag::{Bagged, held_out};
 use crate::callback::{Callback, Callbacks, EarlyStopping, EpochRecord, Plan, StepRecord, StopReason};
 use crate::checkpoint::{self, Leg, Progress};
 use crate::evaluate::evaluate;
@@ -200,7 +201,8 @@ fn undefined(recipe: &CheckedRecipe, monitor: &dyn Metric, judge: &dyn Judge, ep
     recipe.recipe().located(Fault::refused("training.monitor", words)).into()
 }
 
-/// Scores of `model` on one split of the data, in evaluation mode.
+/// Scores of `model` on one split of the data, in evaluation mode. On the validation split a bag of networks is judged by what
+/// each says of the rows that it was not trained on.
 ///
 /// # Errors
 /// [`TrainError::Metrics`] for an empty split.
@@ -211,7 +213,13 @@ pub fn score(
     role: Role,
     device: &Device,
 ) -> Result<Scores> {
-    score_rows(model, recipe, prepared, prepared.split.rows(role), device)
+    let rows = prepared.split.rows(role);
+    let any: &dyn Any = model;
+    if let (Role::Valid, Some(Network::Bag(bag))) = (role, any.downcast_ref()) {
+        let outputs = held_out(bag, recipe, prepared, device)?;
+        return score_given(&outputs, recipe, prepared, rows);
+    }
+    score_rows(model, recipe, prepared, rows, device)
 }
 
 /// Scores of `outputs` that were made before, of all rows in their order, row-major.

@@ -42,7 +42,7 @@ pub fn train_network_leg(
     leg: Leg<'_>,
 ) -> Result<Outcome<Network>> {
     if recipe.recipe().training.bag > 1 {
-        let stays = leg.from.is_none() && leg.save.is_none();
+        let stays = leg.save.is_none() && (leg.from.is_none() || leg.at == Some(0));
         let gradient = rule.and_then(|make| make(recipe)).is_none();
         if !stays || !gradient {
             let words = "1 where a training goes on from a checkpoint or learns by a rule of its own";

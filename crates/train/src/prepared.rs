@@ -294,7 +294,7 @@ pub(crate) fn seen(split: &Split) -> Vec<usize> {
 }
 
 /// Whether the schedule and the batches fit so many training rows.
-fn check_training(recipe: &CheckedRecipe, data: &Labelled, rows: usize) -> Result<()> {
+pub(crate) fn check_training(recipe: &CheckedRecipe, data: &Labelled, rows: usize) -> Result<()> {
     recipe.scheduler(recipe.steps(rows))?;
     check_batches(recipe, data, rows)
 }

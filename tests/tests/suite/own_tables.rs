@@ -189,6 +189,60 @@ fn rows_without_a_target_are_left_out_and_said() {
 }
 
 #[test]
+fn a_bag_is_scored_on_its_validation_split_by_what_it_has_not_seen() {
+    let home = Home::new();
+    home.write("flats.csv", flats(150));
+    let run = trained(&home, "train flats.csv --target price --json");
+    let judged = home.command("brasa", "eval --json --split valid").run().succeeds().json();
+    assert_eq!(number(&judged, "/scores/rmse"), number(&run, "/valid/rmse"), "{judged}");
+}
+
+#[test]
+fn a_gzipped_table_and_one_whose_columns_stand_in_another_order_are_read() {
+    let home = Home::new();
+    home.write("flats.csv.gz", brasa_tests::gzip(flats(150).as_bytes()));
+    let run = trained(&home, "train flats.csv.gz --target price --json");
+    let turned = flats(150).lines().fold(String::new(), |text, line| {
+        let cells: Vec<&str> = line.split(';').collect();
+        text + &[cells[5], cells[4], cells[3], cells[2], cells[1]].join(";") + "\n"
+    });
+    home.write("turned.csv", turned);
+    let whole = home.command("brasa", "eval --json --on turned.csv").run().succeeds().json();
+    let rows = number(&whole, "/scores/rows");
+    assert!(rows == 150.0 && number(&whole, "/scores/r2") > 0.8, "{whole} {run}");
+}
+
+#[test]
+fn flags_for_a_table_are_refused_where_there_is_none() {
+    let home = Home::new();
+    home.write("my.toml", "");
+    for flag in ["--target y", "--task numbers", "--group y", "--drop y", "--missing=-9", "--effort quick"] {
+        let flag_alone = flag.split([' ', '=']).next().unwrap();
+        home.command("brasa", &format!("train my.toml {flag}"))
+            .run()
+            .fails(2, &[flag_alone, "goes with a table"]);
+    }
+    home.command("brasa", "train my.toml --recipe other.toml").run().fails(2, &["my.toml is a recipe, too"]);
+}
+
+#[test]
+fn classes_may_be_called_as_if_they_were_missing() {
+    let home = Home::new();
+    let row = |row: usize| {
+        format!(
+            "{}.5,{},{}\n",
+            row * 7 % 23,
+            if row % 9 == 0 { "NA" } else { "2.5" },
+            ["None", "some", "-"][row % 3]
+        )
+    };
+    home.write("t.csv", "x,z,y\n".to_owned() + &(0..150).map(row).collect::<String>());
+    let run = trained(&home, "train t.csv --target y --json");
+    let names: Vec<_> = list(&run, "/test/per_class").iter().map(|class| text(class, "/name")).collect();
+    assert_eq!(names, ["-", "None", "some"], "{run}");
+}
+
+#[test]
 fn other_apps_take_no_file() {
     let home = Home::new();
     home.iris("train flats.csv").run().fails(2, &["unexpected argument 'flats.csv'"]);

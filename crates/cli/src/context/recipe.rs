@@ -99,6 +99,7 @@ fn beside_recipe(app: &App, args: &RecipeArgs, data: &DataArgs, recipe: &Checked
 }
 
 fn on(app: &App, args: &RecipeArgs, source: Option<&DataSource>) -> Result<NamedRecipe> {
+    args.changes.own.check(args.recipe.as_deref())?;
     let own = args.changes.own.recipe().map(|path| path.display().to_string());
     let wanted = args.recipe.as_deref().or(own.as_deref()).unwrap_or(app.default_recipe);
     let shipped = app.recipe(wanted);

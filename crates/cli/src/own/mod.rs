@@ -60,6 +60,31 @@ impl OwnArgs {
         self.file.as_deref().filter(|file| is_recipe(file))
     }
 
+    /// Whether what was typed goes together; `recipe` is what `--recipe` names.
+    pub(crate) fn check(&self, recipe: Option<&str>) -> Result<()> {
+        if let (Some(file), Some(recipe)) = (self.recipe(), recipe) {
+            let problem = format!("--recipe {recipe}: {} is a recipe, too; give one of them", file.display());
+            return Err(CliError::Usage(problem));
+        }
+        if self.table().is_some() {
+            return Ok(());
+        }
+        let given = [
+            ("--target", self.target.is_some()),
+            ("--task", self.task.is_some()),
+            ("--group", self.group.is_some()),
+            ("--drop", !self.drop.is_empty()),
+            ("--missing", !self.missing.is_empty()),
+            ("--effort", self.effort.is_some()),
+        ];
+        match given.into_iter().find(|(_, given)| *given) {
+            Some((flag, _)) => Err(CliError::Usage(format!(
+                "{flag} goes with a table, for which a recipe is written; a recipe says it itself: change it there, or with --set"
+            ))),
+            None => Ok(()),
+        }
+    }
+
     /// Looks at the table.
     pub(crate) fn look(&self, path: &Path) -> Result<OwnTable> {
         let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());

@@ -31,11 +31,11 @@ pub(crate) fn recipe(table: &OwnTable, args: &OwnArgs) -> Result<String> {
 
     line(format_args!(
         "# {}: {} rows, {} columns. Edit what is wrong here; every key is in the guide.",
-        table.file,
+        one_line(&table.file),
         facts.rows,
         facts.columns.len()
     ));
-    facts.questions.iter().for_each(|question| line(format_args!("# ? {question}")));
+    facts.questions.iter().for_each(|question| line(format_args!("# ? {}", one_line(question))));
     line(format_args!("description = {}", string(&format!("{target} from {}", table.file))));
     line(format_args!("\n[data]"));
     if task == TaskKind::Regression {
@@ -113,12 +113,22 @@ pub(crate) fn recipe(table: &OwnTable, args: &OwnArgs) -> Result<String> {
     ));
     let bag = match args.effort.unwrap_or_default() {
         Effort::Quick => 1,
-        Effort::Normal => 5,
+        Effort::Normal => members(table),
     };
     if bag > 1 {
         line(format_args!("bag = {bag}  # networks, each trained without one of as many parts of the rows"));
     }
     Ok(text)
+}
+
+/// Five networks, or as many as there are groups or tens of rows to part for them.
+fn members(table: &OwnTable) -> usize {
+    const MOST: usize = 5;
+    let groups = table.wishes.group.as_ref().and_then(|name| {
+        table.facts.columns.iter().find(|column| column.name == *name).map(|column| column.distinct)
+    });
+    let parts = groups.unwrap_or(table.facts.rows / 10);
+    MOST.min((parts as f64 * (1.0 - TEST)) as usize).max(1)
 }
 
 /// As RealMLP's authors choose it by the training rows.

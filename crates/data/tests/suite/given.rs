@@ -295,7 +295,8 @@ fn what_looks_like_an_accident_is_among_the_warnings_of_what_is_loaded() {
         [
             "The classes `Cat` (4 rows) and `cat` (4 rows) may be one, spelt differently; if so, spell them alike in the data.",
             "The column `Id` grows by 1 from row to row, as a row number does: what a model learns from the order of the rows is \
-             of no use for new ones. Unless it means something, leave it out with drop = [\"Id\"] in [data.csv].",
+             of no use for new ones. Unless it means something, leave it out with drop = [\"Id\"] in [data.csv], or without \
+             its line in [data.csv.columns].",
         ]
     );
     let mended = format!("{recipe}drop = [\"Id\"]\n");

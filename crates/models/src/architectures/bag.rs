@@ -98,6 +98,11 @@ impl Bag {
         Self { members }
     }
 
+    /// The networks.
+    pub fn members(&self) -> &[Network] {
+        &self.members
+    }
+
     fn mean(&self, outputs: impl Fn(&Network, usize) -> Tensor<2>) -> Tensor<2> {
         let outputs = self.members.iter().enumerate().map(|(place, member)| outputs(member, place));
         let sum = outputs.reduce(|sum, outputs| sum + outputs);

@@ -66,7 +66,7 @@ pub(super) fn assemble(
             ("Shape of a sample".into(), format!("{:?}", data.samples.shape())),
             target_fact(data),
             ("Folds".into(), format!("{}, seed {}", result.words(), result.split_seed)),
-            ("Scaling".into(), scaling_words(&recipe.data)),
+            ("Scaling".into(), scaling_words(&recipe.data, "the rows that a fold does not hold out")),
         ],
         class_counts: numbers.is_none().then(|| ClassCounts {
             class_names: data.class_names().to_vec(),

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use brasa_data::keys::Fault;
 use brasa_data::{Files, FoldPlan, FoldRows, Labelled, Role, Split, absent_classes, seed};
-use brasa_train::{MakeRule, train_network};
+use brasa_train::{MakeRule, TrainError, train_network};
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
@@ -64,6 +65,11 @@ impl CrossValidation {
         let split = recipe.data().split();
         let plan = match split.folds_from().filter(|_| config.rows == FoldRows::All) {
             Some(name) => {
+                if config.repeats > 1 {
+                    let problem = "names the folds, which are the same in every repeat; leave --repeats out";
+                    let fault = Fault::refused("data.split.folds_from", problem);
+                    return Err(TrainError::from(recipe.recipe().located(fault)).into());
+                }
                 let file = files.read(name)?;
                 FoldPlan::given(&data, split, &file.label, &file.bytes)?
             }

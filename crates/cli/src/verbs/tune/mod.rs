@@ -89,6 +89,13 @@ impl Verb for Tune {
         let device = context::device(&self.device)?;
         let (named, files) = context::recipe_and_files(app, &self.recipe, &self.data)?;
         let (mut header, objective) = search::header(app.name, &named.name, &named.recipe, self.objective)?;
+        let bag = named.recipe.recipe().training.bag;
+        if objective == Objective::Validation && bag > 1 {
+            return Err(CliError::Usage(format!(
+                "training.bag = {bag}: trials that are judged by the validation split train one network each; search with \
+                 --set training.bag=1, or judge by folds with --objective cv=5"
+            )));
+        }
         header.trials = self.trials.unwrap_or(header.trials);
         let metric = header.metric.name.clone();
         let trial_recipe = |values: &Values| trial_recipe(&named, &metric, values);

@@ -31,9 +31,8 @@ impl Places {
         let features = match (&source.features, &source.columns) {
             (Some(names), _) => all(names)?,
             (None, Some(kinds)) => {
-                let mut features = kinds.keys().map(|name| table.column(name)).collect::<Result<Vec<_>>>()?;
-                features.sort_unstable();
-                features
+                // In the order of their names, which is that of every file.
+                kinds.keys().map(|name| table.column(name)).collect::<Result<Vec<_>>>()?
             }
             (None, None) => {
                 let used = |column: usize| {
@@ -126,7 +125,13 @@ fn encodings(source: &CsvSource, table: &Table, places: &Places) -> Result<Vec<E
 /// Whether a row lacks a target.
 fn is_unlabelled(source: &CsvSource, table: &Table, places: &Places, record: &ByteRecord) -> Result<bool> {
     for &target in &places.targets {
-        if source.notation.is_missing(table.text(record, target)?) {
+        let cell = table.text(record, target)?;
+        // A class may be called as a number would be that is missing: `None`, `-`.
+        let missing = match source.task {
+            TaskKind::Classification => cell.is_empty(),
+            TaskKind::Regression => source.notation.is_missing(cell),
+        };
+        if missing {
             return Ok(true);
         }
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::formats::delimited::{NotNumber, number};
+use crate::formats::delimited::{NotNumber, no_number, number};
 
 /// How the numbers of a table are written, and what stands for a missing value.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,24 +32,41 @@ impl Notation {
 
     /// The number that a cell holds.
     pub(crate) fn number(&self, cell: &str) -> Result<f64, NotNumber> {
-        number(&self.plain(cell))
+        let bare = self.without_units(cell);
+        let decimal = self.decimal.unwrap_or('.');
+        match self.thousands {
+            // What stands elsewhere than between groups of three digits parts no thousands.
+            Some(mark) if bare.contains(mark) && !grouped(bare, mark, decimal) => Err(no_number(cell)),
+            thousands => number(&plain(bare, self.decimal, thousands)),
+        }
     }
 
-    /// The cell without units and thousands, its decimals behind a point.
-    fn plain<'c>(&self, cell: &'c str) -> Cow<'c, str> {
-        let mut bare = cell;
-        for unit in &self.units {
+    fn without_units<'c>(&self, cell: &'c str) -> &'c str {
+        self.units.iter().fold(cell, |bare, unit| {
             let stripped = bare.strip_prefix(unit.as_str()).or_else(|| bare.strip_suffix(unit.as_str()));
-            bare = stripped.map_or(bare, str::trim);
-        }
-        match (self.decimal, self.thousands) {
-            (None, None) => Cow::Borrowed(bare),
-            (decimal, thousands) => {
-                let digits = bare.chars().filter(|c| Some(*c) != thousands);
-                Cow::Owned(digits.map(|c| if Some(c) == decimal { '.' } else { c }).collect())
-            }
+            stripped.map_or(bare, str::trim)
+        })
+    }
+}
+
+/// A number without the marks between its thousands, its decimals behind a point.
+fn plain(bare: &str, decimal: Option<char>, thousands: Option<char>) -> Cow<'_, str> {
+    match (decimal, thousands) {
+        (None, None) => Cow::Borrowed(bare),
+        _ => {
+            let digits = bare.chars().filter(|c| Some(*c) != thousands);
+            Cow::Owned(digits.map(|c| if Some(c) == decimal { '.' } else { c }).collect())
         }
     }
+}
+
+/// Whether a mark parts the digits before the decimals in threes.
+fn grouped(cell: &str, mark: char, decimal: char) -> bool {
+    let whole = cell.split(decimal).next().unwrap_or_default().trim_start_matches(['+', '-']);
+    let mut groups = whole.split(mark);
+    let digits = |group: &str| group.bytes().all(|byte| byte.is_ascii_digit());
+    groups.next().is_some_and(|first| (1..=3).contains(&first.len()) && digits(first))
+        && groups.all(|group| group.len() == 3 && digits(group))
 }
 
 #[cfg(test)]
@@ -72,6 +89,9 @@ mod tests {
             (notation(None, None, &["%"]), "12 %", Some(12.0)),
             (notation(None, None, &["kg"]), "kg", None),
             (notation(None, None, &[]), "1,5", None),
+            (notation(None, Some(','), &[]), "12,5", None),
+            (notation(None, Some(','), &[]), "-1,234,567.5", Some(-1_234_567.5)),
+            (notation(Some(','), Some('.'), &[]), "1.5", None),
         ] {
             assert_eq!(notation.number(cell).ok(), value, "{cell}");
         }

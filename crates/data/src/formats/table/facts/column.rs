@@ -75,13 +75,14 @@ pub(super) fn facts(
     if counts_rows(&numbers) && missing == 0 {
         return left_out("counts the rows");
     }
-    if names_rows(name) && counts.len() == there.len() && there.len() >= FEWEST_ROWS {
+    let whole = numbers.iter().all(|number| number.fract() == 0.0);
+    if names_rows(name) && whole && counts.len() == there.len() && there.len() >= FEWEST_ROWS {
         return left_out("a row number or key, as its name says: another cell in every row");
     }
-    if !numbers.is_empty() {
+    if !matches!(kind, ColumnKind::Category | ColumnKind::Text) {
         take_missing_words(cells, facts);
-        ask_about_sentinels(name, &numbers, facts);
     }
+    ask_about_sentinels(name, &there, &numbers, facts);
     if names_rows(name) && kind == ColumnKind::Category
         || is_key(name) && counts.len() > 20 && counts.len() < there.len()
     {
@@ -139,11 +140,11 @@ fn written(notation: &Notation, there: &[&str]) -> Option<String> {
     Some(how.join(", "))
 }
 
-/// The words for missing numbers go into the recipe: in a column of numbers they can mean nothing else.
-fn take_missing_words(cells: &[&str], facts: &mut TableFacts) {
+/// The words for missing numbers and dates go into the recipe: in a column of these they can mean nothing else.
+pub(super) fn take_missing_words(cells: &[&str], facts: &mut TableFacts) {
     for &cell in cells {
         if !cell.is_empty()
-            && facts.notation.number(cell).is_err()
+            && is_absent(cell, &facts.notation)
             && !facts.notation.missing.iter().any(|word| word == cell)
         {
             facts.notation.missing.push(cell.to_owned());
@@ -151,7 +152,7 @@ fn take_missing_words(cells: &[&str], facts: &mut TableFacts) {
     }
 }
 
-fn ask_about_sentinels(name: &str, numbers: &[f64], facts: &mut TableFacts) {
+fn ask_about_sentinels(name: &str, there: &[&str], numbers: &[f64], facts: &mut TableFacts) {
     for sentinel in SENTINELS {
         let count = numbers.iter().filter(|&&number| number == sentinel).count();
         let others = numbers.iter().copied().filter(|number| *number != sentinel);
@@ -159,9 +160,12 @@ fn ask_about_sentinels(name: &str, numbers: &[f64], facts: &mut TableFacts) {
             others.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
         let apart = if sentinel < 0.0 { least >= 0.0 } else { greatest < sentinel / 5.0 };
         if count >= 3 && apart && least.is_finite() {
+            let written =
+                there.iter().find(|cell| facts.notation.number(cell).is_ok_and(|number| number == sentinel));
+            let written = written.copied().unwrap_or_default();
             facts.questions.push(format!(
-                "`{name}` is {sentinel} in {count} rows, and from {least} to {greatest} in all others: does that mean missing? \
-                 Then --missing={sentinel} says so."
+                "`{name}` is {written} in {count} rows, and from {least} to {greatest} in all others: does that mean missing? \
+                 Then --missing={written} says so."
             ));
         }
     }
@@ -188,9 +192,9 @@ pub(super) fn names_rows(name: &str) -> bool {
 
 /// Whether a name ends as those of keys do: `customer_id`, `PassengerId`.
 fn is_key(name: &str) -> bool {
-    let lower = name.trim().to_lowercase();
-    lower.ends_with("_id")
-        || lower.ends_with(" id")
-        || name.trim().ends_with("Id")
-        || name.trim().ends_with("ID")
+    let (name, lower) = (name.trim(), name.trim().to_lowercase());
+    let parted = ["_id", " id", "-id"].iter().any(|ending| lower.ends_with(ending));
+    // `PassengerId` is one, `PAID` and `Druid` are none.
+    let joined = ["Id", "ID"].iter().find_map(|ending| name.strip_suffix(ending));
+    parted || joined.is_some_and(|before| before.ends_with(char::is_lowercase))
 }

@@ -5,6 +5,8 @@ mod numbers;
 mod target;
 mod words;
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use super::Table;
@@ -101,13 +103,10 @@ impl TableFacts {
     /// What is wrong with the table's form, a target, group or dropped column that is not there, and a table with nothing to
     /// learn from.
     pub fn of(label: &str, bytes: &[u8], wishes: &TableWishes) -> Result<Self> {
-        if bytes.iter().take(1 << 12).any(|&byte| byte == 0)
-            && !bytes.starts_with(&[0xFF, 0xFE])
-            && !bytes.starts_with(&[0xFE, 0xFF])
-        {
+        let text = decode::whole(label, bytes)?;
+        if text.iter().take(1 << 12).any(|&byte| byte == 0) {
             return Err(DataError::in_file(label, "is no text: it has bytes of 0"));
         }
-        let text = decode::whole(label, bytes)?;
         if text.trim_ascii().is_empty() {
             return Err(DataError::in_file(label, "is empty"));
         }
@@ -127,8 +126,7 @@ impl TableFacts {
             table.rows.iter().map(|record| table.text(record, column)).collect::<Result<Vec<_>>>()
         });
         let cells = cells.collect::<Result<Vec<Vec<&str>>>>()?;
-        let mut notation = numbers::notation(&cells, dialect.delimiter);
-        notation.missing.clone_from(&wishes.missing);
+        let (notation, doubt) = numbers::notation(&cells, dialect.delimiter, &wishes.missing);
         let mut facts = Self {
             rows: table.rows.len(),
             delimiter: char::from(dialect.delimiter),
@@ -137,11 +135,12 @@ impl TableFacts {
             columns: Vec::new(),
             task: None,
             smallest_class: None,
-            questions: Vec::new(),
+            questions: Vec::from_iter(doubt),
         };
-        for (column, (name, of_column)) in table.columns.iter().zip(&cells).enumerate() {
-            let twin = cells.iter().take(column).position(|other| other == of_column);
-            let twin = twin.and_then(|twin| table.columns.get(twin));
+        let mut known: HashMap<&[&str], &String> = HashMap::new();
+        for (name, of_column) in table.columns.iter().zip(&cells) {
+            let twin = known.get(of_column.as_slice()).copied();
+            known.entry(of_column).or_insert(name);
             let found = column::facts(name, of_column, twin, wishes, &mut facts);
             facts.columns.push(found);
         }
@@ -150,6 +149,10 @@ impl TableFacts {
         {
             let cells = cells.get(target).map_or(&[][..], Vec::as_slice);
             facts.task = Some(target::task(label, cells, wishes.task, target, &mut facts)?);
+            // A recipe names columns: those that are used must have names of their own.
+            for column in facts.columns.iter().filter(|column| column.used != ColumnUse::LeftOut) {
+                table.column(&column.name)?;
+            }
             if !facts.columns.iter().any(|column| column.used == ColumnUse::Feature) {
                 return Err(DataError::in_file(
                     label,

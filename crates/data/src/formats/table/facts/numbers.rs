@@ -6,10 +6,12 @@ use crate::formats::table::columns::Notation;
 /// Bytes of a unit at most.
 const MOST_UNIT: usize = 8;
 
-/// The notation under which the most columns hold nothing but numbers; the plainest of these.
-pub(super) fn notation(cells: &[Vec<&str>], delimiter: u8) -> Notation {
+/// The notation under which the most columns hold nothing but numbers, the plainest of these; and a question where another one
+/// reads as many, to other numbers. `missing` are cells that a person calls missing.
+pub(super) fn notation(cells: &[Vec<&str>], delimiter: u8, missing: &[String]) -> (Notation, Option<String>) {
     let units = units(cells);
-    let of = |decimal, thousands| Notation { decimal, thousands, units: units.clone(), missing: Vec::new() };
+    let of =
+        |decimal, thousands| Notation { decimal, thousands, units: units.clone(), missing: missing.to_vec() };
     let candidates = [
         of(None, None),
         of(None, Some(',')),
@@ -19,6 +21,12 @@ pub(super) fn notation(cells: &[Vec<&str>], delimiter: u8) -> Notation {
         of(Some(','), Some(' ')),
         of(None, Some('\'')),
     ];
+    // Where cells are not parted by commas, a comma parts decimals more often than thousands.
+    let (thousands, decimal) = (1, 2);
+    let mut candidates = Vec::from(candidates);
+    if delimiter != b',' {
+        candidates.swap(thousands, decimal);
+    }
     let mut best = (0, of(None, None));
     for candidate in candidates {
         if delimiter == b','
@@ -42,7 +50,30 @@ pub(super) fn notation(cells: &[Vec<&str>], delimiter: u8) -> Notation {
         let has_it = |column: &&Vec<&str>| column.iter().any(|cell| cell.contains(unit.as_str()));
         cells.iter().filter(has_it).any(|column| all_numbers(column, &notation_of(&plain, unit)))
     });
-    notation
+    let doubt = doubt(cells, &notation);
+    (notation, doubt)
+}
+
+/// A question about a comma that may part thousands as well as decimals.
+fn doubt(cells: &[Vec<&str>], notation: &Notation) -> Option<String> {
+    let (other, as_read, otherwise) = match (notation.decimal, notation.thousands) {
+        (Some(','), None) => {
+            let other = Notation { decimal: None, thousands: Some(','), ..notation.clone() };
+            (other, "before decimals", "thousands = \",\" in the place of decimal = \",\"")
+        }
+        (None, Some(',')) => {
+            let other = Notation { decimal: Some(','), thousands: None, ..notation.clone() };
+            (other, "between thousands", "decimal = \",\" in the place of thousands = \",\"")
+        }
+        _ => return None,
+    };
+    let with_comma =
+        |column: &&Vec<&str>| column.iter().any(|cell| cell.contains(',')) && all_numbers(column, notation);
+    let mut columns = cells.iter().filter(with_comma).peekable();
+    let example = columns.peek()?.iter().find(|cell| cell.contains(','))?.to_string();
+    columns.all(|column| all_numbers(column, &other) && grouped_in_threes(column, &other)).then(|| {
+        format!("The comma of `{example}` is read as one {as_read}. If it is the other, write {otherwise} into the recipe.")
+    })
 }
 
 fn notation_of(plain: &Notation, unit: &str) -> Notation {
@@ -67,7 +98,7 @@ fn grouped_in_threes(cells: &[&str], notation: &Notation) -> bool {
     cells.iter().filter(|cell| cell.contains(mark)).all(|cell| {
         let mut parts = cell.split(mark);
         let first = parts.next().unwrap_or_default().trim_start_matches(|c: char| !c.is_ascii_digit());
-        (1..=3).contains(&first.len()) && parts.all(|part| digits(part) == 3)
+        (1..=3).contains(&first.len()) && !first.starts_with('0') && parts.all(|part| digits(part) == 3)
     })
 }
 

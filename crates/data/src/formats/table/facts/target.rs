@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::column::take_missing_words;
 use super::numbers::{all_numbers, is_absent};
 use super::{ColumnUse, TableFacts};
 use crate::formats::table::columns::ColumnKind;
@@ -21,12 +22,17 @@ pub(super) fn task(
     at: usize,
     facts: &mut TableFacts,
 ) -> Result<TaskKind> {
-    let there: Vec<&str> = cells.iter().copied().filter(|cell| !is_absent(cell, &facts.notation)).collect();
+    let mut there: Vec<&str> =
+        cells.iter().copied().filter(|cell| !is_absent(cell, &facts.notation)).collect();
+    let numbers = all_numbers(&there, &facts.notation);
+    if !numbers && !there.is_empty() {
+        // A class may be called as a number would be that is missing: `None`, `-`.
+        there = cells.iter().copied().filter(|cell| !cell.is_empty()).collect();
+    }
     let mut counts = BTreeMap::new();
     there.iter().for_each(|&cell| *counts.entry(cell).or_insert(0_usize) += 1);
     let name = facts.columns.get(at).map(|column| column.name.clone()).unwrap_or_default();
     let wrong = |problem: String| Err(DataError::in_file(label, format!("the target `{name}` {problem}")));
-    let numbers = all_numbers(&there, &facts.notation);
     let whole =
         there.iter().all(|cell| facts.notation.number(cell).is_ok_and(|number| number.fract() == 0.0));
     let (task, reason) = match wished {
@@ -50,6 +56,14 @@ pub(super) fn task(
         }
         _ => {}
     }
+    if task == TaskKind::Regression {
+        take_missing_words(cells, facts);
+    } else if numbers {
+        // Of classes that are called by numbers, `NA` is one as well.
+        there = cells.iter().copied().filter(|cell| !cell.is_empty()).collect();
+        counts.clear();
+        there.iter().for_each(|&cell| *counts.entry(cell).or_insert(0_usize) += 1);
+    }
     if task == TaskKind::Classification {
         facts.smallest_class = counts.values().copied().min();
         let few: Vec<String> = counts
@@ -72,6 +86,7 @@ pub(super) fn task(
         }
     }
     if let Some(column) = facts.columns.get_mut(at) {
+        (column.missing, column.distinct) = (cells.len() - there.len(), counts.len());
         column.reason = reason;
         column.kind = Some(match task {
             TaskKind::Classification => ColumnKind::Category,

@@ -79,7 +79,7 @@ fn numbers_are_found_however_they_are_written() {
         (Some(','), None, vec![], "number".into())
     );
     assert_eq!(
-        notation(&written(&|row| format!("1,{:03}", row * 7 % 29))),
+        notation(&written(&|row| format!("1,{:03}.5", row * 7 % 29))),
         (None, Some(','), vec![], "number".into())
     );
     assert_eq!(
@@ -95,6 +95,57 @@ fn numbers_are_found_however_they_are_written() {
         (None, None, vec!["%".into()], "number".into())
     );
     assert_eq!(notation(&written(&|row| format!("v{}", row % 4))), (None, None, vec![], "category".into()));
+}
+
+#[test]
+fn a_comma_that_may_part_decimals_or_thousands_is_asked_about() {
+    let y = |row: usize| (row % 2).to_string();
+    let doubtful = facts(&table(&[("x", &|row| format!("1,{:03}", 100 + row * 7 % 29)), ("y", &y)], 30), "y");
+    assert_eq!(doubtful.notation.decimal, Some(','), "cells are parted by semicolons");
+    assert!(
+        doubtful.questions[0].starts_with("The comma of `1,100` is read as one before decimals."),
+        "{:?}",
+        doubtful.questions
+    );
+    let small = facts(&table(&[("x", &|row| format!("0,{:03}", 100 + row * 7 % 29)), ("y", &y)], 30), "y");
+    assert_eq!(
+        (small.notation.decimal, small.questions.iter().filter(|q| q.contains("comma")).count()),
+        (Some(','), 0)
+    );
+}
+
+#[test]
+fn names_that_end_like_keys_are_none_where_the_numbers_are_measured() {
+    let y = |row: usize| (row % 2).to_string();
+    let columns: [(&str, &dyn Fn(usize) -> String); 4] = [
+        ("BID", &|row| (row * 37 % 101).to_string()),
+        ("grid_id", &|row| format!("{}.5", row * 37 % 101)),
+        ("PassengerId", &|row| (row * 37 % 101).to_string()),
+        ("y", &y),
+    ];
+    let found = kinds(&facts(&table(&columns, 90), "y"));
+    assert_eq!(
+        found,
+        pairs(&[("BID", "number"), ("grid_id", "number"), ("PassengerId", "-"), ("y", "category")])
+    );
+}
+
+#[test]
+fn dates_and_targets_that_are_missing_by_a_word_are_missing() {
+    let columns: [(&str, &dyn Fn(usize) -> String); 2] = [
+        ("day", &|row| if row % 9 == 4 { "NA".into() } else { format!("2024-01-1{}", row % 9) }),
+        ("y", &|row| if row % 7 == 3 { "n/a".into() } else { format!("{}.5", row % 31) }),
+    ];
+    let facts = facts(&table(&columns, 60), "y");
+    assert_eq!((kinds(&facts)[0].1.as_str(), facts.columns[1].missing), ("date?", 9));
+    assert_eq!(facts.notation.missing, ["NA", "n/a"]);
+}
+
+#[test]
+fn two_columns_of_one_name_are_an_error() {
+    let wishes = TableWishes { target: Some("y".into()), ..TableWishes::default() };
+    let error = TableFacts::of("t.csv", b"a,a,y\n1,2,p\n2,5,q\n3,1,p\n", &wishes).unwrap_err().to_string();
+    assert_eq!(error, "t.csv: columns 1 and 2 are both named `a`; rename one");
 }
 
 #[test]
