@@ -232,7 +232,7 @@ fn classes_may_be_called_as_if_they_were_missing() {
         format!(
             "{}.5,{},{}\n",
             row * 7 % 23,
-            if row % 9 == 0 { "NA" } else { "2.5" },
+            if row.is_multiple_of(9) { "NA" } else { "2.5" },
             ["None", "some", "-"][row % 3]
         )
     };
