@@ -94,6 +94,7 @@ pub(crate) fn artifacts(folder: &RunFolder) -> Vec<(String, PathBuf)> {
         "data.json",
         "metrics.jsonl",
         "run.json",
+        "predictions.csv",
         "report.html",
         "study.jsonl",
     ];
