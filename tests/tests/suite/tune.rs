@@ -287,7 +287,9 @@ fn ray_runs_the_same_study() {
 
 /// Kills the trials that run, by the words that they were started with; how many there were.
 fn kill_trials() -> usize {
-    let is_trial = |words: &str| words.contains("--json\0trial\0");
+    // Of this checkout's own binary: others may be at work on the machine.
+    let binary = Home::binary("iris").display().to_string();
+    let is_trial = |words: &str| words.contains("--json\0trial\0") && words.contains(&binary);
     let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     let trials = processes.filter(|entry| {
         let words = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
