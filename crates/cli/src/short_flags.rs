@@ -29,10 +29,15 @@ pub(crate) fn declare(app: &App, command: Command) -> Command {
             ))
         }))
     };
+    to_verbs_with_changes(command, with_flags)
+}
+
+/// The command with what `add` adds to each verb that takes changes of a recipe.
+pub(crate) fn to_verbs_with_changes(command: Command, add: impl Fn(Command) -> Command) -> Command {
     let takes_changes = |verb: &&Command| verb.get_arguments().any(|arg| arg.get_id() == "overrides");
     let verbs: Vec<String> =
         command.get_subcommands().filter(takes_changes).map(|verb| verb.get_name().to_owned()).collect();
-    verbs.into_iter().fold(command, |command, verb| command.mut_subcommand(verb, with_flags))
+    verbs.into_iter().fold(command, |command, verb| command.mut_subcommand(verb, &add))
 }
 
 /// Puts what was typed before the overrides of `--set`, which have the last word.

@@ -45,8 +45,6 @@ impl FoldPlan {
     /// [`DataError::Refused`] where [`make_split`] or [`k_fold_of`] answer it, and where a class or the groups are too
     /// few to train and to choose by beside the held-out fold.
     pub fn new(data: &Labelled, config: &CheckedSplit, rows: FoldRows, folds: usize) -> Result<Self> {
-        let unlimited = CheckedSplit { limit: None, ..config.clone() };
-        let own = make_split(data, &unlimited)?;
         let kind = match kind_of_cut(data, config) {
             SplitKind::Grouped => SplitKind::Grouped,
             _ => SplitKind::Stratified,
@@ -60,7 +58,7 @@ impl FoldPlan {
                 (rows, split.test.len())
             }
         };
-        let valid_share = own.valid.len() as f64 / (own.train.len() + own.valid.len()) as f64;
+        let valid_share = valid_share(data, config)?;
         let plan = Self { kind, rows, untouched, valid_share, folds, seed: config.seed, given: None };
         plan.check(data)?;
         Ok(plan)
@@ -73,12 +71,11 @@ impl FoldPlan {
     /// [`DataError::Content`] for what is no such list; as [`new`](Self::new).
     pub fn given(data: &Labelled, config: &CheckedSplit, file: &str, text: &[u8]) -> Result<Self> {
         let folds = read_folds(data, file, text)?;
-        let own = make_split(data, &CheckedSplit { limit: None, ..config.clone() })?;
         let kind = match kind_of_cut(data, config) {
             SplitKind::Given => SplitKind::Stratified,
             kind => kind,
         };
-        let valid_share = own.valid.len() as f64 / (own.train.len() + own.valid.len()) as f64;
+        let valid_share = valid_share(data, config)?;
         let (rows, untouched) = all_rows(data, config, kind);
         if let Some(row) = folds.iter().flatten().find(|row| rows.binary_search(row).is_err()) {
             let problem = format!("row {row} is of the test split, or beyond the limit of the recipe");
@@ -88,12 +85,6 @@ impl FoldPlan {
         let plan = Self { kind, rows, untouched, valid_share, folds: count, seed, given: Some(folds) };
         plan.check(data)?;
         Ok(plan)
-    }
-
-    /// Whether the folds are given: then every repeat has the same.
-    #[must_use]
-    pub fn is_given(&self) -> bool {
-        self.given.is_some()
     }
 
     /// How the rows are dealt: stratified or grouped.
@@ -170,6 +161,12 @@ impl FoldPlan {
         }
         Ok(())
     }
+}
+
+/// The share of validation rows among those that the recipe's own split trains and chooses by.
+fn valid_share(data: &Labelled, config: &CheckedSplit) -> Result<f64> {
+    let own = make_split(data, &CheckedSplit { limit: None, ..config.clone() })?;
+    Ok(own.valid.len() as f64 / (own.train.len() + own.valid.len()) as f64)
 }
 
 /// The rows of each fold, ascending.

@@ -152,22 +152,23 @@ impl Samples {
     /// # Panics
     /// When `row` is not below [`len`](Self::len), as a slice does.
     pub(crate) fn exact_row(&self, row: usize) -> impl Iterator<Item = f64> + Clone + '_ {
-        let range = self.range(row);
-        range.map(|place| match &self.values {
+        self.range(row).map(|place| self.value(place))
+    }
+
+    /// The raw value at a place in a sample, not rounded.
+    ///
+    /// # Panics
+    /// When there is no such row or place, as a slice does.
+    pub(crate) fn exact(&self, row: usize, place: usize) -> f64 {
+        self.value(row * self.sample_len + place)
+    }
+
+    fn value(&self, place: usize) -> f64 {
+        match &self.values {
             Values::F64(values) => values[place],
             Values::F32(values) => f64::from(values[place]),
             Values::U8(values) => f64::from(values[place]),
             Values::U32(values) => f64::from(values[place]),
-        })
-    }
-
-    /// The value at a place among those of all samples, not rounded.
-    pub(crate) fn exact(&self, place: usize) -> Option<f64> {
-        match &self.values {
-            Values::F64(values) => values.get(place).copied(),
-            Values::F32(values) => values.get(place).copied().map(f64::from),
-            Values::U8(values) => values.get(place).copied().map(f64::from),
-            Values::U32(values) => values.get(place).copied().map(f64::from),
         }
     }
 

@@ -7,7 +7,7 @@ use crate::labels::{likeness, says_missing};
 use crate::{Labelled, Targets, Values};
 
 /// Rows below which nothing is concluded from the values of a column.
-const FEWEST_ROWS: usize = 10;
+pub(crate) const FEWEST_ROWS: usize = 10;
 
 /// Different numbers that are still likely to be names of classes.
 const MOST_NUMBERS: usize = 20;
@@ -157,20 +157,30 @@ fn class_warnings(data: &Labelled) -> Vec<Warning> {
 
 /// Whether a column numbers the rows: by its name, or because it grows by the same from row to row.
 fn row_number(name: &str, column: &[f64]) -> Option<Option<f64>> {
+    if let Some(step) = steady_step(column) {
+        return Some(Some(step));
+    }
+    let named = names_rows(name);
+    let distinct =
+        || column.iter().map(|value| value.to_bits()).collect::<HashSet<_>>().len() == column.len();
+    (named && distinct()).then_some(None)
+}
+
+/// Whether a name is one that row numbers have.
+pub(crate) fn names_rows(name: &str) -> bool {
     const NAMES: [&str; 8] = ["", "id", "index", "row", "rowname", "rownames", "row_id", "rowid"];
+    let plain = name.trim().to_lowercase();
+    NAMES.contains(&plain.as_str()) || plain.starts_with("unnamed:")
+}
+
+/// What a column grows by from row to row, where that is the same in all of enough rows, and not 0.
+pub(crate) fn steady_step(column: &[f64]) -> Option<f64> {
     let step = match column {
         [first, second, ..] => second - first,
         _ => return None,
     };
     let steady = column.windows(2).all(|pair| matches!(pair, [a, b] if b - a == step));
-    if step != 0.0 && steady && column.len() >= FEWEST_ROWS {
-        return Some(Some(step));
-    }
-    let plain = name.trim().to_lowercase();
-    let named = NAMES.contains(&plain.as_str()) || plain.starts_with("unnamed:");
-    let distinct =
-        || column.iter().map(|value| value.to_bits()).collect::<HashSet<_>>().len() == column.len();
-    (named && distinct()).then_some(None)
+    (step != 0.0 && steady && column.len() >= FEWEST_ROWS).then_some(step)
 }
 
 /// The target that follows from a column in every row, and the column from it.

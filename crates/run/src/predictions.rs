@@ -38,12 +38,18 @@ fn columns(prepared: &Prepared) -> Vec<String> {
             let all = classes.names.iter().filter(|_| classes.names.len() <= MOST_CLASSES);
             own.into_iter().chain(all.map(|name| format!("probability of {name}"))).collect()
         }
-        Targets::Numbers(numbers) => match numbers.names.as_slice() {
-            [_] => ["true", "predicted"].map(str::to_owned).to_vec(),
-            names => {
-                names.iter().flat_map(|name| [format!("true {name}"), format!("predicted {name}")]).collect()
-            }
-        },
+        Targets::Numbers(numbers) => number_columns(&numbers.names),
+    }
+}
+
+/// What was right and what was said of each number to predict, by the names of these.
+pub(crate) fn number_columns<S: AsRef<str>>(names: &[S]) -> Vec<String> {
+    match names {
+        [_] => ["true", "predicted"].map(str::to_owned).to_vec(),
+        names => names
+            .iter()
+            .flat_map(|name| ["true", "predicted"].map(|what| format!("{what} {}", name.as_ref())))
+            .collect(),
     }
 }
 

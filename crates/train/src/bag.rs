@@ -28,7 +28,7 @@ pub struct Bagged {
     pub valid_outputs: Vec<f32>,
 }
 
-/// One network, or a bag of them as the recipe says. Each is trained in a thread of its own; the result does not depend on how
+/// The bag of networks that the recipe says. Each is trained in a thread of its own; the result does not depend on how
 /// the threads run.
 pub(crate) fn train_bag(
     recipe: &CheckedRecipe,

@@ -9,10 +9,11 @@ use brasa_data::{
 };
 use brasa_embed::Embedding;
 use brasa_models::{Input, Network, NetworkConfig};
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::Device;
 use serde::Serialize;
 
 use crate::Result;
+use crate::evaluate::input;
 use crate::loss::Criterion;
 use crate::recipe::{CheckedRecipe, RecipeError, sizes_of};
 use crate::target_scale::TargetScale;
@@ -165,8 +166,9 @@ impl Prepared {
         let mut network = config.init(seed, device)?;
         if config.initial_rows() > 0 {
             let _kernels = kernels_of(recipe);
-            let rows = self.some_training_rows(config.initial_rows(), device)?;
-            network = config.fit_initial(network, &rows, &self.target_range(), seed)?;
+            if let Some(rows) = self.some_training_rows(config.initial_rows(), device)? {
+                network = config.fit_initial(network, &rows, &self.target_range(), seed)?;
+            }
         }
         let (Network::Text(text), Some(facts)) = (&network, &self.data.text) else { return Ok(network) };
         let Some(embedding) = self.embedding(recipe)? else { return Ok(network) };
@@ -178,19 +180,14 @@ impl Prepared {
         Ok(Network::Text(text))
     }
 
-    /// At most so many training rows, evenly spread over all, scaled, on `device` without autodiff.
-    fn some_training_rows(&self, most: usize, device: &Device) -> Result<Input> {
-        let (samples, train) = (&self.data.samples, &self.split.train);
-        let step = train.len().div_ceil(most.max(1)).max(1);
-        let rows: Vec<usize> = train.iter().copied().step_by(step).collect();
-        let scaler = self.scaler.prepare(samples.shape())?;
-        let mut values = vec![0.0; rows.len() * samples.sample_len()];
-        for (&row, values) in rows.iter().zip(values.chunks_mut(samples.sample_len())) {
-            scaler.transform_into(samples, row, values);
-        }
+    /// At most so many training rows, evenly spread over all, scaled, on `device` without autodiff; none where there are none.
+    fn some_training_rows(&self, most: usize, device: &Device) -> Result<Option<Input>> {
+        let step = self.split.train.len().div_ceil(most.max(1)).max(1);
+        let rows: Vec<usize> = self.split.train.iter().copied().step_by(step).collect();
+        let config = LoaderConfig { batch_size: rows.len().max(1), ..LoaderConfig::default() };
+        let batch = self.loader(rows, config)?.epoch(0).next();
         let device = if device.is_autodiff() { device.clone().inner() } else { device.clone() };
-        let values = TensorData::new(values, [rows.len(), samples.sample_len()]);
-        Ok(Input::numbers(Tensor::from_data(values, &device), samples.shape()))
+        Ok(batch.map(|mut batch| input(&mut batch, self.data.samples.shape(), &device)))
     }
 
     /// The least and the greatest of each number to predict over the training rows, scaled.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use brasa_data::{DataConfig, Encoding, Files, InputSpec, Split, SplitConfig, TableInput, load, name_list};
+use brasa_data::{DataConfig, Files, InputSpec, Split, SplitConfig, TableInput, load, name_list};
 use brasa_predict::{ModelCard, SavedModel};
 use brasa_run::find_run;
 use brasa_train::TrainError;
@@ -52,7 +52,7 @@ fn form(input: InputSpec) -> InputSpec {
 }
 
 /// The folder of a file, and its name in there.
-fn parts(path: &Path) -> (PathBuf, String) {
+pub(crate) fn parts(path: &Path) -> (PathBuf, String) {
     let path = super::absolute(path);
     match (path.parent(), path.file_name()) {
         (Some(parent), Some(name)) => (parent.to_path_buf(), name.to_string_lossy().into_owned()),
@@ -68,15 +68,10 @@ fn put(data: &mut DataConfig, file: String, is_folder: bool, card: &ModelCard) -
     let classes = || (!card.classes().is_empty()).then(|| card.classes().to_vec());
     if let Some(csv) = &mut data.csv {
         if let InputSpec::Table(table) = &card.input {
-            if csv.columns.is_none() {
-                csv.features = Some(table.columns.clone());
+            match csv.columns {
+                Some(_) => csv.levels = Some(table.levels()),
+                None => csv.features = Some(table.columns.clone()),
             }
-            let of_column = |(name, encoding): (&String, &Encoding)| match encoding {
-                Encoding::Category { levels } => Some((name.clone(), levels.classes().to_vec())),
-                _ => None,
-            };
-            let levels = table.columns.iter().zip(&table.encodings).filter_map(of_column);
-            csv.levels = csv.columns.is_some().then(|| levels.collect());
         }
         (csv.file, csv.files, csv.classes, csv.drop) = (Some(file), None, classes(), None);
         (csv.group, csv.split, csv.split_names, csv.delimiter) = (None, None, None, None);

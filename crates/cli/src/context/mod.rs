@@ -19,7 +19,7 @@ use crate::args::{DataArgs, DeviceArgs, RecipeArgs};
 use crate::error::Result;
 
 pub(crate) use files::{candidate_folders, fetched_folder, files};
-pub(crate) use labelled_file::run_on;
+pub(crate) use labelled_file::{parts, run_on};
 pub(crate) use loaded::{LoadedRun, loaded_run};
 pub(crate) use network::network;
 pub(crate) use recipe::{NamedRecipe, recipe, recipe_and_files};

@@ -10,7 +10,7 @@ use crate::app::{App, DataSource};
 use crate::args::{DataArgs, RecipeArgs};
 use crate::error::{CliError, Result};
 use crate::output::note;
-use crate::own;
+use crate::own::{self, OwnTable};
 
 /// A recipe and its name.
 pub(crate) struct NamedRecipe {
@@ -21,6 +21,8 @@ pub(crate) struct NamedRecipe {
     /// The tables of the source that it was put on.
     source: Option<&'static str>,
     overrides: Vec<String>,
+    /// The table of one's own that it was written for.
+    pub(crate) own: Option<OwnTable>,
 }
 
 /// The recipe that the arguments ask for.
@@ -66,8 +68,8 @@ pub(crate) fn recipe_and_files(
     Ok((named, files))
 }
 
-/// The recipe for a table of one's own: its name, what it is called in messages, its text.
-fn own_recipe(args: &RecipeArgs, path: &Path) -> Result<(String, String, String)> {
+/// The recipe for a table of one's own: its name, what it is called in messages, its text; and the table.
+fn own_recipe(args: &RecipeArgs, path: &Path) -> Result<(String, String, String, OwnTable)> {
     if let Some(recipe) = &args.recipe {
         let problem = format!(
             "--recipe {recipe}: {} is a table, for which a recipe is written; give one of them",
@@ -76,9 +78,10 @@ fn own_recipe(args: &RecipeArgs, path: &Path) -> Result<(String, String, String)
         return Err(CliError::Usage(problem));
     }
     let own = &args.changes.own;
-    let text = own::recipe(&own.look(path)?, own)?;
+    let table = own.look(path)?;
+    let text = own::recipe(&table, own)?;
     let stem = path.file_stem().map_or_else(|| "table".into(), |stem| stem.to_string_lossy().into_owned());
-    Ok((stem, format!("the recipe for {}", path.display()), text))
+    Ok((stem, format!("the recipe for {}", path.display()), text, table))
 }
 
 /// Where the data are: what `--data` says, or else the folder of the recipe's file, where they lie beside it.
@@ -103,8 +106,13 @@ fn on(app: &App, args: &RecipeArgs, source: Option<&DataSource>) -> Result<Named
     let own = args.changes.own.recipe().map(|path| path.display().to_string());
     let wanted = args.recipe.as_deref().or(own.as_deref()).unwrap_or(app.default_recipe);
     let shipped = app.recipe(wanted);
+    let mut table = None;
     let (name, label, text) = match shipped {
-        _ if let Some(path) = args.changes.own.table() => own_recipe(args, path)?,
+        _ if let Some(path) = args.changes.own.table() => {
+            let (name, label, text, own) = own_recipe(args, path)?;
+            table = Some(own);
+            (name, label, text)
+        }
         Some(recipe) => (recipe.name.to_string(), format!("recipe {}", recipe.name), recipe.text.to_string()),
         None if wanted.ends_with(".toml") => {
             let path = PathBuf::from(wanted);
@@ -122,7 +130,7 @@ fn on(app: &App, args: &RecipeArgs, source: Option<&DataSource>) -> Result<Named
     overrides.extend(args.changes.seed.map(|seed| format!("training.seed={seed}")));
     let source = source.map(|source| source.table);
     let recipe = parsed(&label, &text, source, &overrides)?.check()?;
-    Ok(NamedRecipe { name, recipe, label, text, source, overrides })
+    Ok(NamedRecipe { name, recipe, label, text, source, overrides, own: table })
 }
 
 fn parsed(label: &str, text: &str, source: Option<&str>, overrides: &[String]) -> Result<Recipe> {

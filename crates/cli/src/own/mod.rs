@@ -12,7 +12,9 @@ use clap::{Args, Command, FromArgMatches};
 
 use crate::app::App;
 use crate::args::{OwnArgs, OwnTask};
+use crate::context;
 use crate::error::{CliError, Result};
+use crate::short_flags::to_verbs_with_changes;
 use crate::verbs::Verbs;
 
 pub(crate) use recipe::recipe;
@@ -20,13 +22,10 @@ pub(crate) use show::{columns, show};
 
 /// The command with the arguments for a file of one's own, where the app takes such.
 pub(crate) fn declare(app: &App, command: Command) -> Command {
-    if !app.own_data {
-        return command;
+    match app.own_data {
+        true => to_verbs_with_changes(command, OwnArgs::augment_args),
+        false => command,
     }
-    let takes_changes = |verb: &&Command| verb.get_arguments().any(|arg| arg.get_id() == "overrides");
-    let verbs: Vec<String> =
-        command.get_subcommands().filter(takes_changes).map(|verb| verb.get_name().to_owned()).collect();
-    verbs.into_iter().fold(command, |command, verb| command.mut_subcommand(verb, OwnArgs::augment_args))
 }
 
 /// Hands on what was typed of them.
@@ -87,11 +86,7 @@ impl OwnArgs {
 
     /// Looks at the table.
     pub(crate) fn look(&self, path: &Path) -> Result<OwnTable> {
-        let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        let (folder, file) = match (whole.parent(), whole.file_name()) {
-            (Some(folder), Some(file)) => (folder.to_owned(), file.to_string_lossy().into_owned()),
-            _ => return Err(CliError::Usage(format!("{}: no such file", path.display()))),
-        };
+        let (folder, file) = context::parts(path);
         let wishes = TableWishes {
             target: self.target.clone(),
             task: self.task.map(|task| match task {

@@ -36,35 +36,33 @@ pub(crate) fn recipe(table: &OwnTable, args: &OwnArgs) -> Result<String> {
         facts.columns.len()
     ));
     facts.questions.iter().for_each(|question| line(format_args!("# ? {}", one_line(question))));
-    line(format_args!("description = {}", string(&format!("{target} from {}", table.file))));
+    line(format_args!("{}", entry("description", format!("{target} from {}", table.file))));
     line(format_args!("\n[data]"));
     if task == TaskKind::Regression {
         line(format_args!("task = \"regression\""));
     }
     line(format_args!("scaling = \"robust\"  # by medians and quartiles; missing numbers are the median"));
-    line(format_args!("\n[data.csv]\nfile = {}", string(&table.file)));
-    line(format_args!("target = {}  # {}", string(target), reason(table, target)));
-    line(format_args!(
-        "delimiter = {}",
-        string(if facts.delimiter == '\t' { "tab".into() } else { facts.delimiter.to_string() }.as_str())
-    ));
+    line(format_args!("\n[data.csv]\n{}", entry("file", table.file.as_str())));
+    line(format_args!("{}  # {}", entry("target", target), reason(table, target)));
+    let delimiter = if facts.delimiter == '\t' { "tab".to_owned() } else { facts.delimiter.to_string() };
+    line(format_args!("{}", entry("delimiter", delimiter)));
     if !facts.header {
         line(format_args!("header = false"));
     }
     if let Some(group) = &table.wishes.group {
-        line(format_args!("group = {}", string(group)));
+        line(format_args!("{}", entry("group", group.as_str())));
     }
     let notation = &facts.notation;
     if !notation.missing.is_empty() {
-        line(format_args!("missing = {}  # beside blank cells", list(&notation.missing)));
+        line(format_args!("{}  # beside blank cells", entry("missing", notation.missing.clone())));
     }
     for (key, mark) in [("decimal", notation.decimal), ("thousands", notation.thousands)] {
         if let Some(mark) = mark {
-            line(format_args!("{key} = {}", string(&mark.to_string())));
+            line(format_args!("{}", entry(key, mark.to_string())));
         }
     }
     if !notation.units.is_empty() {
-        line(format_args!("units = {}", list(&notation.units)));
+        line(format_args!("{}", entry("units", notation.units.clone())));
     }
     let unlabelled =
         facts.columns.iter().any(|column| column.used == ColumnUse::Target && column.missing > 0);
@@ -73,12 +71,12 @@ pub(crate) fn recipe(table: &OwnTable, args: &OwnArgs) -> Result<String> {
     }
     line(format_args!("\n[data.csv.columns]"));
     for column in &facts.columns {
-        let (name, why) = (key(&column.name), one_line(&column.reason));
+        let why = one_line(&column.reason);
         match (column.used, &column.kind) {
             (ColumnUse::Feature, Some(kind)) => {
-                line(format_args!("{name} = {}  # {why}", string(&kind.to_string())))
+                line(format_args!("{}  # {why}", entry(&column.name, kind.to_string())))
             }
-            (ColumnUse::LeftOut, _) => line(format_args!("# {name}: left out, {why}")),
+            (ColumnUse::LeftOut, _) => line(format_args!("# {}: left out, {why}", one_line(&column.name))),
             _ => {}
         }
     }
@@ -152,26 +150,7 @@ fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-/// A string of TOML.
-fn string(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => quoted.extend(['\\', c]),
-            c if c.is_control() => quoted.push_str(&format!("\\u{:04X}", c as u32)),
-            c => quoted.push(c),
-        }
-    }
-    quoted + "\""
-}
-
-/// A list of strings.
-fn list(texts: &[String]) -> String {
-    format!("[{}]", texts.iter().map(|text| string(text)).collect::<Vec<_>>().join(", "))
-}
-
-/// A key of TOML.
-fn key(name: &str) -> String {
-    let bare = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
-    if !name.is_empty() && name.chars().all(bare) { name.into() } else { string(name) }
+/// A line of TOML, whatever the key and the value hold.
+fn entry(key: &str, value: impl Into<toml::Value>) -> String {
+    toml::Table::from_iter([(key.to_owned(), value.into())]).to_string().trim_end().to_owned()
 }

@@ -37,6 +37,17 @@ fn a_recipe_is_written_that_reads_and_checks() {
 }
 
 #[test]
+fn any_name_is_written_so_that_it_is_read_back() {
+    let name = "a.\"b\"\\c 'd'\u{7f}\ttail\nnext";
+    let header = format!("\"{}\",y\n", name.replace('"', "\"\""));
+    let rows: String = (0..60).map(|row| format!("{}.5,{}\n", row * 7 % 31, row % 2)).collect();
+    let recipe = written(&(header + &rows), &of("y")).unwrap();
+    let checked = Recipe::parse("t", &recipe, &[]).unwrap();
+    let columns = checked.data.csv.clone().unwrap().columns.unwrap();
+    assert_eq!(columns.keys().collect::<Vec<_>>(), [name]);
+}
+
+#[test]
 fn without_a_target_the_choices_are_told() {
     let message = written(&text(), &OwnArgs::default()).unwrap_err().to_string();
     assert!(

@@ -45,20 +45,20 @@ impl Verb for Inspect {
 
     fn run(&self, app: &App, common: &Common, screen: Screen) -> Result<()> {
         let own = &self.recipe.changes.own;
-        let table = own.table().map(|path| own.look(path)).transpose()?;
-        if let Some(table) = &table {
+        if let (Some(path), None) = (own.table(), &own.target) {
+            let table = &own.look(path)?;
             own::show(table, screen);
-            if table.wishes.target.is_none() {
-                return screen.object(&json!({
-                    "app": app.name,
-                    "rows": table.facts.rows,
-                    "columns": own::columns(table),
-                    "questions": table.facts.questions,
-                    "targets": table.facts.targets(),
-                }));
-            }
+            return screen.object(&json!({
+                "app": app.name,
+                "rows": table.facts.rows,
+                "columns": own::columns(table),
+                "questions": table.facts.questions,
+                "targets": table.facts.targets(),
+            }));
         }
         let (named, files) = context::recipe_and_files(app, &self.recipe, &self.data)?;
+        let table = named.own.as_ref();
+        table.into_iter().for_each(|table| own::show(table, screen));
         let prepared = match Prepared::new(&named.recipe, &files) {
             Err(TrainError::Data(error)) => {
                 report_missing(named.recipe.data(), &files);
@@ -86,8 +86,8 @@ impl Verb for Inspect {
             "data": description,
             "files": prepared.data.files,
             "missing": missing_cells(&prepared.data),
-            "columns": table.as_ref().map(own::columns),
-            "questions": table.as_ref().map(|table| &table.facts.questions),
+            "columns": table.map(own::columns),
+            "questions": table.map(|table| &table.facts.questions),
             "leaks": prepared.leaks,
             "warnings": prepared.data.warnings,
             "pictures": pictures,

@@ -85,10 +85,8 @@ impl Scaler {
     /// [`DataError::Refused`](crate::DataError::Refused) when there are no rows, or one is out of range.
     pub fn robust(data: &Labelled, rows: &[usize]) -> Result<Self> {
         check_rows(&data.samples, rows)?;
-        let width = data.samples.sample_len();
-        let column = |place: usize| -> Vec<f64> {
-            rows.iter().filter_map(|&row| data.samples.exact(row * width + place)).collect()
-        };
+        let column =
+            |place: usize| -> Vec<f64> { rows.iter().map(|&row| data.samples.exact(row, place)).collect() };
         let scale = |place: usize| match data.levels.get(place).map_or(0, Vec::len) {
             0 => ColumnScale::numbers(column(place)),
             levels => ColumnScale::levels(&column(place), levels),

@@ -56,14 +56,14 @@ mod flex {
     use burn::backend::autodiff::grads::Gradients;
     use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
     use burn::backend::flex::FlexTensor;
-    use burn::tensor::{Shape, Tensor, TensorData};
+    use burn::tensor::Tensor;
     use rayon::prelude::*;
 
     use super::super::flex::with_scalar;
     use super::{ActivationKind, reference};
     use crate::flex::{
         Kernel, Pointwise, for_each_chunk, into_plain, into_tracked, on_flex, owned_contiguous, plain,
-        tracked, vectorized,
+        tensor, tracked, vectorized,
     };
 
     pub(super) fn parametric_activation(x: Tensor<2>, slope: Tensor<1>, kind: ActivationKind) -> Tensor<2> {
@@ -86,10 +86,6 @@ mod flex {
                 OpsKind::UnTracked(operation) => operation.finish(output),
             };
         tracked(output, strategy)
-    }
-
-    fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> FlexTensor {
-        FlexTensor::from_data(TensorData::new(values, Shape::new(shape)))
     }
 
     struct Forward<'a, P>(&'a [f32], PhantomData<P>);

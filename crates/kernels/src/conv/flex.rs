@@ -4,13 +4,13 @@ use burn::backend::autodiff::checkpoint::strategy::NoCheckpointing;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::flex::FlexTensor;
-use burn::tensor::{Shape, Tensor, TensorData};
+use burn::tensor::Tensor;
 
 use super::backward::{Gradients as ConvGradients, Wanted, gradients};
 use super::epilogue::RowEpilogue;
 use super::forward::forward;
 use super::{ConvOptions, Epilogue, geometry::Geometry, reference2d};
-use crate::flex::{constant, into_plain, into_tracked, on_flex, owned_contiguous, plain, tracked};
+use crate::flex::{constant, into_plain, into_tracked, on_flex, owned_contiguous, plain, tensor, tracked};
 
 pub(super) fn conv2d(
     x: Tensor<4>,
@@ -93,10 +93,6 @@ fn output(
     let Geometry { batch, outputs, output: [height, width], .. } = geometry;
     let values = forward(&geometry, x.storage(), weight, reused, epilogue);
     tensor(values, [batch, outputs, height, width])
-}
-
-fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> FlexTensor {
-    FlexTensor::from_data(TensorData::new(values, Shape::new(shape)))
 }
 
 /// What the backward pass needs; all contiguous.

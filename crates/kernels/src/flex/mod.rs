@@ -11,7 +11,7 @@ pub(crate) use lanes::{
     CHUNK, Kernel, Pointwise, SERIAL_BELOW, for_each_chunk, gradient_in_place, map, vectorized,
 };
 pub(crate) use route::{
-    Routed, constant, into_plain, into_tracked, on_flex, owned_contiguous, plain, route, tracked,
+    Routed, constant, into_plain, into_tracked, on_flex, owned_contiguous, plain, route, tensor, tracked,
 };
 pub(crate) use scratch::with_scratch;
 pub(crate) use simd::{dispatch, mul_add, unrolled};

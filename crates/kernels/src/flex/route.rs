@@ -3,7 +3,7 @@ use burn::backend::{
     AutodiffBackend, BackendTensor, DispatchAutodiffContext, DispatchDevice, DispatchTensor,
     DispatchTensorKind, Flex, GradientCheckpointingStrategy, tensor::FloatTensor,
 };
-use burn::tensor::{DType, Tensor};
+use burn::tensor::{DType, Shape, Tensor, TensorData};
 
 /// A float tensor on flex under autodiff. The checkpointing strategy is not part of the primitive's type.
 pub(crate) type TrackedFlex = FloatTensor<burn::backend::Autodiff<Flex>>;
@@ -16,6 +16,11 @@ pub(crate) enum Routed<const D: usize> {
     Tracked(TrackedFlex, GradientCheckpointingStrategy),
     /// Anything else: other backends, other types.
     Other(Tensor<D>),
+}
+
+/// Numbers, row-major, as a tensor.
+pub(crate) fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> FlexTensor {
+    FlexTensor::from_data(TensorData::new(values, Shape::new(shape)))
 }
 
 /// Sorts `tensor` by what can run on it, without copying.

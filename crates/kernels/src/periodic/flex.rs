@@ -6,12 +6,12 @@ use burn::backend::autodiff::checkpoint::strategy::NoCheckpointing;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::flex::FlexTensor;
-use burn::tensor::{Shape, Tensor, TensorData};
+use burn::tensor::Tensor;
 use rayon::prelude::*;
 
 use super::{PeriodicWeights, reference};
 use crate::flex::{
-    Kernel, into_plain, into_tracked, math, on_flex, owned_contiguous, plain, tracked, vectorized,
+    Kernel, into_plain, into_tracked, math, on_flex, owned_contiguous, plain, tensor, tracked, vectorized,
 };
 
 pub(super) fn periodic(x: Tensor<2>, weights: PeriodicWeights) -> Tensor<2> {
@@ -53,10 +53,6 @@ struct Sizes {
     features: usize,
     dims: usize,
     waves: usize,
-}
-
-fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> FlexTensor {
-    FlexTensor::from_data(TensorData::new(values, Shape::new(shape)))
 }
 
 /// Feature by feature, so that the rows of one lie side by side.

@@ -7,14 +7,14 @@ use burn::backend::autodiff::checkpoint::strategy::NoCheckpointing;
 use burn::backend::autodiff::grads::Gradients as Registry;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::flex::FlexTensor;
-use burn::tensor::{Shape, Tensor, TensorData};
+use burn::tensor::Tensor;
 
 use super::Direction;
 use super::backward::{Passed, backward};
 use super::cell::Cell;
 use super::forward::{Record, forward};
 use super::layer::{Sizes, Weights};
-use crate::flex::{into_plain, into_tracked, on_flex, owned_contiguous, plain, tracked};
+use crate::flex::{into_plain, into_tracked, on_flex, owned_contiguous, plain, tensor, tracked};
 
 /// The layer, if the tensors are where its kernels run; no size is 0.
 pub(super) fn layer<C: Cell>(
@@ -78,10 +78,6 @@ fn run<C: Cell>(
     let weights = Weights { w_ih: w_ih.storage(), w_hh: w_hh.storage() };
     let (output, records) = forward::<C>(sizes, weights, [b_ih.storage(), b_hh.storage()], x.storage(), keep);
     (tensor(output, [sizes.batch, sizes.time, sizes.hidden]), records)
-}
-
-fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> FlexTensor {
-    FlexTensor::from_data(TensorData::new(values, Shape::new(shape)))
 }
 
 /// What the backward pass needs.

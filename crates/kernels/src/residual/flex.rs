@@ -6,13 +6,13 @@ use burn::backend::autodiff::checkpoint::strategy::NoCheckpointing;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::flex::FlexTensor;
-use burn::tensor::{Shape, Tensor, TensorData};
+use burn::tensor::Tensor;
 use rayon::prelude::*;
 
 use super::reference;
 use crate::flex::{
     CHUNK, Kernel, constant, for_each_chunk, into_plain, into_tracked, on_flex, owned_contiguous, plain,
-    tracked, vectorized,
+    tensor, tracked, vectorized,
 };
 
 pub(super) fn residual_relu(maps: Tensor<4>, weights: Option<Tensor<2>>, short: Tensor<4>) -> Tensor<4> {
@@ -68,10 +68,6 @@ fn output(
     // of whole planes as `len` is, cut as `maps` and `short` are; each writes one element for each of `maps`.
     unsafe { output.set_len(len) };
     tensor(output, shape)
-}
-
-fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> FlexTensor {
-    FlexTensor::from_data(TensorData::new(values, Shape::new(shape)))
 }
 
 /// What is read twice and what is written.

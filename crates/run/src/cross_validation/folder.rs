@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::{CrossValidated, CrossValidation, Said, run_report};
+use crate::predictions::number_columns;
 use crate::{Environment, RunFolder, RunStatus, now_utc};
 use crate::{Result, RunError};
 
@@ -139,12 +140,7 @@ impl CrossValidationFolder {
         let mut head: Vec<String> = ["row", "fold", "repeat"].map(String::from).into();
         match targets.as_slice() {
             [] => head.extend(["true", "predicted", "probability"].map(String::from)),
-            [_] => head.extend(["true", "predicted"].map(String::from)),
-            several => {
-                head.extend(
-                    several.iter().flat_map(|name| [format!("true {name}"), format!("predicted {name}")]),
-                );
-            }
+            names => head.extend(number_columns(names)),
         }
         let mut writer = csv::Writer::from_writer(Vec::new());
         let mut written = writer.write_record(head);

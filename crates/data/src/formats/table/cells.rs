@@ -4,9 +4,7 @@ use csv::{ByteRecord, ReaderBuilder};
 
 use super::columns::{Encoding, Notation};
 use crate::formats::SplitColumn;
-use crate::formats::delimited::{
-    BadRows, Dialect, NUL_BYTE, NotNumber, OPEN_QUOTE, not_utf8, number, open_quote,
-};
+use crate::formats::delimited::{BadRows, Dialect, NUL_BYTE, NotNumber, OPEN_QUOTE, not_utf8, open_quote};
 use crate::formats::records::line_of;
 use crate::{DataError, LabelEncoder, Result, Role};
 
@@ -148,8 +146,7 @@ impl<'a> Table<'a> {
 
     /// A cell as a finite number, written with a decimal point and nothing else.
     pub fn number(&self, record: &ByteRecord, column: usize) -> Result<f64> {
-        number(self.text(record, column)?)
-            .map_err(|NotNumber { expected, advice }| self.cell_error(record, column, expected).and(advice))
+        self.number_in(record, column, &Notation::default())
     }
 
     /// The cells of the given columns as finite numbers, row by row.

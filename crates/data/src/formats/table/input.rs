@@ -1,5 +1,7 @@
 //! Rows of a table for a saved model.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::Table;
@@ -34,6 +36,13 @@ impl TableInput {
     #[must_use]
     pub fn of(columns: Vec<String>) -> Self {
         Self { columns, ..Self::default() }
+    }
+
+    /// The levels of each column of categories.
+    #[must_use]
+    pub fn levels(&self) -> BTreeMap<String, Vec<String>> {
+        let columns: Vec<_> = self.columns.iter().cloned().zip(self.encodings.iter().cloned()).collect();
+        Encoding::levels_by_column(&columns)
     }
 
     /// Whether the first row names columns: one of the model, or none of its cells is a value.

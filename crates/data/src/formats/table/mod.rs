@@ -40,7 +40,7 @@ impl Source for CsvSource {
                 // The columns of the first file, by name; those that it drops may be absent here.
                 match first.columns.is_empty() {
                     true => (part.features, part.drop) = (Some(first.feature_names.clone()), Vec::new()),
-                    false => part.levels = levels(first),
+                    false => part.levels = Encoding::levels_by_column(&first.columns),
                 }
             }
             read_parts.push((role, rows::read(&part, files)?));
@@ -80,15 +80,6 @@ impl Source for CsvSource {
     fn groups(&self) -> Groups {
         if self.group.is_some() { Groups::Given } else { Groups::NoColumn }
     }
-}
-
-/// The levels of each column of categories.
-fn levels(data: &Labelled) -> std::collections::BTreeMap<String, Vec<String>> {
-    let of_column = |(name, encoding): &(String, Encoding)| match encoding {
-        Encoding::Category { levels } => Some((name.clone(), levels.classes().to_vec())),
-        _ => None,
-    };
-    data.columns.iter().filter_map(of_column).collect()
 }
 
 /// How many cells of each column are blank or say that they are missing (`NA`, `?`, ...), for

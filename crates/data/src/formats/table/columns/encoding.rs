@@ -1,5 +1,7 @@
 //! From the cells of a column to the numbers of a sample.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{ColumnKind, Notation, date, text};
@@ -64,6 +66,17 @@ impl Encoding {
                 },
             },
         }
+    }
+
+    /// The levels of each column of categories.
+    pub(crate) fn levels_by_column<'c>(
+        columns: impl IntoIterator<Item = &'c (String, Self)>,
+    ) -> BTreeMap<String, Vec<String>> {
+        let of_column = |(name, encoding): &(String, Self)| match encoding {
+            Self::Category { levels } => Some((name.clone(), levels.classes().to_vec())),
+            _ => None,
+        };
+        columns.into_iter().filter_map(of_column).collect()
     }
 
     /// What a column is called for each number that its cells become.

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use super::numbers::{all_numbers, is_absent};
 use super::{ColumnFacts, ColumnUse, TableFacts, TableWishes, words};
 use crate::formats::table::columns::{ColumnKind, Notation};
-
-/// Rows below which nothing is concluded from the values of a column.
-const FEWEST_ROWS: usize = 10;
+use crate::warnings::{self, FEWEST_ROWS, steady_step};
 
 /// Examples that are kept.
 const EXAMPLES: usize = 3;
@@ -25,8 +23,7 @@ pub(super) fn facts(
 ) -> ColumnFacts {
     let there: Vec<&str> = cells.iter().copied().filter(|cell| !is_absent(cell, &facts.notation)).collect();
     let missing = cells.len() - there.len();
-    let mut counts = BTreeMap::new();
-    there.iter().for_each(|&cell| *counts.entry(cell).or_insert(0_usize) += 1);
+    let counts = counted(&there);
     let mut examples = Vec::new();
     for &cell in &there {
         if examples.len() < EXAMPLES && !examples.iter().any(|known| known == cell) {
@@ -72,7 +69,7 @@ pub(super) fn facts(
         }
         _ => Vec::new(),
     };
-    if counts_rows(&numbers) && missing == 0 {
+    if missing == 0 && steady_step(&numbers).is_some_and(|step| step.abs() == 1.0) {
         return left_out("counts the rows");
     }
     let whole = numbers.iter().all(|number| number.fract() == 0.0);
@@ -94,6 +91,13 @@ pub(super) fn facts(
         ));
     }
     with(ColumnUse::Feature, Some(kind), reason)
+}
+
+/// How often each cell comes.
+pub(super) fn counted<'c>(cells: &[&'c str]) -> BTreeMap<&'c str, usize> {
+    let mut counts = BTreeMap::new();
+    cells.iter().for_each(|&cell| *counts.entry(cell).or_insert(0) += 1);
+    counts
 }
 
 fn kind(name: &str, there: &[&str], missing: usize, facts: &mut TableFacts) -> Option<(ColumnKind, String)> {
@@ -171,23 +175,10 @@ fn ask_about_sentinels(name: &str, there: &[&str], numbers: &[f64], facts: &mut 
     }
 }
 
-/// Whether numbers grow by the same step from row to row.
-fn counts_rows(numbers: &[f64]) -> bool {
-    let step = match numbers {
-        [first, second, ..] => second - first,
-        _ => return false,
-    };
-    numbers.len() >= FEWEST_ROWS
-        && step.abs() == 1.0
-        && numbers.windows(2).all(|pair| matches!(pair, [a, b] if b - a == step))
-}
-
 /// Whether a name is one that keys and row numbers have.
 pub(super) fn names_rows(name: &str) -> bool {
-    const NAMES: [&str; 11] =
-        ["", "id", "index", "row", "rowname", "rownames", "row_id", "rowid", "key", "uuid", "guid"];
-    let plain = name.trim().to_lowercase();
-    NAMES.contains(&plain.as_str()) || plain.starts_with("unnamed:") || is_key(name)
+    const KEYS: [&str; 3] = ["key", "uuid", "guid"];
+    warnings::names_rows(name) || KEYS.contains(&name.trim().to_lowercase().as_str()) || is_key(name)
 }
 
 /// Whether a name ends as those of keys do: `customer_id`, `PassengerId`.

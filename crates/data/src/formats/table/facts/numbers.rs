@@ -12,21 +12,20 @@ pub(super) fn notation(cells: &[Vec<&str>], delimiter: u8, missing: &[String]) -
     let units = units(cells);
     let of =
         |decimal, thousands| Notation { decimal, thousands, units: units.clone(), missing: missing.to_vec() };
+    // Where cells are not parted by commas, a comma parts decimals more often than thousands.
+    let [likelier, other] = match delimiter {
+        b',' => [of(None, Some(',')), of(Some(','), None)],
+        _ => [of(Some(','), None), of(None, Some(','))],
+    };
     let candidates = [
         of(None, None),
-        of(None, Some(',')),
-        of(Some(','), None),
+        likelier,
+        other,
         of(Some(','), Some('.')),
         of(None, Some(' ')),
         of(Some(','), Some(' ')),
         of(None, Some('\'')),
     ];
-    // Where cells are not parted by commas, a comma parts decimals more often than thousands.
-    let (thousands, decimal) = (1, 2);
-    let mut candidates = Vec::from(candidates);
-    if delimiter != b',' {
-        candidates.swap(thousands, decimal);
-    }
     let mut best = (0, of(None, None));
     for candidate in candidates {
         if delimiter == b','

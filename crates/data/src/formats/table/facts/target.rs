@@ -1,8 +1,6 @@
 //! What is predicted.
 
-use std::collections::BTreeMap;
-
-use super::column::take_missing_words;
+use super::column::{counted, take_missing_words};
 use super::numbers::{all_numbers, is_absent};
 use super::{ColumnUse, TableFacts};
 use crate::formats::table::columns::ColumnKind;
@@ -29,8 +27,7 @@ pub(super) fn task(
         // A class may be called as a number would be that is missing: `None`, `-`.
         there = cells.iter().copied().filter(|cell| !cell.is_empty()).collect();
     }
-    let mut counts = BTreeMap::new();
-    there.iter().for_each(|&cell| *counts.entry(cell).or_insert(0_usize) += 1);
+    let mut counts = counted(&there);
     let name = facts.columns.get(at).map(|column| column.name.clone()).unwrap_or_default();
     let wrong = |problem: String| Err(DataError::in_file(label, format!("the target `{name}` {problem}")));
     let whole =
@@ -61,8 +58,7 @@ pub(super) fn task(
     } else if numbers {
         // Of classes that are called by numbers, `NA` is one as well.
         there = cells.iter().copied().filter(|cell| !cell.is_empty()).collect();
-        counts.clear();
-        there.iter().for_each(|&cell| *counts.entry(cell).or_insert(0_usize) += 1);
+        counts = counted(&there);
     }
     if task == TaskKind::Classification {
         facts.smallest_class = counts.values().copied().min();
