@@ -1,6 +1,7 @@
 //! The callback that writes a run's folder while it trains.
 
 use brasa_embed::Embedding;
+use brasa_models::Network;
 use brasa_predict::{ModelCard, save};
 use brasa_train::{Callback, Control, EpochRecord, Plan, Snapshot, TrainError};
 
@@ -30,7 +31,13 @@ impl Callback for Recorder<'_> {
 
     fn on_improvement(&mut self, _epoch: usize, model: &dyn Snapshot) -> Result<()> {
         let _writing = writing();
-        Ok(save::<RunError>(&self.folder.model(), &self.card, self.subwords.as_ref(), |path| {
+        // Its sizes may be what was learnt.
+        let known = self.card.network.as_ref().zip(model.as_any().downcast_ref::<Network>());
+        let card = ModelCard {
+            network: known.map(|(network, model)| network.fitted(model)).or_else(|| self.card.network.clone()),
+            ..self.card.clone()
+        };
+        Ok(save::<RunError>(&self.folder.model(), &card, self.subwords.as_ref(), |path| {
             Ok(model.save(path)?)
         })?)
     }

@@ -88,7 +88,7 @@ pub(crate) fn assemble(
         leaks: prepared.leaks.to_string().lines().map(ToString::to_string).collect(),
         leaks_clean: prepared.leaks.is_clean(),
         files: data.files.iter().map(|file| (file.name.clone(), file.bytes, file.sha256.clone())).collect(),
-        model: prepared.network(experiment.recipe).summary()?.layers.into_iter().map(layer_row).collect(),
+        model: prepared.network(experiment.recipe).fitted(&outcome.model).summary()?.layers.into_iter().map(layer_row).collect(),
         recipe_toml: recipe.to_toml()?,
         environment: environment_rows(environment),
         mistakes: look::mistakes(
@@ -212,11 +212,13 @@ fn notes(
     let mut notes: Vec<String> = Some(description).filter(|text| !text.is_empty()).into_iter().collect();
     notes.push(match &outcome.bagged {
         Some(bagged) => format!(
-            "The model is the mean of {} networks, each trained on all but one of as many parts of the training and validation \
-             rows and kept at the epoch that was best for that part ({}). The scores of the validation split are those of the \
-             network that was not trained on the row; the curves are the mean of all networks. Training ended because {}.",
-            bagged.best_epochs.len(),
+            "The model is the {} of members that were each trained on all but one of {} parts of the training and validation \
+             rows, a network kept at the epoch that was best for that part ({}). The scores of the validation split are those of \
+             the members that were not trained on the row{}; the curves are the mean of all networks. Training ended because {}.",
+            bagged.mean_words(),
+            training.bag,
             bagged.best_epochs.iter().map(usize::to_string).collect::<Vec<_>>().join(", "),
+            if bagged.shares.len() > 1 { ", by whose answers the shares were chosen, too" } else { "" },
             outcome.stop
         ),
         None => format!(

@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::Result;
 use crate::evaluate::input;
 use crate::network::MakeRule;
-use crate::recipe::CheckedRecipe;
+use crate::recipe::{CheckedRecipe, RecipeError};
 use crate::task::{ClassTask, NumberTask, Task};
 use crate::update::{GradientDescent, StepAt, UpdateRule, kernels_of};
 
@@ -77,6 +77,12 @@ pub fn bench(
     config: BenchConfig,
 ) -> Result<BenchResult> {
     let _kernels = kernels_of(recipe);
+    let model = &recipe.recipe().model;
+    if !model.architecture.kind().learns_in_steps() {
+        let words = "a network that is trained in steps, which are what is measured";
+        let error = RecipeError::value("model.kind", words, format!("\"{}\"", model.name()));
+        return Err(recipe.recipe().locate(error).into());
+    }
     let parameters = network_config.summary()?.parameters();
     let recipe_seed = recipe.recipe().training.seed;
     let template = random_batch(config.batch, network_config, recipe.recipe().data.task, recipe_seed);

@@ -49,6 +49,9 @@ pub enum TrainError {
         /// Learning rate of that step.
         lr: f64,
     },
+    /// Boosted trees that cannot be grown.
+    #[error("the trees cannot be grown: {0}")]
+    Trees(String),
     /// A checkpoint that cannot be written, or gone on from.
     #[error("checkpoint {}: {problem}", .path.display())]
     Checkpoint {
@@ -80,7 +83,7 @@ impl TrainError {
             Self::Embed(error) => error.is_input(),
             Self::Model(error) => error.is_input(),
             Self::Callback { input, .. } => *input,
-            Self::NotFinite { .. } | Self::Checkpoint { .. } => false,
+            Self::NotFinite { .. } | Self::Trees(_) | Self::Checkpoint { .. } => false,
             Self::Recipe(_) | Self::Schedule(_) | Self::Metrics(_) => true,
         }
     }

@@ -232,7 +232,33 @@ pub fn score_given(
     prepared: &Prepared,
     rows: &[usize],
 ) -> Result<Scores> {
-    let mut judge = task(recipe, prepared)?.judge(true)?;
+    judged(outputs, recipe, prepared, rows, true)?.scores(recipe.metrics().all())
+}
+
+/// The metrics of an epoch over `outputs` that were made before.
+///
+/// # Errors
+/// As [`score_given`].
+pub(crate) fn figures_given(
+    outputs: &[f32],
+    recipe: &CheckedRecipe,
+    prepared: &Prepared,
+    rows: &[usize],
+) -> Result<Figures> {
+    let metrics = recipe.metrics().of_epoch();
+    let kind = task(recipe, prepared)?.kind();
+    judged(outputs, recipe, prepared, rows, metrics.needs(kind) == Needs::Rows)?.figures(&metrics)
+}
+
+/// What has been told `outputs`, of all rows in their order, row-major.
+fn judged(
+    outputs: &[f32],
+    recipe: &CheckedRecipe,
+    prepared: &Prepared,
+    rows: &[usize],
+    keep_rows: bool,
+) -> Result<Box<dyn Judge>> {
+    let mut judge = task(recipe, prepared)?.judge(keep_rows)?;
     let width = outputs.len() / rows.len().max(1);
     let mut rest = outputs;
     for batch in prepared.eval_loader(rows, 0)?.epoch(0) {
@@ -240,7 +266,7 @@ pub fn score_given(
         judge.push(own, &batch.targets)?;
         rest = later;
     }
-    judge.scores(recipe.metrics().all())
+    Ok(judge)
 }
 
 /// As [`score`], over any rows.

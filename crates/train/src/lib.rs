@@ -20,6 +20,7 @@ pub mod schedule;
 mod tally;
 mod target_scale;
 mod task;
+mod trees;
 mod update;
 mod word_vectors;
 

@@ -38,6 +38,11 @@ impl Criterion {
         Ok(Self { weights, smoothing: recipe.label_smoothing })
     }
 
+    /// The weight of each class.
+    pub(crate) fn class_weights(&self) -> &[f64] {
+        &self.weights
+    }
+
     /// Mean loss of a batch, against its soft targets where it has them.
     ///
     /// # Shapes

@@ -1,6 +1,6 @@
 //! Training of the networks that recipes describe.
 
-use brasa_models::Network;
+use brasa_models::{ArchitectureRecipe, Network};
 use burn::tensor::Device;
 
 use crate::Result;
@@ -10,6 +10,7 @@ use crate::checkpoint::Leg;
 use crate::fit::{Outcome, gradient_descent, train_leg};
 use crate::prepared::Prepared;
 use crate::recipe::{CheckedRecipe, RecipeError};
+use crate::trees::grow_trees;
 use crate::update::UpdateRule;
 
 /// Makes the update rule of a recipe that does not learn by gradient descent, or `None` for one that does.
@@ -50,6 +51,14 @@ pub fn train_network_leg(
             return Err(recipe.recipe().locate(error).into());
         }
         return train_bag(recipe, prepared, device, callbacks);
+    }
+    if let ArchitectureRecipe::BoostedTrees(trees) = &recipe.recipe().model.architecture {
+        if leg.save.is_some() || leg.from.is_some() {
+            let words = "a network that is trained in epochs, where a training is to pause or to go on";
+            let error = RecipeError::value("model.kind", words, "\"boosted-trees\"");
+            return Err(recipe.recipe().locate(error).into());
+        }
+        return grow_trees(trees, recipe, prepared, device, callbacks);
     }
     let network = prepared.init(recipe, &device.clone().autodiff())?;
     match rule.and_then(|make| make(recipe)) {

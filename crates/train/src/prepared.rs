@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::Result;
 use crate::evaluate::input;
 use crate::loss::Criterion;
-use crate::recipe::{CheckedRecipe, RecipeError, sizes_of};
+use crate::recipe::{CheckedRecipe, ModelRecipe, RecipeError, sizes_of};
 use crate::target_scale::TargetScale;
 use crate::update::kernels_of;
 use crate::word_vectors::WordVectors;
@@ -93,9 +93,11 @@ impl Prepared {
         }
         recipe.recipe().augment.check(data.samples.shape())?;
         recipe.check_classes(data.output_count())?;
-        let fits = recipe.recipe().model.architecture.kind().check_shape(data.samples.shape());
-        fits.map_err(|fault| recipe.recipe().located(fault.within("model")))?;
-        check_levels(recipe, data)?;
+        for (table, model) in recipe.recipe().model_tables() {
+            let fits = model.architecture.kind().check_shape(data.samples.shape());
+            fits.map_err(|fault| recipe.recipe().located(fault.within(&table)))?;
+            check_levels(recipe, &table, model, data)?;
+        }
         recipe.recipe().network(&sizes_of(data)).summary()?;
         if let Some(loss) = recipe.recipe().loss.classes() {
             let classes = data.class_count();
@@ -270,13 +272,14 @@ impl Prepared {
 }
 
 /// Whether the network tells levels of categories from numbers, where there are some.
-fn check_levels(recipe: &CheckedRecipe, data: &Labelled) -> Result<()> {
-    let architecture = &recipe.recipe().model.architecture;
+fn check_levels(recipe: &CheckedRecipe, table: &str, model: &ModelRecipe, data: &Labelled) -> Result<()> {
+    let architecture = &model.architecture;
     let has_levels = data.levels.iter().zip(&data.feature_names).find(|(levels, _)| !levels.is_empty());
     match has_levels.filter(|_| !architecture.kind().takes_levels()) {
         Some((_, name)) => {
-            let expected = format!("\"real-mlp\", which takes columns of categories such as `{name}`");
-            let error = RecipeError::value("model.kind", expected, format!("\"{}\"", architecture.name()));
+            let expected =
+                format!("\"real-mlp\" or \"boosted-trees\", which take columns of categories such as `{name}`");
+            let error = RecipeError::value(&format!("{table}.kind"), expected, format!("\"{}\"", architecture.name()));
             Err(recipe.recipe().locate(error).into())
         }
         None => Ok(()),

@@ -100,10 +100,7 @@ pub(crate) fn recipe(table: &OwnTable, args: &OwnArgs) -> Result<String> {
         "\n[optimizer]\nkind = \"adamw\"\nlr = {lr}\nbetas = [0.9, 0.95]\nweight_decay = 0.02\nanneal_decay = true"
     ));
     line(format_args!("\n[schedule]\nkind = \"coslog\"\nstop_early = true"));
-    let epochs = match args.effort.unwrap_or_default() {
-        Effort::Quick => 64,
-        Effort::Normal => 256,
-    };
+    let epochs = epochs(args.effort.unwrap_or_default(), training_rows);
     let monitor = if numbers { "rmse" } else { "loss" };
     line(format_args!(
         "\n[training]\nepochs = {epochs}\nbatch_size = {}\nmonitor = \"{monitor}\"",
@@ -114,7 +111,11 @@ pub(crate) fn recipe(table: &OwnTable, args: &OwnArgs) -> Result<String> {
         Effort::Normal => members(table),
     };
     if bag > 1 {
-        line(format_args!("bag = {bag}  # networks, each trained without one of as many parts of the rows"));
+        line(format_args!("bag = {bag}  # of each model, trained without one of as many parts of the rows"));
+        line(format_args!(
+            "\n[[blend]]  # answers beside, in shares that are chosen on rows which a model was not trained on\n\
+             kind = \"boosted-trees\""
+        ));
     }
     Ok(text)
 }
@@ -127,6 +128,15 @@ fn members(table: &OwnTable) -> usize {
     });
     let parts = groups.unwrap_or(table.facts.rows / 10);
     MOST.min((parts as f64 * (1.0 - TEST)) as usize).max(1)
+}
+
+/// As RealMLP's authors have it, and fewer where there are so many rows that each is not needed so often.
+fn epochs(effort: Effort, rows: usize) -> usize {
+    let (most, samples) = match effort {
+        Effort::Quick => (64, 1_000_000),
+        Effort::Normal => (256, 3_000_000),
+    };
+    (samples / rows.max(1)).clamp(8, most)
 }
 
 /// As RealMLP's authors choose it by the training rows.

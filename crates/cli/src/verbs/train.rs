@@ -181,7 +181,7 @@ fn show(
     let kept = match &outcome.bagged {
         Some(bagged) => {
             let epochs = bagged.best_epochs.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
-            format!("kept the mean of {} networks, of the epochs {epochs}", bagged.best_epochs.len())
+            format!("kept the {}, of the epochs {epochs}", bagged.mean_words())
         }
         None => format!("kept the weights of epoch {}", outcome.best_epoch),
     };

@@ -9,14 +9,14 @@ use crate::seeds::layer_seed;
 use crate::summary::{LayerSummary, Summary};
 use crate::{Architecture, Input, Model, ModelError, Result};
 
-/// Networks over the same inputs whose mean output is the answer.
+/// Networks over the same inputs whose mean output is the answer, weighted where `weights` says so.
 ///
 /// ```
 /// use brasa_models::{BagConfig, MlpConfig, Model, NetworkConfig};
 /// use burn::tensor::{Device, Tensor};
 ///
 /// let member = NetworkConfig::Mlp(MlpConfig { hidden: vec![8], ..MlpConfig::new(4, 3) });
-/// let bag = NetworkConfig::Bag(BagConfig { members: vec![member; 5] });
+/// let bag = NetworkConfig::Bag(BagConfig::of(vec![member; 5]));
 /// let device = Device::default();
 /// let network = bag.init(42, &device)?;
 /// assert_eq!(network.forward(&Tensor::<2>::zeros([2, 4], &device).into()).dims(), [2, 3]);
@@ -27,9 +27,17 @@ use crate::{Architecture, Input, Model, ModelError, Result};
 pub struct BagConfig {
     /// The networks.
     pub members: Vec<NetworkConfig>,
+    /// Share of each in the mean, together 1; without any, all count alike.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub weights: Vec<f64>,
 }
 
 impl BagConfig {
+    /// Networks that count alike.
+    pub fn of(members: Vec<NetworkConfig>) -> Self {
+        Self { members, weights: Vec::new() }
+    }
+
     /// The first, after a check that there is one and that all are over the same inputs and outputs.
     fn first(&self) -> Result<&NetworkConfig> {
         let wrong = |expected: &str, found: String| ModelError::Config {
@@ -38,6 +46,13 @@ impl BagConfig {
             found,
         };
         let first = self.members.first().ok_or_else(|| wrong("at least one network", "none".into()))?;
+        let (weights, count) = (&self.weights, self.members.len());
+        let sum = weights.iter().sum::<f64>();
+        let shares = weights.len() == count && weights.iter().all(|weight| *weight >= 0.0);
+        if !(weights.is_empty() || shares && (sum - 1.0).abs() < 1e-6) {
+            let expected = format!("{count} shares that are 1 together");
+            return Err(ModelError::Config { key: "weights", expected, found: format!("{weights:?}") });
+        }
         let sizes = |member: &NetworkConfig| (member.inputs(), member.outputs());
         match self.members.iter().find(|member| sizes(member) != sizes(first)) {
             Some(other) => {
@@ -55,7 +70,7 @@ impl Architecture for BagConfig {
         self.first()?;
         let members = self.members.iter().enumerate();
         let members = members.map(|(place, member)| member.init(layer_seed(seed, place), device));
-        Ok(Bag { members: members.collect::<Result<_>>()? })
+        Ok(Bag { members: members.collect::<Result<_>>()?, weights: self.weights.clone() })
     }
 
     fn layers(&self) -> Result<Summary> {
@@ -84,18 +99,32 @@ impl Architecture for BagConfig {
     fn word_count(&self) -> Option<usize> {
         self.members.first().and_then(NetworkConfig::words)
     }
+
+    fn fitted(&self, network: &Bag) -> Self {
+        let members = self.members.iter().zip(&network.members).map(|(config, member)| config.fitted(member));
+        Self { members: members.collect(), weights: network.weights.clone() }
+    }
 }
 
 /// The networks of a [`BagConfig`].
 #[derive(Module, Debug)]
 pub struct Bag {
     members: Vec<Network>,
+    /// Empty where all count alike.
+    #[module(skip)]
+    weights: Vec<f64>,
 }
 
 impl Bag {
-    /// These networks as one.
+    /// These networks as one, which all count alike.
     pub fn of(members: Vec<Network>) -> Self {
-        Self { members }
+        Self { members, weights: Vec::new() }
+    }
+
+    /// The same networks, each with its share in the mean, together 1.
+    #[must_use]
+    pub fn weighted(self, weights: Vec<f64>) -> Self {
+        Self { weights, ..self }
     }
 
     /// The networks.
@@ -103,13 +132,25 @@ impl Bag {
         &self.members
     }
 
+    /// The share of each network in the mean; empty where all count alike.
+    pub fn weights(&self) -> &[f64] {
+        &self.weights
+    }
+
     fn mean(&self, outputs: impl Fn(&Network, usize) -> Tensor<2>) -> Tensor<2> {
-        let outputs = self.members.iter().enumerate().map(|(place, member)| outputs(member, place));
-        let sum = outputs.reduce(|sum, outputs| sum + outputs);
-        match sum {
-            Some(sum) => sum.div_scalar(self.members.len() as f64),
-            None => Tensor::zeros([0, 0], &Device::default()),
-        }
+        let members = self.members.iter().enumerate();
+        let sum = match self.weights.as_slice() {
+            [] => members
+                .map(|(place, member)| outputs(member, place))
+                .reduce(|sum, outputs| sum + outputs)
+                .map(|sum| sum.div_scalar(self.members.len() as f64)),
+            weights => members
+                .zip(weights)
+                .filter(|(_, weight)| **weight > 0.0)
+                .map(|((place, member), weight)| outputs(member, place).mul_scalar(*weight))
+                .reduce(|sum, outputs| sum + outputs),
+        };
+        sum.unwrap_or_else(|| Tensor::zeros([0, 0], &Device::default()))
     }
 }
 

@@ -2,6 +2,7 @@
 //! lines in the lists here.
 
 mod bag;
+mod boosted_trees;
 mod inception_time;
 mod mlp;
 mod perceptron;
@@ -20,6 +21,7 @@ use brasa_keys::Fault;
 use crate::{Input, Model, Rate, Result, Summary};
 
 pub use bag::{Bag, BagConfig};
+pub use boosted_trees::{BoostedTrees, BoostedTreesConfig, BoostedTreesRecipe, Link, Tree, TreeNode};
 pub use inception_time::InceptionTimeRecipe;
 pub use mlp::{Mlp, MlpConfig, MlpRecipe};
 pub use perceptron::{ON_THE_LINE, Perceptron, PerceptronConfig, PerceptronRecipe, PerceptronWeights};
@@ -83,6 +85,12 @@ pub trait Architecture: std::fmt::Debug + Clone + PartialEq + Serialize + Deseri
     ) -> Result<Self::Network> {
         let _ = (rows, range, seed);
         Ok(network)
+    }
+
+    /// The configuration of `network` as it became: with the sizes that learning decides, where it does.
+    fn fitted(&self, network: &Self::Network) -> Self {
+        let _ = network;
+        self.clone()
     }
 }
 
@@ -186,6 +194,15 @@ macro_rules! networks {
                 }
             }
 
+            /// The configuration of `network` as it became, see [`Architecture::fitted`].
+            #[must_use]
+            pub fn fitted(&self, network: &Network) -> Self {
+                match (self, network) {
+                    $((Self::$kind(config), Network::$kind(network)) => Self::$kind(config.fitted(network)),)*
+                    (config, _) => config.clone(),
+                }
+            }
+
             /// Words that the network has vectors for, where samples are numbers of words.
             pub fn words(&self) -> Option<usize> {
                 match self {
@@ -235,6 +252,8 @@ networks! {
     Perceptron(PerceptronConfig),
     /// A perceptron for the columns of a table.
     RealMlp(RealMlpConfig),
+    /// Sums of decision trees.
+    BoostedTrees(BoostedTreesConfig),
     /// Several networks, whose mean is the answer.
     Bag(BagConfig),
 }
@@ -284,6 +303,11 @@ pub trait ArchitectureKind {
         false
     }
 
+    /// Whether it is trained batch by batch, or at once on all rows.
+    fn learns_in_steps(&self) -> bool {
+        true
+    }
+
     /// Whether it flattens its samples, so that any shape will do to check it with.
     fn takes_any_shape(&self) -> bool {
         false
@@ -302,6 +326,7 @@ brasa_keys::kinds! {
         Perceptron(PerceptronRecipe),
         InceptionTime(InceptionTimeRecipe),
         RealMlp(RealMlpRecipe),
+        BoostedTrees(BoostedTreesRecipe),
     }
 }
 

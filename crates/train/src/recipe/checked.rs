@@ -4,7 +4,7 @@ use brasa_data::keys::Fault;
 use brasa_data::{CheckedData, DataError, seed};
 use brasa_models::{ModelError, NetworkConfig, Summary};
 
-use super::{ChosenMetrics, DataSizes, EmbeddingRecipe, Recipe, RecipeError, perceptron, text};
+use super::{ChosenMetrics, DataSizes, EmbeddingRecipe, Recipe, RecipeError, perceptron, text, trees};
 use crate::metrics::{Direction, Metrics};
 use crate::schedule::{Mode, ScheduleError, Scheduler};
 
@@ -36,10 +36,13 @@ impl CheckedRecipe {
             let expected = format!("a number from 0 to {}", i64::MAX);
             return Err(Fault::value("training.seed", expected, recipe.training.seed));
         }
-        recipe.model.check().map_err(|fault| fault.within("model"))?;
+        for (table, model) in recipe.model_tables() {
+            model.check().map_err(|fault| fault.within(&table))?;
+        }
         recipe.optimizer.check().map_err(|fault| fault.within("optimizer"))?;
         text::resolve(&mut recipe)?;
         perceptron::check(&recipe)?;
+        trees::check(&recipe)?;
         let metrics = ChosenMetrics::new(recipe.data.task, &recipe.training, metrics).map_err(fault)?;
         let checked = Self { recipe, data, metrics };
         // What can be said before the data are read is said now: sizes, dropout, schedule.
@@ -74,10 +77,15 @@ impl CheckedRecipe {
         recipe
     }
 
-    /// The recipe of one network of a bag, from 0.
-    pub(crate) fn member(&self, place: usize) -> Self {
-        let mut recipe =
-            self.with_seed(seed::derive(self.recipe.training.seed, &[MEMBER, place as u64]) >> 1);
+    /// The recipe of one member of a bag: of the network (0) or of a model beside it, and of a part of the rows, from 0.
+    pub(crate) fn member(&self, kind: usize, part: usize) -> Self {
+        let purpose = [MEMBER, part as u64, kind as u64];
+        let purpose = if kind == 0 { &purpose[..2] } else { &purpose };
+        let mut recipe = self.with_seed(seed::derive(self.recipe.training.seed, purpose) >> 1);
+        if let Some(model) = self.recipe.models().nth(kind) {
+            recipe.recipe.model = model.clone();
+        }
+        recipe.recipe.blend.clear();
         recipe.recipe.training.bag = 1;
         recipe
     }

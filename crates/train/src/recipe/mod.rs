@@ -16,6 +16,7 @@ mod read;
 mod reference;
 mod text;
 mod training;
+mod trees;
 
 use brasa_data::keys::Fault;
 use brasa_data::{AugmentConfig, DataConfig, Location};
@@ -102,6 +103,9 @@ pub struct Recipe {
     pub augment: AugmentConfig,
     /// The network.
     pub model: ModelRecipe,
+    /// Models beside the network, trained on the same parts of the rows as a bag of it; each has a share in the answer.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub blend: Vec<ModelRecipe>,
     /// The vectors of words, for a network over titles alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub embedding: Option<EmbeddingRecipe>,
@@ -131,6 +135,7 @@ impl Recipe {
             data,
             augment: AugmentConfig::default(),
             model: ModelRecipe::default(),
+            blend: Vec::new(),
             embedding: None,
             optimizer: OptimizerRecipe::default(),
             schedule: ScheduleConfig::default(),
@@ -156,6 +161,13 @@ impl Recipe {
     #[must_use]
     pub fn model(self, model: impl Into<ModelRecipe>) -> Self {
         Self { model: model.into(), ..self }
+    }
+
+    /// The same recipe with this model beside the network, for a bag of them.
+    #[must_use]
+    pub fn blend(mut self, model: impl Into<ModelRecipe>) -> Self {
+        self.blend.push(model.into());
+        self
     }
 
     /// The same recipe with these vectors of words: a kind such as [`Fasttext`].
@@ -238,11 +250,28 @@ impl Recipe {
 
     /// The network for data of these sizes.
     pub fn network(&self, sizes: &DataSizes) -> NetworkConfig {
-        let network = self.model.network(sizes, self.embedding.as_ref().map_or(0, EmbeddingRecipe::dims));
+        let dims = self.embedding.as_ref().map_or(0, EmbeddingRecipe::dims);
         match self.training.bag {
-            0 | 1 => network,
-            members => NetworkConfig::Bag(BagConfig { members: vec![network; members] }),
+            0 | 1 => self.model.network(sizes, dims),
+            members => {
+                let bag = |model: &ModelRecipe| vec![model.network(sizes, dims); members];
+                NetworkConfig::Bag(BagConfig::of(self.models().flat_map(bag).collect()))
+            }
         }
+    }
+
+    /// The network, and the models beside it.
+    pub fn models(&self) -> impl Iterator<Item = &ModelRecipe> {
+        std::iter::once(&self.model).chain(&self.blend)
+    }
+
+    /// The tables of [`models`](Self::models), as messages call them.
+    pub(crate) fn model_tables(&self) -> impl Iterator<Item = (String, &ModelRecipe)> {
+        let table = |place: usize| match place.checked_sub(1) {
+            None => "model".to_owned(),
+            Some(place) => format!("blend[{place}]"),
+        };
+        self.models().enumerate().map(move |(place, model)| (table(place), model))
     }
 
     /// Which standard metrics it asks for, told before it is checked.

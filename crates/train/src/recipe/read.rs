@@ -10,11 +10,12 @@ use super::{EmbeddingRecipe, LossRecipe, ModelRecipe, OptimizerRecipe, Recipe};
 use crate::schedule::ScheduleConfig;
 
 /// The tables and keys of a recipe.
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 11] = [
     "description",
     "data",
     "augment",
     "model",
+    "blend",
     "embedding",
     "loss",
     "optimizer",
@@ -36,6 +37,7 @@ pub(super) fn recipe(table: Table) -> Result<Recipe, Fault> {
         description: entries.take("description")?.unwrap_or_default(),
         augment: section(&mut entries, "augment", AugmentConfig::read)?.unwrap_or_default(),
         model: section(&mut entries, "model", ModelRecipe::read)?.unwrap_or_default(),
+        blend: blend(&mut entries)?,
         embedding: section(&mut entries, "embedding", |table| {
             EmbeddingRecipe::take(&mut Entries::new(table), &[])
         })?,
@@ -64,6 +66,22 @@ fn section<T>(
         Some(Value::Table(table)) => read(table).map(Some).map_err(|fault| fault.within(name)),
         Some(other) => Err(Fault::value(name, format!("the table [{name}]"), described(&other))),
     }
+}
+
+/// The tables `[[blend]]`.
+fn blend(entries: &mut Entries) -> Result<Vec<ModelRecipe>, Fault> {
+    let list = match entries.take_value("blend") {
+        None => return Ok(Vec::new()),
+        Some(Value::Array(list)) => list,
+        Some(other) => return Err(Fault::value("blend", "tables [[blend]]", described(&other))),
+    };
+    let read = |(place, value)| match value {
+        Value::Table(table) => {
+            ModelRecipe::read(table).map_err(|fault| fault.within(&format!("blend[{place}]")))
+        }
+        other => Err(Fault::value("blend", "tables [[blend]]", described(&other))),
+    };
+    list.into_iter().enumerate().map(read).collect()
 }
 
 /// A table that serde reads, its default where it is not there.

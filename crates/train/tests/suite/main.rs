@@ -5,3 +5,4 @@ mod bag;
 mod branched_recipe;
 mod checkpoint;
 mod fit;
+mod trees;

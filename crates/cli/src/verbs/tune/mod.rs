@@ -96,6 +96,14 @@ impl Verb for Tune {
                  --set training.bag=1, or judge by folds with --objective cv=5"
             )));
         }
+        let in_steps = named.recipe.recipe().model.architecture.kind().learns_in_steps();
+        if objective == Objective::Validation && !in_steps {
+            return Err(CliError::Usage(format!(
+                "\"{}\" are not trained in epochs, which trials that are judged by the validation split report; judge by folds \
+                 with --objective cv=5",
+                named.recipe.recipe().model.name()
+            )));
+        }
         header.trials = self.trials.unwrap_or(header.trials);
         let metric = header.metric.name.clone();
         let trial_recipe = |values: &Values| trial_recipe(&named, &metric, values);

@@ -1,0 +1,123 @@
+//! What goes together in a recipe with trees, or with models beside the network.
+
+use brasa_data::keys::Fault;
+use brasa_data::{Sampling, TaskKind};
+
+use super::{ArchitectureRecipe, CrossEntropy, LossRecipe, Mse, Recipe};
+
+/// Refuses what would be without effect, and a blend that nothing could choose the shares of.
+pub(super) fn check(recipe: &Recipe) -> Result<(), Fault> {
+    blend(recipe)?;
+    let trees = |model: &super::ModelRecipe| matches!(model.architecture, ArchitectureRecipe::BoostedTrees(_));
+    if !recipe.models().any(trees) {
+        return Ok(());
+    }
+    let Recipe { augment, data, loss, training, .. } = recipe;
+    let least = match data.task {
+        TaskKind::Classification => matches!(loss, LossRecipe::CrossEntropy(_)),
+        TaskKind::Regression => *loss == Mse::default().into(),
+    };
+    if !least {
+        let expected = "\"mse\", which \"boosted-trees\" minimise";
+        return Err(Fault::value("loss.kind", expected, format!("\"{}\"", loss.name())));
+    }
+    if !augment.is_empty() {
+        let words = "\"boosted-trees\" see every row as it is; they take no augmentation";
+        return Err(Fault::refused("augment", words));
+    }
+    if training.sampling != Sampling::default() {
+        let words = "\"boosted-trees\" see every row; weigh the classes by loss.class_weights";
+        return Err(Fault::refused("training.sampling", words));
+    }
+    let no_loss = CrossEntropy::default();
+    let smoothing = loss.classes().unwrap_or(&no_loss).label_smoothing;
+    let given = [
+        ("loss.label_smoothing", smoothing != no_loss.label_smoothing),
+        ("training.clip_value", training.clip_value.is_some()),
+        ("training.clip_norm", training.clip_norm.is_some()),
+        ("training.patience", training.patience.is_some()),
+    ];
+    match given.into_iter().find(|(_, given)| *given && trees(&recipe.model)) {
+        Some((key, _)) => {
+            Err(Fault::refused(key, "\"boosted-trees\" have no use for it: they are not trained in steps"))
+        }
+        None => Ok(()),
+    }
+}
+
+fn blend(recipe: &Recipe) -> Result<(), Fault> {
+    let Some(place) = recipe.blend.len().checked_sub(1) else { return Ok(()) };
+    if recipe.training.bag < 2 {
+        let words = "needs training.bag = 2 or more: the shares are chosen on rows that a model was not trained on";
+        return Err(Fault::refused("blend", words));
+    }
+    let other = |model: &super::ModelRecipe| {
+        model.reads_titles() || matches!(model.architecture, ArchitectureRecipe::Perceptron(_))
+    };
+    match recipe.models().any(other) {
+        true => {
+            let key = format!("blend[{place}].kind");
+            Err(Fault::refused(&key, "networks over titles and perceptrons are not blended with others"))
+        }
+        false => Ok(()),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    const RECIPE: &str = r#"
+        [data.csv]
+        file = "t.csv"
+        target = "y"
+        [model]
+        kind = "real-mlp"
+        [[blend]]
+        kind = "boosted-trees"
+        leaves = 15
+        [training]
+        bag = 3
+    "#;
+
+    fn checked(overrides: &[&str]) -> Result<Recipe, String> {
+        let overrides: Vec<String> = overrides.iter().map(ToString::to_string).collect();
+        let checked = Recipe::parse("r", RECIPE, &overrides).and_then(Recipe::check);
+        checked.map(|checked| checked.recipe().clone()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_blend_is_read_and_written() {
+        let recipe = checked(&[]).unwrap();
+        let names: Vec<_> = recipe.models().map(super::super::ModelRecipe::name).collect();
+        assert_eq!(names, ["real-mlp", "boosted-trees"]);
+        let text = recipe.to_toml().unwrap();
+        let again = Recipe::parse("again", &text, &[]).unwrap().check().unwrap();
+        assert_eq!(*again.recipe(), recipe, "{text}");
+    }
+
+    #[test]
+    fn what_does_not_go_with_trees_is_refused() {
+        for (changes, part) in [
+            (vec!["training.bag=1"], "r, line 7: `blend[0]`: needs training.bag = 2 or more"),
+            (vec!["data.task=regression", "loss.kind=huber"], "expected \"mse\""),
+            (vec!["training.sampling=balanced"], "weigh the classes by loss.class_weights"),
+            (vec!["model.kind=boosted-trees", "training.clip_norm=1.0"], "have no use for it"),
+            (vec!["model.kind=perceptron", "optimizer.kind=perceptron"], "perceptrons are not blended"),
+        ] {
+            let message = checked(&changes).unwrap_err();
+            let words = part.rsplit(": ").next().unwrap();
+            assert!(message.contains(words), "{changes:?}: {message}");
+        }
+        let wrong = RECIPE.replace("leaves = 15", "leaves = 1");
+        let message = Recipe::parse("r", &wrong, &[]).unwrap().check().unwrap_err().to_string();
+        assert!(message.starts_with("r, line 9: `blend[0].leaves`: expected"), "{message}");
+        let wrong = RECIPE.replace("leaves", "leafs");
+        let message = Recipe::parse("r", &wrong, &[]).unwrap_err().to_string();
+        assert!(message.contains("did you mean `leaves`?"), "{message}");
+        let wrong = RECIPE.replace("[[blend]]", "[blend]");
+        let message = Recipe::parse("r", &wrong, &[]).unwrap_err().to_string();
+        assert!(message.contains("expected tables [[blend]]"), "{message}");
+    }
+}

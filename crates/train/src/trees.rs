@@ -1,0 +1,245 @@
+//! Boosted trees, grown at once on all training rows.
+
+use std::time::Instant;
+
+use brasa_data::{BatchTargets, Targets};
+use brasa_models::{BoostedTrees, BoostedTreesConfig, BoostedTreesRecipe, Link, Model, Network, Tree, TreeNode};
+use burn::tensor::Device;
+use forust_ml::gradientbooster::GrowPolicy;
+use forust_ml::metric::Metric;
+use forust_ml::objective::ObjectiveType;
+use forust_ml::sampler::SampleMethod;
+use forust_ml::{GradientBooster, Matrix};
+
+use crate::callback::{Callback, Callbacks, EpochRecord, Plan, StopReason};
+use crate::evaluate::{evaluate, input};
+use crate::fit::Outcome;
+use crate::loss::Criterion;
+use crate::metrics::{Figures, Needs};
+use crate::prepared::Prepared;
+use crate::recipe::CheckedRecipe;
+use crate::task::task;
+use crate::{Result, TrainError};
+
+/// Bins of a column's numbers.
+const BINS: u16 = 256;
+
+/// Rows as growing takes them.
+struct Rows {
+    /// The columns that tell training rows apart: others cannot be grown on.
+    features: Vec<usize>,
+    /// These, one after another.
+    columns: Vec<f64>,
+    /// What each sum is to be, sum by sum.
+    targets: Vec<Vec<f64>>,
+    weights: Vec<f64>,
+}
+
+impl Rows {
+    fn len(&self) -> usize {
+        self.weights.len()
+    }
+
+    /// Takes these of `columns`.
+    fn keep(&mut self, features: &[usize], columns: &[Vec<f64>]) {
+        let own = features.iter().filter_map(|&feature| columns.get(feature));
+        self.columns = own.flatten().copied().collect();
+        self.features = features.to_vec();
+    }
+
+    fn matrix(&self) -> Matrix<'_, f64> {
+        Matrix::new(&self.columns, self.len(), self.features.len())
+    }
+}
+
+/// The trees of `kind`, which stop growing by the validation rows; their one epoch is told to the callbacks. The result is a
+/// function of the recipe and the data, whatever the threads.
+pub(crate) fn grow_trees(
+    kind: &BoostedTreesRecipe,
+    recipe: &CheckedRecipe,
+    prepared: &Prepared,
+    device: &Device,
+    callbacks: &mut [&mut dyn Callback],
+) -> Result<Outcome<Network>> {
+    let metrics = recipe.metrics().of_epoch().clone();
+    let split = &prepared.split;
+    let mut callbacks = Callbacks::new(None, callbacks);
+    let (train_rows, valid_rows) = (split.train.len(), split.valid.len());
+    callbacks.on_start(&Plan { epochs: 1, steps: 1, train_rows, valid_rows, metrics: metrics.clone() })?;
+
+    let started = Instant::now();
+    let link = match &prepared.data.targets {
+        Targets::Numbers(_) => Link::Identity,
+        Targets::Classes(classes) if classes.names.len() == 2 => Link::LogOdds,
+        Targets::Classes(_) => Link::OneAgainstRest,
+    };
+    let weights = match recipe.recipe().loss.classes() {
+        Some(loss) => {
+            let criterion = Criterion::new(loss, &prepared.data.class_counts(&split.train))
+                .map_err(|error| recipe.recipe().locate(error))?;
+            criterion.class_weights().to_vec()
+        }
+        None => Vec::new(),
+    };
+    let read = |rows: &[usize]| rows_of(recipe, prepared, rows, link, &weights, device);
+    let (columns, mut train) = read(&split.train)?;
+    let varied = |column: &Vec<f64>| column.iter().any(|value| Some(value) != column.first());
+    let features: Vec<usize> =
+        columns.iter().enumerate().filter(|(_, column)| varied(column)).map(|(place, _)| place).collect();
+    train.keep(&features, &columns);
+    let width = columns.len();
+    drop(columns);
+    let (columns, mut valid) = read(&split.valid)?;
+    valid.keep(&features, &columns);
+    drop(columns);
+    let sums = link.sums(prepared.data.output_count());
+    let (mut base, mut trees) = (Vec::with_capacity(sums), Vec::new());
+    for sum in 0..sums {
+        let grown = grow(kind, recipe.recipe().training.seed, &train, &valid, link, sum)?;
+        base.push(grown.0);
+        trees.extend(grown.1);
+    }
+    let config = BoostedTreesConfig { link, ..BoostedTreesConfig::new(width, prepared.data.output_count()) };
+    let model = Network::BoostedTrees(BoostedTrees::of(&config, &base, &trees, device)?);
+    let figures = |rows: &[usize]| figures(&model, recipe, prepared, rows, device);
+    let of_train = figures(&split.train)?;
+    let train_seconds = started.elapsed().as_secs_f64();
+
+    let started = Instant::now();
+    let valid = figures(&split.valid)?;
+    let lr = kind.learning_rate;
+    if !valid.loss().is_finite() {
+        return Err(TrainError::NotFinite { epoch: 1, step: 1, lr });
+    }
+    let valid_seconds = started.elapsed().as_secs_f64();
+    let record = EpochRecord { epoch: 1, lr, train_seconds, valid_seconds, train: of_train, valid, improved: true };
+    callbacks.on_snapshot(1, &model)?;
+    callbacks.on_improvement(1, &model)?;
+    let stop = callbacks.on_epoch(&record)?.reason().unwrap_or(StopReason::Completed);
+    callbacks.on_end(&stop)?;
+    Ok(Outcome { model, best_epoch: 1, history: vec![record], stop, bagged: None })
+}
+
+fn figures(
+    model: &impl Model,
+    recipe: &CheckedRecipe,
+    prepared: &Prepared,
+    rows: &[usize],
+    device: &Device,
+) -> Result<Figures> {
+    let (task, metrics) = (task(recipe, prepared)?, recipe.metrics().of_epoch());
+    let mut judge = task.judge(metrics.needs(task.kind()) == Needs::Rows)?;
+    evaluate(model, &prepared.eval_loader(rows, 0)?, &mut *judge, device, drop)?;
+    judge.figures(&metrics)
+}
+
+/// The columns of rows as the model will see them, and what each of its sums is to be.
+fn rows_of(
+    recipe: &CheckedRecipe,
+    prepared: &Prepared,
+    rows: &[usize],
+    link: Link,
+    class_weights: &[f64],
+    device: &Device,
+) -> Result<(Vec<Vec<f64>>, Rows)> {
+    let sums = link.sums(prepared.data.output_count());
+    let shape = prepared.data.samples.shape();
+    let width: usize = shape.iter().product();
+    let mut columns = vec![Vec::with_capacity(rows.len()); width];
+    let mut targets = vec![Vec::with_capacity(rows.len()); sums];
+    let mut weights = Vec::with_capacity(rows.len());
+    for mut batch in prepared.eval_loader(rows, recipe.recipe().training.workers)?.epoch(0) {
+        match &batch.targets {
+            BatchTargets::Classes { labels, .. } => {
+                weights.extend(labels.iter().map(|&label| class_weights.get(label as usize).copied().unwrap_or(1.0)));
+                // Log odds are those of the second class.
+                let first = u32::from(link == Link::LogOdds);
+                for (class, targets) in (first..).zip(&mut targets) {
+                    targets.extend(labels.iter().map(|&label| f64::from(u8::from(label == class))));
+                }
+            }
+            BatchTargets::Numbers(values) => {
+                weights.resize(weights.len() + batch.len(), 1.0);
+                for row in prepared.target_scale.scale(values).chunks(sums.max(1)) {
+                    targets.iter_mut().zip(row).for_each(|(targets, value)| targets.push(f64::from(*value)));
+                }
+            }
+        }
+        let values = brasa_models::read_back(input(&mut batch, shape, device).flat(), "the samples")?;
+        for row in values.chunks(width.max(1)) {
+            columns.iter_mut().zip(row).for_each(|(column, value)| column.push(f64::from(*value)));
+        }
+    }
+    Ok((columns, Rows { features: Vec::new(), columns: Vec::new(), targets, weights }))
+}
+
+/// What one sum begins with, and its trees.
+fn grow(
+    kind: &BoostedTreesRecipe,
+    seed: u64,
+    train: &Rows,
+    valid: &Rows,
+    link: Link,
+    sum: usize,
+) -> Result<(f32, Vec<Tree>)> {
+    let none = Vec::new();
+    let [own, held_out] = [train, valid].map(|rows| rows.targets.get(sum).unwrap_or(&none));
+    let constant = own.iter().all(|target| Some(target) == own.first());
+    if let Some(same) = own.first().copied().filter(|_| constant) {
+        // Nothing to tell apart. Of a class that every row has, or none, the odds are as if half a row were otherwise.
+        let odds = |same: f64| if same > 0.5 { 1.0 } else { -1.0 } * (2.0 * own.len() as f64 + 1.0).ln();
+        return Ok((if link == Link::Identity { same } else { odds(same) } as f32, Vec::new()));
+    }
+    if train.features.is_empty() {
+        let mean = own.iter().zip(&train.weights).map(|(target, weight)| target * weight).sum::<f64>()
+            / train.weights.iter().sum::<f64>();
+        return Ok((if link == Link::Identity { mean } else { (mean / (1.0 - mean)).ln() } as f32, Vec::new()));
+    }
+    let (objective, metric) = match link {
+        Link::Identity => (ObjectiveType::SquaredLoss, Metric::RootMeanSquaredError),
+        Link::LogOdds | Link::OneAgainstRest => (ObjectiveType::LogLoss, Metric::LogLoss),
+    };
+    let sampled = if kind.rows < 1.0 { SampleMethod::Random } else { SampleMethod::None };
+    let mut booster = GradientBooster::default()
+        .set_objective_type(objective)
+        .set_evaluation_metric(Some(metric))
+        .set_initialize_base_score(true)
+        .set_iterations(kind.trees)
+        .set_learning_rate(kind.learning_rate as f32)
+        .set_max_leaves(kind.leaves)
+        .set_max_depth(kind.depth)
+        .set_min_leaf_weight(kind.leaf_weight as f32)
+        .set_l2(kind.l2 as f32)
+        .set_sample_method(sampled)
+        .set_subsample(kind.rows as f32)
+        .set_colsample_bytree(kind.columns)
+        .set_early_stopping_rounds(Some(kind.patience))
+        .set_nbins(BINS)
+        .set_missing(f64::NAN)
+        .set_seed(seed.wrapping_add(sum as u64));
+    booster.grow_policy = GrowPolicy::LossGuide;
+    let judged = vec![(valid.matrix(), held_out.as_slice(), valid.weights.as_slice())];
+    booster
+        .fit(&train.matrix(), own, &train.weights, Some(judged))
+        .map_err(|error| TrainError::Trees(error.to_string()))?;
+    let kept = booster.prediction_iteration.unwrap_or(booster.trees.len());
+    let trees = booster.trees.iter().take(kept).map(|tree| {
+        let nodes = tree.nodes.iter().map(|node| match node.is_leaf {
+            true => TreeNode::Leaf(node.weight_value),
+            false => TreeNode::Split {
+                feature: train.features.get(node.split_feature).copied().unwrap_or(usize::MAX),
+                threshold: at_least(node.split_value),
+                left: node.left_child,
+                right: node.right_child,
+            },
+        });
+        Tree { sum, nodes: nodes.collect() }
+    });
+    Ok((booster.base_score as f32, trees.collect()))
+}
+
+/// The least number of 32 bits that is not below: the same numbers of 32 bits are below it.
+fn at_least(value: f64) -> f32 {
+    let near = value as f32;
+    if f64::from(near) < value { near.next_up() } else { near }
+}
