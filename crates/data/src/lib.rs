@@ -59,7 +59,7 @@ pub use files::{FileContent, Files};
 pub use fold_plan::{FoldPlan, FoldRows};
 pub use formats::delimited::parse_delimiter;
 pub use formats::idx::IdxConfig;
-pub use formats::images::{Crop, ImageInput, ImagesConfig};
+pub use formats::images::{Crop, ImageInput, ImagesConfig, ImagesFacts, is_archive};
 pub use formats::pixels::PixelsConfig;
 pub use formats::points::{PointShape, PointsConfig};
 pub use formats::series::{SeriesConfig, SeriesInput, SeriesLabels};
@@ -67,7 +67,7 @@ pub use formats::table::{
     ColumnFacts, ColumnKind, ColumnUse, CsvConfig, Encoding, Notation, TableFacts, TableInput, TableWishes,
     TargetColumns, scan_missing,
 };
-pub use formats::text::{TextConfig, TextFacts, TextFiles, TextInput, TextStats, tokenise};
+pub use formats::text::{Grams, TextConfig, TextFacts, TextFiles, TextInput, TextStats, tokenise};
 pub use formats::{DataConfig, InputSpec, RawFile, RawFiles, RawInput, RawSamples, Source};
 pub use formats::{SplitFiles, SplitNames};
 pub use kfold::{Fold, k_fold, k_fold_of};

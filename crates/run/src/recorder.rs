@@ -34,7 +34,9 @@ impl Callback for Recorder<'_> {
         // Its sizes may be what was learnt.
         let known = self.card.network.as_ref().zip(model.as_any().downcast_ref::<Network>());
         let card = ModelCard {
-            network: known.map(|(network, model)| network.fitted(model)).or_else(|| self.card.network.clone()),
+            network: known
+                .map(|(network, model)| network.fitted(model))
+                .or_else(|| self.card.network.clone()),
             ..self.card.clone()
         };
         Ok(save::<RunError>(&self.folder.model(), &card, self.subwords.as_ref(), |path| {

@@ -88,7 +88,14 @@ pub(crate) fn assemble(
         leaks: prepared.leaks.to_string().lines().map(ToString::to_string).collect(),
         leaks_clean: prepared.leaks.is_clean(),
         files: data.files.iter().map(|file| (file.name.clone(), file.bytes, file.sha256.clone())).collect(),
-        model: prepared.network(experiment.recipe).fitted(&outcome.model).summary()?.layers.into_iter().map(layer_row).collect(),
+        model: prepared
+            .network(experiment.recipe)
+            .fitted(&outcome.model)
+            .summary()?
+            .layers
+            .into_iter()
+            .map(layer_row)
+            .collect(),
         recipe_toml: recipe.to_toml()?,
         environment: environment_rows(environment),
         mistakes: look::mistakes(

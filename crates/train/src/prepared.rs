@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::Result;
 use crate::evaluate::input;
 use crate::loss::Criterion;
-use crate::recipe::{CheckedRecipe, ModelRecipe, RecipeError, sizes_of};
+use crate::recipe::{CheckedRecipe, EmbeddingRecipe, ModelRecipe, RecipeError, sizes_of};
 use crate::target_scale::TargetScale;
 use crate::update::kernels_of;
 use crate::word_vectors::WordVectors;
@@ -173,6 +173,9 @@ impl Prepared {
             }
         }
         let (Network::Text(text), Some(facts)) = (&network, &self.data.text) else { return Ok(network) };
+        if let Some(EmbeddingRecipe::Random(random)) = &recipe.recipe().embedding {
+            return Ok(Network::Text(text.clone().with_deviation(random.deviation)));
+        }
         let Some(embedding) = self.embedding(recipe)? else { return Ok(network) };
         let misfit = || {
             let expected = format!("vectors of {} numbers", embedding.dims());
@@ -277,9 +280,14 @@ fn check_levels(recipe: &CheckedRecipe, table: &str, model: &ModelRecipe, data: 
     let has_levels = data.levels.iter().zip(&data.feature_names).find(|(levels, _)| !levels.is_empty());
     match has_levels.filter(|_| !architecture.kind().takes_levels()) {
         Some((_, name)) => {
-            let expected =
-                format!("\"real-mlp\" or \"boosted-trees\", which take columns of categories such as `{name}`");
-            let error = RecipeError::value(&format!("{table}.kind"), expected, format!("\"{}\"", architecture.name()));
+            let expected = format!(
+                "\"real-mlp\" or \"boosted-trees\", which take columns of categories such as `{name}`"
+            );
+            let error = RecipeError::value(
+                &format!("{table}.kind"),
+                expected,
+                format!("\"{}\"", architecture.name()),
+            );
             Err(recipe.recipe().locate(error).into())
         }
         None => Ok(()),

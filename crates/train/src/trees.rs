@@ -3,7 +3,9 @@
 use std::time::Instant;
 
 use brasa_data::{BatchTargets, Targets};
-use brasa_models::{BoostedTrees, BoostedTreesConfig, BoostedTreesRecipe, Link, Model, Network, Tree, TreeNode};
+use brasa_models::{
+    BoostedTrees, BoostedTreesConfig, BoostedTreesRecipe, Link, Model, Network, Tree, TreeNode,
+};
 use burn::tensor::Device;
 use forust_ml::gradientbooster::GrowPolicy;
 use forust_ml::metric::Metric;
@@ -112,7 +114,8 @@ pub(crate) fn grow_trees(
         return Err(TrainError::NotFinite { epoch: 1, step: 1, lr });
     }
     let valid_seconds = started.elapsed().as_secs_f64();
-    let record = EpochRecord { epoch: 1, lr, train_seconds, valid_seconds, train: of_train, valid, improved: true };
+    let record =
+        EpochRecord { epoch: 1, lr, train_seconds, valid_seconds, train: of_train, valid, improved: true };
     callbacks.on_snapshot(1, &model)?;
     callbacks.on_improvement(1, &model)?;
     let stop = callbacks.on_epoch(&record)?.reason().unwrap_or(StopReason::Completed);
@@ -151,7 +154,9 @@ fn rows_of(
     for mut batch in prepared.eval_loader(rows, recipe.recipe().training.workers)?.epoch(0) {
         match &batch.targets {
             BatchTargets::Classes { labels, .. } => {
-                weights.extend(labels.iter().map(|&label| class_weights.get(label as usize).copied().unwrap_or(1.0)));
+                weights.extend(
+                    labels.iter().map(|&label| class_weights.get(label as usize).copied().unwrap_or(1.0)),
+                );
                 // Log odds are those of the second class.
                 let first = u32::from(link == Link::LogOdds);
                 for (class, targets) in (first..).zip(&mut targets) {
@@ -193,7 +198,10 @@ fn grow(
     if train.features.is_empty() {
         let mean = own.iter().zip(&train.weights).map(|(target, weight)| target * weight).sum::<f64>()
             / train.weights.iter().sum::<f64>();
-        return Ok((if link == Link::Identity { mean } else { (mean / (1.0 - mean)).ln() } as f32, Vec::new()));
+        return Ok((
+            if link == Link::Identity { mean } else { (mean / (1.0 - mean)).ln() } as f32,
+            Vec::new(),
+        ));
     }
     let (objective, metric) = match link {
         Link::Identity => (ObjectiveType::SquaredLoss, Metric::RootMeanSquaredError),

@@ -21,6 +21,7 @@ mod look;
 mod mlflow;
 mod mnist;
 mod own_data;
+mod own_kinds;
 mod own_tables;
 mod perceptron;
 mod predict;

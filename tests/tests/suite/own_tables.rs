@@ -149,7 +149,7 @@ fn what_cannot_be_trained_is_told_in_one_sentence() {
     train("flats.csv", "--target town --task numbers")
         .fails(2, &["the target `town` has cells that are no number, such as `"]);
     train("flats.csv", "--target price --recipe my.toml")
-        .fails(2, &["is a table, for which a recipe is written"]);
+        .fails(2, &["are data, for which a recipe is written"]);
     std::fs::create_dir(home.path("folder")).unwrap();
     train("folder", "--target y").fails(2, &["folder: is a folder"]);
     for (name, content, problem) in [
@@ -220,7 +220,7 @@ fn flags_for_a_table_are_refused_where_there_is_none() {
         let flag_alone = flag.split([' ', '=']).next().unwrap();
         home.command("brasa", &format!("train my.toml {flag}"))
             .run()
-            .fails(2, &[flag_alone, "goes with a table"]);
+            .fails(2, &[flag_alone, "goes with data of your own"]);
     }
     home.command("brasa", "train my.toml --recipe other.toml").run().fails(2, &["my.toml is a recipe, too"]);
 }

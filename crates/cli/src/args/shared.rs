@@ -34,7 +34,8 @@ pub(crate) struct ChangeArgs {
 /// A data file of a person's own in the place of a recipe.
 #[derive(Debug, Clone, Default, PartialEq, Args)]
 pub(crate) struct OwnArgs {
-    /// A table of your own (CSV, TSV; gzip as well), or a recipe (.toml)
+    /// Data of your own: a table (CSV, TSV), a folder or .zip of images in a folder per class, texts (.jsonl, .csv with --text), time
+    /// series (CSV with --series and --step); or a recipe (.toml)
     #[arg(id = "own_file", value_name = "FILE")]
     pub file: Option<PathBuf>,
     /// Column to predict
@@ -52,6 +53,21 @@ pub(crate) struct OwnArgs {
     /// Cell that says that a value is missing, such as -999; may be given several times
     #[arg(id = "own_missing", long = "missing", value_name = "CELL", action = ArgAction::Append, allow_hyphen_values = true)]
     pub missing: Vec<String>,
+    /// Column or field with texts, the class of which is to be predicted
+    #[arg(id = "own_text", long = "text", value_name = "FIELD")]
+    pub text: Option<String>,
+    /// Column that says which time series a row belongs to
+    #[arg(id = "own_series", long = "series", value_name = "COLUMN")]
+    pub series: Option<String>,
+    /// Column with the number of the step within its series
+    #[arg(id = "own_step", long = "step", value_name = "COLUMN")]
+    pub step: Option<String>,
+    /// File beside with a row for each series: its id, its class, its group
+    #[arg(id = "own_labels", long = "labels", value_name = "FILE")]
+    pub labels: Option<PathBuf>,
+    /// File beside whose rows are to judge, and are not trained on
+    #[arg(id = "own_test", long = "test", value_name = "FILE")]
+    pub test: Option<PathBuf>,
     /// How much time to take
     #[arg(id = "own_effort", long = "effort", value_name = "quick|normal", value_enum)]
     pub effort: Option<Effort>,

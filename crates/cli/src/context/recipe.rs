@@ -10,7 +10,7 @@ use crate::app::{App, DataSource};
 use crate::args::{DataArgs, RecipeArgs};
 use crate::error::{CliError, Result};
 use crate::output::note;
-use crate::own::{self, OwnTable};
+use crate::own::Own;
 
 /// A recipe and its name.
 pub(crate) struct NamedRecipe {
@@ -21,8 +21,8 @@ pub(crate) struct NamedRecipe {
     /// The tables of the source that it was put on.
     source: Option<&'static str>,
     overrides: Vec<String>,
-    /// The table of one's own that it was written for.
-    pub(crate) own: Option<OwnTable>,
+    /// The data of one's own that it was written for.
+    pub(crate) own: Option<Box<dyn Own>>,
 }
 
 /// The recipe that the arguments ask for.
@@ -68,27 +68,29 @@ pub(crate) fn recipe_and_files(
     Ok((named, files))
 }
 
-/// The recipe for a table of one's own: its name, what it is called in messages, its text; and the table.
-fn own_recipe(args: &RecipeArgs, path: &Path) -> Result<(String, String, String, OwnTable)> {
+/// The recipe for data of one's own: its name, what it is called in messages, its text; and the data.
+fn own_recipe(args: &RecipeArgs, path: &Path) -> Result<(String, String, String, Box<dyn Own>)> {
     if let Some(recipe) = &args.recipe {
         let problem = format!(
-            "--recipe {recipe}: {} is a table, for which a recipe is written; give one of them",
+            "--recipe {recipe}: {} are data, for which a recipe is written; give one of them",
             path.display()
         );
         return Err(CliError::Usage(problem));
     }
-    let own = &args.changes.own;
-    let table = own.look(path)?;
-    let text = own::recipe(&table, own)?;
-    let stem = path.file_stem().map_or_else(|| "table".into(), |stem| stem.to_string_lossy().into_owned());
-    Ok((stem, format!("the recipe for {}", path.display()), text, table))
+    let own = args.changes.own.look(path)?;
+    let text = own.recipe(&args.changes.own)?;
+    let (_, name) = super::parts(path);
+    let stem = Path::new(&name)
+        .file_stem()
+        .map_or_else(|| "data".into(), |stem| stem.to_string_lossy().into_owned());
+    Ok((stem, format!("the recipe for {}", path.display()), text, own))
 }
 
 /// Where the data are: what `--data` says, or else the folder of the recipe's file, where they lie beside it.
 fn beside_recipe(app: &App, args: &RecipeArgs, data: &DataArgs, recipe: &CheckedRecipe) -> DataArgs {
     let own = args.changes.own.file.as_deref();
     let recipe_file = args.recipe.as_deref().map(Path::new).or(own);
-    let file = Some(recipe_file.unwrap_or(Path::new(app.default_recipe))).filter(|file| file.is_file());
+    let file = Some(recipe_file.unwrap_or(Path::new(app.default_recipe))).filter(|file| file.exists());
     let folder = file.and_then(Path::parent).filter(|_| data.data.is_none());
     let folder = folder.map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
     let holds_all = |folder: &&Path| {
@@ -106,11 +108,11 @@ fn on(app: &App, args: &RecipeArgs, source: Option<&DataSource>) -> Result<Named
     let own = args.changes.own.recipe().map(|path| path.display().to_string());
     let wanted = args.recipe.as_deref().or(own.as_deref()).unwrap_or(app.default_recipe);
     let shipped = app.recipe(wanted);
-    let mut table = None;
+    let mut own_data = None;
     let (name, label, text) = match shipped {
-        _ if let Some(path) = args.changes.own.table() => {
+        _ if let Some(path) = args.changes.own.data() => {
             let (name, label, text, own) = own_recipe(args, path)?;
-            table = Some(own);
+            own_data = Some(own);
             (name, label, text)
         }
         Some(recipe) => (recipe.name.to_string(), format!("recipe {}", recipe.name), recipe.text.to_string()),
@@ -130,7 +132,7 @@ fn on(app: &App, args: &RecipeArgs, source: Option<&DataSource>) -> Result<Named
     overrides.extend(args.changes.seed.map(|seed| format!("training.seed={seed}")));
     let source = source.map(|source| source.table);
     let recipe = parsed(&label, &text, source, &overrides)?.check()?;
-    Ok(NamedRecipe { name, recipe, label, text, source, overrides, own: table })
+    Ok(NamedRecipe { name, recipe, label, text, source, overrides, own: own_data })
 }
 
 fn parsed(label: &str, text: &str, source: Option<&str>, overrides: &[String]) -> Result<Recipe> {

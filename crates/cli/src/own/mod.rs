@@ -1,26 +1,58 @@
-//! A data file of a person's own in the place of a recipe.
+//! Data of a person's own in the place of a recipe.
 
-mod recipe;
-mod show;
-#[cfg(test)]
-mod tests;
+mod args;
+mod images;
+mod series;
+mod table;
+mod text;
+mod toml_text;
 
-use std::path::Path;
-
-use brasa_data::{DataError, Files, TableFacts, TableWishes, TaskKind};
 use clap::{Args, Command, FromArgMatches};
+use serde_json::Value;
 
 use crate::app::App;
-use crate::args::{OwnArgs, OwnTask};
-use crate::context;
-use crate::error::{CliError, Result};
+use crate::args::OwnArgs;
+use crate::error::Result;
+use crate::output::Screen;
 use crate::short_flags::to_verbs_with_changes;
 use crate::verbs::Verbs;
 
-pub(crate) use recipe::recipe;
-pub(crate) use show::{columns, show};
+/// Shares of the samples that choose the weights and that judge them.
+const VALID: f64 = 0.16;
+const TEST: f64 = 0.2;
 
-/// The command with the arguments for a file of one's own, where the app takes such.
+/// Samples of the smallest class below which classes are not dealt evenly to three splits.
+const FEWEST_TO_STRATIFY: usize = 8;
+
+/// Data of a person's own, looked at. One more kind is a file with this trait, and its line in [`OwnArgs::look`].
+pub(crate) trait Own {
+    /// The recipe that they would be trained by: TOML with a comment for each decision.
+    ///
+    /// # Errors
+    /// Where what is to be predicted was not named.
+    fn recipe(&self, args: &OwnArgs) -> Result<String>;
+
+    /// What was found out, for a person.
+    fn show(&self, screen: Screen);
+
+    /// What was found out, for a program.
+    fn facts(&self) -> Value;
+
+    /// What each column holds, by its name; of a table.
+    fn columns(&self) -> Value {
+        Value::Null
+    }
+
+    /// What may be the target, where one has to be named and was not.
+    fn choices(&self) -> Option<Value> {
+        None
+    }
+
+    /// What a person should answer.
+    fn questions(&self) -> &[String];
+}
+
+/// The command with the arguments for data of one's own, where the app takes such.
 pub(crate) fn declare(app: &App, command: Command) -> Command {
     match app.own_data {
         true => to_verbs_with_changes(command, OwnArgs::augment_args),
@@ -40,100 +72,38 @@ pub(crate) fn apply(
     Ok(())
 }
 
-/// A table of a person's own, looked at.
-pub(crate) struct OwnTable {
-    /// Its name in its folder.
-    pub(crate) file: String,
-    pub(crate) facts: TableFacts,
-    pub(crate) wishes: TableWishes,
-}
-
-impl OwnArgs {
-    /// The table that was named; `None` for a recipe or nothing.
-    pub(crate) fn table(&self) -> Option<&Path> {
-        self.file.as_deref().filter(|file| !is_recipe(file))
-    }
-
-    /// The recipe that was named in the place of a table.
-    pub(crate) fn recipe(&self) -> Option<&Path> {
-        self.file.as_deref().filter(|file| is_recipe(file))
-    }
-
-    /// Whether what was typed goes together; `recipe` is what `--recipe` names.
-    pub(crate) fn check(&self, recipe: Option<&str>) -> Result<()> {
-        if let (Some(file), Some(recipe)) = (self.recipe(), recipe) {
-            let problem = format!("--recipe {recipe}: {} is a recipe, too; give one of them", file.display());
-            return Err(CliError::Usage(problem));
-        }
-        if self.table().is_some() {
-            return Ok(());
-        }
-        let given = [
-            ("--target", self.target.is_some()),
-            ("--task", self.task.is_some()),
-            ("--group", self.group.is_some()),
-            ("--drop", !self.drop.is_empty()),
-            ("--missing", !self.missing.is_empty()),
-            ("--effort", self.effort.is_some()),
-        ];
-        match given.into_iter().find(|(_, given)| *given) {
-            Some((flag, _)) => Err(CliError::Usage(format!(
-                "{flag} goes with a table, for which a recipe is written; a recipe says it itself: change it there, or with --set"
-            ))),
-            None => Ok(()),
-        }
-    }
-
-    /// Looks at the table.
-    pub(crate) fn look(&self, path: &Path) -> Result<OwnTable> {
-        let (folder, file) = context::parts(path);
-        let wishes = TableWishes {
-            target: self.target.clone(),
-            task: self.task.map(|task| match task {
-                OwnTask::Classes => TaskKind::Classification,
-                OwnTask::Numbers => TaskKind::Regression,
-            }),
-            group: self.group.clone(),
-            drop: self.drop.clone(),
-            missing: self.missing.clone(),
-        };
-        if path.is_dir() {
-            let problem = "is a folder; name a table in it, or write a recipe for images: see the guide";
-            return Err(CliError::Input { path: path.into(), problem: problem.into() });
-        }
-        let content = Files::directory(&folder).read(&file).map_err(|error| match error {
-            DataError::Missing { .. } => {
-                CliError::Input { path: path.into(), problem: "no such file".into() }
-            }
-            other => other.into(),
-        })?;
-        let facts = TableFacts::of(&path.display().to_string(), &content.bytes, &wishes)?;
-        Ok(OwnTable { file, facts, wishes })
+/// The kind of split for classes of which the smallest has so many samples.
+fn kind_of_split(grouped: bool, smallest: usize) -> &'static str {
+    match (grouped, smallest) {
+        (true, _) => "grouped",
+        (false, rows) if rows < FEWEST_TO_STRATIFY => "random",
+        _ => "stratified",
     }
 }
 
-fn is_recipe(file: &Path) -> bool {
-    file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml"))
+/// Passes over `rows` training samples, as many as `samples` are in all, within bounds.
+fn epochs(samples: usize, rows: usize, [least, most]: [usize; 2]) -> usize {
+    (samples / rows.max(1)).clamp(least, most)
 }
 
-impl OwnTable {
-    /// The target, or what to say where none was named.
-    pub(crate) fn target(&self) -> Result<&str> {
-        self.wishes.target.as_deref().ok_or_else(|| {
-            let choices = self.facts.targets();
-            let choices =
-                choices.iter().take(8).map(|(name, why)| format!("\n  --target {}  {why}", quoted(name)));
-            CliError::Usage(format!(
-                "--target is missing: which column of {} is to be predicted?{}",
-                self.file,
-                choices.collect::<String>()
-            ))
-        })
+/// A question where the largest class has many times the samples of the smallest.
+fn imbalance(counts: &[(String, usize)]) -> Option<String> {
+    const TIMES: usize = 10;
+    let (least, most) =
+        (counts.iter().min_by_key(|(_, count)| count)?, counts.iter().max_by_key(|(_, count)| count)?);
+    (most.1 >= TIMES * least.1.max(1)).then(|| {
+        format!(
+            "`{}` has {} samples, `{}` {}: does each class count alike? Then `class_weights = \"balanced\"` in [loss], or \
+             monitor = \"f1_macro\"",
+            most.0, most.1, least.0, least.1
+        )
+    })
+}
+
+/// Questions at the end of what is shown.
+fn show_questions(questions: &[String], screen: Screen) {
+    if !questions.is_empty() {
+        screen.say("\nto be answered by you:");
+        questions.iter().for_each(|question| screen.say(format!("  {question}")));
     }
-}
-
-/// A name as a shell takes it for one word.
-fn quoted(name: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "_-.".contains(c);
-    if name.chars().all(plain) { name.into() } else { format!("'{}'", name.replace('\'', "'\\\''")) }
 }

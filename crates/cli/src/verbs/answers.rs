@@ -174,7 +174,13 @@ mod tests {
 
     fn texts() -> InputSpec {
         let vocabulary = vec!["red".into(), "cup".into()];
-        InputSpec::Text(TextInput { field: "title".into(), tokens: false, length: 2, vocabulary })
+        InputSpec::Text(TextInput {
+            field: "title".into(),
+            tokens: false,
+            grams: Default::default(),
+            length: 2,
+            vocabulary,
+        })
     }
 
     /// The first word's number decides: 1 is a cat, 2 is nothing that can be said.

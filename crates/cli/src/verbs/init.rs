@@ -7,10 +7,9 @@ use crate::app::App;
 use crate::args::{ChangeArgs, Common, RecipeArgs};
 use crate::error::{CliError, Result};
 use crate::output::Screen;
-use crate::own;
 use clap::Args;
 
-/// Print the recipe that a table would be trained by, to be edited
+/// Print the recipe that data of your own would be trained by, to be edited
 #[derive(Debug, Args)]
 pub(crate) struct Init {
     #[command(flatten)]
@@ -28,13 +27,20 @@ impl Verb for Init {
 
     fn run(&self, app: &App, _: &Common, screen: Screen) -> Result<()> {
         let args = &self.recipe.changes.own;
-        let path = args
-            .table()
-            .ok_or_else(|| CliError::Usage(format!("which table? {} init FILE --target COLUMN", app.name)))?;
-        let table = args.look(path)?;
-        let text = own::recipe(&table, args)?;
-        screen
-            .object(&json!({ "file": path.display().to_string(), "columns": table.facts, "toml": text }))?;
+        let path = args.data().ok_or_else(|| {
+            CliError::Usage(format!(
+                "which data? {} init FILE --target COLUMN, or {0} init FOLDER of images",
+                app.name
+            ))
+        })?;
+        let own = args.look(path)?;
+        let text = own.recipe(args)?;
+        screen.object(&json!({
+            "file": path.display().to_string(),
+            "columns": own.facts(),
+            "questions": own.questions(),
+            "toml": text,
+        }))?;
         screen.say(text.trim_end());
         Ok(())
     }

@@ -19,7 +19,7 @@ use crate::context;
 use crate::error::{CliError, Result};
 use crate::names::short_names;
 use crate::output::{Screen, note};
-use crate::own;
+use crate::own::Own;
 use crate::table::table;
 use clap::Args;
 
@@ -45,20 +45,23 @@ impl Verb for Inspect {
 
     fn run(&self, app: &App, common: &Common, screen: Screen) -> Result<()> {
         let own = &self.recipe.changes.own;
-        if let (Some(path), None) = (own.table(), &own.target) {
-            let table = &own.look(path)?;
-            own::show(table, screen);
-            return screen.object(&json!({
-                "app": app.name,
-                "rows": table.facts.rows,
-                "columns": own::columns(table),
-                "questions": table.facts.questions,
-                "targets": table.facts.targets(),
-            }));
+        if let (Some(path), None) = (own.data(), &own.target) {
+            let data = own.look(path)?;
+            if data.choices().is_some() {
+                data.show(screen);
+                return screen.object(&json!({
+                    "app": app.name,
+                    "rows": data.facts()["rows"],
+                    "columns": data.columns(),
+                    "questions": data.questions(),
+                    "targets": data.choices(),
+                    "facts": data.facts(),
+                }));
+            }
         }
         let (named, files) = context::recipe_and_files(app, &self.recipe, &self.data)?;
-        let table = named.own.as_ref();
-        table.into_iter().for_each(|table| own::show(table, screen));
+        let own = named.own.as_deref();
+        own.into_iter().for_each(|own| own.show(screen));
         let prepared = match Prepared::new(&named.recipe, &files) {
             Err(TrainError::Data(error)) => {
                 report_missing(named.recipe.data(), &files);
@@ -86,8 +89,8 @@ impl Verb for Inspect {
             "data": description,
             "files": prepared.data.files,
             "missing": missing_cells(&prepared.data),
-            "columns": table.map(own::columns),
-            "questions": table.map(|table| &table.facts.questions),
+            "columns": own.map(Own::columns),
+            "questions": own.map(Own::questions),
             "leaks": prepared.leaks,
             "warnings": prepared.data.warnings,
             "pictures": pictures,

@@ -20,7 +20,13 @@ fn tables() -> InputSpec {
 
 fn texts() -> InputSpec {
     let vocabulary = vec!["red".into(), "cup".into()];
-    InputSpec::Text(TextInput { field: "title".into(), tokens: false, length: 2, vocabulary })
+    InputSpec::Text(TextInput {
+        field: "title".into(),
+        tokens: false,
+        grams: Default::default(),
+        length: 2,
+        vocabulary,
+    })
 }
 
 fn encoded(value: u8, format: ImageFormat) -> Vec<u8> {

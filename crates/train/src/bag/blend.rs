@@ -11,10 +11,7 @@ const STEPS: usize = 40;
 ///
 /// # Errors
 /// Whatever `figure` returns.
-pub(super) fn shares(
-    models: &[Vec<f32>],
-    mut figure: impl FnMut(&[f32]) -> Result<f64>,
-) -> Result<Vec<f64>> {
+pub(super) fn shares(models: &[Vec<f32>], mut figure: impl FnMut(&[f32]) -> Result<f64>) -> Result<Vec<f64>> {
     let mut taken = vec![0_usize; models.len()];
     let mut sum = vec![0.0_f64; models.first().map_or(0, Vec::len)];
     let mut best: Option<(f64, Vec<f64>)> = None;

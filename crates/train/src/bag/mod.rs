@@ -65,9 +65,8 @@ pub(crate) fn train_bag(
         })
         .collect();
     // Whoever is trained in epochs is followed; all are, where nobody is.
-    let in_steps = |(recipe, _): &(CheckedRecipe, Prepared)| {
-        recipe.recipe().model.architecture.kind().learns_in_steps()
-    };
+    let in_steps =
+        |(recipe, _): &(CheckedRecipe, Prepared)| recipe.recipe().model.architecture.kind().learns_in_steps();
     let any = members.iter().any(in_steps);
     let followed: Vec<bool> = members.iter().map(|member| !any || in_steps(member)).collect();
     members.iter().try_for_each(|(recipe, own)| check_training(recipe, &own.data, own.split.train.len()))?;
@@ -131,7 +130,13 @@ pub(crate) fn train_bag(
     let best_epoch = history.iter().rev().find(|record| record.improved).map_or(0, |record| record.epoch);
     callbacks.on_improvement(best_epoch, &model)?;
     callbacks.on_end(&stop)?;
-    Ok(Outcome { model, best_epoch, history, stop, bagged: Some(Bagged { best_epochs, shares, valid_outputs }) })
+    Ok(Outcome {
+        model,
+        best_epoch,
+        history,
+        stop,
+        bagged: Some(Bagged { best_epochs, shares, valid_outputs }),
+    })
 }
 
 /// The rows that each member of a kind is trained on and chosen by.
@@ -221,7 +226,9 @@ fn out_of_fold(
             }
             let outputs = outputs(member, recipe, &prepared.eval_loader(&own, 0)?, device)?;
             let places = found.chunks_mut(width).zip(rows).filter(|(_, row)| is_own(row));
-            places.zip(outputs.chunks(width)).for_each(|((place, _), outputs)| place.copy_from_slice(outputs));
+            places
+                .zip(outputs.chunks(width))
+                .for_each(|((place, _), outputs)| place.copy_from_slice(outputs));
         }
         Ok(found)
     };

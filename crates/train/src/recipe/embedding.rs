@@ -4,10 +4,12 @@ use brasa_data::keys::{Bounds, Fault};
 use brasa_embed::{EmbedError, EmbeddingConfig};
 
 brasa_data::table! {
-    /// Drawn from `N(0, 1)`, to be trained with the network.
+    /// Drawn from a normal distribution, to be trained with the network.
     pub struct Random = "random" {
         /// Numbers in a word's vector.
         dims: usize = EmbeddingConfig::default().dims;
+        /// Its deviation.
+        deviation: f64 = 1.0, Bounds::above(0.0);
     }
 }
 

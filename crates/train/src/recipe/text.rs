@@ -2,7 +2,7 @@
 
 use brasa_data::keys::Fault;
 
-use super::Recipe;
+use super::{ArchitectureRecipe, EmbeddingRecipe, Recipe};
 
 /// Fills in `[embedding]` for a network over titles, and refuses what would be without effect or without sense.
 pub(super) fn resolve(recipe: &mut Recipe) -> Result<(), Fault> {
@@ -21,6 +21,18 @@ pub(super) fn resolve(recipe: &mut Recipe) -> Result<(), Fault> {
             format!("a model of kind \"{kind}\" has no use for vectors of words"),
         ));
     }
+    let grams = recipe.data.text.as_ref().and_then(|text| match (&text.row, &text.parts) {
+        (Some(row), _) if *row > 1 => Some("row"),
+        (_, parts) => parts.map(|_| "parts"),
+    });
+    if let Some(key) = grams {
+        let random = matches!(recipe.embedding, None | Some(EmbeddingRecipe::Random(_)));
+        if !random || !matches!(recipe.model.architecture, ArchitectureRecipe::TextMlp(_)) {
+            let words = "tokens beside words are for a model of kind \"text-mlp\" with vectors of kind \"random\": others know \
+                         words, in their order";
+            return Err(Fault::refused(&format!("data.text.{key}"), words));
+        }
+    }
     if titles {
         recipe.embedding.get_or_insert_default().check().map_err(|fault| fault.within("embedding"))?;
     }
@@ -31,7 +43,7 @@ pub(super) fn resolve(recipe: &mut Recipe) -> Result<(), Fault> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::recipe::{EmbeddingRecipe, TextCnnRecipe};
+    use crate::recipe::TextCnnRecipe;
 
     const RECIPE: &str = r#"
         [data.text]
@@ -51,7 +63,7 @@ mod tests {
     fn defaults_are_filled_in_and_stay() {
         let recipe = Recipe::parse("r", RECIPE, &[]).unwrap().check().unwrap();
         let Recipe { model, embedding, .. } = recipe.recipe();
-        let kim = TextCnnRecipe { filter_sizes: vec![2, 3, 4], filters: 100, frozen: false, dropout: vec![] };
+        let kim = TextCnnRecipe { filters: 100, ..TextCnnRecipe::default() };
         assert_eq!(*model, kim.into());
         let Some(EmbeddingRecipe::Fasttext(fasttext)) = embedding else { unreachable!("{embedding:?}") };
         assert_eq!((fasttext.dims, fasttext.min_count, fasttext.sample), (50, 2, 1e-4));
@@ -65,13 +77,13 @@ mod tests {
         for (change, message) in [
             (
                 "model.hidden=[3]",
-                "`model.hidden` is not a key of `text-cnn`; it has filter_sizes, filters, frozen, dropout, input (it is a \
+                "`model.hidden` is not a key of `text-cnn`; it has filter_sizes, filters, frozen, dropout, word_dropout, input (it is a \
                  key of mlp, lstm, gru, text-mlp, real-mlp)",
             ),
             ("model.dropout=[0.1, 0.2]", "`model.dropout`: expected one number, found 2 of them"),
             (
                 "model.init=he-normal",
-                "`model.init` is not a key of `text-cnn`; it has filter_sizes, filters, frozen, dropout, input (it is a key of \
+                "`model.init` is not a key of `text-cnn`; it has filter_sizes, filters, frozen, dropout, word_dropout, input (it is a key of \
                  mlp, sequential, inception-time)",
             ),
             (
@@ -87,8 +99,15 @@ mod tests {
         ] {
             assert_eq!(refused(&[change]), format!("--set {change}: {message}"));
         }
+        for change in ["data.text.row=2", "data.text.parts=[3, 5]"] {
+            let message = refused(&[change]);
+            assert!(message.contains("are for a model of kind \"text-mlp\""), "{message}");
+        }
         let message = refused(&["embedding.kind=random", "embedding.window=3"]);
-        assert!(message.contains("`embedding.window` is not a key of `random`; it has dims"), "{message}");
+        assert!(
+            message.contains("`embedding.window` is not a key of `random`; it has dims, deviation"),
+            "{message}"
+        );
         let message = refused(&["embedding.kind=vec"]);
         assert_eq!(
             message,

@@ -8,7 +8,8 @@ use super::{ArchitectureRecipe, CrossEntropy, LossRecipe, Mse, Recipe};
 /// Refuses what would be without effect, and a blend that nothing could choose the shares of.
 pub(super) fn check(recipe: &Recipe) -> Result<(), Fault> {
     blend(recipe)?;
-    let trees = |model: &super::ModelRecipe| matches!(model.architecture, ArchitectureRecipe::BoostedTrees(_));
+    let trees =
+        |model: &super::ModelRecipe| matches!(model.architecture, ArchitectureRecipe::BoostedTrees(_));
     if !recipe.models().any(trees) {
         return Ok(());
     }
@@ -48,7 +49,8 @@ pub(super) fn check(recipe: &Recipe) -> Result<(), Fault> {
 fn blend(recipe: &Recipe) -> Result<(), Fault> {
     let Some(place) = recipe.blend.len().checked_sub(1) else { return Ok(()) };
     if recipe.training.bag < 2 {
-        let words = "needs training.bag = 2 or more: the shares are chosen on rows that a model was not trained on";
+        let words =
+            "needs training.bag = 2 or more: the shares are chosen on rows that a model was not trained on";
         return Err(Fault::refused("blend", words));
     }
     let other = |model: &super::ModelRecipe| {

@@ -4,6 +4,7 @@ mod archive;
 mod bad;
 pub(crate) mod config;
 pub(crate) mod decode;
+mod facts;
 pub(crate) mod fit;
 mod input;
 mod jpeg;
@@ -15,6 +16,7 @@ use rayon::prelude::*;
 
 pub use config::{Crop, ImagesConfig};
 pub(crate) use config::{ImagesSource, Place};
+pub use facts::{ImagesFacts, is_archive};
 pub(crate) use fit::planes;
 pub use input::ImageInput;
 pub(crate) use listing::{Listing, Names};

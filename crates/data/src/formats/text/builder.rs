@@ -131,6 +131,7 @@ impl<'s> Builder<'s> {
             return Ok(false);
         }
         let tokens = tokens(&cells.words, &fields.words, self.source.tokens)?;
+        let tokens = self.source.grams.add(tokens);
         let category = self.categories.number(category);
         self.row.clear();
         self.row.extend([category, role.map_or(0, |role| role as u32), tokens.len() as u32]);
@@ -175,6 +176,7 @@ impl<'s> Builder<'s> {
         let mut facts = TextFacts {
             field: source.fields.words.clone(),
             tokens: source.tokens,
+            grams: source.grams,
             length: source.length,
             skipped,
             first_skipped,

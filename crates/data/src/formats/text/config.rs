@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::cells::Fields;
+use super::grams::Grams;
 use super::records::Layout;
 use crate::config::TaskKind;
 use crate::formats::{FormatConfig, Source, SplitColumn, SplitFiles, SplitNames};
@@ -10,6 +11,12 @@ use crate::{DataError, Files, Labelled, Result, Role};
 
 /// Tokens of a title that are kept when the recipe does not say.
 const LENGTH: usize = 20;
+
+/// Longer rows of words are hardly ever met twice.
+const MOST_IN_A_ROW: usize = 5;
+
+/// Longer parts of words are words.
+const LONGEST_PART: usize = 10;
 
 /// Several files with texts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +58,14 @@ pub struct TextConfig {
     /// Tokens kept of a title, the first ones; 20 when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub length: Option<usize>,
+    /// Words in a row that are a token together, at most: 2 adds pairs; 1 when absent, which adds none. For networks to which the
+    /// order of tokens says nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub row: Option<usize>,
+    /// Parts of words that are tokens, too: the shortest and the longest, in characters, the marks of a word's start and end
+    /// counted; none when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parts: Option<[usize; 2]>,
     /// Words that occur less often are left out of the titles; 1 when absent, which keeps all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_count: Option<u64>,
@@ -79,6 +94,7 @@ pub(crate) struct TitlesSource {
     pub(super) fields: Fields,
     /// The words are given as tokens.
     pub(super) tokens: bool,
+    pub(super) grams: Grams,
     pub(super) choice: Choice,
     pub(super) language: Option<String>,
     pub(crate) length: usize,
@@ -161,6 +177,18 @@ impl TextConfig {
         if !(1..=1024).contains(&length) {
             return wrong("length", format!("expected 1 to 1024 tokens, found {length}"));
         }
+        let grams = Grams { words: self.row.unwrap_or(1), parts: self.parts };
+        if !(1..=MOST_IN_A_ROW).contains(&grams.words) {
+            return wrong("row", format!("expected 1 to {MOST_IN_A_ROW} words, found {}", grams.words));
+        }
+        if let Some([shortest, longest]) = grams.parts
+            && !(2 <= shortest && shortest <= longest && longest <= LONGEST_PART)
+        {
+            let problem = format!(
+                "expected the shortest and the longest from 2 to {LONGEST_PART} characters, found [{shortest}, {longest}]"
+            );
+            return wrong("parts", problem);
+        }
         if self.language.is_none() && self.language_field.is_some() {
             return wrong("language_field", "it needs `language`, the value to keep".into());
         }
@@ -189,6 +217,7 @@ impl TextConfig {
             split,
             fields,
             tokens: self.tokens.is_some(),
+            grams,
             choice,
             language: self.language.clone(),
             length,

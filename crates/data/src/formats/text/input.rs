@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::MAX_WORDS;
 use super::builder::tokens;
 use super::cells::Fields;
+use super::grams::Grams;
 use super::records::{Layout, Records};
 use super::tokenise;
 use crate::formats::delimited::{Dialect, Expected};
@@ -23,6 +24,9 @@ pub struct TextInput {
     pub field: String,
     /// That field holds tokens, which are taken as they are.
     pub tokens: bool,
+    /// What is a token beside words.
+    #[serde(default, skip_serializing_if = "Grams::is_none")]
+    pub grams: Grams,
     /// Tokens of a sample.
     pub length: usize,
     /// The words by number, from 1 on.
@@ -46,13 +50,13 @@ impl RawInput for TextInput {
         let stream = Stream::of_bytes(label, bytes)?;
         let layout = layout(&stream, &self.field, delimiter);
         let mut lines = Records::new(stream, layout, &fields)?;
-        let mut numbering = Numbering::new(&self.vocabulary, self.length);
+        let mut numbering = Numbering::new(self);
         loop {
             let more = lines.next(|line, cells| {
                 let wrong = |problem: String| DataError::in_line(label, line, problem);
                 let cells = cells.map_err(wrong)?;
                 let tokens = tokens(&cells.words, &self.field, self.tokens).map_err(wrong)?;
-                numbering.take(tokens.into_iter().map(Cow::into_owned));
+                numbering.take(self.grams.add(tokens).into_iter().map(Cow::into_owned));
                 Ok(())
             })?;
             if !more {
@@ -76,7 +80,8 @@ impl TextInput {
     /// ```
     /// use brasa_data::TextInput;
     /// let vocabulary = vec!["red".into(), "cup".into()];
-    /// let input = TextInput { field: "title".into(), tokens: false, length: 4, vocabulary };
+    /// let (field, grams) = ("title".into(), Default::default());
+    /// let input = TextInput { field, tokens: false, grams, length: 4, vocabulary };
     /// let raw = input.type_text("Cup, large & red")?.unwrap();
     /// assert_eq!(raw.samples.row_f32(0), [2.0, 3.0, 1.0, 0.0]);
     /// assert_eq!(raw.unknown, ["large"]);
@@ -84,8 +89,9 @@ impl TextInput {
     /// # Ok::<(), brasa_data::DataError>(())
     /// ```
     pub fn type_text(&self, text: &str) -> Result<Option<RawSamples>> {
-        let mut numbering = Numbering::new(&self.vocabulary, self.length);
-        numbering.take(tokenise(text));
+        let mut numbering = Numbering::new(self);
+        let tokens = self.grams.add(tokenise(text).map(Cow::Owned).collect());
+        numbering.take(tokens.into_iter().map(Cow::into_owned));
         match numbering.ids.iter().all(|&id| id == 0) {
             true => Ok(None),
             false => numbering.raw(text).map(Some),
@@ -103,19 +109,26 @@ struct Numbering {
     /// The first `length` known words of each text, for one that has none: what training keeps of a text.
     known: Vec<u32>,
     unknown: Vec<String>,
+    /// Whether new words count: not where a text is a set of tokens, most of them parts of words.
+    takes_new: bool,
 }
 
 impl Numbering {
-    fn new(vocabulary: &[String], length: usize) -> Self {
+    fn new(input: &TextInput) -> Self {
+        let (vocabulary, length) = (&input.vocabulary, input.length);
         let numbers = (1..).zip(vocabulary).map(|(number, word)| (word.clone(), number)).collect();
         let (ids, known, unknown) = (Vec::new(), Vec::new(), Vec::new());
-        Self { numbers, vocabulary: vocabulary.len() as u32, length, ids, known, unknown }
+        let takes_new = input.grams.is_none();
+        Self { numbers, vocabulary: vocabulary.len() as u32, length, ids, known, unknown, takes_new }
     }
 
     fn take(&mut self, tokens: impl Iterator<Item = String>) {
         let end = self.ids.len() + self.length;
         for token in tokens {
             let mut number = self.numbers.get(&token).copied();
+            if number.is_none() && !self.takes_new {
+                continue;
+            }
             if self.ids.len() < end {
                 let id = number.unwrap_or_else(|| {
                     let next = self.numbers.len() as u32 + 1;

@@ -3,6 +3,7 @@
 mod builder;
 mod cells;
 mod config;
+mod grams;
 mod input;
 mod records;
 mod spill;
@@ -22,6 +23,7 @@ use crate::{DataError, Files, InputSpec, Labelled, Result, SourceFile};
 use builder::Builder;
 pub(crate) use config::TitlesSource;
 pub use config::{TextConfig, TextFiles};
+pub use grams::Grams;
 pub use input::TextInput;
 use records::{Layout, Records};
 pub use stats::TextStats;
@@ -52,6 +54,9 @@ pub struct TextFacts {
     pub field: String,
     /// That field holds tokens, which are taken as they are.
     pub tokens: bool,
+    /// What is a token beside words.
+    #[serde(default)]
+    pub grams: Grams,
 }
 
 impl Source for TitlesSource {
@@ -69,8 +74,8 @@ impl Source for TitlesSource {
 
     fn input(&self, data: &Labelled) -> InputSpec {
         let facts = data.text.clone().unwrap_or_default();
-        let TextFacts { field, tokens, length, vocabulary, .. } = facts;
-        InputSpec::Text(TextInput { field, tokens, length, vocabulary })
+        let TextFacts { field, tokens, grams, length, vocabulary, .. } = facts;
+        InputSpec::Text(TextInput { field, tokens, grams, length, vocabulary })
     }
 
     fn given_split(&self) -> GivenSplit {

@@ -106,7 +106,13 @@ pub fn table() -> InputSpec {
 /// What a model takes that was trained on titles.
 pub fn title_input() -> InputSpec {
     let vocabulary = ["cup", "red", "blue", "plate", "green"].map(String::from).to_vec();
-    InputSpec::Text(TextInput { field: "title".into(), tokens: false, length: 3, vocabulary })
+    InputSpec::Text(TextInput {
+        field: "title".into(),
+        tokens: false,
+        grams: Default::default(),
+        length: 3,
+        vocabulary,
+    })
 }
 
 /// Reads a file of that name and content, whose folder is left out of messages.

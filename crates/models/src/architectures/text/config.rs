@@ -56,14 +56,22 @@ pub struct TextConfig {
     pub reader: TextReader,
     /// Dropout probability before the output, and after each hidden layer.
     pub dropout: f64,
+    /// Probability that a word is left out of a title in training, each on its own
+    /// ([Iyyer et al. 2015](https://doi.org/10.3115/v1/P15-1162)).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub word_dropout: f64,
     /// Classes.
     pub outputs: usize,
+}
+
+fn is_zero(value: &f64) -> bool {
+    *value == 0.0
 }
 
 impl TextConfig {
     /// A network over vectors of 50 numbers that are trained with it, and titles of 20 words.
     pub fn new(words: usize, reader: TextReader, outputs: usize) -> Self {
-        Self { words, dims: 50, length: 20, frozen: false, reader, dropout: 0.0, outputs }
+        Self { words, dims: 50, length: 20, frozen: false, reader, dropout: 0.0, word_dropout: 0.0, outputs }
     }
 
     /// Checks the configuration and draws the initial weights from `seed`, the vectors from `N(0, 1)` as PyTorch.
@@ -105,6 +113,7 @@ impl TextConfig {
             reader,
             output: initializer.linear(features, self.outputs),
             dropout: self.dropout,
+            word_dropout: self.word_dropout,
         })
     }
 
@@ -154,6 +163,7 @@ impl TextConfig {
             at_least_one(key, value)?;
         }
         spread_dropout(&[self.dropout], 1, "")?;
+        spread_dropout(&[self.word_dropout], 1, "")?;
         most_weights("dims", (self.words as f64 + 1.0) * self.dims as f64)?;
         match &self.reader {
             TextReader::Cnn { filter_sizes, filters } => {

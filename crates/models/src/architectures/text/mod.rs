@@ -14,6 +14,9 @@ use crate::{Activation, Architecture, Input, Model, Result, Summary};
 pub use config::{TextConfig, TextReader};
 pub use recipe::{TextCnnRecipe, TextMlpRecipe};
 
+/// The place of the words among the layers whose draws differ: behind all others.
+const WORDS: usize = 1 << 16;
+
 /// The network made by [`TextConfig::init`].
 #[derive(Module, Debug)]
 pub struct Text {
@@ -23,6 +26,8 @@ pub struct Text {
     output: Linear,
     #[module(skip)]
     dropout: f64,
+    #[module(skip)]
+    word_dropout: f64,
 }
 
 /// From vectors of words to features of a title.
@@ -65,6 +70,21 @@ impl Text {
             if frozen { new } else { new.require_grad() }
         });
         Some(self)
+    }
+
+    /// The same network with vectors that were drawn with this deviation: they are drawn with 1.
+    #[must_use]
+    pub fn with_deviation(mut self, deviation: f64) -> Self {
+        if deviation != 1.0 {
+            self.embedding = self.embedding.map(|old| {
+                let frozen = !old.is_require_grad();
+                // A leaf anew.
+                let values = old.clone().mul_scalar(deviation).into_data();
+                let new = Tensor::from_data(values, &old.device());
+                if frozen { new } else { new.require_grad() }
+            });
+        }
+        self
     }
 
     /// The same network with more words: rows of `dims` numbers after those it has. For words that it was not
@@ -112,12 +132,21 @@ impl Text {
     }
 
     fn run(&self, ids: Tensor<2, Int>, seed: Option<u64>) -> Tensor<2> {
+        let ids = self.some_words(ids, seed);
         let vectors = embedding(self.embedding.val(), ids.clone(), Some(0));
         let features = match &self.reader {
             Reader::Cnn(filters) => filters.forward(vectors),
             Reader::Mlp(mean) => mean.forward(vectors, ids, |x, layer| self.drop(x, seed, layer + 1)),
         };
         self.output.forward(self.drop(features, seed, 0))
+    }
+
+    /// The words of a title that training lets it have.
+    fn some_words(&self, ids: Tensor<2, Int>, seed: Option<u64>) -> Tensor<2, Int> {
+        let Some(seed) = seed.filter(|_| self.word_dropout > 0.0) else { return ids };
+        let all = Tensor::<2>::ones(ids.dims(), &ids.device());
+        let left_out = dropout(all, self.word_dropout, layer_seed(seed, WORDS)).equal_elem(0.0);
+        ids.mask_fill(left_out, 0)
     }
 
     fn drop(&self, x: Tensor<2>, seed: Option<u64>, layer: usize) -> Tensor<2> {

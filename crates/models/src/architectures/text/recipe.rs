@@ -16,13 +16,15 @@ brasa_keys::table! {
         frozen: bool = false;
         /// Dropout probability before the output: none or one.
         dropout: Vec<f64> = vec![];
+        /// Probability that a word is left out of a title in training.
+        word_dropout: f64 = 0.0, Bounds::below(0.0, 1.0);
     }
 }
 
 impl ArchitectureKind for TextCnnRecipe {
     fn network(&self, sizes: &DataSizes, dims: usize) -> NetworkConfig {
         let reader = TextReader::Cnn { filter_sizes: self.filter_sizes.clone(), filters: self.filters };
-        network(sizes, dims, self.frozen, &self.dropout, reader)
+        network(sizes, dims, self.frozen, [self.word_dropout, first(&self.dropout)], reader)
     }
 
     fn check(&self) -> std::result::Result<(), Fault> {
@@ -43,13 +45,15 @@ brasa_keys::table! {
         frozen: bool = false;
         /// Dropout probability before the output and after each hidden layer: none or one.
         dropout: Vec<f64> = vec![];
+        /// Probability that a word is left out of a title in training.
+        word_dropout: f64 = 0.0, Bounds::below(0.0, 1.0);
     }
 }
 
 impl ArchitectureKind for TextMlpRecipe {
     fn network(&self, sizes: &DataSizes, dims: usize) -> NetworkConfig {
         let reader = TextReader::Mlp { hidden: self.hidden.clone() };
-        network(sizes, dims, self.frozen, &self.dropout, reader)
+        network(sizes, dims, self.frozen, [self.word_dropout, first(&self.dropout)], reader)
     }
 
     fn check(&self) -> std::result::Result<(), Fault> {
@@ -66,7 +70,7 @@ fn network(
     sizes: &DataSizes,
     dims: usize,
     frozen: bool,
-    dropout: &[f64],
+    [word_dropout, dropout]: [f64; 2],
     reader: TextReader,
 ) -> NetworkConfig {
     NetworkConfig::Text(TextConfig {
@@ -75,9 +79,15 @@ fn network(
         length: sizes.shape.iter().product(),
         frozen,
         reader,
-        dropout: dropout.first().copied().unwrap_or(0.0),
+        dropout,
+        word_dropout,
         outputs: sizes.outputs,
     })
+}
+
+/// The one probability of dropout, where there is one.
+fn first(dropout: &[f64]) -> f64 {
+    dropout.first().copied().unwrap_or(0.0)
 }
 
 /// Refuses several probabilities where a kind has one place for dropout.

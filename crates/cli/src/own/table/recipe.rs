@@ -1,19 +1,12 @@
 //! The recipe for a table of a person's own.
 
-use std::fmt::Write;
-
 use brasa_data::{ColumnUse, TaskKind};
 
 use super::OwnTable;
 use crate::args::{Effort, OwnArgs};
 use crate::error::Result;
-
-/// Shares of the rows that choose the weights and that judge them.
-const VALID: f64 = 0.16;
-const TEST: f64 = 0.2;
-
-/// Rows of the smallest class below which classes are not dealt evenly to three splits.
-const FEWEST_TO_STRATIFY: usize = 8;
+use crate::own::toml_text::{Toml, entry, one_line};
+use crate::own::{TEST, VALID, epochs, kind_of_split};
 
 /// The recipe, TOML with a comment for each decision.
 ///
@@ -23,11 +16,8 @@ pub(crate) fn recipe(table: &OwnTable, args: &OwnArgs) -> Result<String> {
     let target = table.target()?;
     let facts = &table.facts;
     let task = facts.task.unwrap_or_default();
-    let mut text = String::new();
-    let mut line = |words: std::fmt::Arguments<'_>| {
-        // Writing to a string does not fail.
-        let _ = writeln!(text, "{words}");
-    };
+    let mut text = Toml::default();
+    let mut line = |words: std::fmt::Arguments<'_>| text.line(words);
 
     line(format_args!(
         "# {}: {} rows, {} columns. Edit what is wrong here; every key is in the guide.",
@@ -42,7 +32,15 @@ pub(crate) fn recipe(table: &OwnTable, args: &OwnArgs) -> Result<String> {
         line(format_args!("task = \"regression\""));
     }
     line(format_args!("scaling = \"robust\"  # by medians and quartiles; missing numbers are the median"));
-    line(format_args!("\n[data.csv]\n{}", entry("file", table.file.as_str())));
+    line(format_args!("\n[data.csv]"));
+    match &table.test {
+        None => line(format_args!("{}", entry("file", table.file.as_str()))),
+        Some(test) => {
+            let files = [("train", table.file.as_str()), ("test", test)];
+            let files = toml::Table::from_iter(files.map(|(split, file)| (split.to_owned(), file.into())));
+            line(format_args!("files = {}", toml::Value::Table(files)));
+        }
+    }
     line(format_args!("{}  # {}", entry("target", target), reason(table, target)));
     let delimiter = if facts.delimiter == '\t' { "tab".to_owned() } else { facts.delimiter.to_string() };
     line(format_args!("{}", entry("delimiter", delimiter)));
@@ -80,14 +78,18 @@ pub(crate) fn recipe(table: &OwnTable, args: &OwnArgs) -> Result<String> {
             _ => {}
         }
     }
-    let split = match (&table.wishes.group, facts.smallest_class) {
-        (Some(_), _) => "grouped",
-        (None, Some(rows)) if rows < FEWEST_TO_STRATIFY => "random",
-        _ => "stratified",
-    };
-    line(format_args!(
-        "\n[data.split]\nkind = \"{split}\"\nvalid = {VALID}  # chooses the weights\ntest = {TEST}  # looked at once"
-    ));
+    match &table.test {
+        Some(_) => line(format_args!(
+            "\n[data.split]\nkind = \"given\"\nvalid = {VALID}  # cut from the training rows; chooses the weights"
+        )),
+        None => {
+            let smallest = facts.smallest_class.unwrap_or(usize::MAX);
+            let split = kind_of_split(table.wishes.group.is_some(), smallest);
+            line(format_args!(
+                "\n[data.split]\nkind = \"{split}\"\nvalid = {VALID}  # chooses the weights\ntest = {TEST}  # looked at once"
+            ));
+        }
+    }
 
     let training_rows = (facts.rows as f64 * (1.0 - VALID - TEST)) as usize;
     let numbers = task == TaskKind::Regression;
@@ -100,7 +102,12 @@ pub(crate) fn recipe(table: &OwnTable, args: &OwnArgs) -> Result<String> {
         "\n[optimizer]\nkind = \"adamw\"\nlr = {lr}\nbetas = [0.9, 0.95]\nweight_decay = 0.02\nanneal_decay = true"
     ));
     line(format_args!("\n[schedule]\nkind = \"coslog\"\nstop_early = true"));
-    let epochs = epochs(args.effort.unwrap_or_default(), training_rows);
+    let (samples, most) = match args.effort.unwrap_or_default() {
+        Effort::Quick => (1_000_000, 64),
+        // As RealMLP's authors have it, and fewer where there are so many rows that each is not needed so often.
+        Effort::Normal => (3_000_000, 256),
+    };
+    let epochs = epochs(samples, training_rows, [8, most]);
     let monitor = if numbers { "rmse" } else { "loss" };
     line(format_args!(
         "\n[training]\nepochs = {epochs}\nbatch_size = {}\nmonitor = \"{monitor}\"",
@@ -117,7 +124,7 @@ pub(crate) fn recipe(table: &OwnTable, args: &OwnArgs) -> Result<String> {
              kind = \"boosted-trees\""
         ));
     }
-    Ok(text)
+    Ok(text.finish())
 }
 
 /// Five networks, or as many as there are groups or tens of rows to part for them.
@@ -128,15 +135,6 @@ fn members(table: &OwnTable) -> usize {
     });
     let parts = groups.unwrap_or(table.facts.rows / 10);
     MOST.min((parts as f64 * (1.0 - TEST)) as usize).max(1)
-}
-
-/// As RealMLP's authors have it, and fewer where there are so many rows that each is not needed so often.
-fn epochs(effort: Effort, rows: usize) -> usize {
-    let (most, samples) = match effort {
-        Effort::Quick => (64, 1_000_000),
-        Effort::Normal => (256, 3_000_000),
-    };
-    (samples / rows.max(1)).clamp(8, most)
 }
 
 /// As RealMLP's authors choose it by the training rows.
@@ -153,14 +151,4 @@ fn batch_size(rows: usize) -> usize {
 fn reason(table: &OwnTable, name: &str) -> String {
     let column = table.facts.columns.iter().find(|column| column.name == name);
     column.map(|column| one_line(&column.reason)).unwrap_or_default()
-}
-
-/// What a comment can hold.
-fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
-}
-
-/// A line of TOML, whatever the key and the value hold.
-fn entry(key: &str, value: impl Into<toml::Value>) -> String {
-    toml::Table::from_iter([(key.to_owned(), value.into())]).to_string().trim_end().to_owned()
 }

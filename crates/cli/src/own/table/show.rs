@@ -6,19 +6,20 @@ use serde_json::{Value, json};
 use super::OwnTable;
 use crate::names::short_names;
 use crate::output::Screen;
+use crate::own::show_questions;
 use crate::table::table;
 
 /// Widest name and example.
 const WIDTH: usize = 28;
 
 /// What each column holds, by its name.
-pub(crate) fn columns(of: &OwnTable) -> Value {
+pub(super) fn columns(of: &OwnTable) -> Value {
     let columns = of.facts.columns.iter();
     columns.map(|column| (column.name.clone(), json!(column))).collect::<serde_json::Map<_, _>>().into()
 }
 
 /// The columns with what was decided, and why; then what a person should answer.
-pub(crate) fn show(of: &OwnTable, screen: Screen) {
+pub(super) fn show(of: &OwnTable, screen: Screen) {
     let facts = &of.facts;
     let delimiter =
         if facts.delimiter == '\t' { "tabs".to_owned() } else { format!("`{}`", facts.delimiter) };
@@ -32,10 +33,7 @@ pub(crate) fn show(of: &OwnTable, screen: Screen) {
         .map(|(column, name)| row(column, name))
         .collect();
     screen.say(table(&["column", "is", "missing", "different", "such as", "because"], &rows));
-    if !facts.questions.is_empty() {
-        screen.say("\nto be answered by you:");
-        facts.questions.iter().for_each(|question| screen.say(format!("  {question}")));
-    }
+    show_questions(&facts.questions, screen);
     if of.wishes.target.is_none() {
         screen.say("\ncolumns that may be the target (--target), the likeliest first:");
         for (name, why) in facts.targets().iter().take(8) {

@@ -1,13 +1,14 @@
 #![allow(clippy::unwrap_used)]
 use brasa_train::Recipe;
 
-use super::*;
+use crate::args::OwnArgs;
+use crate::error::Result;
 
 fn written(text: &str, args: &OwnArgs) -> Result<String> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("t.csv");
     std::fs::write(&path, text).unwrap();
-    recipe(&args.look(&path)?, args)
+    args.look(&path)?.recipe(args)
 }
 
 fn of(target: &str) -> OwnArgs {

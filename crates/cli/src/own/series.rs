@@ -1,0 +1,153 @@
+//! Time series of a person's own: a table with a row for each step.
+
+use std::path::Path;
+
+use brasa_data::{DataConfig, Labelled, SeriesConfig, load};
+use serde_json::{Value, json};
+
+use super::args::{beside, place, reading};
+use super::toml_text::{Toml, inline, one_line};
+use super::{Own, TEST, VALID, epochs, imbalance, kind_of_split, show_questions};
+use crate::args::{Effort, OwnArgs};
+use crate::error::{CliError, Result};
+use crate::output::Screen;
+use crate::table::table;
+
+/// Series, looked at.
+pub(super) struct OwnSeries {
+    name: String,
+    config: SeriesConfig,
+    classes: Vec<(String, usize)>,
+    /// Series, steps of each, channels.
+    sizes: [usize; 3],
+    channels: Vec<String>,
+    groups: usize,
+    questions: Vec<String>,
+}
+
+impl OwnSeries {
+    pub(super) fn look(args: &OwnArgs, path: &Path) -> Result<Self> {
+        let (name, files) = place(path);
+        let needed = |flag: &str, value: &Option<String>, what: &str| {
+            value.clone().ok_or_else(|| CliError::Usage(format!("{flag} is missing: {what}")))
+        };
+        let labels = args.labels.as_deref().map(|labels| beside(labels, path, "--labels")).transpose()?;
+        let mut config = SeriesConfig {
+            file: Some(name.clone()),
+            labels: labels.as_deref().map(Into::into),
+            series: Some(needed(
+                "--series",
+                &args.series,
+                "the column that says which series a row belongs to",
+            )?),
+            step: Some(needed("--step", &args.step, "the column with the number of the step in its series")?),
+            target: Some(needed("--target", &args.target, "the column with the classes of the series")?),
+            group: args.group.clone(),
+            ..SeriesConfig::default()
+        };
+        let read = |config: &SeriesConfig| -> Result<Labelled> {
+            let data = DataConfig { series: Some(config.clone()), ..DataConfig::default() };
+            let data = data.check().map_err(CliError::from)?;
+            load(&data, &files).map_err(reading(path))
+        };
+        let mut data = read(&config)?;
+        if !args.drop.is_empty() {
+            let unknown = args.drop.iter().find(|name| !data.feature_names.contains(name));
+            if let Some(unknown) = unknown {
+                let names = data.feature_names.join(", ");
+                return Err(CliError::Usage(format!("--drop {unknown}: no such channel; there are {names}")));
+            }
+            let kept = data.feature_names.iter().filter(|name| !args.drop.contains(name));
+            config.features = Some(kept.cloned().collect());
+            data = read(&config)?;
+        }
+        let all: Vec<usize> = (0..data.len()).collect();
+        let counts = data.class_counts(&all);
+        let classes: Vec<_> = data.class_names().iter().cloned().zip(counts).collect();
+        let shape = data.samples.shape();
+        let sizes = [data.len(), shape.first().copied().unwrap_or(0), shape.get(1).copied().unwrap_or(1)];
+        let groups = data
+            .groups
+            .as_ref()
+            .map_or(0, |groups| groups.iter().collect::<std::collections::BTreeSet<_>>().len());
+        let mut questions = Vec::from_iter(imbalance(&classes));
+        if groups == 0 {
+            questions.push(
+                "Do several series come from one recording, device or person? Name its column by --group, or each is in every split"
+                    .to_owned(),
+            );
+        }
+        let channels = data.feature_names.clone();
+        Ok(Self { name, config, classes, sizes, channels, groups, questions })
+    }
+}
+
+impl Own for OwnSeries {
+    fn recipe(&self, args: &OwnArgs) -> Result<String> {
+        let (effort, [rows, steps, channels]) = (args.effort.unwrap_or_default(), self.sizes);
+        let mut text = Toml::default();
+        text.line(format_args!(
+            "# {}: {rows} series of {steps} steps, {channels} channels, {} classes. Edit what is wrong here; every key is in the guide.",
+            one_line(&self.name),
+            self.classes.len()
+        ));
+        text.questions(&self.questions);
+        let target = self.config.target.clone().unwrap_or_default();
+        text.entry("description", format!("{target} from {}", self.name));
+        text.line(format_args!(
+            "\n[data]\nscaling = \"channels\"  # each to mean 0 and deviation 1\n\n[data.series]"
+        ));
+        let data = toml::Table::try_from(&self.config);
+        data.into_iter()
+            .flatten()
+            .for_each(|(key, value)| text.line(format_args!("{}", inline(&key, &value))));
+        let smallest = self.classes.iter().map(|(_, count)| *count).min().unwrap_or(0);
+        text.line(format_args!(
+            "\n[data.split]\nkind = \"{}\"\nvalid = {VALID}  # chooses the weights\ntest = {TEST}  # looked at once",
+            kind_of_split(self.groups > 0, smallest)
+        ));
+        text.line(format_args!("\n[model]\nkind = \"inception-time\""));
+        // A filter is not longer than the series.
+        if steps < 40 {
+            text.line(format_args!("kernel = {}", steps.max(8) / 2 * 2));
+        }
+        let training = (rows as f64 * (1.0 - VALID - TEST)) as usize;
+        let (samples, most) = match effort {
+            Effort::Quick => (2_000_000 / steps.max(1), 20),
+            Effort::Normal => (8_000_000 / steps.max(1), 120),
+        };
+        text.line(format_args!(
+            "\n[optimizer]\nkind = \"adamw\"\nlr = 1e-3\nweight_decay = 1e-2\n\n[schedule]\nkind = \"one-cycle\"\n\n\
+             [training]\nepochs = {}\nbatch_size = {}\nmonitor = \"loss\"",
+            epochs(samples, training, [5, most]),
+            if training < 500 { 16 } else { 64 }
+        ));
+        Ok(text.finish())
+    }
+
+    fn show(&self, screen: Screen) {
+        let [rows, steps, _] = self.sizes;
+        screen.say(format!(
+            "{}: {rows} series of {steps} steps; channels: {}\n",
+            self.name,
+            self.channels.join(", ")
+        ));
+        let rows: Vec<_> =
+            self.classes.iter().map(|(name, count)| vec![name.clone(), count.to_string()]).collect();
+        screen.say(table(&["class", "series"], &rows));
+        if self.groups > 0 {
+            screen.say(format!("\n{} groups, each of which stays in one split", self.groups));
+        }
+        show_questions(&self.questions, screen);
+        screen.say("");
+    }
+
+    fn facts(&self) -> Value {
+        let [series, steps, _] = self.sizes;
+        json!({ "series": series, "steps": steps, "channels": self.channels, "classes": self.classes, "groups": self.groups })
+    }
+
+    fn questions(&self) -> &[String] {
+        &self.questions
+    }
+}

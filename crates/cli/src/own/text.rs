@@ -1,0 +1,197 @@
+//! Texts of a person's own: a file with a text and a class in each line.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+
+use brasa_data::{DataConfig, Files, SplitFiles, TextConfig, TextFiles, load};
+use serde_json::{Value, json};
+
+use super::args::{place, quoted, reading};
+use super::toml_text::{Toml, inline, one_line};
+use super::{Own, TEST, VALID, epochs, imbalance, kind_of_split, show_questions};
+use crate::args::{Effort, OwnArgs};
+use crate::error::{CliError, Result};
+use crate::output::Screen;
+use crate::table::table;
+
+/// What is a token beside words: pairs of words, parts of three to five characters.
+const ROW: usize = 2;
+const PARTS: [usize; 2] = [3, 5];
+
+/// What is met with once says nothing of other texts.
+const MIN_COUNT: u64 = 2;
+
+/// Tokens of a text, at most.
+const LONGEST: usize = 1024;
+
+/// Bytes of a first line that names are looked for in.
+const FIRST_LINE: u64 = 1 << 16;
+
+/// Texts, looked at.
+pub(super) struct OwnText {
+    name: String,
+    config: TextConfig,
+    test: Option<String>,
+    rows: usize,
+    classes: Vec<(String, usize)>,
+    /// Tokens of the middle text, and of one that few are longer than.
+    lengths: [usize; 2],
+    questions: Vec<String>,
+}
+
+impl OwnText {
+    pub(super) fn look(args: &OwnArgs, path: &Path) -> Result<Self> {
+        let (name, files) = place(path);
+        let (Some(text), Some(target)) = (&args.text, &args.target) else {
+            return Err(missing(args, path, &name, &files));
+        };
+        let config = TextConfig {
+            file: Some(name.clone()),
+            text: Some(text.clone()),
+            target: Some(target.clone()),
+            row: Some(ROW),
+            parts: Some(PARTS),
+            min_count: Some(MIN_COUNT),
+            ..TextConfig::default()
+        };
+        let test = args.test_file(path)?;
+        let all = TextConfig { length: Some(LONGEST), ..config.clone() };
+        let data = DataConfig { text: Some(all), ..DataConfig::default() }.check().map_err(CliError::from)?;
+        let data = load(&data, &files).map_err(reading(path))?;
+        let rows: Vec<usize> = (0..data.len()).collect();
+        let classes: Vec<_> = data.class_names().iter().cloned().zip(data.class_counts(&rows)).collect();
+        let tokens =
+            |&row: &usize| data.samples.u32_row(row).into_iter().flatten().filter(|&&id| id > 0).count();
+        let mut lengths: Vec<usize> = rows.iter().map(tokens).collect();
+        lengths.sort_unstable();
+        let at = |share: f64| lengths.get((share * lengths.len() as f64) as usize).copied().unwrap_or(1);
+        let questions = Vec::from_iter(imbalance(&classes));
+        Ok(Self { name, config, test, rows: data.len(), classes, lengths: [at(0.5), at(0.99)], questions })
+    }
+}
+
+/// What to say where the text or the target was not named: with the fields that there are.
+fn missing(args: &OwnArgs, path: &Path, name: &str, files: &Files) -> CliError {
+    let (flag, what) = match args.text {
+        None => ("--text", "which field holds the texts"),
+        Some(_) => ("--target", "which field holds the classes"),
+    };
+    match first_fields(name, files) {
+        Ok(fields) => {
+            let fields: String = fields
+                .iter()
+                .map(|(field, value)| format!("\n  {flag} {}  {value}", quoted(field)))
+                .collect();
+            CliError::Usage(format!("{flag} is missing: {what} of {name}?{fields}"))
+        }
+        Err(problem) => CliError::Input { path: path.into(), problem },
+    }
+}
+
+/// The fields of the first line of JSON, or the names of a table's columns, with an example.
+fn first_fields(name: &str, files: &Files) -> std::result::Result<Vec<(String, String)>, String> {
+    let (_, reader, _) = files.open(name).map_err(|error| error.to_string())?;
+    let mut line = String::new();
+    BufReader::new(reader.take(FIRST_LINE)).read_line(&mut line).map_err(|error| error.to_string())?;
+    if !line.trim_start().starts_with('{') {
+        let names = line
+            .trim()
+            .split([',', '\t', ';'])
+            .map(|name| (name.trim_matches('"').to_owned(), String::new()));
+        return Ok(names.collect());
+    }
+    let fields: serde_json::Map<String, Value> = serde_json::from_str(line.trim())
+        .map_err(|error| format!("its first line is no JSON object: {error}"))?;
+    let example = |value: Value| value.to_string().chars().take(40).collect();
+    Ok(fields.into_iter().map(|(field, value)| (field, example(value))).collect())
+}
+
+impl Own for OwnText {
+    fn recipe(&self, args: &OwnArgs) -> Result<String> {
+        let effort = args.effort.unwrap_or_default();
+        let mut text = Toml::default();
+        text.line(format_args!(
+            "# {}: {} texts of {} classes. Edit what is wrong here; every key is in the guide.",
+            one_line(&self.name),
+            self.rows,
+            self.classes.len()
+        ));
+        text.questions(&self.questions);
+        let target = self.config.target.clone().unwrap_or_default();
+        text.entry("description", format!("{target} from {}", self.name));
+        text.line(format_args!("\n[data.text]"));
+        let length = self.lengths[1].div_ceil(8).max(1) * 8;
+        let files = self.test.as_ref().map(|test| {
+            TextFiles::Splits(SplitFiles { train: self.name.clone(), valid: None, test: Some(test.clone()) })
+        });
+        let config = TextConfig {
+            file: self.config.file.clone().filter(|_| files.is_none()),
+            files,
+            length: Some(length.min(LONGEST)),
+            ..self.config.clone()
+        };
+        let comment = |key: &str| match key {
+            "row" => "  # words in a row that are a token, too",
+            "parts" => "  # parts of words that are tokens, too: characters of the shortest and the longest",
+            "min_count" => "  # tokens that are rarer are left out",
+            "length" => "  # tokens of a text; one text of a hundred is cut",
+            _ => "",
+        };
+        let data = toml::Table::try_from(&config);
+        for (key, value) in data.into_iter().flatten() {
+            text.line(format_args!("{}{}", inline(&key, &value), comment(&key)));
+        }
+        let smallest = self.classes.iter().map(|(_, count)| *count).min().unwrap_or(0);
+        match &self.test {
+            Some(_) => text.line(format_args!(
+                "\n[data.split]\nkind = \"given\"\nvalid = {VALID}  # cut from the training texts; chooses the weights"
+            )),
+            None => text.line(format_args!(
+                "\n[data.split]\nkind = \"{}\"\nvalid = {VALID}  # chooses the weights\ntest = {TEST}  # looked at once",
+                kind_of_split(false, smallest)
+            )),
+        }
+        let training = (self.rows as f64 * (1.0 - VALID)) as usize;
+        let (samples, most, bag) = match effort {
+            Effort::Quick => (70_000, 10, 1),
+            Effort::Normal => (135_000, 40, 5),
+        };
+        text.line(format_args!(
+            "\n[model]\nkind = \"text-mlp\"  # layers over the mean of the vectors of a text's tokens\nhidden = [256]\n\
+             dropout = [0.5]\nword_dropout = 0.5  # each text is learnt from by another half of its tokens\n\n\
+             [embedding]\nkind = \"random\"\ndims = 128\ndeviation = 0.1\n\n[loss]\nlabel_smoothing = 0.1\n\n\
+             [optimizer]\nkind = \"adamw\"\nlr = 5e-3\nweight_decay = 1e-2\n\n[schedule]\nkind = \"one-cycle\"\n\n\
+             [training]\nepochs = {}\nbatch_size = {}\nmonitor = \"loss\"",
+            epochs(samples, training, [3, most]),
+            if training < 2_000 { 16 } else { 64 }
+        ));
+        let bag = bag.min(self.rows / 20).max(1);
+        if bag > 1 {
+            text.line(format_args!(
+                "bag = {bag}  # networks, each trained without one of as many parts of the texts"
+            ));
+        }
+        Ok(text.finish())
+    }
+
+    fn show(&self, screen: Screen) {
+        let [middle, most] = self.lengths;
+        screen.say(format!(
+            "{}: {} texts; the middle one has {middle} tokens, one of a hundred more than {most} (words, pairs of words and parts of words)\n",
+            self.name, self.rows
+        ));
+        let rows: Vec<_> =
+            self.classes.iter().map(|(name, count)| vec![name.clone(), count.to_string()]).collect();
+        screen.say(table(&["class", "texts"], &rows));
+        show_questions(&self.questions, screen);
+        screen.say("");
+    }
+
+    fn facts(&self) -> Value {
+        json!({ "texts": self.rows, "classes": self.classes, "middle_length": self.lengths[0], "length": self.lengths[1] })
+    }
+
+    fn questions(&self) -> &[String] {
+        &self.questions
+    }
+}

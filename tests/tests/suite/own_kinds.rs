@@ -1,0 +1,140 @@
+//! `brasa` on images, texts and series that nobody has described.
+
+use std::fmt::Write;
+
+use brasa_tests::{Home, Invocation, digit_files, list, number, text};
+
+/// Little of everything, so that a test is short.
+fn short(command: Invocation, epochs: usize) -> Invocation {
+    command.set("training.epochs", epochs)
+}
+
+/// A folder `photos` with so many of each class in each split.
+fn photos(home: &Home, splits: &[(&str, usize)]) {
+    for (name, bytes) in digit_files(splits) {
+        let path = home.path("photos").join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+}
+
+#[test]
+fn a_folder_of_images_trains_and_predicts_without_a_recipe() {
+    let home = Home::new();
+    photos(&home, &[("train", 12), ("test", 4)]);
+    let inspected = home.command("brasa", "inspect photos --json").run().succeeds().json();
+    assert!(list(&inspected, "/questions")[0].as_str().unwrap().contains("mirrored"), "{inspected}");
+    let written = home.command("brasa", "init photos --json").run().succeeds().json();
+    let recipe = text(&written, "/toml");
+    for part in ["folder = \"photos\"", "channels = 1  # all are grey", "kind = \"given\"", "residual 64"] {
+        assert!(recipe.contains(part), "{part}: {recipe}");
+    }
+    let run = short(home.command("brasa", "train photos --effort quick --json"), 3).run().succeeds().json();
+    assert_eq!(number(&run, "/epochs"), 3.0);
+    let answers = home.command("brasa", "predict photos/test --json").run().succeeds().json();
+    assert_eq!(list(&answers, "/predictions").len() % 4, 0, "{answers}");
+    // A folder within another, with a slash at its end, is found as well.
+    home.command("brasa", "init ./photos/").run().succeeds();
+}
+
+/// Two classes that their words tell apart.
+fn reviews(rows: usize, from: usize) -> String {
+    let row = |row: usize| {
+        let words = [["splendid", "delightful"], ["dreadful", "tedious"]][row % 2];
+        let stars = if row % 2 == 0 { "good" } else { "bad" };
+        format!(
+            "{{\"body\": \"A {} evening, number {}\", \"stars\": \"{stars}\"}}\n",
+            words[row / 2 % 2],
+            row * 7 % 13
+        )
+    };
+    (from..from + rows).map(row).collect()
+}
+
+#[test]
+fn lines_of_json_with_texts_train_and_predict_without_a_recipe() {
+    let home = Home::new();
+    home.write("reviews.jsonl", reviews(160, 0));
+    home.write("later.jsonl", reviews(20, 160));
+    let command = home.command("brasa", "train reviews.jsonl --target stars");
+    let refused = command.run().fails(2, &["--text is missing", "--text body  \"A splendid evening"]);
+    refused.assert_no_panic();
+    home.command("brasa", "train reviews.jsonl --text body").run().fails(2, &["--target stars  \"good\""]);
+
+    let args = "train reviews.jsonl --target stars --text body --test later.jsonl --json";
+    let run =
+        home.command("brasa", args).set("training.epochs", 8).set("training.bag", 2).run().succeeds().json();
+    assert!(number(&run, "/test/accuracy") > 0.9, "{run}");
+    home.write("new.txt", "what a splendid day\nso tedious\n");
+    let answers = home.command("brasa", "predict new.txt --json").run().succeeds().json();
+    let said: Vec<&str> =
+        list(&answers, "/predictions").iter().map(|answer| text(answer, "/class")).collect();
+    assert_eq!(said, ["good", "bad"], "{answers}");
+}
+
+/// Two kinds of waves, with a label for each series.
+fn waves(series: usize) -> (String, String) {
+    let (mut steps, mut labels) = (String::from("id,t,a,b\n"), String::from("id,surface,room\n"));
+    for id in 0..series {
+        let fast = id % 2 == 0;
+        for t in 0..24 {
+            let angle = f64::from(t) * if fast { 1.3 } else { 0.4 } + id as f64;
+            let _ = writeln!(steps, "{id},{t},{:.4},{:.4}", angle.sin(), angle.cos());
+        }
+        let _ = writeln!(labels, "{id},{},{}", if fast { "carpet" } else { "wood" }, id / 4);
+    }
+    (steps, labels)
+}
+
+#[test]
+fn series_train_without_a_recipe() {
+    let home = Home::new();
+    let (steps, labels) = waves(60);
+    home.write("x.csv", steps);
+    home.write("y.csv", labels);
+    let named = "--series id --step t --labels y.csv --target surface";
+    home.command("brasa", "train x.csv --series id --target surface").run().fails(2, &["--step is missing"]);
+    home.command("brasa", &format!("train x.csv {named} --drop c"))
+        .run()
+        .fails(2, &["no such channel", "a, b"]);
+    let written = home.command("brasa", &format!("init x.csv {named} --group room")).run().succeeds();
+    assert!(written.stdout.contains("kind = \"grouped\""), "{}", written.stdout);
+    let args = format!("train x.csv {named} --group room --json");
+    let command = short(home.command("brasa", &args), 15).set("model.depth", 2).set("model.filters", 8);
+    let run = command.run().succeeds().json();
+    assert!(number(&run, "/test/accuracy") > 0.9, "{run}");
+}
+
+#[test]
+fn flags_that_do_not_go_with_a_kind_of_data_are_refused() {
+    let home = Home::new();
+    photos(&home, &[("train", 3)]);
+    home.write("t.csv", "a,b\n1,x\n2,y\n");
+    for (args, parts) in [
+        ("train photos --target x", ["--target does not go with images", "these take --effort"]),
+        ("train t.csv --text a --target b --group a", ["--group does not go with texts", "--text"]),
+        ("train t.csv --series a --step a --task classes", ["--task does not go with series", "--labels"]),
+        ("train nowhere/ --target b", ["nowhere/", "no such file or folder"]),
+        ("train t.csv --target b --test u.csv", ["u.csv", "no such file"]),
+        ("train --text a", ["--text goes with data of your own", "--set"]),
+    ] {
+        home.command("brasa", args).run().fails(2, &parts).assert_no_panic();
+    }
+    std::fs::create_dir(home.path("empty")).unwrap();
+    home.command("brasa", "train empty").run().fails(2, &["empty", "expected"]).assert_no_panic();
+}
+
+#[test]
+fn a_table_is_judged_by_another_file() {
+    let home = Home::new();
+    let rows = |from: usize, to: usize| -> String {
+        (from..to)
+            .fold("x,y\n".into(), |text, row| format!("{text}{}.5,{}\n", row * 7 % 31, row * 7 % 31 / 16))
+    };
+    home.write("old.csv", rows(0, 120));
+    home.write("new.csv", rows(120, 150));
+    let args = "train old.csv --target y --test new.csv --task classes --json";
+    let command = home.command("brasa", args).set("training.epochs", 20).set("training.bag", 2);
+    let run = command.set("model.hidden", "[16]").run().succeeds().json();
+    assert_eq!(number(&run, "/test/rows"), 30.0, "{run}");
+}
