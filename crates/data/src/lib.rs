@@ -64,8 +64,8 @@ pub use formats::pixels::PixelsConfig;
 pub use formats::points::{PointShape, PointsConfig};
 pub use formats::series::{SeriesConfig, SeriesInput, SeriesLabels};
 pub use formats::table::{
-    ColumnFacts, ColumnKind, ColumnUse, CsvConfig, Encoding, Notation, TableFacts, TableInput, TableWishes,
-    TargetColumns, scan_missing,
+    Charset, ColumnFacts, ColumnKind, ColumnUse, CsvConfig, Encoding, Notation, TableFacts, TableInput,
+    TableWishes, TargetColumns, scan_missing,
 };
 pub use formats::text::{Grams, TextConfig, TextFacts, TextFiles, TextInput, TextStats, tokenise};
 pub use formats::{DataConfig, InputSpec, RawFile, RawFiles, RawInput, RawSamples, Source};

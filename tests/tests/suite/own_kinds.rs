@@ -56,9 +56,6 @@ fn lines_of_json_with_texts_train_and_predict_without_a_recipe() {
     let home = Home::new();
     home.write("reviews.jsonl", reviews(160, 0));
     home.write("later.jsonl", reviews(20, 160));
-    let command = home.command("brasa", "train reviews.jsonl --target stars");
-    let refused = command.run().fails(2, &["--text is missing", "--text body  \"A splendid evening"]);
-    refused.assert_no_panic();
     home.command("brasa", "train reviews.jsonl --text body").run().fails(2, &["--target stars  \"good\""]);
 
     let args = "train reviews.jsonl --target stars --text body --test later.jsonl --json";
@@ -137,4 +134,33 @@ fn a_table_is_judged_by_another_file() {
     let command = home.command("brasa", args).set("training.epochs", 20).set("training.bag", 2);
     let run = command.set("model.hidden", "[16]").run().succeeds().json();
     assert_eq!(number(&run, "/test/rows"), 30.0, "{run}");
+}
+
+#[test]
+fn a_table_may_be_lines_of_json_an_archive_a_spreadsheet_or_of_older_letters() {
+    let home = Home::new();
+    let rows = |write: fn(usize, &str) -> String| -> String {
+        (0..90).map(|row| write(row * 7 % 31, ["M\u{fc}nchen", "Rome"][row % 31 * 7 % 31 / 16])).collect()
+    };
+    let csv = "x,town\n".to_owned() + &rows(|x, town| format!("{x}.5,{town}\n"));
+    let old: Vec<u8> = csv.chars().map(|c| c as u8).collect();
+    home.write("old.csv", &old);
+    home.write("lines.jsonl", rows(|x, town| format!("{{\"x\": {x}.5, \"town\": \"{town}\"}}\n")));
+    home.write("packed.zip", brasa_tests::zip(&[("data/t.csv".into(), csv.clone().into_bytes())]));
+    let quick = |command: Invocation| {
+        command.set("training.epochs", 3).set("training.bag", 2).set("model.hidden", "[8]").run()
+    };
+    for file in ["old.csv", "lines.jsonl", "packed.zip"] {
+        let run =
+            quick(home.command("brasa", &format!("train {file} --target town --json"))).succeeds().json();
+        assert!(number(&run, "/test/accuracy") > 0.5, "{file}: {run}");
+        let answers = home.command("brasa", &format!("predict {file} --json")).run().succeeds().json();
+        assert_eq!(list(&answers, "/predictions").len(), 90, "{file}");
+    }
+    let inspected = home.command("brasa", "inspect old.csv --target town --json").run().succeeds().json();
+    let questions = format!("{}", inspected["questions"]);
+    assert!(questions.contains("windows-1252") && questions.contains("M\u{fc}nchen"), "{questions}");
+    home.write("broken.xlsx", b"PK\x03\x04xx");
+    let broken = home.command("brasa", "train broken.xlsx --target town").run();
+    broken.fails(2, &["broken.xlsx", "cannot be read"]).assert_no_panic();
 }

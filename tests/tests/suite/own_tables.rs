@@ -151,7 +151,7 @@ fn what_cannot_be_trained_is_told_in_one_sentence() {
     train("flats.csv", "--target price --recipe my.toml")
         .fails(2, &["are data, for which a recipe is written"]);
     std::fs::create_dir(home.path("folder")).unwrap();
-    train("folder", "--target y").fails(2, &["folder: is a folder"]);
+    train("folder", "--target y").fails(2, &["--target does not go with images"]);
     for (name, content, problem) in [
         ("empty.csv", "", "is empty"),
         ("blank.csv", " \n\n", "is empty"),

@@ -68,10 +68,8 @@ impl OwnArgs {
         if !path.exists() {
             return Err(CliError::Input { path: path.into(), problem: "no such file or folder".into() });
         }
-        let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
-        let lines =
-            ending.is_some_and(|ending| ["jsonl", "ndjson", "json"].iter().any(|json| ending == *json));
-        if path.is_dir() || is_archive(path) {
+        // An archive is of images, unless a column of it is named.
+        if path.is_dir() || is_archive(path) && self.target.is_none() {
             self.takes("images", &[])?;
             return Ok(Box::new(OwnImages::look(path)?));
         }
@@ -79,7 +77,7 @@ impl OwnArgs {
             self.takes("series", &["--target", "--group", "--drop", "--series", "--step", "--labels"])?;
             return Ok(Box::new(OwnSeries::look(self, path)?));
         }
-        if self.text.is_some() || lines {
+        if self.text.is_some() {
             self.takes("texts", &["--target", "--text", "--test"])?;
             return Ok(Box::new(OwnText::look(self, path)?));
         }

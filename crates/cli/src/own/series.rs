@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use brasa_data::{DataConfig, Labelled, SeriesConfig, load};
+use brasa_data::{
+    ColumnFacts, ColumnKind, ColumnUse, DataConfig, SeriesConfig, TableFacts, TableWishes, load,
+};
 use serde_json::{Value, json};
 
 use super::args::{beside, place, reading};
@@ -21,6 +23,8 @@ pub(super) struct OwnSeries {
     /// Series, steps of each, channels.
     sizes: [usize; 3],
     channels: Vec<String>,
+    /// Columns that are none, with the reason.
+    left_out: Vec<(String, String)>,
     groups: usize,
     questions: Vec<String>,
 }
@@ -45,22 +49,35 @@ impl OwnSeries {
             group: args.group.clone(),
             ..SeriesConfig::default()
         };
-        let read = |config: &SeriesConfig| -> Result<Labelled> {
-            let data = DataConfig { series: Some(config.clone()), ..DataConfig::default() };
-            let data = data.check().map_err(CliError::from)?;
-            load(&data, &files).map_err(reading(path))
-        };
-        let mut data = read(&config)?;
-        if !args.drop.is_empty() {
-            let unknown = args.drop.iter().find(|name| !data.feature_names.contains(name));
-            if let Some(unknown) = unknown {
-                let names = data.feature_names.join(", ");
-                return Err(CliError::Usage(format!("--drop {unknown}: no such channel; there are {names}")));
-            }
-            let kept = data.feature_names.iter().filter(|name| !args.drop.contains(name));
-            config.features = Some(kept.cloned().collect());
-            data = read(&config)?;
+        let content = files.read(&name).map_err(reading(path))?;
+        let table = TableFacts::of(&path.display().to_string(), &content.bytes, &TableWishes::default())?;
+        let named = [&config.series, &config.step, &config.target, &config.group];
+        let is_named = |column: &&ColumnFacts| named.iter().any(|name| name.as_ref() == Some(&column.name));
+        let others: Vec<&ColumnFacts> = table.columns.iter().filter(|column| !is_named(column)).collect();
+        if let Some(unknown) =
+            args.drop.iter().find(|name| !others.iter().any(|column| column.name == **name))
+        {
+            let names: Vec<&str> = others.iter().map(|column| column.name.as_str()).collect();
+            let names = names.join(", ");
+            return Err(CliError::Usage(format!("--drop {unknown}: no such channel; there are {names}")));
         }
+        let is_channel = |column: &&&ColumnFacts| {
+            column.used == ColumnUse::Feature && matches!(column.kind, Some(ColumnKind::Number { .. }))
+        };
+        let kept = others.iter().filter(|column| !args.drop.contains(&column.name));
+        let channels: Vec<String> =
+            kept.clone().filter(is_channel).map(|column| column.name.clone()).collect();
+        let left_out = kept.filter(|column| !is_channel(column));
+        let left_out: Vec<_> = left_out.map(|column| (column.name.clone(), column.reason.clone())).collect();
+        if channels.is_empty() {
+            let problem = format!("no column of {name} holds numbers beside those that were named");
+            return Err(CliError::Input { path: path.into(), problem });
+        }
+        config.features = Some(channels.clone());
+        let data = DataConfig { series: Some(config.clone()), ..DataConfig::default() }
+            .check()
+            .map_err(CliError::from)?;
+        let data = load(&data, &files).map_err(reading(path))?;
         let all: Vec<usize> = (0..data.len()).collect();
         let counts = data.class_counts(&all);
         let classes: Vec<_> = data.class_names().iter().cloned().zip(counts).collect();
@@ -77,8 +94,7 @@ impl OwnSeries {
                     .to_owned(),
             );
         }
-        let channels = data.feature_names.clone();
-        Ok(Self { name, config, classes, sizes, channels, groups, questions })
+        Ok(Self { name, config, classes, sizes, channels, left_out, groups, questions })
     }
 }
 
@@ -101,6 +117,9 @@ impl Own for OwnSeries {
         data.into_iter()
             .flatten()
             .for_each(|(key, value)| text.line(format_args!("{}", inline(&key, &value))));
+        for (name, why) in &self.left_out {
+            text.line(format_args!("# {}: left out, {}", one_line(name), one_line(why)));
+        }
         let smallest = self.classes.iter().map(|(_, count)| *count).min().unwrap_or(0);
         text.line(format_args!(
             "\n[data.split]\nkind = \"{}\"\nvalid = {VALID}  # chooses the weights\ntest = {TEST}  # looked at once",
@@ -135,6 +154,9 @@ impl Own for OwnSeries {
         let rows: Vec<_> =
             self.classes.iter().map(|(name, count)| vec![name.clone(), count.to_string()]).collect();
         screen.say(table(&["class", "series"], &rows));
+        for (name, why) in &self.left_out {
+            screen.say(format!("\n{name}: left out, {why}"));
+        }
         if self.groups > 0 {
             screen.say(format!("\n{} groups, each of which stays in one split", self.groups));
         }
@@ -144,7 +166,7 @@ impl Own for OwnSeries {
 
     fn facts(&self) -> Value {
         let [series, steps, _] = self.sizes;
-        json!({ "series": series, "steps": steps, "channels": self.channels, "classes": self.classes, "groups": self.groups })
+        json!({ "series": series, "steps": steps, "channels": self.channels, "left_out": self.left_out, "classes": self.classes, "groups": self.groups })
     }
 
     fn questions(&self) -> &[String] {

@@ -144,7 +144,9 @@ fn a_folder_or_an_archive_without_anything_to_read() {
     assert_eq!(read(&images(), notes.path()), ["PATH: expected PNG or JPEG images in it, found none"]);
     assert_eq!(
         read(&tables(), notes.path()),
-        ["PATH: expected files that end in .csv, .tsv, .txt in it, found none"]
+        [
+            "PATH: expected files that end in .csv, .tsv, .txt, .jsonl, .ndjson, .xlsx, .xls, .ods, .zip in it, found none"
+        ]
     );
     let broken = folder(&[("a.zip", b"PK\x03\x04".to_vec())]);
     let message = &read(&images(), &broken.path().join("a.zip"))[0];

@@ -44,6 +44,9 @@ pub(crate) fn recipe(table: &OwnTable, args: &OwnArgs) -> Result<String> {
     line(format_args!("{}  # {}", entry("target", target), reason(table, target)));
     let delimiter = if facts.delimiter == '\t' { "tab".to_owned() } else { facts.delimiter.to_string() };
     line(format_args!("{}", entry("delimiter", delimiter)));
+    if let Some(charset) = facts.charset {
+        line(format_args!("{}  # the file is not UTF-8", entry("charset", charset.to_string())));
+    }
     if !facts.header {
         line(format_args!("header = false"));
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::columns::{ColumnKind, Notation};
+use super::unpack::Charset;
 
 use crate::checked::{class_names, distinct, required};
 use crate::config::TaskKind;
@@ -52,7 +53,8 @@ impl TargetColumns {
     }
 }
 
-/// One table of text with separators: a sample per row.
+/// One table: text with separators, lines of JSON objects, or a sheet of Excel or OpenDocument; in gzip or alone in a zip archive,
+/// too. A sample per row.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CsvConfig {
@@ -66,6 +68,9 @@ pub struct CsvConfig {
     /// `|` that fits the columns of this table and the first rows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<String>,
+    /// How the file is written where it is not UTF-8: "windows-1252". When absent, other bytes than UTF-8 are an error.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub charset: Option<Charset>,
     /// Whether the first row names the columns; true when absent. Without one they are named
     /// `c0`, `c1`, ...
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -130,6 +135,7 @@ pub(crate) struct CsvSource {
     /// The file of each split, where there are several; `file` is the first.
     pub parts: Option<SplitFiles>,
     pub delimiter: Option<u8>,
+    pub charset: Option<Charset>,
     pub header: bool,
     pub target: TargetColumns,
     pub task: TaskKind,
@@ -250,6 +256,7 @@ impl CsvConfig {
         Ok(CsvSource {
             file,
             delimiter,
+            charset: self.charset,
             header: self.header.unwrap_or(true),
             target,
             task,

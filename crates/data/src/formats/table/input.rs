@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::Table;
 use super::columns::{Encoding, Notation};
+use super::unpack::{self, Charset};
 use crate::formats::delimited::{BadRows, Dialect, Expected, is_missing, looks_numeric};
 use crate::formats::{RawInput, RawSamples};
-use crate::{Result, Samples, Values, decode};
+use crate::{Result, Samples, Values};
 
 /// Rows of numbers, as a model takes them that was trained on a table.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +23,9 @@ pub struct TableInput {
     /// What the cells of each column become; numbers all, where it is empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub encodings: Vec<Encoding>,
+    /// How files are written that are not UTF-8.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub charset: Option<Charset>,
     /// How numbers are written.
     #[serde(default, skip_serializing_if = "is_plain")]
     pub notation: Notation,
@@ -60,7 +64,8 @@ impl TableInput {
 
 impl RawInput for TableInput {
     const WHAT: &'static str = "rows of a table, not images";
-    const ENDINGS: &'static [&'static str] = &["csv", "tsv", "txt"];
+    const ENDINGS: &'static [&'static str] =
+        &["csv", "tsv", "txt", "jsonl", "ndjson", "xlsx", "xls", "ods", "zip"];
 
     fn shape(&self) -> Vec<usize> {
         match self.encodings.as_slice() {
@@ -74,7 +79,7 @@ impl RawInput for TableInput {
     /// it names a column of the model, or holds no number at all.
     fn read(&self, label: &str, bytes: &[u8], delimiter: Option<u8>) -> Result<RawSamples> {
         let columns = &self.columns;
-        let bytes = decode::whole(label, bytes)?;
+        let bytes = unpack::text(label, bytes, self.charset)?;
         let expected = Expected {
             delimiter,
             likely: self.delimiter.and_then(|delimiter| u8::try_from(delimiter).ok()),

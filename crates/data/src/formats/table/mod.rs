@@ -6,6 +6,7 @@ mod config;
 mod facts;
 mod input;
 mod rows;
+mod unpack;
 
 pub(crate) use cells::{Table, check_classes, place_of};
 pub use columns::{ColumnKind, Encoding, Notation};
@@ -13,11 +14,12 @@ pub(crate) use config::CsvSource;
 pub use config::{CsvConfig, TargetColumns};
 pub use facts::{ColumnFacts, ColumnUse, TableFacts, TableWishes};
 pub use input::TableInput;
+pub use unpack::Charset;
 
 use crate::checked::CheckedData;
 use crate::formats::delimited::{BadRows, Dialect, is_missing};
 use crate::formats::{Features, GivenSplit, Groups, Source, join};
-use crate::{DataError, Files, InputSpec, Labelled, Result, Role, decode};
+use crate::{DataError, Files, InputSpec, Labelled, Result, Role};
 
 impl Source for CsvSource {
     fn name(&self) -> &'static str {
@@ -58,7 +60,8 @@ impl Source for CsvSource {
             columns => columns.iter().cloned().unzip(),
         };
         let delimiter = self.delimiter.map(char::from);
-        InputSpec::Table(TableInput { columns, delimiter, encodings, notation: self.notation.clone() })
+        let (charset, notation) = (self.charset, self.notation.clone());
+        InputSpec::Table(TableInput { columns, delimiter, encodings, charset, notation })
     }
 
     fn classes(&self) -> Option<&[String]> {
@@ -93,7 +96,7 @@ pub fn scan_missing(bytes: &[u8], config: &CheckedData) -> Result<Vec<(String, u
         return Err(DataError::config(config.format(), "only [data.csv] can have missing cells"));
     };
     let source = csv.check_for(config.config().task)?;
-    let bytes = decode::whole(&source.file, bytes)?;
+    let bytes = unpack::text(&source.file, bytes, source.charset)?;
     let dialect = Dialect::of(&bytes, true, &source.expected());
     let mut bad = BadRows::allow(source.skip_bad);
     let table = Table::read(&source.file, &bytes, dialect, |_| source.header, &mut bad)?;

@@ -4,12 +4,12 @@ use csv::ByteRecord;
 
 use super::cells::role;
 use super::columns::Encoding;
-use super::{CsvSource, Table, check_classes};
+use super::{CsvSource, Table, check_classes, unpack};
 use crate::config::TaskKind;
 use crate::formats::delimited::{BadRows, Dialect};
 use crate::{
     ClassTargets, DataError, Files, LabelEncoder, Labelled, NumberTargets, Result, Role, Samples, SourceFile,
-    Targets, Values, decode, name_list,
+    Targets, Values, name_list,
 };
 
 /// Where the columns are.
@@ -140,7 +140,7 @@ fn is_unlabelled(source: &CsvSource, table: &Table, places: &Places, record: &By
 
 pub(super) fn read(source: &CsvSource, files: &Files) -> Result<Labelled> {
     let file = files.read(&source.file)?;
-    let bytes = decode::whole(&file.label, &file.bytes)?;
+    let bytes = unpack::text(&file.label, &file.bytes, source.charset)?;
     let dialect = Dialect::of(&bytes, true, &source.expected());
     let mut bad = BadRows::allow(source.skip_bad);
     let table = Table::read(&file.label, &bytes, dialect, |_| source.header, &mut bad)?;

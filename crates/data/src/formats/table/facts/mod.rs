@@ -9,10 +9,11 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::Table;
 use super::columns::{ColumnKind, Notation};
+use super::unpack::Charset;
+use super::{Table, unpack};
 use crate::formats::delimited::{BadRows, Dialect, Expected, is_missing, looks_numeric};
-use crate::{DataError, Result, TaskKind, decode};
+use crate::{DataError, Result, TaskKind};
 
 /// What a person says of a table before it is looked at.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -36,6 +37,9 @@ pub struct TableFacts {
     pub rows: usize,
     /// What separates the cells.
     pub delimiter: char,
+    /// How it is written where it is not UTF-8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub charset: Option<Charset>,
     /// Whether the first row names the columns.
     pub header: bool,
     /// How numbers are written.
@@ -103,7 +107,11 @@ impl TableFacts {
     /// What is wrong with the table's form, a target, group or dropped column that is not there, and a table with nothing to
     /// learn from.
     pub fn of(label: &str, bytes: &[u8], wishes: &TableWishes) -> Result<Self> {
-        let text = decode::whole(label, bytes)?;
+        let mut text = unpack::text(label, bytes, None)?;
+        let charset = unpack::charset(&text);
+        if charset.is_some() {
+            text = unpack::text(label, bytes, charset)?;
+        }
         if text.iter().take(1 << 12).any(|&byte| byte == 0) {
             return Err(DataError::in_file(label, "is no text: it has bytes of 0"));
         }
@@ -130,6 +138,7 @@ impl TableFacts {
         let mut facts = Self {
             rows: table.rows.len(),
             delimiter: char::from(dialect.delimiter),
+            charset,
             header: seen.get(),
             notation,
             columns: Vec::new(),
@@ -137,6 +146,12 @@ impl TableFacts {
             smallest_class: None,
             questions: Vec::from_iter(doubt),
         };
+        if let Some(charset) = facts.charset {
+            let foreign = cells.iter().flatten().find(|cell| !cell.is_ascii()).copied().unwrap_or_default();
+            facts.questions.push(format!(
+                "The file is not UTF-8; it was read as {charset}: is `{foreign}` right? Else save it as UTF-8"
+            ));
+        }
         let mut known: HashMap<&[&str], &String> = HashMap::new();
         for (name, of_column) in table.columns.iter().zip(&cells) {
             let twin = known.get(of_column.as_slice()).copied();
