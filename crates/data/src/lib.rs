@@ -65,7 +65,7 @@ pub use formats::points::{PointShape, PointsConfig};
 pub use formats::series::{SeriesConfig, SeriesInput, SeriesLabels};
 pub use formats::table::{
     Charset, ColumnFacts, ColumnKind, ColumnUse, CsvConfig, Encoding, Notation, TableFacts, TableInput,
-    TableWishes, TargetColumns, scan_missing,
+    TableWishes, TargetColumns, is_packed_table, scan_missing,
 };
 pub use formats::text::{Grams, TextConfig, TextFacts, TextFiles, TextInput, TextStats, tokenise};
 pub use formats::{DataConfig, InputSpec, RawFile, RawFiles, RawInput, RawSamples, Source};

@@ -31,6 +31,9 @@ pub enum RunError {
     /// Trainings that do not make a lesson.
     #[error(transparent)]
     Lesson(#[from] LessonError),
+    /// A model that cannot be explained on these rows.
+    #[error("explain: {0}")]
+    Explain(String),
     /// A picture.
     #[error(transparent)]
     Plot(#[from] PlotError),
@@ -131,9 +134,8 @@ impl RunError {
         match self {
             Self::Train(error) => error.is_input(),
             Self::Predict(error) => error.is_input(),
-            Self::NoRun { .. } | Self::BrokenRun { .. } | Self::NoPicture { .. } | Self::Repeats { .. } => {
-                true
-            }
+            Self::NoRun { .. } | Self::BrokenRun { .. } | Self::NoPicture { .. } => true,
+            Self::Repeats { .. } | Self::Explain(_) => true,
             Self::Write { .. } | Self::FoldResults { .. } => false,
             Self::Report(_) | Self::Lesson(_) | Self::Plot(_) => false,
         }

@@ -7,6 +7,7 @@ mod ending;
 mod environment;
 mod error;
 mod experiment;
+pub mod explain;
 mod files;
 #[cfg(test)]
 mod fixtures;

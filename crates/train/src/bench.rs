@@ -77,10 +77,10 @@ pub fn bench(
     config: BenchConfig,
 ) -> Result<BenchResult> {
     let _kernels = kernels_of(recipe);
-    let model = &recipe.recipe().model;
-    if !model.architecture.kind().learns_in_steps() {
+    let mut models = recipe.recipe().model_tables();
+    if let Some((table, model)) = models.find(|(_, model)| !model.architecture.kind().learns_in_steps()) {
         let words = "a network that is trained in steps, which are what is measured";
-        let error = RecipeError::value("model.kind", words, format!("\"{}\"", model.name()));
+        let error = RecipeError::value(&format!("{table}.kind"), words, format!("\"{}\"", model.name()));
         return Err(recipe.recipe().locate(error).into());
     }
     let parameters = network_config.summary()?.parameters();

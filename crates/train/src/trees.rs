@@ -26,6 +26,15 @@ use crate::{Result, TrainError};
 /// Bins of a column's numbers.
 const BINS: u16 = 256;
 
+/// A tree's share of the rows is at least so many.
+const FEWEST_ROWS: f64 = 20.0;
+
+/// Nothing is divided by less.
+const LEAST_L2: f64 = 1e-6;
+
+/// Nodes that are held exactly.
+const MOST_NODES: usize = 1 << 24;
+
 /// Rows as growing takes them.
 struct Rows {
     /// The columns that tell training rows apart: others cannot be grown on.
@@ -95,9 +104,17 @@ pub(crate) fn grow_trees(
     valid.keep(&features, &columns);
     drop(columns);
     let sums = link.sums(prepared.data.output_count());
-    let (mut base, mut trees) = (Vec::with_capacity(sums), Vec::new());
+    let (mut base, mut trees, mut nodes) = (Vec::with_capacity(sums), Vec::new(), 0);
     for sum in 0..sums {
         let grown = grow(kind, recipe.recipe().training.seed, &train, &valid, link, sum)?;
+        nodes += grown.1.iter().map(|tree| tree.nodes.len()).sum::<usize>();
+        if nodes > MOST_NODES || !grown.0.is_finite() {
+            let problem = match grown.0.is_finite() {
+                true => format!("they have more than {MOST_NODES} nodes; lower model.trees or model.leaves"),
+                false => "a class has no weight; see loss.class_weights".to_owned(),
+            };
+            return Err(TrainError::Trees(problem));
+        }
         base.push(grown.0);
         trees.extend(grown.1);
     }
@@ -207,7 +224,11 @@ fn grow(
         Link::Identity => (ObjectiveType::SquaredLoss, Metric::RootMeanSquaredError),
         Link::LogOdds | Link::OneAgainstRest => (ObjectiveType::LogLoss, Metric::LogLoss),
     };
-    let sampled = if kind.rows < 1.0 { SampleMethod::Random } else { SampleMethod::None };
+    // A share of few rows may be none of them, and of few columns none: then every tree sees all.
+    let (rows, columns) = (train.len() as f64, train.features.len() as f64);
+    let some = kind.rows < 1.0 && rows * kind.rows >= FEWEST_ROWS;
+    let sampled = if some { SampleMethod::Random } else { SampleMethod::None };
+    let columns = if (columns * kind.columns).floor() < 1.0 { 1.0 } else { kind.columns };
     let mut booster = GradientBooster::default()
         .set_objective_type(objective)
         .set_evaluation_metric(Some(metric))
@@ -217,10 +238,10 @@ fn grow(
         .set_max_leaves(kind.leaves)
         .set_max_depth(kind.depth)
         .set_min_leaf_weight(kind.leaf_weight as f32)
-        .set_l2(kind.l2 as f32)
+        .set_l2(kind.l2.max(LEAST_L2) as f32)
         .set_sample_method(sampled)
         .set_subsample(kind.rows as f32)
-        .set_colsample_bytree(kind.columns)
+        .set_colsample_bytree(columns)
         .set_early_stopping_rounds(Some(kind.patience))
         .set_nbins(BINS)
         .set_missing(f64::NAN)

@@ -248,3 +248,27 @@ fn other_apps_take_no_file() {
     home.iris("train flats.csv").run().fails(2, &["unexpected argument 'flats.csv'"]);
     home.iris("train --target price").run().fails(2, &["unexpected argument '--target'"]);
 }
+
+#[test]
+fn the_columns_that_matter_are_told_and_how() {
+    let home = Home::new();
+    home.write("flats.csv", flats(240));
+    trained(&home, "train flats.csv --target price --json");
+    let told = home.command("brasa", "explain --repeats 3 --json").run().succeeds().json();
+    let columns: Vec<&str> = list(&told, "/importance").iter().map(|one| text(one, "/column")).collect();
+    assert_eq!(columns[0], "size", "{told}");
+    assert_eq!(columns.len(), 4, "{told}");
+    let partial = &list(&told, "/partial")[0];
+    assert_eq!(text(partial, "/column"), "size");
+    let prices: Vec<f64> = list(partial, "/answers/0").iter().map(|one| one.as_f64().unwrap()).collect();
+    assert!(prices[prices.len() - 1] > prices[0] + 20_000.0, "{prices:?}");
+    for picture in list(&told, "/pictures") {
+        assert!(std::fs::read_to_string(home.path(picture.as_str().unwrap())).unwrap().contains("<svg"));
+    }
+    let again = home.command("brasa", "explain --repeats 3 --json").run().succeeds().json();
+    assert_eq!(told, again);
+    home.command("brasa", "explain --rows 0").run().fails(2, &["--rows and --repeats take numbers from 1"]);
+    // As well of a table by a recipe.
+    let _ = home.trained_iris();
+    home.command("iris", "explain --partial 1").run().succeeds();
+}

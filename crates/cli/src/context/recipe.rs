@@ -91,6 +91,9 @@ fn beside_recipe(app: &App, args: &RecipeArgs, data: &DataArgs, recipe: &Checked
     let own = args.changes.own.file.as_deref();
     let recipe_file = args.recipe.as_deref().map(Path::new).or(own);
     let file = Some(recipe_file.unwrap_or(Path::new(app.default_recipe))).filter(|file| file.exists());
+    // As data of one's own are named: `.` is a folder in another one.
+    let file = file.map(|file| super::parts(file).0.join("_"));
+    let file = file.as_deref();
     let folder = file.and_then(Path::parent).filter(|_| data.data.is_none());
     let folder = folder.map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
     let holds_all = |folder: &&Path| {

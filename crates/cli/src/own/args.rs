@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use brasa_data::{DataError, Files, is_archive};
+use brasa_data::{DataError, Files, is_archive, is_packed_table};
 
 use super::Own;
 use super::images::OwnImages;
@@ -68,8 +68,8 @@ impl OwnArgs {
         if !path.exists() {
             return Err(CliError::Input { path: path.into(), problem: "no such file or folder".into() });
         }
-        // An archive is of images, unless a column of it is named.
-        if path.is_dir() || is_archive(path) && self.target.is_none() {
+        let is_table = || std::fs::read(path).is_ok_and(|bytes| is_packed_table(&bytes));
+        if path.is_dir() || is_archive(path) && !is_table() {
             self.takes("images", &[])?;
             return Ok(Box::new(OwnImages::look(path)?));
         }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use brasa_data::{
-    ColumnFacts, ColumnKind, ColumnUse, DataConfig, SeriesConfig, TableFacts, TableWishes, load,
+    ColumnFacts, ColumnKind, ColumnUse, DataConfig, Notation, SeriesConfig, TableFacts, TableWishes, load,
 };
 use serde_json::{Value, json};
 
@@ -51,6 +51,13 @@ impl OwnSeries {
         };
         let content = files.read(&name).map_err(reading(path))?;
         let table = TableFacts::of(&path.display().to_string(), &content.bytes, &TableWishes::default())?;
+        if table.charset.is_some()
+            || table.notation != Notation::default()
+            || content.bytes.starts_with(b"PK")
+        {
+            let problem = "series are read from text in UTF-8 with a decimal point and nothing else in numbers; save it so";
+            return Err(CliError::Input { path: path.into(), problem: problem.into() });
+        }
         let named = [&config.series, &config.step, &config.target, &config.group];
         let is_named = |column: &&ColumnFacts| named.iter().any(|name| name.as_ref() == Some(&column.name));
         let others: Vec<&ColumnFacts> = table.columns.iter().filter(|column| !is_named(column)).collect();
@@ -62,13 +69,18 @@ impl OwnSeries {
             return Err(CliError::Usage(format!("--drop {unknown}: no such channel; there are {names}")));
         }
         let is_channel = |column: &&&ColumnFacts| {
-            column.used == ColumnUse::Feature && matches!(column.kind, Some(ColumnKind::Number { .. }))
+            column.used == ColumnUse::Feature
+                && matches!(column.kind, Some(ColumnKind::Number { optional: false }))
         };
         let kept = others.iter().filter(|column| !args.drop.contains(&column.name));
         let channels: Vec<String> =
             kept.clone().filter(is_channel).map(|column| column.name.clone()).collect();
         let left_out = kept.filter(|column| !is_channel(column));
-        let left_out: Vec<_> = left_out.map(|column| (column.name.clone(), column.reason.clone())).collect();
+        let reason = |column: &ColumnFacts| match column.missing {
+            0 => column.reason.clone(),
+            missing => format!("{missing} of its cells are missing, and a series needs all"),
+        };
+        let left_out: Vec<_> = left_out.map(|column| (column.name.clone(), reason(column))).collect();
         if channels.is_empty() {
             let problem = format!("no column of {name} holds numbers beside those that were named");
             return Err(CliError::Input { path: path.into(), problem });

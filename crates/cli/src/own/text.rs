@@ -22,7 +22,7 @@ const PARTS: [usize; 2] = [3, 5];
 const MIN_COUNT: u64 = 2;
 
 /// Tokens of a text, at most.
-const LONGEST: usize = 1024;
+const LONGEST: usize = 512;
 
 /// Bytes of a first line that names are looked for in.
 const FIRST_LINE: u64 = 1 << 16;

@@ -8,6 +8,7 @@ mod completions;
 mod cv;
 mod data;
 mod eval;
+mod explain;
 mod init;
 mod inspect;
 mod keys;
@@ -83,6 +84,7 @@ verbs! {
     predict::Predict,
     ask::Ask,
     look::Look,
+    explain::Explain,
     inspect::Inspect,
     init::Init,
     summary::Summary,

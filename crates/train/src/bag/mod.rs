@@ -38,7 +38,7 @@ impl Bagged {
     /// Of what the model is the mean, in words.
     pub fn mean_words(&self) -> String {
         match self.shares.as_slice() {
-            [] | [_] => format!("mean of {} networks", self.best_epochs.len()),
+            [] | [_] => format!("mean of {} members", self.best_epochs.len()),
             shares => {
                 let words = |(kind, share): &(&str, f64)| format!("{:.0} % {kind}", share * 100.0);
                 format!("mean ({})", shares.iter().map(words).collect::<Vec<_>>().join(", "))
@@ -83,15 +83,26 @@ pub(crate) fn train_bag(
     let stop = Arc::new(AtomicBool::new(false));
     let (sender, receiver) = channel();
     let (outcomes, told) = std::thread::scope(|scope| {
-        let threads: Vec<_> = members
-            .iter()
-            .enumerate()
-            .map(|(member, (recipe, prepared))| {
-                let mut teller = Teller::new(member, sender.clone(), stop.clone());
+        // Each network has a thread; what takes all rows at once comes one after the other, since it holds them all.
+        let (alone, in_turn): (Vec<_>, Vec<_>) =
+            members.iter().enumerate().partition(|(_, member)| in_steps(member));
+        let works = alone.into_iter().map(|member| vec![member]).chain([in_turn]);
+        let threads: Vec<_> = works
+            .map(|work| {
+                let teller = |member| Teller::new(member, sender.clone(), stop.clone());
+                let work: Vec<_> =
+                    work.into_iter().map(|(member, own)| (member, own, teller(member))).collect();
                 scope.spawn(move || {
-                    let outcome = train_network(recipe, prepared, None, device, &mut [&mut teller]);
-                    teller.end(outcome.is_ok());
-                    outcome
+                    let train = |(member, (recipe, prepared), mut teller): (
+                        usize,
+                        &(CheckedRecipe, Prepared),
+                        Teller,
+                    )| {
+                        let outcome = train_network(recipe, prepared, None, device, &mut [&mut teller]);
+                        teller.end(outcome.is_ok());
+                        (member, outcome)
+                    };
+                    work.into_iter().map(train).collect::<Vec<_>>()
                 })
             })
             .collect();
@@ -100,14 +111,17 @@ pub(crate) fn train_bag(
         let listening = StopsAll(&stop);
         let told = listen(&receiver, &followed, recipe, &mut callbacks, &stop);
         drop(listening);
-        let ended = |thread: std::thread::ScopedJoinHandle<'_, Result<Outcome<Network>>>| match thread.join()
-        {
-            Ok(outcome) => outcome,
-            Err(panic) => std::panic::resume_unwind(panic),
-        };
-        (threads.into_iter().map(ended).collect::<Vec<_>>(), told)
+        let mut outcomes = Vec::new();
+        for thread in threads {
+            match thread.join() {
+                Ok(ended) => outcomes.extend(ended),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        outcomes.sort_by_key(|(member, _)| *member);
+        (outcomes, told)
     });
-    let outcomes = outcomes.into_iter().collect::<Result<Vec<_>>>()?;
+    let outcomes = outcomes.into_iter().map(|(_, outcome)| outcome).collect::<Result<Vec<_>>>()?;
     let Heard { history, stop } = told?;
     let ended_by_itself =
         outcomes.iter().map(|outcome| &outcome.stop).find(|stop| **stop != StopReason::Completed);

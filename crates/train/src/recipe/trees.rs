@@ -19,7 +19,8 @@ pub(super) fn check(recipe: &Recipe) -> Result<(), Fault> {
         TaskKind::Regression => *loss == Mse::default().into(),
     };
     if !least {
-        let expected = "\"mse\", which \"boosted-trees\" minimise";
+        let least = if data.task == TaskKind::Regression { "mse" } else { "cross-entropy" };
+        let expected = format!("\"{least}\", which \"boosted-trees\" minimise");
         return Err(Fault::value("loss.kind", expected, format!("\"{}\"", loss.name())));
     }
     if !augment.is_empty() {
@@ -49,8 +50,7 @@ pub(super) fn check(recipe: &Recipe) -> Result<(), Fault> {
 fn blend(recipe: &Recipe) -> Result<(), Fault> {
     let Some(place) = recipe.blend.len().checked_sub(1) else { return Ok(()) };
     if recipe.training.bag < 2 {
-        let words =
-            "needs training.bag = 2 or more: the shares are chosen on rows that a model was not trained on";
+        let words = "needs training.bag = 2 or more, or to be taken out: the shares are chosen on rows that a model was not trained on";
         return Err(Fault::refused("blend", words));
     }
     let other = |model: &super::ModelRecipe| {

@@ -143,6 +143,13 @@ fn numbers_several_classes_and_columns_that_say_nothing_are_no_hindrance() {
     let found = score(&outcome.model, recipe, prepared, Role::Test, &device).unwrap();
     assert!(found.figure("rmse").unwrap() < 4.0 && found.figure("r2").unwrap() > 0.99, "{found:?}");
 
+    // One column, of which a share would be none.
+    let one = "x,ring\n".to_owned()
+        + &(0..200).map(|row| format!("{},{}\n", row % 40, row % 40 / 20)).collect::<String>();
+    let one = self::setting(RECIPE, one.as_bytes(), &["model.columns=0.6", "model.rows=0.5"]);
+    let found = score(&run(&one, &mut []).model, &one.0, &one.1, Role::Test, &device).unwrap();
+    assert_eq!(found.figure("accuracy"), Some(1.0));
+
     let nothing = "x,ring\n".to_owned() + &(0..90).map(|row| format!("1,{}\n", row % 3)).collect::<String>();
     let constant = self::setting(RECIPE, nothing.as_bytes(), &["data.task=regression"]);
     assert!((rmse(&run(&constant, &mut []), &constant) - (2.0_f64 / 3.0).sqrt()).abs() < 0.05);

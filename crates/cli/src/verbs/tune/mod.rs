@@ -92,8 +92,8 @@ impl Verb for Tune {
         let bag = named.recipe.recipe().training.bag;
         if objective == Objective::Validation && bag > 1 {
             return Err(CliError::Usage(format!(
-                "training.bag = {bag}: trials that are judged by the validation split train one network each; search with \
-                 --set training.bag=1, or judge by folds with --objective cv=5"
+                "training.bag = {bag}: trials that are judged by the validation split train one network each; judge by folds with \
+                 --objective cv=5, or take [[blend]] out of the recipe and search with --set training.bag=1"
             )));
         }
         let in_steps = named.recipe.recipe().model.architecture.kind().learns_in_steps();

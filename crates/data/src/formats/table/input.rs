@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Table;
 use super::columns::{Encoding, Notation};
 use super::unpack::{self, Charset};
-use crate::formats::delimited::{BadRows, Dialect, Expected, is_missing, looks_numeric};
+use crate::formats::delimited::{BadRows, Expected, is_missing, looks_numeric};
 use crate::formats::{RawInput, RawSamples};
 use crate::{Result, Samples, Values};
 
@@ -91,8 +91,8 @@ impl RawInput for TableInput {
             seen.set(self.is_header(cells));
             seen.get()
         };
-        let dialect = Dialect::of(&bytes, true, &expected);
-        let table = Table::read(label, &bytes, dialect, has_header, &mut BadRows::default())?;
+        let dialect = bytes.dialect(&expected);
+        let table = Table::read(label, &bytes.text, dialect, has_header, &mut BadRows::default())?;
         let places = match (seen.get(), table.rows.first()) {
             (true, _) => columns.iter().map(|name| table.column(name)).collect::<Result<Vec<_>>>()?,
             (false, Some(first)) if first.len() != columns.len() => {

@@ -14,10 +14,10 @@ pub(crate) use config::CsvSource;
 pub use config::{CsvConfig, TargetColumns};
 pub use facts::{ColumnFacts, ColumnUse, TableFacts, TableWishes};
 pub use input::TableInput;
-pub use unpack::Charset;
+pub use unpack::{Charset, is_packed_table};
 
 use crate::checked::CheckedData;
-use crate::formats::delimited::{BadRows, Dialect, is_missing};
+use crate::formats::delimited::{BadRows, is_missing};
 use crate::formats::{Features, GivenSplit, Groups, Source, join};
 use crate::{DataError, Files, InputSpec, Labelled, Result, Role};
 
@@ -97,9 +97,9 @@ pub fn scan_missing(bytes: &[u8], config: &CheckedData) -> Result<Vec<(String, u
     };
     let source = csv.check_for(config.config().task)?;
     let bytes = unpack::text(&source.file, bytes, source.charset)?;
-    let dialect = Dialect::of(&bytes, true, &source.expected());
+    let dialect = bytes.dialect(&source.expected());
     let mut bad = BadRows::allow(source.skip_bad);
-    let table = Table::read(&source.file, &bytes, dialect, |_| source.header, &mut bad)?;
+    let table = Table::read(&source.file, &bytes.text, dialect, |_| source.header, &mut bad)?;
     let missing = |cell: &[u8]| std::str::from_utf8(cell).is_ok_and(is_missing);
     let count = |column| table.rows.iter().filter(|row| row.get(column).is_none_or(missing)).count();
     Ok(table.columns.iter().cloned().zip((0..table.columns.len()).map(count)).collect())

@@ -6,7 +6,7 @@ use super::cells::role;
 use super::columns::Encoding;
 use super::{CsvSource, Table, check_classes, unpack};
 use crate::config::TaskKind;
-use crate::formats::delimited::{BadRows, Dialect};
+use crate::formats::delimited::BadRows;
 use crate::{
     ClassTargets, DataError, Files, LabelEncoder, Labelled, NumberTargets, Result, Role, Samples, SourceFile,
     Targets, Values, name_list,
@@ -141,9 +141,9 @@ fn is_unlabelled(source: &CsvSource, table: &Table, places: &Places, record: &By
 pub(super) fn read(source: &CsvSource, files: &Files) -> Result<Labelled> {
     let file = files.read(&source.file)?;
     let bytes = unpack::text(&file.label, &file.bytes, source.charset)?;
-    let dialect = Dialect::of(&bytes, true, &source.expected());
+    let dialect = bytes.dialect(&source.expected());
     let mut bad = BadRows::allow(source.skip_bad);
-    let table = Table::read(&file.label, &bytes, dialect, |_| source.header, &mut bad)?;
+    let table = Table::read(&file.label, &bytes.text, dialect, |_| source.header, &mut bad)?;
     let places = Places::of(source, &table)?;
     let known = source.classes.clone().map(LabelEncoder::with_classes);
     let encodings = encodings(source, &table, &places)?;

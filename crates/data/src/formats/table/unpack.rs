@@ -9,11 +9,18 @@ use std::io::{Cursor, Read};
 use serde::{Deserialize, Serialize};
 use zip::ZipArchive;
 
+use crate::formats::delimited::{Dialect, Expected};
 use crate::formats::is_left_behind;
 use crate::{DataError, Result, decode};
 
 /// The most bytes that a table of an archive is unpacked to.
 const MAX_UNPACKED: u64 = 4 << 30;
+
+/// The most bytes that a spreadsheet is unpacked to.
+const MAX_SHEETS: u128 = 1 << 30;
+
+/// The most cells that text is made of.
+const MAX_CELLS: u64 = 200_000_000;
 
 /// How a text that is not UTF-8 is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,64 +42,158 @@ const ZIP: &[u8] = b"PK\x03\x04";
 /// What begins every spreadsheet of Excel before 2007.
 const OLE: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0];
 
+/// A table as delimited text.
+pub(crate) struct Unpacked<'b> {
+    /// The text.
+    pub text: Cow<'b, [u8]>,
+    /// Whether it was made of cells here, so that nothing of its form is to be found out.
+    made: bool,
+}
+
+impl Unpacked<'_> {
+    /// How its cells are separated.
+    pub fn dialect(&self, expected: &Expected<'_>) -> Dialect {
+        match self.made {
+            true => Dialect { delimiter: b',', start: 0 },
+            false => Dialect::of(&self.text, true, expected),
+        }
+    }
+}
+
 /// The table as delimited text: unpacked, and of a spreadsheet the first sheet that holds cells. Bytes that are not UTF-8 are read
 /// as `charset`, or stay.
 ///
 /// # Errors
 /// A spreadsheet or an archive that cannot be read, an archive of several files, a line that is no JSON object.
-pub(crate) fn text<'b>(label: &str, bytes: &'b [u8], charset: Option<Charset>) -> Result<Cow<'b, [u8]>> {
-    if bytes.starts_with(OLE) {
-        return sheet::text(label, bytes).map(Cow::Owned);
-    }
-    if bytes.starts_with(ZIP) {
-        return match only_file(label, bytes)? {
-            None => sheet::text(label, bytes).map(Cow::Owned),
-            Some((inner, content)) => {
-                text(&inner, &content, charset).map(|text| Cow::Owned(text.into_owned()))
-            }
-        };
-    }
-    let plain = decode::whole(label, bytes)?;
-    let plain = match charset {
-        Some(Charset::Windows1252) if std::str::from_utf8(&plain).is_err() => {
-            let (text, _, _) = encoding_rs::WINDOWS_1252.decode(&plain);
-            Cow::Owned(text.into_owned().into_bytes())
-        }
-        _ => plain,
+pub(crate) fn text<'b>(label: &str, bytes: &'b [u8], charset: Option<Charset>) -> Result<Unpacked<'b>> {
+    Content::of(label, bytes)?.text(charset)
+}
+
+/// As [`text`], in the charset that is found out.
+///
+/// # Errors
+/// As there.
+pub(crate) fn text_and_charset<'b>(label: &str, bytes: &'b [u8]) -> Result<(Unpacked<'b>, Option<Charset>)> {
+    let content = Content::of(label, bytes)?;
+    let charset = match &content {
+        Content::Cells(_) => None,
+        Content::Text { bytes, .. } => charset(bytes),
     };
-    match plain.trim_ascii_start().first() {
-        Some(b'{') => json_lines::text(label, &plain).map(Cow::Owned),
-        _ => Ok(plain),
+    Ok((content.text(charset)?, charset))
+}
+
+/// What a file holds once it is unpacked.
+enum Content<'b> {
+    /// Delimited text that was made of a sheet.
+    Cells(Vec<u8>),
+    /// Text as it is written, with its name in messages.
+    Text { label: String, bytes: Cow<'b, [u8]> },
+}
+
+impl<'b> Content<'b> {
+    fn of(label: &str, bytes: &'b [u8]) -> Result<Self> {
+        if bytes.starts_with(OLE) {
+            return sheet::text(label, bytes).map(Self::Cells);
+        }
+        if !bytes.starts_with(ZIP) {
+            return Ok(Self::Text { label: label.to_owned(), bytes: decode::whole(label, bytes)? });
+        }
+        let Some((inner, content)) = only_file(label, bytes)? else {
+            return sheet::text(label, bytes).map(Self::Cells);
+        };
+        if !content.starts_with(ZIP) && !content.starts_with(OLE) {
+            let bytes = Cow::Owned(decode::whole(&inner, &content)?.into_owned());
+            return Ok(Self::Text { label: inner, bytes });
+        }
+        // An archive within an archive may go on without end.
+        match content.starts_with(OLE) || holds_sheets(&inner, &content)? {
+            true => sheet::text(&inner, &content).map(Self::Cells),
+            false => Err(DataError::in_file(inner, "expected a table in the archive, found an archive")),
+        }
+    }
+
+    fn text(self, charset: Option<Charset>) -> Result<Unpacked<'b>> {
+        let (label, plain) = match self {
+            Self::Cells(text) => return Ok(Unpacked { text: Cow::Owned(text), made: true }),
+            Self::Text { label, bytes } => (label, bytes),
+        };
+        let plain = match charset {
+            Some(Charset::Windows1252) if std::str::from_utf8(&plain).is_err() => {
+                let (text, _, _) = encoding_rs::WINDOWS_1252.decode(&plain);
+                Cow::Owned(text.into_owned().into_bytes())
+            }
+            _ => plain,
+        };
+        match plain.trim_ascii_start().first() {
+            Some(b'{') => Ok(Unpacked { text: Cow::Owned(json_lines::text(&label, &plain)?), made: true }),
+            _ => Ok(Unpacked { text: plain, made: false }),
+        }
     }
 }
 
 /// How a text that is not UTF-8 seems to be written; `None` where it is UTF-8, or holds what no text does.
-pub(crate) fn charset(text: &[u8]) -> Option<Charset> {
+fn charset(text: &[u8]) -> Option<Charset> {
     const UNUSED: [u8; 5] = [0x81, 0x8D, 0x8F, 0x90, 0x9D];
     let is_control = |byte: &u8| *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
     let is_text = |byte: &u8| !is_control(byte) && !UNUSED.contains(byte);
     (std::str::from_utf8(text).is_err() && text.iter().all(is_text)).then_some(Charset::Windows1252)
 }
 
+/// The archive, and the names in it.
+fn opened<'b>(label: &str, bytes: &'b [u8]) -> Result<(ZipArchive<Cursor<&'b [u8]>>, Vec<String>)> {
+    let archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| unreadable(label, &error))?;
+    let names = archive.file_names().flatten().map(Cow::into_owned).collect();
+    Ok((archive, names))
+}
+
+fn unreadable(label: &str, error: &zip::result::ZipError) -> DataError {
+    DataError::in_file(label, format!("is a zip archive that cannot be read: {error}"))
+}
+
+/// Whether an archive is a spreadsheet. One that is unpacked to very much is refused.
+fn holds_sheets(label: &str, bytes: &[u8]) -> Result<bool> {
+    let (archive, names) = opened(label, bytes)?;
+    let sheets = ["xl/workbook.xml", "xl/workbook.bin", "content.xml"];
+    let found = names.iter().any(|name| sheets.contains(&name.as_str()));
+    if found && archive.decompressed_size().is_none_or(|size| size > MAX_SHEETS) {
+        let problem = format!("is a spreadsheet of more than {MAX_SHEETS} bytes; save the table as CSV");
+        return Err(DataError::in_file(label, problem));
+    }
+    Ok(found)
+}
+
+/// The files that a person put into an archive.
+fn files_of(mut names: Vec<String>) -> Vec<String> {
+    names.retain(|name| !name.ends_with('/') && !name.split('/').any(is_left_behind));
+    names
+}
+
+/// Whether an archive holds a table and nothing else, by the names in it.
+pub fn is_packed_table(bytes: &[u8]) -> bool {
+    let endings = ["csv", "tsv", "txt", "jsonl", "ndjson", "xlsx", "xlsb", "xls", "ods", "gz"];
+    let is_table = |name: &String| {
+        name.rsplit_once('.')
+            .is_some_and(|(_, ending)| endings.iter().any(|own| ending.eq_ignore_ascii_case(own)))
+    };
+    opened("", bytes).is_ok_and(|(_, names)| matches!(files_of(names).as_slice(), [one] if is_table(one)))
+}
+
 /// The one file of an archive, with its name in messages; `None` for a spreadsheet.
 fn only_file(label: &str, bytes: &[u8]) -> Result<Option<(String, Vec<u8>)>> {
-    let broken = |problem: String| DataError::in_file(label, problem);
-    let unreadable =
-        |error: zip::result::ZipError| broken(format!("is a zip archive that cannot be read: {error}"));
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(unreadable)?;
-    let sheets = ["xl/workbook.xml", "xl/workbook.bin", "content.xml"];
-    let mut names: Vec<String> = archive.file_names().flatten().map(Cow::into_owned).collect();
-    if names.iter().any(|name| sheets.contains(&name.as_str())) {
+    if holds_sheets(label, bytes)? {
         return Ok(None);
     }
-    names.retain(|name| !name.ends_with('/') && !name.split('/').any(is_left_behind));
+    let broken = |problem: String| DataError::in_file(label, problem);
+    let (mut archive, names) = opened(label, bytes)?;
+    let names = files_of(names);
     let [name] = names.as_slice() else {
         let found = if names.is_empty() { "none".into() } else { crate::name_list(&names) };
         return Err(broken(format!("expected an archive of one table, found {found}")));
     };
-    let mut file = archive.by_name(name).map_err(unreadable)?.take(MAX_UNPACKED);
+    let file = archive.by_name(name).map_err(|error| unreadable(label, &error))?;
     let mut content = Vec::new();
-    file.read_to_end(&mut content)
+    file.take(MAX_UNPACKED)
+        .read_to_end(&mut content)
         .map_err(|error| broken(format!("`{name}` cannot be unpacked: {error}")))?;
     if content.len() as u64 == MAX_UNPACKED {
         return Err(broken(format!("`{name}` takes {MAX_UNPACKED} bytes or more, too many for this file")));
@@ -126,7 +227,11 @@ mod tests {
     use super::*;
 
     fn read(bytes: &[u8]) -> String {
-        String::from_utf8(text("t", bytes, None).unwrap().into_owned()).unwrap()
+        String::from_utf8(text("t", bytes, None).unwrap().text.into_owned()).unwrap()
+    }
+
+    fn refused(bytes: &[u8]) -> String {
+        text("t", bytes, None).err().unwrap().to_string()
     }
 
     fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
@@ -142,20 +247,23 @@ mod tests {
     fn the_one_table_of_an_archive_is_read_and_what_systems_leave_is_passed_over() {
         let packed = zip(&[("__MACOSX/._t.csv", b"x"), ("data/t.csv", b"\xEF\xBB\xBFa,b\n1,2\n")]);
         assert_eq!(read(&packed), "a,b\n1,2\n");
-        let two = text("t", &zip(&[("a.csv", b"a"), ("b.csv", b"b")]), None).unwrap_err().to_string();
+        let two = refused(&zip(&[("a.csv", b"a"), ("b.csv", b"b")]));
         assert!(two.contains("expected an archive of one table, found a.csv, b.csv"), "{two}");
-        let broken = text("t", b"PK\x03\x04 and so on", None).unwrap_err().to_string();
+        let broken = refused(b"PK\x03\x04 and so on");
         assert!(broken.contains("zip archive that cannot be read"), "{broken}");
+        let within = refused(&zip(&[("a.zip", &packed)]));
+        assert!(within.contains("expected a table in the archive, found an archive"), "{within}");
+        assert!(is_packed_table(&packed) && !is_packed_table(&zip(&[("a/1.png", b"x")])));
     }
 
     #[test]
     fn lines_of_json_become_rows_with_all_keys() {
-        let lines = "\n{\"a\": 1.50, \"b\": \"x, \\\"y\\\"\"}\r\n\n{\"b\": null, \"c\": true, \"a\": 12345678901234567}\n";
-        assert_eq!(read(lines.as_bytes()), "a,b,c\n1.5,\"x, \"\"y\"\"\",\n12345678901234567,,true\n");
+        let lines = "\n{\"z\": 1.50, \"b\": \"x, \\\"y\\\"\"}\r\n\n{\"b\": null, \"c\": [1, 2], \"z\": 12345678901234567}\n";
+        assert_eq!(read(lines.as_bytes()), "z,b,c\n1.5,\"x, \"\"y\"\"\",\n12345678901234567,,\"[1,2]\"\n");
         for (lines, part) in
             [("{\"a\": 1}\n[1]\n", "line 2"), ("{\"a\": 1\n", "line 1"), ("{}\n", "holds no field")]
         {
-            let message = text("t", lines.as_bytes(), None).unwrap_err().to_string();
+            let message = refused(lines.as_bytes());
             assert!(message.contains(part), "{message}");
         }
     }
@@ -175,8 +283,12 @@ mod tests {
     fn letters_of_windows_are_known_and_bytes_that_are_none_are_not() {
         let bytes = b"town,price\nM\xFCnchen,5 \x80\n";
         assert_eq!(charset(bytes), Some(Charset::Windows1252));
-        let text = text("t", bytes, Some(Charset::Windows1252)).unwrap();
+        let text = super::text("t", bytes, Some(Charset::Windows1252)).unwrap().text;
         assert_eq!(std::str::from_utf8(&text).unwrap(), "town,price\nMünchen,5 €\n");
+        let lines = b"{\"town\": \"M\xFCnchen\"}\n";
+        let (text, charset_of) = text_and_charset("t", lines).unwrap();
+        assert_eq!(charset_of, Some(Charset::Windows1252));
+        assert_eq!(std::str::from_utf8(&text.text).unwrap(), "town\nMünchen\n");
         assert_eq!(charset("town\nMünchen\n".as_bytes()), None);
         assert_eq!(charset(b"\xFF\x00\x01"), None);
         assert_eq!(charset(b"a\x81"), None);

@@ -112,7 +112,8 @@ impl Encoding {
     }
 
     /// Numbers that a cell becomes.
-    pub(crate) fn width(&self) -> usize {
+    #[must_use]
+    pub fn width(&self) -> usize {
         match self {
             Self::Number { optional } => 1 + usize::from(*optional),
             Self::Category { .. } => 1,

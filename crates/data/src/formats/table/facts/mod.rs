@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::columns::{ColumnKind, Notation};
 use super::unpack::Charset;
 use super::{Table, unpack};
-use crate::formats::delimited::{BadRows, Dialect, Expected, is_missing, looks_numeric};
+use crate::formats::delimited::{BadRows, Expected, is_missing, looks_numeric};
 use crate::{DataError, Result, TaskKind};
 
 /// What a person says of a table before it is looked at.
@@ -107,11 +107,8 @@ impl TableFacts {
     /// What is wrong with the table's form, a target, group or dropped column that is not there, and a table with nothing to
     /// learn from.
     pub fn of(label: &str, bytes: &[u8], wishes: &TableWishes) -> Result<Self> {
-        let mut text = unpack::text(label, bytes, None)?;
-        let charset = unpack::charset(&text);
-        if charset.is_some() {
-            text = unpack::text(label, bytes, charset)?;
-        }
+        let (unpacked, charset) = unpack::text_and_charset(label, bytes)?;
+        let text = &unpacked.text;
         if text.iter().take(1 << 12).any(|&byte| byte == 0) {
             return Err(DataError::in_file(label, "is no text: it has bytes of 0"));
         }
@@ -120,13 +117,13 @@ impl TableFacts {
         }
         let named = wishes.target.iter().chain(&wishes.group).chain(&wishes.drop);
         let expected = Expected { columns: named.map(String::as_str).collect(), ..Expected::default() };
-        let dialect = Dialect::of(&text, true, &expected);
+        let dialect = unpacked.dialect(&expected);
         let seen = std::cell::Cell::new(true);
         let has_header = |cells: &[&str]| {
             seen.set(is_header(cells));
             seen.get()
         };
-        let table = Table::read(label, &text, dialect, has_header, &mut BadRows::default())?;
+        let table = Table::read(label, text, dialect, has_header, &mut BadRows::default())?;
         for name in wishes.target.iter().chain(&wishes.group).chain(&wishes.drop) {
             table.column(name).map_err(|error| nearest(error, name, &table.columns))?;
         }

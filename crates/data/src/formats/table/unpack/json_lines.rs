@@ -2,50 +2,87 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fmt;
 
-use serde_json::{Map, Value};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::Value;
 
-use super::Delimited;
+use super::{Delimited, MAX_CELLS};
 use crate::{DataError, Result};
 
-/// More fields than this are not those of a table.
-const MOST_FIELDS: usize = 100_000;
+/// The fields of a line in their order.
+struct Row(Vec<(String, Value)>);
 
-/// A row for each line, a column for each key in the order that they are met with; what a line lacks is blank, what has parts of
-/// its own stays JSON.
+impl<'de> Deserialize<'de> for Row {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct Fields;
+
+        impl<'de> Visitor<'de> for Fields {
+            type Value = Row;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Row, A::Error> {
+                let mut fields = Vec::new();
+                while let Some(field) = map.next_entry()? {
+                    fields.push(field);
+                }
+                Ok(Row(fields))
+            }
+        }
+
+        deserializer.deserialize_map(Fields)
+    }
+}
+
+/// A row for each line, a column for each key in the order that they are met with; what a line lacks is blank, what has
+/// parts of its own stays JSON. Of a key that comes twice in a line, the last counts.
 pub(super) fn text(label: &str, bytes: &[u8]) -> Result<Vec<u8>> {
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut names: Vec<String> = Vec::new();
-    let mut rows: Vec<Map<String, Value>> = Vec::new();
+    let mut rows: Vec<Vec<(usize, Value)>> = Vec::new();
     for (line, text) in bytes.split(|&byte| byte == b'\n').enumerate() {
         if text.trim_ascii().is_empty() {
             continue;
         }
         let wrong = |problem: String| DataError::in_line(label, line as u64 + 1, problem);
-        let row: Map<String, Value> = serde_json::from_slice(text)
+        let Row(fields) = serde_json::from_slice(text)
             .map_err(|error| wrong(format!("expected a JSON object in each line: {error}")))?;
-        for name in row.keys() {
-            if !places.contains_key(name) {
-                places.insert(name.clone(), names.len());
+        let mut row = Vec::with_capacity(fields.len());
+        for (name, value) in fields {
+            let place = *places.entry(name).or_insert_with_key(|name| {
                 names.push(name.clone());
-            }
-        }
-        if names.len() > MOST_FIELDS {
-            return Err(wrong(format!("the lines have more than {MOST_FIELDS} different fields")));
+                names.len() - 1
+            });
+            row.push((place, value));
         }
         rows.push(row);
+        if rows.len() as u64 * names.len() as u64 > MAX_CELLS {
+            let (rows, fields) = (rows.len(), names.len());
+            return Err(wrong(format!("{rows} lines of {fields} different fields are too many cells")));
+        }
     }
     if names.is_empty() {
         return Err(DataError::in_file(label, "holds no field"));
     }
     let mut written = Delimited::new();
     written.row(names.iter().map(|name| Cow::Borrowed(name.as_str())));
-    for row in &rows {
-        written.row(names.iter().map(|name| match row.get(name) {
-            None | Some(Value::Null) => Cow::Borrowed(""),
-            Some(Value::String(text)) => Cow::Borrowed(text.as_str()),
-            Some(other) => Cow::Owned(other.to_string()),
-        }));
+    for row in rows {
+        let mut cells = vec![Cow::Borrowed(""); names.len()];
+        for (place, value) in &row {
+            cells.get_mut(*place).into_iter().for_each(|own| *own = cell(value));
+        }
+        written.row(cells.into_iter());
     }
     Ok(written.finish())
+}
+
+fn cell(value: &Value) -> Cow<'_, str> {
+    match value {
+        Value::Null => Cow::Borrowed(""),
+        Value::String(text) => Cow::Borrowed(text),
+        other => Cow::Owned(other.to_string()),
+    }
 }

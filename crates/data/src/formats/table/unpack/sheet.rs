@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 use std::io::Cursor;
 
-use calamine::{Data, DataType, Range, Reader, open_workbook_auto_from_rs};
+use calamine::{
+    Cell, Data, DataRef, DataType, ExcelDateTime, Range, Reader, Sheets, open_workbook_auto_from_rs,
+};
 
-use super::Delimited;
+use super::{Delimited, MAX_CELLS};
 use crate::{DataError, Result};
 
 /// The cells of the first sheet that holds some; blank rows at its start are passed over.
@@ -14,14 +16,52 @@ pub(super) fn text(label: &str, bytes: &[u8]) -> Result<Vec<u8>> {
     let mut book = open_workbook_auto_from_rs(Cursor::new(bytes))
         .map_err(|error| broken(format!("is a spreadsheet that cannot be read: {error}")))?;
     for name in book.sheet_names() {
-        let cells = book
-            .worksheet_range(&name)
-            .map_err(|error| broken(format!("its sheet `{name}` cannot be read: {error}")))?;
+        let unreadable = |error: String| broken(format!("its sheet `{name}` cannot be read: {error}"));
+        // The rectangle around all cells is held at once: it is looked at before.
+        let [rows, columns] = match &mut book {
+            Sheets::Xlsx(book) => {
+                let mut reader =
+                    book.worksheet_cells_reader(&name).map_err(|error| unreadable(error.to_string()))?;
+                extent(|| reader.next_cell()).map_err(|error| unreadable(error.to_string()))?
+            }
+            Sheets::Xlsb(book) => {
+                let mut reader =
+                    book.worksheet_cells_reader(&name).map_err(|error| unreadable(error.to_string()))?;
+                extent(|| reader.next_cell()).map_err(|error| unreadable(error.to_string()))?
+            }
+            Sheets::Xls(_) | Sheets::Ods(_) => [0, 0],
+        };
+        if rows * columns > MAX_CELLS {
+            let problem = format!(
+                "its sheet `{name}` reaches over {rows} rows and {columns} columns, too many cells; is there a stray one?"
+            );
+            return Err(broken(problem));
+        }
+        let cells = book.worksheet_range(&name).map_err(|error| unreadable(error.to_string()))?;
         if cells.rows().any(|row| row.iter().any(|cell| !cell.is_empty())) {
             return Ok(written(&cells));
         }
     }
     Err(DataError::no_rows(label))
+}
+
+/// Rows and columns of the rectangle around all cells that hold something.
+fn extent<'a, E>(
+    mut next: impl FnMut() -> std::result::Result<Option<Cell<DataRef<'a>>>, E>,
+) -> std::result::Result<[u64; 2], E> {
+    let mut around: Option<[(u32, u32); 2]> = None;
+    while let Some(cell) = next()? {
+        if matches!(cell.get_value(), DataRef::Empty) {
+            continue;
+        }
+        let (row, column) = cell.get_position();
+        let [low, high] = around.get_or_insert([(row, column); 2]);
+        (low.0, low.1) = (low.0.min(row), low.1.min(column));
+        (high.0, high.1) = (high.0.max(row), high.1.max(column));
+    }
+    let [low, high] = around.unwrap_or([(1, 1), (0, 0)]);
+    Ok([(low.0, high.0), (low.1, high.1)]
+        .map(|(low, high)| (u64::from(high) + 1).saturating_sub(u64::from(low))))
 }
 
 fn written(cells: &Range<Data>) -> Vec<u8> {
@@ -38,16 +78,22 @@ fn cell(cell: &Data) -> Cow<'_, str> {
         Data::Float(number) => Cow::Owned(number.to_string()),
         Data::Int(number) => Cow::Owned(number.to_string()),
         Data::Bool(value) => Cow::Borrowed(if *value { "true" } else { "false" }),
-        Data::DateTime(moment) if moment.is_datetime() => {
-            let (year, month, day, hour, minute, second, _) = moment.to_ymd_hms_milli();
-            let date = format!("{year:04}-{month:02}-{day:02}");
-            Cow::Owned(match (hour, minute, second) {
-                (0, 0, 0) => date,
-                _ => format!("{date} {hour:02}:{minute:02}:{second:02}"),
-            })
-        }
+        Data::DateTime(moment) if moment.is_datetime() => Cow::Owned(moment_words(moment)),
         Data::DateTime(duration) => Cow::Owned(duration.as_f64().to_string()),
-        Data::DateTimeIso(text) | Data::DurationIso(text) => Cow::Borrowed(text),
+        Data::DateTimeIso(text) => Cow::Owned(text.replacen('T', " ", 1)),
+        Data::DurationIso(text) => Cow::Borrowed(text),
         Data::Error(_) | Data::Empty => Cow::Borrowed(""),
+    }
+}
+
+/// A date, with the time of day where it is not midnight; a time of day alone where there is no day.
+fn moment_words(moment: &ExcelDateTime) -> String {
+    let (year, month, day, hour, minute, second, milli) = moment.to_ymd_hms_milli();
+    let part = if milli == 0 { String::new() } else { format!(".{milli:03}") };
+    let time = format!("{hour:02}:{minute:02}:{second:02}{part}");
+    match (moment.as_f64(), hour, minute, second, milli) {
+        (days, ..) if days < 1.0 => time,
+        (_, 0, 0, 0, 0) => format!("{year:04}-{month:02}-{day:02}"),
+        _ => format!("{year:04}-{month:02}-{day:02} {time}"),
     }
 }
