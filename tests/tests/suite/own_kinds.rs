@@ -41,7 +41,7 @@ fn a_folder_of_images_trains_and_predicts_without_a_recipe() {
 fn reviews(rows: usize, from: usize) -> String {
     let row = |row: usize| {
         let words = [["splendid", "delightful"], ["dreadful", "tedious"]][row % 2];
-        let stars = if row % 2 == 0 { "good" } else { "bad" };
+        let stars = if row.is_multiple_of(2) { "good" } else { "bad" };
         format!(
             "{{\"body\": \"A {} evening, number {}\", \"stars\": \"{stars}\"}}\n",
             words[row / 2 % 2],

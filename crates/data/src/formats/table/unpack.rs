@@ -139,8 +139,11 @@ fn charset(text: &[u8]) -> Option<Charset> {
     (std::str::from_utf8(text).is_err() && text.iter().all(is_text)).then_some(Charset::Windows1252)
 }
 
+/// A zip archive in memory.
+type Archive<'b> = ZipArchive<Cursor<&'b [u8]>>;
+
 /// The archive, and the names in it.
-fn opened<'b>(label: &str, bytes: &'b [u8]) -> Result<(ZipArchive<Cursor<&'b [u8]>>, Vec<String>)> {
+fn opened<'b>(label: &str, bytes: &'b [u8]) -> Result<(Archive<'b>, Vec<String>)> {
     let archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| unreadable(label, &error))?;
     let names = archive.file_names().flatten().map(Cow::into_owned).collect();
     Ok((archive, names))

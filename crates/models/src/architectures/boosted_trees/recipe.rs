@@ -6,7 +6,7 @@ use super::BoostedTreesConfig;
 use crate::{ArchitectureKind, DataSizes, NetworkConfig};
 
 brasa_keys::table! {
-    /// Gradient-boosted trees over the columns of a table, grown leaf by leaf on histograms, each on a share of the rows and the
+    /// Gradient-boosted trees over the columns of a table, grown level by level on histograms, each on a share of the rows and the
     /// columns, until the validation rows are told no better for a while
     /// ([Chen and Guestrin 2016](https://doi.org/10.1145/2939672.2939785)). They are grown at once and not in epochs:
     /// `[optimizer]`, `[schedule]` and `training.epochs` say nothing to them. They minimise `cross-entropy` or `mse`; several
