@@ -6,7 +6,7 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 pub(super) const ISO: &str = "%Y-%m-%d";
 
 /// Forms that are looked for, the likeliest first.
-pub(crate) const DATE_FORMS: [&str; 12] = [
+pub(crate) const DATE_FORMS: [&str; 14] = [
     ISO,
     "%Y/%m/%d",
     "%Y.%m.%d",
@@ -18,6 +18,8 @@ pub(crate) const DATE_FORMS: [&str; 12] = [
     "%d %b %Y",
     "%b %d, %Y",
     "%d-%b-%Y",
+    "%d %B %Y",
+    "%B %d, %Y",
     "%Y%m%d",
 ];
 
@@ -74,6 +76,8 @@ mod tests {
             ("02/01/2000", "%d/%m/%Y", 1.0),
             ("01/02/2000 6:00 PM", "%m/%d/%Y", 1.75),
             ("Jan 2, 2000", "%b %d, %Y", 1.0),
+            ("January 2, 2000", "%B %d, %Y", 1.0),
+            ("2 January 2000", "%d %B %Y", 1.0),
             ("20000102", "%Y%m%d", 1.0),
         ] {
             assert_eq!(parse(cell, form).map(days), Some(day), "{cell}");

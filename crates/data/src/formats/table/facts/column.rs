@@ -2,13 +2,24 @@
 
 use std::collections::BTreeMap;
 
+use chrono::Datelike;
+
 use super::numbers::{all_numbers, is_absent};
 use super::{ColumnFacts, ColumnUse, TableFacts, TableWishes, words};
-use crate::formats::table::columns::{ColumnKind, Notation};
+use crate::formats::table::columns::{ColumnKind, Notation, parse_date};
 use crate::warnings::{self, FEWEST_ROWS, steady_step};
 
 /// Examples that are kept.
 const EXAMPLES: usize = 3;
+
+/// Different codes at most.
+const MOST_CODES: usize = 1_000;
+
+/// Different words in a column of numbers that are asked about, at most.
+const MOST_WORDS: usize = 3;
+
+/// Groups at least that are asked about for their name alone.
+const FEWEST_GROUPS: usize = 10;
 
 /// Numbers that some write where there is none.
 const SENTINELS: [f64; 6] = [-999.0, -9999.0, -99.0, -9.0, 9999.0, 99999.0];
@@ -43,6 +54,9 @@ pub(super) fn facts(
     let found = kind(name, &there, missing, facts);
     if wishes.target.as_deref() == Some(name) {
         let (kind, reason) = found.unwrap_or((ColumnKind::Category, "as it was asked for".into()));
+        if matches!(kind, ColumnKind::Category | ColumnKind::Text) {
+            ask_about_words(name, &there, facts);
+        }
         return with(ColumnUse::Target, Some(kind), reason);
     }
     if wishes.group.as_deref() == Some(name) {
@@ -53,6 +67,9 @@ pub(super) fn facts(
     }
     if there.is_empty() {
         return left_out("every cell is missing");
+    }
+    if !matches!(found, Some((ColumnKind::Number { .. } | ColumnKind::Date { .. }, _))) {
+        ask_about_words(name, &there, facts);
     }
     if counts.len() == 1 && missing == 0 {
         return left_out("every cell is the same");
@@ -82,9 +99,10 @@ pub(super) fn facts(
     ask_about_sentinels(name, &there, &numbers, facts);
     if names_rows(name) && kind == ColumnKind::Category
         || is_key(name) && counts.len() > 20 && counts.len() < there.len()
+        || names_someone(name) && counts.len() >= FEWEST_GROUPS && counts.len() * 2 <= there.len()
     {
         facts.questions.push(format!(
-            "`{name}` has {} values in {} rows and is called a key: do rows of one belong together? Then --group {name} keeps \
+            "`{name}` has {} values in {} rows and is called as a key is: do rows of one belong together? Then --group {name} keeps \
              them in one split.",
             counts.len(),
             there.len()
@@ -104,10 +122,12 @@ fn kind(name: &str, there: &[&str], missing: usize, facts: &mut TableFacts) -> O
     if there.is_empty() {
         return None;
     }
-    // Days written without marks are numbers, too.
-    let as_date =
-        |cells: &[&str]| cells.iter().all(|cell| cell.len() == 8) && name.to_lowercase().contains("date");
-    if all_numbers(there, &facts.notation) && !as_date(there) {
+    if all_numbers(there, &facts.notation) && !are_days(there) {
+        let distinct = counted(there).len();
+        if let Some(reason) = codes(name, there, distinct) {
+            let (kind, _) = words::kind(there, missing, name)?;
+            return Some((kind, reason.into()));
+        }
         let optional = missing > 0;
         let reason = match (optional, written(&facts.notation, there)) {
             (false, None) => "every cell is a number".into(),
@@ -128,6 +148,53 @@ fn kind(name: &str, there: &[&str], missing: usize, facts: &mut TableFacts) -> O
         ));
     }
     Some(found)
+}
+
+/// Whether whole numbers are days written without marks: `20240331`, all of them days of our time.
+fn are_days(there: &[&str]) -> bool {
+    let is_day = |cell: &&str| {
+        let year = parse_date(cell, "%Y%m%d").map(|moment| moment.date().year());
+        cell.len() == 8 && year.is_some_and(|year| (1900..=2100).contains(&year))
+    };
+    there.iter().all(is_day)
+}
+
+/// Why numbers are names and not for reckoning, where they are.
+fn codes(name: &str, there: &[&str], distinct: usize) -> Option<&'static str> {
+    const NAMES: [&str; 6] = ["zip", "zipcode", "postcode", "postalcode", "plz", "code"];
+    let digits = there.iter().all(|cell| cell.bytes().all(|byte| byte.is_ascii_digit()));
+    let lengths = || there.iter().map(|cell| cell.len());
+    let padded = there.iter().any(|cell| cell.len() > 1 && cell.starts_with('0'));
+    if digits && padded && lengths().min() == lengths().max() {
+        return Some("digits of one length, with zeros before some: names, not numbers");
+    }
+    let lower: String =
+        name.trim().to_lowercase().chars().filter(|c| !matches!(c, ' ' | '_' | '-')).collect();
+    let named = NAMES.iter().any(|known| lower == *known) || name.to_lowercase().ends_with("_code");
+    let few = distinct <= MOST_CODES && distinct * 4 <= there.len();
+    (digits && named && few).then_some("whole numbers of which the name says that they are codes")
+}
+
+/// Asks about a column of numbers with a word here and there: a missing value, a second header, a row of sums.
+fn ask_about_words(name: &str, there: &[&str], facts: &mut TableFacts) {
+    let words: Vec<&str> =
+        there.iter().copied().filter(|cell| facts.notation.number(cell).is_err()).collect();
+    let different = counted(&words);
+    if there.len() < FEWEST_ROWS
+        || words.is_empty()
+        || words.len() * 5 > there.len()
+        || different.len() > MOST_WORDS
+    {
+        return;
+    }
+    let listed: Vec<String> = different.iter().map(|(word, count)| format!("`{word}` in {count}")).collect();
+    let flags: Vec<String> = different.keys().map(|word| format!("--missing={word}")).collect();
+    facts.questions.push(format!(
+        "`{name}` holds numbers but for {}: does that mean missing? Then {} says so. A second header or a row of sums is to be \
+         taken out of the file.",
+        listed.join(", "),
+        flags.join(" ")
+    ));
 }
 
 /// How numbers are written that are not plain.
@@ -179,6 +246,29 @@ fn ask_about_sentinels(name: &str, there: &[&str], numbers: &[f64], facts: &mut 
 pub(super) fn names_rows(name: &str) -> bool {
     const KEYS: [&str; 3] = ["key", "uuid", "guid"];
     warnings::names_rows(name) || KEYS.contains(&name.trim().to_lowercase().as_str()) || is_key(name)
+}
+
+/// Whether a name is that of someone or something of whom there may be several rows.
+fn names_someone(name: &str) -> bool {
+    const SOMEONE: [&str; 16] = [
+        "patient",
+        "subject",
+        "customer",
+        "client",
+        "user",
+        "person",
+        "household",
+        "family",
+        "session",
+        "device",
+        "machine",
+        "sensor",
+        "school",
+        "hospital",
+        "student",
+        "driver",
+    ];
+    SOMEONE.contains(&name.trim().to_lowercase().as_str())
 }
 
 /// Whether a name ends as those of keys do: `customer_id`, `PassengerId`.

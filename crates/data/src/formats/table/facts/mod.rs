@@ -3,6 +3,8 @@
 mod column;
 mod numbers;
 mod target;
+#[cfg(test)]
+mod traps;
 mod words;
 
 use std::collections::HashMap;

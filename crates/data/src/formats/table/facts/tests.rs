@@ -207,3 +207,53 @@ fn without_a_target_the_choices_are_listed_with_what_speaks_for_them() {
     assert_eq!(targets.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["label", "b", "a"]);
     assert_eq!(targets[1].1, "every cell is a number; the last column");
 }
+
+#[test]
+fn codes_and_days_in_digits_are_no_numbers_to_reckon_with() {
+    let text = table(
+        &[
+            ("zip", &|row| format!("{:05}", [1234, 8001, 90210][row % 3])),
+            ("region_code", &|row| [101, 205, 317][row * 5 % 7 % 3].to_string()),
+            ("when", &|row| format!("2021{:02}{:02}", row % 12 + 1, row * 7 % 28 + 1)),
+            ("written", &|row| format!("March {}, 2020", row % 28 + 1)),
+            ("count", &|row| (100 + row * 13 % 59).to_string()),
+            ("y", &|row| (row * 31 % 83).to_string()),
+        ],
+        120,
+    );
+    let found = facts(&text, "y");
+    let expected = [
+        ("zip", "category"),
+        ("region_code", "category"),
+        ("when", "date %Y%m%d"),
+        ("written", "date %B %d, %Y"),
+        ("count", "number"),
+        ("y", "number"),
+    ];
+    assert_eq!(kinds(&found), pairs(&expected));
+    assert!(found.questions.is_empty(), "{:?}", found.questions);
+}
+
+#[test]
+fn a_word_among_numbers_is_asked_about_a_second_header_and_sums_among_them() {
+    let text = table(
+        &[
+            ("x", &|row| if row == 0 { "cm".into() } else { format!("{}.25", row * 7) }),
+            ("m", &|row| if row % 12 == 5 { "unknown".into() } else { (row % 31).to_string() }),
+            ("patient", &|row| format!("p{}", row / 5)),
+            ("town", &|row| ["Rome", "Oslo", "5"][row % 3].into()),
+            ("y", &|row| if row == 0 { "kg".into() } else { (row * 31 % 83).to_string() }),
+        ],
+        120,
+    );
+    let questions = facts(&text, "y").questions.join("\n");
+    for part in [
+        "`x` holds numbers but for `cm` in 1: does that mean missing? Then --missing=cm says so. A second header",
+        "`m` holds numbers but for `unknown` in 10",
+        "`y` holds numbers but for `kg` in 1",
+        "--group patient",
+    ] {
+        assert!(questions.contains(part), "{part}: {questions}");
+    }
+    assert!(!questions.contains("`town`"), "{questions}");
+}
