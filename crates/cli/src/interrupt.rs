@@ -159,8 +159,14 @@ impl RunObserver for Interrupt {
 
 /// What the folder of a run that was ended holds.
 fn kept(record: &RunRecord, folder: PathBuf) -> String {
+    let has_model = folder.join("model").exists();
     let folder = folder.display();
     match (record.epochs, record.best_epoch) {
+        (Some(epochs), Some(_)) if !has_model => {
+            format!(
+                "{folder} holds no weights: those of a bag are written at its end, and it had {epochs} epochs behind it"
+            )
+        }
         (Some(epochs), Some(best)) => {
             format!("{folder} keeps the weights of epoch {best}, the best of {epochs}")
         }

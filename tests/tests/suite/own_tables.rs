@@ -272,3 +272,16 @@ fn the_columns_that_matter_are_told_and_how() {
     let _ = home.trained_iris();
     home.command("iris", "explain --partial 1").run().succeeds();
 }
+
+#[test]
+fn a_bag_that_is_ended_before_its_end_says_that_it_left_no_weights() {
+    let home = Home::new();
+    home.write("flats.csv", flats(240));
+    let command = home.command("brasa", "train flats.csv --target price").set("training.epochs", 100_000);
+    let command = command.set("training.bag", 2).set("model.hidden", "[8]");
+    let mut running = command.start();
+    let begun = |running: &brasa_tests::Running| running.stderr().contains("epoch ");
+    running.wait_until("an epoch", begun);
+    running.signal("TERM");
+    running.wait().fails(143, &["holds no weights: those of a bag are written at its end"]);
+}

@@ -50,7 +50,7 @@ pub(super) fn check(recipe: &Recipe) -> Result<(), Fault> {
 fn blend(recipe: &Recipe) -> Result<(), Fault> {
     let Some(place) = recipe.blend.len().checked_sub(1) else { return Ok(()) };
     if recipe.training.bag < 2 {
-        let words = "needs training.bag = 2 or more, or to be taken out: the shares are chosen on rows that a model was not trained on";
+        let words = "needs training.bag = 2 or more, or to be taken out (--set blend=[]): the shares are chosen on rows that a model was not trained on";
         return Err(Fault::refused("blend", words));
     }
     let other = |model: &super::ModelRecipe| {
@@ -97,6 +97,8 @@ mod tests {
         let text = recipe.to_toml().unwrap();
         let again = Recipe::parse("again", &text, &[]).unwrap().check().unwrap();
         assert_eq!(*again.recipe(), recipe, "{text}");
+        let alone = checked(&["training.bag=1", "blend=[]"]).unwrap();
+        assert_eq!(alone.models().count(), 1);
     }
 
     #[test]
