@@ -30,6 +30,8 @@ pub enum StopReason {
     Completed,
     /// The monitored figure had not improved for `training.patience` epochs.
     Patience,
+    /// `training.time_limit` was over.
+    TimeLimit,
     /// The user asked for it.
     Interrupted,
     /// It goes on from a checkpoint, another time.
@@ -53,6 +55,7 @@ impl std::fmt::Display for StopReason {
         match self {
             Self::Completed => f.write_str("all epochs were run"),
             Self::Patience => f.write_str("no improvement within the patience"),
+            Self::TimeLimit => f.write_str("the time limit was over"),
             Self::Interrupted => f.write_str("interrupted by the user"),
             Self::Paused => f.write_str("paused"),
             Self::Other(reason) => f.write_str(reason),

@@ -123,6 +123,7 @@ pub fn train_leg<M: Model>(
             stop = early_stopping.on_epoch(record)?.reason();
         }
     }
+    let began = Instant::now();
     let mut callbacks = Callbacks::new(early_stopping.as_mut(), callbacks);
     let (epochs, steps) = (training.epochs, train_loader.batches());
     let (train_rows, valid_rows) = (train_loader.samples(), valid_loader.samples());
@@ -176,6 +177,9 @@ pub fn train_leg<M: Model>(
             best = Some((epoch, figure, snapshot));
         }
         stop = callbacks.on_epoch(&record)?.reason();
+        if training.time_limit.is_some_and(|limit| began.elapsed().as_secs_f64() >= limit) {
+            stop = stop.or(Some(StopReason::TimeLimit));
+        }
         history.push(record);
     }
     let model = model.valid();

@@ -24,6 +24,11 @@ fn a_folder_of_images_trains_and_predicts_without_a_recipe() {
     photos(&home, &[("train", 12), ("test", 4)]);
     let inspected = home.command("brasa", "inspect photos --json").run().succeeds().json();
     assert!(list(&inspected, "/questions")[0].as_str().unwrap().contains("mirrored"), "{inspected}");
+    home.command("brasa", "init photos --time soon")
+        .run()
+        .fails(2, &["expected a time such as 90s, 2m or 1h"]);
+    let timed = home.command("brasa", "init photos --time 2m").run().succeeds();
+    assert!(timed.stdout.contains("\ntime_limit = 120 "), "{}", timed.stdout);
     let written = home.command("brasa", "init photos --json").run().succeeds().json();
     let recipe = text(&written, "/toml");
     for part in ["folder = \"photos\"", "channels = 1  # all are grey", "kind = \"given\"", "residual 64"] {
@@ -108,7 +113,7 @@ fn flags_that_do_not_go_with_a_kind_of_data_are_refused() {
     photos(&home, &[("train", 3)]);
     home.write("t.csv", "a,b\n1,x\n2,y\n");
     for (args, parts) in [
-        ("train photos --target x", ["--target does not go with images", "these take --effort"]),
+        ("train photos --target x", ["--target does not go with images", "these take --effort, --time"]),
         ("train t.csv --text a --target b --group a", ["--group does not go with texts", "--text"]),
         ("train t.csv --series a --step a --task classes", ["--task does not go with series", "--labels"]),
         ("train nowhere/ --target b", ["nowhere/", "no such file or folder"]),

@@ -71,6 +71,9 @@ pub(crate) struct OwnArgs {
     /// How much time to take
     #[arg(id = "own_effort", long = "effort", value_name = "quick|normal", value_enum)]
     pub effort: Option<Effort>,
+    /// Time for the epochs of a training, at most, such as 90s, 2m or 1h
+    #[arg(id = "own_time", long = "time", value_name = "TIME", value_parser = seconds)]
+    pub time: Option<u64>,
 }
 
 /// What is predicted, as it is typed.
@@ -97,6 +100,25 @@ const LARGEST_SEED: u64 = i64::MAX as u64;
 pub(crate) fn seed(text: &str) -> Result<u64, String> {
     let seed = text.parse().ok().filter(|seed| *seed <= LARGEST_SEED);
     seed.ok_or_else(|| format!("expected a whole number from 0 to {LARGEST_SEED}"))
+}
+
+/// A time as it is typed, in seconds.
+pub(crate) fn seconds(text: &str) -> Result<u64, String> {
+    let (number, factor) = match text.trim().strip_suffix(['s', 'm', 'h']) {
+        Some(number) => (
+            number,
+            if text.ends_with('h') {
+                3_600
+            } else if text.ends_with('m') {
+                60
+            } else {
+                1
+            },
+        ),
+        None => (text, 1),
+    };
+    let seconds = number.trim().parse::<u64>().ok().and_then(|number| number.checked_mul(factor));
+    seconds.filter(|seconds| *seconds > 0).ok_or_else(|| "expected a time such as 90s, 2m or 1h".to_owned())
 }
 
 /// A separator of fields as it is typed; a tab has names, since it is hard to type.

@@ -14,7 +14,7 @@ use crate::context;
 use crate::error::{CliError, Result};
 
 /// The flags that every kind of data takes.
-const ALL: [&str; 1] = ["--effort"];
+const ALL: [&str; 2] = ["--effort", "--time"];
 
 impl OwnArgs {
     /// The data that were named; `None` for a recipe or nothing.
@@ -56,6 +56,7 @@ impl OwnArgs {
             ("--labels", self.labels.is_some()),
             ("--test", self.test.is_some()),
             ("--effort", self.effort.is_some()),
+            ("--time", self.time.is_some()),
         ];
         given.into_iter().filter(|(_, given)| *given).map(|(flag, _)| flag)
     }

@@ -145,6 +145,7 @@ impl Own for OwnImages {
             epochs(samples, rows, [4, most]),
             if rows < 5_000 { 32 } else { 128 }
         ));
+        text.time_limit(args.time);
         Ok(text.finish())
     }
 

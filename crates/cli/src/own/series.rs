@@ -153,6 +153,7 @@ impl Own for OwnSeries {
             epochs(samples, training, [5, most]),
             if training < 500 { 16 } else { 64 }
         ));
+        text.time_limit(args.time);
         Ok(text.finish())
     }
 

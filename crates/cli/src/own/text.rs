@@ -165,6 +165,7 @@ impl Own for OwnText {
             epochs(samples, training, [3, most]),
             if training < 2_000 { 16 } else { 64 }
         ));
+        text.time_limit(args.time);
         let bag = bag.min(self.rows / 20).max(1);
         if bag > 1 {
             text.line(format_args!(

@@ -18,6 +18,13 @@ impl Toml {
         questions.iter().for_each(|question| self.line(format_args!("# ? {}", one_line(question))));
     }
 
+    /// How long the training of `[training]` may take, where that was typed.
+    pub(super) fn time_limit(&mut self, time: Option<u64>) {
+        if let Some(seconds) = time {
+            self.line(format_args!("{}", time_limit(seconds)));
+        }
+    }
+
     /// A key with its value.
     pub(super) fn entry(&mut self, key: &str, value: impl Into<toml::Value>) {
         self.line(format_args!("{}", entry(key, value)));
@@ -26,6 +33,11 @@ impl Toml {
     pub(super) fn finish(self) -> String {
         self.0
     }
+}
+
+/// The key of `[training]` that bounds its time.
+pub(super) fn time_limit(seconds: u64) -> String {
+    format!("time_limit = {seconds}  # seconds; the epoch that is begun ends")
 }
 
 /// A line of TOML, whatever the key and the value hold.

@@ -47,6 +47,9 @@ pub struct TrainingRecipe {
     /// What an improvement has to exceed to count for `patience`. The weights that are kept are the best ones, whatever
     /// it is.
     pub min_delta: f64,
+    /// Seconds after which training ends with the epoch that it is in: what comes of it then depends on the machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_limit: Option<f64>,
     /// Clip every gradient element to this magnitude (`clip_grad_value_`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clip_value: Option<f64>,
@@ -76,6 +79,7 @@ impl Default for TrainingRecipe {
             metrics: Vec::new(),
             patience: None,
             min_delta: 0.0,
+            time_limit: None,
             clip_value: None,
             clip_norm: None,
             bag: 1,
@@ -115,6 +119,7 @@ impl TrainingRecipe {
         if !(self.min_delta >= 0.0 && self.min_delta.is_finite()) {
             return Err(RecipeError::value("training.min_delta", "a number from 0", self.min_delta));
         }
+        positive("time_limit", self.time_limit)?;
         positive("clip_value", self.clip_value)?;
         positive("clip_norm", self.clip_norm)?;
         positive("patience", self.patience.map(|p| p as f64))?;

@@ -317,3 +317,13 @@ fn training_learns_what_a_linear_model_cannot() {
     let test = score(&outcome.model, &setting.recipe, &setting.prepared, Role::Test, &device).unwrap();
     assert!(test.value("accuracy") > 0.9, "accuracy {}", test.value("accuracy"));
 }
+
+#[test]
+fn a_training_whose_time_is_over_ends_with_its_epoch() {
+    let outcome = run(&setting(&["training.time_limit=1e-9"]), &mut []).unwrap();
+    assert_eq!((outcome.history.len(), outcome.best_epoch, outcome.stop), (1, 1, StopReason::TimeLimit));
+    let outcome = run(&setting(&["training.time_limit=1e9", "training.epochs=2"]), &mut []).unwrap();
+    assert_eq!(outcome.stop, StopReason::Completed);
+    let refused = Recipe::parse("rings", RECIPE, &["training.time_limit=0".into()]).unwrap().check();
+    assert!(refused.unwrap_err().to_string().contains("`training.time_limit`: expected a number above 0"));
+}

@@ -5,7 +5,7 @@ use brasa_data::{ColumnUse, TaskKind};
 use super::OwnTable;
 use crate::args::{Effort, OwnArgs};
 use crate::error::Result;
-use crate::own::toml_text::{Toml, entry, one_line};
+use crate::own::toml_text::{Toml, entry, one_line, time_limit};
 use crate::own::{TEST, VALID, epochs, kind_of_split};
 
 /// The recipe, TOML with a comment for each decision.
@@ -116,6 +116,9 @@ pub(crate) fn recipe(table: &OwnTable, args: &OwnArgs) -> Result<String> {
         "\n[training]\nepochs = {epochs}\nbatch_size = {}\nmonitor = \"{monitor}\"",
         batch_size(training_rows)
     ));
+    if let Some(seconds) = args.time {
+        line(format_args!("{}", time_limit(seconds)));
+    }
     let bag = match args.effort.unwrap_or_default() {
         Effort::Quick => 1,
         Effort::Normal => members(table),
