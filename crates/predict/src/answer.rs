@@ -71,7 +71,8 @@ impl Prediction {
 }
 
 /// Probabilities in 64 bits, the largest logit taken off so that none overflows.
-fn softmax(logits: &[f32]) -> Vec<f64> {
+#[must_use]
+pub fn softmax(logits: &[f32]) -> Vec<f64> {
     let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let shares: Vec<f64> =
         logits.iter().map(|&logit| (f64::from(logit) - f64::from(largest)).exp()).collect();

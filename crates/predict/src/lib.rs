@@ -6,7 +6,7 @@ mod card;
 mod error;
 mod saved;
 
-pub use answer::{ClassAnswer, Prediction};
+pub use answer::{ClassAnswer, Prediction, softmax};
 pub use card::{Answers, ModelCard};
 pub use error::{PredictError, Result};
 pub use saved::{SavedModel, save, save_model};

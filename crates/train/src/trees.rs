@@ -14,7 +14,7 @@ use forust_ml::sampler::SampleMethod;
 use forust_ml::{GradientBooster, Matrix};
 
 use crate::callback::{Callback, Callbacks, EpochRecord, Plan, StopReason};
-use crate::evaluate::{evaluate, input};
+use crate::evaluate::evaluate;
 use crate::fit::Outcome;
 use crate::loss::Criterion;
 use crate::metrics::{Figures, Needs};
@@ -31,9 +31,6 @@ const FEWEST_ROWS: f64 = 20.0;
 
 /// Nothing is divided by less.
 const LEAST_L2: f64 = 1e-6;
-
-/// Nodes that are held exactly.
-const MOST_NODES: usize = 1 << 24;
 
 /// Rows as growing takes them.
 struct Rows {
@@ -92,7 +89,7 @@ pub(crate) fn grow_trees(
         }
         None => Vec::new(),
     };
-    let read = |rows: &[usize]| rows_of(recipe, prepared, rows, link, &weights, device);
+    let read = |rows: &[usize]| rows_of(recipe, prepared, rows, link, &weights);
     let (columns, mut train) = read(&split.train)?;
     let varied = |column: &Vec<f64>| column.iter().any(|value| Some(value) != column.first());
     let features: Vec<usize> =
@@ -108,9 +105,10 @@ pub(crate) fn grow_trees(
     for sum in 0..sums {
         let grown = grow(kind, recipe.recipe().training.seed, &train, &valid, link, sum)?;
         nodes += grown.1.iter().map(|tree| tree.nodes.len()).sum::<usize>();
-        if nodes > MOST_NODES || !grown.0.is_finite() {
+        let most = BoostedTrees::MOST_NODES;
+        if nodes > most || !grown.0.is_finite() {
             let problem = match grown.0.is_finite() {
-                true => format!("they have more than {MOST_NODES} nodes; lower model.trees or model.leaves"),
+                true => format!("they have more than {most} nodes; lower model.trees or model.leaves"),
                 false => "a class has no weight; see loss.class_weights".to_owned(),
             };
             return Err(TrainError::Trees(problem));
@@ -160,15 +158,13 @@ fn rows_of(
     rows: &[usize],
     link: Link,
     class_weights: &[f64],
-    device: &Device,
 ) -> Result<(Vec<Vec<f64>>, Rows)> {
     let sums = link.sums(prepared.data.output_count());
-    let shape = prepared.data.samples.shape();
-    let width: usize = shape.iter().product();
+    let width = prepared.data.samples.sample_len();
     let mut columns = vec![Vec::with_capacity(rows.len()); width];
     let mut targets = vec![Vec::with_capacity(rows.len()); sums];
     let mut weights = Vec::with_capacity(rows.len());
-    for mut batch in prepared.eval_loader(rows, recipe.recipe().training.workers)?.epoch(0) {
+    for batch in prepared.eval_loader(rows, recipe.recipe().training.workers)?.epoch(0) {
         match &batch.targets {
             BatchTargets::Classes { labels, .. } => {
                 weights.extend(
@@ -187,8 +183,7 @@ fn rows_of(
                 }
             }
         }
-        let values = brasa_models::read_back(input(&mut batch, shape, device).flat(), "the samples")?;
-        for row in values.chunks(width.max(1)) {
+        for row in batch.inputs.numbers().chunks(width.max(1)) {
             columns.iter_mut().zip(row).for_each(|(column, value)| column.push(f64::from(*value)));
         }
     }

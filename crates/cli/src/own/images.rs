@@ -2,20 +2,15 @@
 
 use std::path::Path;
 
-use brasa_data::{Files, ImagesConfig, ImagesFacts, Role};
+use brasa_data::{ImagesConfig, ImagesFacts, Role};
 use serde_json::{Value, json};
 
 use super::args::{place, reading};
 use super::toml_text::{Toml, one_line};
-use super::{Own, TEST, VALID, epochs, imbalance, kind_of_split, show_questions};
+use super::{Own, TEST, VALID, epochs, imbalance, kind_of_split, show_classes, show_questions};
 use crate::args::{Effort, OwnArgs};
 use crate::error::Result;
-use crate::names::short_names;
 use crate::output::Screen;
-use crate::table::table;
-
-/// Widest name of a class.
-const WIDTH: usize = 40;
 
 /// The longer side of an image that a network looks at, at most; of a quick training.
 const SIDE: usize = 64;
@@ -31,7 +26,7 @@ pub(super) struct OwnImages {
 
 impl OwnImages {
     pub(super) fn look(path: &Path) -> Result<Self> {
-        let (name, files): (String, Files) = place(path);
+        let (name, files) = place(path);
         let is_folder = path.is_dir();
         let facts = ImagesFacts::of(&ImagesConfig::at(&name, is_folder), &files).map_err(reading(path))?;
         let mut questions = vec![
@@ -42,7 +37,7 @@ impl OwnImages {
         questions.extend(imbalance(&facts.classes));
         if let Some(first) = &facts.first_bad {
             let words = if facts.bad == 1 {
-                "image cannot be read and is".into()
+                "1 image cannot be read and is".into()
             } else {
                 format!("{} images cannot be read and are", facts.bad)
             };
@@ -101,17 +96,11 @@ impl Own for OwnImages {
         }
         let smallest = facts.classes.iter().map(|(_, count)| *count).min().unwrap_or(0);
         match self.splits() {
-            Some(splits) => {
-                let has = |role| splits.iter().any(|(own, _)| *own == role);
+            Some(splits) if splits.iter().any(|(role, _)| *role == Role::Valid) => {
                 text.line(format_args!("\n[data.split]\nkind = \"given\"  # by the folders"));
-                if !has(Role::Valid) {
-                    text.line(format_args!("valid = {VALID}  # cut from the training images; chooses the weights"));
-                }
             }
-            None => text.line(format_args!(
-                "\n[data.split]\nkind = \"{}\"\nvalid = {VALID}  # chooses the weights\ntest = {TEST}  # looked at once",
-                kind_of_split(false, smallest)
-            )),
+            Some(_) => text.given_split("images"),
+            None => text.dealt_split(kind_of_split(false, smallest)),
         }
         text.line(format_args!(
             "\n[augment]\nsteps = [\n    {{ kind = \"affine\", degrees = 10, shift = 0.1, scale = 0.1, border = \"reflect\", p = 0.9 }},\n    \
@@ -160,11 +149,7 @@ impl Own for OwnImages {
             if facts.grey { "grey" } else { "in colours" },
             if least == most { least } else { format!("from {least} to {most}, the middle one {middle}") }
         ));
-        let names: Vec<&str> = facts.classes.iter().map(|(name, _)| name.as_str()).collect();
-        let names = short_names(&names, WIDTH).into_iter();
-        let rows: Vec<_> =
-            names.zip(&facts.classes).map(|(name, (_, count))| vec![name, count.to_string()]).collect();
-        screen.say(table(&["class", "images"], &rows));
+        show_classes(&facts.classes, "images", screen);
         if let Some(splits) = self.splits() {
             let words: Vec<_> = splits.iter().map(|(role, count)| format!("{count} {role}")).collect();
             screen.say(format!("\nsplits are given by the folders: {}", words.join(", ")));

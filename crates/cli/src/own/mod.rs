@@ -13,13 +13,18 @@ use serde_json::Value;
 use crate::app::App;
 use crate::args::OwnArgs;
 use crate::error::Result;
+use crate::names::short_names;
 use crate::output::Screen;
 use crate::short_flags::to_verbs_with_changes;
+use crate::table::table as table_of;
 use crate::verbs::Verbs;
 
 /// Shares of the samples that choose the weights and that judge them.
 const VALID: f64 = 0.16;
 const TEST: f64 = 0.2;
+
+/// Widest name of a class.
+const WIDTH: usize = 40;
 
 /// Samples of the smallest class below which classes are not dealt evenly to three splits.
 const FEWEST_TO_STRATIFY: usize = 8;
@@ -98,6 +103,14 @@ fn imbalance(counts: &[(String, usize)]) -> Option<String> {
             most.0, most.1, least.0, least.1
         )
     })
+}
+
+/// The classes with the samples of each, which are called `what`.
+fn show_classes(classes: &[(String, usize)], what: &str, screen: Screen) {
+    let names: Vec<&str> = classes.iter().map(|(name, _)| name.as_str()).collect();
+    let counts = classes.iter().map(|(_, count)| count.to_string());
+    let rows = short_names(&names, WIDTH).into_iter().zip(counts);
+    screen.say(table_of(&["class", what], &rows.map(|(name, count)| vec![name, count]).collect::<Vec<_>>()));
 }
 
 /// Questions at the end of what is shown.

@@ -9,11 +9,10 @@ use serde_json::{Value, json};
 
 use super::args::{beside, place, reading};
 use super::toml_text::{Toml, inline, one_line};
-use super::{Own, TEST, VALID, epochs, imbalance, kind_of_split, show_questions};
+use super::{Own, TEST, VALID, epochs, imbalance, kind_of_split, show_classes, show_questions};
 use crate::args::{Effort, OwnArgs};
 use crate::error::{CliError, Result};
 use crate::output::Screen;
-use crate::table::table;
 
 /// Series, looked at.
 pub(super) struct OwnSeries {
@@ -86,9 +85,7 @@ impl OwnSeries {
             return Err(CliError::Input { path: path.into(), problem });
         }
         config.features = Some(channels.clone());
-        let data = DataConfig { series: Some(config.clone()), ..DataConfig::default() }
-            .check()
-            .map_err(CliError::from)?;
+        let data = DataConfig { series: Some(config.clone()), ..DataConfig::default() }.check()?;
         let data = load(&data, &files).map_err(reading(path))?;
         let all: Vec<usize> = (0..data.len()).collect();
         let counts = data.class_counts(&all);
@@ -133,10 +130,7 @@ impl Own for OwnSeries {
             text.line(format_args!("# {}: left out, {}", one_line(name), one_line(why)));
         }
         let smallest = self.classes.iter().map(|(_, count)| *count).min().unwrap_or(0);
-        text.line(format_args!(
-            "\n[data.split]\nkind = \"{}\"\nvalid = {VALID}  # chooses the weights\ntest = {TEST}  # looked at once",
-            kind_of_split(self.groups > 0, smallest)
-        ));
+        text.dealt_split(kind_of_split(self.groups > 0, smallest));
         text.line(format_args!("\n[model]\nkind = \"inception-time\""));
         // A filter is not longer than the series.
         if steps < 40 {
@@ -164,9 +158,7 @@ impl Own for OwnSeries {
             self.name,
             self.channels.join(", ")
         ));
-        let rows: Vec<_> =
-            self.classes.iter().map(|(name, count)| vec![name.clone(), count.to_string()]).collect();
-        screen.say(table(&["class", "series"], &rows));
+        show_classes(&self.classes, "series", screen);
         for (name, why) in &self.left_out {
             screen.say(format!("\n{name}: left out, {why}"));
         }

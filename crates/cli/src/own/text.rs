@@ -1,18 +1,18 @@
 //! Texts of a person's own: a file with a text and a class in each line.
 
-use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
-use brasa_data::{DataConfig, Files, SplitFiles, TextConfig, TextFiles, load};
+use brasa_data::{
+    ColumnFacts, DataConfig, Files, SplitFiles, TableFacts, TableWishes, TextConfig, TextFiles, load,
+};
 use serde_json::{Value, json};
 
 use super::args::{place, quoted, reading};
 use super::toml_text::{Toml, inline, one_line};
-use super::{Own, TEST, VALID, epochs, imbalance, kind_of_split, show_questions};
+use super::{Own, VALID, epochs, imbalance, kind_of_split, show_classes, show_questions};
 use crate::args::{Effort, OwnArgs};
 use crate::error::{CliError, Result};
 use crate::output::Screen;
-use crate::table::table;
 
 /// What is a token beside words: pairs of words, parts of three to five characters.
 const ROW: usize = 2;
@@ -23,9 +23,6 @@ const MIN_COUNT: u64 = 2;
 
 /// Tokens of a text, at most.
 const LONGEST: usize = 512;
-
-/// Bytes of a first line that names are looked for in.
-const FIRST_LINE: u64 = 1 << 16;
 
 /// Texts, looked at.
 pub(super) struct OwnText {
@@ -56,7 +53,7 @@ impl OwnText {
         };
         let test = args.test_file(path)?;
         let all = TextConfig { length: Some(LONGEST), ..config.clone() };
-        let data = DataConfig { text: Some(all), ..DataConfig::default() }.check().map_err(CliError::from)?;
+        let data = DataConfig { text: Some(all), ..DataConfig::default() }.check()?;
         let data = load(&data, &files).map_err(reading(path))?;
         let rows: Vec<usize> = (0..data.len()).collect();
         let classes: Vec<_> = data.class_names().iter().cloned().zip(data.class_counts(&rows)).collect();
@@ -76,34 +73,20 @@ fn missing(args: &OwnArgs, path: &Path, name: &str, files: &Files) -> CliError {
         None => ("--text", "which field holds the texts"),
         Some(_) => ("--target", "which field holds the classes"),
     };
-    match first_fields(name, files) {
-        Ok(fields) => {
-            let fields: String = fields
-                .iter()
-                .map(|(field, value)| format!("\n  {flag} {}  {value}", quoted(field)))
-                .collect();
-            CliError::Usage(format!("{flag} is missing: {what} of {name}?{fields}"))
-        }
-        Err(problem) => CliError::Input { path: path.into(), problem },
-    }
-}
-
-/// The fields of the first line of JSON, or the names of a table's columns, with an example.
-fn first_fields(name: &str, files: &Files) -> std::result::Result<Vec<(String, String)>, String> {
-    let (_, reader, _) = files.open(name).map_err(|error| error.to_string())?;
-    let mut line = String::new();
-    BufReader::new(reader.take(FIRST_LINE)).read_line(&mut line).map_err(|error| error.to_string())?;
-    if !line.trim_start().starts_with('{') {
-        let names = line
-            .trim()
-            .split([',', '\t', ';'])
-            .map(|name| (name.trim_matches('"').to_owned(), String::new()));
-        return Ok(names.collect());
-    }
-    let fields: serde_json::Map<String, Value> = serde_json::from_str(line.trim())
-        .map_err(|error| format!("its first line is no JSON object: {error}"))?;
-    let example = |value: Value| value.to_string().chars().take(40).collect();
-    Ok(fields.into_iter().map(|(field, value)| (field, example(value))).collect())
+    let facts = files.read(name).map_err(reading(path)).and_then(|content| {
+        Ok(TableFacts::of(&path.display().to_string(), &content.bytes, &TableWishes::default())?)
+    });
+    let facts = match facts {
+        Ok(facts) => facts,
+        Err(error) => return error,
+    };
+    let field = |column: &ColumnFacts| {
+        let example: String =
+            column.examples.first().into_iter().flat_map(|text| text.chars()).take(40).collect();
+        format!("\n  {flag} {}  {example:?}", quoted(&column.name))
+    };
+    let fields: String = facts.columns.iter().map(field).collect();
+    CliError::Usage(format!("{flag} is missing: {what} of {name}?{fields}"))
 }
 
 impl Own for OwnText {
@@ -143,13 +126,8 @@ impl Own for OwnText {
         }
         let smallest = self.classes.iter().map(|(_, count)| *count).min().unwrap_or(0);
         match &self.test {
-            Some(_) => text.line(format_args!(
-                "\n[data.split]\nkind = \"given\"\nvalid = {VALID}  # cut from the training texts; chooses the weights"
-            )),
-            None => text.line(format_args!(
-                "\n[data.split]\nkind = \"{}\"\nvalid = {VALID}  # chooses the weights\ntest = {TEST}  # looked at once",
-                kind_of_split(false, smallest)
-            )),
+            Some(_) => text.given_split("texts"),
+            None => text.dealt_split(kind_of_split(false, smallest)),
         }
         let training = (self.rows as f64 * (1.0 - VALID)) as usize;
         let (samples, most, bag) = match effort {
@@ -181,9 +159,7 @@ impl Own for OwnText {
             "{}: {} texts; the middle one has {middle} tokens, one of a hundred more than {most} (words, pairs of words and parts of words)\n",
             self.name, self.rows
         ));
-        let rows: Vec<_> =
-            self.classes.iter().map(|(name, count)| vec![name.clone(), count.to_string()]).collect();
-        screen.say(table(&["class", "texts"], &rows));
+        show_classes(&self.classes, "texts", screen);
         show_questions(&self.questions, screen);
         screen.say("");
     }

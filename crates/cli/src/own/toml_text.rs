@@ -2,6 +2,8 @@
 
 use std::fmt::{Arguments, Write};
 
+use super::{TEST, VALID};
+
 /// Text of a recipe.
 #[derive(Default)]
 pub(super) struct Toml(String);
@@ -21,8 +23,22 @@ impl Toml {
     /// How long the training of `[training]` may take, where that was typed.
     pub(super) fn time_limit(&mut self, time: Option<u64>) {
         if let Some(seconds) = time {
-            self.line(format_args!("{}", time_limit(seconds)));
+            self.line(format_args!("time_limit = {seconds}  # seconds; the epoch that is begun ends"));
         }
+    }
+
+    /// The split of data that bring a test split, of samples that are called `what`.
+    pub(super) fn given_split(&mut self, what: &str) {
+        self.line(format_args!(
+            "\n[data.split]\nkind = \"given\"\nvalid = {VALID}  # cut from the training {what}; chooses the weights"
+        ));
+    }
+
+    /// A split of this kind.
+    pub(super) fn dealt_split(&mut self, kind: &str) {
+        self.line(format_args!(
+            "\n[data.split]\nkind = \"{kind}\"\nvalid = {VALID}  # chooses the weights\ntest = {TEST}  # looked at once"
+        ));
     }
 
     /// A key with its value.
@@ -33,11 +49,6 @@ impl Toml {
     pub(super) fn finish(self) -> String {
         self.0
     }
-}
-
-/// The key of `[training]` that bounds its time.
-pub(super) fn time_limit(seconds: u64) -> String {
-    format!("time_limit = {seconds}  # seconds; the epoch that is begun ends")
 }
 
 /// A line of TOML, whatever the key and the value hold.

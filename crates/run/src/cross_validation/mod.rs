@@ -18,7 +18,6 @@ pub use folder::{CrossValidationFolder, CrossValidationRecord};
 pub use result::{CrossValidated, MetricSummaries, add_counts};
 pub use setup::{CrossValidation, CrossValidationConfig};
 pub use statistics::{IntervalKind, MetricSummary};
-pub(crate) use student::two_sided_quantile;
 
 #[cfg(test)]
 mod tests;

@@ -33,7 +33,7 @@ pub struct MetricSummary {
 impl MetricSummary {
     /// Of at least two values. `held_out_to_rest` is the number of held-out rows by that of all others; only the
     /// corrected interval takes it.
-    pub(super) fn new(values: &[f64], kind: IntervalKind, held_out_to_rest: f64, range: Range) -> Self {
+    pub(crate) fn new(values: &[f64], kind: IntervalKind, held_out_to_rest: f64, range: Range) -> Self {
         let count = values.len() as f64;
         let mean = values.iter().sum::<f64>() / count;
         let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (count - 1.0);

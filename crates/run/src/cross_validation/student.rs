@@ -5,7 +5,7 @@
 /// # Reference
 /// The closed form of Abramowitz and Stegun, Handbook of Mathematical Functions (1964), 26.7.3 and 26.7.4, turned around by
 /// bisection over the angle; `scipy.stats.t.ppf((1 + coverage) / 2, degrees)`.
-pub(crate) fn two_sided_quantile(coverage: f64, degrees: usize) -> f64 {
+pub(super) fn two_sided_quantile(coverage: f64, degrees: usize) -> f64 {
     let (mut low, mut high) = (0.0, std::f64::consts::FRAC_PI_2);
     // Each step adds a bit; a double has 53.
     for _ in 0..64 {

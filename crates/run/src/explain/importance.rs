@@ -2,13 +2,13 @@
 
 use brasa_data::seed;
 use brasa_models::Model;
-use brasa_train::metrics::{Direction, Metric};
+use brasa_train::metrics::{Direction, Metric, Range};
 use brasa_train::{CheckedRecipe, Prepared, score_rows};
 use burn::tensor::Device;
 use serde::Serialize;
 
 use super::rows::ExplainedRows;
-use crate::cross_validation::two_sided_quantile;
+use crate::cross_validation::{IntervalKind, MetricSummary};
 use crate::{Result, RunError};
 
 /// Purpose of the order that rows are shuffled in, for [`seed::rng`].
@@ -51,8 +51,8 @@ pub fn importance(
             let mut order: Vec<usize> = (0..rows.len()).collect();
             let purpose = [IMPORTANCE, place as u64, repeat as u64];
             seed::shuffle(&mut order, &mut seed::rng(recipe.recipe().training.seed, &purpose));
-            let shuffled = rows.with(column, |row, own, all| {
-                let other = order.get(row).and_then(|&other| rows.numbers(all, column, other));
+            let shuffled = rows.with(column, |row, own| {
+                let other = order.get(row).and_then(|&other| rows.numbers(column, other));
                 other.into_iter().for_each(|numbers| own.copy_from_slice(numbers));
             })?;
             let change = figure(&shuffled)? - base;
@@ -65,14 +65,12 @@ pub fn importance(
 }
 
 fn summary(column: &str, worse: &[f64]) -> Importance {
-    let count = worse.len() as f64;
-    let mean = worse.iter().sum::<f64>() / count;
-    let half = match worse.len() {
-        0 | 1 => 0.0,
+    let (mean, interval) = match worse {
+        &[one] => (one, [one, one]),
         several => {
-            let variance = worse.iter().map(|one| (one - mean).powi(2)).sum::<f64>() / (count - 1.0);
-            two_sided_quantile(0.95, several - 1) * (variance / count).sqrt()
+            let summary = MetricSummary::new(several, IntervalKind::StudentT, 0.0, Range::UNBOUNDED);
+            (summary.mean, summary.interval)
         }
     };
-    Importance { column: column.to_owned(), mean, interval: [mean - half, mean + half] }
+    Importance { column: column.to_owned(), mean, interval }
 }

@@ -1,6 +1,7 @@
 //! What a model says in the mean when a column has one value in all rows.
 
 use brasa_models::Model;
+use brasa_predict::softmax;
 use brasa_train::{CheckedRecipe, Prepared, outputs};
 use burn::tensor::Device;
 use serde::Serialize;
@@ -54,7 +55,7 @@ pub fn partial_dependence(
     };
     let mut answers = vec![Vec::with_capacity(values.len()); names.len()];
     for &value in &values {
-        let changed = rows.with(column, |_, own, _| {
+        let changed = rows.with(column, |_, own| {
             own.fill(0.0);
             own.iter_mut().take(1).for_each(|number| *number = value);
         })?;
@@ -100,11 +101,4 @@ fn means(
     answers.chunks(width.max(1)).for_each(|row| sums.iter_mut().zip(row).for_each(|(sum, one)| *sum += one));
     let rows = prepared.data.len().max(1) as f64;
     Ok(sums.into_iter().map(|sum| sum / rows).collect())
-}
-
-fn softmax(logits: &[f32]) -> Vec<f64> {
-    let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let powers: Vec<f64> = logits.iter().map(|logit| f64::from(logit - most).exp()).collect();
-    let sum: f64 = powers.iter().sum();
-    powers.into_iter().map(|power| power / sum).collect()
 }

@@ -96,15 +96,11 @@ impl ExplainedRows {
     }
 
     /// The rows with the numbers of `column` that `take` gives: for each row, those of another, or others.
-    pub(super) fn with<'a>(
-        &'a self,
-        column: &Column,
-        take: impl Fn(usize, &mut [f64], &'a [f64]),
-    ) -> Result<Prepared> {
+    pub(super) fn with(&self, column: &Column, take: impl Fn(usize, &mut [f64])) -> Result<Prepared> {
         let mut values = self.values.clone();
         for (row, numbers) in values.chunks_mut(self.width).enumerate() {
             if let Some(own) = numbers.get_mut(column.from..column.from + column.width) {
-                take(row, own, &self.values);
+                take(row, own);
             }
         }
         let samples = Samples::new(vec![self.width], Values::F64(values))?;
@@ -112,9 +108,9 @@ impl ExplainedRows {
     }
 
     /// The numbers of a column in a row.
-    pub(super) fn numbers<'a>(&self, all: &'a [f64], column: &Column, row: usize) -> Option<&'a [f64]> {
+    pub(super) fn numbers(&self, column: &Column, row: usize) -> Option<&[f64]> {
         let from = row * self.width + column.from;
-        all.get(from..from + column.width)
+        self.values.get(from..from + column.width)
     }
 
     fn prepared_of(&self, data: Labelled) -> Prepared {

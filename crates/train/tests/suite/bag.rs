@@ -9,7 +9,7 @@ use brasa_train::{
     score_given, score_rows, train_network,
 };
 
-const RECIPE: &str = r#"
+pub(crate) const RECIPE: &str = r#"
     [data]
     scaling = "robust"
     csv = { file = "rings.csv", target = "ring" }

@@ -19,25 +19,10 @@ const RECIPE: &str = r#"
     columns = 1
 "#;
 
-const BLEND: &str = r#"
-    [data]
-    scaling = "robust"
-    csv = { file = "rings.csv", target = "ring" }
-    split = { kind = "stratified", valid = 0.25, test = 0.25, seed = 1 }
-    [model]
-    kind = "real-mlp"
-    hidden = [16, 8]
-    [[blend]]
-    kind = "boosted-trees"
-    leaf_weight = 0.1
-    [optimizer]
-    kind = "adamw"
-    lr = 0.04
-    [training]
-    epochs = 6
-    batch_size = 16
-    bag = 3
-"#;
+/// The bag of networks, with trees beside.
+fn blend() -> String {
+    format!("{}\n[[blend]]\nkind = \"boosted-trees\"\nleaf_weight = 0.1\n", crate::bag::RECIPE)
+}
 
 const RINGS: &str = include_str!("../rings.csv");
 
@@ -95,7 +80,7 @@ fn trees_learn_what_a_line_cannot_in_one_epoch_and_are_saved_with_their_size() {
 
 #[test]
 fn the_shares_of_a_blend_are_chosen_on_rows_that_its_members_did_not_see() {
-    let setting = setting(BLEND, RINGS.as_bytes(), &[]);
+    let setting = setting(&blend(), RINGS.as_bytes(), &[]);
     let mut epochs = Epochs::default();
     let outcome = run(&setting, &mut [&mut epochs]);
     assert_eq!(epochs.0.len(), 6, "trees have no epochs to be followed");

@@ -5,7 +5,7 @@ use brasa_data::{ColumnUse, TaskKind};
 use super::OwnTable;
 use crate::args::{Effort, OwnArgs};
 use crate::error::Result;
-use crate::own::toml_text::{Toml, entry, one_line, time_limit};
+use crate::own::toml_text::{Toml, entry, one_line};
 use crate::own::{TEST, VALID, epochs, kind_of_split};
 
 /// The recipe, TOML with a comment for each decision.
@@ -82,17 +82,13 @@ pub(crate) fn recipe(table: &OwnTable, args: &OwnArgs) -> Result<String> {
         }
     }
     match &table.test {
-        Some(_) => line(format_args!(
-            "\n[data.split]\nkind = \"given\"\nvalid = {VALID}  # cut from the training rows; chooses the weights"
-        )),
+        Some(_) => text.given_split("rows"),
         None => {
             let smallest = facts.smallest_class.unwrap_or(usize::MAX);
-            let split = kind_of_split(table.wishes.group.is_some(), smallest);
-            line(format_args!(
-                "\n[data.split]\nkind = \"{split}\"\nvalid = {VALID}  # chooses the weights\ntest = {TEST}  # looked at once"
-            ));
+            text.dealt_split(kind_of_split(table.wishes.group.is_some(), smallest));
         }
     }
+    let mut line = |words: std::fmt::Arguments<'_>| text.line(words);
 
     let training_rows = (facts.rows as f64 * (1.0 - VALID - TEST)) as usize;
     let numbers = task == TaskKind::Regression;
@@ -116,9 +112,8 @@ pub(crate) fn recipe(table: &OwnTable, args: &OwnArgs) -> Result<String> {
         "\n[training]\nepochs = {epochs}\nbatch_size = {}\nmonitor = \"{monitor}\"",
         batch_size(training_rows)
     ));
-    if let Some(seconds) = args.time {
-        line(format_args!("{}", time_limit(seconds)));
-    }
+    text.time_limit(args.time);
+    let mut line = |words: std::fmt::Arguments<'_>| text.line(words);
     let bag = match args.effort.unwrap_or_default() {
         Effort::Quick => 1,
         Effort::Normal => members(table),

@@ -81,10 +81,10 @@ pub struct BoostedTrees {
 const NODE: usize = 4;
 const TREE: usize = 2;
 
-/// Whole numbers up to this are exact in 32 bits of a float.
-const MOST_NODES: usize = 1 << 24;
-
 impl BoostedTrees {
+    /// Nodes of all trees at most: whole numbers up to this are exact in 32 bits of a float.
+    pub const MOST_NODES: usize = 1 << 24;
+
     /// These trees; `base` is what each sum begins with.
     ///
     /// # Errors
@@ -107,8 +107,11 @@ impl BoostedTrees {
                 )
             })?;
         }
-        if nodes.len() / NODE > MOST_NODES {
-            return Err(wrong(format!("at most {MOST_NODES} nodes"), (nodes.len() / NODE).to_string()));
+        if nodes.len() / NODE > Self::MOST_NODES {
+            return Err(wrong(
+                format!("at most {} nodes", Self::MOST_NODES),
+                (nodes.len() / NODE).to_string(),
+            ));
         }
         // A module without any would have tensors without elements.
         if trees.is_empty() {
