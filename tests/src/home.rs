@@ -113,6 +113,14 @@ impl Home {
         run.clone()
     }
 
+    /// The folders of all runs of `app`, oldest first.
+    #[must_use]
+    pub fn runs(&self, app: &str) -> Vec<PathBuf> {
+        let files = files_below(&self.path("runs").join(app));
+        let runs = files.iter().filter(|path| path.ends_with("run.json")).filter_map(|path| path.parent());
+        runs.map(Path::to_path_buf).collect()
+    }
+
     /// The only run of `app` has failed, its `run.json` holds `message`, and it has no report.
     ///
     /// # Panics

@@ -180,6 +180,13 @@ impl Running {
         assert!(status.unwrap().success(), "{} had already ended", self.command);
     }
 
+    /// Kills it, where it still runs.
+    #[must_use]
+    pub fn kill(mut self) -> Finished {
+        let _ = self.child.kill();
+        self.finish()
+    }
+
     /// Waits until `condition` holds.
     ///
     /// # Panics

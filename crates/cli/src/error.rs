@@ -22,7 +22,7 @@ pub(crate) type Result<T, E = CliError> = std::result::Result<T, E>;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CliError {
     #[error(transparent)]
-    Run(#[from] RunError),
+    Run(RunError),
     #[error("no recipe `{name}`: {}give a .toml file", choices(.known))]
     NoRecipe { name: String, known: Vec<&'static str> },
     #[error("cannot read the recipe {}: {source}", .path.display())]
@@ -68,45 +68,57 @@ pub(crate) enum CliError {
     Track(#[from] TrackError),
 }
 
+impl From<RunError> for CliError {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Stopped { folder, record, reason } => Self::Stopped {
+                reason: interrupt::reason_words().unwrap_or_else(|| reason.to_string()),
+                left: Some(interrupt::kept(&record, &folder)),
+            },
+            other => Self::Run(other),
+        }
+    }
+}
+
 impl From<TrainError> for CliError {
     fn from(error: TrainError) -> Self {
-        Self::Run(error.into())
+        RunError::from(error).into()
     }
 }
 
 impl From<PredictError> for CliError {
     fn from(error: PredictError) -> Self {
-        Self::Run(error.into())
+        RunError::from(error).into()
     }
 }
 
 impl From<DataError> for CliError {
     fn from(error: DataError) -> Self {
-        Self::Run(error.into())
+        RunError::from(error).into()
     }
 }
 
 impl From<ModelError> for CliError {
     fn from(error: ModelError) -> Self {
-        Self::Run(error.into())
+        RunError::from(error).into()
     }
 }
 
 impl From<ReportError> for CliError {
     fn from(error: ReportError) -> Self {
-        Self::Run(error.into())
+        RunError::from(error).into()
     }
 }
 
 impl From<LessonError> for CliError {
     fn from(error: LessonError) -> Self {
-        Self::Run(error.into())
+        RunError::from(error).into()
     }
 }
 
 impl From<RecipeError> for CliError {
     fn from(error: RecipeError) -> Self {
-        Self::Run(error.into())
+        RunError::from(error).into()
     }
 }
 

@@ -1,13 +1,12 @@
 //! Signals that ask the process to end.
 //!
-//! Ctrl-C during a training ends it after the epoch, and what was reached is judged. Any other signal, a second one, or
-//! Ctrl-C while nothing is trained ends the process within a second: files that are being written are finished, and the
-//! run says how it ended.
+//! A signal during a training ends it after the step, in a checkpoint: after Ctrl-C what was reached is judged, after any other
+//! the process ends. A second one, or any while nothing is trained, ends the process within a second: files that are being
+//! written are finished, and the run says how it ended.
 
 mod signals;
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -21,8 +20,8 @@ pub(crate) use signals::Signal;
 use crate::error::CliError;
 use crate::output::{Screen, note};
 
-/// Whether what goes on is to stop in its own time.
-static ASKED: AtomicBool = AtomicBool::new(false);
+/// Whether what goes on is to stop in its own time, and by what: 0 for nothing, else the exit code of the signal.
+static ASKED: AtomicU8 = AtomicU8::new(0);
 /// Exit code after the last signal, 0 before any.
 static CODE: AtomicU8 = AtomicU8::new(0);
 /// What a first signal does in place of ending the process.
@@ -37,26 +36,35 @@ const LIMIT: Duration = Duration::from_millis(900);
 /// Of which files that are being written may take this long.
 const WRITES: Duration = Duration::from_millis(600);
 
-struct Grace {
-    words: &'static str,
-    /// Whether it is for Ctrl-C alone.
-    ctrl_c: bool,
-    act: Box<dyn Fn() + Send>,
-}
+/// Whoever ends a process with SIGTERM waits some ten seconds before it kills it.
+const CHECKPOINT: Duration = Duration::from_secs(8);
+
+/// Does what is to be done at the first signal.
+type Grace = Box<dyn Fn(Signal) + Send>;
 
 /// Listens from now on; for the start of the process.
 pub(crate) fn listen(screen: Screen) {
     signals::on_signal(move |signal| {
         CODE.store(signal.exit_code(), Ordering::SeqCst);
         let grace = GRACE.lock().unwrap_or_else(PoisonError::into_inner).take();
-        match grace.filter(|grace| !grace.ctrl_c || signal == Signal::CtrlC) {
-            Some(grace) => {
-                ASKED.store(true, Ordering::SeqCst);
-                note(grace.words);
-                (grace.act)();
+        match grace {
+            Some(act) => {
+                ASKED.store(signal.exit_code(), Ordering::SeqCst);
+                act(signal);
+                if signal != Signal::CtrlC {
+                    end_later(signal, screen);
+                }
             }
             None => end(signal, screen),
         }
+    });
+}
+
+/// Ends the process when it has had the time to leave by itself.
+fn end_later(signal: Signal, screen: Screen) {
+    std::thread::spawn(move || {
+        std::thread::sleep(CHECKPOINT);
+        end(signal, screen);
     });
 }
 
@@ -75,7 +83,7 @@ fn end(signal: Signal, screen: Screen) {
         }
         let _held = hold_writes(WRITES);
         let last_words = LAST_WORDS.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let reason = format!("stopped by {signal}");
+        let reason = stopped_by(signal);
         let left = last_words.and_then(|last_words| last_words(&reason));
         screen.fail(&CliError::Stopped { reason, left });
         std::process::exit(code);
@@ -86,9 +94,13 @@ fn end(signal: Signal, screen: Screen) {
     });
 }
 
-/// Until [`no_grace`], a first signal of any kind tells `words` and calls `act`, and the process goes on.
+/// Until [`no_grace`], a first signal of any kind tells `words` and calls `act`, and the process goes on to its end, for which
+/// it has some seconds after any but Ctrl-C.
 pub(crate) fn on_first(words: &'static str, act: impl Fn() + Send + 'static) {
-    set_grace(Some(Grace { words, ctrl_c: false, act: Box::new(act) }));
+    set_grace(Some(Box::new(move |_| {
+        note(words);
+        act();
+    })));
 }
 
 /// The next signal ends the process.
@@ -123,19 +135,46 @@ impl Interrupt {
 
     /// Whether the user asked to stop.
     pub(crate) fn asked() -> bool {
-        ASKED.load(Ordering::SeqCst)
+        ASKED.load(Ordering::SeqCst) != 0
     }
+
+    /// Why a training is to stop, where it is: after Ctrl-C to be judged, after another signal to go on another time.
+    fn reason() -> Option<StopReason> {
+        match ASKED.load(Ordering::SeqCst) {
+            0 => None,
+            code if code == Signal::CtrlC.exit_code() => Some(StopReason::Interrupted),
+            code => Signal::of_exit_code(code).map(|signal| StopReason::Suspended(stopped_by(signal))),
+        }
+    }
+}
+
+/// Why the process is to end, once it was asked to.
+pub(crate) fn reason_words() -> Option<String> {
+    Signal::of_exit_code(ASKED.load(Ordering::SeqCst)).map(stopped_by)
+}
+
+fn stopped_by(signal: Signal) -> String {
+    format!("stopped by {signal}")
 }
 
 impl Callback for Interrupt {
     fn on_start(&mut self, _plan: &Plan) -> Result<()> {
-        let words = "\nstopping after this epoch, then the scores; once more to end at once";
-        set_grace(Some(Grace { words, ctrl_c: true, act: Box::new(|| ()) }));
+        set_grace(Some(Box::new(|signal| {
+            note(match signal {
+                Signal::CtrlC => "\nstopping after this step, then the scores; once more to end at once",
+                #[cfg(unix)]
+                _ => "stopping after this step",
+            });
+        })));
         Ok(())
     }
 
+    fn stop_now(&mut self) -> Option<StopReason> {
+        Self::reason()
+    }
+
     fn on_epoch(&mut self, _record: &EpochRecord) -> Result<Control> {
-        Ok(if Self::asked() { Control::Stop(StopReason::Interrupted) } else { Control::Continue })
+        Ok(Self::reason().map_or(Control::Continue, Control::Stop))
     }
 
     fn on_end(&mut self, _reason: &StopReason) -> Result<()> {
@@ -151,17 +190,18 @@ impl RunObserver for Interrupt {
         let (folder, since) = (folder.clone(), self.since);
         before_the_end(move |reason| {
             let record = folder.interrupt(reason, since.elapsed().as_secs_f64()).ok()?;
-            Some(kept(&record, folder.path().into()))
+            Some(kept(&record, &folder))
         });
         Ok(())
     }
 }
 
 /// What the folder of a run that was ended holds.
-fn kept(record: &RunRecord, folder: PathBuf) -> String {
-    let has_model = folder.join("model").exists();
-    let folder = folder.display();
-    match (record.epochs, record.best_epoch) {
+pub(crate) fn kept(record: &RunRecord, folder: &RunFolder) -> String {
+    let has_model = folder.model().exists();
+    let resume = format!("`{} train --resume {}` goes on with it", record.app, record.id);
+    let folder = folder.path().display();
+    let kept = match (record.epochs, record.best_epoch) {
         (Some(epochs), Some(_)) if !has_model => {
             format!(
                 "{folder} holds no weights: those of a bag are written at its end, and it had {epochs} epochs behind it"
@@ -171,5 +211,6 @@ fn kept(record: &RunRecord, folder: PathBuf) -> String {
             format!("{folder} keeps the weights of epoch {best}, the best of {epochs}")
         }
         _ => format!("no epoch had ended, so {folder} holds no weights"),
-    }
+    };
+    format!("{kept}; {resume}")
 }

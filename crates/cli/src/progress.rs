@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::sync::Arc;
 
-use brasa_train::{Callback, Control, EpochRecord, Plan, Result, StepRecord, StopReason};
+use brasa_train::{Callback, Control, EpochRecord, Plan, Position, Result, Resumed, StepRecord, StopReason};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::milestones::Milestones;
@@ -36,6 +36,11 @@ impl Callback for Progress {
     fn on_start(&mut self, plan: &Plan) -> Result<()> {
         self.epochs = plan.epochs;
         self.milestones = Milestones::new(plan.epochs);
+        if let Some(Resumed { history, steps, passed_over }) = &plan.resumed {
+            passed_over.iter().for_each(|problem| note(format!("passed over: {problem}")));
+            let behind = Position { epochs: history.len(), steps: *steps };
+            note(format!("going on after {behind} of {}", if *steps > 0 { plan.steps } else { plan.epochs }));
+        }
         if self.terminal {
             self.bar.set_length((plan.epochs * plan.train_rows) as u64);
             if let Ok(style) =

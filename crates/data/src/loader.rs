@@ -114,6 +114,12 @@ impl Loader {
         self.indices.len()
     }
 
+    /// Samples in the first batches of an epoch.
+    #[must_use]
+    pub fn samples_of(&self, batches: usize) -> usize {
+        self.samples().min(batches.saturating_mul(self.config.batch_size))
+    }
+
     /// Batches per epoch.
     #[must_use]
     pub fn batches(&self) -> usize {
@@ -142,6 +148,12 @@ impl Loader {
     /// The batches of an epoch. Dropping them early stops the threads.
     #[must_use]
     pub fn epoch(&self, epoch: u64) -> Batches {
+        self.epoch_from(epoch, 0)
+    }
+
+    /// As [`epoch`](Self::epoch), without the `first` batches, which are not made: the others are the same as with them.
+    #[must_use]
+    pub fn epoch_from(&self, epoch: u64, first: usize) -> Batches {
         let order = match self.config.shuffle {
             Some(_) => Arc::new(self.order(epoch)),
             None => Arc::clone(&self.indices),
@@ -156,9 +168,11 @@ impl Loader {
             batch_size: self.config.batch_size,
         };
         let batches = self.batches();
-        let workers = self.config.workers.min(batches);
-        let (lanes, threads) = (0..workers).map(|worker| plan.start(worker, workers, batches)).unzip();
-        Batches { plan, lanes, threads, next: 0, batches, scratch: Scratch::default() }
+        let first = first.min(batches);
+        let workers = self.config.workers.min(batches - first);
+        let (lanes, threads) =
+            (0..workers).map(|worker| plan.start(first + worker, workers, batches)).unzip();
+        Batches { plan, lanes, threads, first, next: first, batches, scratch: Scratch::default() }
     }
 }
 
@@ -240,10 +254,10 @@ impl Plan {
         Some(soft)
     }
 
-    /// A thread that makes every `workers`-th batch from `worker` on.
+    /// A thread that makes every `workers`-th batch from `first` on.
     fn start(
         &self,
-        worker: usize,
+        first: usize,
         workers: usize,
         batches: usize,
     ) -> (Option<Receiver<Batch>>, Option<JoinHandle<()>>) {
@@ -251,13 +265,13 @@ impl Plan {
         let plan = self.clone();
         let work = move || {
             let mut scratch = Scratch::default();
-            for batch in (worker..batches).step_by(workers) {
+            for batch in (first..batches).step_by(workers) {
                 if sender.send(plan.make(batch, &mut scratch)).is_err() {
                     return;
                 }
             }
         };
-        let name = format!("loader-{worker}");
+        let name = format!("loader-{first}");
         // Without the thread, the reader makes its batches: slower, but the same.
         match std::thread::Builder::new().name(name).spawn(work) {
             Ok(thread) => (Some(receiver), Some(thread)),
@@ -272,6 +286,7 @@ pub struct Batches {
     plan: Plan,
     lanes: Vec<Option<Receiver<Batch>>>,
     threads: Vec<Option<JoinHandle<()>>>,
+    first: usize,
     next: usize,
     batches: usize,
     scratch: Scratch,
@@ -288,7 +303,7 @@ impl Iterator for Batches {
         self.next += 1;
         let lane = match self.lanes.len() {
             0 => None,
-            workers => self.lanes[batch % workers].as_ref(),
+            workers => self.lanes[(batch - self.first) % workers].as_ref(),
         };
         let made = lane.and_then(|receiver| receiver.recv().ok());
         Some(made.unwrap_or_else(|| self.plan.make(batch, &mut self.scratch)))

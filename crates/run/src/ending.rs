@@ -50,7 +50,7 @@ pub fn hold_writes(patience: Duration) -> HeldWrites {
 }
 
 impl RunFolder {
-    /// Writes that the run was interrupted, for the `reason` that is told, `seconds` after its start. A run that has ended
+    /// Writes that the run was interrupted, for the `reason` that is told, `seconds` after its start, or after it went on. A run that has ended
     /// by itself before stays as it is.
     ///
     /// # Errors
@@ -63,10 +63,10 @@ impl RunFolder {
         let epochs = self.epochs().unwrap_or_default();
         record.status = RunStatus::Interrupted;
         record.error = Some(reason.into());
-        record.seconds = Some(seconds);
+        record.seconds = Some(record.seconds.unwrap_or(0.0) + seconds);
         record.epochs = Some(epochs.len());
         record.best_epoch = epochs.iter().rev().find(|epoch| epoch.improved).map(|epoch| epoch.epoch);
-        self.write_record(&record)?;
+        self.write_last_record(&record)?;
         Ok(record)
     }
 }
@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn an_interrupted_run_says_which_epoch_its_weights_are_of_and_a_finished_one_stays_as_it_is() {
         let root = tempfile::tempdir().unwrap();
-        let (folder, mut record) = RunFolder::create(root.path(), "app", "recipe").unwrap();
+        let (folder, mut record, _lock) = RunFolder::create(root.path(), "app", "recipe").unwrap();
         for (number, improved) in [(1, true), (2, true), (3, false)] {
             folder.append_epoch(&epoch(number, improved)).unwrap();
         }
@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn held_writes_stop_other_threads_alone() {
         let root = tempfile::tempdir().unwrap();
-        let (folder, _) = RunFolder::create(root.path(), "app", "recipe").unwrap();
+        let (folder, _, _lock) = RunFolder::create(root.path(), "app", "recipe").unwrap();
         let held = hold_writes(Duration::from_secs(10));
         folder.write("mine", b"1").unwrap();
         let other = folder.clone();

@@ -7,10 +7,11 @@ use brasa_models::ModelError;
 use brasa_plot::PlotError;
 use brasa_predict::PredictError;
 use brasa_train::metrics::MetricsError;
-use brasa_train::{RecipeError, TrainError};
+use brasa_train::{RecipeError, StopReason, TrainError};
 
 use crate::lesson::LessonError;
 use crate::report::ReportError;
+use crate::{RunFolder, RunRecord};
 
 /// Result of this crate's functions.
 pub type Result<T, E = RunError> = std::result::Result<T, E>;
@@ -62,6 +63,46 @@ pub enum RunError {
         path: PathBuf,
         /// What is missing or wrong, and why that may be.
         problem: String,
+    },
+    /// A run that another process trains.
+    #[error("run {}: another process trains it", .path.display())]
+    Locked {
+        /// The run's folder.
+        path: PathBuf,
+    },
+    /// A run that cannot go on as if nothing had happened.
+    #[error(
+        "run {} cannot go on as it began: {}; take that back, or say --force, which the run will remember",
+        .path.display(), .changes.join("; ")
+    )]
+    Changed {
+        /// The run's folder.
+        path: PathBuf,
+        /// What differs.
+        changes: Vec<String>,
+    },
+    /// A run that has come to its end.
+    #[error(
+        "run {} is over after {epochs} epochs ({reason}): raise what ended it, such as --set training.epochs={}",
+        .path.display(), epochs * 2
+    )]
+    NothingLeft {
+        /// The run's folder.
+        path: PathBuf,
+        /// Epochs that it had.
+        epochs: usize,
+        /// Why it ended.
+        reason: String,
+    },
+    /// A run that was ended before there was anything to judge, or is to go on another time.
+    #[error("run {}: {reason}", .folder.path().display())]
+    Stopped {
+        /// The run's folder.
+        folder: RunFolder,
+        /// Its `run.json`.
+        record: Box<RunRecord>,
+        /// Why.
+        reason: StopReason,
     },
     /// A picture that cannot be made of this model or of these data.
     #[error("no {what} to show: {problem}")]
@@ -136,7 +177,8 @@ impl RunError {
             Self::Predict(error) => error.is_input(),
             Self::NoRun { .. } | Self::BrokenRun { .. } | Self::NoPicture { .. } => true,
             Self::Repeats { .. } | Self::Explain(_) => true,
-            Self::Write { .. } | Self::FoldResults { .. } => false,
+            Self::Locked { .. } | Self::Changed { .. } | Self::NothingLeft { .. } => true,
+            Self::Write { .. } | Self::FoldResults { .. } | Self::Stopped { .. } => false,
             Self::Report(_) | Self::Lesson(_) | Self::Plot(_) => false,
         }
     }

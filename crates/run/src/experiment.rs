@@ -15,8 +15,8 @@ use burn::tensor::Device;
 use crate::predictions::predictions;
 
 use crate::{
-    DataFacts, Environment, Recorder, Result, RunError, RunFolder, RunObserver, RunRecord, RunScores,
-    RunStatus, model_card, run_report,
+    DataFacts, Environment, GoingOn, Recorder, Result, Resumption, RunError, RunFolder, RunObserver,
+    RunRecord, RunScores, RunStatus, model_card, now_utc, run_report,
 };
 
 /// What the model said of the validation and the test split.
@@ -56,6 +56,8 @@ pub struct FinishedRun {
     pub outcome: Outcome<Network>,
     /// The data.
     pub prepared: Prepared,
+    /// What could not be written of what explains it, and why: the report, a picture, the answers of each row.
+    pub unwritten: Vec<String>,
 }
 
 impl Experiment<'_> {
@@ -65,33 +67,117 @@ impl Experiment<'_> {
     /// # Errors
     /// Whatever reading, training or writing answers.
     pub fn run(&self, observers: &mut [&mut dyn RunObserver]) -> Result<FinishedRun> {
-        self.run_from(Leg::default(), observers)
+        self.begin(None, observers)
     }
 
-    /// As [`run`](Self::run), going on from a training's checkpoint; the run is that of the whole training.
+    /// As [`run`](Self::run), going on from the checkpoint of an epoch of another training of the same recipe; the run is that of
+    /// the whole training.
     ///
     /// # Errors
     /// As there.
-    pub fn run_from(&self, leg: Leg<'_>, observers: &mut [&mut dyn RunObserver]) -> Result<FinishedRun> {
+    pub fn run_from(
+        &self,
+        checkpoints: &Path,
+        epoch: usize,
+        observers: &mut [&mut dyn RunObserver],
+    ) -> Result<FinishedRun> {
+        self.begin(Some((checkpoints, epoch)), observers)
+    }
+
+    fn begin(
+        &self,
+        from: Option<(&Path, usize)>,
+        observers: &mut [&mut dyn RunObserver],
+    ) -> Result<FinishedRun> {
         let started = Instant::now();
         let prepared = Prepared::new(self.recipe, self.files)?;
         // Vectors of words that cannot be had are told before a folder is made.
         prepared.embedding(self.recipe)?;
-        let (folder, mut record) = RunFolder::create(self.runs, self.app, self.recipe_name)?;
+        let (folder, mut record, _lock) = RunFolder::create(self.runs, self.app, self.recipe_name)?;
+        let checkpoints = folder.checkpoints();
+        let leg = Leg {
+            from: from.map(|(folder, _)| folder),
+            at: from.map(|(_, epoch)| epoch),
+            save: Some(&checkpoints),
+            every: Some(self.recipe.recipe().training.checkpoint),
+            ..Leg::default()
+        };
+        self.run_and_record(&folder, &mut record, prepared, observers, started, leg)
+    }
+
+    /// Goes on with a run that was ended, as if it had not been. Its recipe is that of this experiment, with more epochs at most.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run); [`RunError::Changed`] where it would be another training, unless that is forced,
+    /// [`RunError::NothingLeft`] where it is over.
+    pub fn resume(&self, going_on: GoingOn, observers: &mut [&mut dyn RunObserver]) -> Result<FinishedRun> {
+        let started = Instant::now();
+        going_on.check_unfinished(self.recipe.recipe())?;
+        let prepared = Prepared::new(self.recipe, self.files)?;
+        let forced = going_on.changes(self, &prepared)?;
+        prepared.embedding(self.recipe)?;
+        let folder = going_on.folder.clone();
+        let epochs = folder.epochs().unwrap_or_default();
+        // Of a killed run, the time of its epochs is known.
+        let before = going_on
+            .record
+            .seconds
+            .unwrap_or_else(|| epochs.iter().map(|epoch| epoch.train_seconds + epoch.valid_seconds).sum());
+        let mut resumed = going_on.record.resumed.clone();
+        resumed.push(Resumption {
+            at: now_utc(),
+            process: std::process::id(),
+            from: folder.newest_checkpoint().map(|position| position.to_string()),
+            forced,
+        });
+        let mut record = RunRecord {
+            status: RunStatus::Running,
+            seconds: Some(before),
+            epochs: None,
+            best_epoch: None,
+            stop: None,
+            error: None,
+            scores: None,
+            resumed,
+            ..going_on.record.clone()
+        };
+        folder.write_record(&record)?;
+        let checkpoints = folder.checkpoints();
+        let leg = Leg {
+            from: Some(&checkpoints),
+            save: Some(&checkpoints),
+            every: Some(self.recipe.recipe().training.checkpoint),
+            force: going_on.force(),
+            ..Leg::default()
+        };
+        self.run_and_record(&folder, &mut record, prepared, observers, started, leg)
+    }
+
+    /// A run that fails leaves its folder with the reason.
+    fn run_and_record(
+        &self,
+        folder: &RunFolder,
+        record: &mut RunRecord,
+        prepared: Prepared,
+        observers: &mut [&mut dyn RunObserver],
+        started: Instant,
+        leg: Leg<'_>,
+    ) -> Result<FinishedRun> {
+        let before = record.seconds.unwrap_or(0.0);
         let failed = |record: &RunRecord, error: String| {
-            let seconds = Some(started.elapsed().as_secs_f64());
+            let seconds = Some(before + started.elapsed().as_secs_f64());
             let record =
                 RunRecord { status: RunStatus::Failed, error: Some(error), seconds, ..record.clone() };
             // The first error is the one to tell; a folder that cannot be written is often its cause.
-            let _ = folder.write_record(&record);
+            let _ = folder.write_last_record(&record);
         };
         // A callback or a driver may panic: the run is not left as running.
-        let attempt =
-            AssertUnwindSafe(|| self.run_in(&folder, &mut record, prepared, observers, started, leg));
+        let attempt = AssertUnwindSafe(|| self.run_in(folder, record, prepared, observers, started, leg));
         match catch_unwind(attempt) {
-            Ok(outcome) => outcome.inspect_err(|error| failed(&record, error.to_string())),
+            Ok(Err(error @ RunError::Stopped { .. })) => Err(error),
+            Ok(outcome) => outcome.inspect_err(|error| failed(record, error.to_string())),
             Err(panic) => {
-                failed(&record, "ended by a panic".into());
+                failed(record, "ended by a panic".into());
                 resume_unwind(panic)
             }
         }
@@ -106,7 +192,10 @@ impl Experiment<'_> {
         started: Instant,
         leg: Leg<'_>,
     ) -> Result<FinishedRun> {
-        let environment = Environment::capture(self.device_name).with_data(self.files);
+        // A run that goes on is what it was begun as.
+        let begun = folder.environment().ok().filter(|_| !record.resumed.is_empty());
+        let environment =
+            begun.unwrap_or_else(|| Environment::capture(self.device_name)).with_data(self.files);
         folder
             .write("recipe.toml", self.recipe.resolved(prepared.split.train.len())?.to_toml()?.as_bytes())?;
         folder.write_json("environment.json", &environment)?;
@@ -127,33 +216,45 @@ impl Experiment<'_> {
                 all.iter_mut().map(|observer| &mut **observer as &mut dyn Callback).collect();
             train_network_leg(self.recipe, &prepared, self.rule, self.device, &mut callbacks, leg)?
         };
-        if leg.from.is_some() && leg.at != Some(0) {
-            // The observers saw the epochs of this part alone.
-            folder.write("metrics.jsonl", b"")?;
-            outcome.history.iter().try_for_each(|epoch| folder.append_epoch(epoch))?;
-            if let Some(recorder) = all.first_mut() {
-                recorder.on_improvement(outcome.best_epoch, &outcome.model)?;
-            }
-        }
-
-        let scores = self.score(folder, &outcome, &prepared)?;
+        let before = record.seconds.unwrap_or(0.0);
         record.status = match outcome.stop {
+            _ if outcome.stop.is_pause() => RunStatus::Interrupted,
             StopReason::Interrupted => RunStatus::Interrupted,
             _ => RunStatus::Finished,
         };
         record.epochs = Some(outcome.history.len());
-        record.best_epoch = Some(outcome.best_epoch);
+        record.best_epoch =
+            outcome.history.iter().rev().find(|epoch| epoch.improved).map(|epoch| epoch.epoch);
         record.stop = Some(outcome.stop.clone());
+        if outcome.best_epoch == 0 || outcome.stop.is_pause() {
+            record.error = Some(outcome.stop.to_string());
+            record.seconds = Some(before + started.elapsed().as_secs_f64());
+            folder.write_last_record(record)?;
+            let (folder, record) = (folder.clone(), Box::new(record.clone()));
+            return Err(RunError::Stopped { folder, record, reason: outcome.stop });
+        }
+        let mut unwritten: Vec<String> = outcome.unsaved.iter().map(ToString::to_string).collect();
+        let scores = self.score(folder, &outcome, &prepared, &mut unwritten)?;
+        record.best_epoch = Some(outcome.best_epoch);
         record.scores = Some(scores.clone());
         // Taken once, so that the report and the record say the same.
-        record.seconds = Some(started.elapsed().as_secs_f64());
+        record.seconds = Some(before + started.elapsed().as_secs_f64());
+        // First what cannot be had again: a disk that is full takes no pictures.
+        folder.write_last_record(record)?;
         let mut report = run_report::assemble(self, record, &environment, &prepared, &outcome, &scores)?;
-        let run = FinishedRun { folder: folder.clone(), record: record.clone(), scores, outcome, prepared };
+        let mut run = FinishedRun {
+            folder: folder.clone(),
+            record: record.clone(),
+            scores,
+            outcome,
+            prepared,
+            unwritten: Vec::new(),
+        };
         for observer in all {
             observer.on_report(&run, &mut report)?;
         }
-        folder.write_report(&report)?;
-        folder.write_record(record)?;
+        unwritten.extend(folder.write_report(&report).err().map(|error| error.to_string()));
+        run.unwritten = unwritten;
         Ok(run)
     }
 
@@ -163,6 +264,7 @@ impl Experiment<'_> {
         folder: &RunFolder,
         outcome: &Outcome<Network>,
         prepared: &Prepared,
+        unwritten: &mut Vec<String>,
     ) -> Result<RunScores> {
         let of = |rows: &[usize]| score_outputs(&outcome.model, self.recipe, prepared, rows, self.device);
         let split = &prepared.split;
@@ -189,7 +291,7 @@ impl Experiment<'_> {
         let said = said.each_ref().map(|(role, rows, outputs)| (*role, *rows, outputs.as_slice()));
         let path = folder.path().join(PREDICTIONS);
         let table = predictions(prepared, &said).map_err(|source| RunError::Write { path, source })?;
-        folder.write(PREDICTIONS, &table)?;
+        unwritten.extend(folder.write(PREDICTIONS, &table).err().map(|error| error.to_string()));
         Ok(RunScores { train: of(&split.train)?.0, valid, test, test_without_duplicates })
     }
 }

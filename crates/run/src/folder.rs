@@ -9,9 +9,14 @@ use time::format_description::well_known::Rfc3339;
 use crate::Environment;
 use crate::files::{append_line, failed, read_json, read_text, write_atomic, write_json};
 use crate::report::Report;
-use crate::{DataFacts, RunRecord, RunStatus};
+use crate::{DataFacts, RunLock, RunRecord, RunStatus};
 use crate::{Result, RunError};
 use brasa_train::EpochRecord;
+
+/// Keeps room on the disk for the last record.
+const RESERVE: &str = ".reserve";
+/// A record of a few classes takes some kilobytes.
+const RESERVED: usize = 1 << 16;
 
 /// Where the files of one run stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,12 +30,13 @@ impl RunFolder {
         Self { path }
     }
 
-    /// Makes a new folder `root/app/<time>-<recipe>` and its first `run.json`.
+    /// Makes a new folder `root/app/<time>-<recipe>`, which is this process' until the lock goes, and its first `run.json`.
     ///
     /// # Errors
     /// [`RunError::Write`].
-    pub fn create(root: &Path, app: &str, recipe: &str) -> Result<(Self, RunRecord)> {
+    pub fn create(root: &Path, app: &str, recipe: &str) -> Result<(Self, RunRecord, RunLock)> {
         let (folder, id) = Self::create_empty(root, app, recipe)?;
+        let lock = folder.lock()?;
         let now = OffsetDateTime::now_utc();
         let record = RunRecord {
             id,
@@ -45,9 +51,12 @@ impl RunFolder {
             stop: None,
             error: None,
             scores: None,
+            resumed: Vec::new(),
         };
         folder.write_record(&record)?;
-        Ok((folder, record))
+        // Where there is no room for it, there will be none for what matters more.
+        let _ = folder.write(RESERVE, &[b'\n'; RESERVED]);
+        Ok((folder, record, lock))
     }
 
     /// Makes a new folder `root/app/<time>-<label>` and answers its name, too. Without a `run.json` it is no run
@@ -105,12 +114,16 @@ impl RunFolder {
         self.write("report.html", report.to_html()?.as_bytes())
     }
 
-    /// Reads `run.json`.
+    /// Reads `run.json`. A run that says that it is running, and that no process trains, was killed.
     ///
     /// # Errors
     /// [`RunError::BrokenRun`].
     pub fn record(&self) -> Result<RunRecord> {
-        read_json(&self.path.join("run.json"))
+        let mut record: RunRecord = read_json(&self.path.join("run.json"))?;
+        if record.status == RunStatus::Running && !self.is_locked() {
+            record.status = RunStatus::Killed;
+        }
+        Ok(record)
     }
 
     /// Writes `run.json`.
@@ -119,6 +132,18 @@ impl RunFolder {
     /// [`RunError::Write`].
     pub fn write_record(&self, record: &RunRecord) -> Result<()> {
         write_json(&self.path.join("run.json"), record)
+    }
+
+    /// As [`write_record`](Self::write_record), at the end of a run: on a disk that is full by now, into the room that was kept
+    /// for it.
+    ///
+    /// # Errors
+    /// [`RunError::Write`].
+    pub fn write_last_record(&self, record: &RunRecord) -> Result<()> {
+        let written = self.write_record(record);
+        // Of no use any more; where it cannot be removed, it is in nobody's way.
+        let _ = fs::remove_file(self.path.join(RESERVE));
+        written.or_else(|_| self.write_record(record))
     }
 
     /// Writes a JSON file of the run.

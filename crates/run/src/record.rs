@@ -13,8 +13,11 @@ use brasa_train::metrics::Scores;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunStatus {
-    /// Started; still running, or killed before it could say more.
+    /// Started; a process trains it.
     Running,
+    /// Started, and its process is gone without a word. No file says so: it is what `running` means where nobody holds the
+    /// run's lock.
+    Killed,
     /// Ended by itself, early stopping included.
     Finished,
     /// Ended by the user after a whole epoch; as usable as a finished one.
@@ -28,6 +31,7 @@ impl RunStatus {
     pub fn name(self) -> &'static str {
         match self {
             Self::Running => "running",
+            Self::Killed => "killed",
             Self::Finished => "finished",
             Self::Interrupted => "interrupted",
             Self::Failed => "failed",
@@ -72,7 +76,7 @@ pub struct RunRecord {
     pub status: RunStatus,
     /// Start in UTC, RFC 3339.
     pub started: String,
-    /// Process that ran it.
+    /// Process that began it.
     pub process: u32,
     /// Wall-clock seconds from the start until the scores were known, reading data included; in a run that failed, until
     /// it did.
@@ -87,6 +91,23 @@ pub struct RunRecord {
     pub error: Option<String>,
     /// Scores of the kept weights.
     pub scores: Option<RunScores>,
+    /// The times that it went on after an end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resumed: Vec<Resumption>,
+}
+
+/// A time that a run went on after an end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resumption {
+    /// When, in UTC, RFC 3339.
+    pub at: String,
+    /// The process that went on with it.
+    pub process: u32,
+    /// The checkpoint, in words: `epoch 3, step 20`; `None` where there was none, and it began again.
+    pub from: Option<String>,
+    /// What had changed and was forced: the run is then not that of one recipe, one version, and one set of data.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forced: Vec<String>,
 }
 
 /// `data.json`: what was read and how it was split.

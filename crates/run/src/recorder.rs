@@ -7,7 +7,7 @@ use brasa_train::{Callback, Control, EpochRecord, Plan, Snapshot, TrainError};
 
 use crate::{RunError, RunFolder, RunObserver, writing};
 
-type Result<T> = std::result::Result<T, TrainError>;
+type Result<T, E = TrainError> = std::result::Result<T, E>;
 
 /// Writes each epoch's metrics, and the best model as soon as it is the best.
 #[derive(Debug)]
@@ -25,8 +25,13 @@ impl<'a> Recorder<'a> {
 }
 
 impl Callback for Recorder<'_> {
-    fn on_start(&mut self, _plan: &Plan) -> Result<()> {
-        Ok(self.folder.write("metrics.jsonl", b"")?)
+    /// A run that goes on has its epochs up to the checkpoint; those behind it come again.
+    fn on_start(&mut self, plan: &Plan) -> Result<()> {
+        let behind = plan.resumed.iter().flat_map(|resumed| &resumed.history);
+        let lines = behind.map(|epoch| serde_json::to_string(epoch).map(|line| line + "\n"));
+        let text: String =
+            lines.collect::<Result<_, _>>().map_err(|error| TrainError::refusal(error.to_string()))?;
+        Ok(self.folder.write("metrics.jsonl", text.as_bytes())?)
     }
 
     fn on_improvement(&mut self, _epoch: usize, model: &dyn Snapshot) -> Result<()> {

@@ -12,7 +12,7 @@ use crate::report::{
     Calibration, ClassCounts, ClassRow, Confusion, Curves, FigureCurve, LayerRow, Regression, ReliabilityBin,
     Report, SplitCounts, SplitScores,
 };
-use crate::{Baseline, Environment, RunRecord, RunScores, now_utc};
+use crate::{Baseline, Environment, Resumption, RunRecord, RunScores, now_utc};
 use brasa_train::EpochRecord;
 use brasa_train::metrics::{Figures, LOSS, Metric, Metrics, Scores};
 use brasa_train::{Outcome, Prepared, Recipe, outputs};
@@ -46,7 +46,7 @@ pub(crate) fn assemble(
         run: record.id.clone(),
         created: now_utc(),
         headline,
-        notes: notes(experiment, outcome, scores, prepared),
+        notes: notes(experiment, record, outcome, scores, prepared),
         curves: curves(outcome, &metrics.of_epoch(), data.numbers().is_none()),
         splits: split_scores(scores, &metrics.of_tables()),
         confusion: classes.map(|classes| Confusion {
@@ -210,6 +210,7 @@ fn with_interval(scores: &Scores, name: &str) -> Option<String> {
 
 fn notes(
     experiment: &Experiment<'_>,
+    record: &RunRecord,
     outcome: &Outcome<Network>,
     scores: &RunScores,
     prepared: &Prepared,
@@ -236,6 +237,16 @@ fn notes(
             outcome.stop
         ),
     });
+    for Resumption { at, from, forced, .. } in &record.resumed {
+        let from = from.as_deref().unwrap_or("its beginning");
+        notes.push(match forced.as_slice() {
+            [] => format!("The training was ended and went on from {from} ({at}), as if it had not been."),
+            forced => format!(
+                "The training went on from {from} ({at}) although {}: it is not that of one recipe, one version and one set of data.",
+                forced.join(", and ")
+            ),
+        });
+    }
     let judged = if prepared.split.test.is_empty() { Role::Valid } else { Role::Test };
     if let Some(baseline) = Baseline::of(prepared, judged) {
         notes.push(format!("Without looking at any feature, the {judged} split comes to this: {baseline}."));

@@ -21,6 +21,11 @@ use crate::{Result, Target, TrackError};
 const CONNECT: Duration = Duration::from_secs(5);
 const ANSWER: Duration = Duration::from_secs(15);
 const STORED: Duration = Duration::from_secs(120);
+/// All of a call, its answer read to the end.
+const WHOLE: Duration = Duration::from_secs(30);
+/// All of a file, beside a second for each of so many bytes.
+const WHOLE_FILE: Duration = Duration::from_secs(180);
+const SLOWEST: u64 = 100_000;
 /// Answers are small; a page of another server may not be.
 const ANSWER_BYTES: u64 = 1 << 20;
 /// All that has a meaning of its own in a URL; the path of an artifact is split at slashes before.
@@ -82,6 +87,8 @@ impl Client {
             .timeout_recv_response(Some(ANSWER))
             .timeout_per_read(Some(ANSWER))
             .timeout_per_write(Some(ANSWER))
+            // A server that sends a byte now and then is not waited for, either.
+            .timeout_global(Some(WHOLE))
             .http_status_as_error(false)
             .build()
             .new_agent();
@@ -248,7 +255,10 @@ impl Client {
             request = request.header(AUTHORIZATION, words);
         }
         // The server may hand the file on to a store of its own before it answers.
-        let request = request.config().timeout_recv_response(Some(STORED)).build();
+        let bytes = file.metadata().map_or(0, |file| file.len());
+        let whole = WHOLE_FILE + Duration::from_secs(bytes / SLOWEST);
+        let request =
+            request.config().timeout_recv_response(Some(STORED)).timeout_global(Some(whole)).build();
         self.read(action, request.send(&file)).map(drop)
     }
 
@@ -335,7 +345,10 @@ fn proxied_path(uri: &str) -> Option<&str> {
         Some(named) => named.split_once('/').map_or("", |(_, path)| path),
         None => rest,
     };
-    Some(path.trim_matches('/'))
+    let path = path.trim_matches('/');
+    // A server that answers for others may not lead out of its folder.
+    let plain = |part: &str| !matches!(part, "" | "." | "..") && !part.contains('\\');
+    path.split('/').all(plain).then_some(path)
 }
 
 #[cfg(test)]
@@ -352,6 +365,14 @@ mod tests {
             assert_eq!(proxied_path(uri), Some("1/a/artifacts"), "{uri}");
         }
         assert_eq!(proxied_path("s3://bucket/1/a/artifacts"), None);
+        for uri in [
+            "mlflow-artifacts:/1/../2/a",
+            "mlflow-artifacts:/..",
+            "mlflow-artifacts:/1//a",
+            "mlflow-artifacts:/1/..\\a",
+        ] {
+            assert_eq!(proxied_path(uri), None, "{uri}");
+        }
         assert_eq!(proxied_path("/tmp/mlruns/1/a"), None);
     }
 }

@@ -27,8 +27,14 @@ impl<'a> Delivery<'a> {
         Self { client, folder, journal, described: false, doubtful: false, refusals: Refusals::default() }
     }
 
-    /// Of a run that another process left.
-    pub(crate) fn resumed(client: &'a Client, folder: RunFolder, journal: Journal) -> Self {
+    /// Of a run that has gone on: the server may know it from before.
+    pub(crate) fn doubtful(self, doubtful: bool) -> Self {
+        Self { doubtful, ..self }
+    }
+
+    /// Of a run that another process left. Which run of the server it is, is asked there: a folder from elsewhere may name another.
+    pub(crate) fn resumed(client: &'a Client, folder: RunFolder, mut journal: Journal) -> Self {
+        journal.forget_created();
         Self { doubtful: true, ..Self::new(client, folder, Arc::new(Mutex::new(journal))) }
     }
 

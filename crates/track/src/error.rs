@@ -83,6 +83,14 @@ pub enum TrackError {
         /// What it holds instead.
         found: String,
     },
+    /// What is left of an earlier life of a run is to go to another server.
+    #[error(
+        "what is left to send of this run goes to {url}: send it with `runs push` first, or go on without --track"
+    )]
+    OtherServer {
+        /// That server.
+        url: String,
+    },
     /// The run's folder.
     #[error(transparent)]
     Run(#[from] RunError),

@@ -81,43 +81,68 @@ pub(crate) fn status_of(status: RunStatus) -> RemoteStatus {
     match status {
         RunStatus::Finished => RemoteStatus::Finished,
         RunStatus::Failed => RemoteStatus::Failed,
-        RunStatus::Interrupted | RunStatus::Running => RemoteStatus::Killed,
+        RunStatus::Interrupted | RunStatus::Killed | RunStatus::Running => RemoteStatus::Killed,
     }
 }
 
-/// The files that explain the run, with their names among its artifacts; those that are not there are left out.
+/// What a run or a study leaves in its folder.
+const FILES: [&str; 11] = [
+    "recipe.toml",
+    "environment.json",
+    "data.json",
+    "metrics.jsonl",
+    "run.json",
+    "predictions.csv",
+    "report.html",
+    "study.jsonl",
+    "model/embedding.safetensors",
+    "model/model.json",
+    "model/weights.safetensors",
+];
+
+/// The files that explain the run, with their names among its artifacts; those that are not there are left out. These are
+/// those that a run makes, no others, and no links: a folder from elsewhere does not get at what lies beside it.
 pub(crate) fn artifacts(folder: &RunFolder) -> Vec<(String, PathBuf)> {
     let root = folder.path();
-    let single = [
-        "recipe.toml",
-        "environment.json",
-        "data.json",
-        "metrics.jsonl",
-        "run.json",
-        "predictions.csv",
-        "report.html",
-        "study.jsonl",
-    ];
-    let mut files: Vec<PathBuf> =
-        single.iter().map(|name| root.join(name)).filter(|path| path.is_file()).collect();
-    for name in ["model", "pictures"] {
-        files_below(&root.join(name), &mut files);
-    }
-    let name = |path: &Path| {
-        let parts = path.strip_prefix(root).unwrap_or(path).components();
-        parts.map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
-    };
-    files.into_iter().map(|path| (name(&path), path)).collect()
+    let mut names: Vec<String> = FILES.map(String::from).to_vec();
+    let pictures = std::fs::read_dir(root.join("pictures")).into_iter().flatten().flatten();
+    let mut pictures: Vec<String> =
+        pictures.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    pictures.retain(|name| name.ends_with(".svg") || name.ends_with(".png"));
+    pictures.sort();
+    names.extend(pictures.into_iter().map(|name| format!("pictures/{name}")));
+    let own = |path: &Path| path.symlink_metadata().is_ok_and(|found| found.is_file());
+    let linked = |name: &str| name.split_once('/').is_some_and(|(inner, _)| root.join(inner).is_symlink());
+    let found = names.into_iter().map(|name| (root.join(&name), name));
+    found.filter(|(path, name)| own(path) && !linked(name)).map(|(path, name)| (name, path)).collect()
 }
 
-fn files_below(folder: &Path, into: &mut Vec<PathBuf>) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
-    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-    paths.sort();
-    for path in paths {
-        match path.is_dir() {
-            true => files_below(&path, into),
-            false => into.push(path),
+#[cfg(all(test, unix))]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_and_what_no_run_makes_are_left_out() {
+        let root = tempfile::tempdir().unwrap();
+        let (run, beside) = (root.path().join("run"), root.path().join("beside"));
+        for folder in [&run.join("model"), &beside] {
+            std::fs::create_dir_all(folder).unwrap();
         }
+        for file in [
+            run.join("run.json"),
+            run.join("model/model.json"),
+            run.join("model/.netrc"),
+            beside.join("secret.svg"),
+        ] {
+            std::fs::write(file, "x").unwrap();
+        }
+        let link =
+            |to: &str, name: &str| std::os::unix::fs::symlink(beside.join(to), run.join(name)).unwrap();
+        link("secret.svg", "report.html");
+        link("secret.svg", "model/weights.safetensors");
+        link("", "pictures");
+        let names: Vec<String> = artifacts(&RunFolder::at(run)).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["run.json", "model/model.json"]);
     }
 }

@@ -42,6 +42,16 @@ enum Line {
     Metrics(Vec<Metric>),
 }
 
+/// Refuses what is there and is no file of the folder itself: what is sent is cut off, and a link leads elsewhere.
+pub(crate) fn only_regular(path: &Path) -> Result<()> {
+    match path.symlink_metadata() {
+        Ok(found) if !found.is_file() => {
+            Err(TrackError::Damaged { path: path.to_owned(), found: "no regular file".into() })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The open file.
 #[derive(Debug)]
 pub(crate) struct Journal {
@@ -78,6 +88,7 @@ impl Journal {
     pub(crate) fn resume(folder: &Path) -> Result<Option<Self>> {
         let path = folder.join(JOURNAL);
         let failed = |source| TrackError::File { action: "read", path: path.clone(), source };
+        only_regular(&path)?;
         let file = match OpenOptions::new().read(true).write(true).open(&path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             outcome => outcome.map_err(failed)?,
@@ -136,6 +147,11 @@ impl Journal {
         self.append(&Line::Created(run.clone()))?;
         self.created = Some(run);
         Ok(())
+    }
+
+    /// As if the run's number on the server were not known.
+    pub(crate) fn forget_created(&mut self) {
+        self.created = None;
     }
 
     /// Adds metrics.

@@ -24,7 +24,8 @@ pub struct Pushed {
 
 /// Sends what is pending of the runs of `app` below `runs` to `server`, or without one each to the server that it was tracked
 /// on. Runs that are still training are left alone; one that was killed is ended as such. `variable` reads the
-/// environment, as in [`Target::choose`].
+/// environment, as in [`Target::choose`]; the credentials there go to `server`, or to the one that `MLFLOW_TRACKING_URI` names,
+/// not to an address that stands in a folder alone.
 ///
 /// # Errors
 /// [`TrackError::Run`](crate::TrackError::Run) where the folder of runs cannot be listed; what goes wrong with a single run is
@@ -37,7 +38,7 @@ pub fn push(
 ) -> Result<Vec<Pushed>> {
     let server_for = |url: &str| match server {
         Some(server) => Ok(Some(server.clone())),
-        None => Target::at("the server that it was tracked on, ", url, &variable).map(Some),
+        None => Target::remembered(url, &variable).map(Some),
     };
     send(runs, app, server_for, || true)
 }

@@ -83,6 +83,21 @@ impl Target {
         Ok(Self { url, experiment: filled("MLFLOW_EXPERIMENT_NAME"), authorization })
     }
 
+    /// The server at `url`, which stands in a run's folder: whoever made the folder wrote it. Credentials go there only where the
+    /// environment names the same server in `MLFLOW_TRACKING_URI`.
+    ///
+    /// # Errors
+    /// [`TrackError::Target`].
+    pub(crate) fn remembered(url: &str, variable: impl Fn(&str) -> Option<String>) -> Result<Self> {
+        let origin = "the server that it was tracked on, ";
+        let url = check(origin, url)?;
+        let named = variable("MLFLOW_TRACKING_URI").and_then(|named| check("", &named).ok());
+        match named == Some(url.clone()) {
+            true => Self::at(origin, &url, variable),
+            false => Ok(Self { url, experiment: None, authorization: None }),
+        }
+    }
+
     /// Its address, without a slash at the end.
     pub fn url(&self) -> &str {
         &self.url
@@ -167,6 +182,21 @@ mod tests {
         ] {
             let error = choose(Some(flag), &[]).unwrap_err();
             assert!(error.is_input() && error.to_string().starts_with("--track"), "{flag}: {error}");
+        }
+    }
+
+    #[test]
+    fn credentials_go_to_a_server_that_the_user_named_alone() {
+        let of = |named: &'static str| {
+            let environment = [("MLFLOW_TRACKING_URI", named), ("MLFLOW_TRACKING_TOKEN", "secret")];
+            let variable = |name: &str| {
+                environment.iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_string())
+            };
+            Target::remembered("http://there:5000", variable).unwrap().authorization().map(str::to_owned)
+        };
+        assert_eq!(of("http://there:5000/"), Some("Bearer secret".into()));
+        for other in ["http://there:5001", "https://there:5000", "http://there:5000.evil", "mlruns", ""] {
+            assert_eq!(of(other), None, "{other}");
         }
     }
 

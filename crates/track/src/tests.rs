@@ -30,7 +30,7 @@ struct Drive {
 impl Drive {
     fn start(url: &str) -> Self {
         let root = tempfile::tempdir().unwrap();
-        let (folder, record) = RunFolder::create(root.path(), "iris", "small").unwrap();
+        let (folder, record, _lock) = RunFolder::create(root.path(), "iris", "small").unwrap();
         let recipe = Recipe::parse("small", RECIPE, &[]).unwrap();
         folder.write("recipe.toml", recipe.to_toml().unwrap().as_bytes()).unwrap();
         folder.write_json("environment.json", &Environment::capture("flex")).unwrap();
@@ -56,8 +56,14 @@ impl Drive {
         };
         let mut tracker = Tracker::new(target(url), Arc::new(teller));
         tracker.on_folder(&folder, &record).unwrap();
-        let plan =
-            Plan { epochs: 2, steps: 1500, train_rows: 1, valid_rows: 1, metrics: Metrics::standard() };
+        let plan = Plan {
+            epochs: 2,
+            steps: 1500,
+            train_rows: 1,
+            valid_rows: 1,
+            metrics: Metrics::standard(),
+            resumed: None,
+        };
         tracker.on_start(&plan).unwrap();
         Self { root, folder, record, tracker: Some(tracker), told }
     }
@@ -247,7 +253,7 @@ fn a_killed_run_is_ended_by_the_next_one() {
     // As a kill leaves it: the record says `running`, and nobody holds the file.
     assert!(matches!(drive.finish(RunStatus::Running), Ending::Pending { .. }));
     server.set(Mood::Well);
-    let (folder, record) = RunFolder::create(drive.root.path(), "iris", "next").unwrap();
+    let (folder, record, _lock) = RunFolder::create(drive.root.path(), "iris", "next").unwrap();
     for name in ["recipe.toml", "environment.json", "data.json"] {
         folder.write(name, &std::fs::read(drive.folder.path().join(name)).unwrap()).unwrap();
     }
@@ -314,7 +320,14 @@ fn who_may_not_write_keeps_it_for_later() {
     let ending = drive.finish(RunStatus::Finished);
     assert!(matches!(&ending, Ending::Pending { reason, .. } if reason.contains("401")), "{ending}");
     let token = |name: &str| (name == "MLFLOW_TRACKING_TOKEN").then(|| "open".to_string());
+    // The address stands in the run's folder alone: it gets no credentials.
     let pushed = push(drive.root.path(), "iris", None, token).unwrap();
+    assert!(matches!(&pushed[0].ending, Ending::Pending { reason, .. } if reason.contains("401")));
+    let named = |name: &str| match name {
+        "MLFLOW_TRACKING_URI" => Some(server.url.clone()),
+        name => token(name),
+    };
+    let pushed = push(drive.root.path(), "iris", None, named).unwrap();
     assert!(matches!(pushed[0].ending, Ending::Sent { .. }));
     assert_eq!(server.memory.lock().unwrap().authorization.as_deref(), Some("Bearer open"));
     assert_all_figures(&server);
@@ -334,7 +347,7 @@ fn a_foreign_server_is_named() {
 #[test]
 fn a_folder_that_holds_no_journal_turns_tracking_off() {
     let root = tempfile::tempdir().unwrap();
-    let (folder, record) = RunFolder::create(root.path(), "iris", "small").unwrap();
+    let (folder, record, _lock) = RunFolder::create(root.path(), "iris", "small").unwrap();
     std::fs::write(folder.path().join(JOURNAL), "taken").unwrap();
     let mut tracker = Tracker::new(target(&nowhere()), Arc::new(|_: &str| ()));
     tracker.on_folder(&folder, &record).unwrap();

@@ -13,7 +13,7 @@ use crate::entry::{Metric, millis};
 use crate::journal::{Destination, Journal};
 use crate::push::push_to;
 use crate::signal::{FIRST_DELAY, LONGEST_DELAY, Signal};
-use crate::{Ending, Result, Target, figures};
+use crate::{Ending, Result, Target, TrackError, figures};
 
 /// Tells a person something while a run is tracked; called from another thread, too.
 pub type Teller = Arc<dyn Fn(&str) + Send + Sync>;
@@ -80,7 +80,15 @@ impl Tracker {
             start_time,
             parent: self.parent.clone(),
         };
-        let journal = Arc::new(Mutex::new(Journal::create(folder.path(), destination)?));
+        let goes_on = !record.resumed.is_empty();
+        // What an earlier life of the run has left unsent goes first, where it was to go to the same server.
+        let left = if goes_on { Journal::resume(folder.path())? } else { None };
+        let journal = match left {
+            Some(journal) if journal.destination().url == destination.url => journal,
+            Some(journal) => return Err(TrackError::OtherServer { url: journal.destination().url.clone() }),
+            None => Journal::create(folder.path(), destination)?,
+        };
+        let journal = Arc::new(Mutex::new(journal));
         let signal = Arc::new(Signal::default());
         let sender = Sender {
             client: Client::new(self.target.clone()),
@@ -89,6 +97,7 @@ impl Tracker {
             journal: journal.clone(),
             signal: signal.clone(),
             teller: self.teller.clone(),
+            goes_on,
         };
         self.work = Some(Work { journal, signal, thread: std::thread::spawn(move || sender.run()) });
         Ok(())
@@ -153,11 +162,14 @@ struct Sender {
     journal: Arc<Mutex<Journal>>,
     signal: Arc<Signal>,
     teller: Teller,
+    /// Whether the run had a life before.
+    goes_on: bool,
 }
 
 impl Sender {
     fn run(self) -> Ending {
-        let mut delivery = Delivery::new(&self.client, self.folder.clone(), self.journal.clone());
+        let delivery = Delivery::new(&self.client, self.folder.clone(), self.journal.clone());
+        let mut delivery = delivery.doubtful(self.goes_on);
         let path = lock(&self.journal).path().to_path_buf();
         let mut delay = FIRST_DELAY;
         let mut away = false;

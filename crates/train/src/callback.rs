@@ -36,8 +36,17 @@ pub enum StopReason {
     Interrupted,
     /// It goes on from a checkpoint, another time.
     Paused,
+    /// As [`Paused`](Self::Paused), and not by plan: why.
+    Suspended(String),
     /// A callback's own reason.
     Other(String),
+}
+
+impl StopReason {
+    /// Whether it is to go on another time, and not to be judged yet.
+    pub fn is_pause(&self) -> bool {
+        matches!(self, Self::Paused | Self::Suspended(_))
+    }
 }
 
 impl Control {
@@ -58,7 +67,7 @@ impl std::fmt::Display for StopReason {
             Self::TimeLimit => f.write_str("the time limit was over"),
             Self::Interrupted => f.write_str("interrupted by the user"),
             Self::Paused => f.write_str("paused"),
-            Self::Other(reason) => f.write_str(reason),
+            Self::Suspended(reason) | Self::Other(reason) => f.write_str(reason),
         }
     }
 }
@@ -76,6 +85,19 @@ pub struct Plan {
     pub valid_rows: usize,
     /// The metrics of each epoch, in the order of their figures.
     pub metrics: Metrics,
+    /// What is behind it, where it goes on from a checkpoint.
+    pub resumed: Option<Resumed>,
+}
+
+/// Where a training goes on from a checkpoint.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Resumed {
+    /// The epochs that are behind it.
+    pub history: Vec<EpochRecord>,
+    /// Steps of the epoch after them that are behind it.
+    pub steps: usize,
+    /// Newer checkpoints that could not be used, and why.
+    pub passed_over: Vec<String>,
 }
 
 /// Where a training stands after one step.
@@ -139,6 +161,12 @@ pub trait Callback {
     /// After each step.
     fn on_step(&mut self, step: &StepRecord) {
         let _ = step;
+    }
+
+    /// Asked after each step, and every so often where others do the steps: a reason ends the training there, in the middle of
+    /// its epoch, of which a [checkpoint](crate::Leg::save) keeps what it was.
+    fn stop_now(&mut self) -> Option<StopReason> {
+        None
     }
 
     /// When the losses of further steps are known: each step once, in order, the last ones of an epoch before its
@@ -244,6 +272,10 @@ impl Callback for Callbacks<'_, '_> {
 
     fn on_step(&mut self, step: &StepRecord) {
         self.0.iter_mut().for_each(|callback| callback.on_step(step));
+    }
+
+    fn stop_now(&mut self) -> Option<StopReason> {
+        self.0.iter_mut().find_map(|callback| callback.stop_now())
     }
 
     fn on_steps(&mut self, steps: &[StepLoss]) {

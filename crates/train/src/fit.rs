@@ -10,7 +10,7 @@ use burn::tensor::Device;
 
 use crate::bag::{Bagged, held_out};
 use crate::callback::{Callback, Callbacks, EarlyStopping, EpochRecord, Plan, StepRecord, StopReason};
-use crate::checkpoint::{self, Leg, Progress};
+use crate::checkpoint::{self, Leg, Moment, Position, Progress, Saver, Within};
 use crate::evaluate::evaluate;
 use crate::metrics::{Figures, Metric, Needs, Scores};
 use crate::prepared::Prepared;
@@ -31,6 +31,8 @@ pub struct Outcome<M> {
     pub history: Vec<EpochRecord>,
     /// Why it ended.
     pub stop: StopReason,
+    /// Why there is no checkpoint of its end, where one was to be left: what was trained is there all the same.
+    pub unsaved: Option<TrainError>,
     /// What there is of a bag, where the model is the mean of several: the best epoch is then that of their mean figures.
     pub bagged: Option<Bagged>,
 }
@@ -115,8 +117,8 @@ pub fn train_leg<M: Model>(
         None => String::new(),
     };
     let (model, progress) = checkpoint::load(leg, model, rule, &of, |record| figure_of(&record.valid))?;
-    let Progress { mut history, mut best, mut stop } = progress;
-    let began_at = history.len();
+    let Progress { mut history, mut best, mut within, mut stop, seconds, resumed } = progress;
+    let mut saver = Saver::of(leg, &of, Position { epochs: history.len(), steps: within.steps })?;
     for record in &history {
         scheduler.end_epoch(figure_of(&record.valid).unwrap_or(f64::NAN));
         if let Some(early_stopping) = &mut early_stopping {
@@ -124,13 +126,20 @@ pub fn train_leg<M: Model>(
         }
     }
     let began = Instant::now();
+    let taken = || seconds + began.elapsed().as_secs_f64();
     let mut callbacks = Callbacks::new(early_stopping.as_mut(), callbacks);
     let (epochs, steps) = (training.epochs, train_loader.batches());
     let (train_rows, valid_rows) = (train_loader.samples(), valid_loader.samples());
-    callbacks.on_start(&Plan { epochs, steps, train_rows, valid_rows, metrics: metrics.clone() })?;
+    let resumes = resumed.is_some();
+    callbacks.on_start(&Plan { epochs, steps, train_rows, valid_rows, metrics: metrics.clone(), resumed })?;
+    if let (true, Some((epoch, _, best))) = (resumes, &best) {
+        // What was written of a better one is of an epoch that is trained again.
+        callbacks.on_improvement(*epoch, best)?;
+    }
 
     let mut model = model.train();
-    for epoch in history.len() + 1..=epochs {
+    let mut within_epoch = false;
+    'epochs: for epoch in history.len() + 1..=epochs {
         if stop.is_none() && leg.until.is_some_and(|until| epoch > until) {
             stop = Some(StopReason::Paused);
         }
@@ -140,8 +149,12 @@ pub fn train_leg<M: Model>(
         let started = Instant::now();
         let first_step = (epoch - 1) * steps;
         let mut tally = EpochTally::new(task.judge(false)?);
-        let mut rows = 0;
-        for (index, batch) in train_loader.epoch(epoch as u64).enumerate() {
+        let Within { steps: behind, seconds: seconds_behind, tallied } = std::mem::take(&mut within);
+        if let Some(tallied) = tallied {
+            tally.restore(tallied)?;
+        }
+        let mut rows = train_loader.samples_of(behind);
+        for (index, batch) in (behind..).zip(train_loader.epoch_from(epoch as u64, behind)) {
             let place = first_step + index;
             let progress = place as f64 / (epochs * steps) as f64;
             let at = StepAt { epoch, step: index + 1, lr: scheduler.lr(epoch - 1, place), progress };
@@ -151,10 +164,26 @@ pub fn train_leg<M: Model>(
             (model, outputs) = rule.step(model, batch, at)?;
             callbacks.on_steps(&tally.push(outputs, targets, at)?);
             callbacks.on_step(&StepRecord { epoch, step: at.step, rows, lr: at.lr });
+            let asked = callbacks.stop_now();
+            if let Some(saver) = &mut saver
+                && (saver.after_step() || asked.is_some())
+            {
+                let (losses, tallied) = tally.settle()?;
+                callbacks.on_steps(&losses);
+                let seconds = seconds_behind + started.elapsed().as_secs_f64();
+                let within = Within { steps: at.step, seconds, tallied: Some(tallied) };
+                let moment = Moment::new(&model, rule, &history, best.as_ref(), taken());
+                saver.begin(Moment { within, ..moment })?;
+            }
+            if asked.is_some() {
+                stop = asked;
+                within_epoch = true;
+                break 'epochs;
+            }
         }
         let (losses, train) = tally.finish(&metrics)?;
         callbacks.on_steps(&losses);
-        let train_seconds = started.elapsed().as_secs_f64();
+        let train_seconds = seconds_behind + started.elapsed().as_secs_f64();
 
         let started = Instant::now();
         let lr = scheduler.lr(epoch - 1, first_step);
@@ -177,22 +206,41 @@ pub fn train_leg<M: Model>(
             best = Some((epoch, figure, snapshot));
         }
         stop = callbacks.on_epoch(&record)?.reason();
-        if training.time_limit.is_some_and(|limit| began.elapsed().as_secs_f64() >= limit) {
+        if training.time_limit.is_some_and(|limit| taken() >= limit) {
             stop = stop.or(Some(StopReason::TimeLimit));
         }
         history.push(record);
+        if let Some(saver) = &mut saver
+            && saver.after_epoch()
+            && stop.is_none()
+        {
+            saver.begin(Moment::new(&model, rule, &history, best.as_ref(), taken()))?;
+        }
     }
-    let model = model.valid();
+    if let Some(reason @ StopReason::Suspended(_)) = callbacks.stop_now() {
+        // What comes of it is judged another time.
+        stop = Some(reason);
+    }
     let stop = stop.unwrap_or(StopReason::Completed);
-    if let Some(folder) = leg.save {
-        // Patience has the last word; any other end may be gone on from, as by more epochs.
-        let ended = Some(stop.clone()).filter(|stop| *stop == StopReason::Patience);
-        let progress = Progress { history: history.clone(), best: best.clone(), stop: ended };
-        checkpoint::save(folder, model.clone(), rule, &progress, began_at, &of)?;
+    let mut saved = Ok(());
+    if let Some(saver) = &mut saver {
+        if !within_epoch {
+            // Patience has the last word; any other end may be gone on from, as by more epochs.
+            let ended = Some(stop.clone()).filter(|stop| *stop == StopReason::Patience);
+            let moment = Moment::new(&model, rule, &history, best.as_ref(), taken());
+            saved = saver.begin(Moment { stop: ended, ..moment });
+        }
+        saved = saved.and_then(|()| saver.settle());
     }
+    let unsaved = match saved {
+        // A training that is over is not lost for it; one that is not would be.
+        Err(error) if !stop.is_pause() => Some(error),
+        saved => saved.map(|()| None)?,
+    };
+    let model = model.valid();
     callbacks.on_end(&stop)?;
     let (best_epoch, model) = best.map_or((0, model), |(epoch, _, model)| (epoch, model));
-    Ok(Outcome { model, best_epoch, history, stop, bagged: None })
+    Ok(Outcome { model, best_epoch, history, stop, unsaved, bagged: None })
 }
 
 /// Why there is nothing to choose weights by.

@@ -27,9 +27,9 @@ mod word_vectors;
 pub use bag::Bagged;
 pub use bench::{BenchConfig, BenchResult, Quantiles, bench, peak_rss_mib, quantiles};
 pub use callback::{
-    Callback, Control, EarlyStopping, EpochRecord, Plan, Snapshot, StepLoss, StepRecord, StopReason,
+    Callback, Control, EarlyStopping, EpochRecord, Plan, Resumed, Snapshot, StepLoss, StepRecord, StopReason,
 };
-pub use checkpoint::{Leg, latest_epoch};
+pub use checkpoint::{Every, Leg, Position, digest, essence, latest_checkpoint, latest_epoch};
 pub use error::{Result, TrainError};
 pub use evaluate::outputs;
 pub use fit::{Outcome, score, score_given, score_outputs, score_rows, train, train_by, train_leg};
@@ -37,5 +37,5 @@ pub use network::{MakeRule, train_network, train_network_leg};
 pub use prepared::{GroupOverlap, Prepared};
 pub use recipe::{CheckedRecipe, Recipe, RecipeError};
 pub use target_scale::TargetScale;
-pub use task::{ClassTask, Judge, Task, task};
-pub use update::{GradientDescent, StepAt, UpdateRule};
+pub use task::{ClassTask, Judge, Tallied, Task, task};
+pub use update::{GradientDescent, RuleState, StepAt, UpdateRule};

@@ -43,18 +43,18 @@ pub fn train_network_leg(
     leg: Leg<'_>,
 ) -> Result<Outcome<Network>> {
     if recipe.recipe().training.bag > 1 {
-        let stays = leg.save.is_none() && (leg.from.is_none() || leg.at == Some(0));
+        let pauses = leg.until.is_some() || leg.at.is_some_and(|epoch| epoch > 0);
         let gradient = rule.and_then(|make| make(recipe)).is_none();
-        if !stays || !gradient {
-            let words = "1 where a training goes on from a checkpoint or learns by a rule of its own";
+        if pauses || !gradient {
+            let words = "1 where a training pauses after an epoch or learns by a rule of its own";
             let error = RecipeError::value("training.bag", words, recipe.recipe().training.bag);
             return Err(recipe.recipe().locate(error).into());
         }
-        return train_bag(recipe, prepared, device, callbacks);
+        return train_bag(recipe, prepared, device, callbacks, leg);
     }
     if let ArchitectureRecipe::BoostedTrees(trees) = &recipe.recipe().model.architecture {
-        if leg.save.is_some() || leg.from.is_some() {
-            let words = "a network that is trained in epochs, where a training is to pause or to go on";
+        if leg.until.is_some() || leg.at.is_some_and(|epoch| epoch > 0) {
+            let words = "a network that is trained in epochs, where a training is to pause after one";
             let error = RecipeError::value("model.kind", words, "\"boosted-trees\"");
             return Err(recipe.recipe().locate(error).into());
         }

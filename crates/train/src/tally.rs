@@ -8,7 +8,7 @@ use burn::tensor::Tensor;
 use crate::callback::StepLoss;
 use crate::evaluate::{Finished, OutputQueue};
 use crate::metrics::{Figures, Metrics};
-use crate::task::Judge;
+use crate::task::{Judge, Tallied};
 use crate::update::StepAt;
 use crate::{Result, TrainError};
 
@@ -48,6 +48,17 @@ impl EpochTally {
             losses.push(StepLoss { epoch, step, rows: batch.rows, loss });
         }
         Ok(losses)
+    }
+
+    /// Goes on with what the steps before had counted.
+    pub(crate) fn restore(&mut self, tallied: Tallied) -> Result<()> {
+        self.judge.restore(tallied)
+    }
+
+    /// The losses that were not known before, and what all steps so far have counted.
+    pub(crate) fn settle(&mut self) -> Result<(Vec<StepLoss>, Tallied)> {
+        let due = self.queue.drain()?;
+        Ok((self.count(due)?, self.judge.tallied()))
     }
 
     /// The losses that were not known before, and the figures of the epoch.

@@ -73,7 +73,14 @@ pub(crate) fn grow_trees(
     let split = &prepared.split;
     let mut callbacks = Callbacks::new(None, callbacks);
     let (train_rows, valid_rows) = (split.train.len(), split.valid.len());
-    callbacks.on_start(&Plan { epochs: 1, steps: 1, train_rows, valid_rows, metrics: metrics.clone() })?;
+    callbacks.on_start(&Plan {
+        epochs: 1,
+        steps: 1,
+        train_rows,
+        valid_rows,
+        metrics: metrics.clone(),
+        resumed: None,
+    })?;
 
     let started = Instant::now();
     let link = match &prepared.data.targets {
@@ -135,7 +142,7 @@ pub(crate) fn grow_trees(
     callbacks.on_improvement(1, &model)?;
     let stop = callbacks.on_epoch(&record)?.reason().unwrap_or(StopReason::Completed);
     callbacks.on_end(&stop)?;
-    Ok(Outcome { model, best_epoch: 1, history: vec![record], stop, bagged: None })
+    Ok(Outcome { model, best_epoch: 1, history: vec![record], stop, unsaved: None, bagged: None })
 }
 
 fn figures(

@@ -1,17 +1,12 @@
 //! One training step, the same for `train` and `bench`.
 
-use std::path::Path;
-
 use brasa_data::{Batch, seed};
 use brasa_kernels::{Mode, ModeScope};
 use brasa_models::Model;
 use burn::optim::{GradientsParams, ModuleOptimizer};
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Bytes, Device, Tensor};
 
 use crate::Result;
-#[cfg(doc)]
-use crate::TrainError;
-use crate::checkpoint::failed;
 use crate::clip::Clip;
 use crate::evaluate::input;
 use crate::recipe::{CheckedRecipe, Kernels, ParameterGroups, RunProgress};
@@ -33,6 +28,9 @@ pub struct StepAt {
     pub progress: f64,
 }
 
+/// Makes the bytes of what an [`UpdateRule`] remembers.
+pub type RuleState = Box<dyn FnOnce() -> std::io::Result<Vec<u8>> + Send>;
+
 /// How a model learns from a batch: [`GradientDescent`], or a rule of one's own that knows no gradients.
 pub trait UpdateRule<M: Model> {
     /// The model after the step, and its outputs from before it.
@@ -44,21 +42,17 @@ pub trait UpdateRule<M: Model> {
     /// What ends the training.
     fn step(&mut self, model: M, batch: Batch, at: StepAt) -> Result<(M, Tensor<2>)>;
 
-    /// Writes what it remembers between steps; a rule that remembers nothing writes nothing.
-    ///
-    /// # Errors
-    /// [`TrainError::Checkpoint`] where it cannot be written.
-    fn save(&self, path: &Path) -> Result<()> {
-        let _ = path;
-        Ok(())
+    /// What it remembers between steps, as of now: bytes that are made later, on another thread. A rule that remembers nothing has none.
+    fn state(&self) -> RuleState {
+        Box::new(|| Ok(Vec::new()))
     }
 
-    /// Takes over what [`save`](Self::save) wrote.
+    /// Takes over what [`state`](Self::state) made.
     ///
     /// # Errors
-    /// [`TrainError::Checkpoint`] where it cannot be read.
-    fn load(&mut self, path: &Path) -> Result<()> {
-        let _ = path;
+    /// What is wrong with bytes that are no such state.
+    fn restore(&mut self, state: &[u8]) -> std::io::Result<()> {
+        let _ = state;
         Ok(())
     }
 }
@@ -122,12 +116,15 @@ impl<M: Model> UpdateRule<M> for GradientDescent {
         Ok((self.optimizer.step(at.lr, model, gradients), outputs.inner()))
     }
 
-    fn save(&self, path: &Path) -> Result<()> {
-        self.optimizer.save(path).map_err(|error| failed(path, error))
+    fn state(&self) -> RuleState {
+        // Its tensors are shared, not copied: a step replaces them.
+        let optimizer = self.optimizer.clone();
+        Box::new(move || optimizer.into_bytes().map(|bytes| bytes.to_vec()).map_err(std::io::Error::other))
     }
 
-    fn load(&mut self, path: &Path) -> Result<()> {
-        self.optimizer = self.optimizer.clone().load(path).map_err(|error| failed(path, error))?;
+    fn restore(&mut self, state: &[u8]) -> std::io::Result<()> {
+        let bytes = Bytes::from_bytes_vec(state.to_vec());
+        self.optimizer = self.optimizer.clone().from_bytes(bytes).map_err(std::io::Error::other)?;
         Ok(())
     }
 }

@@ -66,12 +66,9 @@ fn a_signal_ends_the_judging_too() {
         let args = "train --json --data pictures --recipe proper-split --set training.epochs=1 \
              --set training.batch_size=1000 --set model.hidden=[2000,1500,100]";
         let mut training = home.fashion(args).start();
-        let epoch_is_over = || {
-            let files = brasa_tests::files_below(&home.path("runs"));
-            let metrics = files.iter().find(|path| path.ends_with("metrics.jsonl"));
-            metrics.is_some_and(|path| std::fs::metadata(path).unwrap().len() > 0)
-        };
-        training.wait_until("the epoch is over", |_| epoch_is_over());
+        let is_over =
+            || brasa_tests::files_below(&home.path("runs")).iter().any(|path| path.ends_with("epoch-1.ckpt"));
+        training.wait_until("the training is over", |_| is_over());
         let finished = ends_soon(training, signal).fails(code, &["stopped by", "weights of epoch 1"]);
         let run = home.only_run("fashion-mnist");
         assert_eq!(text(&read_json(&run.join("run.json")), "/status"), "interrupted", "{finished}");
@@ -141,15 +138,15 @@ fn ctrl_c_ends_the_epoch_and_leaves_a_whole_run() {
 fn a_second_ctrl_c_ends_it_at_once() {
     let home = Home::new();
     write_fashion(&home.path("pictures"), 3000, 100);
-    // An epoch that takes minutes.
-    let args = "train --data pictures --recipe proper-split --set model.hidden=[1500,1500,1500] --set training.batch_size=2";
+    // A step that takes minutes.
+    let args = "train --data pictures --recipe proper-split --set model.hidden=[9000,9000,9000] --set training.batch_size=0";
     let mut training = home.fashion(args).start();
     let begun =
         || brasa_tests::files_below(&home.path("runs")).iter().any(|path| path.ends_with("metrics.jsonl"));
     training.wait_until("the first epoch has begun", |_| begun());
     training.signal("INT");
     training.wait_until("the first Ctrl-C was heard", |training| {
-        training.stderr().contains("stopping after this epoch")
+        training.stderr().contains("stopping after this step")
     });
     ends_soon(training, "INT").fails(130, &["stopped by Ctrl-C", "no epoch had ended"]);
     let record = read_json(&home.only_run("fashion-mnist").join("run.json"));
@@ -168,8 +165,8 @@ fn a_killed_training_leaves_its_best_weights() {
     let finished = training.wait();
     assert_eq!(finished.code, None, "{finished}");
     let listed = home.iris("runs list --json").run().succeeds().json();
-    assert_eq!(text(&listed, "/runs/0/status"), "running");
-    assert!(home.iris("runs list").run().succeeds().stdout.contains("running"));
+    assert_eq!(text(&listed, "/runs/0/status"), "killed");
+    assert!(home.iris("runs list").run().succeeds().stdout.contains("killed"));
     let shown = home.iris("runs show --json").run().succeeds().json();
     assert!(list(&shown, "/history").len() > 2);
     let predicted = home.iris("predict --json -").stdin(ROW).run().succeeds().json();

@@ -28,6 +28,7 @@ mod predict;
 mod real_fashion;
 mod real_mnist;
 mod remembers;
+mod resume;
 mod runs;
 mod terminal;
 mod titles;

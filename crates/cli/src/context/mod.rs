@@ -6,6 +6,7 @@ mod loaded;
 mod network;
 mod recipe;
 mod remembered;
+mod resumed;
 
 use std::path::{Path, PathBuf};
 
@@ -23,6 +24,7 @@ pub(crate) use labelled_file::{parts, run_on};
 pub(crate) use loaded::{LoadedRun, loaded_run};
 pub(crate) use network::network;
 pub(crate) use recipe::{NamedRecipe, recipe, recipe_and_files};
+pub(crate) use resumed::{Resume, resumed};
 
 pub(crate) fn device(args: &DeviceArgs) -> Result<Device> {
     Ok(select_device(&args.device)?)

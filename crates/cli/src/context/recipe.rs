@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use brasa_data::Files;
+use brasa_run::{RunFolder, RunRecord};
 use brasa_train::{CheckedRecipe, Recipe};
 
 use super::files;
@@ -131,11 +132,31 @@ fn on(app: &App, args: &RecipeArgs, source: Option<&DataSource>) -> Result<Named
             return Err(CliError::NoRecipe { name: wanted.into(), known });
         }
     };
-    let mut overrides = args.changes.overrides.clone();
-    overrides.extend(args.changes.seed.map(|seed| format!("training.seed={seed}")));
+    let overrides = overrides(args);
     let source = source.map(|source| source.table);
     let recipe = parsed(&label, &text, source, &overrides)?.check()?;
     Ok(NamedRecipe { name, recipe, label, text, source, overrides, own: own_data })
+}
+
+/// The recipe of a run, with what is to be changed of it.
+pub(super) fn of_run(run: &RunFolder, record: &RunRecord, args: &RecipeArgs) -> Result<NamedRecipe> {
+    if let Some(file) = &args.changes.own.file {
+        let problem = format!("--resume goes on with a run and takes no file, found {}", file.display());
+        return Err(CliError::Usage(problem));
+    }
+    let path = run.path().join("recipe.toml");
+    let text = std::fs::read_to_string(&path)
+        .map_err(|source| CliError::ReadRecipe { path: path.clone(), source })?;
+    let overrides = overrides(args);
+    let label = path.display().to_string();
+    let recipe = parsed(&label, &text, None, &overrides)?.check()?;
+    Ok(NamedRecipe { name: record.recipe.clone(), recipe, label, text, source: None, overrides, own: None })
+}
+
+/// What is put in the place of a recipe's values.
+fn overrides(args: &RecipeArgs) -> Vec<String> {
+    let seed = args.changes.seed.map(|seed| format!("training.seed={seed}"));
+    args.changes.overrides.iter().cloned().chain(seed).collect()
 }
 
 fn parsed(label: &str, text: &str, source: Option<&str>, overrides: &[String]) -> Result<Recipe> {

@@ -16,6 +16,18 @@ pub(crate) enum Signal {
 }
 
 impl Signal {
+    /// The signal of an exit code.
+    pub(super) fn of_exit_code(code: u8) -> Option<Self> {
+        let all = [
+            Self::CtrlC,
+            #[cfg(unix)]
+            Self::Terminate,
+            #[cfg(unix)]
+            Self::HangUp,
+        ];
+        all.into_iter().find(|signal| signal.exit_code() == code)
+    }
+
     /// As a shell reports a process that the signal ended: 128 and its number.
     pub(super) fn exit_code(self) -> u8 {
         match self {

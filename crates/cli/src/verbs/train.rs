@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use brasa_data::{Role, TextFacts};
 use brasa_run::{Baseline, RunObserver};
-use brasa_run::{Experiment, FinishedRun};
+use brasa_run::{Experiment, FinishedRun, GoingOn};
 use brasa_train::metrics::{LOSS, Scores};
 use brasa_train::recipe::ChosenMetrics;
 use serde::Serialize;
@@ -40,6 +40,12 @@ pub(crate) struct Train {
     pub device: DeviceArgs,
     #[command(flatten)]
     pub track: TrackArgs,
+    /// Go on with a run that was ended, as if it had not been: its name or the start of it, or the newest that is not finished
+    #[arg(long, value_name = "RUN", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["recipe", "source"])]
+    pub resume: Option<String>,
+    /// Go on although the recipe, the data, the version or the device has changed; the run remembers it
+    #[arg(long, requires = "resume")]
+    pub force: bool,
     /// Show Burn's terminal dashboard
     #[cfg(feature = "tui")]
     #[arg(long)]
@@ -58,7 +64,15 @@ impl Verb for Train {
             ));
         }
         let target = self.track.target()?;
-        let training = context::training(app, &common.runs, &self.recipe, &self.data, &self.device)?;
+        let (training, going_on) = match &self.resume {
+            Some(name) => {
+                let asked = context::Resume { run: name, force: self.force };
+                let (training, going_on) =
+                    context::resumed(app, &common.runs, asked, &self.recipe, &self.data, &self.device)?;
+                (training, Some(going_on))
+            }
+            None => (context::training(app, &common.runs, &self.recipe, &self.data, &self.device)?, None),
+        };
         let experiment = training.experiment();
         let mut interrupt = Interrupt::new();
         let mut extras = app.extras.map(|make| make());
@@ -75,7 +89,7 @@ impl Verb for Train {
             note(format!("{} {}: training on {}", app.name, training.named.name, self.device.device));
             callbacks.push(&mut progress);
         }
-        let outcome = self.trained(&experiment, callbacks);
+        let outcome = self.trained(&experiment, going_on, callbacks);
         let (finished, tracked) = tracking.finish(app, outcome)?;
         show(app, &finished, experiment.recipe.metrics(), extras.as_deref(), tracked.as_ref(), screen)
     }
@@ -95,18 +109,34 @@ impl Train {
     fn trained(
         &self,
         experiment: &Experiment<'_>,
+        going_on: Option<GoingOn>,
         mut callbacks: Vec<&mut dyn RunObserver>,
     ) -> Result<FinishedRun> {
         #[cfg(feature = "tui")]
         if self.tui {
-            return with_dashboard(experiment, callbacks);
+            return with_dashboard(experiment, going_on, callbacks);
         }
-        experiment.run(&mut callbacks).map_err(CliError::from)
+        run(experiment, going_on, &mut callbacks).map_err(CliError::from)
+    }
+}
+
+fn run(
+    experiment: &Experiment<'_>,
+    going_on: Option<GoingOn>,
+    callbacks: &mut [&mut dyn RunObserver],
+) -> brasa_run::Result<FinishedRun> {
+    match going_on {
+        Some(going_on) => experiment.resume(going_on, callbacks),
+        None => experiment.run(callbacks),
     }
 }
 
 #[cfg(feature = "tui")]
-fn with_dashboard(experiment: &Experiment<'_>, callbacks: Vec<&mut dyn RunObserver>) -> Result<FinishedRun> {
+fn with_dashboard(
+    experiment: &Experiment<'_>,
+    going_on: Option<GoingOn>,
+    callbacks: Vec<&mut dyn RunObserver>,
+) -> Result<FinishedRun> {
     // Burn's dashboard panics where there is no terminal, and when its user asks it to kill the training.
     let attempt = catch_unwind(AssertUnwindSafe(|| {
         let mut dashboard = Dashboard::new();
@@ -114,7 +144,7 @@ fn with_dashboard(experiment: &Experiment<'_>, callbacks: Vec<&mut dyn RunObserv
         for callback in callbacks {
             all.push(callback);
         }
-        experiment.run(&mut all)
+        run(experiment, going_on, &mut all)
     }));
     match attempt {
         Ok(outcome) => Ok(outcome?),
@@ -144,7 +174,8 @@ fn show(
     tracked: Option<&Ending>,
     screen: Screen,
 ) -> Result<()> {
-    let FinishedRun { folder, record, scores, outcome, prepared } = finished;
+    let FinishedRun { folder, record, scores, outcome, prepared, unwritten } = finished;
+    unwritten.iter().for_each(|problem| note(format!("warning: {problem}; the scores are kept in run.json")));
     let judged_role = if scores.test.is_some() { Role::Test } else { Role::Valid };
     let report = folder.report();
     let mut object = json!({
@@ -163,6 +194,8 @@ fn show(
         "absent_classes": prepared.absent_classes(),
         "warnings": prepared.data.warnings,
         "tracked": tracked,
+        "resumed": record.resumed,
+        "unwritten": unwritten,
     });
     let text = prepared.data.text.as_ref().map(TextFacts::stats);
     if let Some(text) = &text {

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::client::RemoteRun;
-use crate::journal::Destination;
+use crate::journal::{Destination, only_regular};
 use crate::{Result, TrackError};
 
 /// Name of the file in the study's folder.
@@ -106,6 +106,7 @@ impl SearchState {
     pub(super) fn resume(folder: &Path) -> Result<Found> {
         let path = folder.join(STATE);
         let failed = |source| TrackError::File { action: "read", path: path.clone(), source };
+        only_regular(&path)?;
         let mut file = match OpenOptions::new().read(true).write(true).open(&path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Found::None),
             outcome => outcome.map_err(failed)?,

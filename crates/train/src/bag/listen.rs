@@ -2,11 +2,12 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::Result;
-use crate::callback::{Callback, Callbacks, Control, EpochRecord, StopReason};
+use crate::callback::{Callback, Callbacks, Control, EpochRecord, Plan, StopReason};
 use crate::metrics::Figures;
 use crate::recipe::CheckedRecipe;
 
@@ -18,12 +19,41 @@ pub(super) enum Told {
     End(usize),
 }
 
+/// How long the callbacks are left unasked whether to stop now.
+const ASK: Duration = Duration::from_millis(50);
+
+/// Whether the members are to end.
+#[derive(Debug, Default)]
+pub(super) struct Stop(Mutex<Option<When>>);
+
+/// When they are to end.
+#[derive(Debug, Clone)]
+enum When {
+    /// After the epoch that they are in.
+    Epoch,
+    /// After the step that they are in, for this reason.
+    Step(StopReason),
+}
+
+impl Stop {
+    fn set(&self, when: When) {
+        let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !matches!(*now, Some(When::Step(_))) {
+            *now = Some(when);
+        }
+    }
+
+    fn get(&self) -> Option<When> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
 /// Ends all members when it goes.
-pub(super) struct StopsAll<'a>(pub(super) &'a AtomicBool);
+pub(super) struct StopsAll<'a>(pub(super) &'a Stop);
 
 impl Drop for StopsAll<'_> {
     fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.set(When::Epoch);
     }
 }
 
@@ -32,12 +62,12 @@ impl Drop for StopsAll<'_> {
 pub(super) struct Teller {
     member: usize,
     to: Sender<Told>,
-    stop: Arc<AtomicBool>,
+    stop: Arc<Stop>,
     succeeded: bool,
 }
 
 impl Teller {
-    pub(super) fn new(member: usize, to: Sender<Told>, stop: Arc<AtomicBool>) -> Self {
+    pub(super) fn new(member: usize, to: Sender<Told>, stop: Arc<Stop>) -> Self {
         Self { member, to, stop, succeeded: false }
     }
 
@@ -49,20 +79,40 @@ impl Teller {
 impl Drop for Teller {
     fn drop(&mut self) {
         if !self.succeeded {
-            self.stop.store(true, Ordering::Relaxed);
+            self.stop.set(When::Epoch);
         }
         // Whoever listens is gone only when all is over.
         let _ = self.to.send(Told::End(self.member));
     }
 }
 
-impl Callback for Teller {
-    fn on_epoch(&mut self, record: &EpochRecord) -> Result<Control> {
+impl Teller {
+    fn tell(&self, record: &EpochRecord) {
         // Whoever listens is gone only when all is over.
         let _ = self.to.send(Told::Epoch(self.member, Box::new(record.clone())));
-        Ok(match self.stop.load(Ordering::Relaxed) {
-            true => Control::Stop(StopReason::Interrupted),
-            false => Control::Continue,
+    }
+}
+
+impl Callback for Teller {
+    fn on_start(&mut self, plan: &Plan) -> Result<()> {
+        let behind = plan.resumed.iter().flat_map(|resumed| &resumed.history);
+        behind.for_each(|record| self.tell(record));
+        Ok(())
+    }
+
+    fn stop_now(&mut self) -> Option<StopReason> {
+        match self.stop.get() {
+            Some(When::Step(reason)) => Some(reason),
+            Some(When::Epoch) | None => None,
+        }
+    }
+
+    fn on_epoch(&mut self, record: &EpochRecord) -> Result<Control> {
+        self.tell(record);
+        Ok(match self.stop.get() {
+            Some(When::Epoch) => Control::Stop(StopReason::Interrupted),
+            Some(When::Step(reason)) => Control::Stop(reason),
+            None => Control::Continue,
         })
     }
 }
@@ -80,7 +130,7 @@ pub(super) fn listen(
     members: &[bool],
     recipe: &CheckedRecipe,
     callbacks: &mut Callbacks<'_, '_>,
-    stop: &AtomicBool,
+    stop: &Stop,
 ) -> Result<Heard> {
     let monitor = recipe.metrics().monitor();
     let mut waiting: Vec<VecDeque<EpochRecord>> = vec![VecDeque::new(); members.len()];
@@ -89,7 +139,16 @@ pub(super) fn listen(
     let mut last: Vec<Option<EpochRecord>> = vec![None; members.len()];
     let mut heard = Heard { history: Vec::new(), stop: StopReason::Completed };
     let mut best: Option<f64> = None;
-    for told in receiver {
+    loop {
+        if let Some(reason) = callbacks.stop_now() {
+            heard.stop = reason.clone();
+            stop.set(When::Step(reason));
+        }
+        let told = match receiver.recv_timeout(ASK) {
+            Ok(told) => told,
+            Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) => continue,
+        };
         match told {
             Told::Epoch(member, record) if members.get(member) == Some(&true) => {
                 waiting.get_mut(member).into_iter().for_each(|queue| queue.push_back(*record.clone()))
@@ -118,7 +177,7 @@ pub(super) fn listen(
             let control = callbacks.on_epoch(&record)?;
             heard.history.push(record);
             if let Control::Stop(reason) = control {
-                stop.store(true, Ordering::Relaxed);
+                stop.set(When::Epoch);
                 heard.stop = reason;
             }
         }

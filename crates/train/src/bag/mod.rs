@@ -5,8 +5,8 @@
 mod blend;
 mod listen;
 
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::channel;
 
 use brasa_data::{Fold, SplitKind, k_fold_of, seed};
@@ -15,13 +15,14 @@ use burn::tensor::Device;
 
 use crate::Result;
 use crate::callback::{Callback, Callbacks, Plan, StopReason};
+use crate::checkpoint::Leg;
 use crate::evaluate::outputs;
 use crate::fit::{Outcome, figures_given};
 use crate::metrics::Direction;
-use crate::network::train_network;
+use crate::network::train_network_leg;
 use crate::prepared::{Prepared, check_training, seen};
 use crate::recipe::{CheckedRecipe, RecipeError};
-use listen::{Heard, StopsAll, Teller, listen};
+use listen::{Heard, Stop, StopsAll, Teller, listen};
 
 /// What a bag leaves behind beside its mean.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,6 +55,7 @@ pub(crate) fn train_bag(
     prepared: &Prepared,
     device: &Device,
     callbacks: &mut [&mut dyn Callback],
+    leg: Leg<'_>,
 ) -> Result<Outcome<Network>> {
     let folds = parts(recipe, prepared)?;
     let kinds: Vec<_> = recipe.recipe().models().map(|model| &model.architecture).collect();
@@ -79,8 +81,13 @@ pub(crate) fn train_bag(
         train_rows: first,
         valid_rows: members.first().map_or(0, |(_, prepared)| prepared.split.valid.len()),
         metrics,
+        resumed: None,
     })?;
-    let stop = Arc::new(AtomicBool::new(false));
+    let stop = Arc::new(Stop::default());
+    // Each member has checkpoints of its own; those that ended are read from theirs.
+    let own = |folder: Option<&Path>, member: usize| {
+        folder.map(|folder| folder.join(format!("member-{}", member + 1)))
+    };
     let (sender, receiver) = channel();
     let (outcomes, told) = std::thread::scope(|scope| {
         // Each network has a thread; what takes all rows at once comes one after the other, since it holds them all.
@@ -98,7 +105,10 @@ pub(crate) fn train_bag(
                         &(CheckedRecipe, Prepared),
                         Teller,
                     )| {
-                        let outcome = train_network(recipe, prepared, None, device, &mut [&mut teller]);
+                        let (from, save) = (own(leg.from, member), own(leg.save, member));
+                        let leg = Leg { from: from.as_deref(), save: save.as_deref(), at: None, ..leg };
+                        let outcome =
+                            train_network_leg(recipe, prepared, None, device, &mut [&mut teller], leg);
                         teller.end(outcome.is_ok());
                         (member, outcome)
                     };
@@ -121,7 +131,7 @@ pub(crate) fn train_bag(
         outcomes.sort_by_key(|(member, _)| *member);
         (outcomes, told)
     });
-    let outcomes = outcomes.into_iter().map(|(_, outcome)| outcome).collect::<Result<Vec<_>>>()?;
+    let mut outcomes = outcomes.into_iter().map(|(_, outcome)| outcome).collect::<Result<Vec<_>>>()?;
     let Heard { history, stop } = told?;
     let ended_by_itself =
         outcomes.iter().map(|outcome| &outcome.stop).find(|stop| **stop != StopReason::Completed);
@@ -129,6 +139,13 @@ pub(crate) fn train_bag(
         StopReason::Completed => ended_by_itself.cloned().unwrap_or(stop),
         told => told,
     };
+    let unsaved = outcomes.iter_mut().find_map(|outcome| outcome.unsaved.take());
+    // It goes on another time, or was ended before every member had an epoch: there is no mean to judge.
+    let unready = outcomes.iter().position(|outcome| outcome.best_epoch == 0 || stop.is_pause());
+    if let Some(Outcome { model, .. }) = unready.and_then(|member| outcomes.get(member)) {
+        callbacks.on_end(&stop)?;
+        return Ok(Outcome { model: model.clone(), best_epoch: 0, history, stop, unsaved, bagged: None });
+    }
     let best_epochs = outcomes.iter().zip(&followed).filter(|(_, followed)| **followed);
     let best_epochs = best_epochs.map(|(outcome, _)| outcome.best_epoch).collect();
     let mut bag = Bag::of(outcomes.into_iter().map(|outcome| outcome.model).collect());
@@ -149,6 +166,7 @@ pub(crate) fn train_bag(
         best_epoch,
         history,
         stop,
+        unsaved,
         bagged: Some(Bagged { best_epochs, shares, valid_outputs }),
     })
 }

@@ -1,3 +1,5 @@
+use serde::{Deserialize, Serialize};
+
 use super::cross_entropy::{check_rows, row_loss, softmax};
 use super::{
     ClassRows, Confusion, Figures, Judged, JudgedClasses, Metrics, MetricsError, Scores, TopKAccuracy,
@@ -15,6 +17,14 @@ pub struct Evaluator {
     top_k: Option<TopKHits>,
     loss_sum: f64,
     kept: Kept,
+}
+
+/// What an [`Evaluator`] has counted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClassCounts {
+    confusion: Confusion,
+    top_k_hits: Option<u64>,
+    loss_sum: f64,
 }
 
 /// What is kept of the rows beside the counts.
@@ -96,6 +106,28 @@ impl Evaluator {
         }
         logits.chunks(self.confusion.classes()).for_each(|row| probabilities.extend(softmax(row)));
         targets.extend(batch);
+    }
+
+    /// What was counted so far, to go on with another time.
+    pub fn counts(&self) -> ClassCounts {
+        ClassCounts {
+            confusion: self.confusion.clone(),
+            top_k_hits: self.top_k.map(|top_k| top_k.hits),
+            loss_sum: self.loss_sum,
+        }
+    }
+
+    /// Goes on from what another evaluator had counted; rows that are to be kept are those from here on. Fails for counts of
+    /// other classes.
+    pub fn restore_counts(&mut self, counts: ClassCounts) -> Result<(), MetricsError> {
+        let (expected, found) = (self.confusion.classes(), counts.confusion.classes());
+        if expected != found {
+            return Err(MetricsError::Length { what: "counts of as many classes", expected, found });
+        }
+        self.confusion = counts.confusion;
+        self.loss_sum = counts.loss_sum;
+        self.top_k = self.top_k.map(|top_k| TopKHits { hits: counts.top_k_hits.unwrap_or(0), ..top_k });
+        Ok(())
     }
 
     /// Rows gathered so far.

@@ -44,7 +44,7 @@ pub use cross_entropy::cross_entropy;
 pub use details::nan_as_null;
 pub use details::{ClassDetails, ClassScores, Details, NumberDetails, TargetScores, TopK};
 pub use error::MetricsError;
-pub use evaluator::{Evaluator, MOST_ROW_VALUES};
+pub use evaluator::{ClassCounts, Evaluator, MOST_ROW_VALUES};
 pub use figures::Figures;
 pub use interval::wilson_interval;
 pub use judged::{ClassRows, Judged, JudgedClasses, JudgedNumbers, TopKHits};

@@ -4,6 +4,7 @@ use brasa_data::Sampling;
 use serde::{Deserialize, Serialize};
 
 use super::RecipeError;
+use crate::checkpoint::Every;
 use crate::metrics::LOSS;
 
 /// Bodies of the fused operations.
@@ -50,6 +51,10 @@ pub struct TrainingRecipe {
     /// Seconds after which training ends with the epoch that it is in: what comes of it then depends on the machine.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_limit: Option<f64>,
+    /// How often a run writes down where it stands, to go on from there after an end from outside (`train --resume`): `"30 s"`,
+    /// `"5 min"`, `"200 steps"`, `"1 epoch"`, or `"never"`: at its end alone.
+    #[serde(skip_serializing_if = "is_default")]
+    pub checkpoint: Every,
     /// Clip every gradient element to this magnitude (`clip_grad_value_`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clip_value: Option<f64>,
@@ -80,12 +85,17 @@ impl Default for TrainingRecipe {
             patience: None,
             min_delta: 0.0,
             time_limit: None,
+            checkpoint: Every::default(),
             clip_value: None,
             clip_norm: None,
             bag: 1,
             top_k: None,
         }
     }
+}
+
+fn is_default(every: &Every) -> bool {
+    *every == Every::default()
 }
 
 fn is_one(count: &usize) -> bool {

@@ -3,10 +3,10 @@
 use brasa_data::{Batch, BatchTargets};
 use burn::tensor::{Device, Tensor};
 
-use super::{Judge, Task};
+use super::{Judge, Tallied, Task};
 use crate::Result;
 use crate::loss::Criterion;
-use crate::metrics::{Evaluator, Figures, Metrics, Scores, TaskKind};
+use crate::metrics::{Evaluator, Figures, Metrics, MetricsError, Scores, TaskKind};
 use crate::prepared::Prepared;
 use crate::recipe::{CrossEntropy, Recipe};
 
@@ -73,6 +73,17 @@ impl Judge for Evaluator {
 
     fn scores(&self, metrics: &Metrics) -> Result<Scores> {
         Ok(self.scores_by(metrics)?)
+    }
+
+    fn tallied(&self) -> Tallied {
+        Tallied::Classes(self.counts())
+    }
+
+    fn restore(&mut self, tallied: Tallied) -> Result<()> {
+        match tallied {
+            Tallied::Classes(counts) => Ok(self.restore_counts(counts)?),
+            Tallied::Numbers { .. } => Err(MetricsError::NoClasses.into()),
+        }
     }
 
     fn row_limit_words(&self) -> Option<String> {

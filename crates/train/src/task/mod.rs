@@ -5,9 +5,10 @@ mod numbers;
 
 use brasa_data::{Batch, BatchTargets, Targets};
 use burn::tensor::{Device, Tensor};
+use serde::{Deserialize, Serialize};
 
 use crate::Result;
-use crate::metrics::{Figures, Metrics, Scores, TaskKind};
+use crate::metrics::{ClassCounts, Figures, Metrics, Scores, TaskKind};
 use crate::prepared::Prepared;
 use crate::recipe::CheckedRecipe;
 
@@ -59,8 +60,33 @@ pub trait Judge {
     /// As [`figures`](Self::figures).
     fn scores(&self, metrics: &Metrics) -> Result<Scores>;
 
+    /// What it has gathered, to go on with another time; rows that it keeps for metrics are not among it.
+    fn tallied(&self) -> Tallied;
+
+    /// Goes on with what another one had gathered.
+    ///
+    /// # Errors
+    /// [`TrainError::Metrics`](crate::TrainError::Metrics) where that is of another task.
+    fn restore(&mut self, tallied: Tallied) -> Result<()>;
+
     /// Why rows that were wanted were not kept; `None` where they were, and where they were not wanted.
     fn row_limit_words(&self) -> Option<String>;
+}
+
+/// What a [`Judge`] has gathered, as a checkpoint keeps it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Tallied {
+    /// Of classes.
+    Classes(ClassCounts),
+    /// Of numbers.
+    Numbers {
+        /// What was predicted of each row, row-major, in the units of the data.
+        predicted: Vec<f64>,
+        /// What was right.
+        targets: Vec<f64>,
+        /// Sum of the rows' losses.
+        loss_sum: f64,
+    },
 }
 
 /// The task of a recipe on these data.

@@ -3,7 +3,7 @@
 use brasa_data::{Batch, BatchTargets};
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::{Judge, Task};
+use super::{Judge, Tallied, Task};
 use crate::Result;
 use crate::metrics::{Figures, Judged, JudgedNumbers, Metrics, MetricsError, Scores, TaskKind};
 use crate::prepared::Prepared;
@@ -112,6 +112,19 @@ impl Judge for NumberJudge {
 
     fn scores(&self, metrics: &Metrics) -> Result<Scores> {
         Ok(Scores::of_numbers(metrics, &self.judged()?, &self.task.names)?)
+    }
+
+    fn tallied(&self) -> Tallied {
+        let Self { predicted, targets, loss_sum, .. } = self;
+        Tallied::Numbers { predicted: predicted.clone(), targets: targets.clone(), loss_sum: *loss_sum }
+    }
+
+    fn restore(&mut self, tallied: Tallied) -> Result<()> {
+        let Tallied::Numbers { predicted, targets, loss_sum } = tallied else {
+            return Err(MetricsError::NoOutputs.into());
+        };
+        (self.predicted, self.targets, self.loss_sum) = (predicted, targets, loss_sum);
+        Ok(())
     }
 
     fn row_limit_words(&self) -> Option<String> {

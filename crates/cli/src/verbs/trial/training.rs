@@ -19,7 +19,7 @@ impl Worker<'_> {
         let mut reporter = Reporter { worker: self, trial: job.trial, metric: &job.metric };
         // Where it pauses is for the verdicts to say.
         let folder = Some(job.folder.as_path());
-        let leg = |at| Leg { from: folder, at: Some(at), until: None, save: folder };
+        let leg = |at| Leg { from: folder, at: Some(at), save: folder, ..Leg::default() };
         let mut train =
             |at| train_network_leg(recipe, &prepared, rule, &device, &mut [&mut reporter], leg(at));
         let outcome = match train(job.from_epoch) {
@@ -27,6 +27,9 @@ impl Worker<'_> {
             Err(TrainError::Checkpoint { .. }) if job.from_epoch > 0 => train(0)?,
             outcome => outcome?,
         };
+        if let Some(error) = outcome.unsaved {
+            return Err(error.into());
+        }
         say(&Line::Checkpoint { trial: job.trial, checkpoint: outcome.history.len() })?;
         let ended = Ended::new(job.trial, Ending::Completed);
         if outcome.stop == StopReason::Paused {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use brasa_data::Files;
 use brasa_run::{Experiment, FinishedRun, RunError, RunFolder, RunObserver, RunScores};
-use brasa_train::{CheckedRecipe, Leg, Prepared, StopReason, TrainError};
+use brasa_train::{CheckedRecipe, Prepared, StopReason, TrainError};
 use brasa_tune::Unit;
 use brasa_tune::study::Trial;
 use burn::tensor::Device;
@@ -113,13 +113,12 @@ impl Tune {
         };
         let checkpoints = folder.path().join(studies::TRIALS).join(winner.trial.number.to_string());
         let run = |at| -> Result<FinishedRun> {
-            let leg = Leg { from: Some(&checkpoints), at: Some(at), until: None, save: None };
             let (mut progress, mut interrupt) = (Progress::new(), Interrupt::new());
             let mut tracking = winner.tracking.of_best(progress.teller());
             let mut observers: Vec<&mut dyn RunObserver> = vec![&mut interrupt];
             observers.extend(tracking.callback());
             observers.push(&mut progress);
-            let outcome = experiment.run_from(leg, &mut observers).map_err(CliError::from);
+            let outcome = experiment.run_from(&checkpoints, at, &mut observers).map_err(CliError::from);
             let (finished, tracked) = tracking.finish(winner.app, outcome)?;
             tracked.iter().for_each(|ending| tell_what_is_left(winner.app, ending));
             Ok(finished)
