@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use brasa_data::{InputSpec, RawSamples, Samples, write_atomic};
+use brasa_data::{InputSpec, RawSamples, Samples, sync_folder, write_atomic};
 use brasa_embed::Embedding;
 use brasa_models::{Input, Model, Network, load_weights, read_back, save_weights};
 use burn::tensor::{Device, Int, Tensor, TensorData};
@@ -46,7 +46,9 @@ pub fn save<E: From<PredictError>>(
     }
     outcome?;
     let target = folder.join(WEIGHTS);
+    settle(&unfinished).map_err(failed(&unfinished))?;
     fs::rename(&unfinished, &target).map_err(failed(&target))?;
+    sync_folder(folder);
     if same_card {
         return Ok(());
     }
@@ -57,6 +59,14 @@ pub fn save<E: From<PredictError>>(
     }
     write_atomic(&path, text.as_bytes()).map_err(failed(&path))?;
     Ok(())
+}
+
+/// Has a file on the disk, to be read by whoever may read those beside it: some writers make theirs private.
+fn settle(path: &Path) -> std::io::Result<()> {
+    let file = fs::File::open(path)?;
+    #[cfg(unix)]
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
+    file.sync_all()
 }
 
 /// As [`save`], of a model that is at hand.

@@ -146,6 +146,12 @@ impl RunFolder {
         written.or_else(|_| self.write_record(record))
     }
 
+    /// The room for the last record, where it is not needed any more.
+    pub(crate) fn unused_reserve(&self) -> Option<PathBuf> {
+        let path = self.path.join(RESERVE);
+        path.symlink_metadata().is_ok_and(|found| found.is_file()).then_some(path)
+    }
+
     /// Writes a JSON file of the run.
     ///
     /// # Errors
@@ -295,6 +301,26 @@ pub fn find_run(root: &Path, app: &str, name: &str) -> Result<(RunFolder, RunRec
             })
         }
     }
+}
+
+/// As [`find_run`], of a run with a model: `latest` is the newest that has one, and those that were passed over are named.
+///
+/// # Errors
+/// As there.
+pub fn find_model_run(root: &Path, app: &str, name: &str) -> Result<(RunFolder, RunRecord, Vec<String>)> {
+    if name == "latest" && !Path::new(name).join("run.json").is_file() {
+        let mut runs = list_runs(root, app)?;
+        let has_model = |(folder, _): &(RunFolder, RunRecord)| folder.model().join("model.json").is_file();
+        if let Some(place) = runs.iter().rposition(has_model) {
+            let newer = runs.split_off(place + 1);
+            let passed_over = newer.into_iter().map(|(_, record)| record.id).collect();
+            if let Some((folder, record)) = runs.pop() {
+                return Ok((folder, record, passed_over));
+            }
+        }
+    }
+    let (folder, record) = find_run(root, app, name)?;
+    Ok((folder, record, Vec::new()))
 }
 
 /// A folder without a record: another kind of folder of ours, or a stranger's.

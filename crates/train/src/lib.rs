@@ -29,7 +29,9 @@ pub use bench::{BenchConfig, BenchResult, Quantiles, bench, peak_rss_mib, quanti
 pub use callback::{
     Callback, Control, EarlyStopping, EpochRecord, Plan, Resumed, Snapshot, StepLoss, StepRecord, StopReason,
 };
-pub use checkpoint::{Every, Leg, Position, digest, essence, latest_checkpoint, latest_epoch};
+pub use checkpoint::{
+    Every, Leg, Position, damaged_checkpoints, digest, essence, latest_checkpoint, latest_epoch,
+};
 pub use error::{Result, TrainError};
 pub use evaluate::outputs;
 pub use fit::{Outcome, score, score_given, score_outputs, score_rows, train, train_by, train_leg};

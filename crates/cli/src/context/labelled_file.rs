@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use brasa_data::{DataConfig, Files, InputSpec, Split, SplitConfig, TableInput, load, name_list};
 use brasa_predict::{ModelCard, SavedModel};
-use brasa_run::find_run;
 use brasa_train::TrainError;
 use burn::tensor::Device;
 
@@ -17,7 +16,7 @@ use crate::error::{CliError, Result};
 /// The run called `name` with `path` in the place of its data: read with the same columns and target, or as images of
 /// the same size. All rows are of the test split.
 pub(crate) fn run_on(app: &App, runs: &Path, name: &str, path: &Path, device: &Device) -> Result<LoadedRun> {
-    let (folder, record) = find_run(runs, app.name, name)?;
+    let (folder, record) = super::model_run(app, runs, name)?;
     let model = SavedModel::load(&folder.model(), device)?;
     let wrong = |problem: String| CliError::Input { path: path.into(), problem };
     if !path.exists() {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use brasa_data::{Files, Labelled, Split, make_split, name_list};
 use brasa_predict::{Answers, ModelCard, SavedModel};
 use brasa_run::RunError;
-use brasa_run::{RunFolder, RunRecord, find_run};
+use brasa_run::{RunFolder, RunRecord};
 use brasa_train::{CheckedRecipe, Prepared, TargetScale};
 use burn::tensor::Device;
 
@@ -35,7 +35,7 @@ pub(crate) fn loaded_run(
     data: &DataArgs,
     device: &Device,
 ) -> Result<LoadedRun> {
-    let (folder, record) = find_run(runs, app.name, name)?;
+    let (folder, record) = super::model_run(app, runs, name)?;
     let model = SavedModel::load(&folder.model(), device)?;
     let recipe = match source {
         Some(wanted) => folder.recipe_on(super::recipe::source(app, wanted)?.table)?,

@@ -10,14 +10,15 @@ mod resumed;
 
 use std::path::{Path, PathBuf};
 
-use brasa_data::{Files, Manifest};
+use brasa_data::{Files, Manifest, name_list};
 use brasa_models::select_device;
-use brasa_run::Experiment;
+use brasa_run::{Experiment, RunFolder, RunRecord, find_model_run};
 use burn::tensor::Device;
 
 use crate::app::App;
 use crate::args::{DataArgs, DeviceArgs, RecipeArgs};
 use crate::error::Result;
+use crate::output::note;
 
 pub(crate) use files::{candidate_folders, fetched_folder, files};
 pub(crate) use labelled_file::{parts, run_on};
@@ -70,6 +71,15 @@ impl Training<'_> {
             rule: self.app.rule,
         }
     }
+}
+
+/// The run called `name`, which has a model; says which newer ones `latest` has passed over.
+pub(crate) fn model_run(app: &App, runs: &Path, name: &str) -> Result<(RunFolder, RunRecord)> {
+    let (folder, record, passed_over) = find_model_run(runs, app.name, name)?;
+    if !passed_over.is_empty() {
+        note(format!("run {}: the newest with a model; {} has none", record.id, name_list(&passed_over)));
+    }
+    Ok((folder, record))
 }
 
 /// As `path` is to be named for a process or a run that may stand elsewhere.

@@ -4,7 +4,6 @@ use std::io::{BufRead, IsTerminal, Write};
 
 use brasa_data::InputSpec;
 use brasa_predict::SavedModel;
-use brasa_run::find_run;
 use serde_json::{Value, json};
 
 use super::Verb;
@@ -42,7 +41,7 @@ impl Verb for Ask {
     }
 
     fn run(&self, app: &App, common: &Common, screen: Screen) -> Result<()> {
-        let (folder, record) = find_run(&common.runs, app.name, &self.run.run)?;
+        let (folder, record) = context::model_run(app, &common.runs, &self.run.run)?;
         let model = SavedModel::load(&folder.model(), &context::device(&self.device)?)?;
         let mut answers = Vec::new();
         let mut answer = |title: &str| match title.trim() {

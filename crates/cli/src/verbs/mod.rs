@@ -25,6 +25,7 @@ mod summary;
 mod train;
 mod trial;
 mod tune;
+mod upkeep;
 mod verb;
 
 use clap::{CommandFactory, Subcommand};

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use brasa_predict::{Answers, SavedModel};
-use brasa_run::{find_run, write_atomic};
+use brasa_run::write_atomic;
 use serde_json::json;
 
 use super::Verb;
@@ -42,7 +42,7 @@ pub(crate) struct Predict {
 
 impl Verb for Predict {
     fn run(&self, app: &App, common: &Common, screen: Screen) -> Result<()> {
-        let (folder, record) = find_run(&common.runs, app.name, &self.run.run)?;
+        let (folder, record) = context::model_run(app, &common.runs, &self.run.run)?;
         let device = context::device(&self.device)?;
         let model = SavedModel::load(&folder.model(), &device)?;
         let card = model.card();

@@ -11,6 +11,7 @@ use super::Verb;
 #[cfg(feature = "mlflow")]
 use super::push;
 use super::scores::{class_tables, columns_of, split_table, target_table};
+use super::upkeep;
 use crate::app::App;
 use crate::args::Common;
 use crate::error::Result;
@@ -18,7 +19,7 @@ use crate::output::{Screen, note};
 use crate::table::{figure, table};
 use clap::{Args, Subcommand};
 
-/// List, show or compare runs; send them to a tracking server
+/// List, show, compare, verify or clean runs; send them to a tracking server
 #[derive(Debug, Args)]
 pub(crate) struct Runs {
     #[command(subcommand)]
@@ -41,6 +42,19 @@ enum Action {
         #[arg(required = true, num_args = 2..)]
         names: Vec<String>,
     },
+    /// Check that the files of runs are whole: records, checkpoints by their checksums, models by loading them
+    Verify {
+        /// Runs' names [default: all]
+        names: Vec<String>,
+    },
+    /// Remove what killed writers left
+    Clean {
+        /// Runs' names [default: all]
+        names: Vec<String>,
+        /// Also remove the checkpoints of finished runs, which more epochs would go on from
+        #[arg(long)]
+        checkpoints: bool,
+    },
     #[cfg(feature = "mlflow")]
     /// Send to MLflow what it has missed of tracked runs
     Push {
@@ -57,6 +71,8 @@ impl Verb for Runs {
             Action::List => list(app, runs, screen),
             Action::Show { run } => show(app, runs, run, screen),
             Action::Compare { names } => compare(app, runs, names, screen),
+            Action::Verify { names } => upkeep::verify(app, runs, names, screen),
+            Action::Clean { names, checkpoints } => upkeep::clean(app, runs, names, *checkpoints, screen),
             #[cfg(feature = "mlflow")]
             Action::Push { track } => push::run(app, runs, track.as_deref(), screen),
         }

@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 
 const MAGIC: &[u8; 8] = b"brasackp";
 const CHECKSUM: usize = 32;
+const DAMAGED: &str = "is damaged: its checksum is another";
 /// A header is the history of a training: more than this is no header.
 const LONGEST_HEADER: u64 = 1 << 30;
 
@@ -42,13 +43,40 @@ pub(super) fn write(path: &Path, header: &impl Serialize, parts: Vec<Part>) -> i
 
 /// Reads what [`write`] wrote; what is wrong with a file that is not that.
 pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Result<(T, Vec<Vec<u8>>), String> {
+    let (file, length) = open(path)?;
+    read_from(file, length)
+}
+
+/// What is wrong with a file that is not whole, which is not kept in memory.
+pub(super) fn check(path: &Path) -> Result<(), String> {
+    let (mut file, length) = open(path)?;
+    let mut left = length.checked_sub(CHECKSUM as u64).ok_or("is cut off")?;
+    let mut hash = Sha256::new();
+    let mut block = vec![0; 1 << 20];
+    while left > 0 {
+        let length = left.min(block.len() as u64) as usize;
+        let part = block.get_mut(..length).unwrap_or_default();
+        file.read_exact(part).map_err(|_| "is cut off")?;
+        hash.update(part);
+        left -= length as u64;
+    }
+    let mut checksum = [0; CHECKSUM];
+    file.read_exact(&mut checksum).map_err(|_| "is cut off")?;
+    match hash.finalize().as_slice() == checksum {
+        true => Ok(()),
+        false => Err(DAMAGED.into()),
+    }
+}
+
+/// A file and its length.
+fn open(path: &Path) -> Result<(File, u64), String> {
     let unreadable = |error: io::Error| format!("cannot be read: {error}");
-    let file = File::open(path).map_err(unreadable)?;
-    let metadata = file.metadata().map_err(unreadable)?;
+    // Before it is opened: a pipe would be waited for.
+    let metadata = path.metadata().map_err(unreadable)?;
     if !metadata.is_file() {
         return Err("is no regular file".into());
     }
-    read_from(file, metadata.len())
+    Ok((File::open(path).map_err(unreadable)?, metadata.len()))
 }
 
 /// As [`read`], from `length` bytes.
@@ -80,7 +108,7 @@ fn read_from<T: DeserializeOwned>(source: impl Read, length: u64) -> Result<(T, 
     let mut checksum = [0; CHECKSUM];
     inner.read_exact(&mut checksum).map_err(cut)?;
     if hash.finalize().as_slice() != checksum {
-        return Err("is damaged: its checksum is another".into());
+        return Err(DAMAGED.into());
     }
     let header = serde_json::from_slice(&header).map_err(|error| format!("has a damaged header: {error}"))?;
     Ok((header, parts))

@@ -25,7 +25,7 @@ use crate::{Result, TrainError};
 
 pub use digest::{digest, essence};
 pub use every::Every;
-pub use position::{Position, latest_checkpoint, latest_epoch};
+pub use position::{Position, damaged_checkpoints, latest_checkpoint, latest_epoch};
 pub(crate) use saver::{Moment, Saver};
 
 /// A part of a training: where it goes on from, where it pauses, and where it leaves what it came to.

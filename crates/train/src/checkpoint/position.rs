@@ -74,6 +74,12 @@ pub fn latest_epoch(folder: &Path) -> Option<usize> {
     all(folder).into_iter().find(|position| position.steps == 0).map(|position| position.epochs)
 }
 
+/// The checkpoints of a folder that are not whole, and what is wrong with each.
+pub fn damaged_checkpoints(folder: &Path) -> Vec<(PathBuf, String)> {
+    let paths = all(folder).into_iter().map(|position| position.file(folder));
+    paths.filter_map(|path| Some((path.clone(), super::file::check(&path).err()?))).collect()
+}
+
 /// The newest checkpoint of a folder.
 pub fn latest_checkpoint(folder: &Path) -> Option<Position> {
     all(folder).first().copied()

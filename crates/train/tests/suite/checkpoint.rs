@@ -238,8 +238,8 @@ fn an_end_in_the_middle_of_an_epoch_leaves_no_trace() {
         vec!["optimizer.kind=adamw", "schedule.kind=one-cycle", "schedule.max_lr=0.1", "schedule.per=step"],
         vec!["optimizer.kind=sgd", "optimizer.momentum=0.9", "training.sampling=balanced"],
         vec!["training.clip_norm=0.5", "training.top_k=2"],
-        vec!["data.task=regression", "data.csv.target=x", "model.dropout=[0.1]"],
-        vec!["training.patience=2", "training.monitor=macro_f1"],
+        vec!["data.task=regression", "data.csv.target=x", "data.csv.features=[\"y\"]", "model.dropout=[0.1]"],
+        vec!["training.patience=2", "training.monitor=f1_macro"],
     ] {
         let with =
             |workers: usize| recipe(&[&settings[..], &[&format!("training.workers={workers}")]].concat());
