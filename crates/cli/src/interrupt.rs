@@ -62,7 +62,7 @@ pub(crate) fn listen(screen: Screen) {
 
 /// Ends the process when it has had the time to leave by itself.
 fn end_later(signal: Signal, screen: Screen) {
-    std::thread::spawn(move || {
+    in_background(move || {
         std::thread::sleep(CHECKPOINT);
         end(signal, screen);
     });
@@ -76,7 +76,7 @@ fn end(signal: Signal, screen: Screen) {
         std::process::exit(code);
     }
     // On a thread of its own, since a full disk or a reader that does not read may hold it up.
-    std::thread::spawn(move || {
+    in_background(move || {
         if signal == Signal::CtrlC && std::io::stderr().is_terminal() {
             // Behind the terminal's own ^C.
             note("");
@@ -88,10 +88,27 @@ fn end(signal: Signal, screen: Screen) {
         screen.fail(&CliError::Stopped { reason, left });
         std::process::exit(code);
     });
-    std::thread::spawn(move || {
+    in_background(move || {
         std::thread::sleep(LIMIT);
         std::process::exit(code);
     });
+}
+
+/// On a thread of its own; on this one where the system allows no more.
+fn in_background(act: impl FnOnce() + Send + 'static) {
+    let act = std::sync::Arc::new(Mutex::new(Some(act)));
+    let take = |act: &Mutex<Option<_>>| act.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let own = std::sync::Arc::clone(&act);
+    let started = std::thread::Builder::new().spawn(move || {
+        if let Some(act) = take(&own) {
+            act();
+        }
+    });
+    if started.is_err()
+        && let Some(act) = take(&act)
+    {
+        act();
+    }
 }
 
 /// Until [`no_grace`], a first signal of any kind tells `words` and calls `act`, and the process goes on to its end, for which

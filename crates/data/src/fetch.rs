@@ -3,19 +3,22 @@
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ureq::http::StatusCode;
 use ureq::http::header::{CONTENT_RANGE, RANGE};
 
 use crate::{DataError, Manifest, ManifestFile, Result};
 
+/// Bytes a second; a mirror that sends fewer is as good as one that sends none.
+const SLOWEST: f64 = 1024.0;
+
 /// How long to wait, and how often to try.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FetchOptions {
     /// For a connection.
     pub connect_timeout: Duration,
-    /// For the next bytes of an answer.
+    /// For the next bytes of an answer, and for those of a mirror that sends a kilobyte a second at the least.
     pub stall_timeout: Duration,
     /// At each mirror. A later attempt goes on where an interrupted one ended.
     pub attempts: usize,
@@ -103,7 +106,14 @@ pub fn fetch_with(
                 fetched.without_address.push(file.clone());
                 continue;
             }
-            Err(_) => download(&agent, file, &path, options.attempts.max(1), &mut report)?,
+            Err(_) => {
+                // Another process may be at it: then its file is waited for.
+                let _lock = lock(dir);
+                match file.verify(&path) {
+                    Ok(()) => report(file.bytes),
+                    Err(_) => download(&agent, file, &path, options, &mut report)?,
+                }
+            }
         }
         fetched.paths.push(path);
     }
@@ -124,14 +134,14 @@ fn download(
     agent: &ureq::Agent,
     file: &ManifestFile,
     path: &Path,
-    attempts: usize,
+    options: FetchOptions,
     report: &mut dyn FnMut(u64),
 ) -> Result<()> {
     let part = path.with_file_name(format!("{}.part", file.name));
     let mut answers = Vec::new();
     for url in &file.urls {
-        for _ in 0..attempts {
-            match attempt(agent, file, url, &part, report)? {
+        for _ in 0..options.attempts.max(1) {
+            match attempt(agent, file, url, &part, options, report)? {
                 Answer::Whole => {
                     std::fs::rename(&part, path).map_err(io("rename", &part))?;
                     return Ok(());
@@ -162,10 +172,16 @@ fn attempt(
     file: &ManifestFile,
     url: &str,
     part: &Path,
+    options: FetchOptions,
     report: &mut dyn FnMut(u64),
 ) -> Result<Answer> {
-    let mut done = match std::fs::metadata(part) {
-        Ok(meta) => meta.len(),
+    let mut done = match std::fs::symlink_metadata(part) {
+        Ok(found) if found.is_file() => found.len(),
+        // A link leads to somebody else's file.
+        Ok(_) => {
+            remove(part)?;
+            0
+        }
         Err(_) => 0,
     };
     if done > file.bytes {
@@ -205,7 +221,16 @@ fn attempt(
         let mut body = response.body_mut().as_reader().take(file.bytes - done + 1);
         let mut chunk = vec![0; 1 << 16];
         report(done);
+        let mut since = (Instant::now(), done);
         loop {
+            let waited = since.0.elapsed();
+            if waited >= options.stall_timeout {
+                if ((done - since.1) as f64) < SLOWEST * waited.as_secs_f64() {
+                    let problem = format!("too slow: {} bytes in {} s", done - since.1, waited.as_secs());
+                    return Ok(Answer::Interrupted(problem));
+                }
+                since = (Instant::now(), done);
+            }
             match body.read(&mut chunk) {
                 Ok(0) => break,
                 Ok(read) => {
@@ -240,10 +265,21 @@ fn attempt(
 fn open(part: &Path, done: u64) -> Result<File> {
     let mut options = OpenOptions::new();
     match done {
-        0 => options.write(true).create(true).truncate(true),
+        0 => {
+            remove(part)?;
+            options.write(true).create_new(true)
+        }
         _ => options.append(true),
     };
     options.open(part).map_err(io("write", part))
+}
+
+/// Keeps other processes from fetching into the same folder; the system lets go of it when we end. Not every system has folders that
+/// can be opened and locked: there, two of them may hinder each other.
+fn lock(dir: &Path) -> Option<File> {
+    let folder = File::open(dir).ok()?;
+    folder.lock().ok()?;
+    Some(folder)
 }
 
 fn remove(part: &Path) -> Result<()> {

@@ -23,6 +23,8 @@ pub use conv::{ConvOptions, Epilogue, conv1d, conv2d, conv2d_scaled};
 pub use cross_entropy::softmax_cross_entropy;
 pub use dropout::dropout;
 pub use embedding::embedding;
+#[cfg(feature = "flex")]
+pub use flex::check_simd;
 pub use mode::{Mode, ModeScope, mode};
 pub use periodic::{PeriodicWeights, periodic};
 pub use pool::{PoolOptions, avg_pool2d, global_avg_pool, max_over_time, max_pool2d};

@@ -77,12 +77,12 @@ pub struct Summary {
 impl Summary {
     /// Trained numbers of all layers.
     pub fn parameters(&self) -> usize {
-        self.layers.iter().map(|layer| layer.parameters).sum()
+        self.layers.iter().fold(0, |sum, layer| sum.saturating_add(layer.parameters))
     }
 
     /// Floating-point operations to classify one sample.
     pub fn flops(&self) -> usize {
-        self.layers.iter().map(|layer| layer.flops).sum()
+        self.layers.iter().fold(0, |sum, layer| sum.saturating_add(layer.flops))
     }
 }
 

@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use brasa_data::{InputSpec, RawSamples, Samples, sync_folder, write_atomic};
+use brasa_data::{InputSpec, RawSamples, Samples, read_regular, sync_folder, write_atomic};
 use brasa_embed::Embedding;
-use brasa_models::{Input, Model, Network, load_weights, read_back, save_weights};
+use brasa_models::{Input, Model, Network, first_not_finite, load_weights, read_back, save_weights};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use crate::{ModelCard, PredictError, Prediction, Result};
@@ -13,6 +13,9 @@ use crate::{ModelCard, PredictError, Prediction, Result};
 const CARD: &str = "model.json";
 const WEIGHTS: &str = "weights.safetensors";
 const SUBWORDS: &str = "embedding.safetensors";
+
+/// Words of a million titles are some ten million bytes.
+const MOST_CARD: u64 = 1 << 28;
 
 /// Samples per batch: large enough to fill the processor, small enough for its caches.
 const BATCH: usize = 512;
@@ -32,7 +35,13 @@ pub fn save<E: From<PredictError>>(
         let path = path.to_path_buf();
         move |source| PredictError::Write { path, source }
     };
-    fs::create_dir_all(folder).map_err(failed(folder))?;
+    match fs::create_dir(folder) {
+        // A run that is gone is not begun again by halves.
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            return Err(failed(folder)(error).into());
+        }
+        _ => {}
+    }
     let path = folder.join(CARD);
     let text = serde_json::to_string_pretty(card).map_err(|error| failed(&path)(error.into()))?;
     let same_card = fs::read(&path).is_ok_and(|before| before == text.as_bytes());
@@ -140,7 +149,12 @@ impl<M: Model> SavedModel<M> {
     }
 
     fn with_card(folder: &Path, card: ModelCard, model: M, device: &Device) -> Result<Self> {
-        let model = load_weights(model, &folder.join(WEIGHTS), &[])?.valid();
+        let path = folder.join(WEIGHTS);
+        let model = load_weights(model, &path, &[])?.valid();
+        if let Some(parameter) = first_not_finite(&model) {
+            let problem = format!("the weights `{parameter}` are not all finite numbers");
+            return Err(PredictError::Broken { path, problem });
+        }
         let subwords = match card.subwords {
             false => None,
             true => {
@@ -227,7 +241,7 @@ impl<M: Model> SavedModel<M> {
 
 fn read_card(folder: &Path) -> Result<ModelCard> {
     let path = folder.join(CARD);
-    let text = fs::read_to_string(&path).map_err(|error| PredictError::Broken {
+    let bytes = read_regular(&path, MOST_CARD).map_err(|error| PredictError::Broken {
         path: folder.into(),
         problem: match error.kind() {
             std::io::ErrorKind::NotFound => {
@@ -238,7 +252,7 @@ fn read_card(folder: &Path) -> Result<ModelCard> {
     })?;
     let broken = |problem: String| PredictError::Broken { path: path.clone(), problem };
     let card: ModelCard =
-        serde_json::from_str(&text).map_err(|error| broken(format!("is damaged: {error}")))?;
+        serde_json::from_slice(&bytes).map_err(|error| broken(format!("is damaged: {error}")))?;
     card.check().map_err(broken)?;
     Ok(card)
 }

@@ -2,6 +2,7 @@
 
 use brasa_data::{Role, Targets};
 use brasa_train::Prepared;
+use brasa_train::metrics::Scores;
 use serde::{Deserialize, Serialize};
 
 /// The figures of an answer that is the same for every row: the shares of the classes, or the mean, of the training split.
@@ -59,6 +60,23 @@ impl Baseline {
             }
         }
     }
+}
+
+impl Baseline {
+    /// Whether a model with these scores on the same split is better by any of the figures.
+    pub fn is_beaten_by(&self, scores: &Scores) -> bool {
+        let figure = |name: &str| scores.figure(name);
+        match self {
+            Self::Class { accuracy, loss, .. } => {
+                figure("accuracy").is_none_or(|own| own > *accuracy) || scores.loss() < *loss
+            }
+            Self::Number { rmse, .. } => figure("rmse").is_none_or(|own| own < *rmse),
+        }
+    }
+
+    /// What to say of a model that does not [beat](Self::is_beaten_by) it.
+    pub const NOT_LEARNED: &'static str =
+        "the model is no better than that, so it has not learned: lower optimizer.lr, or train longer";
 }
 
 impl std::fmt::Display for Baseline {

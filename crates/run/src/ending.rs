@@ -97,6 +97,7 @@ mod tests {
     fn an_interrupted_run_says_which_epoch_its_weights_are_of_and_a_finished_one_stays_as_it_is() {
         let root = tempfile::tempdir().unwrap();
         let (folder, mut record, _lock) = RunFolder::create(root.path(), "app", "recipe").unwrap();
+        folder.write("metrics.jsonl", b"").unwrap();
         for (number, improved) in [(1, true), (2, true), (3, false)] {
             folder.append_epoch(&epoch(number, improved)).unwrap();
         }

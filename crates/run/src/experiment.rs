@@ -91,8 +91,9 @@ impl Experiment<'_> {
     ) -> Result<FinishedRun> {
         let started = Instant::now();
         let prepared = Prepared::new(self.recipe, self.files)?;
-        // Vectors of words that cannot be had are told before a folder is made.
+        // Vectors of words that cannot be had, and memory that is not there, are told before a folder is made.
         prepared.embedding(self.recipe)?;
+        self.check_memory(&prepared)?;
         let (folder, mut record, _lock) = RunFolder::create(self.runs, self.app, self.recipe_name)?;
         let checkpoints = folder.checkpoints();
         let leg = Leg {
@@ -116,6 +117,7 @@ impl Experiment<'_> {
         let prepared = Prepared::new(self.recipe, self.files)?;
         let forced = going_on.changes(self, &prepared)?;
         prepared.embedding(self.recipe)?;
+        self.check_memory(&prepared)?;
         let folder = going_on.folder.clone();
         let epochs = folder.epochs().unwrap_or_default();
         // Of a killed run, the time of its epochs is known.
@@ -141,7 +143,7 @@ impl Experiment<'_> {
             resumed,
             ..going_on.record.clone()
         };
-        folder.write_record(&record)?;
+        folder.reserve();
         let checkpoints = folder.checkpoints();
         let leg = Leg {
             from: Some(&checkpoints),
@@ -151,6 +153,14 @@ impl Experiment<'_> {
             ..Leg::default()
         };
         self.run_and_record(&folder, &mut record, prepared, observers, started, leg)
+    }
+
+    /// A device of its own has memory of its own.
+    fn check_memory(&self, prepared: &Prepared) -> Result<()> {
+        match self.device_name {
+            "flex" | "ndarray" => Ok(prepared.check_memory(self.recipe)?),
+            _ => Ok(()),
+        }
     }
 
     /// A run that fails leaves its folder with the reason.
@@ -165,14 +175,28 @@ impl Experiment<'_> {
     ) -> Result<FinishedRun> {
         let before = record.seconds.unwrap_or(0.0);
         let failed = |record: &RunRecord, error: String| {
-            let seconds = Some(before + started.elapsed().as_secs_f64());
-            let record =
-                RunRecord { status: RunStatus::Failed, error: Some(error), seconds, ..record.clone() };
+            // What goes on is what it was until it does: a run that is finished keeps its scores.
+            if folder.record().is_ok_and(|there| there.resumed.len() < record.resumed.len()) {
+                return;
+            }
+            let epochs = folder.epochs().unwrap_or_default();
+            let record = RunRecord {
+                status: RunStatus::Failed,
+                error: Some(error),
+                seconds: Some(before + started.elapsed().as_secs_f64()),
+                epochs: Some(epochs.len()),
+                best_epoch: epochs.iter().rev().find(|epoch| epoch.improved).map(|epoch| epoch.epoch),
+                ..record.clone()
+            };
             // The first error is the one to tell; a folder that cannot be written is often its cause.
             let _ = folder.write_last_record(&record);
         };
+        let again = prepared.clone();
         // A callback or a driver may panic: the run is not left as running.
-        let attempt = AssertUnwindSafe(|| self.run_in(folder, record, prepared, observers, started, leg));
+        let attempt = AssertUnwindSafe(|| {
+            let outcome = self.run_in(folder, record, prepared, observers, started, leg);
+            outcome.map_err(|error| self.explained(error, folder, &again))
+        });
         match catch_unwind(attempt) {
             Ok(Err(error @ RunError::Stopped { .. })) => Err(error),
             Ok(outcome) => outcome.inspect_err(|error| failed(record, error.to_string())),
@@ -206,6 +230,9 @@ impl Experiment<'_> {
         let subwords =
             vectors.filter(|_| card.subwords).map(|vectors| vectors.as_ref().clone().without_words());
         let mut recorder = Recorder::new(folder, card, subwords);
+        if !record.resumed.is_empty() {
+            recorder = recorder.that_goes_on(record.clone());
+        }
         let mut all: Vec<&mut dyn RunObserver> = vec![&mut recorder];
         all.extend(observers.iter_mut().map(|observer| &mut **observer as &mut dyn RunObserver));
         for observer in &mut all {

@@ -1,6 +1,6 @@
 //! Writing files so that nothing half-written stands under a final name.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::Path;
 
@@ -10,6 +10,9 @@ use serde::de::DeserializeOwned;
 use crate::ending::writing;
 use crate::json::readable;
 use crate::{Result, RunError};
+
+/// The confusion matrices of a thousand classes are ten million bytes.
+const MOST: u64 = 1 << 28;
 
 pub(super) fn failed(path: &Path) -> impl Fn(std::io::Error) -> RunError + '_ {
     move |source| RunError::Write { path: path.into(), source }
@@ -29,10 +32,10 @@ pub(crate) fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
 }
 
 pub(crate) fn read_text(path: &Path) -> Result<String> {
-    fs::read_to_string(path).map_err(|error| RunError::BrokenRun {
-        path: path.into(),
-        problem: format!("cannot be read: {error}"),
-    })
+    let broken = |problem: String| RunError::BrokenRun { path: path.into(), problem };
+    let bytes =
+        brasa_data::read_regular(path, MOST).map_err(|error| broken(format!("cannot be read: {error}")))?;
+    String::from_utf8(bytes).map_err(|error| broken(format!("is no UTF-8: {error}")))
 }
 
 pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
@@ -43,7 +46,7 @@ pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
 /// Appends a line, or leaves the file as it was.
 pub(super) fn append_line(path: &Path, line: &str) -> Result<()> {
     let _writing = writing();
-    let mut file = OpenOptions::new().create(true).append(true).open(path).map_err(failed(path))?;
+    let mut file = OpenOptions::new().append(true).open(path).map_err(failed(path))?;
     let before = file.metadata().map_err(failed(path))?.len();
     let outcome = file.write_all(format!("{line}\n").as_bytes()).and_then(|()| file.flush());
     outcome.map_err(|error| {

@@ -54,8 +54,7 @@ impl RunFolder {
             resumed: Vec::new(),
         };
         folder.write_record(&record)?;
-        // Where there is no room for it, there will be none for what matters more.
-        let _ = folder.write(RESERVE, &[b'\n'; RESERVED]);
+        folder.reserve();
         Ok((folder, record, lock))
     }
 
@@ -134,6 +133,13 @@ impl RunFolder {
         write_json(&self.path.join("run.json"), record)
     }
 
+    /// Keeps room for the last record, as much as there is of what it may take.
+    pub(crate) fn reserve(&self) {
+        // Where there is no room for it, there will be none for what matters more.
+        let sizes = std::iter::successors(Some(RESERVED), |size| Some(size / 2)).take(5);
+        let _ = sizes.map(|size| self.write(RESERVE, &vec![b'\n'; size])).find(std::result::Result::is_ok);
+    }
+
     /// As [`write_record`](Self::write_record), at the end of a run: on a disk that is full by now, into the room that was kept
     /// for it.
     ///
@@ -166,8 +172,16 @@ impl RunFolder {
     /// [`RunError::Write`].
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
         let path = self.path.join(name);
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent).map_err(failed(parent))?;
+        // Folders below the run's own: a run that is gone is not begun again by halves.
+        let below = Path::new(name).ancestors().skip(1).filter(|part| !part.as_os_str().is_empty());
+        for part in below.collect::<Vec<_>>().into_iter().rev() {
+            let folder = self.path.join(part);
+            match fs::create_dir(&folder) {
+                Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+                    return Err(failed(&folder)(error));
+                }
+                _ => {}
+            }
         }
         write_atomic(&path, bytes)
     }
@@ -217,6 +231,14 @@ impl RunFolder {
             .map_err(|error| RunError::BrokenRun { path, problem: format!("is damaged: {error}") })
     }
 
+    /// The text of `recipe.toml`.
+    ///
+    /// # Errors
+    /// [`RunError::BrokenRun`].
+    pub fn recipe_text(&self) -> Result<String> {
+        read_text(&self.path.join("recipe.toml"))
+    }
+
     /// As [`recipe`](Self::recipe), on other data: see [`Recipe::parse_on`](brasa_train::Recipe::parse_on).
     ///
     /// # Errors
@@ -255,12 +277,13 @@ pub fn list_runs(root: &Path, app: &str) -> Result<Vec<(RunFolder, RunRecord)>> 
     Ok(runs)
 }
 
-/// Folders of `app` below `root` whose `run.json` cannot be read: [`list_runs`] leaves them out.
-pub fn unreadable_runs(root: &Path, app: &str) -> Vec<PathBuf> {
+/// Folders of `app` below `root` whose `run.json` cannot be read, and why: [`list_runs`] leaves them out.
+pub fn unreadable_runs(root: &Path, app: &str) -> Vec<(PathBuf, String)> {
     let Ok(entries) = fs::read_dir(root.join(app)) else { return Vec::new() };
     let folders = entries.flatten().map(|entry| RunFolder { path: entry.path() });
-    let broken = folders.filter(|folder| folder.path.join("run.json").is_file() && folder.record().is_err());
-    let mut broken: Vec<PathBuf> = broken.map(|folder| folder.path).collect();
+    let there = folders.filter(|folder| folder.path.join("run.json").symlink_metadata().is_ok());
+    let broken = there.filter_map(|folder| Some((folder.path.clone(), folder.record().err()?.to_string())));
+    let mut broken: Vec<(PathBuf, String)> = broken.collect();
     broken.sort();
     broken
 }

@@ -3,6 +3,7 @@
 
 mod baseline;
 pub mod cross_validation;
+mod divergence;
 mod ending;
 mod environment;
 mod error;

@@ -45,13 +45,19 @@ impl RunFolder {
 
     /// Whether a process trains the run now.
     pub fn is_locked(&self) -> bool {
-        let Ok(file) = File::open(self.path().join(LOCK)) else { return false };
+        let path = self.path().join(LOCK);
+        // A pipe in its place would be waited for.
+        let Some(file) =
+            path.metadata().ok().filter(|found| found.is_file()).and_then(|_| File::open(&path).ok())
+        else {
+            return false;
+        };
         matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
     }
 }
 
 fn open(path: &Path) -> std::io::Result<File> {
-    if path.is_symlink() {
+    if path.symlink_metadata().is_ok_and(|found| !found.is_file()) {
         std::fs::remove_file(path)?;
     }
     OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use brasa_data::{LeakReport, Role, SourceFile, TextFacts, TextStats};
+use brasa_data::{LeakReport, Role, SourceFile, Split, TextFacts, TextStats};
 use serde::{Deserialize, Serialize};
 
 use brasa_train::Prepared;
@@ -126,6 +126,9 @@ pub struct DataFacts {
     pub targets: Vec<String>,
     /// Rows of each class in each split.
     pub class_counts: BTreeMap<String, Vec<usize>>,
+    /// A digest of the rows of each split, by which it is known again.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rows: BTreeMap<String, String>,
     /// What occurs in more than one split.
     pub leaks: LeakReport,
     /// What looks like an oversight in the data.
@@ -137,6 +140,16 @@ pub struct DataFacts {
 }
 
 impl DataFacts {
+    /// A digest of the rows of each split.
+    pub fn rows_of(split: &Split) -> BTreeMap<String, String> {
+        let digest = |role: Role| {
+            let rows =
+                split.rows(role).iter().flat_map(|row| (*row as u64).to_le_bytes()).collect::<Vec<u8>>();
+            (role.to_string(), SourceFile::of("", &rows).sha256)
+        };
+        Role::ALL.into_iter().map(digest).collect()
+    }
+
     /// The facts of `prepared` data.
     pub fn new(prepared: &Prepared) -> Self {
         let count = |role: Role| (role.to_string(), prepared.data.class_counts(prepared.split.rows(role)));
@@ -147,6 +160,7 @@ impl DataFacts {
             classes: prepared.data.class_names().to_vec(),
             targets: prepared.data.numbers().map(|numbers| numbers.names.clone()).unwrap_or_default(),
             class_counts: Role::ALL.into_iter().map(count).collect(),
+            rows: Self::rows_of(&prepared.split),
             leaks: prepared.leaks.clone(),
             warnings: prepared.data.warnings.clone(),
             text: prepared.data.text.as_ref().map(TextFacts::stats),

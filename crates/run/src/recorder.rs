@@ -5,7 +5,7 @@ use brasa_models::Network;
 use brasa_predict::{ModelCard, save};
 use brasa_train::{Callback, Control, EpochRecord, Plan, Snapshot, TrainError};
 
-use crate::{RunError, RunFolder, RunObserver, writing};
+use crate::{RunError, RunFolder, RunObserver, RunRecord, writing};
 
 type Result<T, E = TrainError> = std::result::Result<T, E>;
 
@@ -15,18 +15,28 @@ pub struct Recorder<'a> {
     folder: &'a RunFolder,
     card: ModelCard,
     subwords: Option<Embedding>,
+    /// Of a run that goes on: what it is from its first step on.
+    record: Option<RunRecord>,
 }
 
 impl<'a> Recorder<'a> {
     /// Records into `folder`; `card` is saved beside the weights, and so are the `subwords` that it speaks of.
     pub fn new(folder: &'a RunFolder, card: ModelCard, subwords: Option<Embedding>) -> Self {
-        Self { folder, card, subwords }
+        Self { folder, card, subwords, record: None }
+    }
+
+    /// The same, of a run that goes on: `record` takes the place of its own when it does.
+    pub(crate) fn that_goes_on(self, record: RunRecord) -> Self {
+        Self { record: Some(record), ..self }
     }
 }
 
 impl Callback for Recorder<'_> {
     /// A run that goes on has its epochs up to the checkpoint; those behind it come again.
     fn on_start(&mut self, plan: &Plan) -> Result<()> {
+        if let Some(record) = &self.record {
+            self.folder.write_record(record)?;
+        }
         let behind = plan.resumed.iter().flat_map(|resumed| &resumed.history);
         let lines = behind.map(|epoch| serde_json::to_string(epoch).map(|line| line + "\n"));
         let text: String =

@@ -52,6 +52,11 @@ impl RunFolder {
 }
 
 impl GoingOn {
+    /// Its folder.
+    pub fn folder(&self) -> &RunFolder {
+        &self.folder
+    }
+
     /// Whether checkpoints of another recipe or of other data are gone on from.
     pub(crate) fn force(&self) -> bool {
         self.force
@@ -114,7 +119,8 @@ pub(crate) fn leftovers(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn is_leftover(name: &str) -> bool {
-    name.starts_with(brasa_data::TEMPORARY) || (name.starts_with('.') && name.ends_with(".part"))
+    let temporary = name.ends_with(".part") || name.ends_with(".tmp");
+    name.starts_with(brasa_data::TEMPORARY) || (name.starts_with('.') && temporary)
 }
 
 /// The keys that a training follows from and that differ.

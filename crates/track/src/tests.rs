@@ -36,6 +36,7 @@ impl Drive {
         folder.write_json("environment.json", &Environment::capture("flex")).unwrap();
         let file = SourceFile { name: "x.csv".into(), bytes: 9, sha256: SHA256.into() };
         let facts = DataFacts {
+            rows: Default::default(),
             targets: Vec::new(),
             text: None,
             warnings: Vec::new(),

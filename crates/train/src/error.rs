@@ -38,8 +38,9 @@ pub enum TrainError {
     Metrics(#[from] MetricsError),
     /// The loss left the finite numbers.
     #[error(
-        "the loss is not finite at epoch {epoch}, step {step}: the training diverged. Lower optimizer.lr (it was {lr}), \
-         clip gradients with training.clip_norm, or look for broken values in the data"
+        "the loss is not finite at epoch {epoch}, step {step}{}: the training diverged. Lower optimizer.lr (it was {lr}), \
+         clip gradients with training.clip_norm, or look for broken values in the data",
+        .found.as_ref().map(|found| format!(" ({found})")).unwrap_or_default()
     )]
     NotFinite {
         /// Epoch, from 1.
@@ -48,6 +49,8 @@ pub enum TrainError {
         step: usize,
         /// Learning rate of that step.
         lr: f64,
+        /// Its rows, and where the first number is that is not finite, where that was [looked for](crate::diagnose()).
+        found: Option<String>,
     },
     /// Boosted trees that cannot be grown.
     #[error("the trees cannot be grown: {0}")]
@@ -102,7 +105,7 @@ mod tests {
         assert!(io("read").is_input());
         assert!(!io("create").is_input());
         assert!(TrainError::from(RecipeError::value("a", "b", 3)).is_input());
-        assert!(!TrainError::NotFinite { epoch: 1, step: 1, lr: 1.0 }.is_input());
+        assert!(!TrainError::NotFinite { epoch: 1, step: 1, lr: 1.0, found: None }.is_input());
         let unusable = ModelError::DeviceUnusable { name: "cuda".into(), reason: "no driver".into() };
         assert!(!TrainError::from(unusable).is_input());
     }

@@ -192,7 +192,7 @@ pub fn train_leg<M: Model>(
         evaluate(&snapshot, &valid_loader, &mut *judge, device, drop)?;
         let valid = judge.figures(&metrics)?;
         if !valid.loss().is_finite() {
-            return Err(TrainError::NotFinite { epoch, step: steps, lr });
+            return Err(TrainError::NotFinite { epoch, step: steps, lr, found: None });
         }
         let figure = figure_of(&valid).ok_or_else(|| undefined(recipe, &**monitor, &*judge, epoch))?;
         scheduler.end_epoch(figure);

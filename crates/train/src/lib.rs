@@ -6,12 +6,14 @@ mod bench;
 mod callback;
 mod checkpoint;
 mod clip;
+mod diagnose;
 mod error;
 mod evaluate;
 mod fit;
 #[cfg(test)]
 mod fixtures;
 mod loss;
+mod memory;
 pub mod metrics;
 mod network;
 mod prepared;
@@ -32,6 +34,7 @@ pub use callback::{
 pub use checkpoint::{
     Every, Leg, Position, damaged_checkpoints, digest, essence, latest_checkpoint, latest_epoch,
 };
+pub use diagnose::{Diagnosis, Place, diagnose};
 pub use error::{Result, TrainError};
 pub use evaluate::outputs;
 pub use fit::{Outcome, score, score_given, score_outputs, score_rows, train, train_by, train_leg};

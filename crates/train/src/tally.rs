@@ -43,7 +43,7 @@ impl EpochTally {
             let Some(StepAt { epoch, step, lr, .. }) = self.waiting.pop_front() else { break };
             let loss = self.judge.push(&batch.outputs, &batch.targets)? / batch.rows as f64;
             if !loss.is_finite() {
-                return Err(TrainError::NotFinite { epoch, step, lr });
+                return Err(TrainError::NotFinite { epoch, step, lr, found: None });
             }
             losses.push(StepLoss { epoch, step, rows: batch.rows, loss });
         }

@@ -133,7 +133,7 @@ pub(crate) fn grow_trees(
     let valid = figures(&split.valid)?;
     let lr = kind.learning_rate;
     if !valid.loss().is_finite() {
-        return Err(TrainError::NotFinite { epoch: 1, step: 1, lr });
+        return Err(TrainError::NotFinite { epoch: 1, step: 1, lr, found: None });
     }
     let valid_seconds = started.elapsed().as_secs_f64();
     let record =

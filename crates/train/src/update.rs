@@ -57,6 +57,11 @@ pub trait UpdateRule<M: Model> {
     }
 }
 
+/// What a step draws at random follows from this.
+pub(crate) fn draws_of(seed: u64, epoch: usize, step: usize) -> u64 {
+    seed::derive(seed, &[DRAWS, epoch as u64, step as u64])
+}
+
 /// Has the calling thread run the kernels that `recipe` asks for, until the scope ends.
 pub(crate) fn kernels_of(recipe: &CheckedRecipe) -> ModeScope {
     let mode = match recipe.recipe().training.kernels {
@@ -105,7 +110,7 @@ impl<M: Model> UpdateRule<M> for GradientDescent {
     fn step(&mut self, mut model: M, mut batch: Batch, at: StepAt) -> Result<(M, Tensor<2>)> {
         self.progress.set(at.progress);
         model.set_progress(at.progress);
-        let draws = seed::derive(self.seed, &[DRAWS, at.epoch as u64, at.step as u64]);
+        let draws = draws_of(self.seed, at.epoch, at.step);
         // Layers of Burn's own draw from the device's generator.
         self.device.seed(draws);
         let outputs = model.forward_train(&input(&mut batch, &self.shape, &self.device), draws);

@@ -97,11 +97,13 @@ pub(crate) fn parse(app: &App) -> Result<Cli, ExitCode> {
     });
     outcome.map_err(|error| {
         let text = error.render().to_string();
-        match printable(&text) {
-            // What was typed may be the name of a file that somebody else chose.
-            Cow::Owned(escaped) if escaped != text => note(escaped),
+        let typed = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
+        // What was typed may be the name of a file that somebody else chose.
+        match typed.into_iter().any(|word| matches!(printable(&word), Cow::Owned(escaped) if escaped != word))
+        {
+            true => note(&text),
             // In colours on a terminal. Help and version go to stdout and are no error.
-            _ => drop(error.print()),
+            false => drop(error.print()),
         }
         if error.use_stderr() && std::env::args_os().any(|word| word == "--json") {
             let message = text.split("\n\n").next().unwrap_or_default();

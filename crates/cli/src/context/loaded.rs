@@ -6,7 +6,7 @@ use std::sync::Arc;
 use brasa_data::{Files, Labelled, Split, make_split, name_list};
 use brasa_predict::{Answers, ModelCard, SavedModel};
 use brasa_run::RunError;
-use brasa_run::{RunFolder, RunRecord};
+use brasa_run::{DataFacts, RunFolder, RunRecord};
 use brasa_train::{CheckedRecipe, Prepared, TargetScale};
 use burn::tensor::Device;
 
@@ -65,8 +65,14 @@ pub(crate) fn loaded_run(
     }
     let split = make_split(&data, recipe.data().split())?;
     let prepared = prepared(data, split, model.card(), &files);
-    if source.is_none() && folder.data_facts().is_ok_and(|facts| facts.files != prepared.data.files) {
-        note("these data files are not those that the run was trained on");
+    if let (None, Ok(facts)) = (source, folder.data_facts()) {
+        if facts.files != prepared.data.files {
+            note("these data files are not those that the run was trained on");
+        } else if !facts.rows.is_empty() && facts.rows != DataFacts::rows_of(&prepared.split) {
+            note(
+                "warning: recipe.toml deals the rows otherwise than the run did: rows of this split may have been trained on",
+            );
+        }
     }
     Ok(LoadedRun { folder, record, recipe, model, prepared })
 }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use brasa_data::{Files, Manifest, name_list};
 use brasa_models::select_device;
-use brasa_run::{Experiment, RunFolder, RunRecord, find_model_run};
+use brasa_run::{Experiment, RunFolder, RunRecord, find_model_run, unreadable_runs};
 use burn::tensor::Device;
 
 use crate::app::App;
@@ -76,6 +76,12 @@ impl Training<'_> {
 /// The run called `name`, which has a model; says which newer ones `latest` has passed over.
 pub(crate) fn model_run(app: &App, runs: &Path, name: &str) -> Result<(RunFolder, RunRecord)> {
     let (folder, record, passed_over) = find_model_run(runs, app.name, name)?;
+    if name == "latest" {
+        let newer = unreadable_runs(runs, app.name)
+            .into_iter()
+            .filter(|(path, _)| path.file_name() > folder.path().file_name());
+        newer.for_each(|(path, problem)| note(format!("passed over: {} ({problem})", path.display())));
+    }
     if !passed_over.is_empty() {
         note(format!("run {}: the newest with a model; {} has none", record.id, name_list(&passed_over)));
     }

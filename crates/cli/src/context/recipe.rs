@@ -145,8 +145,7 @@ pub(super) fn of_run(run: &RunFolder, record: &RunRecord, args: &RecipeArgs) -> 
         return Err(CliError::Usage(problem));
     }
     let path = run.path().join("recipe.toml");
-    let text = std::fs::read_to_string(&path)
-        .map_err(|source| CliError::ReadRecipe { path: path.clone(), source })?;
+    let text = run.recipe_text()?;
     let overrides = overrides(args);
     let label = path.display().to_string();
     let recipe = parsed(&label, &text, None, &overrides)?.check()?;

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use brasa_run::{GoingOn, RunError, RunFolder, RunRecord, RunStatus, find_run, list_runs};
+use brasa_run::{GoingOn, RunFolder, RunRecord, RunStatus, find_run, list_runs};
 
 use super::{Training, device, recipe, remembered};
 use crate::app::App;
 use crate::args::{DataArgs, DeviceArgs, RecipeArgs};
 use crate::error::{CliError, Result};
+use crate::output::note;
 
 /// Which run is to go on, and how.
 #[derive(Debug, Clone, Copy)]
@@ -33,8 +34,11 @@ pub(crate) fn resumed<'a>(
         name => find_run(runs, app.name, name)?,
     };
     if record.app != app.name {
-        let problem = format!("is one of `{}`: go on with it there", record.app);
-        return Err(RunError::BrokenRun { path: folder.path().into(), problem }.into());
+        let run = folder.path().display();
+        return Err(CliError::Usage(format!(
+            "--resume: {run} is a run of `{}`: go on with it there",
+            record.app
+        )));
     }
     let going_on = folder.take(asked.force)?;
     let named = recipe::of_run(&folder, &record, recipe_args)?;
@@ -44,8 +48,15 @@ pub(crate) fn resumed<'a>(
 
 fn newest_unfinished(app: &App, runs: &Path) -> Result<(RunFolder, RunRecord)> {
     let unfinished = |record: &RunRecord| !matches!(record.status, RunStatus::Finished | RunStatus::Running);
-    let found = list_runs(runs, app.name)?.into_iter().rev().find(|(_, record)| unfinished(record));
-    found.ok_or_else(|| {
+    let mut found = list_runs(runs, app.name)?.into_iter().rev().filter(|(_, record)| unfinished(record));
+    let begun = found.find(|(folder, record)| {
+        let begun = folder.recipe_text().is_ok();
+        if !begun {
+            note(format!("passed over: run {} was ended before it had begun", record.id));
+        }
+        begun
+    });
+    begun.ok_or_else(|| {
         CliError::Usage(format!(
             "--resume: no run in {} was ended before its time; to go on with a finished one, name it and raise what ended it: \
              --resume RUN --set training.epochs=N",

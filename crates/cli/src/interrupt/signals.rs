@@ -57,28 +57,33 @@ impl fmt::Display for Signal {
 pub(super) fn on_signal(act: impl Fn(Signal) + Clone + Send + 'static) {
     #[cfg(unix)]
     on_unix_signal(act.clone());
+    #[cfg(unix)]
+    if is_ignored(signal_hook::consts::SIGINT) {
+        return;
+    }
     let _ = ctrlc::set_handler(move || act(Signal::CtrlC));
 }
 
 #[cfg(unix)]
 fn on_unix_signal(act: impl Fn(Signal) + Send + 'static) {
     use signal_hook::consts::{SIGHUP, SIGTERM};
-    let mut wanted = vec![SIGTERM];
-    if !hang_up_is_ignored() {
-        wanted.push(SIGHUP);
-    }
+    let wanted = [SIGTERM, SIGHUP].into_iter().filter(|signal| !is_ignored(*signal));
     let Ok(mut signals) = signal_hook::iterator::Signals::new(wanted) else { return };
-    std::thread::spawn(move || {
+    let listen = move || {
         for signal in signals.forever() {
             act(if signal == SIGHUP { Signal::HangUp } else { Signal::Terminate });
         }
-    });
+    };
+    // Without the thread, nothing listens: the system allows too few of them for anything else, too.
+    let _ = std::thread::Builder::new().name("signals".into()).spawn(listen);
 }
 
-/// Whether `nohup` started the process, as far as the system tells: a handler would undo that.
+/// Whether the process was started to ignore a signal, as by `nohup` or behind a script, as far as the system tells: a handler
+/// would undo that.
 #[cfg(unix)]
-fn hang_up_is_ignored() -> bool {
+fn is_ignored(signal: i32) -> bool {
     let Ok(status) = std::fs::read_to_string("/proc/self/status") else { return false };
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
 }

@@ -60,7 +60,11 @@ pub(crate) trait Own {
 /// The command with the arguments for data of one's own, where the app takes such.
 pub(crate) fn declare(app: &App, command: Command) -> Command {
     match app.own_data {
-        true => to_verbs_with_changes(command, OwnArgs::augment_args),
+        // The arguments' own description is not that of the verb.
+        true => to_verbs_with_changes(command, |verb| {
+            let (about, long) = (verb.get_about().cloned(), verb.get_long_about().cloned());
+            OwnArgs::augment_args(verb).about(about.unwrap_or_default()).long_about(long.unwrap_or_default())
+        }),
         false => command,
     }
 }

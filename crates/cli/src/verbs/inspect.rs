@@ -93,6 +93,7 @@ impl Verb for Inspect {
             "questions": own.map(Own::questions),
             "leaks": prepared.leaks,
             "warnings": prepared.data.warnings,
+            "absent_classes": prepared.absent_classes(),
             "pictures": pictures,
         }))?;
         show(app, &description, &prepared, screen);
@@ -173,6 +174,7 @@ fn show(app: &App, description: &Description, prepared: &Prepared, screen: Scree
         screen.say(format!("constant values ({}): {}", constant.len(), name_list(constant)));
     }
     screen.say(format!("leak check: {}", prepared.leaks));
+    prepared.absent_classes().iter().for_each(|sentence| screen.say(sentence));
     prepared.data.warnings.iter().for_each(|warning| screen.say(format!("warning: {warning}")));
 }
 

@@ -110,10 +110,11 @@ fn train(
         let (finished, tracked) = tracking.finish(app, outcome)?;
         if Interrupt::asked() {
             tracked.iter().for_each(|ending| note(tracked_line(app, ending)));
-            return Err(CliError::Failure(format!(
-                "stopped; the lesson needs all of its trainings, and {} keeps what {name} reached",
+            let left = format!(
+                "the lesson needs all of its trainings, and {} keeps what {name} reached",
                 finished.folder.path().display()
-            )));
+            );
+            return Err(CliError::Stopped { reason: "stopped".into(), left: Some(left) });
         }
         recipes.push(LessonRecipe {
             name: name.clone(),

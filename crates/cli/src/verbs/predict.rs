@@ -58,7 +58,13 @@ impl Verb for Predict {
         )?;
         if let Some(out) = &self.out {
             let classes = matches!(card.answers, Answers::Classes { .. });
-            write_atomic(out, &to_csv(&answers, names, classes)?)?;
+            let table = to_csv(&answers, names, classes)?;
+            // A pipe or a device is written to; a file is put in the place of another.
+            match out.metadata().is_ok_and(|there| !there.is_file()) {
+                true => std::fs::write(out, table)
+                    .map_err(|source| CliError::Write { path: out.clone(), source })?,
+                false => write_atomic(out, &table)?,
+            }
             screen.say(format!("{} answers in {}", answers.len(), out.display()));
             bad.into_iter().for_each(note);
             return Ok(());

@@ -80,8 +80,11 @@ impl Verb for Runs {
 }
 
 fn list(app: &App, runs: &Path, screen: Screen) -> Result<()> {
-    for folder in unreadable_runs(runs, app.name) {
-        note(format!("left out: {} has a run.json that this version cannot read", folder.display()));
+    for (folder, problem) in unreadable_runs(runs, app.name) {
+        note(format!(
+            "left out: {} has a run.json that this version cannot read ({problem})",
+            folder.display()
+        ));
     }
     let all: Vec<RunRecord> = list_runs(runs, app.name)?.into_iter().map(|(_, record)| record).collect();
     screen.object(&json!({ "app": app.name, "runs": all }))?;

@@ -43,6 +43,9 @@ pub(crate) struct Train {
     /// Go on with a run that was ended, as if it had not been: its name or the start of it, or the newest that is not finished
     #[arg(long, value_name = "RUN", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["recipe", "source"])]
     pub resume: Option<String>,
+    /// Repeat the step of a run whose loss is not finite, and say where the first such number is
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["recipe", "source", "resume"])]
+    pub replay: Option<String>,
     /// Go on although the recipe, the data, the version or the device has changed; the run remembers it
     #[arg(long, requires = "resume")]
     pub force: bool,
@@ -63,12 +66,19 @@ impl Verb for Train {
                 "--tui needs a terminal; leave it out to get a line per epoch".into(),
             ));
         }
+        if let Some(name) = &self.replay {
+            return self.replay(app, common, name, screen);
+        }
         let target = self.track.target()?;
         let (training, going_on) = match &self.resume {
             Some(name) => {
                 let asked = context::Resume { run: name, force: self.force };
                 let (training, going_on) =
                     context::resumed(app, &common.runs, asked, &self.recipe, &self.data, &self.device)?;
+                let behind = going_on.folder().epochs().map_or(0, |epochs| epochs.len());
+                if behind > 0 && going_on.folder().newest_checkpoint().is_none() {
+                    note(format!("no checkpoint is left of the {behind} epochs: the training begins again"));
+                }
                 (training, Some(going_on))
             }
             None => (context::training(app, &common.runs, &self.recipe, &self.data, &self.device)?, None),
@@ -96,6 +106,16 @@ impl Verb for Train {
 }
 
 impl Train {
+    fn replay(&self, app: &App, common: &Common, name: &str, screen: Screen) -> Result<()> {
+        let asked = context::Resume { run: name, force: false };
+        let (training, going_on) =
+            context::resumed(app, &common.runs, asked, &self.recipe, &self.data, &self.device)?;
+        let found = training.experiment().replay(going_on.folder())?;
+        screen.object(&json!({ "run": going_on.folder().path().display().to_string(), "found": found }))?;
+        screen.say(format!("epoch {}, step {}: {found}", found.epoch, found.step));
+        Ok(())
+    }
+
     #[cfg(feature = "tui")]
     fn on_dashboard(&self) -> bool {
         self.tui
@@ -178,6 +198,8 @@ fn show(
     unwritten.iter().for_each(|problem| note(format!("warning: {problem}; the scores are kept in run.json")));
     let judged_role = if scores.test.is_some() { Role::Test } else { Role::Valid };
     let report = folder.report();
+    let judged = scores.test.as_ref().unwrap_or(&scores.valid);
+    let baseline = Baseline::of(prepared, judged_role);
     let mut object = json!({
         "app": app.name,
         "recipe": record.recipe,
@@ -188,7 +210,8 @@ fn show(
         "stop": outcome.stop,
         "epochs": outcome.history.len(),
         "best_epoch": outcome.best_epoch,
-        "baseline": Baseline::of(prepared, judged_role),
+        "baseline": baseline,
+        "learned": baseline.as_ref().map(|baseline| baseline.is_beaten_by(judged)),
         "seconds": record.seconds,
         "leaks": prepared.leaks,
         "absent_classes": prepared.absent_classes(),
@@ -220,7 +243,6 @@ fn show(
     };
     screen.say(format!("{kept} of {} ({})\n", outcome.history.len(), outcome.stop));
     screen.say(split_table(&scores.splits(), &metrics.of_tables()));
-    let judged = scores.test.as_ref().unwrap_or(&scores.valid);
     let split = if scores.test.is_some() { "test" } else { "valid" };
     if judged.classes().is_some() {
         screen
@@ -228,11 +250,14 @@ fn show(
     } else {
         Some(target_table(judged)).filter(|text| !text.is_empty()).iter().for_each(|text| screen.say(text));
     }
-    if let Some(mut baseline) = Baseline::of(prepared, judged_role) {
+    if let Some(mut baseline) = baseline {
         if let Baseline::Class { class, .. } = &mut baseline {
             class.clone_from(&short_names(&[class.as_str()], CLASS_WIDTH).concat());
         }
         screen.say(format!("\nwithout looking ({split}): {baseline}"));
+        if !baseline.is_beaten_by(judged) {
+            screen.say(format!("warning: {}", Baseline::NOT_LEARNED));
+        }
     }
     screen.say(format!("\nleak check\n{}", prepared.leaks));
     for sentence in prepared.absent_classes() {

@@ -18,7 +18,7 @@ fn chosen(app: &App, runs: &Path, names: &[String]) -> Result<Vec<RunFolder>> {
     }
     let mut folders: Vec<RunFolder> =
         list_runs(runs, app.name)?.into_iter().map(|(folder, _)| folder).collect();
-    folders.extend(unreadable_runs(runs, app.name).into_iter().map(RunFolder::at));
+    folders.extend(unreadable_runs(runs, app.name).into_iter().map(|(path, _)| RunFolder::at(path)));
     Ok(folders)
 }
 

@@ -14,5 +14,6 @@ pub(crate) use route::{
     Routed, constant, into_plain, into_tracked, on_flex, owned_contiguous, plain, route, tensor, tracked,
 };
 pub(crate) use scratch::with_scratch;
+pub use simd::check_simd;
 pub(crate) use simd::{dispatch, mul_add, unrolled};
 pub(crate) use transpose::{Rows, transpose};

@@ -17,6 +17,22 @@ pub(crate) fn arch() -> Arch {
     *ARCH
 }
 
+/// What `BRASA_SIMD` may say.
+const LEVELS: [&str; 2] = ["avx2", "scalar"];
+
+/// Whether `BRASA_SIMD` says what it may.
+///
+/// # Errors
+/// What was expected and what it says.
+pub fn check_simd() -> Result<(), String> {
+    match std::env::var("BRASA_SIMD") {
+        Ok(level) if !level.is_empty() && !LEVELS.contains(&level.as_str()) => {
+            Err(format!("BRASA_SIMD: expected {}, found `{level}`", LEVELS.join(" or ")))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Runs `operation` in the code for this processor. Without vector instructions that [`Arch`] knows, four lanes of
 /// plain code, of which the compiler makes what it can.
 #[inline(always)]

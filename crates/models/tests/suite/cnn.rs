@@ -186,7 +186,7 @@ fn layers_that_do_not_fit_are_named() {
         (vec!["max-pool 9"], &image, ["at least as large as the window", "layer 0"]),
         (vec!["max-pool 2 padding=2"], &image, ["half of the window", "layer 0"]),
         (vec!["residual 4 squeeze=5"], &image, ["squeeze of at most 4", "layer 0"]),
-        (vec!["linear 1000000000"], &image, ["weights in all", "model.layers"]),
+        (vec!["linear 1000000", "linear 1000000"], &image, ["weights in all", "model.layers"]),
         (vec![], &[4], ["[channels, height, width] or [time, channels]", "[4]"]),
         (vec![], &[1, 0, 8], ["at least 1", "[1, 0, 8]"]),
     ] {

@@ -59,8 +59,9 @@ impl FromStr for Position {
 /// The checkpoints of a folder, the newest first.
 pub(super) fn all(folder: &Path) -> Vec<Position> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
     let mut found: Vec<Position> =
-        entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
+        files.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
     found.sort_unstable_by(|a, b| b.cmp(a));
     found
 }

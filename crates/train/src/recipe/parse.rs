@@ -28,29 +28,35 @@ pub(super) fn parse(
     }
 }
 
-/// Puts the tables below `[data]` of `source` in the place of the recipe's. A table that both have keeps the keys that
-/// `source` does not name, and the recipe's split stays where `source` names none.
+/// Puts the tables below `[data]` of `source` in the place of the recipe's. The recipe's split stays where `source` names none, and
+/// so do the columns that its network is over.
 fn replace_source(table: &mut Table, places: &mut Places, source: &str) -> Result<(), RecipeError> {
     let theirs = Places::of(SOURCE, source)?;
     let mut source: Table = source.parse().map_err(|error| syntax(SOURCE, source, &error))?;
     let data = table.entry("data").or_insert_with(|| Value::Table(Table::new()));
     if let (Some(data), Some(Value::Table(source))) = (data.as_table_mut(), source.remove("data")) {
-        let gone: Vec<String> = data
-            .iter()
-            .filter(|(key, value)| value.is_table() && *key != "split")
-            .map(|(key, _)| key.clone())
-            .collect();
+        let replaced = |(key, value): &(&String, &Value)| value.is_table() && *key != "split";
+        let gone: Vec<String> = data.iter().filter(replaced).map(|(key, _)| key.clone()).collect();
+        let mut features = Table::new();
         for key in gone {
-            data.remove(&key);
+            if let Some(Value::Table(mut old)) = data.remove(&key) {
+                features.extend(old.remove(FEATURES).map(|columns| (key.clone(), columns)));
+            }
             places.set(&format!("data.{key}"), Some(Location::file(SOURCE)));
         }
-        for (key, value) in source {
+        for (key, mut value) in source {
             places.take_over(&format!("data.{key}"), &theirs);
+            if let (Value::Table(table), Some(columns)) = (&mut value, features.remove(&key)) {
+                table.entry(FEATURES).or_insert(columns);
+            }
             data.insert(key, value);
         }
     }
     Ok(())
 }
+
+/// The key of a table's columns.
+const FEATURES: &str = "features";
 
 #[cfg(test)]
 #[path = "parse_tests.rs"]

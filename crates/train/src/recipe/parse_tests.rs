@@ -44,6 +44,12 @@ fn a_source_replaces_where_the_data_are_and_a_split_only_where_it_has_one() {
     assert_eq!((csv.file.as_deref(), csv.target), (Some("b.csv"), None));
     assert_eq!((other_file.split.kind, other_file.split.valid), (SplitKind::Random, 0.3));
 
+    let with_columns = recipe.replace("file = ", "features = [\"x\"], file = ");
+    let on_columns =
+        |source: &str| parse("r", &with_columns, Some(source), &[]).unwrap().data.csv.unwrap().features;
+    assert_eq!(on_columns("data.csv.file = \"b.csv\"").unwrap(), ["x"], "what the network is over");
+    assert_eq!(on_columns("data.csv = { file = \"b.csv\", features = [\"y\"] }").unwrap(), ["y"]);
+
     let other_kind = on("data.points.rows = 9\ndata.split.kind = \"stratified\"");
     assert!(other_kind.csv.is_none() && other_kind.points.is_some());
     assert_eq!((other_kind.split.kind, other_kind.split.valid), (SplitKind::Stratified, 0.2));

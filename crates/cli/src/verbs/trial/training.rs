@@ -65,7 +65,7 @@ impl Callback for Reporter<'_, '_> {
     fn on_epoch(&mut self, record: &EpochRecord) -> brasa_train::Result<Control> {
         let value = record.valid.get(self.metric).unwrap_or(f64::NAN);
         if !value.is_finite() {
-            return Err(TrainError::NotFinite { epoch: record.epoch, step: 0, lr: record.lr });
+            return Err(TrainError::NotFinite { epoch: record.epoch, step: 0, lr: record.lr, found: None });
         }
         let seconds = record.train_seconds + record.valid_seconds;
         let said = self.worker.report(self.trial, record.epoch, value, seconds);

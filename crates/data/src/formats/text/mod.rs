@@ -13,6 +13,8 @@ mod tokenise;
 #[cfg(test)]
 mod tests;
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
 use crate::cache::{CacheKey, cached};
@@ -103,6 +105,16 @@ impl Source for TitlesSource {
 impl TitlesSource {
     fn build(&self, files: &Files, records: Vec<SourceFile>) -> Result<Labelled> {
         let folder = files.cache();
+        match self.build_in(folder, files, records.clone()) {
+            // The cache has no room: what is read is kept in memory.
+            Err(DataError::Io { action: "write", .. }) if folder.is_some() => {
+                self.build_in(None, files, records)
+            }
+            built => built,
+        }
+    }
+
+    fn build_in(&self, folder: Option<&Path>, files: &Files, records: Vec<SourceFile>) -> Result<Labelled> {
         let mut builder = Builder::new(self, folder);
         for (role, name) in &self.files {
             let Some(layout) = Layout::of_name(name) else {

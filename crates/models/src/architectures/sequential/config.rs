@@ -125,6 +125,9 @@ impl SequentialConfig {
     fn shapes(&self) -> Result<Vec<Shape>> {
         at_least_one("outputs", self.outputs)?;
         let start = Shape::Maps(self.maps()?);
+        if start.within_bounds().is_err() {
+            return Err(self.refuse("input", "a sample that fits into memory", &self.input));
+        }
         let shapes = branches::shapes(&self.layers, start).map_err(|misfit| ModelError::Config {
             key: "layers",
             expected: misfit.sentence(),

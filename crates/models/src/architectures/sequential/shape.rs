@@ -11,11 +11,26 @@ pub(crate) enum Shape {
     Flat(usize),
 }
 
+/// Numbers of one sample between two layers: 8 GB.
+const MOST_NUMBERS: usize = 1 << 31;
+
 impl Shape {
     pub(crate) fn len(self) -> usize {
         match self {
             Self::Maps(sides) => sides.iter().product(),
             Self::Flat(len) => len,
+        }
+    }
+
+    /// The shape, where one sample of it is no more than what anybody has memory for.
+    pub(crate) fn within_bounds(self) -> Result<Self, Misfit> {
+        let numbers = self.sides().into_iter().try_fold(1_usize, |product, side| product.checked_mul(side));
+        match numbers.is_some_and(|numbers| numbers <= MOST_NUMBERS) {
+            true => Ok(self),
+            false => {
+                let expected = format!("at most {MOST_NUMBERS} numbers of one sample behind it");
+                Err(Misfit::new(expected).found(format!("{:?}", self.sides())))
+            }
         }
     }
 

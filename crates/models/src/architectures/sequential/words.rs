@@ -84,25 +84,33 @@ impl<'a> Words<'a> {
 
     /// The option `key`, a number above 0; 1 where it is left out.
     pub(super) fn count(&self, key: &str) -> Result<usize, String> {
-        self.option(key, 1, "a number above 0", count)
+        self.option(key, 1, "a number from 1 to a million", count)
     }
 
     /// The option `padding`.
     pub(super) fn padding(&self, default: [usize; 2]) -> Result<[usize; 2], String> {
-        self.option("padding", default, "HxW or one number", pair)
+        self.option("padding", default, "HxW or one number, none above a million", pair)
     }
+}
+
+/// More than any layer has of anything; products of three such numbers are still numbers.
+const MOST: usize = 1 << 20;
+
+/// A number that a layer can have of something.
+fn number(word: &str) -> Option<usize> {
+    word.parse().ok().filter(|&number| number <= MOST)
 }
 
 /// A number above 0.
 pub(super) fn count(word: &str) -> Option<usize> {
-    word.parse().ok().filter(|&number| number > 0)
+    number(word).filter(|&number| number > 0)
 }
 
 /// `HxW`, or one number for both.
 pub(super) fn pair(word: &str) -> Option<[usize; 2]> {
     match word.split_once('x') {
-        Some((height, width)) => Some([height.parse().ok()?, width.parse().ok()?]),
-        None => word.parse().ok().map(|side| [side, side]),
+        Some((height, width)) => Some([number(height)?, number(width)?]),
+        None => number(word).map(|side| [side, side]),
     }
 }
 

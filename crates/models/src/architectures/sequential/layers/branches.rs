@@ -18,7 +18,8 @@ pub(in super::super) fn shapes(
     let mut shapes = vec![start];
     for (index, layer) in layers.iter().enumerate() {
         let layer = layer.described();
-        shape = layer.after(shape).map_err(|misfit| misfit.at(index, layer.title(), shape))?;
+        let after = layer.after(shape).and_then(Shape::within_bounds);
+        shape = after.map_err(|misfit| misfit.at(index, layer.title(), shape))?;
         shapes.push(shape);
     }
     Ok(shapes)

@@ -1,0 +1,22 @@
+//! The threads that readers and kernels share.
+
+use rayon::ThreadPoolBuilder;
+
+/// Starts them: as many as the processor has or `RAYON_NUM_THREADS` names, fewer where the system allows no more, and none
+/// beside this one where it allows none.
+///
+/// # Errors
+/// The system's answer where not even that can be.
+pub(crate) fn start() -> Result<(), String> {
+    // A shared pool that cannot be made is not made another time: one that goes is tried first.
+    let wanted = std::thread::available_parallelism().map_or(1, usize::from);
+    let sizes = [0]
+        .into_iter()
+        .chain(std::iter::successors(Some(wanted), |size| Some(size / 2)).take_while(|size| *size > 0));
+    let allowed = sizes.into_iter().find(|size| ThreadPoolBuilder::new().num_threads(*size).build().is_ok());
+    let shared = match allowed {
+        Some(size) => ThreadPoolBuilder::new().num_threads(size),
+        None => ThreadPoolBuilder::new().num_threads(1).use_current_thread(),
+    };
+    shared.build_global().map_err(|error| format!("the system allows no threads: {error}"))
+}

@@ -1,0 +1,189 @@
+//! Where a loss that is not finite comes from.
+
+use std::fmt;
+use std::path::Path;
+
+use brasa_data::{Batch, BatchInputs};
+use brasa_models::{Model, Network, first_gradient_not_finite, first_not_finite};
+use burn::module::Module;
+use burn::optim::GradientsParams;
+use burn::tensor::{Device, Tensor};
+use serde::{Deserialize, Serialize};
+
+use crate::callback::{Callback, StepRecord, StopReason};
+use crate::checkpoint::{self, Leg};
+use crate::evaluate::input;
+use crate::fit::{gradient_descent, train_leg};
+use crate::prepared::Prepared;
+use crate::recipe::CheckedRecipe;
+use crate::task::task;
+use crate::update::{draws_of, kernels_of};
+use crate::{Result, TrainError};
+
+/// What a step looked like whose loss is not finite.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Diagnosis {
+    /// Epoch, from 1.
+    pub epoch: usize,
+    /// Step within the epoch, from 1.
+    pub step: usize,
+    /// Rows of the data set in its batch.
+    pub rows: Vec<usize>,
+    /// The first place, in the order of the computation, that holds a number that is not finite.
+    pub place: Place,
+}
+
+/// Where the first number is that is not finite.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// The inputs of these rows, after scaling and augmentation.
+    Inputs(Vec<usize>),
+    /// The weights of this parameter: the step before made it so.
+    Weights(String),
+    /// The outputs for these rows, though inputs and weights are finite.
+    Outputs(Vec<usize>),
+    /// The loss, though the outputs are finite.
+    Loss,
+    /// The gradient of this parameter, though the loss is finite.
+    Gradient(String),
+    /// Nowhere in this step: its update goes too far, and the next one sees it.
+    Update,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rows = |rows: &[usize]| {
+            let shown: Vec<String> = rows.iter().take(5).map(usize::to_string).collect();
+            let more = if rows.len() > shown.len() { ", ..." } else { "" };
+            format!("{}{more}", shown.join(", "))
+        };
+        match self {
+            Self::Inputs(of) => write!(f, "the inputs of the rows {} are not finite", rows(of)),
+            Self::Weights(of) => write!(f, "the weights `{of}` are not finite since the step before"),
+            Self::Outputs(of) => {
+                write!(
+                    f,
+                    "the outputs for the rows {} are not finite, though inputs and weights are",
+                    rows(of)
+                )
+            }
+            Self::Loss => f.write_str("the loss is not finite, though the outputs are"),
+            Self::Gradient(of) => write!(f, "the gradient of `{of}` is the first that is not finite"),
+            Self::Update => {
+                f.write_str("its update goes too far: the step after sees weights that are not finite")
+            }
+        }
+    }
+}
+
+impl fmt::Display for Diagnosis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { rows, place, .. } = self;
+        let shown: Vec<String> = rows.iter().take(5).map(usize::to_string).collect();
+        let more = if rows.len() > shown.len() { ", ..." } else { "" };
+        write!(f, "rows {}{more} of the data: {place}", shown.join(", "))
+    }
+}
+
+/// Ends a training before a step.
+struct Before {
+    epoch: usize,
+    step: usize,
+    steps: usize,
+    reached: bool,
+}
+
+impl Callback for Before {
+    fn on_step(&mut self, at: &StepRecord) {
+        let next = if at.step == self.steps { (at.epoch + 1, 1) } else { (at.epoch, at.step + 1) };
+        self.reached = next == (self.epoch, self.step);
+    }
+
+    fn stop_now(&mut self) -> Option<StopReason> {
+        self.reached.then_some(StopReason::Paused)
+    }
+}
+
+/// Goes once more to the step whose loss is not finite, from the checkpoints in `from`, and looks at what it computes. Its steps
+/// are the same again. `keep` gets the checkpoint before it, from which the step can be repeated.
+///
+/// # Errors
+/// As [`train`](crate::train()).
+pub fn diagnose(
+    recipe: &CheckedRecipe,
+    prepared: &Prepared,
+    device: &Device,
+    from: &Path,
+    (epoch, step): (usize, usize),
+    keep: &Path,
+) -> Result<Diagnosis> {
+    let _kernels = kernels_of(recipe);
+    let steps = recipe.steps(prepared.split.train.len());
+    let network = prepared.init(recipe, &device.clone().autodiff())?;
+    let mut rule = gradient_descent(recipe, prepared, &network, device)?;
+    let mut network = if (epoch, step) == (1, 1) {
+        network
+    } else {
+        let mut before = Before { epoch, step, steps, reached: false };
+        let leg = Leg { from: Some(from), save: Some(keep), ..Leg::default() };
+        train_leg(&mut rule, recipe, prepared, network.clone(), device, &mut [&mut before], leg)?;
+        let of = checkpoint::digest(recipe, prepared);
+        let monitor = recipe.metrics().monitor();
+        let kept = Leg { from: Some(keep), ..Leg::default() };
+        let figure = |record: &crate::EpochRecord| record.valid.get(monitor.name());
+        checkpoint::load(kept, network, &mut rule, &of, figure)?.0
+    };
+    let batch = prepared.train_loader(recipe)?.epoch_from(epoch as u64, step.saturating_sub(1)).next();
+    let Some(batch) = batch else {
+        return Err(TrainError::refusal("the step that diverged is not there any more"));
+    };
+    let rows = batch.indices.clone();
+    let progress = ((epoch - 1) * steps + step - 1) as f64 / (recipe.recipe().training.epochs * steps) as f64;
+    network.set_progress(progress);
+    let draws = draws_of(recipe.recipe().training.seed, epoch, step);
+    let place = place(recipe, prepared, &network.train(), batch, draws, device)?;
+    Ok(Diagnosis { epoch, step, rows, place })
+}
+
+fn place(
+    recipe: &CheckedRecipe,
+    prepared: &Prepared,
+    network: &Network,
+    mut batch: Batch,
+    draws: u64,
+    device: &Device,
+) -> Result<Place> {
+    let rows = batch.indices.clone();
+    let bad = |values: &[f32]| -> Vec<usize> {
+        let width = (values.len() / rows.len().max(1)).max(1);
+        let each = values.chunks(width).zip(&rows);
+        each.filter(|(own, _)| own.iter().any(|value| !value.is_finite())).map(|(_, row)| *row).collect()
+    };
+    if let BatchInputs::Numbers(values) = &batch.inputs
+        && let rows @ [_, ..] = bad(values).as_slice()
+    {
+        return Ok(Place::Inputs(rows.to_vec()));
+    }
+    if let Some(parameter) = first_not_finite(network) {
+        return Ok(Place::Weights(parameter));
+    }
+    let device = device.clone().autodiff();
+    device.seed(draws);
+    let targets = batch.clone();
+    let input = input(&mut batch, prepared.data.samples.shape(), &device);
+    let outputs: Tensor<2> = network.forward_train(&input, draws);
+    let values = brasa_models::read_back(outputs.clone().inner(), "outputs")?;
+    if let rows @ [_, ..] = bad(&values).as_slice() {
+        return Ok(Place::Outputs(rows.to_vec()));
+    }
+    let loss = task(recipe, prepared)?.loss(outputs, &targets, &device);
+    if !brasa_models::read_back(loss.clone().inner().unsqueeze::<2>(), "loss")?
+        .iter()
+        .all(|value| value.is_finite())
+    {
+        return Ok(Place::Loss);
+    }
+    let gradients = GradientsParams::from_grads(loss.backward(), network);
+    Ok(first_gradient_not_finite(network, &gradients).map_or(Place::Update, Place::Gradient))
+}

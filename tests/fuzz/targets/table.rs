@@ -1,0 +1,8 @@
+#![no_main]
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    brasa_fuzz::load("data.csv = { file = \"t.csv\", target = \"y\" }", &[("t.csv", bytes)]);
+    brasa_fuzz::load(
+        "data.csv = { file = \"t.csv\", target = \"y\", columns = { a = { kind = \"category\" }, b = { kind = \"number\" } } }",
+        &[("t.csv", bytes)],
+    );
+});
