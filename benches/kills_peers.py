@@ -87,27 +87,33 @@ def endure(runs, draw):
         "torchdata": importlib.metadata.version("torchdata"),
         "torch": importlib.metadata.version("torch"),
         "twins_equal": expected == again,
-        "runs": runs,
+        "killed_runs": 0,
         "equal": 0,
         "other_steps": 0,
         "failed": 0,
         "kills": 0,
     }
-    for _ in range(runs):
+    while counts["killed_runs"] < runs:
         with tempfile.TemporaryDirectory() as folder:
-            for _ in range(2):
+            killed, over = 0, False
+            while killed < 2 and not over:
                 process = start(folder)
                 try:
-                    process.wait(timeout=draw.uniform(0.4, 0.9) * seconds)
-                    break
+                    process.wait(timeout=draw.uniform(0.4, 0.95) * seconds)
+                    over = True
                 except subprocess.TimeoutExpired:
                     process.send_signal(signal.SIGKILL)
                     process.communicate()
-                    counts["kills"] += 1
+                    killed += 1
                     # Its loader's processes notice on their own.
                     time.sleep(0.1)
-            process = start(folder)
-            process.communicate()
+            if killed == 0:
+                continue
+            if not over:
+                process = start(folder)
+                process.communicate()
+            counts["kills"] += killed
+            counts["killed_runs"] += 1
             result = Path(folder) / "result"
             if process.returncode != 0 or not result.exists():
                 counts["failed"] += 1

@@ -70,7 +70,7 @@ impl Finished {
     /// # Panics
     /// Where it panicked itself.
     pub fn assert_no_panic(&self) {
-        for words in ["panicked", "RUST_BACKTRACE", "unwrap()"] {
+        for words in ["panicked", "RUST_BACKTRACE", "unwrap()", "a fault of this program"] {
             assert!(!self.stderr.contains(words) && !self.stdout.contains(words), "{self}");
         }
     }

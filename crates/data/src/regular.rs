@@ -4,6 +4,40 @@ use std::fs::File;
 use std::io::{Error, Read, Result};
 use std::path::Path;
 
+/// Bytes of a file that is read whole.
+pub(crate) const MOST_FILE: u64 = 4 << 30;
+
+/// The content of a file, or what comes through a pipe that was named: as much as a file may have, no more.
+///
+/// # Errors
+/// What the system says, and that it is more.
+pub fn read_stream(path: &Path) -> Result<Vec<u8>> {
+    match path.metadata()?.is_file() {
+        true => read_regular(path, MOST_FILE),
+        false => read_to_limit(File::open(path)?, MOST_STREAM),
+    }
+}
+
+/// What a stream says, where it is no more than what is sensible to be piped into a program.
+///
+/// # Errors
+/// As [`read_stream`].
+pub fn read_all(stream: impl Read) -> Result<Vec<u8>> {
+    read_to_limit(stream, MOST_STREAM)
+}
+
+/// A stream may have no end.
+const MOST_STREAM: u64 = 256 << 20;
+
+fn read_to_limit(stream: impl Read, most: u64) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    stream.take(most + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > most {
+        true => Err(Error::other(format!("it has more than {most} bytes, or no end"))),
+        false => Ok(bytes),
+    }
+}
+
 /// The content of a file of at most so many bytes. What is no regular file is refused before it is opened: a pipe would be
 /// waited for, and a device may have no end.
 ///
@@ -23,7 +57,9 @@ pub fn read_regular(path: &Path, most: u64) -> Result<Vec<u8>> {
     if metadata.len() > most {
         return Err(too_long());
     }
-    let mut bytes = Vec::with_capacity(metadata.len() as usize);
+    let mut bytes = Vec::new();
+    let room = bytes.try_reserve_exact(metadata.len() as usize);
+    room.map_err(|_| Error::other(format!("there is no room in memory for its {} bytes", metadata.len())))?;
     // It may grow meanwhile.
     File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most {

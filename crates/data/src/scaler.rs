@@ -76,7 +76,7 @@ impl Scaler {
             ScalingKind::Pixels(None) => Self::pixels(&data.samples, train)?,
             ScalingKind::Channels => Self::channels(&data.samples, train)?,
         };
-        scaler.check_range(&scaler.prepare(data.samples.shape())?, data)?;
+        scaler.check_range(&scaler.fitted_to(data.samples.shape())?, data)?;
         Ok(scaler)
     }
 
@@ -177,6 +177,12 @@ impl Scaler {
     /// # Errors
     /// [`DataError::Refused`] when it was fitted on another number of columns or channels.
     pub fn prepare(&self, shape: &[usize]) -> Result<PreparedScaler> {
+        self.check(shape)?;
+        self.fitted_to(shape)
+    }
+
+    /// As [`prepare`](Self::prepare), of scales that were just fitted.
+    fn fitted_to(&self, shape: &[usize]) -> Result<PreparedScaler> {
         let values = shape.iter().product::<usize>();
         let fits = |fitted: usize, have: usize, what: &str| match fitted == have {
             true => Ok(()),
@@ -208,6 +214,40 @@ impl Scaler {
             }
         };
         Ok(PreparedScaler(inner))
+    }
+
+    /// Refuses scales that no fitting makes, since files may hold them: what is not finite, and deviations that are not above 0.
+    fn check(&self, shape: &[usize]) -> Result<()> {
+        let (centres, deviations): (Vec<f64>, Vec<f64>) = match self {
+            Self::Identity => return Ok(()),
+            Self::Standard { mean, std } | Self::Channels { mean, std } => (mean.clone(), std.clone()),
+            Self::Pixels { mean, std } => (
+                mean.iter().map(|mean| f64::from(*mean)).collect(),
+                // As they are used: one over 255 times the deviation.
+                std.iter()
+                    .map(|std| f64::from(*std) * f64::from((1.0 / (255.0 * std)).is_finite()))
+                    .collect(),
+            ),
+            Self::Robust { columns } => {
+                let numbers = columns.iter().filter_map(|column| match column {
+                    ColumnScale::Number { median, factor } => Some((*median, *factor)),
+                    ColumnScale::Level { .. } => None,
+                });
+                // A constant column has the factor 0.
+                numbers.map(|(median, factor)| (median, if factor == 0.0 { 1.0 } else { factor })).unzip()
+            }
+        };
+        let misplaced = centres.iter().position(|centre| !centre.is_finite());
+        let bad = misplaced.or_else(|| deviations.iter().position(|own| !(own.is_finite() && *own > 0.0)));
+        match bad {
+            None => Ok(()),
+            Some(place) => {
+                let problem = format!(
+                    "number {place} of the scaler is no scale: a finite centre and a deviation above 0"
+                );
+                Err(misfit(shape, &problem))
+            }
+        }
     }
 
     /// Writes the scaled values of one sample to `out`. For many samples,

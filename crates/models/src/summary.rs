@@ -27,8 +27,8 @@ impl LayerSummary {
             name,
             output: vec![outputs],
             size: None,
-            parameters: (inputs + 1) * outputs,
-            flops: 2 * inputs * outputs + outputs,
+            parameters: inputs.saturating_add(1).saturating_mul(outputs),
+            flops: inputs.saturating_mul(2).saturating_add(1).saturating_mul(outputs),
         }
     }
 
@@ -38,8 +38,8 @@ impl LayerSummary {
             name,
             output,
             size: None,
-            parameters: (depth * area + 1) * channels,
-            flops: (2 * depth * area + 1) * channels * places,
+            parameters: (depth * area + 1).saturating_mul(channels),
+            flops: (2 * depth * area + 1).saturating_mul(channels).saturating_mul(places),
         }
     }
 

@@ -1,10 +1,17 @@
 //! Weights in and out: safetensors files with PyTorch's names and layout, and PyTorch's own files.
 
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
+use burn::module::{ModuleMapper, Param};
+use burn::tensor::{DType, Tensor};
 use burn_store::{
     ApplyResult, BurnToPyTorchAdapter, ModuleSnapshot, PyTorchToBurnAdapter, PytorchStore, SafetensorsStore,
 };
+
+use serde_json::Value;
 
 use crate::{Model, ModelError, Result};
 
@@ -72,7 +79,53 @@ pub fn load_weights<M: Model>(mut network: M, path: &Path, renames: &[KeyRename]
         network.load_from(&mut store).map_err(|error| failed(error.to_string()))?
     };
     complete(&outcome).map_err(failed)?;
-    Ok(network)
+    Ok(network.map(&mut ToF32))
+}
+
+/// Numbers that a safetensors file holds, by its header: what a network of more weights can be refused by, before it is made.
+///
+/// # Errors
+/// [`ModelError::ReadWeights`] for a file without a header of at most 16 MB.
+pub fn stored_numbers(path: &Path) -> Result<usize> {
+    let failed = |reason: &str| ModelError::ReadWeights { path: path.into(), reason: reason.into() };
+    let read = |error: std::io::Error| failed(&error.to_string());
+    if !path.metadata().map_err(read)?.is_file() {
+        return Err(failed("it is no regular file"));
+    }
+    let mut file = File::open(path).map_err(read)?;
+    let mut length = [0; 8];
+    file.read_exact(&mut length).map_err(|_| failed("it is cut off"))?;
+    let length = u64::from_le_bytes(length);
+    if length > LONGEST_HEADER {
+        return Err(failed("its header is too long"));
+    }
+    let mut header = vec![0; length as usize];
+    file.read_exact(&mut header).map_err(|_| failed("it is cut off"))?;
+    let header: BTreeMap<String, Value> =
+        serde_json::from_slice(&header).map_err(|_| failed("its header is damaged"))?;
+    let shapes = header.values().filter_map(|tensor| tensor.get("shape")?.as_array());
+    let numbers = shapes.map(|shape| {
+        let mut sides = shape.iter().map(|side| side.as_u64().and_then(|side| usize::try_from(side).ok()));
+        sides.try_fold(1_usize, |product, side| product.checked_mul(side?))
+    });
+    let mut numbers = numbers;
+    let sum = numbers.try_fold(0_usize, |sum, numbers| sum.checked_add(numbers?));
+    sum.ok_or_else(|| failed("its header names sizes that no file has"))
+}
+
+/// Headers of a thousand tensors are some hundred kilobytes.
+const LONGEST_HEADER: u64 = 16 << 20;
+
+/// Casts the numbers of parameters to those that networks compute in: files may hold wider or narrower ones.
+struct ToF32;
+
+impl ModuleMapper for ToF32 {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        match param.val().dtype() {
+            DType::F32 => param,
+            _ => param.map(|values| values.cast(DType::F32)),
+        }
+    }
 }
 
 fn complete(outcome: &ApplyResult) -> std::result::Result<(), String> {

@@ -62,9 +62,15 @@ impl Prediction {
             }
             Answers::Numbers { mean, std, .. } => {
                 let scales = mean.iter().zip(std);
-                let values =
-                    outputs.iter().zip(scales).map(|(&output, (mean, std))| f64::from(output) * std + mean);
-                Self::Numbers { values: values.collect() }
+                let values: Vec<f64> = outputs
+                    .iter()
+                    .zip(scales)
+                    .map(|(&output, (mean, std))| f64::from(output) * std + mean)
+                    .collect();
+                match values.iter().all(|value| value.is_finite()) {
+                    true => Self::Numbers { values },
+                    false => Self::NotFinite,
+                }
             }
         }
     }

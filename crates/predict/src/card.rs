@@ -1,11 +1,16 @@
 //! `model.json`: everything about a saved model but its weights.
 
+use std::collections::HashSet;
+
 use brasa_data::{InputSpec, Scaler};
 use brasa_models::NetworkConfig;
 use serde::{Deserialize, Serialize};
 
 /// Version of `model.json` that this version writes; it reads older ones, too.
 const FORMAT: u32 = 2;
+
+/// Numbers of one sample: 8 GB.
+const MOST_NUMBERS: usize = 1 << 31;
 
 /// What the outputs of a model mean.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -83,17 +88,46 @@ impl ModelCard {
                 self.format
             ));
         }
-        if let Answers::Numbers { mean, std, .. } = &self.answers
-            && (mean.len() != outputs || std.len() != outputs)
-        {
-            return Err(format!("scales {} and {} of {outputs} numbers", mean.len(), std.len()));
+        if let Answers::Numbers { mean, std, .. } = &self.answers {
+            if mean.len() != outputs || std.len() != outputs {
+                return Err(format!("scales {} and {} of {outputs} numbers", mean.len(), std.len()));
+            }
+            let is_scale = |(mean, std): (&f64, &f64)| mean.is_finite() && std.is_finite() && *std > 0.0;
+            if !mean.iter().zip(std).all(is_scale) {
+                return Err("scales a number by what is no finite mean and deviation above 0".into());
+            }
+        }
+        let names = self.answers.names();
+        let mut seen = HashSet::new();
+        if let Some(name) = names.iter().find(|name| name.trim().is_empty() || !seen.insert(name.as_str())) {
+            return Err(format!("names an output `{name}`, which is blank or there twice"));
+        }
+        let product = shape.iter().try_fold(1_usize, |product, side| product.checked_mul(*side));
+        if product.is_none_or(|numbers| numbers > MOST_NUMBERS) {
+            return Err(format!("describes samples of the shape {shape:?}, which nobody has memory for"));
         }
         if let Some(network) = &self.network {
+            // Checks its sizes, which may be any numbers.
+            network.summary().map_err(|error| format!("names a network that cannot be: {error}"))?;
             if outputs != network.outputs() {
                 return Err(format!("names {outputs} classes for {} outputs", network.outputs()));
             }
-            if shape.iter().product::<usize>() != network.inputs() {
+            if product != Some(network.inputs()) {
                 return Err(format!("describes samples of shape {shape:?} for {} inputs", network.inputs()));
+            }
+        }
+        if let InputSpec::Text(text) = &self.input {
+            let mut seen = HashSet::new();
+            if let Some(word) = text.vocabulary.iter().find(|word| !seen.insert(word.as_str())) {
+                return Err(format!("has the word `{word}` twice"));
+            }
+            let words = self.network.as_ref().and_then(NetworkConfig::words);
+            if words.is_some_and(|words| words != text.vocabulary.len()) {
+                return Err(format!(
+                    "has {} words for a network with vectors for {}",
+                    text.vocabulary.len(),
+                    words.unwrap_or_default()
+                ));
             }
         }
         self.scaler.prepare(&shape).map(drop).map_err(|error| format!("is damaged: {error}"))

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use brasa_data::{InputSpec, RawSamples, Samples, read_regular, sync_folder, write_atomic};
 use brasa_embed::Embedding;
-use brasa_models::{Input, Model, Network, first_not_finite, load_weights, read_back, save_weights};
+use brasa_models::{
+    Input, Model, Network, first_not_finite, load_weights, read_back, save_weights, stored_numbers,
+};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use crate::{ModelCard, PredictError, Prediction, Result};
@@ -16,6 +18,9 @@ const SUBWORDS: &str = "embedding.safetensors";
 
 /// Words of a million titles are some ten million bytes.
 const MOST_CARD: u64 = 1 << 28;
+
+/// Vectors of the parts of words: 200,000 rows of 300 numbers are a quarter of this.
+const MOST_SUBWORDS: u64 = 1 << 30;
 
 /// Samples per batch: large enough to fill the processor, small enough for its caches.
 const BATCH: usize = 512;
@@ -107,6 +112,13 @@ impl SavedModel {
             problem: "names no architecture: the model was trained by code of one's own, which loads it, too"
                 .into(),
         })?;
+        // Before anything is made of what the card says: the network is not larger than the file.
+        let (weights, wanted) = (folder.join(WEIGHTS), network.summary()?.parameters());
+        let stored = stored_numbers(&weights)?;
+        if wanted > stored {
+            let problem = format!("holds {stored} numbers, and the network of {CARD} has {wanted} weights");
+            return Err(PredictError::Broken { path: weights, problem });
+        }
         let model = network.init(0, device)?;
         Self::with_card(folder, card, model, device)
     }
@@ -160,7 +172,7 @@ impl<M: Model> SavedModel<M> {
             true => {
                 let path = folder.join(SUBWORDS);
                 let problem = |error| format!("cannot be read: {error}");
-                let bytes = fs::read(&path)
+                let bytes = read_regular(&path, MOST_SUBWORDS)
                     .map_err(|error| PredictError::Broken { path: path.clone(), problem: problem(error) })?;
                 Some(Embedding::from_bytes(&path.display().to_string(), &bytes)?)
             }

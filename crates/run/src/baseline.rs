@@ -63,14 +63,14 @@ impl Baseline {
 }
 
 impl Baseline {
-    /// Whether a model with these scores on the same split is better by any of the figures.
+    /// Whether a model with these scores on the same split is better: in its loss, or in its accuracy by more than chance.
     pub fn is_beaten_by(&self, scores: &Scores) -> bool {
-        let figure = |name: &str| scores.figure(name);
         match self {
             Self::Class { accuracy, loss, .. } => {
-                figure("accuracy").is_none_or(|own| own > *accuracy) || scores.loss() < *loss
+                let surely = scores.interval("accuracy").is_none_or(|(least, _)| least > *accuracy);
+                surely || scores.loss() < *loss
             }
-            Self::Number { rmse, .. } => figure("rmse").is_none_or(|own| own < *rmse),
+            Self::Number { rmse, .. } => scores.figure("rmse").is_none_or(|own| own < *rmse),
         }
     }
 

@@ -52,6 +52,18 @@ pub enum TrainError {
         /// Its rows, and where the first number is that is not finite, where that was [looked for](crate::diagnose()).
         found: Option<String>,
     },
+    /// Outputs that are not finite, which no score can be made of.
+    #[error(
+        "the outputs for {count} of {of} rows are not finite numbers, the first of them row {first}: they cannot be scored"
+    )]
+    Outputs {
+        /// Rows with such outputs.
+        count: usize,
+        /// Rows in all.
+        of: usize,
+        /// The first of them in the data, from 1.
+        first: usize,
+    },
     /// Boosted trees that cannot be grown.
     #[error("the trees cannot be grown: {0}")]
     Trees(String),
@@ -87,7 +99,7 @@ impl TrainError {
             Self::Model(error) => error.is_input(),
             Self::Callback { input, .. } => *input,
             Self::NotFinite { .. } | Self::Trees(_) | Self::Checkpoint { .. } => false,
-            Self::Recipe(_) | Self::Schedule(_) | Self::Metrics(_) => true,
+            Self::Recipe(_) | Self::Schedule(_) | Self::Metrics(_) | Self::Outputs { .. } => true,
         }
     }
 }

@@ -302,6 +302,17 @@ pub(crate) fn figures_given(
     judged(outputs, recipe, prepared, rows, metrics.needs(kind) == Needs::Rows)?.figures(&metrics)
 }
 
+/// Refuses outputs that are not finite: an argmax over them is a class, and no answer.
+fn check_outputs(outputs: &[f32], rows: &[usize]) -> Result<()> {
+    let width = (outputs.len() / rows.len().max(1)).max(1);
+    let each = outputs.chunks(width).zip(rows);
+    let mut bad = each.filter(|(own, _)| !own.iter().all(|output| output.is_finite())).map(|(_, row)| *row);
+    match bad.next() {
+        None => Ok(()),
+        Some(first) => Err(TrainError::Outputs { count: bad.count() + 1, of: rows.len(), first: first + 1 }),
+    }
+}
+
 /// What has been told `outputs`, of all rows in their order, row-major.
 fn judged(
     outputs: &[f32],
@@ -310,6 +321,7 @@ fn judged(
     rows: &[usize],
     keep_rows: bool,
 ) -> Result<Box<dyn Judge>> {
+    check_outputs(outputs, rows)?;
     let mut judge = task(recipe, prepared)?.judge(keep_rows)?;
     let width = outputs.len() / rows.len().max(1);
     let mut rest = outputs;
@@ -351,5 +363,6 @@ pub fn score_outputs(
     let loader = prepared.eval_loader(rows, recipe.recipe().training.workers)?;
     let mut outputs = Vec::new();
     evaluate(model, &loader, &mut *judge, device, |of_batch| outputs.extend(of_batch))?;
+    check_outputs(&outputs, rows)?;
     Ok((judge.scores(recipe.metrics().all())?, outputs))
 }

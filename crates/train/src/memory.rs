@@ -1,5 +1,6 @@
 //! Whether a training has room, before anything is allocated: an allocation that finds none ends the process.
 
+use brasa_data::available_memory;
 use brasa_models::{LayerSummary, Summary};
 
 use crate::Result;
@@ -38,7 +39,7 @@ impl Prepared {
     /// # Errors
     /// [`TrainError::Recipe`](crate::TrainError::Recipe) with the sum.
     pub fn check_memory(&self, recipe: &CheckedRecipe) -> Result<()> {
-        let Some(available) = available() else { return Ok(()) };
+        let Some(available) = available_memory() else { return Ok(()) };
         let batch = recipe.batch_size(self.split.train.len()).min(self.split.train.len());
         let need = Need::of(&self.network(recipe).summary()?, slots(&recipe.recipe().optimizer), batch);
         if need.all() <= available {
@@ -75,27 +76,6 @@ fn size(bytes: f64) -> String {
     }
 }
 
-/// Bytes that the process can still get, as far as the system tells: the least of what is free, what its group of processes may
-/// have, and what itself may have.
-fn available() -> Option<f64> {
-    let read = |path: &str| std::fs::read_to_string(path).ok();
-    let number = |text: String| text.trim().parse::<f64>().ok();
-    let kilobytes = |text: &str, key: &str| -> Option<f64> {
-        let line = text.lines().find_map(|line| line.strip_prefix(key))?;
-        Some(line.split_whitespace().next()?.parse::<f64>().ok()? * 1024.0)
-    };
-    let free = read("/proc/meminfo").and_then(|text| kilobytes(&text, "MemAvailable:"));
-    let group = read("/sys/fs/cgroup/memory.max")
-        .and_then(number)
-        .and_then(|most| Some(most - read("/sys/fs/cgroup/memory.current").and_then(number)?));
-    let own = read("/proc/self/limits").and_then(|text| {
-        let line = text.lines().find_map(|line| line.strip_prefix("Max address space"))?.to_owned();
-        let most = line.split_whitespace().next()?.parse::<f64>().ok()?;
-        Some(most - kilobytes(&read("/proc/self/status")?, "VmSize:")?)
-    });
-    [free, group, own].into_iter().flatten().min_by(f64::total_cmp)
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -109,12 +89,5 @@ mod tests {
         let need = Need::of(&network.summary().unwrap(), 2, 32);
         let parameters = (11 * 100 + 101 * 2) as f64;
         assert_eq!(need, Need { weights: 4.0 * parameters * 5.0, outputs: 4.0 * 102.0 * 32.0 });
-    }
-
-    #[test]
-    fn the_system_tells_what_is_at_hand() {
-        if cfg!(target_os = "linux") {
-            assert!(available().unwrap() > 1e6);
-        }
     }
 }

@@ -82,10 +82,12 @@ fn a_signal_ends_the_judging_too() {
 fn a_signal_ends_the_reading_and_every_other_verb() {
     for (signal, code) in [("TERM", 143), ("INT", 130), ("HUP", 129)] {
         let home = Home::new();
-        std::fs::create_dir(home.path("own")).unwrap();
-        // Nobody writes to it, so that reading it never ends.
-        let pipe = std::process::Command::new("mkfifo").arg(home.path("own/iris.csv")).status();
-        assert!(pipe.unwrap().success());
+        // So many rows that reading them takes seconds.
+        let rows = "5.1,3.5,1.4,0.2,setosa\n4.9,3.0,1.4,0.2,versicolor\n".repeat(1_000_000);
+        home.write(
+            "own/iris.csv",
+            format!("sepal_length,sepal_width,petal_length,petal_width,species\n{rows}"),
+        );
         let waits = ["train --json --data own", "cv --json --data own", "inspect --json --data own"];
         for args in waits.into_iter().chain(["bench --json --steps 1000000"]) {
             let mut running = home.iris(args).start();

@@ -13,6 +13,7 @@ mod emotions;
 mod failures;
 mod fetch;
 mod floor;
+mod hostile;
 mod interrupt;
 mod iris;
 mod json;

@@ -1,6 +1,5 @@
 //! What a model says of each sample of the inputs, or why it says nothing.
 
-use std::io::Read;
 use std::path::Path;
 
 use brasa_data::{DataError, InputSpec, RawFile, RawSamples};
@@ -143,9 +142,7 @@ pub(super) fn answer(
         Ok(())
     };
     if input.as_os_str() == "-" {
-        let mut bytes = Vec::new();
-        let read = std::io::stdin().read_to_end(&mut bytes);
-        let content = read.map(|_| bytes);
+        let content = brasa_data::read_all(std::io::stdin().lock());
         let content =
             content.map_err(|source| DataError::Io { action: "read", path: "stdin".into(), source });
         take(RawFile { label: "stdin".into(), content })?;

@@ -1,6 +1,6 @@
 //! `ask`: titles as they are typed to the most probable classes, as bars.
 
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::{BufRead, IsTerminal, Read, Write};
 
 use brasa_data::InputSpec;
 use brasa_predict::SavedModel;
@@ -58,6 +58,9 @@ impl Verb for Ask {
     }
 }
 
+/// As the lines of a file of titles.
+const LONGEST: u64 = 1 << 16;
+
 /// Every line of stdin, one at a time; a person is told where to type, and how to end.
 fn typed(mut answer: impl FnMut(&str) -> Result<()>) -> Result<()> {
     let stdin = std::io::stdin();
@@ -74,9 +77,13 @@ fn typed(mut answer: impl FnMut(&str) -> Result<()>) -> Result<()> {
             let _ = stderr.write_all(b"title> ").and_then(|()| stderr.flush());
         }
         line.clear();
-        let read = stdin.lock().read_until(b'\n', &mut line).map_err(|error| failed(error.to_string()))?;
+        let limited = stdin.lock().take(LONGEST + 1).read_until(b'\n', &mut line);
+        let read = limited.map_err(|error| failed(error.to_string()))?;
         if read == 0 {
             return Ok(());
+        }
+        if read as u64 > LONGEST {
+            return Err(failed(format!("a line is longer than {LONGEST} bytes")));
         }
         match std::str::from_utf8(&line) {
             Ok(title) => answer(title)?,

@@ -48,8 +48,11 @@ impl Iterator for RawFiles {
             Origin::Images(images) => images.next(),
             Origin::Paths(paths) => paths.next().map(|path| {
                 let label = path.display().to_string();
-                let content =
-                    fs::read(&path).map_err(|source| DataError::Io { action: "read", path, source });
+                let content = crate::read_stream(&path).map_err(|source| DataError::Io {
+                    action: "read",
+                    path,
+                    source,
+                });
                 RawFile { label, content }
             }),
         }
@@ -100,11 +103,8 @@ impl RawFiles {
         let (store, listing) = match () {
             () if path.is_dir() => Store::of_folder(path, MAX_DEPTH)?,
             () if is_zip(path) => {
-                let bytes = fs::read(path).map_err(|source| DataError::Io {
-                    action: "read",
-                    path: path.to_owned(),
-                    source,
-                })?;
+                let bytes = crate::read_regular(path, crate::regular::MOST_FILE)
+                    .map_err(|source| DataError::Io { action: "read", path: path.to_owned(), source })?;
                 Store::of_archive(FileContent { label: path.display().to_string(), bytes: bytes.into() })?
             }
             () => return Ok(Self::one(path)),

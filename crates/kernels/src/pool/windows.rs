@@ -66,7 +66,7 @@ impl Windows {
     #[inline(always)]
     pub(super) fn columns(&self, j: usize) -> (Range<usize>, usize) {
         let (stride, padding) = (self.options.stride[1], self.options.padding[1]);
-        let first = padding.saturating_sub(j).div_ceil(stride);
+        let first = padding.saturating_sub(j).div_ceil(stride).min(self.output[1]);
         let end = (self.size[1] + padding).saturating_sub(j).div_ceil(stride).min(self.output[1]);
         (first..end.max(first), (first * stride + j).saturating_sub(padding))
     }

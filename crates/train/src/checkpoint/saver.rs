@@ -13,8 +13,7 @@ use crate::callback::{EpochRecord, StopReason};
 use crate::update::UpdateRule;
 use crate::{Result, TrainError};
 
-/// Writes checkpoints into a folder, each in a thread of its own: the tensors of a training are never changed where somebody
-/// else holds them, so that holding them is a snapshot.
+/// Writes checkpoints into a folder, each in a thread of its own.
 pub(crate) struct Saver {
     folder: PathBuf,
     of: String,
@@ -118,7 +117,7 @@ impl Saver {
             stop,
             seconds,
         };
-        let model = model.clone();
+        let model = snapshot(model);
         let best = best.map(|(_, _, best)| best.clone());
         let parts: Vec<file::Part> = vec![
             Box::new(move || weights(model)),
@@ -167,6 +166,12 @@ impl Drop for Saver {
     }
 }
 
+/// The model as it is now, whatever steps follow. Its tensors are shared, since a step replaces them; the running statistics of a
+/// batch norm are not: copies of a module in training share those, and the next step is seen by all of them.
+fn snapshot<M: Model>(model: &M) -> M {
+    model.valid()
+}
+
 /// Why a checkpoint could not be written, and what to do.
 fn unwritten(path: &Path, error: &io::Error) -> TrainError {
     let advice = match error.kind() {
@@ -194,5 +199,27 @@ fn prune(folder: &Path, newest: Position, keeps: Option<Position>) {
         if entry.file_name().to_string_lossy().starts_with(brasa_data::TEMPORARY) {
             let _ = fs::remove_file(entry.path());
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use brasa_models::{Architecture, MlpConfig};
+    use burn::module::Module;
+    use burn::tensor::{Device, Tensor};
+
+    use super::*;
+
+    #[test]
+    fn a_snapshot_does_not_see_the_next_step() {
+        let device = Device::default().autodiff();
+        let config = MlpConfig { hidden: vec![3], batch_norm: true, ..MlpConfig::new(2, 2) };
+        let network = config.build(1, &device).unwrap().train();
+        let before = weights(network.valid()).unwrap();
+        let kept = snapshot(&network);
+        Model::forward_train(&network, &Tensor::<2>::ones([4, 2], &device).into(), 1);
+        assert!(weights(kept).unwrap() == before);
+        assert!(weights(network.valid()).unwrap() != before, "the running statistics have moved");
     }
 }

@@ -15,7 +15,12 @@ use crate::files::FileContent;
 use crate::formats::images::{Crop, ImageInput};
 use crate::formats::{Features, GivenSplit, Source};
 use crate::gzip::Gunzip;
-use crate::{DataError, Files, InputSpec, Labelled, Result, Role, Samples, SourceFile, Values};
+use crate::{
+    DataError, Files, InputSpec, Labelled, Result, Role, Samples, SourceFile, Values, available_memory,
+};
+
+/// Bytes of all images, which are in memory as they are.
+const MAX_TOTAL: u64 = 8 << 30;
 
 /// Deflate cannot shrink more than this, so a longer promise is a lie, found before memory is
 /// set aside for it.
@@ -268,6 +273,13 @@ fn read(source: &IdxSource, files: &Files) -> Result<Labelled> {
             file,
             format!("expected samples of the shape {shape:?}, found {found:?}"),
         ));
+    }
+    let promised = train.data_len.saturating_add(test.data_len) as u64;
+    let most = available_memory().map_or(MAX_TOTAL, |available| MAX_TOTAL.min(available as u64));
+    if promised > most {
+        let problem =
+            format!("its images and those of the other part take {promised} bytes; there is room for {most}");
+        return Err(DataError::in_file(train_images.label.clone(), problem));
     }
     // Both parts are decoded straight into the one block that the data set keeps.
     let mut pixels = vec![0; train.data_len + test.data_len];

@@ -46,7 +46,7 @@ impl Archive {
 
     fn list(&mut self) -> Result<Listing> {
         let mut listing = Listing::default();
-        let mut total = 0_u64;
+        let (mut total, mut packed) = (0_u64, 0_u64);
         let directory = Arc::clone(&self.directory);
         for index in 0..directory.len() {
             let entry = directory.entry(index).map_err(|error| self.error("directory", &error))?;
@@ -62,11 +62,16 @@ impl Archive {
                 continue;
             }
             total = total.saturating_add(entry.size());
+            packed = packed.saturating_add(entry.compressed_size());
             self.check(&name, &entry, total)?;
             listing.add(path.clone());
             if self.places.insert(path, index).is_some() {
                 return Err(self.refusal(&name, "is there twice; pack the archive again"));
             }
+        }
+        if packed > self.content.bytes.len() as u64 {
+            let problem = "its entries share their contents: they are longer than the archive; pack it again";
+            return Err(DataError::in_file(&self.content.label, problem));
         }
         Ok(listing)
     }

@@ -14,6 +14,9 @@ use super::jpeg::{self, Fault};
 /// Images with more pixels are refused before they are decoded.
 pub(crate) const MAX_PIXELS: u64 = 64 << 20;
 
+/// Bytes for what a PNG holds beside its pixels.
+const MAX_BESIDE: u64 = 4 << 20;
+
 /// What a file says of its image before the pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Header {
@@ -70,7 +73,11 @@ fn open(bytes: &[u8]) -> Decoded<Box<dyn ImageDecoder + '_>> {
 
 fn open_png(bytes: &[u8]) -> Decoded<PngDecoder<Cursor<&[u8]>>> {
     let mut limits = Limits::default();
-    limits.max_alloc = Some(MAX_PIXELS * 8);
+    // What its size needs, and some for what comes with it: a colour profile may unpack to anything.
+    let side =
+        |at: usize| bytes.get(at..at + 4).and_then(|side| side.try_into().ok()).map_or(0, u32::from_be_bytes);
+    let pixels = u64::from(side(16)).saturating_mul(u64::from(side(20))).min(MAX_PIXELS);
+    limits.max_alloc = Some(pixels * 8 + MAX_BESIDE);
     let decoder = PngDecoder::with_limits(Cursor::new(bytes), limits).map_err(text)?;
     if decoder.is_apng().map_err(text)? {
         return Err("expected a still image, found an animated PNG".into());

@@ -42,7 +42,7 @@ pub(super) fn soft_labels(
     }
     let mut votes = table.numbers(&places)?;
     let classes = places.len();
-    for ((votes, &label), record) in votes.chunks_mut(classes).zip(&rows.labels).zip(&table.rows) {
+    for ((votes, &label), record) in votes.chunks_mut(classes).zip(&rows.labels).zip(table.rows.iter()) {
         if let Some(class) = votes.iter().position(|&votes| votes < 0.0) {
             let place = places.get(class).copied().unwrap_or_default();
             return Err(table.cell_error(record, place, "a number of votes, 0 or more"));

@@ -3,10 +3,14 @@
 use csv::{ByteRecord, ReaderBuilder};
 
 use super::columns::{Encoding, Notation};
+use super::records::{Record, Records};
 use crate::formats::SplitColumn;
 use crate::formats::delimited::{BadRows, Dialect, NUL_BYTE, NotNumber, OPEN_QUOTE, not_utf8, open_quote};
 use crate::formats::records::line_of;
 use crate::{DataError, LabelEncoder, Result, Role};
+
+/// Bytes of a row: what is longer is no table, or lacks its line breaks.
+const LONGEST_ROW: usize = 64 << 20;
 
 /// All rows of a file, with the column names.
 pub(crate) struct Table<'a> {
@@ -15,7 +19,7 @@ pub(crate) struct Table<'a> {
     /// Bytes before the first row.
     start: usize,
     pub columns: Vec<String>,
-    pub rows: Vec<ByteRecord>,
+    pub rows: Records,
 }
 
 impl<'a> Table<'a> {
@@ -32,12 +36,17 @@ impl<'a> Table<'a> {
         let text = bytes.get(start..).unwrap_or_default();
         let mut reader =
             ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text);
-        let mut table = Self { file, bytes, start, columns: Vec::new(), rows: Vec::new() };
+        let mut table = Self { file, bytes, start, columns: Vec::new(), rows: Records::default() };
+        let mut record = ByteRecord::new();
         loop {
-            let mut record = ByteRecord::new();
             let more = reader
                 .read_byte_record(&mut record)
                 .map_err(|error| table.syntax(table.place(&record), error.to_string()))?;
+            if record.as_slice().len() > LONGEST_ROW {
+                return Err(
+                    table.syntax(table.place(&record), format!("the row is longer than {LONGEST_ROW} bytes"))
+                );
+            }
             if !more {
                 break;
             }
@@ -48,14 +57,21 @@ impl<'a> Table<'a> {
                 }
             }
             if table.columns.is_empty() {
-                let cells = (0..record.len())
-                    .map(|column| table.text(&record, column))
-                    .collect::<Result<Vec<_>>>()?;
+                let mut first = Records::of_width(record.len());
+                first.push(&record, table.place(&record) as u64);
+                let first = first.first().map(|first| {
+                    (0..first.len())
+                        .map(|column| Ok(table.text(first, column)?.to_owned()))
+                        .collect::<Result<Vec<_>>>()
+                });
+                let cells = first.transpose()?.unwrap_or_default();
+                let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
                 let header = has_header(&cells);
                 table.columns = match header {
                     true => cells.into_iter().map(str::to_owned).collect(),
                     false => (0..cells.len()).map(|column| format!("c{column}")).collect(),
                 };
+                table.rows = Records::of_width(table.columns.len());
                 if header {
                     continue;
                 }
@@ -65,8 +81,8 @@ impl<'a> Table<'a> {
                 continue;
             }
             match record.len() == table.columns.len() {
-                true => table.rows.push(record),
-                false => bad.pass(table.ragged(&record, table.columns.len()))?,
+                true => drop(table.rows.push(&record, table.place(&record) as u64)),
+                false => bad.pass(table.ragged(table.place(&record), record.len(), table.columns.len()))?,
             }
         }
         match table.rows.is_empty() {
@@ -80,9 +96,9 @@ impl<'a> Table<'a> {
         DataError::in_line(self.file, line, problem)
     }
 
-    /// A row of another number of cells than it should have.
-    pub fn ragged(&self, record: &ByteRecord, expected: usize) -> DataError {
-        DataError::ragged_row(self.file, self.line(record), expected, record.len())
+    /// A row at `place` of another number of cells than it should have.
+    pub fn ragged(&self, place: usize, found: usize, expected: usize) -> DataError {
+        DataError::ragged_row(self.file, line_of(self.bytes, place), expected, found)
     }
 
     /// Where a record starts in the text.
@@ -97,12 +113,12 @@ impl<'a> Table<'a> {
 
     /// The 1-based line a record starts on. The reader's own count is off after blank lines and
     /// lines that end in CR LF.
-    pub fn line(&self, record: &ByteRecord) -> u64 {
-        line_of(self.bytes, self.place(record))
+    pub fn line(&self, record: Record<'_>) -> u64 {
+        line_of(self.bytes, record.place() as usize)
     }
 
     /// A cell that does not hold what it should.
-    pub fn cell_error(&self, record: &ByteRecord, column: usize, expected: &str) -> DataError {
+    pub fn cell_error(&self, record: Record<'_>, column: usize, expected: &str) -> DataError {
         let cell = String::from_utf8_lossy(record.get(column).unwrap_or_default());
         let found = match cell.trim() {
             "" => "nothing".to_owned(),
@@ -111,7 +127,7 @@ impl<'a> Table<'a> {
         self.cell_error_of(record, column, expected, found)
     }
 
-    fn cell_error_of(&self, record: &ByteRecord, column: usize, expected: &str, found: String) -> DataError {
+    fn cell_error_of(&self, record: Record<'_>, column: usize, expected: &str, found: String) -> DataError {
         DataError::cell(
             self.file,
             self.line(record),
@@ -122,7 +138,7 @@ impl<'a> Table<'a> {
     }
 
     /// A cell as text, which may be empty, without the blanks around it.
-    pub fn text<'r>(&self, record: &'r ByteRecord, column: usize) -> Result<&'r str> {
+    pub fn text<'r>(&self, record: Record<'r>, column: usize) -> Result<&'r str> {
         let cell = record.get(column).unwrap_or_default();
         match std::str::from_utf8(cell) {
             Ok(text) if !text.contains('\0') => Ok(text.trim()),
@@ -132,7 +148,7 @@ impl<'a> Table<'a> {
     }
 
     /// A cell of text that is not blank.
-    pub fn name<'r>(&self, record: &'r ByteRecord, column: usize) -> Result<&'r str> {
+    pub fn name<'r>(&self, record: Record<'r>, column: usize) -> Result<&'r str> {
         match self.text(record, column)? {
             "" => Err(self.cell_error(record, column, "a name")),
             text => Ok(text),
@@ -145,7 +161,7 @@ impl<'a> Table<'a> {
     }
 
     /// A cell as a finite number, written with a decimal point and nothing else.
-    pub fn number(&self, record: &ByteRecord, column: usize) -> Result<f64> {
+    pub fn number(&self, record: Record<'_>, column: usize) -> Result<f64> {
         self.number_in(record, column, &Notation::default())
     }
 
@@ -156,7 +172,7 @@ impl<'a> Table<'a> {
     }
 
     /// As [`number`](Self::number), of a cell in this notation.
-    pub fn number_in(&self, record: &ByteRecord, column: usize, notation: &Notation) -> Result<f64> {
+    pub fn number_in(&self, record: Record<'_>, column: usize, notation: &Notation) -> Result<f64> {
         notation
             .number(self.text(record, column)?)
             .map_err(|NotNumber { expected, advice }| self.cell_error(record, column, expected).and(advice))
@@ -165,7 +181,7 @@ impl<'a> Table<'a> {
     /// Adds what a cell becomes to the end of `out`, or nothing.
     pub fn push(
         &self,
-        record: &ByteRecord,
+        record: Record<'_>,
         column: usize,
         encoding: &Encoding,
         notation: &Notation,
@@ -205,7 +221,7 @@ pub(crate) fn place_of(file: &str, columns: &[String], name: &str) -> Result<usi
 /// The split that a row belongs to, by the cell of a column.
 pub(crate) fn role(
     table: &Table<'_>,
-    record: &ByteRecord,
+    record: Record<'_>,
     split: &SplitColumn,
     column: usize,
 ) -> Result<Role> {

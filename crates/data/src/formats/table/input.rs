@@ -96,14 +96,14 @@ impl RawInput for TableInput {
         let places = match (seen.get(), table.rows.first()) {
             (true, _) => columns.iter().map(|name| table.column(name)).collect::<Result<Vec<_>>>()?,
             (false, Some(first)) if first.len() != columns.len() => {
-                return Err(table.ragged(first, columns.len()));
+                return Err(table.ragged(first.place() as usize, first.len(), columns.len()));
             }
             (false, _) => (0..columns.len()).collect(),
         };
         let plain = vec![Encoding::Number { optional: false }; columns.len()];
         let encodings = if self.encodings.is_empty() { &plain } else { &self.encodings };
         let mut values = Vec::new();
-        for record in &table.rows {
+        for record in table.rows.iter() {
             for (&place, encoding) in places.iter().zip(encodings) {
                 table.push(record, place, encoding, &self.notation, &mut values)?;
             }

@@ -5,6 +5,7 @@ mod columns;
 mod config;
 mod facts;
 mod input;
+mod records;
 mod rows;
 mod unpack;
 

@@ -1,9 +1,8 @@
 //! The rows of a `[data.csv]` table.
 
-use csv::ByteRecord;
-
 use super::cells::role;
 use super::columns::Encoding;
+use super::records::Record;
 use super::{CsvSource, Table, check_classes, unpack};
 use crate::config::TaskKind;
 use crate::formats::delimited::BadRows;
@@ -72,7 +71,7 @@ impl<'t> Rows<'t> {
         places: &Places,
         known: Option<&LabelEncoder>,
         encodings: &[Encoding],
-        record: &'t ByteRecord,
+        record: Record<'t>,
     ) -> Result<()> {
         let group = places.group.map(|column| table.name(record, column)).transpose()?;
         let split = source.split.as_ref().zip(places.split);
@@ -101,7 +100,7 @@ impl<'t> Rows<'t> {
     }
 }
 
-fn numbers(source: &CsvSource, table: &Table, record: &ByteRecord, columns: &[usize]) -> Result<Vec<f64>> {
+fn numbers(source: &CsvSource, table: &Table, record: Record<'_>, columns: &[usize]) -> Result<Vec<f64>> {
     columns.iter().map(|&column| table.number_in(record, column, &source.notation)).collect()
 }
 
@@ -123,7 +122,7 @@ fn encodings(source: &CsvSource, table: &Table, places: &Places) -> Result<Vec<E
 }
 
 /// Whether a row lacks a target.
-fn is_unlabelled(source: &CsvSource, table: &Table, places: &Places, record: &ByteRecord) -> Result<bool> {
+fn is_unlabelled(source: &CsvSource, table: &Table, places: &Places, record: Record<'_>) -> Result<bool> {
     for &target in &places.targets {
         let cell = table.text(record, target)?;
         // A class may be called as a number would be that is missing: `None`, `-`.
@@ -148,7 +147,7 @@ pub(super) fn read(source: &CsvSource, files: &Files) -> Result<Labelled> {
     let known = source.classes.clone().map(LabelEncoder::with_classes);
     let encodings = encodings(source, &table, &places)?;
     let (mut rows, mut unlabelled) = (Rows::default(), 0);
-    for record in &table.rows {
+    for record in table.rows.iter() {
         if source.skip_unlabelled && is_unlabelled(source, &table, &places, record)? {
             unlabelled += 1;
             continue;

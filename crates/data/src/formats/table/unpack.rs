@@ -11,7 +11,7 @@ use zip::ZipArchive;
 
 use crate::formats::delimited::{Dialect, Expected};
 use crate::formats::is_left_behind;
-use crate::{DataError, Result, decode};
+use crate::{DataError, Result, available_memory, decode};
 
 /// The most bytes that a table of an archive is unpacked to.
 const MAX_UNPACKED: u64 = 4 << 30;
@@ -194,6 +194,10 @@ fn only_file(label: &str, bytes: &[u8]) -> Result<Option<(String, Vec<u8>)>> {
         return Err(broken(format!("expected an archive of one table, found {found}")));
     };
     let file = archive.by_name(name).map_err(|error| unreadable(label, &error))?;
+    let most = available_memory().map_or(MAX_UNPACKED, |available| MAX_UNPACKED.min(available as u64));
+    if file.size() >= most {
+        return Err(broken(format!("`{name}` takes {} bytes; there is room for {most}", file.size())));
+    }
     let mut content = Vec::new();
     file.take(MAX_UNPACKED)
         .read_to_end(&mut content)

@@ -117,6 +117,17 @@ pub(crate) fn size_after(side: usize, kernel: usize, stride: usize, padding: usi
     padded.checked_sub(kernel).map(|room| room / stride + 1)
 }
 
+/// A stride beyond the maps and their padding, which steps over all but the first place.
+pub(crate) fn stride_beyond(sides: [usize; 2], stride: [usize; 2], padding: [usize; 2]) -> Option<Misfit> {
+    let beyond = |at: usize| {
+        let padded = padding[at].saturating_mul(2).saturating_add(sides[at]);
+        stride[at] > padded.max(1)
+    };
+    let found = (0..2).find(|at| beyond(*at))?;
+    let expected = format!("a stride within the maps and their padding, found {}", stride[found]);
+    Some(Misfit::new(expected))
+}
+
 /// The sum `(W-F+2P)/S+1` with its numbers: of the width, and of the height where that differs.
 pub(crate) fn size_words(
     before: Shape,

@@ -179,6 +179,25 @@ impl TextConfig {
                 }
             }
             TextReader::Mlp { hidden } => hidden.iter().try_for_each(|&width| at_least_one("hidden", width)),
+        }?;
+        let (key, weights) = self.reader_weights();
+        most_weights(key, weights)
+    }
+
+    /// The weights behind the vectors, and the key that they follow from.
+    fn reader_weights(&self) -> (&'static str, f64) {
+        let outputs = self.outputs as f64;
+        match &self.reader {
+            TextReader::Cnn { filter_sizes, filters } => {
+                let words = filter_sizes.iter().map(|size| *size as f64).sum::<f64>();
+                let features = filter_sizes.len() as f64 * *filters as f64;
+                ("filters", words * self.dims as f64 * *filters as f64 + features * outputs)
+            }
+            TextReader::Mlp { hidden } => {
+                let widths = [self.dims].into_iter().chain(hidden.iter().copied()).chain([self.outputs]);
+                let widths: Vec<f64> = widths.map(|width| width as f64).collect();
+                ("hidden", widths.windows(2).map(|pair| pair.iter().product::<f64>()).sum())
+            }
         }
     }
 }

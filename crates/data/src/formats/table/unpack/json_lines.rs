@@ -37,6 +37,10 @@ impl<'de> Deserialize<'de> for Row {
     }
 }
 
+/// So many cells are never too many.
+const FEW_CELLS: u64 = 10_000_000;
+const CELLS_OF_A_BYTE: u64 = 16;
+
 /// A row for each line, a column for each key in the order that they are met with; what a line lacks is blank, what has
 /// parts of its own stays JSON. Of a key that comes twice in a line, the last counts.
 pub(super) fn text(label: &str, bytes: &[u8]) -> Result<Vec<u8>> {
@@ -59,7 +63,9 @@ pub(super) fn text(label: &str, bytes: &[u8]) -> Result<Vec<u8>> {
             row.push((place, value));
         }
         rows.push(row);
-        if rows.len() as u64 * names.len() as u64 > MAX_CELLS {
+        // Most of the cells of few bytes are blank.
+        let most = MAX_CELLS.min(FEW_CELLS.max(CELLS_OF_A_BYTE * bytes.len() as u64));
+        if rows.len() as u64 * names.len() as u64 > most {
             let (rows, fields) = (rows.len(), names.len());
             return Err(wrong(format!("{rows} lines of {fields} different fields are too many cells")));
         }

@@ -18,7 +18,7 @@ pub(super) fn text(label: &str, bytes: &[u8]) -> Result<Vec<u8>> {
     for name in book.sheet_names() {
         let unreadable = |error: String| broken(format!("its sheet `{name}` cannot be read: {error}"));
         // The rectangle around all cells is held at once: it is looked at before.
-        let [rows, columns] = match &mut book {
+        let [rows, columns, bytes] = match &mut book {
             Sheets::Xlsx(book) => {
                 let mut reader =
                     book.worksheet_cells_reader(&name).map_err(|error| unreadable(error.to_string()))?;
@@ -29,8 +29,11 @@ pub(super) fn text(label: &str, bytes: &[u8]) -> Result<Vec<u8>> {
                     book.worksheet_cells_reader(&name).map_err(|error| unreadable(error.to_string()))?;
                 extent(|| reader.next_cell()).map_err(|error| unreadable(error.to_string()))?
             }
-            Sheets::Xls(_) | Sheets::Ods(_) => [0, 0],
+            Sheets::Xls(_) | Sheets::Ods(_) => [0, 0, 0],
         };
+        if bytes > MAX_TEXT {
+            return Err(broken(format!("the texts of its sheet `{name}` take more than {MAX_TEXT} bytes")));
+        }
         if rows * columns > MAX_CELLS {
             let problem = format!(
                 "its sheet `{name}` reaches over {rows} rows and {columns} columns, too many cells; is there a stray one?"
@@ -45,14 +48,27 @@ pub(super) fn text(label: &str, bytes: &[u8]) -> Result<Vec<u8>> {
     Err(DataError::no_rows(label))
 }
 
-/// Rows and columns of the rectangle around all cells that hold something.
+/// Bytes of the texts of a sheet: many cells may name one text.
+const MAX_TEXT: u64 = 1 << 30;
+
+/// Rows and columns of the rectangle around all cells that hold something, and the bytes of their texts, as soon as these are
+/// too many.
 fn extent<'a, E>(
     mut next: impl FnMut() -> std::result::Result<Option<Cell<DataRef<'a>>>, E>,
-) -> std::result::Result<[u64; 2], E> {
+) -> std::result::Result<[u64; 3], E> {
     let mut around: Option<[(u32, u32); 2]> = None;
+    let mut bytes = 0;
     while let Some(cell) = next()? {
         if matches!(cell.get_value(), DataRef::Empty) {
             continue;
+        }
+        bytes += match cell.get_value() {
+            DataRef::String(text) => text.len() as u64,
+            DataRef::SharedString(text) => text.len() as u64,
+            _ => 0,
+        };
+        if bytes > MAX_TEXT {
+            return Ok([0, 0, bytes]);
         }
         let (row, column) = cell.get_position();
         let [low, high] = around.get_or_insert([(row, column); 2]);
@@ -60,8 +76,9 @@ fn extent<'a, E>(
         (high.0, high.1) = (high.0.max(row), high.1.max(column));
     }
     let [low, high] = around.unwrap_or([(1, 1), (0, 0)]);
-    Ok([(low.0, high.0), (low.1, high.1)]
-        .map(|(low, high)| (u64::from(high) + 1).saturating_sub(u64::from(low))))
+    let [rows, columns] = [(low.0, high.0), (low.1, high.1)]
+        .map(|(low, high)| (u64::from(high) + 1).saturating_sub(u64::from(low)));
+    Ok([rows, columns, bytes])
 }
 
 fn written(cells: &Range<Data>) -> Vec<u8> {

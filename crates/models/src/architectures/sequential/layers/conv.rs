@@ -5,7 +5,7 @@ use std::fmt;
 use brasa_kernels::{ActivationKind, Epilogue};
 
 use super::super::kind::{Cost, Described, Draws, Flow, LayerKind, Role, Run};
-use super::super::shape::{Misfit, Shape, size_after, size_words};
+use super::super::shape::{Misfit, Shape, size_after, size_words, stride_beyond};
 use super::super::words::{Words, count, kernel, sides};
 use super::Layer;
 use crate::Result;
@@ -104,7 +104,14 @@ impl Described for ConvSpec {
         }
         let out = |side, at: usize| size_after(side, kernel[at], *stride, padding[at]);
         match (out(height, 0), out(width, 1)) {
-            (Some(height), Some(width)) => Ok(Shape::Maps([*channels, height, width])),
+            (Some(out_height), Some(out_width)) => {
+                // A series is one pixel high, whatever its stride.
+                let stride = [if height == 1 { 1 } else { *stride }, *stride];
+                match stride_beyond([height, width], stride, *padding) {
+                    Some(misfit) => Err(misfit),
+                    None => Ok(Shape::Maps([*channels, out_height, out_width])),
+                }
+            }
             _ => Err(Misfit::new("maps at least as large as the kernel")),
         }
     }
@@ -113,8 +120,8 @@ impl Described for ConvSpec {
         let taps = before.depth() / self.groups * self.kernel.iter().product::<usize>();
         let bias = usize::from(self.bias);
         Cost {
-            parameters: (taps + bias) * self.channels,
-            flops: (2 * taps + bias) * self.channels * after.places(),
+            parameters: (taps + bias).saturating_mul(self.channels),
+            flops: (2 * taps + bias).saturating_mul(self.channels).saturating_mul(after.places()),
             size: size_words(before, after, self.kernel, [self.stride; 2], self.padding),
         }
     }

@@ -1,0 +1,113 @@
+//! The records of a table, cell behind cell: a text of its own for each would take ten times the bytes of the file.
+
+use csv::ByteRecord;
+
+/// The records of a table, all of as many cells.
+#[derive(Debug, Default)]
+pub(crate) struct Records {
+    /// All cells, one behind another.
+    cells: Vec<u8>,
+    /// Where each cell ends, counted from the start of its record.
+    ends: Vec<u32>,
+    /// Where each record starts in `cells`, and in the text.
+    starts: Vec<(usize, u64)>,
+    /// Cells of a record.
+    width: usize,
+}
+
+/// A record of a table.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Record<'r> {
+    cells: &'r [u8],
+    ends: &'r [u32],
+    place: u64,
+}
+
+impl Records {
+    /// Of records of so many cells.
+    pub fn of_width(width: usize) -> Self {
+        Self { width, ..Self::default() }
+    }
+
+    /// Takes over a record of that many cells, which stands at `place` in the text. Whether it is short enough to be kept.
+    pub fn push(&mut self, record: &ByteRecord, place: u64) -> bool {
+        if u32::try_from(record.as_slice().len()).is_err() {
+            return false;
+        }
+        self.starts.push((self.cells.len(), place));
+        self.cells.extend_from_slice(record.as_slice());
+        let mut end = 0;
+        self.ends.extend(record.iter().map(|cell| {
+            end += cell.len() as u32;
+            end
+        }));
+        true
+    }
+
+    pub fn len(&self) -> usize {
+        self.starts.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.starts.is_empty()
+    }
+
+    pub fn get(&self, index: usize) -> Option<Record<'_>> {
+        let &(start, place) = self.starts.get(index)?;
+        let cells = self.cells.get(start..)?;
+        let ends = self.ends.get(index * self.width..(index + 1) * self.width)?;
+        Some(Record { cells, ends, place })
+    }
+
+    pub fn first(&self) -> Option<Record<'_>> {
+        self.get(0)
+    }
+
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Record<'_>> + Clone {
+        (0..self.len()).map(|index| self.get(index).unwrap_or(Record { cells: &[], ends: &[], place: 0 }))
+    }
+}
+
+impl<'r> Record<'r> {
+    /// Cells.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Where it stands in the text.
+    pub fn place(&self) -> u64 {
+        self.place
+    }
+
+    pub fn get(&self, column: usize) -> Option<&'r [u8]> {
+        let end = *self.ends.get(column)? as usize;
+        let start =
+            column.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |end| *end as usize);
+        self.cells.get(start..end)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn cells_are_those_that_were_put_in(rows in proptest::collection::vec(proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..6), 3), 0..8)) {
+            let mut records = Records::of_width(3);
+            for (place, row) in rows.iter().enumerate() {
+                prop_assert!(records.push(&ByteRecord::from(row.clone()), place as u64));
+            }
+            prop_assert_eq!(records.len(), rows.len());
+            for (place, (record, row)) in records.iter().zip(&rows).enumerate() {
+                let cells: Vec<Vec<u8>> = (0..record.len()).map(|column| record.get(column).unwrap().to_vec()).collect();
+                prop_assert_eq!(&cells, row);
+                prop_assert_eq!(record.place(), place as u64);
+                prop_assert!(record.get(3).is_none());
+            }
+        }
+    }
+}

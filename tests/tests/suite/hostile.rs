@@ -1,0 +1,400 @@
+//! Input that means harm: one sentence, no panic, no wait, and no more memory than it is worth.
+#![cfg(unix)]
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use brasa_tests::{Finished, Home, Invocation, files_below, read_json, text};
+use serde_json::Value;
+
+/// Bytes of address space that a refusal may take: threads and their stacks are most of it.
+const MOST: u64 = 2_000_000;
+
+/// Runs it with little memory; it is to end soon and without a panic.
+fn soon(invocation: Invocation) -> Finished {
+    let started = Instant::now();
+    let finished = invocation.env("RAYON_NUM_THREADS", "2").after(&format!("ulimit -v {MOST}")).run();
+    finished.assert_no_panic();
+    assert!(started.elapsed() < Duration::from_secs(15), "{finished}");
+    finished
+}
+
+fn refused(invocation: Invocation, parts: &[&str]) {
+    let _ = soon(invocation).fails(2, parts);
+}
+
+fn fifo(path: &Path) {
+    let _ = std::fs::remove_file(path);
+    assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+}
+
+/// A file that claims to be long and takes no room.
+fn sparse(path: &Path, bytes: u64) {
+    std::fs::File::create(path).unwrap().set_len(bytes).unwrap();
+}
+
+const ROW: &str = "5.1,3.5,1.4,0.2\n";
+
+fn predict(home: &Home) -> Invocation {
+    home.iris("predict -").stdin(ROW)
+}
+
+/// Changes `model.json`.
+fn card(run: &Path, change: impl FnOnce(&mut Value)) {
+    let path = run.join("model/model.json");
+    let mut card = read_json(&path);
+    change(&mut card);
+    std::fs::write(path, card.to_string()).unwrap();
+}
+
+#[test]
+fn files_of_a_run_that_are_none() {
+    let home = Home::new();
+    let run = home.run_folder(&home.trained_iris());
+    for (name, verbs) in [
+        ("run.json", &["runs list", "runs show", "predict -"][..]),
+        ("recipe.toml", &["eval", "train --resume --set training.epochs=9"]),
+        ("model/model.json", &["predict -", "eval"]),
+        ("model/weights.safetensors", &["predict -"]),
+        ("metrics.jsonl", &["runs show"]),
+        ("run.lock", &["runs list", "runs verify"]),
+        ("checkpoints/epoch-9.ckpt", &["runs verify"]),
+    ] {
+        let path = run.join(name);
+        let whole = std::fs::read(&path).unwrap_or_default();
+        for spoil in [fifo as fn(&Path), |path| {
+            let _ = std::fs::remove_file(path);
+            std::os::unix::fs::symlink("/dev/zero", path).unwrap();
+        }] {
+            spoil(&path);
+            for verb in verbs {
+                let finished = soon(home.iris(verb).stdin(ROW));
+                assert!(matches!(finished.code, Some(0..=2)), "{name}\n{finished}");
+            }
+            std::fs::remove_file(&path).unwrap();
+        }
+        if !whole.is_empty() {
+            std::fs::write(&path, whole).unwrap();
+        }
+    }
+    let _ = predict(&home).run().succeeds();
+}
+
+#[test]
+fn a_damaged_record_is_named_where_it_would_have_been_the_newest() {
+    let home = Home::new();
+    let _ = home.trained_iris();
+    let broken = home.path("runs/iris/99991231-235959-tuned");
+    std::fs::create_dir(&broken).unwrap();
+    std::fs::write(broken.join("run.json"), "{").unwrap();
+    let predicted = predict(&home).run().succeeds();
+    assert!(predicted.stderr.contains("passed over") && predicted.stderr.contains("99991231"), "{predicted}");
+    assert!(home.iris("runs list").run().succeeds().stderr.contains("99991231"));
+    let verified = home.iris("runs verify").run();
+    assert!(verified.code == Some(1) && verified.stderr.contains("1 of 2 runs are not whole"), "{verified}");
+    assert!(
+        verified.stdout.contains("  whole") && verified.stdout.contains("run.json: is damaged"),
+        "{verified}"
+    );
+}
+
+#[test]
+fn files_that_claim_to_be_long() {
+    let home = Home::new();
+    let run = home.run_folder(&home.trained_iris());
+    for name in ["model/model.json", "run.json", "recipe.toml"] {
+        let path = run.join(name);
+        let whole = std::fs::read(&path).unwrap();
+        sparse(&path, 3 << 30);
+        let finished = soon(home.iris("eval"));
+        assert_eq!(finished.code, Some(2), "{name}\n{finished}");
+        std::fs::write(&path, whole).unwrap();
+    }
+    sparse(&home.path("long.csv"), 3 << 30);
+    refused(home.iris("predict long.csv"), &["long.csv"]);
+}
+
+#[test]
+fn a_card_that_claims_a_network_which_the_file_does_not_hold() {
+    let home = Home::new();
+    let run = home.run_folder(&home.trained_iris());
+    card(&run, |card| card["network"]["hidden"] = serde_json::json!([20_000, 20_000]));
+    refused(predict(&home), &["weights.safetensors", "numbers, and the network of model.json has"]);
+    card(&run, |card| card["network"]["hidden"] = serde_json::json!([4_611_686_018_427_387_904_u64]));
+    refused(predict(&home), &["names a network that cannot be"]);
+}
+
+#[test]
+fn scales_and_names_that_no_training_makes() {
+    let home = Home::new();
+    let run = home.run_folder(&home.trained_iris());
+    let whole = std::fs::read(run.join("model/model.json")).unwrap();
+    for std in [0.0, -1.0, 1e-320] {
+        card(&run, |card| card["scaler"]["std"][1] = serde_json::json!(std));
+        for verb in ["predict -", "eval"] {
+            let finished = soon(home.iris(verb).stdin(ROW));
+            let refuses = finished.code == Some(2);
+            assert!(refuses && !finished.stdout.contains("setosa"), "{std}\n{finished}");
+        }
+        std::fs::write(run.join("model/model.json"), &whole).unwrap();
+    }
+    card(&run, |card| card["classes"][1] = card["classes"][0].clone());
+    refused(predict(&home), &["which is blank or there twice"]);
+}
+
+/// The weights with one number put in the place of the last.
+fn with_last_weight(run: &Path, number: f32) {
+    let path = run.join("model/weights.safetensors");
+    let mut bytes = std::fs::read(&path).unwrap();
+    let place = bytes.len() - 4;
+    bytes[place..].copy_from_slice(&number.to_le_bytes());
+    std::fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn weights_that_are_no_numbers() {
+    let home = Home::new();
+    let run = home.run_folder(&home.trained_iris());
+    for number in [f32::NAN, f32::NEG_INFINITY] {
+        with_last_weight(&run, number);
+        refused(predict(&home), &["weights.safetensors", "are not all finite numbers"]);
+        refused(home.iris("eval"), &["are not all finite numbers"]);
+    }
+    // Finite, and too large for any output to be.
+    with_last_weight(&run, 3e38);
+    let finished = soon(home.iris("predict - --json").stdin("1e30,1e30,1e30,1e30\n"));
+    assert!(!finished.stdout.contains("NaN") && finished.code != Some(101), "{finished}");
+}
+
+/// The same weights in numbers of 64, or of 16 bits.
+fn widen(run: &Path, kind: &str) {
+    let path = run.join("model/weights.safetensors");
+    let bytes = std::fs::read(&path).unwrap();
+    let length = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+    let mut header: Value = serde_json::from_slice(&bytes[8..8 + length]).unwrap();
+    let data = &bytes[8 + length..];
+    let mut all = Vec::new();
+    for (name, entry) in header.as_object_mut().unwrap() {
+        if name == "__metadata__" {
+            continue;
+        }
+        let [from, to] = [0, 1].map(|place| entry["data_offsets"][place].as_u64().unwrap() as usize);
+        let begin = all.len();
+        for number in data[from..to].chunks(4) {
+            let number = f32::from_le_bytes(number.try_into().unwrap());
+            match kind {
+                "F64" => all.extend(f64::from(number).to_le_bytes()),
+                _ => all.extend(((number.to_bits() >> 16) as u16).to_le_bytes()),
+            }
+        }
+        entry["dtype"] = kind.into();
+        entry["data_offsets"] = serde_json::json!([begin, all.len()]);
+    }
+    let header = header.to_string();
+    let content = [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), &all].concat();
+    std::fs::write(path, content).unwrap();
+}
+
+#[test]
+fn wider_and_narrower_weights_are_taken_over() {
+    for kind in ["F64", "BF16"] {
+        let home = Home::new();
+        let run = home.run_folder(&home.trained_iris());
+        let class = |finished: &Finished| text(&finished.json(), "/predictions/0/class").to_owned();
+        let before = class(&home.iris("predict - --json").stdin(ROW).run().succeeds());
+        widen(&run, kind);
+        let after = class(&soon(home.iris("predict - --json").stdin(ROW)).succeeds());
+        assert_eq!(before, after, "{kind}");
+    }
+}
+
+#[test]
+fn cells_beyond_all_numbers_get_no_score() {
+    let home = Home::new();
+    let _ = home.trained_iris();
+    let header = "sepal_length,sepal_width,petal_length,petal_width,species\n";
+    home.write("far.csv", format!("{header}3e38,3e38,3e38,3e38,setosa\n5.1,3.5,1.4,0.2,virginica\n"));
+    let finished = soon(home.iris("eval --on far.csv"));
+    let scored =
+        finished.code == Some(0) && !finished.stdout.contains("inf") && !finished.stdout.contains("NaN");
+    assert!(scored || finished.code == Some(2), "{finished}");
+}
+
+#[test]
+fn sizes_that_no_network_has() {
+    let home = Home::new();
+    brasa_tests::write_digits(&home.path("digits"), &[("train", 4), ("valid", 2), ("test", 2)]);
+    let with = |verb: &str, layers: &str| {
+        home.command("mnist", &format!("{verb} --data digits --recipe cnn --set training.epochs=1"))
+            .args(["--set", &format!("model.layers=[{layers}]")])
+    };
+    for layers in [
+        "\"conv 4 3x3 padding=9223372036854775807x1\"",
+        "\"conv 4 3x3 padding=4611686018427387904\"",
+        "\"conv 4 3x3 stride=9223372036854775807\"",
+        "\"conv 4 3x3 stride=1000000\"",
+        "\"conv 1000000000 3x3\"",
+        "\"conv 1 1x1 padding=1000000\", \"global-avg-pool\"",
+        "\"max-pool 59 padding=29 stride=1\"",
+        "\"max-pool 1000000 padding=500000 stride=1\"",
+        "\"avg-pool 1000000001 padding=500000000 stride=1\"",
+        "\"residual 4 stride=1000000000\"",
+        "{ add = [[\"conv 4 3x3 padding=2147483647\"], []] }",
+    ] {
+        refused(with("summary", layers), &["model.layers"]);
+        refused(with("train", layers), &["model.layers"]);
+    }
+    assert!(!home.path("runs").exists());
+}
+
+#[test]
+fn a_training_that_has_no_room_is_refused_with_the_sum() {
+    let home = Home::new();
+    let hidden = home.iris("train --set model.hidden=[20000,20000]");
+    refused(hidden, &["of memory at hand", "needs at least", "GB for weights, gradients and the optimizer"]);
+    brasa_tests::write_digits(&home.path("digits"), &[("train", 40), ("valid", 2), ("test", 2)]);
+    let args = "train --data digits --recipe cnn --set model.layers=[\"conv\u{a0}16\u{a0}3x3\"]";
+    let layers = args.split("--set").next().unwrap();
+    let maps = home.command("mnist", layers).args(["--set", "model.layers=[\"conv 16 3x3 padding=300\"]"]);
+    refused(maps, &["training.batch_size", "what the layers make of a batch"]);
+    assert!(!home.path("runs").exists());
+}
+
+#[test]
+fn streams_without_an_end() {
+    let home = Home::new();
+    let _ = home.trained_iris();
+    for end in ["exec </dev/zero", "exec < <(yes 1,2,3,4)"] {
+        if end.contains("<(") {
+            continue;
+        }
+        let finished = soon(home.iris("predict -").after(end));
+        assert_eq!(finished.code, Some(2), "{finished}");
+    }
+    refused(home.iris("predict /dev/zero"), &["/dev/zero"]);
+    refused(home.iris("inspect --data /dev/zero"), &["/dev/zero"]);
+}
+
+/// As [`brasa_tests`] packs files, with one that unpacks to very much.
+#[test]
+fn archives_and_pictures_that_unpack_to_very_much() {
+    let home = Home::new();
+    home.write("photos/a/1.png", png_with_profile());
+    home.write("photos/b/1.png", png_with_profile());
+    let finished = soon(home.command("brasa", "inspect photos"));
+    assert!(matches!(finished.code, Some(0 | 2)), "{finished}");
+    let nested = "[".repeat(1_000_000);
+    home.write("deep.jsonl", format!("{{\"a\":{nested}\n"));
+    refused(home.command("brasa", "inspect deep.jsonl --target a"), &["deep.jsonl", "line 1"]);
+    let wide: String = (0..14_000).map(|line| format!("{{\"k{line}\":1}}\n")).collect();
+    home.write("wide.jsonl", wide);
+    refused(home.command("brasa", "inspect wide.jsonl --target k1"), &["too many cells"]);
+}
+
+/// A PNG of 16 x 16 pixels with a colour profile of 100 MB of zeros.
+fn png_with_profile() -> Vec<u8> {
+    use std::io::Write;
+    let chunk = |kind: &[u8], content: &[u8]| {
+        let body = [kind, content].concat();
+        let crc = crc(&body);
+        [&(content.len() as u32).to_be_bytes()[..], &body, &crc.to_be_bytes()].concat()
+    };
+    let packed = |bytes: &[u8], times: usize| {
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+        (0..times).for_each(|_| encoder.write_all(bytes).unwrap());
+        encoder.finish().unwrap()
+    };
+    let header = [&16_u32.to_be_bytes()[..], &16_u32.to_be_bytes(), &[8, 0, 0, 0, 0]].concat();
+    let profile = [b"p\0\0".as_slice(), &packed(&[0; 1 << 20], 1000)].concat();
+    let pixels = packed(&[0; 17], 16);
+    let parts = [(b"IHDR", header), (b"iCCP", profile), (b"IDAT", pixels), (b"IEND", Vec::new())];
+    let chunks = parts.iter().map(|(kind, content)| chunk(*kind, content));
+    std::iter::once(b"\x89PNG\r\n\x1a\n".to_vec()).chain(chunks).collect::<Vec<_>>().concat()
+}
+
+fn crc(bytes: &[u8]) -> u32 {
+    let mut crc = flate2::Crc::new();
+    crc.update(bytes);
+    crc.sum()
+}
+
+#[test]
+fn a_signal_that_was_ignored_at_the_start_stays_ignored() {
+    let home = Home::new();
+    for signal in ["INT", "TERM"] {
+        let train = home.iris("train --json --set training.epochs=1000000");
+        let mut training = train.after(&format!("trap '' {signal}")).start();
+        let metrics =
+            || files_below(&home.path("runs")).into_iter().rev().find(|path| path.ends_with("metrics.jsonl"));
+        training.wait_until("it has begun", |_| metrics().is_some());
+        training.signal(signal);
+        let lines = |path: PathBuf| std::fs::read_to_string(path).unwrap().lines().count();
+        let before = lines(metrics().unwrap());
+        training.wait_until("it goes on", |_| lines(metrics().unwrap()) > before + 3);
+        assert_eq!(training.kill().code, None);
+        std::fs::remove_dir_all(home.path("runs")).unwrap();
+    }
+}
+
+#[test]
+fn a_loss_that_is_not_finite_says_where_and_can_be_looked_at_again() {
+    let home = Home::new();
+    let finished = home.iris("train --set optimizer.lr=1e30").run();
+    let finished = finished.fails(1, &["not finite at epoch", "rows ", "of the data", "optimizer.lr"]);
+    let run = home.only_run("iris");
+    let replayed = home.iris("train --replay").args([run.file_name().unwrap()]).run().succeeds();
+    let said = replayed.stdout.trim().split_once(": ").unwrap().1.to_owned();
+    assert!(finished.stderr.contains(&said), "{finished}\n{replayed}");
+    let _ = home.trained_iris();
+    home.iris("train --replay latest").run().fails(2, &["not-finite.json"]);
+}
+
+#[test]
+fn a_network_that_has_learnt_nothing_is_told() {
+    let home = Home::new();
+    let text = home.iris("train --set optimizer.lr=1e-12 --set training.epochs=1").run().succeeds().stdout;
+    assert!(text.contains("so it has not learned"), "{text}");
+    let answer =
+        home.iris("train --json --set optimizer.lr=1e-12 --set training.epochs=1").run().succeeds().json();
+    assert_eq!(answer["learned"], false);
+    assert_eq!(home.iris("train --json").run().succeeds().json()["learned"], true);
+}
+
+#[test]
+fn a_folder_of_a_run_that_is_gone_is_not_begun_again() {
+    let home = Home::new();
+    let mut training = home.iris("train --json --set training.epochs=1000000").start();
+    let metrics = || files_below(&home.path("runs")).into_iter().find(|path| path.ends_with("metrics.jsonl"));
+    training.wait_until("it has begun", |_| {
+        metrics().is_some_and(|path| path.metadata().is_ok_and(|found| found.len() > 0))
+    });
+    // It writes while it goes.
+    while home.path("runs").exists() {
+        let _ = std::fs::remove_dir_all(home.path("runs"));
+    }
+    let finished = training.wait().fails(1, &["runs/iris"]);
+    assert!(files_below(&home.path("runs")).is_empty(), "{finished}");
+}
+
+#[test]
+fn values_of_variables_are_checked() {
+    let home = Home::new();
+    home.iris("train")
+        .env("BRASA_SIMD", "banana")
+        .run()
+        .fails(2, &["BRASA_SIMD: expected avx2 or scalar, found `banana`"]);
+}
+
+#[test]
+fn a_pipe_in_the_place_of_a_file_of_answers_is_written_to() {
+    let home = Home::new();
+    let _ = home.trained_iris();
+    let pipe = home.path("pipe");
+    fifo(&pipe);
+    let reader =
+        std::process::Command::new("cat").arg(&pipe).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let _ = home.iris("predict - --out pipe").stdin(ROW).run().succeeds();
+    let read = String::from_utf8(reader.wait_with_output().unwrap().stdout).unwrap();
+    assert!(read.lines().count() == 2, "{read}");
+    assert!(!std::fs::metadata(&pipe).unwrap().is_file());
+}
