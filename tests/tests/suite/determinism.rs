@@ -61,3 +61,26 @@ fn the_split_has_a_seed_of_its_own() {
     let (_, other_split) = run(train().set("data.split.seed", 1));
     assert_ne!(first, other_split);
 }
+
+#[test]
+fn threads_that_compute_and_the_instruction_set_leave_no_trace() {
+    let home = Home::new();
+    brasa_tests::write_digits(&home.path("digits"), &[("train", 8), ("valid", 2), ("test", 2)]);
+    let iris = || home.iris("train --json --set training.epochs=5");
+    let digits = || home.command("mnist", "train --json --data digits --recipe cnn --set training.epochs=2");
+    for train in [&iris as &dyn Fn() -> Invocation, &digits] {
+        let expected = trace(&home, train().env("RAYON_NUM_THREADS", "1"));
+        for (name, value) in [("RAYON_NUM_THREADS", "2"), ("RAYON_NUM_THREADS", "5"), ("BRASA_SIMD", "avx2")]
+        {
+            if name == "BRASA_SIMD" && !has_avx2() {
+                continue;
+            }
+            assert!(trace(&home, train().env(name, value)) == expected, "{name}={value}");
+        }
+    }
+}
+
+fn has_avx2() -> bool {
+    std::fs::read_to_string("/proc/cpuinfo")
+        .is_ok_and(|text| text.contains(" avx2 ") && text.contains(" fma "))
+}
