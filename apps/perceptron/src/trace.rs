@@ -33,11 +33,14 @@ pub(crate) struct Trace {
     epochs: Vec<Epoch>,
     features: Vec<String>,
     reading: Option<Reading>,
+    /// Whether the run had epochs before, whose weights nobody has.
+    goes_on: bool,
 }
 
 impl Callback for Trace {
     fn on_start(&mut self, plan: &Plan) -> Result<()> {
         self.rows = plan.train_rows;
+        self.goes_on = plan.resumed.is_some();
         Ok(())
     }
 
@@ -59,7 +62,8 @@ impl Callback for Trace {
 
 impl RunObserver for Trace {
     fn on_report(&mut self, run: &FinishedRun, report: &mut Report) -> brasa_run::Result<()> {
-        if self.epochs.is_empty() {
+        // What is said of a run is said of all of its epochs.
+        if self.epochs.is_empty() || self.goes_on {
             return Ok(());
         }
         let prepared = &run.prepared;

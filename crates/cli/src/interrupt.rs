@@ -139,7 +139,7 @@ pub(crate) fn exit_code() -> ExitCode {
     ExitCode::from(CODE.load(Ordering::SeqCst))
 }
 
-/// Stops a training after the epoch in which the user asked for it.
+/// Stops a training after the step in which it was asked to.
 #[derive(Debug)]
 pub(crate) struct Interrupt {
     since: Instant,
@@ -175,14 +175,9 @@ fn stopped_by(signal: Signal) -> String {
 }
 
 impl Callback for Interrupt {
-    fn on_start(&mut self, _plan: &Plan) -> Result<()> {
-        set_grace(Some(Box::new(|signal| {
-            note(match signal {
-                Signal::CtrlC => "\nstopping after this step, then the scores; once more to end at once",
-                #[cfg(unix)]
-                _ => "stopping after this step",
-            });
-        })));
+    fn on_start(&mut self, plan: &Plan) -> Result<()> {
+        // Trees grow to their end.
+        grace_for_a_training(plan.epochs * plan.steps == 1);
         Ok(())
     }
 
@@ -204,6 +199,8 @@ impl Callback for Interrupt {
 
 impl RunObserver for Interrupt {
     fn on_folder(&mut self, folder: &RunFolder, _record: &RunRecord) -> brasa_run::Result<()> {
+        // From here on there is something to leave.
+        grace_for_a_training(false);
         let (folder, since) = (folder.clone(), self.since);
         before_the_end(move |reason| {
             let record = folder.interrupt(reason, since.elapsed().as_secs_f64()).ok()?;
@@ -211,6 +208,18 @@ impl RunObserver for Interrupt {
         });
         Ok(())
     }
+}
+
+/// A first signal ends the training that is about to begin after a step, or after `all` of it.
+fn grace_for_a_training(all: bool) {
+    set_grace(Some(Box::new(move |signal| {
+        note(match (signal, all) {
+            (Signal::CtrlC, false) => "\nstopping after this step, then the scores; once more to end at once",
+            (Signal::CtrlC, true) => "\nstopping when this is over; once more to end at once",
+            #[cfg(unix)]
+            (_, _) => "stopping after this step",
+        });
+    })));
 }
 
 /// What the folder of a run that was ended holds.

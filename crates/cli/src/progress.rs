@@ -82,7 +82,15 @@ impl Callback for Progress {
     }
 }
 
-impl brasa_run::RunObserver for Progress {}
+impl brasa_run::RunObserver for Progress {
+    fn on_divergence(&mut self, epoch: usize, step: usize) {
+        self.bar.finish_and_clear();
+        note(format!(
+            "the loss is not finite at epoch {epoch}, step {step}: the steps since the last checkpoint are done once more, to see \
+             where it begins"
+        ));
+    }
+}
 
 fn epoch_line(record: &EpochRecord, epochs: usize) -> String {
     let EpochRecord { epoch, lr, train, valid, .. } = record;

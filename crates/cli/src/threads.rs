@@ -18,5 +18,11 @@ pub(crate) fn start() -> Result<(), String> {
         Some(size) => ThreadPoolBuilder::new().num_threads(size),
         None => ThreadPoolBuilder::new().num_threads(1).use_current_thread(),
     };
-    shared.build_global().map_err(|error| format!("the system allows no threads: {error}"))
+    match shared.build_global() {
+        // Whoever calls us may have made one.
+        Err(error) if !error.to_string().contains("already") => {
+            Err(format!("the system allows no threads: {error}"))
+        }
+        _ => Ok(()),
+    }
 }

@@ -181,7 +181,7 @@ impl Files {
 }
 
 fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
-    match crate::read_regular(path, crate::regular::MOST_FILE) {
+    match crate::read_regular(path, crate::regular::most_of_a_file()) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(_) if path.is_dir() => Err(DataError::is_folder(path)),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),

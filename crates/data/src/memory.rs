@@ -10,7 +10,9 @@ pub fn available_memory() -> Option<f64> {
         let line = text.lines().find_map(|line| line.strip_prefix(key))?;
         Some(line.split_whitespace().next()?.parse::<f64>().ok()? * 1024.0)
     };
-    let free = read("/proc/meminfo").and_then(|text| kilobytes(&text, "MemAvailable:"));
+    let free = read("/proc/meminfo").and_then(|text| {
+        Some(kilobytes(&text, "MemAvailable:")? + kilobytes(&text, "SwapFree:").unwrap_or(0.0))
+    });
     let own = read("/proc/self/limits").and_then(|text| {
         let line = text.lines().find_map(|line| line.strip_prefix("Max address space"))?.to_owned();
         let most = line.split_whitespace().next()?.parse::<f64>().ok()?;

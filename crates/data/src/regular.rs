@@ -4,8 +4,12 @@ use std::fs::File;
 use std::io::{Error, Read, Result};
 use std::path::Path;
 
-/// Bytes of a file that is read whole.
-pub(crate) const MOST_FILE: u64 = 4 << 30;
+use crate::available_memory;
+
+/// Bytes of a file of data that is read whole: what there is room for.
+pub(crate) fn most_of_a_file() -> u64 {
+    available_memory().map_or(u64::MAX - 1, |bytes| bytes as u64)
+}
 
 /// The content of a file, or what comes through a pipe that was named: as much as a file may have, no more.
 ///
@@ -13,7 +17,7 @@ pub(crate) const MOST_FILE: u64 = 4 << 30;
 /// What the system says, and that it is more.
 pub fn read_stream(path: &Path) -> Result<Vec<u8>> {
     match path.metadata()?.is_file() {
-        true => read_regular(path, MOST_FILE),
+        true => read_regular(path, most_of_a_file()),
         false => read_to_limit(File::open(path)?, MOST_STREAM),
     }
 }
@@ -33,7 +37,7 @@ fn read_to_limit(stream: impl Read, most: u64) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     stream.take(most + 1).read_to_end(&mut bytes)?;
     match bytes.len() as u64 > most {
-        true => Err(Error::other(format!("it has more than {most} bytes, or no end"))),
+        true => Err(Error::other(format!("it has more than {most} bytes, or no end; name a file instead"))),
         false => Ok(bytes),
     }
 }
@@ -53,7 +57,8 @@ pub fn read_regular(path: &Path, most: u64) -> Result<Vec<u8>> {
     if !metadata.is_file() {
         return Err(Error::other("it is no regular file"));
     }
-    let too_long = || Error::other(format!("it has more than {most} bytes"));
+    let too_long =
+        || Error::other(format!("it has more than {most} bytes, which is all that there is room for"));
     if metadata.len() > most {
         return Err(too_long());
     }
@@ -61,7 +66,7 @@ pub fn read_regular(path: &Path, most: u64) -> Result<Vec<u8>> {
     let room = bytes.try_reserve_exact(metadata.len() as usize);
     room.map_err(|_| Error::other(format!("there is no room in memory for its {} bytes", metadata.len())))?;
     // It may grow meanwhile.
-    File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    File::open(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most {
         return Err(too_long());
     }

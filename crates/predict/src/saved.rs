@@ -77,7 +77,8 @@ pub fn save<E: From<PredictError>>(
 
 /// Has a file on the disk, to be read by whoever may read those beside it: some writers make theirs private.
 fn settle(path: &Path) -> std::io::Result<()> {
-    let file = fs::File::open(path)?;
+    // Open for writing: not every system lets a reader sync.
+    let file = fs::OpenOptions::new().write(true).open(path)?;
     #[cfg(unix)]
     file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
     file.sync_all()

@@ -1,8 +1,10 @@
 //! What one comes to without looking at a feature.
 
+use brasa_data::Sampling;
 use brasa_data::{Role, Targets};
-use brasa_train::Prepared;
 use brasa_train::metrics::Scores;
+use brasa_train::recipe::ClassWeights;
+use brasa_train::{Prepared, Recipe};
 use serde::{Deserialize, Serialize};
 
 /// The figures of an answer that is the same for every row: the shares of the classes, or the mean, of the training split.
@@ -18,11 +20,11 @@ pub enum Baseline {
         /// Mean cross-entropy of the shares of the training split, in nats.
         loss: f64,
     },
-    /// The mean of the first target.
+    /// The mean of each target.
     Number {
-        /// It.
+        /// That of the first.
         mean: f64,
-        /// Root of its mean squared error.
+        /// Root of its mean squared error, in the mean of the targets.
         rmse: f64,
     },
 }
@@ -53,24 +55,35 @@ impl Baseline {
                 })
             }
             Targets::Numbers(numbers) => {
-                let first = |row: &usize| numbers.row(*row).first().copied();
-                let mean = train.iter().filter_map(first).sum::<f64>() / train.len().max(1) as f64;
-                let squares = rows.iter().filter_map(first).map(|value| (value - mean).powi(2)).sum::<f64>();
-                Some(Self::Number { mean, rmse: (squares / rows.len() as f64).sqrt() })
+                let of_target = |target: usize| {
+                    let value = |row: &usize| numbers.row(*row).get(target).copied();
+                    let mean = train.iter().filter_map(value).sum::<f64>() / train.len().max(1) as f64;
+                    let squares =
+                        rows.iter().filter_map(value).map(|value| (value - mean).powi(2)).sum::<f64>();
+                    (mean, (squares / rows.len() as f64).sqrt())
+                };
+                let each: Vec<(f64, f64)> = (0..numbers.names.len()).map(of_target).collect();
+                // As the metric: the mean over the targets.
+                let rmse = each.iter().map(|(_, rmse)| rmse).sum::<f64>() / each.len().max(1) as f64;
+                Some(Self::Number { mean: each.first()?.0, rmse })
             }
         }
     }
 }
 
 impl Baseline {
-    /// Whether a model with these scores on the same split is better: in its loss, or in its accuracy by more than chance.
-    pub fn is_beaten_by(&self, scores: &Scores) -> bool {
+    /// Whether a model with these scores on the same split is better: in its loss, or in its accuracy by more than chance; `None` where
+    /// the recipe asks for something else than these figures tell, such as rare classes.
+    pub fn is_beaten_by(&self, scores: &Scores, recipe: &Recipe) -> Option<bool> {
+        let weighs = recipe.loss.classes().is_some_and(|loss| loss.class_weights != ClassWeights::default());
         match self {
+            Self::Class { .. } if weighs || recipe.training.sampling != Sampling::Uniform => None,
             Self::Class { accuracy, loss, .. } => {
                 let surely = scores.interval("accuracy").is_none_or(|(least, _)| least > *accuracy);
-                surely || scores.loss() < *loss
+                Some(surely || scores.loss() < *loss)
             }
-            Self::Number { rmse, .. } => scores.figure("rmse").is_none_or(|own| own < *rmse),
+            Self::Number { .. } if recipe.loss.name() == "quantile" => None,
+            Self::Number { rmse, .. } => Some(scores.figure("rmse")? < *rmse),
         }
     }
 

@@ -56,7 +56,7 @@ impl RunFolder {
     /// # Errors
     /// [`RunError::BrokenRun`](crate::RunError::BrokenRun), [`RunError::Write`](crate::RunError::Write).
     pub fn interrupt(&self, reason: &str, seconds: f64) -> Result<RunRecord> {
-        let mut record = self.record()?;
+        let mut record = self.written_record()?;
         if record.status != RunStatus::Running {
             return Ok(record);
         }

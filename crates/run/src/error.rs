@@ -83,8 +83,7 @@ pub enum RunError {
     },
     /// A run that has come to its end.
     #[error(
-        "run {} is over after {epochs} epochs ({reason}): raise what ended it, such as --set training.epochs={}",
-        .path.display(), epochs * 2
+        "run {} is over after {epochs} epochs ({reason}): raise what ended it, with --set {key}=...", .path.display()
     )]
     NothingLeft {
         /// The run's folder.
@@ -93,6 +92,8 @@ pub enum RunError {
         epochs: usize,
         /// Why it ended.
         reason: String,
+        /// The key that ended it.
+        key: &'static str,
     },
     /// A run that was ended before there was anything to judge, or is to go on another time.
     #[error("run {}: {reason}", .folder.path().display())]

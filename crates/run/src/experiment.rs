@@ -7,8 +7,8 @@ use std::time::Instant;
 use brasa_data::{Files, Role};
 use brasa_models::Network;
 use brasa_train::{
-    Callback, CheckedRecipe, Leg, MakeRule, Outcome, Prepared, StopReason, score_given, score_outputs,
-    score_rows, train_network_leg,
+    Callback, CheckedRecipe, Leg, MakeRule, Outcome, Prepared, StopReason, TrainError, score_given,
+    score_outputs, score_rows, train_network_leg,
 };
 use burn::tensor::Device;
 
@@ -16,7 +16,7 @@ use crate::predictions::predictions;
 
 use crate::{
     DataFacts, Environment, GoingOn, Recorder, Result, Resumption, RunError, RunFolder, RunObserver,
-    RunRecord, RunScores, RunStatus, model_card, now_utc, run_report,
+    RunRecord, RunScores, RunStatus, Says, model_card, now_utc, run_report,
 };
 
 /// What the model said of the validation and the test split.
@@ -121,10 +121,8 @@ impl Experiment<'_> {
         let folder = going_on.folder.clone();
         let epochs = folder.epochs().unwrap_or_default();
         // Of a killed run, the time of its epochs is known.
-        let before = going_on
-            .record
-            .seconds
-            .unwrap_or_else(|| epochs.iter().map(|epoch| epoch.train_seconds + epoch.valid_seconds).sum());
+        let of_epochs: f64 = epochs.iter().map(|epoch| epoch.train_seconds + epoch.valid_seconds).sum();
+        let before = going_on.record.seconds.unwrap_or(0.0).max(of_epochs);
         let mut resumed = going_on.record.resumed.clone();
         resumed.push(Resumption {
             at: now_utc(),
@@ -195,7 +193,13 @@ impl Experiment<'_> {
         // A callback or a driver may panic: the run is not left as running.
         let attempt = AssertUnwindSafe(|| {
             let outcome = self.run_in(folder, record, prepared, observers, started, leg);
-            outcome.map_err(|error| self.explained(error, folder, &again))
+            outcome.map_err(|error| {
+                // Whoever ends the search for the reason leaves a run that says what it failed by.
+                if matches!(error, RunError::Train(TrainError::NotFinite { .. })) {
+                    failed(record, error.to_string());
+                }
+                self.explained(error, folder, &again, observers)
+            })
         });
         match catch_unwind(attempt) {
             Ok(Err(error @ RunError::Stopped { .. })) => Err(error),
@@ -220,18 +224,18 @@ impl Experiment<'_> {
         let begun = folder.environment().ok().filter(|_| !record.resumed.is_empty());
         let environment =
             begun.unwrap_or_else(|| Environment::capture(self.device_name)).with_data(self.files);
-        folder
-            .write("recipe.toml", self.recipe.resolved(prepared.split.train.len())?.to_toml()?.as_bytes())?;
-        folder.write_json("environment.json", &environment)?;
-        folder.write_json("data.json", &DataFacts::new(&prepared))?;
-
+        let resolved = self.recipe.resolved(prepared.split.train.len())?.to_toml()?;
+        let says =
+            Says { recipe: resolved, environment: environment.clone(), data: DataFacts::new(&prepared) };
         let card = model_card(self.recipe, &prepared);
         let vectors = prepared.embedding(self.recipe)?;
         let subwords =
             vectors.filter(|_| card.subwords).map(|vectors| vectors.as_ref().clone().without_words());
         let mut recorder = Recorder::new(folder, card, subwords);
-        if !record.resumed.is_empty() {
-            recorder = recorder.that_goes_on(record.clone());
+        match record.resumed.is_empty() {
+            true => says.write(folder)?,
+            // Until its first step, what goes on is what it was.
+            false => recorder = recorder.that_goes_on(record.clone(), says),
         }
         let mut all: Vec<&mut dyn RunObserver> = vec![&mut recorder];
         all.extend(observers.iter_mut().map(|observer| &mut **observer as &mut dyn RunObserver));

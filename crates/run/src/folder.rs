@@ -118,11 +118,16 @@ impl RunFolder {
     /// # Errors
     /// [`RunError::BrokenRun`].
     pub fn record(&self) -> Result<RunRecord> {
-        let mut record: RunRecord = read_json(&self.path.join("run.json"))?;
+        let mut record = self.written_record()?;
         if record.status == RunStatus::Running && !self.is_locked() {
             record.status = RunStatus::Killed;
         }
         Ok(record)
+    }
+
+    /// What stands in `run.json`.
+    pub(crate) fn written_record(&self) -> Result<RunRecord> {
+        read_json(&self.path.join("run.json"))
     }
 
     /// Writes `run.json`.

@@ -41,5 +41,6 @@ pub use model_card::model_card;
 pub use observer::RunObserver;
 pub use record::{DataFacts, Resumption, RunRecord, RunScores, RunStatus};
 pub use recorder::Recorder;
+pub(crate) use recorder::Says;
 pub use resume::GoingOn;
 pub use upkeep::Cleaned;

@@ -17,6 +17,11 @@ pub trait RunObserver: Callback {
         Ok(())
     }
 
+    /// When the loss of a step was not finite, before the steps since the last checkpoint are done once more to see why.
+    fn on_divergence(&mut self, epoch: usize, step: usize) {
+        let _ = (epoch, step);
+    }
+
     /// When an [`Experiment`](crate::Experiment) has scored the kept weights and before it writes the report, to
     /// which a callback may add sections of its own.
     ///

@@ -20,7 +20,7 @@ pub enum RunStatus {
     Killed,
     /// Ended by itself, early stopping included.
     Finished,
-    /// Ended by the user after a whole epoch; as usable as a finished one.
+    /// Ended by the user or the system, in the middle of an epoch or after one; it has a model where an epoch was over.
     Interrupted,
     /// Ended by an error.
     Failed,

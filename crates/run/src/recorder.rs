@@ -5,7 +5,7 @@ use brasa_models::Network;
 use brasa_predict::{ModelCard, save};
 use brasa_train::{Callback, Control, EpochRecord, Plan, Snapshot, TrainError};
 
-use crate::{RunError, RunFolder, RunObserver, RunRecord, writing};
+use crate::{DataFacts, Environment, RunError, RunFolder, RunObserver, RunRecord, writing};
 
 type Result<T, E = TrainError> = std::result::Result<T, E>;
 
@@ -16,25 +16,43 @@ pub struct Recorder<'a> {
     card: ModelCard,
     subwords: Option<Embedding>,
     /// Of a run that goes on: what it is from its first step on.
-    record: Option<RunRecord>,
+    goes_on: Option<(RunRecord, Says)>,
+}
+
+/// What a run's folder says of what is trained.
+#[derive(Debug)]
+pub(crate) struct Says {
+    /// The resolved recipe.
+    pub(crate) recipe: String,
+    pub(crate) environment: Environment,
+    pub(crate) data: DataFacts,
+}
+
+impl Says {
+    pub(crate) fn write(&self, folder: &RunFolder) -> crate::Result<()> {
+        folder.write("recipe.toml", self.recipe.as_bytes())?;
+        folder.write_json("environment.json", &self.environment)?;
+        folder.write_json("data.json", &self.data)
+    }
 }
 
 impl<'a> Recorder<'a> {
     /// Records into `folder`; `card` is saved beside the weights, and so are the `subwords` that it speaks of.
     pub fn new(folder: &'a RunFolder, card: ModelCard, subwords: Option<Embedding>) -> Self {
-        Self { folder, card, subwords, record: None }
+        Self { folder, card, subwords, goes_on: None }
     }
 
-    /// The same, of a run that goes on: `record` takes the place of its own when it does.
-    pub(crate) fn that_goes_on(self, record: RunRecord) -> Self {
-        Self { record: Some(record), ..self }
+    /// The same, of a run that goes on: these take the place of its own when it does.
+    pub(crate) fn that_goes_on(self, record: RunRecord, says: Says) -> Self {
+        Self { goes_on: Some((record, says)), ..self }
     }
 }
 
 impl Callback for Recorder<'_> {
     /// A run that goes on has its epochs up to the checkpoint; those behind it come again.
     fn on_start(&mut self, plan: &Plan) -> Result<()> {
-        if let Some(record) = &self.record {
+        if let Some((record, says)) = &self.goes_on {
+            says.write(self.folder)?;
             self.folder.write_record(record)?;
         }
         let behind = plan.resumed.iter().flat_map(|resumed| &resumed.history);

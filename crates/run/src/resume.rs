@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use brasa_train::{Position, Prepared, Recipe, essence, latest_checkpoint};
+use brasa_train::{Position, Prepared, Recipe, StopReason, essence, latest_checkpoint};
 
 use crate::{DataFacts, Environment, Experiment, Result, RunError, RunFolder, RunLock, RunRecord, RunStatus};
 
@@ -87,18 +87,24 @@ impl GoingOn {
     /// # Errors
     /// [`RunError::NothingLeft`] where it has all its epochs behind it.
     pub(crate) fn check_unfinished(&self, recipe: &Recipe) -> Result<()> {
-        let RunRecord { status, epochs, .. } = &self.record;
+        let RunRecord { status, epochs, stop, .. } = &self.record;
+        if *status != RunStatus::Finished {
+            return Ok(());
+        }
         let before = self.folder.recipe()?.training;
-        let now = &recipe.training;
-        let more = now.epochs > epochs.unwrap_or(0);
-        let same =
-            (now.patience, now.time_limit, now.epochs) == (before.patience, before.time_limit, before.epochs);
-        match *status == RunStatus::Finished && (!more || same) {
-            false => Ok(()),
-            true => Err(RunError::NothingLeft {
+        let (now, epochs) = (&recipe.training, epochs.unwrap_or(0));
+        let (key, goes_on) = match stop {
+            Some(StopReason::Patience) => ("training.patience", now.patience != before.patience),
+            Some(StopReason::TimeLimit) => ("training.time_limit", now.time_limit != before.time_limit),
+            _ => ("training.epochs", now.epochs > epochs),
+        };
+        match goes_on {
+            true => Ok(()),
+            false => Err(RunError::NothingLeft {
                 path: self.folder.path().to_owned(),
-                epochs: epochs.unwrap_or(0),
-                reason: self.record.stop.as_ref().map(ToString::to_string).unwrap_or_default(),
+                epochs,
+                reason: stop.as_ref().map(ToString::to_string).unwrap_or_default(),
+                key,
             }),
         }
     }

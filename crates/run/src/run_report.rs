@@ -250,7 +250,9 @@ fn notes(
     let judged = if prepared.split.test.is_empty() { Role::Valid } else { Role::Test };
     if let Some(baseline) = Baseline::of(prepared, judged) {
         notes.push(format!("Without looking at any feature, the {judged} split comes to this: {baseline}."));
-        if !baseline.is_beaten_by(scores.test.as_ref().unwrap_or(&scores.valid)) {
+        if baseline.is_beaten_by(scores.test.as_ref().unwrap_or(&scores.valid), experiment.recipe.recipe())
+            == Some(false)
+        {
             notes.push(format!("Warning: {}.", Baseline::NOT_LEARNED));
         }
     }

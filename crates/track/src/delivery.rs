@@ -110,8 +110,11 @@ impl<'a> Delivery<'a> {
     fn end_time(&self, record: &RunRecord) -> u64 {
         let journal = self.journal();
         match record.seconds {
-            Some(seconds) => journal.destination().start_time + (seconds * 1e3) as u64,
-            None => millis(journal.touched()),
+            // Of a run that went on, these are the seconds of all its lives.
+            Some(seconds) if record.resumed.is_empty() => {
+                journal.destination().start_time + (seconds * 1e3) as u64
+            }
+            _ => millis(journal.touched()),
         }
     }
 

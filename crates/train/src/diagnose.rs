@@ -11,7 +11,7 @@ use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::callback::{Callback, StepRecord, StopReason};
-use crate::checkpoint::{self, Leg};
+use crate::checkpoint::{self, Leg, Position};
 use crate::evaluate::input;
 use crate::fit::{gradient_descent, train_leg};
 use crate::prepared::Prepared;
@@ -27,7 +27,7 @@ pub struct Diagnosis {
     pub epoch: usize,
     /// Step within the epoch, from 1.
     pub step: usize,
-    /// Rows of the data set in its batch.
+    /// Rows of the data set in its batch, from 1.
     pub rows: Vec<usize>,
     /// The first place, in the order of the computation, that holds a number that is not finite.
     pub place: Place,
@@ -37,11 +37,11 @@ pub struct Diagnosis {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Place {
-    /// The inputs of these rows, after scaling and augmentation.
+    /// The inputs of these rows (from 1), after scaling and augmentation.
     Inputs(Vec<usize>),
     /// The weights of this parameter: the step before made it so.
     Weights(String),
-    /// The outputs for these rows, though inputs and weights are finite.
+    /// The outputs for these rows (from 1), though inputs and weights are finite.
     Outputs(Vec<usize>),
     /// The loss, though the outputs are finite.
     Loss,
@@ -87,26 +87,29 @@ impl fmt::Display for Diagnosis {
 }
 
 /// Ends a training before a step.
-struct Before {
+struct Before<'a> {
     epoch: usize,
     step: usize,
     steps: usize,
     reached: bool,
+    /// Whether somebody wants it to end.
+    asked: &'a mut dyn FnMut() -> bool,
 }
 
-impl Callback for Before {
+impl Callback for Before<'_> {
     fn on_step(&mut self, at: &StepRecord) {
         let next = if at.step == self.steps { (at.epoch + 1, 1) } else { (at.epoch, at.step + 1) };
         self.reached = next == (self.epoch, self.step);
     }
 
     fn stop_now(&mut self) -> Option<StopReason> {
-        self.reached.then_some(StopReason::Paused)
+        (self.reached || (self.asked)()).then_some(StopReason::Paused)
     }
 }
 
 /// Goes once more to the step whose loss is not finite, from the checkpoints in `from`, and looks at what it computes. Its steps
-/// are the same again. `keep` gets the checkpoint before it, from which the step can be repeated.
+/// are the same again. `keep` gets the checkpoint before it, from which the step can be repeated. `asked` tells whether somebody wants it to
+/// end before.
 ///
 /// # Errors
 /// As [`train`](crate::train()).
@@ -117,23 +120,30 @@ pub fn diagnose(
     from: &Path,
     (epoch, step): (usize, usize),
     keep: &Path,
+    asked: &mut dyn FnMut() -> bool,
 ) -> Result<Diagnosis> {
     let _kernels = kernels_of(recipe);
     let steps = recipe.steps(prepared.split.train.len());
     let network = prepared.init(recipe, &device.clone().autodiff())?;
     let mut rule = gradient_descent(recipe, prepared, &network, device)?;
-    let mut network = if (epoch, step) == (1, 1) {
-        network
-    } else {
-        let mut before = Before { epoch, step, steps, reached: false };
-        let leg = Leg { from: Some(from), save: Some(keep), ..Leg::default() };
-        train_leg(&mut rule, recipe, prepared, network.clone(), device, &mut [&mut before], leg)?;
-        let of = checkpoint::digest(recipe, prepared);
-        let monitor = recipe.metrics().monitor();
-        let kept = Leg { from: Some(keep), ..Leg::default() };
-        let figure = |record: &crate::EpochRecord| record.valid.get(monitor.name());
-        checkpoint::load(kept, network, &mut rule, &of, figure)?.0
-    };
+    let before = Position { epochs: epoch - 1, steps: step - 1 };
+    let begins = checkpoint::newest_until(from, before, keep)?;
+    let kept = Leg { from: Some(keep), save: Some(keep), ..Leg::default() };
+    // The end of an epoch is the start of the next: what is between changes no weight.
+    let at_end = Position { epochs: epoch.saturating_sub(2), steps };
+    let there = begins == Some(before) || (before.steps == 0 && begins == Some(at_end));
+    if !there && before > Position::default() {
+        let mut callback = Before { epoch, step, steps, reached: false, asked };
+        let fresh = network.clone();
+        train_leg(&mut rule, recipe, prepared, fresh, device, &mut [&mut callback], kept)?;
+        if !callback.reached {
+            return Err(TrainError::refusal("it was ended before the step was reached"));
+        }
+    }
+    let of = checkpoint::digest(recipe, prepared);
+    let monitor = recipe.metrics().monitor();
+    let figure = |record: &crate::EpochRecord| record.valid.get(monitor.name());
+    let (mut network, _) = checkpoint::load(kept, network, &mut rule, &of, figure)?;
     let batch = prepared.train_loader(recipe)?.epoch_from(epoch as u64, step.saturating_sub(1)).next();
     let Some(batch) = batch else {
         return Err(TrainError::refusal("the step that diverged is not there any more"));
@@ -143,6 +153,7 @@ pub fn diagnose(
     network.set_progress(progress);
     let draws = draws_of(recipe.recipe().training.seed, epoch, step);
     let place = place(recipe, prepared, &network.train(), batch, draws, device)?;
+    let rows = rows.into_iter().map(|row| row + 1).collect();
     Ok(Diagnosis { epoch, step, rows, place })
 }
 
@@ -158,7 +169,7 @@ fn place(
     let bad = |values: &[f32]| -> Vec<usize> {
         let width = (values.len() / rows.len().max(1)).max(1);
         let each = values.chunks(width).zip(&rows);
-        each.filter(|(own, _)| own.iter().any(|value| !value.is_finite())).map(|(_, row)| *row).collect()
+        each.filter(|(own, _)| own.iter().any(|value| !value.is_finite())).map(|(_, row)| *row + 1).collect()
     };
     if let BatchInputs::Numbers(values) = &batch.inputs
         && let rows @ [_, ..] = bad(values).as_slice()

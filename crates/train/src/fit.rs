@@ -25,7 +25,7 @@ use crate::{Result, TrainError};
 pub struct Outcome<M> {
     /// The best weights, in evaluation mode, on the device without autodiff.
     pub model: M,
-    /// The epoch that they come from, from 1.
+    /// The epoch that they come from, from 1; 0 where none was over.
     pub best_epoch: usize,
     /// Every epoch that was run.
     pub history: Vec<EpochRecord>,

@@ -31,9 +31,7 @@ pub use bench::{BenchConfig, BenchResult, Quantiles, bench, peak_rss_mib, quanti
 pub use callback::{
     Callback, Control, EarlyStopping, EpochRecord, Plan, Resumed, Snapshot, StepLoss, StepRecord, StopReason,
 };
-pub use checkpoint::{
-    Every, Leg, Position, damaged_checkpoints, digest, essence, latest_checkpoint, latest_epoch,
-};
+pub use checkpoint::{Every, Leg, Position, damaged_checkpoints, essence, latest_checkpoint};
 pub use diagnose::{Diagnosis, Place, diagnose};
 pub use error::{Result, TrainError};
 pub use evaluate::outputs;

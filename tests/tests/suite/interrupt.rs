@@ -116,7 +116,7 @@ fn nohup_lets_a_training_go_on_when_its_terminal_is_gone() {
 }
 
 #[test]
-fn ctrl_c_ends_the_epoch_and_leaves_a_whole_run() {
+fn ctrl_c_ends_the_training_and_leaves_a_whole_run() {
     let home = Home::new();
     let mut training = endless(&home).start();
     let run = wait_for_epochs(&home, &mut training);
@@ -141,7 +141,7 @@ fn a_second_ctrl_c_ends_it_at_once() {
     let home = Home::new();
     write_fashion(&home.path("pictures"), 3000, 100);
     // A step that takes minutes.
-    let args = "train --data pictures --recipe proper-split --set model.hidden=[9000,9000,9000] --set training.batch_size=0";
+    let args = "train --data pictures --recipe proper-split --set model.hidden=[4000,4000,4000] --set training.kernels=reference --set training.batch_size=0";
     let mut training = home.fashion(args).start();
     let begun =
         || brasa_tests::files_below(&home.path("runs")).iter().any(|path| path.ends_with("metrics.jsonl"));

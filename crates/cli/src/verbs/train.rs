@@ -8,8 +8,8 @@ use std::sync::Arc;
 use brasa_data::{Role, TextFacts};
 use brasa_run::{Baseline, RunObserver};
 use brasa_run::{Experiment, FinishedRun, GoingOn};
+use brasa_train::CheckedRecipe;
 use brasa_train::metrics::{LOSS, Scores};
-use brasa_train::recipe::ChosenMetrics;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -101,7 +101,7 @@ impl Verb for Train {
         }
         let outcome = self.trained(&experiment, going_on, callbacks);
         let (finished, tracked) = tracking.finish(app, outcome)?;
-        show(app, &finished, experiment.recipe.metrics(), extras.as_deref(), tracked.as_ref(), screen)
+        show(app, &finished, experiment.recipe, extras.as_deref(), tracked.as_ref(), screen)
     }
 }
 
@@ -189,11 +189,12 @@ struct Answer<'a> {
 fn show(
     app: &App,
     finished: &FinishedRun,
-    metrics: &ChosenMetrics,
+    recipe: &CheckedRecipe,
     extras: Option<&dyn Extras>,
     tracked: Option<&Ending>,
     screen: Screen,
 ) -> Result<()> {
+    let metrics = recipe.metrics();
     let FinishedRun { folder, record, scores, outcome, prepared, unwritten } = finished;
     unwritten.iter().for_each(|problem| note(format!("warning: {problem}; the scores are kept in run.json")));
     let judged_role = if scores.test.is_some() { Role::Test } else { Role::Valid };
@@ -211,7 +212,7 @@ fn show(
         "epochs": outcome.history.len(),
         "best_epoch": outcome.best_epoch,
         "baseline": baseline,
-        "learned": baseline.as_ref().map(|baseline| baseline.is_beaten_by(judged)),
+        "learned": baseline.as_ref().and_then(|baseline| baseline.is_beaten_by(judged, recipe.recipe())),
         "seconds": record.seconds,
         "leaks": prepared.leaks,
         "absent_classes": prepared.absent_classes(),
@@ -255,7 +256,7 @@ fn show(
             class.clone_from(&short_names(&[class.as_str()], CLASS_WIDTH).concat());
         }
         screen.say(format!("\nwithout looking ({split}): {baseline}"));
-        if !baseline.is_beaten_by(judged) {
+        if baseline.is_beaten_by(judged, recipe.recipe()) == Some(false) {
             screen.say(format!("warning: {}", Baseline::NOT_LEARNED));
         }
     }

@@ -103,7 +103,7 @@ impl RawFiles {
         let (store, listing) = match () {
             () if path.is_dir() => Store::of_folder(path, MAX_DEPTH)?,
             () if is_zip(path) => {
-                let bytes = crate::read_regular(path, crate::regular::MOST_FILE)
+                let bytes = crate::read_regular(path, crate::regular::most_of_a_file())
                     .map_err(|source| DataError::Io { action: "read", path: path.to_owned(), source })?;
                 Store::of_archive(FileContent { label: path.display().to_string(), bytes: bytes.into() })?
             }

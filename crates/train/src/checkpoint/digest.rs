@@ -1,20 +1,34 @@
 //! What the weights of a training follow from.
 
 use crate::prepared::Prepared;
-use crate::recipe::{CheckedRecipe, Recipe};
+use crate::recipe::{CheckedRecipe, ModelRecipe, OptimizerRecipe, Recipe};
+use crate::schedule::Shape;
+use brasa_models::ArchitectureRecipe;
 
 use super::Every;
 
 /// The recipe without what only says when a training ends, how it is loaded or written down, or what it is called: a training may go on
-/// where these differ, and its steps are the same.
+/// where these differ, and its steps are the same. Where they depend on the end, as under a one-cycle schedule, the number of epochs stays.
 pub fn essence(recipe: &Recipe) -> Recipe {
     let mut own = recipe.clone();
     (own.search, own.description) = (None, String::new());
+    let epochs = if sees_the_end(recipe) { recipe.training.epochs } else { 1 };
     let training = &mut own.training;
-    (training.epochs, training.patience, training.workers) = (1, None, 0);
+    (training.epochs, training.patience, training.workers) = (epochs, None, 0);
     (training.time_limit, training.checkpoint) = (None, Every::default());
     training.metrics.clear();
     own
+}
+
+/// Whether a step depends on how many there will be, where that is not written down as a length of the schedule.
+fn sees_the_end(recipe: &Recipe) -> bool {
+    let anneals = |model: &ModelRecipe| match &model.architecture {
+        ArchitectureRecipe::RealMlp(real_mlp) => real_mlp.anneal_dropout,
+        _ => false,
+    };
+    matches!(recipe.schedule.shape, Shape::OneCycle(_) | Shape::Coslog(_))
+        || matches!(&recipe.optimizer, OptimizerRecipe::Adamw(adamw) if adamw.anneal_decay)
+        || recipe.models().any(anneals)
 }
 
 /// A digest of the recipe's [`essence`] and the rows of each split.

@@ -150,12 +150,12 @@ mod tests {
     fn written(header: &str, parts: &[Vec<u8>]) -> Vec<u8> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.ckpt");
-        let parts = parts.iter().cloned().map(|part| -> Part { Box::new(move || Ok(part)) }).collect();
-        write(&path, &header, parts).unwrap();
+        let written = parts.iter().cloned().map(|part| -> Part { Box::new(move || Ok(part)) }).collect();
+        write(&path, &header, written).unwrap();
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing beside it");
         let (read_header, read_parts) = read::<String>(&path).unwrap();
         assert_eq!(read_header, header);
-        assert_eq!(read_parts.len(), read_parts.len());
+        assert_eq!(read_parts, parts);
         std::fs::read(path).unwrap()
     }
 

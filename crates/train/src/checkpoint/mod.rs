@@ -23,9 +23,10 @@ use crate::task::Tallied;
 use crate::update::UpdateRule;
 use crate::{Result, TrainError};
 
-pub use digest::{digest, essence};
+pub(crate) use digest::digest;
+pub use digest::essence;
 pub use every::Every;
-pub use position::{Position, damaged_checkpoints, latest_checkpoint, latest_epoch};
+pub use position::{Position, damaged_checkpoints, latest_checkpoint};
 pub(crate) use saver::{Moment, Saver};
 
 /// A part of a training: where it goes on from, where it pauses, and where it leaves what it came to.
@@ -47,6 +48,21 @@ pub struct Leg<'a> {
     pub every: Option<Every>,
     /// Whether to go on from the checkpoint of another recipe or of other data, too: what comes of it is neither's.
     pub force: bool,
+}
+
+/// Copies the newest checkpoint of `from` that does not stand behind `last` to `into`, where it is then the only one; the place of it.
+pub(crate) fn newest_until(from: &Path, last: Position, into: &Path) -> Result<Option<Position>> {
+    let newest = position::all(from).into_iter().find(|position| *position <= last);
+    std::fs::create_dir_all(into).map_err(|error| failed(into, error))?;
+    if from != into {
+        for old in position::all(into) {
+            std::fs::remove_file(old.file(into)).map_err(|error| failed(into, error))?;
+        }
+        if let Some(newest) = newest {
+            std::fs::copy(newest.file(from), newest.file(into)).map_err(|error| failed(into, error))?;
+        }
+    }
+    Ok(newest)
 }
 
 /// A training that goes on.

@@ -66,15 +66,6 @@ pub(super) fn all(folder: &Path) -> Vec<Position> {
     found
 }
 
-/// The epoch of the newest checkpoint in a folder that stands between two epochs.
-///
-/// ```
-/// assert_eq!(brasa_train::latest_epoch(std::path::Path::new("no/such/folder")), None);
-/// ```
-pub fn latest_epoch(folder: &Path) -> Option<usize> {
-    all(folder).into_iter().find(|position| position.steps == 0).map(|position| position.epochs)
-}
-
 /// The checkpoints of a folder that are not whole, and what is wrong with each.
 pub fn damaged_checkpoints(folder: &Path) -> Vec<(PathBuf, String)> {
     let paths = all(folder).into_iter().map(|position| position.file(folder));
@@ -82,6 +73,10 @@ pub fn damaged_checkpoints(folder: &Path) -> Vec<(PathBuf, String)> {
 }
 
 /// The newest checkpoint of a folder.
+///
+/// ```
+/// assert_eq!(brasa_train::latest_checkpoint(std::path::Path::new("no/such/folder")), None);
+/// ```
 pub fn latest_checkpoint(folder: &Path) -> Option<Position> {
     all(folder).first().copied()
 }
@@ -113,6 +108,6 @@ mod tests {
         }
         let found: Vec<String> = all(folder.path()).iter().map(ToString::to_string).collect();
         assert_eq!(found, ["epoch 11, step 11", "epoch 11, step 2", "epoch 10", "epoch 9"]);
-        assert_eq!(latest_epoch(folder.path()), Some(10));
+        assert_eq!(latest_checkpoint(folder.path()), Some(Position { epochs: 10, steps: 11 }));
     }
 }

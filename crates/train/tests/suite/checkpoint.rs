@@ -5,8 +5,8 @@ use std::path::Path;
 use brasa_data::Files;
 use brasa_models::{Network, save_weights, select_device};
 use brasa_train::{
-    Callback, CheckedRecipe, EpochRecord, Every, Leg, Outcome, Plan, Prepared, Recipe, Result, Resumed,
-    StepRecord, StopReason, TrainError, latest_epoch, train_network_leg,
+    Callback, CheckedRecipe, EpochRecord, Every, Leg, Outcome, Plan, Position, Prepared, Recipe, Result,
+    Resumed, StepRecord, StopReason, TrainError, latest_checkpoint, train_network_leg,
 };
 
 const RECIPE: &str = r#"
@@ -60,7 +60,7 @@ fn in_parts(pauses: &[usize], settings: &[Vec<&str>], folder: &Path) -> Outcome<
         let outcome = run(&recipe(settings), leg).unwrap();
         if let Some(&pause) = pauses.get(part) {
             assert_eq!((outcome.history.len(), &outcome.stop), (pause, &StopReason::Paused));
-            assert_eq!(latest_epoch(folder), Some(pause));
+            assert_eq!(latest_checkpoint(folder), Some(Position { epochs: pause, steps: 0 }));
             let count = std::fs::read_dir(folder).unwrap().count();
             assert_eq!(count, (part + 1).min(2), "this checkpoint and the one before");
         }

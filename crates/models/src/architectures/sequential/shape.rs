@@ -121,7 +121,8 @@ pub(crate) fn size_after(side: usize, kernel: usize, stride: usize, padding: usi
 pub(crate) fn stride_beyond(sides: [usize; 2], stride: [usize; 2], padding: [usize; 2]) -> Option<Misfit> {
     let beyond = |at: usize| {
         let padded = padding[at].saturating_mul(2).saturating_add(sides[at]);
-        stride[at] > padded.max(1)
+        // Maps that are one pixel high or wide, as series are, have one place whatever the stride.
+        sides[at] > 1 && stride[at] > padded
     };
     let found = (0..2).find(|at| beyond(*at))?;
     let expected = format!("a stride within the maps and their padding, found {}", stride[found]);

@@ -105,9 +105,7 @@ impl Described for ConvSpec {
         let out = |side, at: usize| size_after(side, kernel[at], *stride, padding[at]);
         match (out(height, 0), out(width, 1)) {
             (Some(out_height), Some(out_width)) => {
-                // A series is one pixel high, whatever its stride.
-                let stride = [if height == 1 { 1 } else { *stride }, *stride];
-                match stride_beyond([height, width], stride, *padding) {
+                match stride_beyond([height, width], [*stride; 2], *padding) {
                     Some(misfit) => Err(misfit),
                     None => Ok(Shape::Maps([*channels, out_height, out_width])),
                 }

@@ -47,21 +47,15 @@ impl Window {
         if [0, 1].into_iter().any(|at| padding[at] > kernel[at] / 2) {
             return Err(Misfit::new("padding of at most half of the window"));
         }
-        if [(height, 0), (width, 1)].into_iter().any(|(side, at)| padding[at] > 0 && padding[at] >= side) {
-            return Err(Misfit::new(
-                "padding of less than a side of the maps, so that every window sees some of them",
-            ));
+        if [(height, 0), (width, 1)].into_iter().any(|(side, at)| padding[at] > side) {
+            return Err(Misfit::new("padding of at most a side of the maps"));
         }
         let out = |side, at: usize| size_after(side, kernel[at], stride[at], padding[at]);
         match (out(height, 0), out(width, 1)) {
-            (Some(out_height), Some(out_width)) => {
-                // A series is one pixel high, whatever the stride.
-                let stride = [if height == 1 { 1 } else { stride[0] }, stride[1]];
-                match stride_beyond([height, width], stride, padding) {
-                    Some(misfit) => Err(misfit),
-                    None => Ok(Shape::Maps([depth, out_height, out_width])),
-                }
-            }
+            (Some(out_height), Some(out_width)) => match stride_beyond([height, width], stride, padding) {
+                Some(misfit) => Err(misfit),
+                None => Ok(Shape::Maps([depth, out_height, out_width])),
+            },
             _ => Err(Misfit::new("maps at least as large as the window")),
         }
     }
