@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use brasa_run::cross_validation::{CrossValidation, CrossValidationConfig, FoldResult};
+use brasa_run::cross_validation::{CrossValidation, CrossValidationConfig, FoldId, FoldResult};
 
 use crate::error::{CliError, Result};
 use crate::interrupt;
 use crate::places::Places;
 use crate::trial::{Ended, Line, TrialJob, VERSION, Work};
 
-/// Runs all folds, so many at once, and answers their results in the order in which they ended; `on_done` sees each at
+/// Runs all folds that are not among those that are `done`, so many at once, and answers the results of all; `on_done` sees each at
 /// once. The first failure, or Ctrl-C, ends all of them.
 pub(crate) fn run_folds(
     plan: &CrossValidation,
@@ -17,10 +17,11 @@ pub(crate) fn run_folds(
     folder: &Path,
     places: &mut dyn Places,
     at_once: usize,
-    on_done: impl FnMut(&FoldResult),
+    done: Vec<FoldResult>,
+    on_done: impl FnMut(&FoldResult) -> Result<()>,
 ) -> Result<Vec<FoldResult>> {
     interrupt::on_first("\nstopping all folds; once more to end at once", || ());
-    let outcome = run(plan, config, folder, places, at_once, on_done);
+    let outcome = run(plan, config, folder, places, at_once, done, on_done);
     interrupt::no_grace();
     outcome
 }
@@ -31,7 +32,8 @@ fn run(
     folder: &Path,
     places: &mut dyn Places,
     at_once: usize,
-    mut on_done: impl FnMut(&FoldResult),
+    done: Vec<FoldResult>,
+    mut on_done: impl FnMut(&FoldResult) -> Result<()>,
 ) -> Result<Vec<FoldResult>> {
     let ids = plan.folds();
     let recipe = plan.recipe().recipe();
@@ -46,8 +48,10 @@ fn run(
         until_epoch: None,
         work: Work::Fold { config, id },
     };
-    let mut waiting = (1..).zip(&ids).map(job);
-    let (mut running, mut results) = (0, Vec::new());
+    let is_left = |id: &FoldId| !done.iter().any(|result| result.summary.id == *id);
+    let left: Vec<(usize, &FoldId)> = (1..).zip(&ids).filter(|(_, id)| is_left(id)).collect();
+    let mut waiting = left.into_iter().map(job);
+    let (mut running, mut results) = (0, done.clone());
     while results.len() < ids.len() {
         while running < at_once.max(1)
             && let Some(job) = waiting.next()
@@ -60,7 +64,7 @@ fn run(
             Some(Line::Report { .. } | Line::Checkpoint { .. }) => {}
             Some(Line::Ended(Ended { fold: Some(result), .. })) => {
                 running -= 1;
-                on_done(&result);
+                on_done(&result)?;
                 results.push(*result);
             }
             Some(Line::Ended(Ended { trial, message, input, .. })) => {

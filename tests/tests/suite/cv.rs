@@ -255,3 +255,39 @@ fn ctrl_c_and_kill_end_all_folds() {
         }
     }
 }
+
+#[test]
+fn a_cross_validation_that_was_killed_goes_on_with_the_folds_that_are_left() {
+    let home = Home::new();
+    let args = "cv --json --folds 4 --repeats 2 --set training.epochs=30 --jobs 1";
+    let result = |mut answer: serde_json::Value| {
+        let object = answer.as_object_mut().unwrap();
+        for key in ["run", "report", "id", "started", "seconds"] {
+            object.remove(key);
+        }
+        for fold in object["fold_results"].as_array_mut().unwrap() {
+            fold.as_object_mut().unwrap().remove("seconds");
+        }
+        answer
+    };
+    let twin = home.iris(args).run().succeeds().json();
+    let twin_predictions = std::fs::read(home.path(text(&twin, "/run")).join("predictions.csv")).unwrap();
+    std::fs::remove_dir_all(home.path("runs")).unwrap();
+    home.iris(args).args(["--resume"]).run().fails(2, &["--resume: no cross-validation of this recipe"]);
+    let mut running = home.iris(args).start();
+    let lines = || {
+        let files = brasa_tests::files_below(&home.path("runs"));
+        let kept = files.into_iter().find(|path| path.ends_with("folds.jsonl"));
+        kept.map_or(0, |path| std::fs::read_to_string(path).unwrap().lines().count())
+    };
+    running.wait_until("two folds are done", |_| lines() > 2);
+    let killed = running.kill();
+    assert_eq!(killed.code, None, "{killed}");
+    let resumed = home.iris(args).args(["--resume"]).run().succeeds();
+    assert!(resumed.stderr.contains("of 8 folds are done"), "{resumed}");
+    let own = resumed.json();
+    let own_predictions = std::fs::read(home.path(text(&own, "/run")).join("predictions.csv")).unwrap();
+    assert!(own_predictions == twin_predictions);
+    assert_eq!(result(own), result(twin));
+    home.iris(args).args(["--resume"]).run().fails(2, &["was ended before its time"]);
+}

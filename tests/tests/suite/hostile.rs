@@ -276,6 +276,20 @@ fn streams_without_an_end() {
 }
 
 #[test]
+fn tables_that_are_no_files_and_rows_without_an_end() {
+    let home = Home::new();
+    fifo(&home.path("t.csv"));
+    refused(
+        home.command("brasa", "inspect t.csv --target y"),
+        &["t.csv: cannot read: it is no regular file"],
+    );
+    std::fs::remove_file(home.path("t.csv")).unwrap();
+    home.write("t.csv", format!("x,y\n{},2\n", "1".repeat(70 << 20)));
+    let long = home.command("brasa", "inspect t.csv --target y");
+    refused(long, &["t.csv: line 2: the row is longer than 67108864 bytes"]);
+}
+
+#[test]
 fn archives_and_pictures_that_unpack_to_very_much() {
     let home = Home::new();
     home.write("photos/a/1.png", png_with_profile());
@@ -287,7 +301,10 @@ fn archives_and_pictures_that_unpack_to_very_much() {
     refused(home.command("brasa", "inspect deep.jsonl --target a"), &["deep.jsonl", "line 1"]);
     let wide: String = (0..14_000).map(|line| format!("{{\"k{line}\":1}}\n")).collect();
     home.write("wide.jsonl", wide);
-    refused(home.command("brasa", "inspect wide.jsonl --target k1"), &["too many cells"]);
+    refused(
+        home.command("brasa", "inspect wide.jsonl --target k1"),
+        &["wide.jsonl: line 3163: 3163 lines of 3163 different fields are too many cells"],
+    );
 }
 
 /// A PNG of 16 x 16 pixels with a colour profile of a gigabyte of zeros.

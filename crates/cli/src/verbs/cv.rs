@@ -47,6 +47,9 @@ pub(crate) struct Cv {
     /// Folds to run at once, each in a process of its own [default: the number of cores, 1 on a GPU]
     #[arg(long, value_name = "N")]
     pub jobs: Option<usize>,
+    /// Go on with the newest cross-validation of the same that was ended before its time: folds that are done are not done again
+    #[arg(long)]
+    pub resume: bool,
     /// Where folds run: in processes of this machine, or on a Ray cluster, at an address or the one of this machine
     #[arg(long, value_name = "local|ray[=ADDRESS]", default_value = "local", value_parser = place)]
     pub executor: Place,
@@ -73,7 +76,29 @@ impl Verb for Cv {
         let mut places = self.executor.open(&processes, "start again with what is there")?;
         plan.data().warnings.iter().for_each(|warning| note(format!("warning: {warning}")));
         let device = &self.device.device;
-        let folder = CrossValidationFolder::create(&common.runs, app.name, &named.name, &plan, device)?;
+        let (runs, name) = (&common.runs, &named.name);
+        let kept = match self.resume {
+            true => CrossValidationFolder::reopen(runs, app.name, name, &plan, device)?,
+            false => None,
+        };
+        let (folder, done) = match kept {
+            Some((folder, done)) => {
+                note(format!(
+                    "going on with {}: {} of {} folds are done",
+                    folder.path().display(),
+                    done.len(),
+                    plan.folds().len()
+                ));
+                (folder, done)
+            }
+            None if self.resume => {
+                return Err(CliError::Usage(format!(
+                    "--resume: no cross-validation of this recipe, these data and these folds in {} was ended before its time",
+                    runs.join(app.name).display()
+                )));
+            }
+            None => (CrossValidationFolder::create(runs, app.name, name, &plan, device)?, Vec::new()),
+        };
         note(format!(
             "{} {}: {} folds on {device}, {} at once with {} threads each",
             app.name,
@@ -86,8 +111,10 @@ impl Verb for Cv {
         end_with_record(folder.clone(), processes.at_once, seconds);
         let mut progress = FoldProgress::new(plan.folds().len(), plan.repeats());
         let own = context::absolute(folder.path());
-        let results = run_folds(&plan, config, &own, &mut *places, processes.at_once, |result| {
+        done.iter().for_each(|result| progress.fold_done(result));
+        let results = run_folds(&plan, config, &own, &mut *places, processes.at_once, done, |result| {
             progress.fold_done(result);
+            Ok(folder.keep(result)?)
         });
         drop((progress, places));
         let outcome = results.and_then(|results| Ok(plan.summarise(results)?));
@@ -131,7 +158,7 @@ fn end_with_record(
     seconds: impl FnOnce() -> f64 + Send + 'static,
 ) {
     interrupt::before_the_end(move |reason| {
-        if !folder.path().join("cv.json").exists() {
+        if !folder.is_over() {
             folder.fail(RunStatus::Interrupted, reason, jobs, seconds()).ok()?;
         }
         Some(format!("the folder is {}", folder.path().display()))

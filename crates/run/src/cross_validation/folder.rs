@@ -1,12 +1,14 @@
 //! The folder that cross-validation leaves: `cv.json`, `predictions.csv`, `report.html`.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{CrossValidated, CrossValidation, Said, run_report};
+use super::{CrossValidated, CrossValidation, FoldResult, Said, kept, run_report};
+use crate::files::read_json;
 use crate::predictions::number_columns;
-use crate::{Environment, RunFolder, RunStatus, now_utc};
+use crate::{Environment, RunFolder, RunLock, RunStatus, now_utc};
 use crate::{Result, RunError};
 
 /// The recipe's name with `-cv` behind it, once.
@@ -23,6 +25,8 @@ pub struct CrossValidationFolder {
     folder: RunFolder,
     facts: Facts,
     environment: Environment,
+    /// Held by whoever works on it.
+    _lock: Arc<RunLock>,
 }
 
 /// What `cv.json` begins with.
@@ -76,9 +80,58 @@ impl CrossValidationFolder {
             warnings: plan.data().warnings.clone(),
         };
         let environment = Environment::capture(device_name);
+        let lock = folder.lock()?;
         folder.write("recipe.toml", plan.recipe().recipe().to_toml()?.as_bytes())?;
         folder.write_json("environment.json", &environment)?;
-        Ok(Self { folder, facts, environment })
+        kept::begin(&folder, plan, device_name, &facts.started)?;
+        Ok(Self { folder, facts, environment, _lock: Arc::new(lock) })
+    }
+
+    /// The newest folder of the same cross-validation (recipe, data, folds, version, device) that was ended before its time, and the
+    /// folds that it has; `None` where there is none. A fold's result is a function of these, so the others are all that is
+    /// left to do.
+    ///
+    /// # Errors
+    /// [`RunError::Write`].
+    pub fn reopen(
+        runs: &Path,
+        app: &str,
+        recipe_name: &str,
+        plan: &CrossValidation,
+        device_name: &str,
+    ) -> Result<Option<(Self, Vec<FoldResult>)>> {
+        let found = kept::unfinished(runs, app, plan, device_name)?;
+        Ok(found.map(|kept::Unfinished { folder, started, done, lock }| {
+            let id = folder.path().file_name().map(|name| name.to_string_lossy().into_owned());
+            let facts = Facts {
+                app: app.into(),
+                recipe: recipe_name.into(),
+                id: id.unwrap_or_default(),
+                started,
+                warnings: plan.data().warnings.clone(),
+            };
+            let environment = folder.environment().unwrap_or_else(|_| Environment::capture(device_name));
+            (Self { folder, facts, environment, _lock: Arc::new(lock) }, done)
+        }))
+    }
+
+    /// Writes down a fold that is done.
+    ///
+    /// # Errors
+    /// [`RunError::Write`].
+    pub fn keep(&self, result: &FoldResult) -> Result<()> {
+        kept::keep(&self.folder, result)
+    }
+
+    /// Whether it has the result of all folds.
+    pub fn is_over(&self) -> bool {
+        Self::is_finished(&self.folder)
+    }
+
+    /// Whether a folder has the result of all folds.
+    pub(super) fn is_finished(folder: &RunFolder) -> bool {
+        let record = read_json::<serde_json::Value>(&folder.path().join("cv.json"));
+        record.is_ok_and(|record| record.get("status") == Some(&RunStatus::Finished.name().into()))
     }
 
     /// The folder itself.

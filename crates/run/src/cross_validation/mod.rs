@@ -7,6 +7,7 @@
 
 mod fold;
 mod folder;
+mod kept;
 mod result;
 mod run_report;
 mod setup;
