@@ -13,6 +13,9 @@ use crate::Finished;
 /// How long a command may take before the test gives it up; far more than any should need.
 const LIMIT: Duration = Duration::from_secs(120);
 
+/// Kilobytes of address space that a refusal may take: threads and their stacks are most of it.
+const LITTLE: u64 = 2_000_000;
+
 /// What the user of the tests may have set for themselves.
 const UNSET: [&str; 10] = [
     "BRASA_DATA",
@@ -92,6 +95,20 @@ impl Invocation {
     #[must_use]
     pub fn run(self) -> Finished {
         self.start().wait()
+    }
+
+    /// Runs it with little memory, after shell commands; it is to end soon and without a panic.
+    ///
+    /// # Panics
+    /// Where it does not.
+    #[must_use]
+    pub fn run_small(self, setup: &str) -> Finished {
+        let started = Instant::now();
+        let limited = self.env("RAYON_NUM_THREADS", "2").after(&format!("{setup}; ulimit -v {LITTLE}"));
+        let finished = limited.run();
+        finished.assert_no_panic();
+        assert!(started.elapsed() < Duration::from_secs(15), "{finished}");
+        finished
     }
 
     /// Starts it.

@@ -14,6 +14,7 @@ mod failures;
 mod fetch;
 mod floor;
 mod hostile;
+mod hostile_models;
 mod interrupt;
 mod iris;
 mod json;
