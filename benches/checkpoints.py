@@ -33,7 +33,7 @@ def train(binary, arguments, runs, checkpoint):
 
 def recovery(binary, runs):
     """Seconds from the start of the process to its first word that it goes on, with a gigabyte of checkpoints."""
-    arguments = "--recipe proper-split --set model.hidden=[5600,5600] --set training.epochs=1 --set training.batch_size=4096"
+    arguments = "--recipe proper-split --set model.hidden=[5600,5600] --set model.dropout=[] --set training.epochs=1 --set training.batch_size=4096"
     _, run = train(binary, arguments, runs, "5 steps")
     bytes_ = sum(path.stat().st_size for path in (run / "checkpoints").iterdir())
     started = time.perf_counter()

@@ -2,7 +2,7 @@
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     brasa_fuzz::load("data.csv = { file = \"t.csv\", target = \"y\" }", &[("t.csv", bytes)]);
     brasa_fuzz::load(
-        "data.csv = { file = \"t.csv\", target = \"y\", columns = { a = { kind = \"category\" }, b = { kind = \"number\" } } }",
+        "data.csv = { file = \"t.csv\", target = \"y\", columns = { a = \"category\", b = \"number?\" } }",
         &[("t.csv", bytes)],
     );
 });
