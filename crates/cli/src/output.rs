@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Write};
 use serde::Serialize;
 
 use crate::error::{CliError, Result};
-use crate::printable::printable;
+use crate::printable::{is_hidden, printable};
 
 /// The two streams. With `--json`, stdout carries one object and stderr only what is worth a note.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +34,7 @@ impl Screen {
         if self.json {
             let text = serde_json::to_string(value)
                 .map_err(|error| CliError::Failure(format!("cannot write the answer as JSON: {error}")))?;
-            answer(&text);
+            answer(&visible(&text));
         }
         Ok(())
     }
@@ -43,9 +43,23 @@ impl Screen {
     pub(crate) fn fail(self, error: &CliError) {
         note(format!("error: {error}"));
         if self.json {
-            answer(&serde_json::json!({ "error": error.to_string() }).to_string());
+            answer(&visible(&serde_json::json!({ "error": error.to_string() }).to_string()));
         }
     }
+}
+
+/// JSON in which what a terminal would obey is escaped, as JSON escapes it: it can only stand within texts.
+fn visible(json: &str) -> String {
+    let mut shown = String::with_capacity(json.len());
+    for c in json.chars() {
+        match is_hidden(c) {
+            false => shown.push(c),
+            true => {
+                c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| shown.push_str(&format!("\\u{unit:04x}")))
+            }
+        }
+    }
+    shown
 }
 
 /// A line on stderr. A reader that went away misses it; the work goes on.

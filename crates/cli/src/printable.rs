@@ -31,7 +31,7 @@ fn escape(text: &str, keep: impl Fn(char) -> bool) -> Cow<'_, str> {
         let between = before.is_some_and(joins) && rest.peek().copied().is_some_and(joins);
         let obeyed = match c {
             '\u{200c}' | '\u{200d}' => !between,
-            c => hidden(c),
+            c => is_hidden(c),
         };
         if obeyed && !keep(c) {
             shown.extend(c.escape_unicode());
@@ -45,10 +45,11 @@ fn escape(text: &str, keep: impl Fn(char) -> bool) -> Cow<'_, str> {
 
 /// Whether a joiner beside this character may be part of a script or an emoji.
 fn joins(c: char) -> bool {
-    !c.is_ascii() && !hidden(c)
+    !c.is_ascii() && !is_hidden(c)
 }
 
-fn hidden(c: char) -> bool {
+/// Whether a terminal would obey a character, or nobody would see it.
+pub(crate) fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(
             c,

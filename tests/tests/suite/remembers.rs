@@ -163,3 +163,19 @@ fn a_run_of_files_in_a_folder_of_the_apps_name_is_found_again() {
     let scores = home.fashion("eval --json --split test").run().succeeds().json();
     assert_eq!(scores.pointer("/scores"), trained.pointer("/test"));
 }
+
+#[test]
+fn a_split_that_was_edited_behind_a_run_is_told() {
+    let home = Home::new();
+    let run = home.run_folder(&home.trained_iris());
+    let unchanged = home.iris("eval --json").run().succeeds();
+    assert!(!unchanged.stderr.contains("deals the rows otherwise"), "{unchanged}");
+    let path = run.join("recipe.toml");
+    let recipe = std::fs::read_to_string(&path).unwrap();
+    assert!(recipe.contains("[data.split]"), "{recipe}");
+    let seed =
+        recipe.split("[data.split]").nth(1).unwrap().lines().find(|line| line.starts_with("seed")).unwrap();
+    std::fs::write(&path, recipe.replacen(&format!("{seed}\n"), "seed = 77\n", 1)).unwrap();
+    let edited = home.iris("eval --json").run().succeeds();
+    assert!(edited.stderr.contains("recipe.toml deals the rows otherwise than the run did"), "{edited}");
+}

@@ -62,8 +62,8 @@ pub(crate) fn declare(app: &App, command: Command) -> Command {
     match app.own_data {
         // The arguments' own description is not that of the verb.
         true => to_verbs_with_changes(command, |verb| {
-            let (about, long) = (verb.get_about().cloned(), verb.get_long_about().cloned());
-            OwnArgs::augment_args(verb).about(about.unwrap_or_default()).long_about(long.unwrap_or_default())
+            let about = verb.get_about().cloned().unwrap_or_default();
+            OwnArgs::augment_args(verb).about(about).long_about(None)
         }),
         false => command,
     }

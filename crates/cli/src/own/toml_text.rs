@@ -3,6 +3,7 @@
 use std::fmt::{Arguments, Write};
 
 use super::{TEST, VALID};
+use crate::printable::is_hidden;
 
 /// Text of a recipe.
 #[derive(Default)]
@@ -53,15 +54,64 @@ impl Toml {
 
 /// A line of TOML, whatever the key and the value hold.
 pub(super) fn entry(key: &str, value: impl Into<toml::Value>) -> String {
-    toml::Table::from_iter([(key.to_owned(), value.into())]).to_string().trim_end().to_owned()
+    let plain = key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')) && !key.is_empty();
+    let key = if plain { key.to_owned() } else { quoted(key) };
+    inline(&key, &value.into())
 }
 
 /// A line of TOML with a plain key, tables within braces.
 pub(super) fn inline(key: &str, value: &toml::Value) -> String {
-    format!("{key} = {value}")
+    format!("{key} = {}", shown(value))
+}
+
+/// A value as TOML, in which nothing is hidden: what a terminal would obey is escaped, so that what is printed is what is read.
+fn shown(value: &toml::Value) -> String {
+    match value {
+        toml::Value::String(text) => quoted(text),
+        toml::Value::Array(values) => {
+            format!("[{}]", values.iter().map(shown).collect::<Vec<_>>().join(", "))
+        }
+        toml::Value::Table(table) => {
+            let entries = table.iter().map(|(key, value)| entry(key, value.clone()));
+            format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    let escaped = |c: char| match c {
+        '"' => "\\\"".to_owned(),
+        '\\' => "\\\\".to_owned(),
+        c if is_hidden(c) => format!("\\U{:08X}", u32::from(c)),
+        c => c.to_string(),
+    };
+    format!("\"{}\"", text.chars().map(escaped).collect::<String>())
 }
 
 /// What a comment can hold.
 pub(super) fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::printable::printable;
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_and_hides_nothing(key in ".{1,8}", text in ".{0,12}", number in any::<i64>()) {
+            let text = format!("{text}\u{202e}\u{9b}\n");
+            let inner = toml::Table::from_iter([(key.clone(), toml::Value::from(number))]);
+            let value = toml::Value::Array(vec![text.into(), toml::Value::Table(inner)]);
+            let line = entry(&key, value.clone());
+            let read: toml::Table = line.parse().unwrap();
+            prop_assert_eq!(read.get(&key), Some(&value));
+            prop_assert_eq!(printable(&line), line.as_str());
+        }
+    }
 }

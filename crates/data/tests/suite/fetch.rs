@@ -303,3 +303,29 @@ fn nothing_to_fetch_at_all_is_an_error_that_says_where_to_look() {
         "no address is known to fetch file.bin from: get it from s and give its folder with --data"
     );
 }
+
+#[test]
+fn two_that_fetch_into_one_folder_do_not_hinder_each_other() {
+    // One request is answered: whoever comes second finds the file.
+    let server = Server::start(&[Reply::Serve]);
+    let folder = tempfile::tempdir().unwrap();
+    let outcomes = std::thread::scope(|scope| {
+        let both = [(); 2].map(|()| scope.spawn(|| fetch_into(folder.path(), &[&server.url], 1)));
+        both.map(|one| one.join().unwrap())
+    });
+    assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
+    assert_whole(folder.path());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_in_the_place_of_a_part_is_not_followed() {
+    let server = Server::start(&[Reply::Serve]);
+    let folder = tempfile::tempdir().unwrap();
+    let victim = folder.path().join("victim");
+    std::fs::write(&victim, "mine").unwrap();
+    std::os::unix::fs::symlink(&victim, folder.path().join("file.bin.part")).unwrap();
+    fetch_into(folder.path(), &[&server.url], 1).unwrap();
+    assert_eq!(std::fs::read_to_string(victim).unwrap(), "mine");
+    assert!(!folder.path().join("file.bin").is_symlink());
+}
