@@ -86,13 +86,14 @@ pub(crate) fn status_of(status: RunStatus) -> RemoteStatus {
 }
 
 /// What a run or a study leaves in its folder.
-const FILES: [&str; 11] = [
+const FILES: [&str; 12] = [
     "recipe.toml",
     "environment.json",
     "data.json",
     "metrics.jsonl",
     "run.json",
     "predictions.csv",
+    "not-finite.json",
     "report.html",
     "study.jsonl",
     "model/embedding.safetensors",
