@@ -1,4 +1,4 @@
-"""The same in PyTorch Lightning with torchdata's StatefulDataLoader: see kills.py.
+"""The same in PyTorch Lightning with torchdata's StatefulDataLoader: see kills.py. With DROPOUT=0 the network draws nothing at random.
 
     python benches/kills_peers.py train FOLDER     one life: trains, goes on from FOLDER's last checkpoint where there is one
 """
@@ -13,6 +13,9 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+
+DROPOUT = float(os.environ.get("DROPOUT", "0.2"))
 
 
 def train(folder):
@@ -34,7 +37,7 @@ def train(folder):
             layers = [
                 layer
                 for i, o in zip(sizes, sizes[1:])
-                for layer in (torch.nn.Linear(i, o), torch.nn.ReLU(), torch.nn.Dropout(0.2))
+                for layer in (torch.nn.Linear(i, o), torch.nn.ReLU(), torch.nn.Dropout(DROPOUT))
             ]
             self.layers = torch.nn.Sequential(*layers, torch.nn.Linear(128, 10))
 

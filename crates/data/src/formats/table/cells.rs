@@ -57,7 +57,7 @@ impl<'a> Table<'a> {
                 }
             }
             if table.columns.is_empty() {
-                let mut first = Records::of_width(record.len());
+                let mut first = Records::of_width(record.len(), [0; 3]);
                 first.push(&record, table.place(&record) as u64);
                 let first = first.first().map(|first| {
                     (0..first.len())
@@ -71,7 +71,9 @@ impl<'a> Table<'a> {
                     true => cells.into_iter().map(str::to_owned).collect(),
                     false => (0..cells.len()).map(|column| format!("c{column}")).collect(),
                 };
-                table.rows = Records::of_width(table.columns.len());
+                let count = |byte: u8| memchr::memchr_iter(byte, text).count();
+                table.rows =
+                    Records::of_width(table.columns.len(), [text.len(), count(b'\n') + 1, count(delimiter)]);
                 if header {
                     continue;
                 }

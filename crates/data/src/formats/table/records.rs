@@ -24,9 +24,15 @@ pub(crate) struct Record<'r> {
 }
 
 impl Records {
-    /// Of records of so many cells.
-    pub fn of_width(width: usize) -> Self {
-        Self { width, ..Self::default() }
+    /// Of records of so many cells, with room for those of a text of so many bytes, lines and separators: what grows by doubling leaves as
+    /// much behind.
+    pub fn of_width(width: usize, [bytes, lines, separators]: [usize; 3]) -> Self {
+        Self {
+            cells: Vec::with_capacity(bytes),
+            ends: Vec::with_capacity(lines.saturating_add(separators)),
+            starts: Vec::with_capacity(lines),
+            width,
+        }
     }
 
     /// Takes over a record of that many cells, which stands at `place` in the text. Whether it is short enough to be kept.
@@ -97,7 +103,7 @@ mod tests {
     proptest! {
         #[test]
         fn cells_are_those_that_were_put_in(rows in proptest::collection::vec(proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..6), 3), 0..8)) {
-            let mut records = Records::of_width(3);
+            let mut records = Records::of_width(3, [0; 3]);
             for (place, row) in rows.iter().enumerate() {
                 prop_assert!(records.push(&ByteRecord::from(row.clone()), place as u64));
             }

@@ -147,6 +147,7 @@ pub(super) fn read(source: &CsvSource, files: &Files) -> Result<Labelled> {
     let known = source.classes.clone().map(LabelEncoder::with_classes);
     let encodings = encodings(source, &table, &places)?;
     let (mut rows, mut unlabelled) = (Rows::default(), 0);
+    rows.features.reserve_exact(table.rows.len() * encodings.iter().map(Encoding::width).sum::<usize>());
     for record in table.rows.iter() {
         if source.skip_unlabelled && is_unlabelled(source, &table, &places, record)? {
             unlabelled += 1;

@@ -8,6 +8,7 @@ mod traps;
 mod words;
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 
 use serde::Serialize;
 
@@ -30,6 +31,27 @@ pub struct TableWishes {
     pub drop: Vec<String>,
     /// Cells that say that a value is missing.
     pub missing: Vec<String>,
+}
+
+/// The columns of a table, each put together when it is asked for: all at once would take eight times the bytes of a file of digits.
+struct Columns<'t>(&'t Table<'t>);
+
+impl<'t> Columns<'t> {
+    /// Of a table whose cells are all text.
+    fn of(table: &'t Table<'t>) -> Result<Self> {
+        for record in table.rows.iter() {
+            (0..table.columns.len()).try_for_each(|column| table.text(record, column).map(drop))?;
+        }
+        Ok(Self(table))
+    }
+
+    fn get(&self, column: usize) -> Vec<&'t str> {
+        self.0.rows.iter().map(|record| self.0.text(record, column).unwrap_or_default()).collect()
+    }
+
+    fn iter(&self) -> impl Iterator<Item = Vec<&'t str>> {
+        (0..self.0.columns.len()).map(|column| self.get(column))
+    }
 }
 
 /// What a table holds.
@@ -129,10 +151,7 @@ impl TableFacts {
         for name in wishes.target.iter().chain(&wishes.group).chain(&wishes.drop) {
             table.column(name).map_err(|error| nearest(error, name, &table.columns))?;
         }
-        let cells = (0..table.columns.len()).map(|column| {
-            table.rows.iter().map(|record| table.text(record, column)).collect::<Result<Vec<_>>>()
-        });
-        let cells = cells.collect::<Result<Vec<Vec<&str>>>>()?;
+        let cells = Columns::of(&table)?;
         let (notation, doubt) = numbers::notation(&cells, dialect.delimiter, &wishes.missing);
         let mut facts = Self {
             rows: table.rows.len(),
@@ -146,23 +165,25 @@ impl TableFacts {
             questions: Vec::from_iter(doubt),
         };
         if let Some(charset) = facts.charset {
-            let foreign = cells.iter().flatten().find(|cell| !cell.is_ascii()).copied().unwrap_or_default();
+            let foreign = cells.iter().flatten().find(|cell| !cell.is_ascii()).unwrap_or_default();
             facts.questions.push(format!(
                 "The file is not UTF-8; it was read as {charset}: is `{foreign}` right? Else save it as UTF-8"
             ));
         }
-        let mut known: HashMap<&[&str], &String> = HashMap::new();
-        for (name, of_column) in table.columns.iter().zip(&cells) {
-            let twin = known.get(of_column.as_slice()).copied();
-            known.entry(of_column).or_insert(name);
-            let found = column::facts(name, of_column, twin, wishes, &mut facts);
+        // Columns that say the same, by what they say: equal digests are looked at once more.
+        let mut known: HashMap<u64, usize> = HashMap::new();
+        let hasher = RandomState::new();
+        for (place, (name, of_column)) in table.columns.iter().zip(cells.iter()).enumerate() {
+            let first = *known.entry(hasher.hash_one(&of_column)).or_insert(place);
+            let twin = table.columns.get(first).filter(|_| first != place && cells.get(first) == of_column);
+            let found = column::facts(name, &of_column, twin, wishes, &mut facts);
             facts.columns.push(found);
         }
         if let Some(target) =
             wishes.target.as_ref().and_then(|name| table.columns.iter().position(|column| column == name))
         {
-            let cells = cells.get(target).map_or(&[][..], Vec::as_slice);
-            facts.task = Some(target::task(label, cells, wishes.task, target, &mut facts)?);
+            let cells = cells.get(target);
+            facts.task = Some(target::task(label, &cells, wishes.task, target, &mut facts)?);
             // A recipe names columns: those that are used must have names of their own.
             for column in facts.columns.iter().filter(|column| column.used != ColumnUse::LeftOut) {
                 table.column(&column.name)?;

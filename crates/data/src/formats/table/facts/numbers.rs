@@ -1,5 +1,6 @@
 //! How the numbers of a table are written.
 
+use super::Columns;
 use crate::formats::delimited::{is_missing, number};
 use crate::formats::table::columns::Notation;
 
@@ -8,7 +9,7 @@ const MOST_UNIT: usize = 8;
 
 /// The notation under which the most columns hold nothing but numbers, the plainest of these; and a question where another one
 /// reads as many, to other numbers. `missing` are cells that a person calls missing.
-pub(super) fn notation(cells: &[Vec<&str>], delimiter: u8, missing: &[String]) -> (Notation, Option<String>) {
+pub(super) fn notation(cells: &Columns<'_>, delimiter: u8, missing: &[String]) -> (Notation, Option<String>) {
     let units = units(cells);
     let of =
         |decimal, thousands| Notation { decimal, thousands, units: units.clone(), missing: missing.to_vec() };
@@ -26,19 +27,18 @@ pub(super) fn notation(cells: &[Vec<&str>], delimiter: u8, missing: &[String]) -
         of(Some(','), Some(' ')),
         of(None, Some('\'')),
     ];
-    let mut best = (0, of(None, None));
-    for candidate in candidates {
-        if delimiter == b','
-            && candidate.decimal == Some(',')
-            && !cells.iter().flatten().any(|cell| cell.contains(','))
-        {
-            continue;
+    // One pass: a column is put together for it.
+    let (mut counts, mut commas) = ([0_usize; 7], false);
+    for column in cells.iter() {
+        commas |= column.iter().any(|cell| cell.contains(','));
+        for (candidate, count) in candidates.iter().zip(&mut counts) {
+            *count += usize::from(all_numbers(&column, candidate) && grouped_in_threes(&column, candidate));
         }
-        let fits = cells
-            .iter()
-            .filter(|column| all_numbers(column, &candidate) && grouped_in_threes(column, &candidate));
-        let count = fits.count();
-        if count > best.0 {
+    }
+    let mut best = (0, of(None, None));
+    for (candidate, count) in candidates.into_iter().zip(counts) {
+        let idle = delimiter == b',' && candidate.decimal == Some(',') && !commas;
+        if count > best.0 && !idle {
             best = (count, candidate);
         }
     }
@@ -46,15 +46,15 @@ pub(super) fn notation(cells: &[Vec<&str>], delimiter: u8, missing: &[String]) -
     // A unit that no column of numbers has is none.
     let plain = Notation { units: Vec::new(), ..notation.clone() };
     notation.units.retain(|unit| {
-        let has_it = |column: &&Vec<&str>| column.iter().any(|cell| cell.contains(unit.as_str()));
-        cells.iter().filter(has_it).any(|column| all_numbers(column, &notation_of(&plain, unit)))
+        let has_it = |column: &Vec<&str>| column.iter().any(|cell| cell.contains(unit.as_str()));
+        cells.iter().filter(has_it).any(|column| all_numbers(&column, &notation_of(&plain, unit)))
     });
     let doubt = doubt(cells, &notation);
     (notation, doubt)
 }
 
 /// A question about a comma that may part thousands as well as decimals.
-fn doubt(cells: &[Vec<&str>], notation: &Notation) -> Option<String> {
+fn doubt(cells: &Columns<'_>, notation: &Notation) -> Option<String> {
     let (other, as_read, otherwise) = match (notation.decimal, notation.thousands) {
         (Some(','), None) => {
             let other = Notation { decimal: None, thousands: Some(','), ..notation.clone() };
@@ -67,10 +67,10 @@ fn doubt(cells: &[Vec<&str>], notation: &Notation) -> Option<String> {
         _ => return None,
     };
     let with_comma =
-        |column: &&Vec<&str>| column.iter().any(|cell| cell.contains(',')) && all_numbers(column, notation);
+        |column: &Vec<&str>| column.iter().any(|cell| cell.contains(',')) && all_numbers(column, notation);
     let mut columns = cells.iter().filter(with_comma).peekable();
     let example = columns.peek()?.iter().find(|cell| cell.contains(','))?.to_string();
-    columns.all(|column| all_numbers(column, &other) && grouped_in_threes(column, &other)).then(|| {
+    columns.all(|column| all_numbers(&column, &other) && grouped_in_threes(&column, &other)).then(|| {
         format!("The comma of `{example}` is read as one {as_read}. If it is the other, write {otherwise} into the recipe.")
     })
 }
@@ -102,9 +102,9 @@ fn grouped_in_threes(cells: &[&str], notation: &Notation) -> bool {
 }
 
 /// What stands before or behind the digits of every cell of some column.
-fn units(cells: &[Vec<&str>]) -> Vec<String> {
+fn units(cells: &Columns<'_>) -> Vec<String> {
     let mut units = Vec::new();
-    for column in cells {
+    for column in cells.iter() {
         let mut there = column.iter().filter(|cell| !is_missing(cell)).peekable();
         let Some(first) = there.peek() else { continue };
         if number(first).is_ok() || !first.contains(|c: char| c.is_ascii_digit()) {
