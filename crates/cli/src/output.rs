@@ -64,7 +64,13 @@ fn visible(json: &str) -> String {
 
 /// A line on stderr. A reader that went away misses it; the work goes on.
 pub(crate) fn note(text: impl AsRef<str>) {
-    let _ = writeln!(std::io::stderr().lock(), "{}", printable(text.as_ref()));
+    let _ = writeln!(std::io::stderr().lock(), "{}", one_message(text.as_ref()));
+}
+
+/// A text that is seen to be one message: its further lines are set in, so that a name with a line break in it
+/// cannot look like another message.
+pub(crate) fn one_message(text: &str) -> String {
+    printable(text.trim_end_matches('\n')).replace('\n', "\n  ")
 }
 
 /// A line, or a whole text, on stdout. Where its reader went away (`| head`), nobody is left to tell.
@@ -76,5 +82,19 @@ pub(crate) fn answer(text: &str) {
         }
         note(format!("error: cannot write stdout: {error}"));
         std::process::exit(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_a_line_break_does_not_look_like_another_message() {
+        for forged in ["`a\nerror: forged` is no number", "`a`\n\nwarning: forged\n", "`\r\nerror: forged`"] {
+            let shown = one_message(forged);
+            assert!(shown.lines().skip(1).all(|line| line.starts_with("  ")), "{shown}");
+        }
+        assert_eq!(one_message("plain"), "plain");
     }
 }

@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::args::OwnArgs;
 use crate::error::Result;
 use crate::names::short_names;
-use crate::output::Screen;
+use crate::output::{Screen, one_message};
 use crate::short_flags::to_verbs_with_changes;
 use crate::table::table as table_of;
 use crate::verbs::Verbs;
@@ -121,6 +121,8 @@ fn show_classes(classes: &[(String, usize)], what: &str, screen: Screen) {
 fn show_questions(questions: &[String], screen: Screen) {
     if !questions.is_empty() {
         screen.say("\nto be answered by you:");
-        questions.iter().for_each(|question| screen.say(format!("  {question}")));
+        // Set in once more, as the questions are.
+        let set_in = questions.iter().map(|question| one_message(question).replace('\n', "\n  "));
+        set_in.for_each(|question| screen.say(format!("  {question}")));
     }
 }
