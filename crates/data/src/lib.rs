@@ -77,7 +77,7 @@ pub use labelled::{Item, Labelled, Role, SourceFile};
 pub use leaks::{LeakReport, PairLeaks, SplitDuplicates, check_leaks};
 pub use load::load;
 pub use loader::{Batches, Loader, LoaderConfig};
-pub use manifest::{Manifest, ManifestFile};
+pub use manifest::{Manifest, ManifestFile, sha256_hex};
 pub use memory::available_memory;
 pub use regular::{read_all, read_regular, read_stream};
 pub use sample_names::SampleNames;

@@ -163,7 +163,7 @@ impl ManifestFile {
 }
 
 /// The SHA-256 of some bytes, in lower-case hexadecimal.
-pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
+pub fn sha256_hex(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 

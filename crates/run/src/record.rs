@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use brasa_data::{LeakReport, Role, SourceFile, Split, TextFacts, TextStats};
+use brasa_data::{LeakReport, Role, SourceFile, Split, TextFacts, TextStats, sha256_hex};
 use serde::{Deserialize, Serialize};
 
 use brasa_train::Prepared;
@@ -145,7 +145,7 @@ impl DataFacts {
         let digest = |role: Role| {
             let rows =
                 split.rows(role).iter().flat_map(|row| (*row as u64).to_le_bytes()).collect::<Vec<u8>>();
-            (role.to_string(), SourceFile::of("", &rows).sha256)
+            (role.to_string(), sha256_hex(&rows))
         };
         Role::ALL.into_iter().map(digest).collect()
     }

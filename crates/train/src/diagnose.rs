@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::callback::{Callback, StepRecord, StopReason};
 use crate::checkpoint::{self, Leg, Position};
-use crate::evaluate::input;
+use crate::evaluate::{input, rows_not_finite};
 use crate::fit::{gradient_descent, train_leg};
 use crate::prepared::Prepared;
 use crate::recipe::CheckedRecipe;
@@ -53,19 +53,14 @@ pub enum Place {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rows = |rows: &[usize]| {
-            let shown: Vec<String> = rows.iter().take(5).map(usize::to_string).collect();
-            let more = if rows.len() > shown.len() { ", ..." } else { "" };
-            format!("{}{more}", shown.join(", "))
-        };
         match self {
-            Self::Inputs(of) => write!(f, "the inputs of the rows {} are not finite", rows(of)),
+            Self::Inputs(of) => write!(f, "the inputs of the rows {} are not finite", listed(of)),
             Self::Weights(of) => write!(f, "the weights `{of}` are not finite since the step before"),
             Self::Outputs(of) => {
                 write!(
                     f,
                     "the outputs for the rows {} are not finite, though inputs and weights are",
-                    rows(of)
+                    listed(of)
                 )
             }
             Self::Loss => f.write_str("the loss is not finite, though the outputs are"),
@@ -80,10 +75,15 @@ impl fmt::Display for Place {
 impl fmt::Display for Diagnosis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { rows, place, .. } = self;
-        let shown: Vec<String> = rows.iter().take(5).map(usize::to_string).collect();
-        let more = if rows.len() > shown.len() { ", ..." } else { "" };
-        write!(f, "rows {}{more} of the data: {place}", shown.join(", "))
+        write!(f, "rows {} of the data: {place}", listed(rows))
     }
+}
+
+/// The first of some rows.
+fn listed(rows: &[usize]) -> String {
+    let shown: Vec<String> = rows.iter().take(5).map(usize::to_string).collect();
+    let more = if rows.len() > shown.len() { ", ..." } else { "" };
+    format!("{}{more}", shown.join(", "))
 }
 
 /// Ends a training before a step.
@@ -166,11 +166,7 @@ fn place(
     device: &Device,
 ) -> Result<Place> {
     let rows = batch.indices.clone();
-    let bad = |values: &[f32]| -> Vec<usize> {
-        let width = (values.len() / rows.len().max(1)).max(1);
-        let each = values.chunks(width).zip(&rows);
-        each.filter(|(own, _)| own.iter().any(|value| !value.is_finite())).map(|(_, row)| *row + 1).collect()
-    };
+    let bad = |values: &[f32]| rows_not_finite(values, &rows);
     if let BatchInputs::Numbers(values) = &batch.inputs
         && let rows @ [_, ..] = bad(values).as_slice()
     {

@@ -121,3 +121,10 @@ pub(crate) fn evaluate(
         Ok(())
     })
 }
+
+/// The rows (from 1) with a number that is not finite among their own of `values`, row-major.
+pub(crate) fn rows_not_finite(values: &[f32], rows: &[usize]) -> Vec<usize> {
+    let width = (values.len() / rows.len().max(1)).max(1);
+    let each = values.chunks(width).zip(rows);
+    each.filter(|(own, _)| own.iter().any(|value| !value.is_finite())).map(|(_, row)| *row + 1).collect()
+}

@@ -11,7 +11,7 @@ use burn::tensor::Device;
 use crate::bag::{Bagged, held_out};
 use crate::callback::{Callback, Callbacks, EarlyStopping, EpochRecord, Plan, StepRecord, StopReason};
 use crate::checkpoint::{self, Leg, Moment, Position, Progress, Saver, Within};
-use crate::evaluate::evaluate;
+use crate::evaluate::{evaluate, rows_not_finite};
 use crate::metrics::{Figures, Metric, Needs, Scores};
 use crate::prepared::Prepared;
 use crate::recipe::CheckedRecipe;
@@ -304,12 +304,9 @@ pub(crate) fn figures_given(
 
 /// Refuses outputs that are not finite: an argmax over them is a class, and no answer.
 fn check_outputs(outputs: &[f32], rows: &[usize]) -> Result<()> {
-    let width = (outputs.len() / rows.len().max(1)).max(1);
-    let each = outputs.chunks(width).zip(rows);
-    let mut bad = each.filter(|(own, _)| !own.iter().all(|output| output.is_finite())).map(|(_, row)| *row);
-    match bad.next() {
-        None => Ok(()),
-        Some(first) => Err(TrainError::Outputs { count: bad.count() + 1, of: rows.len(), first: first + 1 }),
+    match rows_not_finite(outputs, rows).as_slice() {
+        [] => Ok(()),
+        bad @ [first, ..] => Err(TrainError::Outputs { count: bad.len(), of: rows.len(), first: *first }),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use brasa_data::SourceFile;
+use brasa_data::sha256_hex;
 use serde::{Deserialize, Serialize};
 
 use super::{CrossValidation, CrossValidationFolder, FoldResult};
@@ -27,7 +27,7 @@ fn digest(plan: &CrossValidation, device_name: &str) -> Result<String> {
     let Environment { brasa, burn, .. } = Environment::capture(device_name);
     let parts = (plan.recipe().recipe().to_toml()?, files, folds, brasa, burn, device_name);
     let text = serde_json::to_string(&parts).unwrap_or_default();
-    Ok(SourceFile::of("", text.as_bytes()).sha256)
+    Ok(sha256_hex(text.as_bytes()))
 }
 
 /// Begins the file of folds.

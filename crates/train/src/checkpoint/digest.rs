@@ -39,5 +39,5 @@ pub fn digest(recipe: &CheckedRecipe, prepared: &Prepared) -> String {
     let files = prepared.data.files.iter().map(|file| file.sha256.as_str()).collect::<Vec<_>>();
     let rows = (prepared.data.len(), &prepared.split.train, &prepared.split.valid);
     let text = serde_json::to_string(&(&own, files, rows)).unwrap_or_default();
-    brasa_data::SourceFile::of("", text.as_bytes()).sha256
+    brasa_data::sha256_hex(text.as_bytes())
 }
