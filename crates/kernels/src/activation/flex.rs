@@ -78,6 +78,18 @@ macro_rules! with_scalar {
                 let $function = crate::activation::scalar::Selu;
                 $call
             }
+            ActivationKind::Relu6 => {
+                let $function = crate::activation::scalar::Relu6;
+                $call
+            }
+            ActivationKind::HardSigmoid => {
+                let $function = crate::activation::scalar::HardSigmoid;
+                $call
+            }
+            ActivationKind::HardSwish => {
+                let $function = crate::activation::scalar::HardSwish;
+                $call
+            }
         }
     };
 }

@@ -39,6 +39,12 @@ pub enum ActivationKind {
     /// `1.0507 x` where positive, `1.7581 (e^x - 1)` elsewhere
     /// ([Klambauer et al. 2017](https://arxiv.org/abs/1706.02515)).
     Selu,
+    /// `min(max(x, 0), 6)` ([Howard et al. 2017](https://arxiv.org/abs/1704.04861)).
+    Relu6,
+    /// `min(max(x + 3, 0), 6) / 6`, a sigmoid of straight lines.
+    HardSigmoid,
+    /// `x` times its hard sigmoid ([Howard et al. 2019](https://arxiv.org/abs/1905.02244)).
+    HardSwish,
 }
 
 /// The scale and, times the scale, the negative limit of SELU.
@@ -46,7 +52,7 @@ const SELU: [f64; 2] = [1.050_700_987_355_480_5, 1.758_099_340_847_376_6];
 
 impl ActivationKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Relu,
         Self::LeakyRelu,
         Self::Mish,
@@ -55,6 +61,9 @@ impl ActivationKind {
         Self::Tanh,
         Self::Sigmoid,
         Self::Selu,
+        Self::Relu6,
+        Self::HardSigmoid,
+        Self::HardSwish,
     ];
 
     /// Name of PyTorch's module.
@@ -68,6 +77,9 @@ impl ActivationKind {
             Self::Tanh => "Tanh",
             Self::Sigmoid => "Sigmoid",
             Self::Selu => "SELU",
+            Self::Relu6 => "ReLU6",
+            Self::HardSigmoid => "Hardsigmoid",
+            Self::HardSwish => "Hardswish",
         }
     }
 }
@@ -105,6 +117,10 @@ pub fn activation<const D: usize>(x: Tensor<D>, kind: ActivationKind) -> Tensor<
     }
 }
 
+fn hard_sigmoid<const D: usize>(x: Tensor<D>) -> Tensor<D> {
+    x.add_scalar(3.0).clamp(0.0, 6.0).div_scalar(6.0)
+}
+
 fn reference<const D: usize>(x: Tensor<D>, kind: ActivationKind) -> Tensor<D> {
     match kind {
         ActivationKind::Relu => burn_activation::relu(x),
@@ -122,5 +138,8 @@ fn reference<const D: usize>(x: Tensor<D>, kind: ActivationKind) -> Tensor<D> {
             let negative = x.clone().clamp_max(0.0).exp().sub_scalar(1.0).mul_scalar(limit);
             negative + x.clamp_min(0.0).mul_scalar(scale)
         }
+        ActivationKind::Relu6 => x.clamp(0.0, 6.0),
+        ActivationKind::HardSigmoid => hard_sigmoid(x),
+        ActivationKind::HardSwish => x.clone() * hard_sigmoid(x),
     }
 }

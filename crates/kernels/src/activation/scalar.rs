@@ -136,3 +136,55 @@ impl Pointwise for Selu {
         upstream * if x > 0.0 { SELU[0] as f32 } else { negative }
     }
 }
+
+pub(super) struct Relu6;
+
+impl Pointwise for Relu6 {
+    const SERIAL_BELOW: usize = 2 * SERIAL_BELOW;
+
+    #[inline(always)]
+    fn value(x: f32) -> f32 {
+        let x = if x < 0.0 { 0.0 } else { x };
+        if x > 6.0 { 6.0 } else { x }
+    }
+    #[inline(always)]
+    fn gradient(x: f32, upstream: f32) -> f32 {
+        let upstream = if x <= 0.0 { 0.0 } else { upstream };
+        if x >= 6.0 { 0.0 } else { upstream }
+    }
+}
+
+pub(super) struct HardSigmoid;
+
+impl Pointwise for HardSigmoid {
+    const SERIAL_BELOW: usize = 2 * SERIAL_BELOW;
+
+    #[inline(always)]
+    fn value(x: f32) -> f32 {
+        Relu6::value(x + 3.0) / 6.0
+    }
+    #[inline(always)]
+    fn gradient(x: f32, upstream: f32) -> f32 {
+        Relu6::gradient(x + 3.0, upstream) / 6.0
+    }
+}
+
+pub(super) struct HardSwish;
+
+impl Pointwise for HardSwish {
+    const SERIAL_BELOW: usize = 2 * SERIAL_BELOW;
+
+    #[inline(always)]
+    fn value(x: f32) -> f32 {
+        // Below -3 the product would be -inf times 0 at infinity.
+        let inside = x * (x + 3.0) / 6.0;
+        let value = if x <= -3.0 { 0.0 } else { inside };
+        if x >= 3.0 { x } else { value }
+    }
+    #[inline(always)]
+    fn gradient(x: f32, upstream: f32) -> f32 {
+        let inside = x / 3.0 + 0.5;
+        let slope = if x <= -3.0 { 0.0 } else { inside };
+        upstream * if x >= 3.0 { 1.0 } else { slope }
+    }
+}

@@ -25,6 +25,9 @@ fn exact(kind: ActivationKind, x: f64) -> f64 {
         ActivationKind::Sigmoid => 1.0 / (1.0 + (-x).exp()),
         ActivationKind::Selu if x > 0.0 => f64::from(1.050_701_f32) * x,
         ActivationKind::Selu => f64::from(1.758_099_3_f32) * x.exp_m1(),
+        ActivationKind::Relu6 => x.clamp(0.0, 6.0),
+        ActivationKind::HardSigmoid => (x + 3.0).clamp(0.0, 6.0) / 6.0,
+        ActivationKind::HardSwish => x * (x + 3.0).clamp(0.0, 6.0) / 6.0,
     }
 }
 
@@ -38,6 +41,9 @@ fn burn_primitive<const D: usize>(kind: ActivationKind, x: Tensor<D>) -> Tensor<
         ActivationKind::Tanh => burn_activation::tanh(x),
         ActivationKind::Sigmoid => burn_activation::sigmoid(x),
         ActivationKind::Selu => burn_activation::selu(x),
+        ActivationKind::Relu6 => x.clamp(0.0, 6.0),
+        ActivationKind::HardSigmoid => burn_activation::hard_sigmoid(x, 1.0 / 6.0, 0.5),
+        ActivationKind::HardSwish => x.clone() * burn_activation::hard_sigmoid(x, 1.0 / 6.0, 0.5),
     }
 }
 
@@ -143,6 +149,17 @@ fn a_tensor_that_is_used_again_keeps_its_values_and_sums_its_gradients() {
     assert_eq!(values(x), [-1.0, 0.5, 2.0]);
 }
 
+/// Of straight lines: the gradient at NaN is that of one of them.
+fn straight(kind: ActivationKind) -> bool {
+    let straight = [
+        ActivationKind::Relu,
+        ActivationKind::LeakyRelu,
+        ActivationKind::Relu6,
+        ActivationKind::HardSigmoid,
+    ];
+    straight.contains(&kind)
+}
+
 #[test]
 fn nan_stays_and_infinity_goes_to_the_limit() {
     for kind in ActivationKind::ALL {
@@ -156,17 +173,20 @@ fn nan_stays_and_infinity_goes_to_the_limit() {
             ActivationKind::Sigmoid => (1.0, 0.0),
             ActivationKind::LeakyRelu => (f32::INFINITY, f32::NEG_INFINITY),
             ActivationKind::Selu => (f32::INFINITY, -1.758_099_3),
+            ActivationKind::Relu6 => (6.0, 0.0),
+            ActivationKind::HardSigmoid => (1.0, 0.0),
             _ => (f32::INFINITY, 0.0),
         };
         assert!(y[0].is_nan(), "{kind:?}");
         assert_eq!(y[1..], [at_plus, at_minus], "{kind:?}");
         let slopes = match kind {
             ActivationKind::Tanh | ActivationKind::Sigmoid => [0.0, 0.0],
+            ActivationKind::Relu6 | ActivationKind::HardSigmoid => [0.0, 0.0],
             ActivationKind::LeakyRelu => [1.0, 0.01],
             ActivationKind::Selu => [1.050_701, 0.0],
             _ => [1.0, 0.0],
         };
-        assert!(gradient[0].is_nan() || matches!(kind, ActivationKind::Relu | ActivationKind::LeakyRelu));
+        assert!(gradient[0].is_nan() || straight(kind));
         assert_close(&gradient[1..], &slopes, 2e-7, 0.0, &format!("{kind:?}'"));
     }
 }
