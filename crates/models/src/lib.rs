@@ -25,4 +25,7 @@ pub use init::{Init, Initializer};
 pub use input::Input;
 pub use model::{Model, Rate};
 pub use summary::{LayerSummary, Summary};
-pub use weights::{KeyRename, load_weights, save_weights, stored_numbers};
+pub use weights::{
+    KeyRename, LoadOptions, LoadedWeights, StoredWeights, load_stored_weights, load_weights, save_weights,
+    stored_numbers,
+};

@@ -151,12 +151,8 @@ fn a_tensor_that_is_used_again_keeps_its_values_and_sums_its_gradients() {
 
 /// Of straight lines: the gradient at NaN is that of one of them.
 fn straight(kind: ActivationKind) -> bool {
-    let straight = [
-        ActivationKind::Relu,
-        ActivationKind::LeakyRelu,
-        ActivationKind::Relu6,
-        ActivationKind::HardSigmoid,
-    ];
+    let straight =
+        [ActivationKind::Relu, ActivationKind::LeakyRelu, ActivationKind::Relu6, ActivationKind::HardSigmoid];
     straight.contains(&kind)
 }
 

@@ -3,7 +3,7 @@
 use brasa_keys::{Bounds, Fault};
 
 use super::sequential::specs::{AddSpec, ConcatSpec};
-use super::{ArchitectureKind, DataSizes, LayerSpec, NetworkConfig, SequentialConfig};
+use super::{ArchitectureKind, DataSizes, Head, LayerSpec, NetworkConfig, SequentialConfig};
 use crate::Init;
 
 brasa_keys::table! {
@@ -36,8 +36,7 @@ impl ArchitectureKind for InceptionTimeRecipe {
             inside.extend(self.module(if module == 1 { channels } else { width }));
             if module % WITHIN_SHORT_CUT == 0 {
                 let short_cut = words(&[format!("conv {width} 1 bias=no"), "batch-norm".into()]);
-                layers
-                    .push(LayerSpec::Add(AddSpec { branches: vec![std::mem::take(&mut inside), short_cut] }));
+                layers.push(AddSpec { branches: vec![std::mem::take(&mut inside), short_cut] }.into());
                 layers.extend(words(&["relu".into()]));
             }
         }
@@ -46,6 +45,7 @@ impl ArchitectureKind for InceptionTimeRecipe {
         NetworkConfig::Sequential(SequentialConfig {
             input: sizes.shape.clone(),
             layers,
+            head: Head::default(),
             outputs: sizes.outputs,
             init: self.init,
         })
@@ -74,9 +74,9 @@ impl InceptionTimeRecipe {
             _ if channels == 1 => Vec::new(),
             width => words(&[format!("conv {width} 1 bias=no")]),
         };
-        filtered.push(LayerSpec::Concat(ConcatSpec { branches: vec![filter(1), filter(2), filter(4)] }));
+        filtered.push(ConcatSpec { branches: vec![filter(1), filter(2), filter(4)] }.into());
         let pooled = words(&["max-pool 3 stride=1 padding=1".into(), format!("conv {filters} 1 bias=no")]);
-        let mut module = vec![LayerSpec::Concat(ConcatSpec { branches: vec![filtered, pooled] })];
+        let mut module = vec![ConcatSpec { branches: vec![filtered, pooled] }.into()];
         module.extend(words(&["batch-norm".into(), "relu".into()]));
         module
     }

@@ -3,6 +3,7 @@
 
 mod bag;
 mod boosted_trees;
+mod images;
 mod inception_time;
 mod mlp;
 mod perceptron;
@@ -18,16 +19,21 @@ use serde::{Deserialize, Serialize};
 
 use brasa_keys::Fault;
 
-use crate::{Input, Model, Rate, Result, Summary};
+use crate::{Input, KeyRename, Model, Rate, Result, Summary};
 
 pub use bag::{Bag, BagConfig};
 pub use boosted_trees::{BoostedTrees, BoostedTreesConfig, BoostedTreesRecipe, Link, Tree, TreeNode};
+pub use images::{
+    AlexNetRecipe, CifarResNetRecipe, ConvNextRecipe, ConvNextSize, EfficientNetRecipe, EfficientNetVariant,
+    MobileNetV2Recipe, MobileNetV3Recipe, NinRecipe, ResNetDepth, ResNetRecipe, SqueezeNetRecipe, VggDepth,
+    VggRecipe, VitRecipe,
+};
 pub use inception_time::InceptionTimeRecipe;
 pub use mlp::{Mlp, MlpConfig, MlpRecipe};
 pub use perceptron::{ON_THE_LINE, Perceptron, PerceptronConfig, PerceptronRecipe, PerceptronWeights};
 pub use real_mlp::{RealMlp, RealMlpConfig, RealMlpRecipe, flat_cosine};
 pub use recurrent::{Cell, GruRecipe, LstmRecipe, Pool, Recurrent, RecurrentConfig};
-pub use sequential::{LayerSpec, Sequential, SequentialConfig, SequentialRecipe, specs};
+pub use sequential::{Head, LayerSpec, Sequential, SequentialConfig, SequentialRecipe, specs};
 pub use text::{Text, TextCnnRecipe, TextConfig, TextMlpRecipe, TextReader};
 
 /// The configuration of one architecture: its file has the keys, their check, the shapes, the cost and the initial weights.
@@ -85,6 +91,16 @@ pub trait Architecture: std::fmt::Debug + Clone + PartialEq + Serialize + Deseri
     ) -> Result<Self::Network> {
         let _ = (rows, range, seed);
         Ok(network)
+    }
+
+    /// How parameters are called in PyTorch: pairs of the beginnings of their names, ours and PyTorch's, where they differ.
+    fn torch_names(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
+
+    /// Where the names of the parameters begin that make the outputs, which those of a network over other classes do not fit.
+    fn head(&self) -> String {
+        "output".into()
     }
 
     /// The configuration of `network` as it became: with the sizes that learning decides, where it does.
@@ -203,6 +219,20 @@ macro_rules! networks {
                 }
             }
 
+            /// How parameters are called in PyTorch, see [`Architecture::torch_names`].
+            pub fn torch_names(&self) -> Vec<(String, String)> {
+                match self {
+                    $(Self::$kind(config) => Architecture::torch_names(config),)*
+                }
+            }
+
+            /// Where the parameters begin that make the outputs, see [`Architecture::head`].
+            pub fn head(&self) -> String {
+                match self {
+                    $(Self::$kind(config) => Architecture::head(config),)*
+                }
+            }
+
             /// Words that the network has vectors for, where samples are numbers of words.
             pub fn words(&self) -> Option<usize> {
                 match self {
@@ -308,6 +338,12 @@ pub trait ArchitectureKind {
         true
     }
 
+    /// How others than PyTorch's own collection call the parameters: rules that lead their names to those of
+    /// [`NetworkConfig::torch_names`].
+    fn foreign_names(&self) -> Vec<KeyRename> {
+        Vec::new()
+    }
+
     /// Whether it flattens its samples, so that any shape will do to check it with.
     fn takes_any_shape(&self) -> bool {
         false
@@ -327,6 +363,17 @@ brasa_keys::kinds! {
         InceptionTime(InceptionTimeRecipe),
         RealMlp(RealMlpRecipe),
         BoostedTrees(BoostedTreesRecipe),
+        AlexNet(AlexNetRecipe),
+        Vgg(VggRecipe),
+        Nin(NinRecipe),
+        ResNet(ResNetRecipe),
+        CifarResNet(CifarResNetRecipe),
+        SqueezeNet(SqueezeNetRecipe),
+        MobileNetV2(MobileNetV2Recipe),
+        MobileNetV3(MobileNetV3Recipe),
+        EfficientNet(EfficientNetRecipe),
+        ConvNext(ConvNextRecipe),
+        Vit(VitRecipe),
     }
 }
 

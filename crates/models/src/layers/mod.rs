@@ -44,22 +44,26 @@ macro_rules! with_weights {
     };
 }
 
+mod attention;
 mod batch_norm;
 mod conv1d;
 mod conv2d;
 mod embedding;
 mod gru;
+mod layer_norm;
 mod linear;
 mod lstm;
 mod recurrent;
 mod residual;
 mod squeeze_excite;
 
+pub use attention::{Attention, AttentionConfig, Projection};
 pub use batch_norm::{BatchNorm, BatchNormConfig};
 pub use conv1d::{Conv1d, Conv1dConfig};
 pub use conv2d::{Conv2d, Conv2dConfig};
 pub use embedding::{Embedding, EmbeddingConfig};
 pub use gru::{Gru, GruConfig};
+pub use layer_norm::{LayerNorm, LayerNormConfig};
 pub use linear::LinearConfig;
 pub use lstm::{Lstm, LstmConfig};
 pub use recurrent::{Directions, Gates, RecurrentLayer};

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Sequential;
 use super::kind::Role;
 use super::layers::{LayerSpec, branches};
 use super::shape::Shape;
+use super::{Head, Sequential};
 use crate::checks::{at_least_one, most_weights};
 use crate::init::Initializer;
 use crate::summary::{LayerSummary, Summary};
@@ -33,6 +33,9 @@ pub struct SequentialConfig {
     pub input: Vec<usize>,
     /// The layers, first to last; some of them may have branches, lists of layers of their own.
     pub layers: Vec<LayerSpec>,
+    /// What makes the outputs of what the layers leave.
+    #[serde(default, skip_serializing_if = "Head::is_default")]
+    pub head: Head,
     /// Classes.
     pub outputs: usize,
     /// Distribution of the initial weights.
@@ -42,7 +45,7 @@ pub struct SequentialConfig {
 impl SequentialConfig {
     /// A linear classifier, to be filled with layers.
     pub fn new(input: Vec<usize>, outputs: usize) -> Self {
-        Self { input, layers: Vec::new(), outputs, init: Init::default() }
+        Self { input, layers: Vec::new(), head: Head::default(), outputs, init: Init::default() }
     }
 
     /// Checks the configuration and draws the initial weights from `seed`.
@@ -56,7 +59,10 @@ impl SequentialConfig {
         let features = shapes.last().map_or(0, |shape| shape.len());
         Ok(Sequential {
             layers,
-            output: initializer.linear(features, self.outputs),
+            output: match self.head {
+                Head::Linear { .. } => Some(initializer.linear(features, self.outputs)),
+                Head::None => None,
+            },
             maps: self.maps()?,
             series: self.input.len() == 2,
             looks: self.looks(&shapes),
@@ -74,8 +80,32 @@ impl SequentialConfig {
             each.map(|(index, (layer, before, after))| layer.rows(&format!("layers.{index}"), before, after));
         let mut layers: Vec<LayerSummary> = rows.flatten().collect();
         let features = shapes.last().map_or(0, |shape| shape.len());
-        layers.push(LayerSummary::linear("output".into(), features, self.outputs));
+        if self.head != Head::None {
+            layers.push(LayerSummary::linear("output".into(), features, self.outputs));
+        }
         Ok(Summary { input: self.input.clone(), layers })
+    }
+
+    /// How parameters are called in PyTorch: pairs of the beginnings of their names, ours and PyTorch's, of all layers that have a
+    /// name.
+    pub fn torch_names(&self) -> Vec<(String, String)> {
+        let mut names = Vec::new();
+        for (index, layer) in self.layers.iter().enumerate() {
+            layer.torch_names(&format!("layers.{index}"), &mut names);
+        }
+        if let Head::Linear { name: Some(name) } = &self.head {
+            names.push(("output".into(), name.clone()));
+        }
+        names
+    }
+
+    /// Where the parameters begin that make the outputs: those of a network over other classes do not fit here.
+    pub(super) fn head_path(&self) -> String {
+        let weighty = |layer: &LayerSpec| layer.name.is_some();
+        match (&self.head, self.layers.iter().rposition(weighty)) {
+            (Head::None, Some(last)) => format!("layers.{last}"),
+            _ => "output".into(),
+        }
     }
 
     /// `[channels, height, width]`; a series is one pixel high.
@@ -135,8 +165,16 @@ impl SequentialConfig {
         })?;
         let weights: f64 =
             branches::each(&self.layers, &shapes).map(|(layer, before, _)| layer.weights(before)).sum();
-        let features = shapes.last().map_or(0.0, |shape| shape.len() as f64);
-        most_weights("layers", weights + features * self.outputs as f64)?;
+        let features = shapes.last().map_or(0, |shape| shape.len());
+        let head = match self.head {
+            Head::Linear { .. } => features as f64 * self.outputs as f64,
+            Head::None if features == self.outputs => 0.0,
+            Head::None => {
+                let expected = format!("layers that end in the {} outputs, without a head", self.outputs);
+                return Err(ModelError::Config { key: "head", expected, found: features.to_string() });
+            }
+        };
+        most_weights("layers", weights + head)?;
         Ok(shapes)
     }
 }

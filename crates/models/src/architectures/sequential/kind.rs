@@ -56,6 +56,12 @@ pub(crate) trait Described: fmt::Display {
         vec![LayerSummary { name, output: after.sides(), size, parameters, flops }]
     }
 
+    /// How parameters of the layer are called in PyTorch, where a module of the layer's `name` has them: pairs of the beginnings
+    /// of a parameter's name within the layer, ours and PyTorch's.
+    fn torch_names(&self) -> &'static [(&'static str, &'static str)] {
+        &[("", "")]
+    }
+
     /// The kind's name and its branches, if it has any: it is then written as a table, not as words.
     fn branches(&self) -> Option<(&'static str, &[Vec<LayerSpec>])> {
         None

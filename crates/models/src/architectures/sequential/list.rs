@@ -13,16 +13,28 @@ macro_rules! layer_kinds {
         /// ```
         /// use brasa_models::LayerSpec;
         ///
+        /// use brasa_models::specs::AnyLayer;
+        ///
         /// let layer: LayerSpec = "conv 16 5x5".parse()?;
-        /// assert!(matches!(&layer, LayerSpec::Conv(conv) if conv.padding == [2, 2]));
+        /// assert!(matches!(&layer.kind, AnyLayer::Conv(conv) if conv.padding == [2, 2]));
         /// assert_eq!(layer.to_string(), "conv 16 5x5");
         /// let error = "conv 16 5x5 step=2".parse::<LayerSpec>().unwrap_err();
         /// assert_eq!(error, "`conv 16 5x5 step=2`: unknown option `step`; conv takes stride, padding, groups, bias");
         /// # Ok::<(), String>(())
         /// ```
         #[derive(Debug, Clone, PartialEq)]
+        pub struct LayerSpec {
+            /// The layer.
+            pub kind: AnyLayer,
+            /// What the module is called in PyTorch that has the same parameters, `name=layer1.0.conv1`: by it, weights are read
+            /// from there and written for it.
+            pub name: Option<String>,
+        }
+
+        /// A layer of any kind.
+        #[derive(Debug, Clone, PartialEq)]
         #[non_exhaustive]
-        pub enum LayerSpec {
+        pub enum AnyLayer {
             $(
                 #[doc = concat!("See [`", stringify!($spec), "`](crate::specs::", stringify!($spec), ").")]
                 $kind($spec),
@@ -44,7 +56,7 @@ macro_rules! layer_kinds {
             pub(super) fn of(words: &Words<'_>) -> Option<std::result::Result<Self, String>> {
                 $(
                     if $spec::NAMES.contains(&words.kind) {
-                        return Some($spec::parse(words).map(Self::$kind));
+                        return Some($spec::parse(words).map(|spec| Self::from(spec).named(words.name)));
                     }
                 )*
                 None
@@ -52,18 +64,27 @@ macro_rules! layer_kinds {
 
             /// What the layer says of itself.
             pub(super) fn described(&self) -> &dyn Described {
-                match self {
-                    $(Self::$kind(spec) => spec,)*
+                match &self.kind {
+                    $(AnyLayer::$kind(spec) => spec,)*
                 }
             }
 
             /// The layer with its first weights.
             pub(super) fn build(&self, before: Shape, initializer: &mut Initializer<'_>) -> Result<Layer> {
-                match self {
-                    $(Self::$kind(spec) => spec.build(before, initializer).map(Layer::$kind),)*
+                match &self.kind {
+                    $(AnyLayer::$kind(spec) => spec.build(before, initializer).map(Layer::$kind),)*
                 }
             }
         }
+
+        $(
+            /// Without a name.
+            impl From<$spec> for LayerSpec {
+                fn from(spec: $spec) -> Self {
+                    Self { kind: AnyLayer::$kind(spec), name: None }
+                }
+            }
+        )*
 
         impl Layer {
             pub(super) fn running(&self) -> &dyn Run {

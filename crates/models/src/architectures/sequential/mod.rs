@@ -2,6 +2,7 @@
 
 mod config;
 mod grad_cam;
+mod head;
 mod kind;
 mod layers;
 mod list;
@@ -19,19 +20,25 @@ use kind::{Flow, Role, run_all};
 use layers::Layer;
 
 pub use config::SequentialConfig;
+pub use head::Head;
 pub use layers::LayerSpec;
 pub use recipe::SequentialRecipe;
 
 /// What each kind of layer is written with: the contents of a [`LayerSpec`].
 pub mod specs {
-    pub use super::layers::*;
+    pub use super::layers::{
+        ActivationSpec, AdaptiveAvgPoolSpec, AddSpec, AnyLayer, AttentionSpec, BatchNormSpec, ClassTokenSpec,
+        ConcatSpec, ConvSpec, DropoutSpec, FirstTokenSpec, GlobalAvgPoolSpec, GroupNormSpec, LayerNormSpec,
+        LayerScaleSpec, LayerSpec, LinearSpec, MultiplySpec, PadSpec, PoolSpec, Pooling, PositionsSpec,
+        ResidualSpec, ShortCutSpec, StochasticDepthSpec, Window,
+    };
 }
 
 /// The network made by [`SequentialConfig::init`].
 #[derive(Module, Debug)]
 pub struct Sequential {
     layers: Vec<Layer>,
-    output: Linear,
+    output: Option<Linear>,
     #[module(skip)]
     maps: [usize; 3],
     #[module(skip)]
@@ -128,7 +135,11 @@ impl Sequential {
     }
 
     fn finish(&self, flow: Flow) -> Tensor<2> {
-        self.output.forward(flow.flat())
+        let features = flow.flat();
+        match &self.output {
+            Some(output) => output.forward(features),
+            None => features,
+        }
     }
 
     /// Layers `from..to`; dropout is on where there is a seed.
@@ -158,6 +169,14 @@ impl Architecture for SequentialConfig {
 
     fn min_batch(&self) -> Result<usize> {
         self.min_batch()
+    }
+
+    fn torch_names(&self) -> Vec<(String, String)> {
+        self.torch_names()
+    }
+
+    fn head(&self) -> String {
+        self.head_path()
     }
 }
 

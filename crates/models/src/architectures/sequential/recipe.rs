@@ -1,13 +1,15 @@
 //! The table of sequential networks.
 
-use super::{LayerSpec, SequentialConfig};
+use super::{Head, LayerSpec, SequentialConfig};
 use crate::{ArchitectureKind, DataSizes, Init, NetworkConfig};
 
 brasa_keys::table! {
     /// The layers that `layers` lists, one after another: convolutional networks and others, over images and time series.
     pub struct SequentialRecipe = "sequential" {
-        /// The layers, such as "conv 16 5x5", "relu", "max-pool 2"; a linear output follows them.
+        /// The layers, such as "conv 16 5x5", "relu", "max-pool 2".
         layers: Vec<LayerSpec> = vec![];
+        /// What follows them: "linear", or "none" where they end in the outputs.
+        head: Head = Head::default();
         /// Distribution of the initial weights.
         init: Init = Init::default();
     }
@@ -18,6 +20,7 @@ impl ArchitectureKind for SequentialRecipe {
         NetworkConfig::Sequential(SequentialConfig {
             input: sizes.shape.clone(),
             layers: self.layers.clone(),
+            head: self.head.clone(),
             outputs: sizes.outputs,
             init: self.init,
         })

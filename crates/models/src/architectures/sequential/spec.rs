@@ -35,7 +35,42 @@ fn kinds() -> String {
 
 impl fmt::Display for LayerSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.described().fmt(f)
+        self.described().fmt(f)?;
+        match &self.name {
+            Some(name) => write!(f, " name={name}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl LayerSpec {
+    /// With this name of a module in PyTorch.
+    pub fn with_name(self, name: &str) -> Self {
+        self.named(Some(name))
+    }
+
+    /// With this name, if any.
+    pub(super) fn named(self, name: Option<&str>) -> Self {
+        Self { name: name.map(String::from), ..self }
+    }
+
+    /// How parameters of the layer at `path` are called in PyTorch: pairs of beginnings of their names, ours and PyTorch's.
+    pub(super) fn torch_names(&self, path: &str, into: &mut Vec<(String, String)>) {
+        let layer = self.described();
+        if let Some((kind, branches)) = layer.branches() {
+            for (branch, layers) in branches.iter().enumerate() {
+                for (index, layer) in layers.iter().enumerate() {
+                    layer.torch_names(&format!("{path}.{kind}.{branch}.{index}"), into);
+                }
+            }
+        }
+        let Some(name) = &self.name else { return };
+        let joined = |path: &str, rest: &str| match rest {
+            "" => path.to_string(),
+            rest => format!("{path}.{rest}"),
+        };
+        let names = layer.torch_names().iter();
+        into.extend(names.map(|(ours, theirs)| (joined(path, ours), joined(name, theirs))));
     }
 }
 

@@ -7,6 +7,8 @@ pub(crate) struct Words<'a> {
     pub(super) kind: &'a str,
     values: Vec<&'a str>,
     options: Vec<(&'a str, &'a str)>,
+    /// The option `name`, which any layer may have.
+    pub(super) name: Option<&'a str>,
     branches: Option<Vec<Vec<LayerSpec>>>,
 }
 
@@ -15,13 +17,15 @@ impl<'a> Words<'a> {
         let mut words = text.split_whitespace();
         let kind = words.next().unwrap_or_default();
         let (options, values): (Vec<_>, Vec<_>) = words.partition(|word| word.contains('='));
-        let options = options.into_iter().filter_map(|word| word.split_once('=')).collect();
-        Self { kind, values, options, branches: None }
+        let options = options.into_iter().filter_map(|word| word.split_once('='));
+        let (names, options): (Vec<_>, Vec<_>) = options.partition(|(key, _)| *key == "name");
+        let name = names.first().map(|(_, name)| *name);
+        Self { kind, values, options, name, branches: None }
     }
 
     /// Of the table `{ kind = branches }`.
     pub(super) fn of_table(kind: &'a str, branches: Vec<Vec<LayerSpec>>) -> Self {
-        Self { kind, values: Vec::new(), options: Vec::new(), branches: Some(branches) }
+        Self { kind, values: Vec::new(), options: Vec::new(), name: None, branches: Some(branches) }
     }
 
     /// Refuses words that the kind has no use for.
@@ -104,6 +108,29 @@ fn number(word: &str) -> Option<usize> {
 /// A number above 0.
 pub(super) fn count(word: &str) -> Option<usize> {
     number(word).filter(|&number| number > 0)
+}
+
+/// A finite number above 0.
+pub(super) fn positive(word: &str) -> Option<f64> {
+    word.parse().ok().filter(|number: &f64| *number > 0.0 && number.is_finite())
+}
+
+/// A number from 0 to 1.
+pub(super) fn share(word: &str) -> Option<f64> {
+    word.parse().ok().filter(|number| (0.0..=1.0).contains(number))
+}
+
+/// A probability that something is left out: from 0 to below 1.
+pub(super) fn chance(word: &str) -> Option<f64> {
+    word.parse().ok().filter(|number| (0.0..1.0).contains(number))
+}
+
+pub(super) fn yes_or_no(word: &str) -> Option<bool> {
+    match word {
+        "yes" => Some(true),
+        "no" => Some(false),
+        _ => None,
+    }
 }
 
 /// `HxW`, or one number for both.

@@ -1,4 +1,4 @@
-//! `relu`, `leaky-relu`, `mish`, `gelu`, `silu`, `tanh`, `sigmoid`.
+//! `relu`, `mish`, `hard-swish` and the other functions of one number.
 
 use std::fmt;
 
@@ -11,7 +11,8 @@ use super::super::words::Words;
 use crate::init::Initializer;
 use crate::{Activation, Result};
 
-/// `relu`, `leaky-relu`, `mish`, `gelu`, `silu`, `tanh`, `sigmoid`: a function of each number.
+/// `relu`, `leaky-relu`, `mish`, `gelu`, `silu`, `tanh`, `sigmoid`, `selu`, `relu6`, `hard-sigmoid`, `hard-swish`: a function of
+/// each number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActivationSpec {
     /// The function.
@@ -35,14 +36,28 @@ const fn name(kind: Activation) -> &'static str {
         Activation::Tanh => "tanh",
         Activation::Sigmoid => "sigmoid",
         Activation::Selu => "selu",
+        Activation::Relu6 => "relu6",
+        Activation::HardSigmoid => "hard-sigmoid",
+        Activation::HardSwish => "hard-swish",
     }
 }
 
 impl LayerKind for ActivationSpec {
     type Module = Elementwise;
 
-    const NAMES: &'static [&'static str] =
-        &["relu", "leaky-relu", "mish", "gelu", "silu", "tanh", "sigmoid", "selu"];
+    const NAMES: &'static [&'static str] = &[
+        "relu",
+        "leaky-relu",
+        "mish",
+        "gelu",
+        "silu",
+        "tanh",
+        "sigmoid",
+        "selu",
+        "relu6",
+        "hard-sigmoid",
+        "hard-swish",
+    ];
 
     fn parse(words: &Words<'_>) -> std::result::Result<Self, String> {
         words.takes(0, &[])?;

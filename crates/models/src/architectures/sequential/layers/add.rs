@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use brasa_kernels::residual_relu;
 use burn::module::Module;
 
 use super::super::kind::{Cost, Described, Draws, Flow, LayerKind, Role, Run};
@@ -86,6 +87,22 @@ impl Described for AddSpec {
 }
 
 impl Run for Add {
+    /// With a ReLU behind two branches of maps.
+    fn run_with(&self, flow: Flow, behind: &[Layer], draws: Draws) -> (Flow, usize) {
+        let ([_, _], [next, ..]) = (self.add.as_slice(), behind) else { return (self.run(flow, draws), 0) };
+        if !next.is_relu() {
+            return (self.run(flow, draws), 0);
+        }
+        let mut ends = branches::run(&self.add, &flow, draws);
+        match (ends.next(), ends.next()) {
+            (Some(Flow::Maps(maps)), Some(Flow::Maps(short))) => {
+                (Flow::Maps(residual_relu(maps, None, short)), 1)
+            }
+            (Some(one), Some(other)) => (Flow::Flat(one.flat() + other.flat()), 0),
+            _ => (flow.clone(), 0),
+        }
+    }
+
     fn run(&self, flow: Flow, draws: Draws) -> Flow {
         let sum = branches::run(&self.add, &flow, draws).reduce(|sum, next| match (sum, next) {
             (Flow::Maps(sum), Flow::Maps(next)) => Flow::Maps(sum + next),

@@ -4,14 +4,26 @@ use std::fmt;
 
 use super::super::kind::{Cost, Described, Draws, Flow, LayerKind, Role, Run};
 use super::super::shape::{Misfit, Shape};
-use super::super::words::Words;
+use super::super::words::{Words, positive, share};
 use crate::Result;
 use crate::init::Initializer;
 use crate::layers::{BatchNorm, BatchNormConfig};
 
-/// `batch-norm`: each map, or feature, to mean 0 and deviation 1 over the batch.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BatchNormSpec;
+/// `batch-norm [eps=1e-5] [momentum=0.1]`: each map, or feature, to mean 0 and deviation 1 over the batch.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BatchNormSpec {
+    /// What is added to a variance before its root is taken.
+    pub epsilon: f64,
+    /// The share of a batch in the running statistics.
+    pub momentum: f64,
+}
+
+impl Default for BatchNormSpec {
+    /// As in PyTorch.
+    fn default() -> Self {
+        Self { epsilon: 1e-5, momentum: 0.1 }
+    }
+}
 
 impl LayerKind for BatchNormSpec {
     type Module = BatchNorm;
@@ -19,17 +31,33 @@ impl LayerKind for BatchNormSpec {
     const NAMES: &'static [&'static str] = &["batch-norm"];
 
     fn parse(words: &Words<'_>) -> std::result::Result<Self, String> {
-        words.takes(0, &[]).map(|()| Self)
+        words.takes(0, &["eps", "momentum"])?;
+        let Self { epsilon, momentum } = Self::default();
+        Ok(Self {
+            epsilon: words.option("eps", epsilon, "a number above 0", positive)?,
+            momentum: words.option("momentum", momentum, "a share from 0 to 1", share)?,
+        })
     }
 
     fn build(&self, before: Shape, initializer: &mut Initializer<'_>) -> Result<BatchNorm> {
-        BatchNormConfig::new(before.depth()).init(initializer.device())
+        BatchNormConfig::new(before.depth())
+            .with_epsilon(self.epsilon)
+            .with_momentum(self.momentum)
+            .init(initializer.device())
     }
 }
 
 impl fmt::Display for BatchNormSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("batch-norm")
+        let Self { epsilon, momentum } = Self::default();
+        f.write_str("batch-norm")?;
+        if self.epsilon != epsilon {
+            write!(f, " eps={}", self.epsilon)?;
+        }
+        if self.momentum != momentum {
+            write!(f, " momentum={}", self.momentum)?;
+        }
+        Ok(())
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use brasa_kernels::{ActivationKind, Epilogue};
+use brasa_kernels::Epilogue;
 
 use super::super::kind::{Cost, Described, Draws, Flow, LayerKind, Role, Run};
 use super::super::shape::{Misfit, Shape, size_after, size_words, stride_beyond};
-use super::super::words::{Words, count, kernel, sides};
+use super::super::words::{Words, count, kernel, sides, yes_or_no};
 use super::Layer;
 use crate::Result;
 use crate::init::Initializer;
@@ -34,11 +34,31 @@ fn half(kernel: [usize; 2]) -> [usize; 2] {
     kernel.map(|side| side.saturating_sub(1) / 2)
 }
 
-fn yes_or_no(word: &str) -> Option<bool> {
-    match word {
-        "yes" => Some(true),
-        "no" => Some(false),
-        _ => None,
+impl ConvSpec {
+    /// With square kernels, a stride of 1, half of the kernel as padding, one group and a bias.
+    pub fn new(channels: usize, kernel: usize) -> Self {
+        let kernel = [kernel; 2];
+        Self { channels, kernel, stride: 1, padding: half(kernel), groups: 1, bias: true }
+    }
+
+    /// Pixels from one place of the kernel to the next.
+    pub fn with_stride(self, stride: usize) -> Self {
+        Self { stride, ..self }
+    }
+
+    /// Zeros around each side.
+    pub fn with_padding(self, padding: usize) -> Self {
+        Self { padding: [padding; 2], ..self }
+    }
+
+    /// Groups of channels that do not see each other.
+    pub fn with_groups(self, groups: usize) -> Self {
+        Self { groups, ..self }
+    }
+
+    /// For a convolution before a batch norm.
+    pub fn without_bias(self) -> Self {
+        Self { bias: false, ..self }
     }
 }
 
@@ -139,13 +159,13 @@ impl Run for Conv2d {
     fn run_with(&self, flow: Flow, behind: &[Layer], _: Draws) -> (Flow, usize) {
         let Flow::Maps(maps) = flow else { return (flow, 0) };
         let (before, rest) = match behind {
-            [first, rest @ ..] if is_relu(first) => (Epilogue::Relu, rest),
+            [first, rest @ ..] if first.is_relu() => (Epilogue::Relu, rest),
             rest => (Epilogue::None, rest),
         };
         let relu = usize::from(before == Epilogue::Relu);
         match rest {
             [Layer::BatchNorm(norm), last @ ..] if norm.is_fixed_for(&maps) => {
-                let (after, more) = match last.first().is_some_and(is_relu) {
+                let (after, more) = match last.first().is_some_and(Layer::is_relu) {
                     true => (Epilogue::Relu, 1),
                     false => (Epilogue::None, 0),
                 };
@@ -155,8 +175,4 @@ impl Run for Conv2d {
             _ => (Flow::Maps(self.forward_then(maps, before)), relu),
         }
     }
-}
-
-fn is_relu(layer: &Layer) -> bool {
-    matches!(layer, Layer::Activation(activation) if activation.kind == ActivationKind::Relu)
 }

@@ -7,7 +7,7 @@ use burn::module::Module;
 
 use super::super::kind::{Cost, Described, Draws, Flow, LayerKind, Role, Run};
 use super::super::shape::{Misfit, Shape};
-use super::super::words::Words;
+use super::super::words::{Words, chance};
 use crate::Result;
 use crate::init::Initializer;
 
@@ -32,7 +32,6 @@ impl LayerKind for DropoutSpec {
 
     fn parse(words: &Words<'_>) -> std::result::Result<Self, String> {
         words.takes(1, &[])?;
-        let chance = |word: &str| word.parse().ok().filter(|p| (0.0..1.0).contains(p));
         words.value(0, "a probability from 0 to below 1", chance).map(|probability| Self { probability })
     }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use brasa_kernels::{PoolOptions, avg_pool2d, max_pool2d};
 use burn::module::Module;
+use burn::tensor::ops::PadMode;
 
 use super::super::kind::{Cost, Described, Draws, Flow, LayerKind, Role, Run};
 use super::super::shape::{Misfit, Shape};
@@ -28,8 +29,8 @@ const fn name(pooling: Pooling) -> &'static str {
     }
 }
 
-/// `max-pool HxW [stride=HxW] [padding=0]`, or one number for both: the largest number in each window; `avg-pool` likewise: its
-/// mean.
+/// `max-pool HxW [stride=HxW] [padding=0] [ceil=no]`, or one number for both: the largest number in each window, with `ceil` also
+/// in a last one that is not whole; `avg-pool` likewise: its mean.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PoolSpec {
     /// What it makes of a window.
@@ -45,6 +46,9 @@ pub(crate) struct Pool {
     pooling: Pooling,
     #[module(skip)]
     options: PoolOptions<2>,
+    /// Rows and columns that are put behind the maps.
+    #[module(skip)]
+    beyond: [usize; 2],
 }
 
 impl LayerKind for PoolSpec {
@@ -58,7 +62,8 @@ impl LayerKind for PoolSpec {
     }
 
     fn build(&self, before: Shape, _: &mut Initializer<'_>) -> Result<Pool> {
-        Ok(Pool { pooling: self.pooling, options: self.window.over(before) })
+        let (options, beyond) = (self.window.over(before), self.window.beyond(before));
+        Ok(Pool { pooling: self.pooling, options, beyond })
     }
 }
 
@@ -74,7 +79,10 @@ impl Described for PoolSpec {
     }
 
     fn after(&self, before: Shape) -> std::result::Result<Shape, Misfit> {
-        self.window.after(before)
+        match (self.pooling, self.window.ceil) {
+            (Pooling::Avg, true) => Err(Misfit::new("ceil=yes of max-pool alone")),
+            _ => self.window.after(before),
+        }
     }
 
     fn cost(&self, before: Shape, after: Shape) -> Cost {
@@ -85,6 +93,10 @@ impl Described for PoolSpec {
 impl Run for Pool {
     fn run(&self, flow: Flow, _: Draws) -> Flow {
         flow.maps(|maps| match self.pooling {
+            Pooling::Max if self.beyond != [0; 2] => {
+                let [rows, columns] = self.beyond;
+                max_pool2d(maps.pad([(0, rows), (0, columns)], PadMode::Constant(f32::MIN)), self.options)
+            }
             Pooling::Max => max_pool2d(maps, self.options),
             Pooling::Avg => avg_pool2d(maps, self.options),
         })

@@ -92,6 +92,10 @@ impl Described for ResidualSpec {
         9.0 * self.channels as f64 * (before.depth() as f64 + self.channels as f64)
     }
 
+    fn torch_names(&self) -> &'static [(&'static str, &'static str)] {
+        &[("downsample.conv", "downsample.0"), ("downsample.norm", "downsample.1"), ("", "")]
+    }
+
     fn min_batch(&self, _: Shape, after: Shape) -> usize {
         if after.places() > 1 { 1 } else { 2 }
     }

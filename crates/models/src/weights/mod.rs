@@ -1,19 +1,21 @@
 //! Weights in and out: safetensors files with PyTorch's names and layout, and PyTorch's own files.
 
+mod load;
+mod matching;
+mod stored;
+
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use burn::module::{ModuleMapper, Param};
-use burn::tensor::{DType, Tensor};
-use burn_store::{
-    ApplyResult, BurnToPyTorchAdapter, ModuleSnapshot, PyTorchToBurnAdapter, PytorchStore, SafetensorsStore,
-};
-
+use burn_store::{BurnToPyTorchAdapter, ModuleSnapshot, SafetensorsStore};
 use serde_json::Value;
 
 use crate::{Model, ModelError, Result};
+
+pub use load::{LoadOptions, LoadedWeights, load_stored_weights};
+pub use stored::StoredWeights;
 
 /// A rule that renames tensors of a foreign file before they are looked up: a regular expression and its
 /// replacement.
@@ -50,36 +52,15 @@ pub fn save_weights<M: Model>(network: &M, path: &Path) -> Result<()> {
         .map_err(|error| ModelError::WriteWeights { path: path.into(), reason: error.to_string() })
 }
 
-/// Loads weights into `network` from a safetensors file or, by its ending `.pt`, `.pth` or `.th`, a PyTorch
-/// file (its `state_dict` where it has one). Every tensor of the network must be there, with its shape;
-/// tensors that the network does not have are left aside.
+/// Loads weights into `network` from a safetensors file or, by its ending `.pt`, `.pth` or `.th`, a PyTorch file, see
+/// [`StoredWeights`]. Every tensor of the network must be there, with its shape; tensors that the network does not have are left
+/// aside.
 ///
 /// # Errors
-/// [`ModelError::ReadWeights`] naming the tensor.
-pub fn load_weights<M: Model>(mut network: M, path: &Path, renames: &[KeyRename]) -> Result<M> {
-    let failed = |reason: String| ModelError::ReadWeights { path: path.into(), reason };
-    if !path.is_file() {
-        return Err(failed("no such file".into()));
-    }
-    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
-    let outcome = if matches!(extension, "pt" | "pth" | "th") {
-        let mut store = PytorchStore::from_file(path).allow_partial(true).skip_enum_variants(true);
-        for rename in renames {
-            store = store.with_key_remapping(&rename.pattern, &rename.replacement);
-        }
-        network.load_from(&mut store).map_err(|error| failed(error.to_string()))?
-    } else {
-        let mut store = SafetensorsStore::from_file(path)
-            .with_from_adapter(PyTorchToBurnAdapter)
-            .allow_partial(true)
-            .skip_enum_variants(true);
-        for rename in renames {
-            store = store.with_key_remapping(&rename.pattern, &rename.replacement);
-        }
-        network.load_from(&mut store).map_err(|error| failed(error.to_string()))?
-    };
-    complete(&outcome).map_err(failed)?;
-    Ok(network.map(&mut ToF32))
+/// [`ModelError::ReadWeights`] naming the tensors.
+pub fn load_weights<M: Model>(network: M, path: &Path, renames: &[KeyRename]) -> Result<M> {
+    let options = LoadOptions { renames, ..LoadOptions::default() };
+    Ok(load_stored_weights(network, &StoredWeights::open(path)?, options)?.network)
 }
 
 /// Numbers that a safetensors file holds, by its header: what a network of more weights can be refused by, before it is made.
@@ -115,25 +96,3 @@ pub fn stored_numbers(path: &Path) -> Result<usize> {
 
 /// Headers of a thousand tensors are some hundred kilobytes.
 const LONGEST_HEADER: u64 = 16 << 20;
-
-/// Casts the numbers of parameters to those that networks compute in: files may hold wider or narrower ones.
-struct ToF32;
-
-impl ModuleMapper for ToF32 {
-    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        match param.val().dtype() {
-            DType::F32 => param,
-            _ => param.map(|values| values.cast(DType::F32)),
-        }
-    }
-}
-
-fn complete(outcome: &ApplyResult) -> std::result::Result<(), String> {
-    if let Some(error) = outcome.errors.first() {
-        return Err(error.to_string());
-    }
-    match outcome.missing.first() {
-        Some((name, _)) => Err(format!("tensor `{name}` is missing ({} in all)", outcome.missing.len())),
-        None => Ok(()),
-    }
-}
