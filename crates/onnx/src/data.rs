@@ -36,15 +36,6 @@ macro_rules! data {
                 }
             }
 
-            /// The bytes of an element in `raw_data`.
-            pub(crate) fn width(&self) -> usize {
-                match self {
-                    $(Self::$kind(_) => size_of::<$type>(),)*
-                    Self::Bool(_) => 1,
-                    Self::String(_) => 0,
-                }
-            }
-
             /// The elements in little-endian order, as `raw_data` has them; strings have no such bytes.
             pub(crate) fn to_raw(&self) -> Option<Vec<u8>> {
                 match self {

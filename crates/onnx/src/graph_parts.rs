@@ -26,8 +26,8 @@ impl Graph {
         };
         let count = shape.iter().try_fold(1, |count: usize, size| count.checked_mul(*size));
         if count != Some(data.len()) {
-            let expected = count.map_or("fewer".to_owned(), |count| count.to_string());
-            let expected = format!("{expected} elements for the shape {shape:?}");
+            let count = count.map_or("fewer".to_owned(), |count| count.to_string());
+            let expected = format!("{count} elements for the shape {shape:?}");
             self.fail(place(), &expected, data.len().to_string());
         }
         let raw_data = data.to_raw();

@@ -22,11 +22,12 @@ impl Graph {
                 _ => None,
             });
         }
-        let given = names.iter().flatten().chain(self.outputs.iter().map(|output| &output.name));
-        let refused = given.cloned().find(|name| name.is_empty() || !taken.insert(name.clone()));
+        let mut given = names.iter().flatten().chain(self.outputs.iter().map(|output| &output.name));
+        let refused = given.find(|name| name.is_empty() || !taken.insert((*name).clone()));
         if let Some(name) = refused {
-            let expected = "a name of its own for each input, initialiser and output";
-            self.fail("names".to_owned(), expected, format!("{name:?} once more"));
+            let found = if name.is_empty() { "none".to_owned() } else { format!("{name:?} twice") };
+            let expected = "one of its own for each input, initialiser and output";
+            self.fail("names".to_owned(), expected, found);
         }
         let mut copies = Vec::new();
         for output in &self.outputs {

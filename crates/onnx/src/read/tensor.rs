@@ -38,16 +38,15 @@ pub(super) fn initializer(mut tensor: wire::Tensor) -> Result<Initializer> {
 fn data(name: &str, element: Element, count: usize, tensor: wire::Tensor) -> Result<Data> {
     match &tensor.raw_data {
         Some(raw) if !raw.is_empty() => {
-            let data = Data::from_raw(element, raw);
-            let data = data.ok_or_else(|| refused(name, "strings in `string_data`", "`raw_data`"))?;
-            // Checked before the count, which leaves out a part of an element.
-            let expected = data.width().checked_mul(count);
-            if expected != Some(raw.len()) {
-                let expected = expected.map_or("fewer".to_owned(), |bytes| bytes.to_string());
-                let expected = format!("{expected} bytes for {count} elements of {element}");
+            // Before anything is made of the bytes.
+            let expected = element.width().checked_mul(count);
+            if expected != Some(raw.len()) && element != Element::String {
+                let bytes = expected.map_or("fewer".to_owned(), |bytes| bytes.to_string());
+                let expected = format!("{bytes} bytes for {count} elements of {element}");
                 return Err(refused(name, expected, raw.len().to_string()));
             }
-            Ok(data)
+            Data::from_raw(element, raw)
+                .ok_or_else(|| refused(name, "strings in `string_data`", "`raw_data`"))
         }
         _ => typed(name, element, tensor),
     }
@@ -58,8 +57,8 @@ fn shape(dims: &[i64]) -> std::result::Result<(Vec<usize>, usize), &'static str>
     let sizes: Option<Vec<usize>> = dims.iter().map(|size| usize::try_from(*size).ok()).collect();
     let sizes = sizes.ok_or("sizes of 0 and more")?;
     // A shape with a zero in it has no elements; but whoever multiplies the rest shall not overflow either.
-    let others = sizes.iter().filter(|size| **size != 0);
-    let product = others.fold(Some(1_usize), |product, size| product?.checked_mul(*size));
+    let mut others = sizes.iter().filter(|size| **size != 0);
+    let product = others.try_fold(1_usize, |product, size| product.checked_mul(*size));
     let product = product.ok_or("a number of elements that fits a machine word")?;
     let count = if sizes.contains(&0) { 0 } else { product };
     Ok((sizes, count))

@@ -29,10 +29,11 @@ pub(super) fn typed(name: &str, element: Element, tensor: Tensor) -> Result<Data
             texts.collect::<Option<_>>().map(Data::String)
         }
     };
-    data.ok_or_else(|| {
-        let found = if element == Element::String { "other bytes" } else { "larger numbers" };
-        refused(name, if element == Element::String { "UTF-8 text" } else { "numbers of its type" }, found)
-    })
+    let (expected, found) = match element {
+        Element::String => ("UTF-8 text", "other bytes"),
+        _ => ("numbers that its type can hold", "others"),
+    };
+    data.ok_or_else(|| refused(name, expected, found))
 }
 
 fn narrow<Wide, Narrow: TryFrom<Wide>>(values: Vec<Wide>) -> Option<Vec<Narrow>> {
