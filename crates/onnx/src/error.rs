@@ -42,7 +42,7 @@ pub enum OnnxError {
     /// A weight that is not as it says, or not as this crate can read it.
     #[error("initialiser {name:?}: expected {expected}, found {found}")]
     Initializer {
-        /// Its name.
+        /// The start of its name.
         name: String,
         /// What should be there.
         expected: String,

@@ -80,6 +80,10 @@ fn what_cannot_be_read_is_named() {
     let bytes = Tensor { kind: Some(2), ..Tensor::floats("w") };
     refuses(Tensor { ints: vec![256], ..bytes.clone() }, &["\"w\"", "its type"]);
     refuses(Tensor { ints: vec![-1], ..bytes.clone() }, &["its type"]);
+    // A name can be as long as the file, and hold what a terminal would obey.
+    let long = Tensor { ints: vec![1, 2], name: Some("\n\u{1b}".repeat(1000)), ..bytes.clone() };
+    let message = initializers(&foreign::model(vec![long])).unwrap_err().to_string();
+    assert!(message.len() < 1000 && !message.contains(char::is_control), "{message}");
     let text = Tensor { kind: Some(8), ..bytes };
     refuses(Tensor { texts: vec![vec![0xff]], ..text.clone() }, &["UTF-8"]);
     refuses(Tensor { raw: Some(vec![0; 4]), ..text }, &["string_data"]);

@@ -6,7 +6,7 @@ mod wire;
 
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use prost::Message;
@@ -54,14 +54,18 @@ pub fn initializers(bytes: &[u8]) -> Result<Vec<Initializer>> {
 pub fn read_initializers(path: impl AsRef<Path>) -> Result<Vec<Initializer>> {
     let path = path.as_ref();
     let io = |source| OnnxError::Io { file: path.display().to_string(), source };
-    let file = File::open(path).map_err(io)?;
-    let known = file.metadata().map_err(io)?.len();
+    let metadata = std::fs::metadata(path).map_err(io)?;
+    if !metadata.is_file() {
+        // To open a pipe would be to wait for it.
+        return Err(io(std::io::Error::new(ErrorKind::InvalidInput, "not a regular file")));
+    }
+    let known = metadata.len();
     if known > LIMIT {
         return Err(OnnxError::TooLarge { bytes: known, limit: LIMIT });
     }
-    // What is no regular file has no size that one could know before.
+    // It may have grown since.
     let mut bytes = Vec::new();
-    file.take(LIMIT + 1).read_to_end(&mut bytes).map_err(io)?;
+    File::open(path).map_err(io)?.take(LIMIT + 1).read_to_end(&mut bytes).map_err(io)?;
     match bytes.len() as u64 {
         length if length > LIMIT => Err(OnnxError::TooLarge { bytes: length, limit: LIMIT }),
         _ => read(Bytes::from(bytes)),

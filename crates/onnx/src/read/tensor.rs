@@ -68,9 +68,14 @@ fn shape(dims: &[i64]) -> std::result::Result<(Vec<usize>, usize), &'static str>
 fn location(tensor: &wire::Tensor) -> String {
     let entries = tensor.external_data.iter().map(|entry| wire::StringStringEntry::decode(entry.clone()));
     let mut entries = entries.filter_map(std::result::Result::ok);
-    entries.find(|entry| entry.key() == "location").map(|entry| entry.value().to_owned()).unwrap_or_default()
+    entries.find(|entry| entry.key() == "location").map(|entry| cut(entry.value())).unwrap_or_default()
 }
 
 pub(super) fn refused(name: &str, expected: impl Into<String>, found: impl Into<String>) -> OnnxError {
-    OnnxError::Initializer { name: name.to_owned(), expected: expected.into(), found: found.into() }
+    OnnxError::Initializer { name: cut(name), expected: expected.into(), found: found.into() }
+}
+
+/// As much of a text of the file as a message can take.
+fn cut(text: &str) -> String {
+    text.chars().take(100).collect()
 }
