@@ -100,6 +100,7 @@ SEEDS = {
     "model": [json.dumps(CARD).encode()],
     "weights": [WEIGHTS],
     "torch_weights": [archive({"archive/data.pkl": b"\x80\x02}q\0.", "archive/version": b"3"}), b"\x80\x02}q\0."],
+    "onnx": [(Path(__file__).parents[2] / "crates/onnx/tests/fixtures/weights.onnx").read_bytes()],
     "vectors": [VECTORS, WEIGHTS],
     "checkpoint": [checkpoint()],
     "study": [b'{"header":{}}\n'],
