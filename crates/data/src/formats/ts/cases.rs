@@ -7,8 +7,8 @@ use super::readings::{Place, append};
 use crate::formats::npz::MOST_BYTES;
 use crate::{DataError, LabelEncoder, Result, name_list};
 
-/// The most readings, padding included: as many as fit in the bytes that an array may take.
-pub(super) const MOST_READINGS: usize = (MOST_BYTES / 8) as usize;
+/// The most readings of a file: as many as fit in the bytes that an array may take.
+const MOST_READINGS: usize = (MOST_BYTES / 8) as usize;
 
 /// The targets of cases, in their order.
 #[derive(Debug, Clone, PartialEq)]

@@ -39,8 +39,11 @@ pub enum Missing {
 ///
 /// let ts = TsConfig { file: Some("steps.ts".into()), ..TsConfig::default() };
 /// let config = DataConfig { ts: Some(ts), ..DataConfig::default() }.check()?;
-/// let text = b"@classLabel true walk rest\n@data\n1,2,3:0.5,0,1:rest\n4,5,6:1,0,2:walk\n";
-/// let data = load(&config, &Files::embedded(&[("steps.ts", text)]))?;
+/// let files = Files::embedded(&[(
+///     "steps.ts",
+///     b"@classLabel true walk rest\n@data\n1,2,3:0.5,0,1:rest\n4,5,6:1,0,2:walk\n",
+/// )]);
+/// let data = load(&config, &files)?;
 /// assert_eq!(data.samples.shape(), [3, 2]); // steps, channels
 /// assert_eq!(data.samples.f64_row(0), Some([1.0, 0.5, 2.0, 0.0, 3.0, 1.0].as_slice()));
 /// assert_eq!(data.labels(), [1, 0]);
@@ -85,13 +88,9 @@ impl FormatConfig for TsConfig {
                 Err(DataError::config("ts.steps", "applies to pad = \"end\" alone; remove the key"))
             }
             (Some(0), Pad::End) => Err(DataError::config("ts.steps", "expected at least 1 step, found 0")),
-            (steps, pad) => Ok(Box::new(TsSource {
-                parts,
-                pad,
-                steps,
-                missing: self.missing.unwrap_or_default(),
-                task,
-            })),
+            (steps, pad) => {
+                Ok(Box::new(TsSource { parts, pad, steps, missing: self.missing.unwrap_or_default(), task }))
+            }
         }
     }
 }

@@ -35,7 +35,8 @@ impl RawInput for TsInput {
         let wanted =
             Wanted { missing: self.missing, channels: Some((self.channels, "in training")), targets: false };
         let cases = Cases::read(label, bytes, &wanted)?;
-        let length = Length { steps: self.steps, from: "this model takes".into() };
+        let at_most = if self.pad == Pad::End { " at most" } else { "" };
+        let length = Length { steps: self.steps, from: format!("this model takes{at_most}") };
         Ok(RawSamples::rows(label, padded(&cases, self.pad, &length)?))
     }
 }

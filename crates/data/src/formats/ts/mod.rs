@@ -37,9 +37,7 @@ use pad::{Length, padded};
 use crate::config::TaskKind;
 use crate::formats::table::check_classes;
 use crate::formats::{Features, GivenSplit, Source, join};
-use crate::{
-    DataError, Files, InputSpec, LabelEncoder, Labelled, NumberTargets, Result, Role, SourceFile,
-};
+use crate::{DataError, Files, InputSpec, LabelEncoder, Labelled, NumberTargets, Result, Role, SourceFile};
 
 /// A `[data.ts]` table that makes sense.
 #[derive(Debug, Clone, PartialEq)]
@@ -137,7 +135,9 @@ impl TsSource {
         let no_key = |problem: &str| Err(DataError::in_file(&cases.label, problem));
         let data = match (self.task, cases.found) {
             (_, Found::None) => {
-                return no_key("the header says of no labels, @classLabel true or @targetlabel true, to learn from");
+                return no_key(
+                    "the header says of no labels, @classLabel true or @targetlabel true, to learn from",
+                );
             }
             (TaskKind::Classification, Found::Labels(labels, classes)) => {
                 Labelled::new(name, samples, labels, classes)
@@ -150,7 +150,9 @@ impl TsSource {
                 return no_key("@targetlabel gives numbers to predict; set task = \"regression\" in [data]");
             }
             (TaskKind::Regression, Found::Labels(..)) => {
-                return no_key("@classLabel gives classes, no numbers to predict; remove task = \"regression\"");
+                return no_key(
+                    "@classLabel gives classes, no numbers to predict; remove task = \"regression\"",
+                );
             }
         };
         let mut feature_names =

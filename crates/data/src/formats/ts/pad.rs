@@ -1,8 +1,9 @@
 //! Series of one length.
 
-use super::cases::{Cases, MOST_READINGS};
+use super::cases::Cases;
 use super::config::Pad;
-use crate::{DataError, Result, Samples, Values};
+use crate::formats::npz::MOST_BYTES;
+use crate::{DataError, Result, Samples, Values, available_memory};
 
 /// The steps that series are brought to.
 pub(super) struct Length {
@@ -28,22 +29,28 @@ pub(super) fn padded(cases: &Cases, pad: Pad, length: &Length) -> Result<Samples
     if let Some((found, line)) = cases.steps.iter().zip(&cases.lines).find(|(found, _)| misfit(found)) {
         let advice = match (pad, *found < steps) {
             (Pad::Refuse, true) => "; pad = \"end\" in [data.ts] lengthens the shorter series",
-            (Pad::Refuse, false) => "; pad = \"end\" in [data.ts] lengthens the shorter series to the longest",
+            (Pad::Refuse, false) => {
+                "; pad = \"end\" in [data.ts] lengthens the shorter series to the longest"
+            }
             (Pad::End, _) => "; `steps` in [data.ts] says how long the longest may be",
         };
         let problem = format!("{from} {steps} steps, this series has {found}{advice}");
         return Err(DataError::in_line(&cases.label, *line, problem));
     }
     let channels = pad.channels(cases.channels);
-    let all = steps.checked_mul(channels).and_then(|len| len.checked_mul(cases.steps.len()));
-    let too_many = || {
-        let (cases, label) = (cases.steps.len(), &cases.label);
-        let problem = format!("{cases} series of {steps} steps in {channels} channels are too many readings");
-        DataError::in_file(label, format!("{problem}, more than {MOST_READINGS}"))
-    };
-    let all = all.filter(|&all| all <= MOST_READINGS).ok_or_else(too_many)?;
+    let bytes = [channels, cases.steps.len(), size_of::<f64>()];
+    let bytes = bytes.iter().try_fold(steps, |all, &more| all.checked_mul(more)).unwrap_or(usize::MAX);
+    // A long series makes all others long.
+    let most = available_memory().map_or(MOST_BYTES, |available| MOST_BYTES.min(available as u64));
     let mut values = Vec::new();
-    values.try_reserve_exact(all).map_err(|_| too_many())?;
+    if bytes as u64 > most || values.try_reserve_exact(bytes / size_of::<f64>()).is_err() {
+        let problem = format!(
+            "{} series of {steps} steps in {channels} channels take {bytes} bytes; there is room for {most}",
+            cases.steps.len()
+        );
+        return Err(DataError::in_file(&cases.label, problem));
+    }
+    let all = bytes / size_of::<f64>();
     values.resize(all, 0.0);
     let mut rest = cases.readings.as_slice();
     for (sample, &own) in values.chunks_exact_mut((steps * channels).max(1)).zip(&cases.steps) {

@@ -27,7 +27,8 @@ pub(super) fn append(text: &str, place: Place<'_>, missing: Missing, all: &mut V
                 continue;
             }
             (Err(_), Missing::Refuse) if absent => {
-                "the reading is missing; missing = \"mean\" or missing = \"previous\" in [data.ts] fills it".to_owned()
+                "the reading is missing; missing = \"mean\" or missing = \"previous\" in [data.ts] fills it"
+                    .to_owned()
             }
             (Err(_), _) if absent => {
                 gaps = true;
