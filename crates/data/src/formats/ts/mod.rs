@@ -11,9 +11,9 @@
 //! - NaN would tell the length, but what reaches a network has to be finite, and is checked for it at several places; a
 //!   network would have to begin by taking the NaN out, and most do not.
 //! - A channel is there for every network there is: one that knows nothing of it reads it like any other, one that wants the
-//!   length sums it up. Scaling, being the same in all steps, keeps its two values apart: before and after it, a step is
-//!   padding exactly where the mask is another than in the first step, which every series has. Augmentation that adds noise to
-//!   readings adds it to the mask, too.
+//!   length counts steps by it. Scaling is the same in all steps and keeps the two values apart (`"channels"` makes 0 and -1 of
+//!   1 and 0): before and after it, a step is padding exactly where the mask is another than in the first step, which every
+//!   series has. Augmentation that adds noise to readings adds it to the mask, too.
 //!
 //! [`Labelled::lengths`] has the lengths as numbers. `scaling = "channels"` measures by them, so that padding does not
 //! move the mean of a channel.
