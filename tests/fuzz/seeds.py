@@ -81,6 +81,7 @@ EPOCH = {"epoch": 1, "lr": 0.1, "train_seconds": 1.0, "valid_seconds": 1.0, "tra
 CARD = {"format": 2, "data": "d", "input": {"kind": "table", "columns": ["a", "b"]}, "scaler": "identity",
         "classes": ["p", "q"]}
 SHEET = {"[Content_Types].xml": "<Types/>", "xl/workbook.xml": "<workbook><sheets/></workbook>"}
+SERIES = b"@dimensions 2\n@equalLength false\n@classLabel true p q\n@data\n1,2,?:0,1e3,2:p\n4:5:q\n"
 WEIGHTS = safetensors({"layers.0.weight": ("F32", [3, 2], bytes(24)), "layers.0.bias": ("F32", [3], bytes(12))})
 VECTORS = b"2 3\nword 0.1 0.2 0.3\nother 1 2 3\n"
 
@@ -94,6 +95,7 @@ SEEDS = {
     "images": [png(), archive({"a/1.png": png(), "b/2.png": png()}), b"\xff\xd8\xff\xe0\0\x10JFIF\0"],
     "npz": [archive({"x.npy": array("<f4", "(2, 2)", bytes(16)), "y.npy": array("<i8", "(2,)", bytes(16))})],
     "points": [bytes(26)],
+    "ts": [SERIES, SERIES + b"\xff" + SERIES.replace(b"?", b"3")],
     "text": [b"t,y\ntwo words,p\nand more,q\n"],
     "recipe": [RECIPE],
     "run_folder": [json.dumps(RUN).encode(), json.dumps(EPOCH).encode() + b"\n", RECIPE],

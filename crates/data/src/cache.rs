@@ -156,6 +156,7 @@ fn read(path: &Path, key: &CacheKey) -> Option<Labelled> {
         groups,
         group_names: header.group_names,
         roles,
+        lengths: None,
         files: header.files,
         text: header.text,
         sample_names: header.sample_names,
@@ -222,13 +223,15 @@ fn write(folder: &Path, path: &Path, key: &CacheKey, data: &Labelled) -> std::io
         groups,
         group_names,
         roles,
+        lengths,
         files,
         text,
         sample_names,
         warnings,
     } = data;
     // Tables are read anew; those of one kind of column and another have parts that are not kept here.
-    if !columns.is_empty() {
+    // So are series, of which those that were padded have their lengths.
+    if !columns.is_empty() || lengths.is_some() {
         return Ok(());
     }
     // No format with numbers to predict takes long enough to read.

@@ -54,7 +54,9 @@ impl TaskKind {
             Self::Classification => Ok(()),
             Self::Regression => Err(DataError::config(
                 "task",
-                format!("[data.{format}] has classes; numbers are predicted from [data.csv] or [data.npz]"),
+                format!(
+                    "[data.{format}] has classes; numbers are predicted from [data.csv], [data.npz] or [data.ts]"
+                ),
             )),
         }
     }

@@ -89,6 +89,8 @@ pub struct Labelled {
     pub group_names: Vec<String>,
     /// The split of each sample, where the data come split.
     pub roles: Option<Vec<Role>>,
+    /// The steps of each sample that are its own, from the first on, where others were added to bring all to one length.
+    pub lengths: Option<Vec<usize>>,
     /// What was read.
     pub files: Vec<SourceFile>,
     /// What the numbers of tokens mean, where the samples are titles.
@@ -130,6 +132,7 @@ impl Labelled {
             groups: None,
             group_names: Vec::new(),
             roles: None,
+            lengths: None,
             files: Vec::new(),
             text: None,
             sample_names: None,
@@ -232,6 +235,7 @@ impl Labelled {
         let parts = [
             ("groups", self.groups.as_ref().map(Vec::len)),
             ("roles", self.roles.as_ref().map(Vec::len)),
+            ("lengths", self.lengths.as_ref().map(Vec::len)),
             ("names", self.sample_names.as_ref().map(SampleNames::len)),
         ];
         for (what, found) in parts {

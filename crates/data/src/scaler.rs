@@ -74,7 +74,7 @@ impl Scaler {
             ScalingKind::Robust => Self::robust(data, train)?,
             ScalingKind::Pixels(Some((mean, std))) => Self::Pixels { mean: mean.clone(), std: std.clone() },
             ScalingKind::Pixels(None) => Self::pixels(&data.samples, train)?,
-            ScalingKind::Channels => Self::channels(&data.samples, train)?,
+            ScalingKind::Channels => Self::channels_of(&data.samples, data.lengths.as_deref(), train)?,
         };
         scaler.check_range(&scaler.fitted_to(data.samples.shape())?, data)?;
         Ok(scaler)
@@ -124,7 +124,7 @@ impl Scaler {
     /// # Errors
     /// [`DataError::Refused`] when there are no rows, or one is out of range.
     pub fn standard(samples: &Samples, rows: &[usize]) -> Result<Self> {
-        let (mean, std) = moments(samples, rows, samples.sample_len())?;
+        let (mean, std) = moments(samples, rows, samples.sample_len(), |_| None)?;
         Ok(Self::Standard { mean, std })
     }
 
@@ -133,10 +133,16 @@ impl Scaler {
     /// # Errors
     /// [`DataError::Refused`] when there are no rows, or the samples are not `[steps, channels]`.
     pub fn channels(samples: &Samples, rows: &[usize]) -> Result<Self> {
+        Self::channels_of(samples, None, rows)
+    }
+
+    /// As [`channels`](Self::channels), where samples were padded over the steps that are their own.
+    fn channels_of(samples: &Samples, lengths: Option<&[usize]>, rows: &[usize]) -> Result<Self> {
         let &[_, channels] = samples.shape() else {
             return Err(misfit(samples.shape(), "\"channels\" needs [steps, channels]"));
         };
-        let (mean, std) = moments(samples, rows, channels)?;
+        let own = |row: usize| lengths.and_then(|lengths| lengths.get(row)).map(|steps| steps * channels);
+        let (mean, std) = moments(samples, rows, channels, own)?;
         Ok(Self::Channels { mean, std })
     }
 
@@ -268,22 +274,29 @@ fn misfit(shape: &[usize], problem: &str) -> DataError {
     DataError::refused(format!("scale samples of the shape {shape:?}"), problem)
 }
 
-/// Means and deviations of columns that repeat within each sample.
-fn moments(samples: &Samples, rows: &[usize], columns: usize) -> Result<(Vec<f64>, Vec<f64>)> {
+/// Means and deviations of columns that repeat within each sample, over its first `own` values where these are fewer.
+fn moments(
+    samples: &Samples,
+    rows: &[usize],
+    columns: usize,
+    own: impl Fn(usize) -> Option<usize>,
+) -> Result<(Vec<f64>, Vec<f64>)> {
     check_rows(samples, rows)?;
     if matches!(samples.values(), Values::U32(_)) {
         return Err(misfit(samples.shape(), "numbers of tokens are names; use scaling \"none\""));
     }
-    let count = (rows.len() * samples.sample_len() / columns) as f64;
+    let all = samples.sample_len();
+    let own = |row: usize| own(row).unwrap_or(all).min(all);
+    let count = (rows.iter().map(|&row| own(row)).sum::<usize>() / columns) as f64;
     let mut mean = vec![0.0_f64; columns];
     for &row in rows {
-        let values = samples.exact_row(row).enumerate();
+        let values = samples.exact_row(row).take(own(row)).enumerate();
         values.for_each(|(place, value)| mean[place % columns] += value);
     }
     mean.iter_mut().for_each(|sum| *sum /= count);
     let mut variance = vec![0.0_f64; columns];
     for &row in rows {
-        let values = samples.exact_row(row).enumerate();
+        let values = samples.exact_row(row).take(own(row)).enumerate();
         values
             .for_each(|(place, value)| variance[place % columns] += (value - mean[place % columns]).powi(2));
     }

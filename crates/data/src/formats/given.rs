@@ -140,6 +140,7 @@ pub(crate) fn join(parts: Vec<(Role, Labelled)>) -> Result<Labelled> {
     let groups = parts.iter().map(|part| Some((part.groups.as_deref()?, part.group_names.as_slice())));
     let groups = groups.collect::<Option<Vec<_>>>().map(|groups| renumbered(&groups)).transpose()?;
     let (groups, group_names) = groups.unzip();
+    let lengths = parts.iter().map(|part| part.lengths.as_deref()).collect::<Option<Vec<_>>>();
     let files = parts.iter().flat_map(|part| part.files.clone()).collect();
     let warnings = parts.iter().flat_map(|part| part.warnings.clone()).collect();
     let first = parts.first();
@@ -153,6 +154,7 @@ pub(crate) fn join(parts: Vec<(Role, Labelled)>) -> Result<Labelled> {
         groups,
         group_names: group_names.unwrap_or_default(),
         roles: Some(roles),
+        lengths: lengths.map(|lengths| lengths.concat()),
         files,
         targets,
         warnings,

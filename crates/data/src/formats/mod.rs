@@ -14,6 +14,7 @@ pub(crate) mod records;
 pub mod series;
 pub(crate) mod table;
 pub(crate) mod text;
+pub mod ts;
 
 mod given;
 mod input;
@@ -52,6 +53,8 @@ data_config! {
     /// Short texts with a category each, in JSON lines or tables.
     #[serde(alias = "titles")]
     text: text::TextConfig,
+    /// Time series in the text form of aeon and sktime.
+    ts: ts::TsConfig,
 }
 
 input_spec! {
@@ -65,4 +68,6 @@ input_spec! {
     Text(text::TextInput),
     /// Arrays of numbers.
     Npz(npz::NpzInput),
+    /// Time series, a line each.
+    Ts(ts::TsInput),
 }

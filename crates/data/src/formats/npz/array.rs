@@ -9,7 +9,7 @@ use crate::{DataError, Result};
 
 /// The most bytes that an array may take, each of its numbers as wide as it is kept. A header's promise is checked before memory
 /// is set aside for it.
-const MOST_BYTES: u64 = 1 << 32;
+pub(crate) const MOST_BYTES: u64 = 1 << 32;
 /// The longest header: NumPy's own have a few hundred bytes.
 const MOST_HEADER: usize = 1 << 16;
 

@@ -10,7 +10,7 @@ use crate::formats::records::line_of;
 use crate::{DataError, LabelEncoder, Result, Role};
 
 /// Bytes of a row: what is longer is no table, or lacks its line breaks.
-const LONGEST_ROW: usize = 64 << 20;
+pub(crate) const LONGEST_ROW: usize = 64 << 20;
 
 /// All rows of a file, with the column names.
 pub(crate) struct Table<'a> {

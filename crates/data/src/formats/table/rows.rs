@@ -194,6 +194,7 @@ pub(super) fn read(source: &CsvSource, files: &Files) -> Result<Labelled> {
         groups,
         group_names,
         roles: places.split.map(|_| rows.roles),
+        lengths: None,
         files: vec![SourceFile::of(&source.file, &file.bytes)],
         text: None,
         sample_names: None,
