@@ -27,5 +27,5 @@ pub use model::{Model, Rate};
 pub use summary::{LayerSummary, Summary};
 pub use weights::{
     KeyRename, LoadOptions, LoadedWeights, StoredWeights, load_stored_weights, load_weights, save_weights,
-    stored_numbers,
+    save_weights_as, stored_numbers,
 };

@@ -4,12 +4,13 @@ mod load;
 mod matching;
 mod stored;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
 use burn_store::{BurnToPyTorchAdapter, ModuleSnapshot, SafetensorsStore};
+use safetensors::tensor::{Dtype, TensorView};
 use serde_json::Value;
 
 use crate::{Model, ModelError, Result};
@@ -50,6 +51,31 @@ pub fn save_weights<M: Model>(network: &M, path: &Path) -> Result<()> {
     network
         .save_into(&mut store)
         .map_err(|error| ModelError::WriteWeights { path: path.into(), reason: error.to_string() })
+}
+
+/// As [`save_weights`], under the names that PyTorch has for the parameters: pairs of the beginnings of names, ours and PyTorch's, see
+/// [`NetworkConfig::torch_names`](crate::NetworkConfig::torch_names). What is in none of them keeps its name.
+///
+/// # Errors
+/// [`ModelError::WriteWeights`].
+pub fn save_weights_as<M: Model>(network: &M, path: &Path, names: &[(String, String)]) -> Result<()> {
+    let failed = |reason: String| ModelError::WriteWeights { path: path.into(), reason };
+    let tensors = network.collect(None, Some(Box::new(BurnToPyTorchAdapter)), true);
+    let mut named = BTreeMap::new();
+    for tensor in tensors {
+        let name = matching::renamed(&tensor.name, names).unwrap_or_else(|| tensor.name.clone());
+        let shape = tensor.shape.to_vec();
+        let bytes = tensor.into_bytes().map_err(|error| failed(error.to_string()))?;
+        named.insert(name, (shape, bytes));
+    }
+    let mut views = Vec::with_capacity(named.len());
+    for (name, (shape, bytes)) in &named {
+        let view =
+            TensorView::new(Dtype::F32, shape.clone(), bytes).map_err(|error| failed(error.to_string()))?;
+        views.push((name.as_str(), view));
+    }
+    let format = HashMap::from([("format".to_string(), "pt".to_string())]);
+    safetensors::serialize_to_file(views, Some(format), path).map_err(|error| failed(error.to_string()))
 }
 
 /// Loads weights into `network` from a safetensors file or, by its ending `.pt`, `.pth` or `.th`, a PyTorch file, see

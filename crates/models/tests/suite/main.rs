@@ -1,6 +1,7 @@
 //! Networks, layers and weights: one program, which is linked once.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod architectures;
 mod branches;
 mod cnn;
 mod group_norm;
