@@ -48,7 +48,7 @@ fn config(recipe: &toml::Table, side: usize, outputs: usize) -> NetworkConfig {
 }
 
 /// Numbers from -1 to 1 by the name, as the fixture's script has them.
-fn noise(name: &str, count: usize) -> Vec<f32> {
+pub(crate) fn noise(name: &str, count: usize) -> Vec<f32> {
     let seed = name.bytes().fold(0xCBF2_9CE4_8422_2325_u64, |seed, byte| {
         (seed ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
     });
@@ -122,7 +122,7 @@ fn brasa_data_digest(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn assert_close(found: Tensor<2>, expected: &[Vec<f32>], what: &str) {
+pub(crate) fn assert_close(found: Tensor<2>, expected: &[Vec<f32>], what: &str) {
     let found: Vec<f32> = found.into_data().try_into_vec().unwrap();
     let expected = expected.concat();
     let largest = expected.iter().fold(1.0_f32, |largest, value| largest.max(value.abs()));

@@ -6,6 +6,7 @@ mod branches;
 mod cnn;
 mod group_norm;
 mod layers;
+mod real_weights;
 mod recurrent;
 mod text;
 mod torch;
