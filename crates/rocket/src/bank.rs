@@ -79,7 +79,11 @@ impl Bank {
     /// All, too, where it never does.
     pub(crate) fn pooled(&self, dilation: usize, kernel: usize, length: usize) -> Range<usize> {
         let margin = 4 * self.parts.dilations[dilation] as usize;
-        if self.is_padded(dilation, kernel) || 2 * margin >= length { 0..length } else { margin..length - margin }
+        if self.is_padded(dilation, kernel) || 2 * margin >= length {
+            0..length
+        } else {
+            margin..length - margin
+        }
     }
 
     pub(crate) fn is_padded(&self, dilation: usize, kernel: usize) -> bool {
@@ -178,12 +182,21 @@ mod tests {
     #[test]
     fn what_does_not_fit_together_is_refused() {
         for (change, message) in [
-            ((|fitted| fitted.dilations = vec![]) as fn(&mut KernelParts), "dilations: expected at least one, found none"),
+            (
+                (|fitted| fitted.dilations = vec![]) as fn(&mut KernelParts),
+                "dilations: expected at least one, found none",
+            ),
             (|fitted| fitted.dilations[1] = 0, "dilations: expected numbers of at least 1, found 0"),
             (|fitted| fitted.features_per_dilation[0] = 3, "biases: expected 336 numbers, found 252"),
-            (|fitted| fitted.features_per_dilation = vec![u32::MAX; 2], "biases: expected 721554505560 numbers, found 252"),
+            (
+                |fitted| fitted.features_per_dilation = vec![u32::MAX; 2],
+                "biases: expected 721554505560 numbers, found 252",
+            ),
             (|fitted| fitted.channel_counts[7] = 2, "channel_indices: expected 169 numbers, found 168"),
-            (|fitted| fitted.channel_indices[7] = 1, "channel_indices: expected numbers below 1, the channels, found 1"),
+            (
+                |fitted| fitted.channel_indices[7] = 1,
+                "channel_indices: expected numbers below 1, the channels, found 1",
+            ),
             (|fitted| fitted.biases[7] = f32::INFINITY, "biases: expected finite numbers, found inf"),
         ] {
             let mut changed = fitted();

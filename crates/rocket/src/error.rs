@@ -18,7 +18,9 @@ pub enum RocketError {
         found: String,
     },
     /// The values of a series do not fill its channels.
-    #[error("a series: expected as many values, at least one, for each of its channels, found {values} values for {channels} channels")]
+    #[error(
+        "a series: expected as many values, at least one, for each of its channels, found {values} values for {channels} channels"
+    )]
     Length {
         /// Values that were given.
         values: usize,
@@ -98,7 +100,11 @@ pub enum RocketError {
     },
 }
 
-pub(crate) fn shape<T>(what: &'static str, expected: impl Into<String>, found: impl Into<String>) -> Result<T> {
+pub(crate) fn shape<T>(
+    what: &'static str,
+    expected: impl Into<String>,
+    found: impl Into<String>,
+) -> Result<T> {
     Err(RocketError::Shape { what, expected: expected.into(), found: found.into() })
 }
 

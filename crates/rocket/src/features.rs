@@ -17,7 +17,11 @@ impl<'a> Features<'a> {
     /// [`RocketError::Shape`] where the values do not fill at least one row, [`RocketError::NotFinite`].
     pub fn new(values: &'a [f32], columns: usize) -> Result<Self> {
         if values.is_empty() || columns == 0 || !values.len().is_multiple_of(columns) {
-            return shape("features", format!("whole rows of {columns} columns"), format!("{} values", values.len()));
+            return shape(
+                "features",
+                format!("whole rows of {columns} columns"),
+                format!("{} values", values.len()),
+            );
         }
         check_finite("features", values, columns)?;
         Ok(Self { values, columns })

@@ -76,7 +76,9 @@ pub(crate) fn quantile(ascending: &[f32], quantile: f32) -> f32 {
 
 /// Checks how many features are asked for, and how many dilations.
 pub(crate) fn check_counts(key: &'static str, features: usize, max_dilations: usize) -> Result<()> {
-    for (key, found, least, most) in [(key, features, KERNELS, 10_000_000), ("max_dilations", max_dilations, 1, 1_000)] {
+    for (key, found, least, most) in
+        [(key, features, KERNELS, 10_000_000), ("max_dilations", max_dilations, 1, 1_000)]
+    {
         if !(least..=most).contains(&found) {
             let expected = format!("a number from {least} to {most}");
             return Err(RocketError::Config { key, expected, found: found.to_string() });

@@ -62,7 +62,9 @@ impl<'a> Series<'a> {
         for values in self.values.chunks_exact(self.len()) {
             match values {
                 [_] => differences.push(0.0),
-                _ => differences.extend(values.iter().zip(&values[1..]).map(|(before, after)| after - before)),
+                _ => {
+                    differences.extend(values.iter().zip(&values[1..]).map(|(before, after)| after - before))
+                }
             }
         }
         Series { values: differences, channels: self.channels }
@@ -78,9 +80,7 @@ pub(crate) fn common_channels(series: &[Series<'_>]) -> Result<usize> {
 
 pub(crate) fn check_channels(series: &[Series<'_>], expected: usize) -> Result<()> {
     match series.iter().position(|one| one.channels != expected) {
-        Some(at) => {
-            Err(RocketError::Channels { series: at, expected, found: series[at].channels })
-        }
+        Some(at) => Err(RocketError::Channels { series: at, expected, found: series[at].channels }),
         None => Ok(()),
     }
 }
@@ -101,7 +101,11 @@ mod tests {
             (&[][..], 1, "found 0 values for 1 channels"),
             (&[1.0], 0, "found 1 values for 0 channels"),
             (&[1.0, 2.0, 3.0], 2, "found 3 values for 2 channels"),
-            (&[1.0, 2.0, 3.0, f32::NAN], 2, "channel 1, step 1: expected a number from -1e30 to 1e30, found NaN"),
+            (
+                &[1.0, 2.0, 3.0, f32::NAN],
+                2,
+                "channel 1, step 1: expected a number from -1e30 to 1e30, found NaN",
+            ),
             (&[2e30], 1, "channel 0, step 0: expected a number from -1e30 to 1e30, found 2"),
         ] {
             let found = Series::new(values, channels).unwrap_err().to_string();

@@ -9,11 +9,12 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use brasa_rocket::{Features, MiniRocket, MiniRocketConfig, RidgeConfig, StandardScaler};
+use brasa_rocket::{Features, HydraMultiRocket, MiniRocket, MiniRocketConfig, RidgeConfig, StandardScaler};
 
 use ts::Split;
 
-const NAMES: [&str; 6] = ["ItalyPowerDemand", "GunPoint", "ArrowHead", "OSULeaf", "BasicMotions", "JapaneseVowels"];
+const NAMES: [&str; 6] =
+    ["ItalyPowerDemand", "GunPoint", "ArrowHead", "OSULeaf", "BasicMotions", "JapaneseVowels"];
 const SEEDS: u64 = 5;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -23,7 +24,7 @@ fn main() -> Outcome<()> {
     let folder = std::env::var_os("BRASA_DATA").map(PathBuf::from).ok_or("BRASA_DATA: name the folder")?;
     let named = std::env::args().skip(1).collect::<Vec<_>>();
     let names = if named.is_empty() { NAMES.map(String::from).to_vec() } else { named };
-    let methods: [(&str, Method); 1] = [("MiniRocket", mini)];
+    let methods: [(&str, Method); 2] = [("MiniRocket", mini), ("Hydra+MultiRocket", hydra_multi)];
     for (method, predict) in methods {
         println!("{method}, mean of {SEEDS} seeds");
         let (mut sum, mut seconds) = (0.0, 0.0);
@@ -62,4 +63,12 @@ fn mini(train: &Split, test: &Split, seed: u64) -> Outcome<Vec<u32>> {
     let mut features = rocket.transform(&test.series()?)?;
     scaler.apply(&mut features)?;
     Ok(ridge.predict_classes(&features)?)
+}
+
+fn hydra_multi(train: &Split, test: &Split, seed: u64) -> Outcome<Vec<u32>> {
+    let series = train.series()?;
+    let (transform, features) = HydraMultiRocket::fit(&series, seed)?;
+    let features = Features::new(&features, transform.features())?;
+    let ridge = RidgeConfig::default().fit_classes(&features, &train.classes, train.names.len())?;
+    Ok(ridge.predict_classes(&transform.transform(&test.series()?)?)?)
 }

@@ -33,7 +33,8 @@ impl Split {
     fn push(&mut self, line: &str) -> Outcome<()> {
         let (channels, class) = line.rsplit_once(':').ok_or("expected a class at the end of the line")?;
         let place = self.names.iter().position(|name| name == class.trim());
-        self.classes.push(place.ok_or_else(|| format!("expected a class of the head, found `{class}`"))? as u32);
+        self.classes
+            .push(place.ok_or_else(|| format!("expected a class of the head, found `{class}`"))? as u32);
         let mut values = Vec::new();
         for value in channels.split([',', ':']) {
             values.push(value.trim().parse::<f32>()?);

@@ -31,7 +31,8 @@ enum Side {
 impl Decomposition {
     pub(super) fn new(features: &Features<'_>, targets: &[f32], outputs: usize) -> Result<Self> {
         let rows = features.rows();
-        let mut targets = DMatrix::from_row_iterator(rows, outputs, targets.iter().map(|&one| f64::from(one)));
+        let mut targets =
+            DMatrix::from_row_iterator(rows, outputs, targets.iter().map(|&one| f64::from(one)));
         let target_means = targets.column_iter().map(|column| column.mean()).collect::<Vec<_>>();
         for (mut column, mean) in targets.column_iter_mut().zip(&target_means) {
             column.add_scalar_mut(-mean);
@@ -101,7 +102,12 @@ impl Decomposition {
         };
         let shifts = coefficients.tr_mul(&DVector::from_column_slice(&self.means));
         let intercepts = self.target_means.iter().zip(shifts.iter()).map(|(mean, shift)| mean - shift);
-        Ridge { intercepts: intercepts.collect(), coefficients: coefficients.data.into(), alpha, left_out_error }
+        Ridge {
+            intercepts: intercepts.collect(),
+            coefficients: coefficients.data.into(),
+            alpha,
+            left_out_error,
+        }
     }
 }
 

@@ -61,7 +61,8 @@ impl RidgeConfig {
         }
         check_finite("targets", targets, outputs)?;
         let decomposition = Decomposition::new(features, targets, outputs)?;
-        let errors = self.alphas.par_iter().map(|&alpha| decomposition.left_out_error(alpha)).collect::<Vec<_>>();
+        let errors =
+            self.alphas.par_iter().map(|&alpha| decomposition.left_out_error(alpha)).collect::<Vec<_>>();
         let mut best = None;
         for (&alpha, &error) in self.alphas.iter().zip(&errors) {
             if error.is_finite() && best.is_none_or(|(_, least)| error < least) {

@@ -24,8 +24,16 @@ impl Ridge {
     ///
     /// # Errors
     /// [`Parts`](crate::RocketError::Parts) where they do not fit together or are not finite.
-    pub fn from_parts(coefficients: Vec<f64>, intercepts: Vec<f64>, alpha: f64, left_out_error: f64) -> Result<Self> {
-        if intercepts.is_empty() || coefficients.is_empty() || !coefficients.len().is_multiple_of(intercepts.len()) {
+    pub fn from_parts(
+        coefficients: Vec<f64>,
+        intercepts: Vec<f64>,
+        alpha: f64,
+        left_out_error: f64,
+    ) -> Result<Self> {
+        if intercepts.is_empty()
+            || coefficients.is_empty()
+            || !coefficients.len().is_multiple_of(intercepts.len())
+        {
             let found = format!("{} for {} intercepts", coefficients.len(), intercepts.len());
             return parts("coefficients", "as many, at least one, for each intercept", found);
         }

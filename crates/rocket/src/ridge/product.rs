@@ -77,6 +77,11 @@ fn add_square(sum: &mut DMatrix<f64>, block: &DMatrix<f64>, across: &DMatrix<f64
         let (first, width) = (tile * TILE, columns.len() / size);
         let mut columns = DMatrixViewMut::from_slice(columns, size, width);
         let below = size - first;
-        columns.rows_mut(first, below).gemm(1.0, &block.rows(first, below), &across.columns(first, width), 1.0);
+        columns.rows_mut(first, below).gemm(
+            1.0,
+            &block.rows(first, below),
+            &across.columns(first, width),
+            1.0,
+        );
     });
 }

@@ -8,7 +8,8 @@ fn left_out(rows: &[Vec<f64>], targets: &[f64], out: usize, alpha: f64) -> f64 {
     let kept = (0..rows.len()).filter(|&row| row != out).collect::<Vec<_>>();
     let columns = rows[0].len();
     let count = kept.len() as f64;
-    let means = (0..columns).map(|at| kept.iter().map(|&row| rows[row][at]).sum::<f64>() / count).collect::<Vec<_>>();
+    let means =
+        (0..columns).map(|at| kept.iter().map(|&row| rows[row][at]).sum::<f64>() / count).collect::<Vec<_>>();
     let mean = kept.iter().map(|&row| targets[row]).sum::<f64>() / count;
     let mut system = vec![vec![0.0; columns + 1]; columns];
     for (a, equation) in system.iter_mut().enumerate() {
@@ -58,12 +59,24 @@ fn faults_are_named() {
     let features = Features::new(&[1.0, 2.0, 3.0], 1).unwrap();
     let config = RidgeConfig::default();
     for (error, message) in [
-        (config.fit(&features, &[1.0; 4], 1), "targets: expected 3 rows of at least one output, found 4 values for 1 outputs"),
-        (config.fit(&features, &[], 0), "targets: expected 3 rows of at least one output, found 0 values for 0 outputs"),
-        (config.fit(&features, &[1.0, f32::NAN, 0.0], 1), "targets: row 1, column 0: expected a finite number, found NaN"),
+        (
+            config.fit(&features, &[1.0; 4], 1),
+            "targets: expected 3 rows of at least one output, found 4 values for 1 outputs",
+        ),
+        (
+            config.fit(&features, &[], 0),
+            "targets: expected 3 rows of at least one output, found 0 values for 0 outputs",
+        ),
+        (
+            config.fit(&features, &[1.0, f32::NAN, 0.0], 1),
+            "targets: row 1, column 0: expected a finite number, found NaN",
+        ),
         (config.fit_classes(&features, &[0, 1, 2], 2), "row 2: expected a class below 2, found 2"),
         (config.fit_classes(&features, &[0, 1], 2), "classes: expected 3 rows, found 2"),
-        (config.fit(&Features::new(&[1.0], 1).unwrap(), &[1.0], 1), "features: expected at least 2 rows, to leave one out, found 1"),
+        (
+            config.fit(&Features::new(&[1.0], 1).unwrap(), &[1.0], 1),
+            "features: expected at least 2 rows, to leave one out, found 1",
+        ),
         (
             RidgeConfig { alphas: vec![1.0, 0.0] }.fit(&features, &[1.0; 3], 1),
             "rocket `alphas`: expected at least one finite number, all above 0, found 0",
