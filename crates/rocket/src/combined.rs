@@ -1,5 +1,6 @@
 //! Hydra and MultiRocket, scaled and side by side.
 
+use crate::error::parts;
 use crate::{
     Features, Hydra, HydraConfig, MultiRocket, MultiRocketConfig, Result, Series, SparseScaler,
     StandardScaler, side_by_side,
@@ -9,14 +10,10 @@ use crate::{
 /// over the UCR archive (Dempster et al. 2023, section 4.1; Middlehurst et al. 2024, arXiv:2304.13029).
 #[derive(Debug, Clone, PartialEq)]
 pub struct HydraMultiRocket {
-    /// Hydra.
-    pub hydra: Hydra,
-    /// The scaler of its counts.
-    pub hydra_scaler: SparseScaler,
-    /// MultiRocket.
-    pub multi: MultiRocket,
-    /// The scaler of its features.
-    pub multi_scaler: StandardScaler,
+    hydra: Hydra,
+    hydra_scaler: SparseScaler,
+    multi: MultiRocket,
+    multi_scaler: StandardScaler,
 }
 
 impl HydraMultiRocket {
@@ -40,6 +37,35 @@ impl HydraMultiRocket {
             Features::new(&pooled, multi.features())?,
         ])?;
         Ok((Self { hydra, hydra_scaler, multi, multi_scaler }, features))
+    }
+
+    /// Both transforms, each with its scaler, fitted before.
+    ///
+    /// # Errors
+    /// [`Parts`](crate::RocketError::Parts) where a scaler has not as many columns as its transform has features, or the
+    /// transforms have not the same channels.
+    pub fn from_parts(hydra: (Hydra, SparseScaler), multi: (MultiRocket, StandardScaler)) -> Result<Self> {
+        let ((hydra, hydra_scaler), (multi, multi_scaler)) = (hydra, multi);
+        for (what, found, expected) in [
+            ("columns of Hydra's scaler", hydra_scaler.means().len(), hydra.features()),
+            ("columns of MultiRocket's scaler", multi_scaler.means().len(), multi.features()),
+            ("channels of MultiRocket", multi.channels(), hydra.channels()),
+        ] {
+            if found != expected {
+                return parts(what, expected.to_string(), found);
+            }
+        }
+        Ok(Self { hydra, hydra_scaler, multi, multi_scaler })
+    }
+
+    /// Hydra and the scaler of its counts.
+    pub fn hydra(&self) -> (&Hydra, &SparseScaler) {
+        (&self.hydra, &self.hydra_scaler)
+    }
+
+    /// MultiRocket and the scaler of its features.
+    pub fn multi(&self) -> (&MultiRocket, &StandardScaler) {
+        (&self.multi, &self.multi_scaler)
     }
 
     /// Features of a series.

@@ -35,13 +35,15 @@ const fn triples() -> [[usize; 3]; KERNELS] {
 pub(crate) fn spread(reference: usize, features: usize, max_dilations: usize) -> (Vec<u32>, Vec<u32>) {
     let per_kernel = (features / KERNELS).max(1);
     let points = per_kernel.min(max_dilations).max(1);
-    let longest = reference.max(KERNEL_LENGTH) as f64 - 1.0;
-    let exponent = libm::log2(longest / (KERNEL_LENGTH as f64 - 1.0));
+    let longest = reference.max(KERNEL_LENGTH) - 1;
+    let exponent = libm::log2(longest as f64 / (KERNEL_LENGTH as f64 - 1.0));
     let step = exponent / (points.max(2) - 1) as f64;
     let (mut dilations, mut counts) = (Vec::<u32>::new(), Vec::<u32>::new());
     for point in 0..points {
-        let power = if point > 0 && point + 1 == points { exponent } else { point as f64 * step };
-        let dilation = libm::exp2(power) as u32;
+        // The last in whole numbers: a power would be rounded to below it or not, as chance and processor have it.
+        let last = point > 0 && point + 1 == points;
+        let spread = libm::exp2(point as f64 * step) as usize;
+        let dilation = if last { longest / (KERNEL_LENGTH - 1) } else { spread } as u32;
         match counts.last_mut() {
             Some(count) if dilations.last() == Some(&dilation) => *count += 1,
             _ => {
@@ -89,6 +91,7 @@ pub(crate) fn check_counts(key: &'static str, features: usize, max_dilations: us
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]
@@ -108,6 +111,29 @@ mod tests {
                 assert!(dilations[dilations.len() - 1] as usize <= (reference.max(9) - 1) / 8);
                 assert!(counts.iter().all(|&count| count > 0));
             }
+        }
+    }
+
+    #[test]
+    fn dilations_are_aeons() {
+        #[derive(serde::Deserialize)]
+        struct Fixture {
+            dilations: Vec<Spread>,
+        }
+        #[derive(serde::Deserialize)]
+        struct Spread {
+            case: String,
+            length: usize,
+            features: usize,
+            max_dilations: usize,
+            dilations: Vec<u32>,
+            counts: Vec<u32>,
+        }
+        let path =
+            format!("{}/../../tests/fixtures/rocket.json", std::env::var("CARGO_MANIFEST_DIR").unwrap());
+        let fixture: Fixture = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        for Spread { case, length, features, max_dilations, dilations, counts } in fixture.dilations {
+            assert_eq!(spread(length, features, max_dilations), (dilations, counts), "{case}");
         }
     }
 

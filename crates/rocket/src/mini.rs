@@ -63,6 +63,11 @@ impl MiniRocket {
         self.bank.parts()
     }
 
+    /// Channels of a series.
+    pub fn channels(&self) -> usize {
+        self.bank.channels()
+    }
+
     /// Features of a series.
     pub fn features(&self) -> usize {
         self.bank.features()

@@ -88,6 +88,11 @@ impl MultiRocket {
         MultiParts { series: self.series.parts().clone(), difference: self.difference.parts().clone() }
     }
 
+    /// Channels of a series.
+    pub fn channels(&self) -> usize {
+        self.series.channels()
+    }
+
     /// Features of a series.
     pub fn features(&self) -> usize {
         OPERATORS * (self.series.features() + self.difference.features())

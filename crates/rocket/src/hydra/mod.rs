@@ -103,6 +103,11 @@ impl Hydra {
         &self.parts
     }
 
+    /// Channels of a series.
+    pub fn channels(&self) -> usize {
+        self.parts.channels as usize
+    }
+
     /// Features of a series.
     pub fn features(&self) -> usize {
         // For each kernel its responses where it is the largest, and its counts where the smallest.
