@@ -154,7 +154,7 @@ impl WithSimd for Pools<'_> {
 
     /// Kernels side by side: a stretch is counted step by step, which only several kernels at once make fast.
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
+    fn with_simd<S: Simd>(self, simd: S) {
         let Self { bank, series, convolver, block, row } = self;
         let length = series.len();
         block.clear();
@@ -177,7 +177,7 @@ impl WithSimd for Pools<'_> {
                         for (lane, kernel) in group.clone().enumerate() {
                             biases[lane] = bank.parts().biases[feature(kernel)];
                         }
-                        for (operator, values) in pool(pooled, &biases).iter().enumerate() {
+                        for (operator, values) in pool(simd, pooled, &biases).iter().enumerate() {
                             for (value, kernel) in values.iter().zip(group.clone()) {
                                 row[operator * bank.features() + feature(kernel)] = *value;
                             }

@@ -1,5 +1,9 @@
 //! The four pooling operators of MultiRocket (Tan et al. 2022, section 3.2), for several kernels at once.
 
+use std::array;
+
+use pulp::Simd;
+
 /// Kernels that are pooled at once.
 pub(crate) const LANES: usize = 16;
 
@@ -13,41 +17,55 @@ pub(crate) const OPERATORS: usize = 4;
 /// authors' program has them: a stretch is the distance of two values below the bias, or of one and an end; without a value above the
 /// bias the mean is 0 and the mean index -1. Counts are exact up to 2^24 steps.
 #[inline(always)]
-pub(crate) fn pool(values: &[Lanes], biases: &Lanes) -> [Lanes; OPERATORS] {
-    let (mut above, mut sum, mut places) = ([0.0_f32; LANES], [0.0_f32; LANES], [0.0_f32; LANES]);
-    let (mut last, mut longest) = ([0.0_f32; LANES], [0.0_f32; LANES]);
-    let mut step = 0.0_f32;
-    for values in values {
-        for lane in 0..LANES {
-            let (value, bias) = (values[lane], biases[lane]);
-            let one = if value > bias { 1.0_f32 } else { 0.0 };
-            above[lane] += one;
-            places[lane] += one * step;
-            sum[lane] += one * (value + bias);
-            let stretch = step - last[lane];
-            let ends = value < bias;
-            let ended = if ends { stretch } else { 0.0 };
-            longest[lane] = if ended > longest[lane] { ended } else { longest[lane] };
-            last[lane] = if ends { step } else { last[lane] };
+pub(crate) fn pool<S: Simd>(simd: S, values: &[Lanes], biases: &Lanes) -> [Lanes; OPERATORS] {
+    // Steps above the bias, longest stretch, sum, sum of places, last step below the bias.
+    let mut totals = [[0.0; LANES]; OPERATORS + 1];
+    let [zero, one] = [0.0, 1.0].map(|number| simd.splat_f32s(number));
+    for (vector, &bias) in S::as_simd_f32s(biases).0.iter().enumerate() {
+        let [mut above, mut longest, mut sum, mut places, mut last, mut step] = [zero; 6];
+        for lanes in values {
+            let value = S::as_simd_f32s(lanes).0[vector];
+            let is_above = simd.greater_than_f32s(value, bias);
+            let ends = simd.less_than_f32s(value, bias);
+            above = simd.add_f32s(above, simd.select_f32s(is_above, one, zero));
+            places = simd.add_f32s(places, simd.select_f32s(is_above, step, zero));
+            sum = simd.add_f32s(sum, simd.select_f32s(is_above, simd.add_f32s(value, bias), zero));
+            longest = simd.max_f32s(longest, simd.select_f32s(ends, simd.sub_f32s(step, last), zero));
+            last = simd.select_f32s(ends, step, last);
+            step = simd.add_f32s(step, one);
         }
-        step += 1.0;
+        for (lanes, total) in totals.iter_mut().zip([above, longest, sum, places, last]) {
+            S::as_mut_simd_f32s(lanes).0[vector] = total;
+        }
     }
-    let mut pooled = [[0.0; LANES]; OPERATORS];
-    for lane in 0..LANES {
-        let stretch = step - 1.0 - last[lane];
-        pooled[0][lane] = above[lane] / step;
-        pooled[1][lane] = if stretch > longest[lane] { stretch } else { longest[lane] };
-        pooled[2][lane] = if above[lane] > 0.0 { sum[lane] / above[lane] } else { 0.0 };
-        pooled[3][lane] = if above[lane] > 0.0 { places[lane] / above[lane] } else { -1.0 };
-    }
-    pooled
+    let [above, longest, sum, places, last] = totals;
+    let steps = values.len() as f32;
+    let mean = |total: f32, above: f32, none: f32| if above > 0.0 { total / above } else { none };
+    [
+        above.map(|above| above / steps),
+        array::from_fn(|lane| longest[lane].max(steps - 1.0 - last[lane])),
+        array::from_fn(|lane| mean(sum[lane], above[lane], 0.0)),
+        array::from_fn(|lane| mean(places[lane], above[lane], -1.0)),
+    ]
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use pulp::{Arch, WithSimd};
 
     use super::*;
+
+    struct Pool<'a>(&'a [Lanes], &'a Lanes);
+
+    impl WithSimd for Pool<'_> {
+        type Output = [Lanes; OPERATORS];
+
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, simd: S) -> Self::Output {
+            pool(simd, self.0, self.1)
+        }
+    }
 
     /// The authors' loop.
     fn plain(values: &[f32], bias: f32) -> [f32; 4] {
@@ -75,7 +93,8 @@ mod tests {
         ) {
             let values = values.iter().map(|lanes| lanes.map(|one| f32::from(one) / 2.0)).collect::<Vec<_>>();
             let biases = biases.map(|one| f32::from(one) / 2.0);
-            let pooled = pool(&values, &biases);
+            let pooled = Arch::new().dispatch(Pool(&values, &biases));
+            prop_assert_eq!(pooled, pool(pulp::Scalar::new(), &values, &biases));
             for lane in 0..LANES {
                 let column = values.iter().map(|lanes| lanes[lane]).collect::<Vec<_>>();
                 let found = pooled.map(|operator| operator[lane]);

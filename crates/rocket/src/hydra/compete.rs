@@ -1,5 +1,7 @@
 //! The competition of kernels at each step, for several groups at once.
 
+use std::array;
+
 use pulp::{Simd, WithSimd};
 
 use super::{HydraParts, SOURCES};
@@ -56,7 +58,7 @@ impl WithSimd for Competition<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
+    fn with_simd<S: Simd>(self, simd: S) {
         let Self { parts, packed, sources, scratch, row } = self;
         let [groups, kernels, per_group] =
             [parts.groups, parts.kernels, parts.channels_per_group].map(|count| count as usize);
@@ -76,7 +78,8 @@ impl WithSimd for Competition<'_> {
                     scratch.counts.clear();
                     scratch.counts.resize(kernels, [[0.0; LANES]; 2]);
                     if let Some(weights) = weights.next() {
-                        compete(&scratch.inputs, shift, source.len(), weights, &mut scratch.counts);
+                        let size = (shift, source.len());
+                        compete(simd, &scratch.inputs, size, weights, &mut scratch.counts);
                     }
                     for lane in 0..channels.len() / per_group {
                         for (kernel, counts) in scratch.counts.iter().enumerate() {
@@ -110,42 +113,45 @@ fn load<'a>(
     }
 }
 
-/// Of equal responses the first kernel takes the step.
+/// Of equal responses the first kernel takes the step. Products and sums are not fused, so that each processor finds the same.
 #[inline(always)]
-fn compete(
+fn compete<S: Simd>(
+    simd: S,
     inputs: &[Lanes],
-    shift: usize,
-    length: usize,
+    (shift, length): (usize, usize),
     weights: &[[Lanes; KERNEL_LENGTH]],
     counts: &mut [[Lanes; 2]],
 ) {
-    for step in 0..length {
-        let (mut most, mut least) = ([f32::NEG_INFINITY; LANES], [f32::INFINITY; LANES]);
-        let (mut most_at, mut least_at) = ([0.0_f32; LANES], [0.0_f32; LANES]);
-        let mut at = 0.0_f32;
-        for taps in weights {
-            let mut response = [0.0_f32; LANES];
-            for (tap, weights) in taps.iter().enumerate() {
-                let inputs = &inputs[step + tap * shift];
-                for lane in 0..LANES {
-                    response[lane] += weights[lane] * inputs[lane];
-                }
+    let [zero, one] = [0.0, 1.0].map(|number| simd.splat_f32s(number));
+    for vector in 0..LANES / S::F32_LANES {
+        let part = |lanes: &Lanes| S::as_simd_f32s(lanes).0[vector];
+        for step in 0..length {
+            let taps: [S::f32s; KERNEL_LENGTH] = array::from_fn(|tap| part(&inputs[step + tap * shift]));
+            let [mut most, mut least] =
+                [f32::NEG_INFINITY, f32::INFINITY].map(|number| simd.splat_f32s(number));
+            let [mut most_at, mut least_at, mut kernel] = [zero; 3];
+            for weights in weights {
+                let products =
+                    taps.iter().zip(weights).map(|(&tap, weight)| simd.mul_f32s(tap, part(weight)));
+                let response = products.fold(zero, |sum, product| simd.add_f32s(sum, product));
+                let more = simd.greater_than_f32s(response, most);
+                most = simd.select_f32s(more, response, most);
+                most_at = simd.select_f32s(more, kernel, most_at);
+                let less = simd.less_than_f32s(response, least);
+                least = simd.select_f32s(less, response, least);
+                least_at = simd.select_f32s(less, kernel, least_at);
+                kernel = simd.add_f32s(kernel, one);
             }
-            for lane in 0..LANES {
-                most_at[lane] = if response[lane] > most[lane] { at } else { most_at[lane] };
-                most[lane] = if response[lane] > most[lane] { response[lane] } else { most[lane] };
-                least_at[lane] = if response[lane] < least[lane] { at } else { least_at[lane] };
-                least[lane] = if response[lane] < least[lane] { response[lane] } else { least[lane] };
+            let mut kernel = zero;
+            for [largest, smallest] in &mut *counts {
+                let [largest, smallest] =
+                    [largest, smallest].map(|lanes| &mut S::as_mut_simd_f32s(lanes).0[vector]);
+                let takes = simd.equal_f32s(most_at, kernel);
+                *largest = simd.add_f32s(*largest, simd.select_f32s(takes, most, zero));
+                let takes = simd.equal_f32s(least_at, kernel);
+                *smallest = simd.add_f32s(*smallest, simd.select_f32s(takes, one, zero));
+                kernel = simd.add_f32s(kernel, one);
             }
-            at += 1.0;
-        }
-        let mut at = 0.0_f32;
-        for [largest, smallest] in &mut *counts {
-            for lane in 0..LANES {
-                largest[lane] += if most_at[lane] == at { most[lane] } else { 0.0 };
-                smallest[lane] += if least_at[lane] == at { 1.0 } else { 0.0 };
-            }
-            at += 1.0;
         }
     }
 }
