@@ -78,8 +78,8 @@ impl Bank {
     /// The places of the convolution that a combination pools: all, or those where the kernel lies within the series.
     /// All, too, where it never does.
     pub(crate) fn pooled(&self, dilation: usize, kernel: usize, length: usize) -> Range<usize> {
-        let margin = 4 * self.parts.dilations[dilation] as usize;
-        if self.is_padded(dilation, kernel) || 2 * margin >= length {
+        let margin = (self.parts.dilations[dilation] as usize).saturating_mul(4);
+        if self.is_padded(dilation, kernel) || margin.saturating_mul(2) >= length {
             0..length
         } else {
             margin..length - margin

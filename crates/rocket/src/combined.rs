@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// The features of [`Hydra`] and of [`MultiRocket`], each scaled in its way, side by side: the most accurate of the kin
-/// over the UCR archive (Dempster et al. 2023, section 4.1; Middlehurst et al. 2024, arXiv:2304.13029).
+/// over the UCR archive (Dempster et al. 2023; Middlehurst et al. 2024, arXiv:2304.13029).
 #[derive(Debug, Clone, PartialEq)]
 pub struct HydraMultiRocket {
     hydra: Hydra,

@@ -1,4 +1,4 @@
-//! Convolutions with the fixed kernels by sums and shifts (Dempster et al. 2021, section 3.2): a kernel of six weights -1
+//! Convolutions with the fixed kernels by sums and shifts (Dempster et al. 2021): a kernel of six weights -1
 //! and three of 2 is -1 everywhere, which all kernels share, plus 3 in three places. No multiplication per weight.
 
 use crate::{KERNEL_LENGTH, Series};

@@ -1,4 +1,4 @@
-//! The fixed kernels of MiniRocket, and what their dilations and quantiles are (Dempster et al. 2021, section 3.1).
+//! The fixed kernels of MiniRocket, and what their dilations and quantiles are (Dempster et al. 2021).
 
 use crate::{Result, RocketError};
 

@@ -122,3 +122,25 @@ fn shares_above(values: &[f32], biases: &[f32], shares: &mut [f32]) {
         *share = count as f32 / values.len() as f32;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn plain_code_finds_the_same_bits() {
+        let values = (0..240).map(|at| (at as f32 * 0.7).sin() + (at % 7) as f32).collect::<Vec<_>>();
+        let series = Series::new(&values, 3).unwrap();
+        let rocket = MiniRocket::fit(&[series], &MiniRocketConfig::default(), 1).unwrap();
+        let mut row = vec![0.0; rocket.features()];
+        let shares = Shares {
+            bank: &rocket.bank,
+            series: &series,
+            convolver: &mut Convolver::default(),
+            row: &mut row,
+        };
+        pulp::Scalar::new().vectorize(shares);
+        assert!(rocket.transform(&[series]).unwrap() == row);
+    }
+}

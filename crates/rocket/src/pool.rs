@@ -1,4 +1,4 @@
-//! The four pooling operators of MultiRocket (Tan et al. 2022, section 3.2), for several kernels at once.
+//! The four pooling operators of MultiRocket (Tan et al. 2022), for several kernels at once.
 
 use std::array;
 

@@ -3,7 +3,7 @@
 
 use brasa_rocket::{
     Hydra, HydraConfig, HydraMultiRocket, MiniRocket, MiniRocketConfig, MultiRocket, MultiRocketConfig,
-    Result, Series,
+    Result, Series, SparseScaler, StandardScaler,
 };
 use proptest::prelude::*;
 
@@ -79,6 +79,23 @@ fn saved_numbers_give_the_same_features() {
     assert!(read == mini && MiniRocket::from_parts(mini.parts().clone()).unwrap() == mini);
     let read: MultiRocket = serde_json::from_str(&serde_json::to_string(&multi).unwrap()).unwrap();
     assert!(read.transform(&series).unwrap() == multi.transform(&series).unwrap());
+
+    let (both, features) = HydraMultiRocket::fit(&series, 3).unwrap();
+    let ((hydra, hydra_scaler), (multi, multi_scaler)) = (both.hydra(), both.multi());
+    let part = |multi: &MultiRocket| {
+        let multi = MultiRocket::from_parts(multi.parts())?;
+        let scaler =
+            StandardScaler::from_parts(multi_scaler.means().to_vec(), multi_scaler.scales().to_vec())?;
+        let sparse = SparseScaler::from_parts(hydra_scaler.means().to_vec(), hydra_scaler.scales().to_vec())?;
+        HydraMultiRocket::from_parts((Hydra::from_parts(hydra.parts().clone())?, sparse), (multi, scaler))
+    };
+    let read = part(multi).unwrap();
+    assert!(read == both && read.transform(&series).unwrap() == features);
+    assert!(read.transform(&[]).unwrap().is_empty());
+    let fewer =
+        MultiRocket::fit(&series, &MultiRocketConfig { features: 84, ..Default::default() }, 3).unwrap();
+    let message = part(&fewer).unwrap_err().to_string();
+    assert_eq!(message, "columns of MultiRocket's scaler: expected 672, found 49728");
 }
 
 #[test]

@@ -155,3 +155,29 @@ fn compete<S: Simd>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::{Hydra, HydraConfig};
+
+    #[test]
+    fn plain_code_finds_the_same_bits() {
+        let values = (0..120).map(|at| (at as f32 * 0.7).sin() + (at % 7) as f32).collect::<Vec<_>>();
+        let series = Series::new(&values, 3).unwrap();
+        let config = HydraConfig { kernels: 5, groups: 38, max_channels: 2 };
+        let hydra = Hydra::fit(&[series], &config, 1).unwrap();
+        let mut row = vec![0.0; hydra.features()];
+        let mut kept = Vec::new();
+        let competition = Competition {
+            parts: &hydra.parts,
+            packed: &hydra.packed,
+            sources: [series, series.difference(&mut kept)],
+            scratch: &mut Scratch::default(),
+            row: &mut row,
+        };
+        pulp::Scalar::new().vectorize(competition);
+        assert!(hydra.transform(&[series]).unwrap() == row);
+    }
+}

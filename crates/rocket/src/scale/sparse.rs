@@ -7,7 +7,7 @@ use crate::{Features, Result};
 /// How much rarer a feature must be to be damped.
 const EXPONENT: i32 = 4;
 
-/// Scales Hydra's counts (Dempster et al. 2023, section 3.3): the square root, to mean 0 and standard deviation 1, where
+/// Scales Hydra's counts (Dempster et al. 2023): the square root, to mean 0 and standard deviation 1, where
 /// what is 0 stays 0 and features that are mostly 0 are damped.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SparseScaler {
