@@ -19,6 +19,8 @@ const APP: App = App {
         "lenet",
         "best",
         "grid",
+        "transfer",
+        "transfer-lite",
     ],
     default_recipe: "cnn",
     manifest: include_str!("../../../datasets/mnist/manifest.toml"),

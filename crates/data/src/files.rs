@@ -133,6 +133,15 @@ impl Files {
         Err(self.missing(name))
     }
 
+    /// The path of the file of the given name in the first folder that has it; what is built into the program has none.
+    ///
+    /// # Errors
+    /// [`DataError::Missing`] with all places.
+    pub fn path(&self, name: &str) -> Result<PathBuf> {
+        let paths = self.directories().map(|folder| folder.join(name));
+        paths.into_iter().find(|path| path.is_file()).ok_or_else(|| self.missing(name))
+    }
+
     /// The folders that are looked in, in their order.
     pub fn directories(&self) -> impl Iterator<Item = &Path> {
         self.places.iter().filter_map(|place| match place {

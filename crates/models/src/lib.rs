@@ -11,6 +11,7 @@ mod init;
 mod input;
 pub mod layers;
 mod model;
+mod names;
 mod seeds;
 mod summary;
 mod weights;
@@ -24,8 +25,9 @@ pub use host::read_back;
 pub use init::{Init, Initializer};
 pub use input::Input;
 pub use model::{Model, Rate};
+pub use names::parameter_names;
 pub use summary::{LayerSummary, Summary};
 pub use weights::{
     KeyRename, LoadOptions, LoadedWeights, StoredWeights, load_stored_weights, load_weights, save_weights,
-    save_weights_as, stored_numbers,
+    save_weights_as, stored_numbers, torch_name,
 };

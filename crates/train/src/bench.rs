@@ -13,6 +13,7 @@ use crate::evaluate::input;
 use crate::network::MakeRule;
 use crate::recipe::{CheckedRecipe, RecipeError};
 use crate::task::{ClassTask, NumberTask, Task};
+use crate::transfer::Frozen;
 use crate::update::{GradientDescent, StepAt, UpdateRule, kernels_of};
 
 /// How long to measure.
@@ -135,7 +136,9 @@ fn train_steps(
                     Box::new(NumberTask::of_outputs(&recipe.recipe().loss, network_config.outputs()))
                 }
             };
-            Box::new(GradientDescent::new(recipe, task, &network, &shape, device))
+            let transfer = recipe.recipe().transfer.as_ref();
+            let frozen = transfer.map(|transfer| Frozen::new(transfer, network_config));
+            Box::new(GradientDescent::new(recipe, task, &network, &shape, device, frozen))
         }
     };
     let lr = recipe.recipe().optimizer.base_lr();

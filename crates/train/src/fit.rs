@@ -17,6 +17,7 @@ use crate::prepared::Prepared;
 use crate::recipe::CheckedRecipe;
 use crate::tally::EpochTally;
 use crate::task::{Judge, task};
+use crate::transfer::Frozen;
 use crate::update::{GradientDescent, StepAt, UpdateRule, kernels_of};
 use crate::{Result, TrainError};
 
@@ -53,19 +54,21 @@ pub fn train<M: Model>(
     device: &Device,
     callbacks: &mut [&mut dyn Callback],
 ) -> Result<Outcome<M>> {
-    let mut rule = gradient_descent(recipe, prepared, &model, device)?;
+    let frozen = recipe.recipe().transfer.as_ref().map(Frozen::by_own_names);
+    let mut rule = gradient_descent(recipe, prepared, &model, device, frozen)?;
     train_by(&mut rule, recipe, prepared, model, device, callbacks)
 }
 
-/// The recipe's update rule.
+/// The recipe's update rule, for parameters of which some may be frozen.
 pub(crate) fn gradient_descent(
     recipe: &CheckedRecipe,
     prepared: &Prepared,
     model: &impl Model,
     device: &Device,
+    frozen: Option<Frozen>,
 ) -> Result<GradientDescent> {
     let task = task(recipe, prepared)?;
-    Ok(GradientDescent::new(recipe, task, model, prepared.data.samples.shape(), device))
+    Ok(GradientDescent::new(recipe, task, model, prepared.data.samples.shape(), device, frozen))
 }
 
 /// As [`train`], by a rule of one's own.

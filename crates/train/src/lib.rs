@@ -22,6 +22,7 @@ pub mod schedule;
 mod tally;
 mod target_scale;
 mod task;
+mod transfer;
 mod trees;
 mod update;
 mod word_vectors;

@@ -1,6 +1,8 @@
 //! Training of the networks that recipes describe.
 
-use brasa_models::{ArchitectureRecipe, Network};
+use std::borrow::Cow;
+
+use brasa_models::{ArchitectureRecipe, Network, parameter_names};
 use burn::tensor::Device;
 
 use crate::Result;
@@ -10,8 +12,9 @@ use crate::checkpoint::Leg;
 use crate::fit::{Outcome, gradient_descent, train_leg};
 use crate::prepared::Prepared;
 use crate::recipe::{CheckedRecipe, RecipeError};
+use crate::transfer::{Cached, Frozen, cached};
 use crate::trees::grow_trees;
-use crate::update::UpdateRule;
+use crate::update::{GradientDescent, UpdateRule};
 
 /// Makes the update rule of a recipe that does not learn by gradient descent, or `None` for one that does.
 pub type MakeRule = fn(&CheckedRecipe) -> Option<Box<dyn UpdateRule<Network>>>;
@@ -61,11 +64,54 @@ pub fn train_network_leg(
         return grow_trees(trees, recipe, prepared, device, callbacks);
     }
     let network = prepared.init(recipe, &device.clone().autodiff())?;
-    match rule.and_then(|make| make(recipe)) {
-        Some(mut rule) => train_leg(&mut *rule, recipe, prepared, network, device, callbacks, leg),
-        None => {
-            let mut rule = gradient_descent(recipe, prepared, &network, device)?;
-            train_leg(&mut rule, recipe, prepared, network, device, callbacks, leg)
+    if let Some(mut rule) = rule.and_then(|make| make(recipe)) {
+        return train_leg(&mut *rule, recipe, prepared, network, device, callbacks, leg);
+    }
+    let Start { network, prepared, mut rule } = start(recipe, prepared, network, device)?;
+    let outcome = train_leg(&mut rule, recipe, &prepared, network, device, callbacks, leg)?;
+    let model = match outcome.model {
+        Network::Sequential(network) => Network::Sequential(network.whole()),
+        other => other,
+    };
+    Ok(Outcome { model, ..outcome })
+}
+
+/// A network with the data as it takes them, and what moves its weights.
+pub(crate) struct Start<'a> {
+    pub(crate) network: Network,
+    pub(crate) prepared: Cow<'a, Prepared>,
+    pub(crate) rule: GradientDescent,
+}
+
+/// How `network` begins to learn by gradient descent: behind the layers whose features are kept, where the recipe wants it so.
+pub(crate) fn start<'a>(
+    recipe: &CheckedRecipe,
+    prepared: &'a Prepared,
+    network: Network,
+    device: &Device,
+) -> Result<Start<'a>> {
+    let frozen = frozen(recipe, prepared, &network)?;
+    let (network, prepared) = match cached(recipe, prepared, &network, device)? {
+        Some(Cached { network, prepared }) => (network, Cow::Owned(prepared)),
+        None => (network, Cow::Borrowed(prepared)),
+    };
+    let rule = gradient_descent(recipe, &prepared, &network, device, frozen)?;
+    Ok(Start { network, prepared, rule })
+}
+
+/// What of `network` learns, where the recipe says it; refuses names that no parameter has.
+fn frozen(recipe: &CheckedRecipe, prepared: &Prepared, network: &Network) -> Result<Option<Frozen>> {
+    let Some(transfer) = &recipe.recipe().transfer else { return Ok(None) };
+    let frozen = Frozen::new(transfer, &prepared.network(recipe));
+    let names = parameter_names(network);
+    match frozen.without_effect(&names).first() {
+        Some(pattern) => {
+            let known: Vec<_> = frozen.modules(&names).into_iter().take(8).collect();
+            let expected = format!("names of layers, such as {}", known.join(", "));
+            let error =
+                RecipeError::value("transfer", expected, format!("`{pattern}`, which no parameter has"));
+            Err(recipe.recipe().locate(error).into())
         }
+        None => Ok(Some(frozen)),
     }
 }

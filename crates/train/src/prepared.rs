@@ -17,6 +17,7 @@ use crate::evaluate::input;
 use crate::loss::Criterion;
 use crate::recipe::{CheckedRecipe, EmbeddingRecipe, ModelRecipe, RecipeError, sizes_of};
 use crate::target_scale::TargetScale;
+use crate::transfer::load_pretrained;
 use crate::update::kernels_of;
 use crate::word_vectors::WordVectors;
 
@@ -140,6 +141,11 @@ impl Prepared {
         Self { split: Split { train, valid, test: Vec::new() }, leaks: LeakReport::default(), ..self.clone() }
     }
 
+    /// The same rows as other samples, which are taken as they are.
+    pub(crate) fn over(&self, data: Arc<Labelled>) -> Self {
+        Self { data, scaler: Arc::new(Scaler::Identity), ..self.clone() }
+    }
+
     /// Data for a trained model to be scored on, scaled as that model takes and answers them: whether a network could be
     /// trained on them is not asked. Of `files`, only the vectors of words are read, where they come from a file.
     pub fn for_scoring(
@@ -165,7 +171,8 @@ impl Prepared {
     pub fn init(&self, recipe: &CheckedRecipe, device: &Device) -> Result<Network> {
         let seed = recipe.recipe().training.seed;
         let config = self.network(recipe);
-        let mut network = config.init(seed, device)?;
+        let network = config.init(seed, device)?;
+        let mut network = load_pretrained(network, &config, recipe, self.vectors.files())?;
         if config.initial_rows() > 0 {
             let _kernels = kernels_of(recipe);
             if let Some(rows) = self.some_training_rows(config.initial_rows(), device)? {

@@ -11,6 +11,7 @@ use crate::clip::Clip;
 use crate::evaluate::input;
 use crate::recipe::{CheckedRecipe, Kernels, ParameterGroups, RunProgress};
 use crate::task::Task;
+use crate::transfer::Frozen;
 
 /// Purpose of the draws of a step, for [`seed::derive`].
 const DRAWS: u64 = 0x64726f70; // "drop"
@@ -80,6 +81,9 @@ pub struct GradientDescent {
     shape: Vec<usize>,
     seed: u64,
     device: Device,
+    frozen: Option<Frozen>,
+    /// The epoch whose parameters are marked.
+    marked: Option<usize>,
 }
 
 impl GradientDescent {
@@ -90,9 +94,11 @@ impl GradientDescent {
         model: &impl Model,
         shape: &[usize],
         device: &Device,
+        frozen: Option<Frozen>,
     ) -> Self {
         let recipe = recipe.recipe();
-        let groups = ParameterGroups::of(model);
+        let groups =
+            ParameterGroups::of(model, |name| frozen.as_ref().map_or(1.0, |frozen| frozen.rate(name)));
         Self {
             optimizer: recipe.optimizer.init(&groups),
             progress: groups.progress(),
@@ -101,6 +107,8 @@ impl GradientDescent {
             shape: shape.to_vec(),
             seed: recipe.training.seed,
             device: device.clone().autodiff(),
+            frozen,
+            marked: None,
         }
     }
 }
@@ -108,6 +116,12 @@ impl GradientDescent {
 impl<M: Model> UpdateRule<M> for GradientDescent {
     /// What the step draws depends on the seed and its place alone.
     fn step(&mut self, mut model: M, mut batch: Batch, at: StepAt) -> Result<(M, Tensor<2>)> {
+        if let Some(frozen) = self.frozen.as_ref().filter(|_| self.marked != Some(at.epoch)) {
+            if self.marked.is_none() || frozen.changes_in(at.epoch) {
+                model = frozen.apply(model, at.epoch);
+            }
+            self.marked = Some(at.epoch);
+        }
         self.progress.set(at.progress);
         model.set_progress(at.progress);
         let draws = draws_of(self.seed, at.epoch, at.step);

@@ -34,6 +34,11 @@ impl WordVectors {
         Self { files: files.clone(), made: Arc::default() }
     }
 
+    /// Where files are looked for.
+    pub(crate) fn files(&self) -> &Files {
+        &self.files
+    }
+
     /// The vectors for `data` of which `rows` are the training split.
     pub(crate) fn get(
         &self,

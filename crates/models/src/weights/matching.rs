@@ -17,7 +17,7 @@ pub(super) struct Wanted {
 impl Wanted {
     /// Of a parameter called `ours`; `names` are pairs of the beginnings of names, ours and PyTorch's.
     pub(super) fn new(ours: String, shape: Vec<usize>, names: &[(String, String)]) -> Self {
-        Self { theirs: renamed(&ours, names), ours, shape }
+        Self { theirs: torch_name(&ours, names), ours, shape }
     }
 
     fn name(&self, dialect: Dialect) -> &str {
@@ -28,8 +28,10 @@ impl Wanted {
     }
 }
 
-/// `ours` with the longest beginning that `names` know in PyTorch's words.
-pub(super) fn renamed(ours: &str, names: &[(String, String)]) -> Option<String> {
+/// The parameter `ours` in PyTorch's words: the longest beginning that `names` know, replaced; `None` where they know none.
+///
+/// `names` are pairs of beginnings, ours and PyTorch's, see [`NetworkConfig::torch_names`](crate::NetworkConfig::torch_names).
+pub fn torch_name(ours: &str, names: &[(String, String)]) -> Option<String> {
     let rest = |begin: &str| match ours.strip_prefix(begin)? {
         "" => Some(""),
         rest => rest.strip_prefix('.'),
@@ -105,7 +107,7 @@ mod tests {
         let names = [("a", "x"), ("a.b", "y"), ("c.scale", "z.gamma")];
         let names: Vec<_> = names.iter().map(|(a, b)| (a.to_string(), b.to_string())).collect();
         let found =
-            ["a.b.weight", "a.bias", "c.scale", "ab.bias", "c.shift"].map(|name| renamed(name, &names));
+            ["a.b.weight", "a.bias", "c.scale", "ab.bias", "c.shift"].map(|name| torch_name(name, &names));
         let expected = [Some("y.weight"), Some("x.bias"), Some("z.gamma"), None, None];
         assert_eq!(found, expected.map(|name| name.map(String::from)));
     }

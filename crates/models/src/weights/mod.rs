@@ -16,6 +16,7 @@ use serde_json::Value;
 use crate::{Model, ModelError, Result};
 
 pub use load::{LoadOptions, LoadedWeights, load_stored_weights};
+pub use matching::torch_name;
 pub use stored::StoredWeights;
 
 /// A rule that renames tensors of a foreign file before they are looked up: a regular expression and its
@@ -63,7 +64,7 @@ pub fn save_weights_as<M: Model>(network: &M, path: &Path, names: &[(String, Str
     let tensors = network.collect(None, Some(Box::new(BurnToPyTorchAdapter)), true);
     let mut named = BTreeMap::new();
     for tensor in tensors {
-        let name = matching::renamed(&tensor.name, names).unwrap_or_else(|| tensor.name.clone());
+        let name = torch_name(&tensor.name, names).unwrap_or_else(|| tensor.name.clone());
         let shape = tensor.shape.to_vec();
         let bytes = tensor.into_bytes().map_err(|error| failed(error.to_string()))?;
         named.insert(name, (shape, bytes));

@@ -4,7 +4,10 @@ use brasa_data::keys::Fault;
 use brasa_data::{CheckedData, DataError, seed};
 use brasa_models::{ModelError, NetworkConfig, Summary};
 
-use super::{ChosenMetrics, DataSizes, EmbeddingRecipe, Recipe, RecipeError, perceptron, text, trees};
+use super::{
+    ChosenMetrics, DataSizes, EmbeddingRecipe, Recipe, RecipeError, TransferRecipe, perceptron, text,
+    transfer, trees,
+};
 use crate::metrics::{Direction, Metrics};
 use crate::schedule::{Mode, ScheduleError, Scheduler};
 
@@ -43,6 +46,7 @@ impl CheckedRecipe {
         text::resolve(&mut recipe)?;
         perceptron::check(&recipe)?;
         trees::check(&recipe)?;
+        transfer::check(&recipe)?;
         let metrics = ChosenMetrics::new(recipe.data.task, &recipe.training, metrics).map_err(fault)?;
         let checked = Self { recipe, data, metrics };
         // What can be said before the data are read is said now: sizes, dropout, schedule.
@@ -100,10 +104,11 @@ impl CheckedRecipe {
         &self.data
     }
 
-    /// The files that it reads: those of the data, and that of the vectors of words.
+    /// The files that it reads: those of the data, that of the vectors of words, and that of weights.
     pub fn file_names(&self) -> Vec<&str> {
         let vectors = self.recipe.embedding.as_ref().and_then(EmbeddingRecipe::file);
-        self.data.file_names().into_iter().chain(vectors).collect()
+        let weights = self.recipe.transfer.as_ref().and_then(TransferRecipe::file);
+        self.data.file_names().into_iter().chain(vectors).chain(weights).collect()
     }
 
     /// Shape of one sample as far as the recipe tells it without reading data.

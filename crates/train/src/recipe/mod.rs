@@ -16,6 +16,7 @@ mod read;
 mod reference;
 mod text;
 mod training;
+mod transfer;
 mod trees;
 
 use brasa_data::keys::Fault;
@@ -42,6 +43,7 @@ pub(crate) use model::sizes_of;
 pub use optimizer::*;
 pub use reference::{Section, reference};
 pub use training::{Kernels, TrainingRecipe};
+pub use transfer::{FrozenNorm, TransferRecipe, Unfreeze};
 
 /// An experiment as written: every table of the TOML file, unchecked. Read from a file, or made in code.
 ///
@@ -109,6 +111,9 @@ pub struct Recipe {
     /// The vectors of words, for a network over titles alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub embedding: Option<EmbeddingRecipe>,
+    /// Weights that others trained, and what of the network learns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transfer: Option<TransferRecipe>,
     /// The objective.
     pub loss: LossRecipe,
     /// The update rule.
@@ -137,6 +142,7 @@ impl Recipe {
             model: ModelRecipe::default(),
             blend: Vec::new(),
             embedding: None,
+            transfer: None,
             optimizer: OptimizerRecipe::default(),
             schedule: ScheduleConfig::default(),
             training: TrainingRecipe::default(),
@@ -174,6 +180,12 @@ impl Recipe {
     #[must_use]
     pub fn embedding(self, embedding: impl Into<EmbeddingRecipe>) -> Self {
         Self { embedding: Some(embedding.into()), ..self }
+    }
+
+    /// The same recipe with these weights to begin with, and this part of the network learning.
+    #[must_use]
+    pub fn transfer(self, transfer: TransferRecipe) -> Self {
+        Self { transfer: Some(transfer), ..self }
     }
 
     /// The same recipe with this objective: a kind such as [`Huber`].

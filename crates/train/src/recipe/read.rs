@@ -1,22 +1,23 @@
 //! From a TOML table to [`Recipe`].
 
-use brasa_data::keys::{Entries, Fault, Problem, described, read_value};
+use brasa_data::keys::{Entries, Fault, Problem, Table as _, described, read_value};
 use brasa_data::{AugmentConfig, DataConfig};
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
 use super::places::Places;
-use super::{EmbeddingRecipe, LossRecipe, ModelRecipe, OptimizerRecipe, Recipe};
+use super::{EmbeddingRecipe, LossRecipe, ModelRecipe, OptimizerRecipe, Recipe, TransferRecipe};
 use crate::schedule::ScheduleConfig;
 
 /// The tables and keys of a recipe.
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "description",
     "data",
     "augment",
     "model",
     "blend",
     "embedding",
+    "transfer",
     "loss",
     "optimizer",
     "schedule",
@@ -40,6 +41,12 @@ pub(super) fn recipe(table: Table) -> Result<Recipe, Fault> {
         blend: blend(&mut entries)?,
         embedding: section(&mut entries, "embedding", |table| {
             EmbeddingRecipe::take(&mut Entries::new(table), &[])
+        })?,
+        transfer: section(&mut entries, "transfer", |table| {
+            let mut entries = Entries::new(table);
+            let own: Vec<_> = TransferRecipe::keys().into_iter().map(|key| key.name).collect();
+            entries.only("[transfer]", &own)?;
+            TransferRecipe::take(&mut entries)
         })?,
         loss: section(&mut entries, "loss", |table| LossRecipe::take(&mut Entries::new(table), &[]))?
             .unwrap_or_else(|| LossRecipe::default_of(data.task)),

@@ -5,4 +5,5 @@ mod bag;
 mod branched_recipe;
 mod checkpoint;
 mod fit;
+mod transfer;
 mod trees;

@@ -66,6 +66,8 @@ impl SequentialConfig {
             maps: self.maps()?,
             series: self.input.len() == 2,
             looks: self.looks(&shapes),
+            begins: 0,
+            shapes,
         })
     }
 

@@ -9,6 +9,7 @@ mod list;
 mod recipe;
 mod shape;
 mod spec;
+mod still;
 mod words;
 
 use burn::module::Module;
@@ -18,6 +19,7 @@ use burn::tensor::{Device, Tensor};
 use crate::{Architecture, Input, Model, Result, Summary};
 use kind::{Flow, Role, run_all};
 use layers::Layer;
+use shape::Shape;
 
 pub use config::SequentialConfig;
 pub use head::Head;
@@ -43,6 +45,12 @@ pub struct Sequential {
     maps: [usize; 3],
     #[module(skip)]
     series: bool,
+    /// The shape before each layer and behind the last.
+    #[module(skip)]
+    shapes: Vec<Shape>,
+    /// The first layer that runs: inputs are what the layers before it make.
+    #[module(skip)]
+    begins: usize,
     /// Name and role of the layers after which there are maps.
     #[module(skip)]
     looks: Vec<(String, Role)>,
@@ -54,7 +62,7 @@ impl Sequential {
     /// # Shapes
     /// `[batch, features]` to `[batch, outputs]`; the features are those of the configured input, row-major.
     pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
-        self.finish(self.run(self.fold(input), 0, self.layers.len(), None))
+        self.finish(self.run(self.begin(input), self.begins, self.layers.len(), None))
     }
 
     /// Logits of each class, with dropout drawn from `seed`.
@@ -62,7 +70,7 @@ impl Sequential {
     /// # Shapes
     /// As [`forward`](Self::forward).
     pub fn forward_train(&self, input: Tensor<2>, seed: u64) -> Tensor<2> {
-        self.finish(self.run(self.fold(input), 0, self.layers.len(), Some(seed)))
+        self.finish(self.run(self.begin(input), self.begins, self.layers.len(), Some(seed)))
     }
 
     /// Index and name of each layer after which there are maps to look at.
@@ -97,7 +105,8 @@ impl Sequential {
     /// # Shapes
     /// `[batch, features]` to `[batch, maps, height, width]`.
     pub fn maps(&self, input: Tensor<2>, index: usize) -> Option<Tensor<4>> {
-        match self.run(self.fold(input), 0, index.checked_add(1)?.min(self.layers.len()), None) {
+        let until = index.checked_add(1)?.min(self.layers.len());
+        match self.run(Flow::Maps(self.fold(input)), 0, until, None) {
             Flow::Maps(maps) => Some(maps),
             Flow::Flat(_) => None,
         }
@@ -108,7 +117,7 @@ impl Sequential {
     /// # Shapes
     /// `[batch, maps, height, width]` to `[batch, outputs]`.
     pub fn logits_from_maps(&self, maps: Tensor<4>, index: usize) -> Tensor<2> {
-        self.finish(self.run(maps, index.saturating_add(1), self.layers.len(), None))
+        self.finish(self.run(Flow::Maps(maps), index.saturating_add(1), self.layers.len(), None))
     }
 
     /// The kernels of the first layer, if that is a convolution.
@@ -119,6 +128,18 @@ impl Sequential {
         match self.layers.first() {
             Some(Layer::Conv(conv)) => Some(conv.weight.val()),
             _ => None,
+        }
+    }
+
+    /// What the first layer that runs is given.
+    fn begin(&self, input: Tensor<2>) -> Flow {
+        match self.shapes.get(self.begins).filter(|_| self.begins > 0) {
+            Some(Shape::Maps([channels, height, width])) => {
+                let batch = input.dims()[0];
+                Flow::Maps(input.reshape([batch, *channels, *height, *width]))
+            }
+            Some(Shape::Flat(_)) => Flow::Flat(input),
+            None => Flow::Maps(self.fold(input)),
         }
     }
 
@@ -143,8 +164,8 @@ impl Sequential {
     }
 
     /// Layers `from..to`; dropout is on where there is a seed.
-    fn run(&self, input: Tensor<4>, from: usize, to: usize, seed: Option<u64>) -> Flow {
-        run_all(self.layers.get(from..to).unwrap_or_default(), from, Flow::Maps(input), seed)
+    fn run(&self, input: Flow, from: usize, to: usize, seed: Option<u64>) -> Flow {
+        run_all(self.layers.get(from..to).unwrap_or_default(), from, input, seed)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use brasa_models::{Model, Rate};
+use brasa_models::{Model, Rate, parameter_names};
 use burn::module::{ModuleVisitor, Param, ParamGroup};
 use burn::optim::{LearningRate, ModuleOptimizer, Optimizer};
 use burn::tensor::{Device, Tensor};
@@ -33,13 +33,14 @@ pub struct ParameterGroups {
 }
 
 impl ParameterGroups {
-    /// Those of `model`.
-    pub fn of<M: Model>(model: &M) -> Self {
+    /// Those of `model`; `times` is what the rate of the parameter called so is multiplied with.
+    pub fn of<M: Model>(model: &M, times: impl Fn(&str) -> f64) -> Self {
         let mut paths = Paths { at: Vec::new(), found: Vec::new() };
         model.visit(&mut paths);
         let mut groups = Self::default();
-        for path in paths.found {
-            let rate = model.rate(&path);
+        for (path, name) in paths.found.into_iter().zip(parameter_names(model)) {
+            let Rate { lr, decay } = model.rate(&path);
+            let rate = Rate { lr: lr * times(&name), decay };
             if rate == Rate::default() {
                 continue;
             }
@@ -152,7 +153,7 @@ mod tests {
         let rows = Tensor::<2>::from_floats([[0.3, 1.0, 7.0], [-1.2, 3.0, 0.0]], &device);
         let loss = network.forward_train(&rows.into(), 1).powi_scalar(2).sum();
         let gradients = GradientsParams::from_grads(loss.backward(), &network);
-        let mut optimizer = ParameterGroups::of(&network).optimizer(|_| Adam::default());
+        let mut optimizer = ParameterGroups::of(&network, |_| 1.0).optimizer(|_| Adam::default());
         let rate = |network: &Network, path: &str| network.rate(path).lr;
         let rates: Vec<f64> = before.iter().map(|(path, _)| rate(&network, path)).collect();
         let after = numbers(&optimizer.step(1e-3, network, gradients));
@@ -171,6 +172,6 @@ mod tests {
     fn a_model_whose_parameters_all_learn_alike_has_no_groups() {
         let device = Device::default();
         let mlp = NetworkConfig::Mlp(MlpConfig::new(3, 2)).init(1, &device).unwrap();
-        assert!(ParameterGroups::of(&mlp).rates.is_empty());
+        assert!(ParameterGroups::of(&mlp, |_| 1.0).rates.is_empty());
     }
 }

@@ -1,0 +1,185 @@
+//! Weights that others trained, and parameters that do not learn.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use brasa_data::Files;
+use brasa_models::{Network, save_weights, save_weights_as, select_device};
+use brasa_train::{CheckedRecipe, Leg, Outcome, Prepared, Recipe, Result, train_network_leg};
+
+const RECIPE: &str = r#"
+    [data.idx]
+    train_images = "images"
+    train_labels = "labels"
+    test_images = "images"
+    test_labels = "labels"
+    classes = ["dark", "bright"]
+    [data.split]
+    kind = "stratified"
+    valid = 0.3
+    valid_from = "train"
+    seed = 1
+    [model]
+    kind = "cifar-resnet"
+    blocks = 1
+    width = 4
+    [optimizer]
+    kind = "adamw"
+    lr = 0.01
+    [training]
+    epochs = 3
+    batch_size = 8
+"#;
+
+/// Sixty images of 8 x 8 pixels, half of them brighter.
+fn images(folder: &Path) {
+    let header = |sizes: &[u32]| {
+        let mut bytes = vec![0, 0, 8, sizes.len() as u8];
+        bytes.extend(sizes.iter().flat_map(|size| size.to_be_bytes()));
+        bytes
+    };
+    let (mut images, mut labels) = (header(&[60, 8, 8]), header(&[60]));
+    for image in 0..60_usize {
+        labels.push((image % 2) as u8);
+        images.extend((0..64).map(|pixel| ((image * 31 + pixel * 17) % 100 + 80 * (image % 2)) as u8));
+    }
+    std::fs::write(folder.join("images"), images).unwrap();
+    std::fs::write(folder.join("labels"), labels).unwrap();
+}
+
+fn recipe(overrides: &[&str]) -> Result<CheckedRecipe, String> {
+    let overrides: Vec<String> = overrides.iter().map(ToString::to_string).collect();
+    Recipe::parse("recipe", RECIPE, &overrides).and_then(Recipe::check).map_err(|error| error.to_string())
+}
+
+fn train(folder: &Path, overrides: &[&str]) -> Result<Outcome<Network>, String> {
+    let recipe = recipe(overrides)?;
+    let prepared = Prepared::new(&recipe, &Files::directory(folder)).map_err(|error| error.to_string())?;
+    let device = select_device("flex").unwrap();
+    train_network_leg(&recipe, &prepared, None, &device, &mut [], Leg::default())
+        .map_err(|error| error.to_string())
+}
+
+/// The tensors of a network by name.
+fn tensors(network: &Network) -> BTreeMap<String, Vec<u8>> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("w.safetensors");
+    save_weights(network, &path).unwrap();
+    let bytes = std::fs::read(path).unwrap();
+    let file = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+    file.tensors().into_iter().map(|(name, tensor)| (name, tensor.data().to_vec())).collect()
+}
+
+/// Names of the tensors that differ between two networks.
+fn changed(one: &Network, other: &Network) -> Vec<String> {
+    let other = tensors(other);
+    tensors(one).into_iter().filter(|(name, data)| other[name] != *data).map(|(name, _)| name).collect()
+}
+
+#[test]
+fn frozen_layers_keep_the_weights_that_they_were_given_and_the_head_learns() {
+    let folder = tempfile::tempdir().unwrap();
+    images(folder.path());
+    let before = train(folder.path(), &["training.epochs=1"]).unwrap().model;
+    save_weights(&before, &folder.path().join("before.safetensors")).unwrap();
+    let given = "transfer.pretrained=before.safetensors";
+    let frozen = train(folder.path(), &[given, r#"transfer.freeze=["*"]"#]).unwrap().model;
+    assert_eq!(changed(&frozen, &before), ["output.bias", "output.weight"]);
+    let batch = [given, r#"transfer.freeze=["*"]"#, "transfer.frozen_norm=batch"];
+    let moved = changed(&train(folder.path(), &batch).unwrap().model, &before);
+    assert!(moved.iter().any(|name| name.ends_with("running_mean")), "{moved:?}");
+    assert!(moved.iter().all(|name| name.contains("running") || name.starts_with("output")), "{moved:?}");
+
+    // By PyTorch's name, a stage; and from the second epoch on, another.
+    let stage = train(folder.path(), &[given, r#"transfer.freeze=["conv1", "bn1", "layer1", "layer2"]"#]);
+    let moved = changed(&stage.unwrap().model, &before);
+    assert!(moved.iter().all(|name| name.starts_with("layers.7") || name.starts_with("output")), "{moved:?}");
+    assert!(moved.iter().any(|name| name.starts_with("layers.7")), "{moved:?}");
+    let later = r#"transfer.unfreeze=[{ epoch = 2, names = ["layer3"] }]"#;
+    let one = [given, r#"transfer.freeze=["*"]"#, later, "training.epochs=1"];
+    // An epoch that is not there is refused; one epoch short, nothing but the head has moved.
+    assert!(train(folder.path(), &one).unwrap_err().contains("from 1 to 1"));
+    let more = [given, r#"transfer.freeze=["*"]"#, later, "training.monitor=accuracy", "training.epochs=3"];
+    let outcome = train(folder.path(), &more).unwrap();
+    assert_eq!(outcome.history.len(), 3);
+}
+
+#[test]
+fn rates_of_zero_keep_layers_as_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    images(folder.path());
+    let before = train(folder.path(), &["training.epochs=1"]).unwrap().model;
+    save_weights(&before, &folder.path().join("before.safetensors")).unwrap();
+    let rates = r#"transfer.rates={ conv1 = 0.0 }"#;
+    let after = train(folder.path(), &["transfer.pretrained=before.safetensors", rates]).unwrap().model;
+    let moved = changed(&after, &before);
+    assert!(!moved.contains(&"layers.0.weight".to_string()) && moved.len() > 10, "{moved:?}");
+}
+
+#[test]
+fn features_that_are_kept_give_the_training_that_computes_them_each_time() {
+    let folder = tempfile::tempdir().unwrap();
+    images(folder.path());
+    let before = train(folder.path(), &["training.epochs=1"]).unwrap().model;
+    save_weights(&before, &folder.path().join("before.safetensors")).unwrap();
+    for freeze in [r#"["*"]"#, r#"["conv1", "bn1", "layer1"]"#] {
+        let freeze = format!("transfer.freeze={freeze}");
+        let base = ["transfer.pretrained=before.safetensors", &freeze];
+        let each_time = train(folder.path(), &base).unwrap();
+        let kept = train(folder.path(), &[&base[..], &["transfer.cache=true"]].concat()).unwrap();
+        for (one, other) in each_time.history.iter().zip(&kept.history) {
+            let (one, other) = (one.valid.loss(), other.valid.loss());
+            assert!((one - other).abs() < 1e-5 * one.abs(), "{freeze}: {one} {other}");
+        }
+        let head = |outcome: &Outcome<Network>| {
+            let bytes = tensors(&outcome.model)["output.weight"].clone();
+            bytes.chunks_exact(4).map(|b| f32::from_le_bytes(b.try_into().unwrap())).collect::<Vec<_>>()
+        };
+        for (one, other) in head(&each_time).iter().zip(head(&kept)) {
+            assert!((one - other).abs() < 1e-4, "{freeze}: {one} {other}");
+        }
+        // The network is whole again.
+        let device = select_device("flex").unwrap();
+        let input = burn::tensor::Tensor::<2>::ones([2, 64], &device);
+        assert_eq!(brasa_models::Model::forward(&kept.model, &input.into()).dims(), [2, 2]);
+    }
+}
+
+#[test]
+fn weights_with_pytorchs_names_and_another_head_are_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    images(folder.path());
+    let before = train(folder.path(), &["training.epochs=1"]).unwrap().model;
+    let recipe = recipe(&[]).unwrap();
+    let prepared = Prepared::new(&recipe, &Files::directory(folder.path())).unwrap();
+    let names = prepared.network(&recipe).torch_names();
+    let wrapped: Vec<_> = names.iter().map(|(a, b)| (a.clone(), format!("module.{b}"))).collect();
+    save_weights_as(&before, &folder.path().join("torch.safetensors"), &wrapped).unwrap();
+    let freeze = r#"transfer.freeze=["*"]"#;
+    let after = train(folder.path(), &["transfer.pretrained=torch.safetensors", freeze]).unwrap().model;
+    assert_eq!(changed(&after, &before), ["output.bias", "output.weight"]);
+    let wide = ["transfer.pretrained=torch.safetensors", "model.width=8"];
+    let message = train(folder.path(), &wide).unwrap_err();
+    assert!(message.contains("of other shapes: `module.conv1.weight` [4, 1, 3, 3]"), "{message}");
+}
+
+#[test]
+fn what_does_not_go_together_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    images(folder.path());
+    for (changes, part) in [
+        (vec![r#"transfer.freeze=["layr1"]"#], "`layr1`, which no parameter has"),
+        (vec!["transfer.pretrained=nowhere.pth"], "nowhere.pth"),
+        (vec!["transfer.cache=true"], "name them in transfer.freeze"),
+        (
+            vec!["transfer.cache=true", r#"transfer.freeze=["*"]"#, "transfer.frozen_norm=batch"],
+            "frozen_norm",
+        ),
+        (vec!["transfer.cache=true", r#"transfer.freeze=["layer3"]"#], "first layers all learn"),
+        (vec!["transfer.rates={ conv1 = -1.0 }"], "transfer.rates.conv1"),
+        (vec!["transfer.frozen=1"], "did you mean"),
+    ] {
+        let message = train(folder.path(), &changes).unwrap_err();
+        assert!(message.contains(part), "{changes:?}: {message}");
+    }
+}
