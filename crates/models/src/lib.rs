@@ -12,6 +12,7 @@ mod input;
 pub mod layers;
 mod model;
 mod names;
+mod onnx;
 mod seeds;
 mod summary;
 mod weights;
@@ -26,6 +27,7 @@ pub use init::{Init, Initializer};
 pub use input::Input;
 pub use model::{Model, Rate};
 pub use names::parameter_names;
+pub use onnx::Emitter;
 pub use summary::{LayerSummary, Summary};
 pub use weights::{
     KeyRename, LoadOptions, LoadedWeights, StoredWeights, load_stored_weights, load_weights, save_weights,

@@ -58,6 +58,12 @@ pub trait Model: Module + 'static {
         Rate::default()
     }
 
+    /// Told which parameters learn, by their names in a file of weights, where some do not: what comes before the first of them may
+    /// run as in evaluation, without a record for gradients.
+    fn set_learning(&mut self, learns: &dyn Fn(&str) -> bool) {
+        let _ = learns;
+    }
+
     /// Told before each step of a training: the share of the run that is behind it, from 0 to 1. For what follows the run,
     /// such as a dropout that goes down.
     fn set_progress(&mut self, progress: f64) {

@@ -1,5 +1,6 @@
 //! Several networks as one.
 
+use brasa_onnx::Value;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
@@ -7,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Network, NetworkConfig};
 use crate::seeds::layer_seed;
 use crate::summary::{LayerSummary, Summary};
-use crate::{Architecture, Input, Model, ModelError, Result};
+use crate::{Architecture, Emitter, Input, Model, ModelError, Result};
 
 /// Networks over the same inputs whose mean output is the answer, weighted where `weights` says so.
 ///
@@ -103,6 +104,30 @@ impl Architecture for BagConfig {
     fn fitted(&self, network: &Bag) -> Self {
         let members = self.members.iter().zip(&network.members).map(|(config, member)| config.fitted(member));
         Self { members: members.collect(), weights: network.weights.clone() }
+    }
+
+    fn emit(&self, network: &Bag, emitter: &mut Emitter<'_>, input: &Value) -> Result<Value> {
+        let count = network.members.len().max(1) as f64;
+        let mut sum: Option<Value> = None;
+        for (place, (config, member)) in self.members.iter().zip(&network.members).enumerate() {
+            let share = network.weights.get(place).copied().unwrap_or(1.0 / count);
+            if share == 0.0 {
+                continue;
+            }
+            let name = format!("members.{place}");
+            let outputs = emitter.within(name, |emitter| config.emit_into(member, emitter, input))?;
+            let share = emitter.number(share as f32);
+            let outputs = emitter.node("Mul", &[&outputs, &share], []);
+            sum = Some(match sum {
+                Some(sum) => emitter.node("Add", &[&sum, &outputs], []),
+                None => outputs,
+            });
+        }
+        sum.ok_or_else(|| ModelError::Config {
+            key: "members",
+            expected: "at least one network".into(),
+            found: "none".into(),
+        })
     }
 }
 

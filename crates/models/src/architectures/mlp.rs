@@ -1,6 +1,7 @@
 //! The multilayer perceptron.
 
 use brasa_kernels::{activation, dropout};
+use brasa_onnx::Value;
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
@@ -12,7 +13,7 @@ use crate::layers::{BatchNorm, BatchNormConfig};
 use crate::seeds::layer_seed;
 use crate::summary::{LayerSummary, Summary};
 use crate::{
-    Activation, Architecture, ArchitectureKind, DataSizes, Init, Input, Model, NetworkConfig, Result,
+    Activation, Architecture, ArchitectureKind, DataSizes, Emitter, Init, Input, Model, NetworkConfig, Result,
 };
 
 /// A multilayer perceptron: hidden layers of linear, batch norm (if any), activation, dropout, and a linear
@@ -136,6 +137,23 @@ impl Architecture for MlpConfig {
 
     fn output_len(&self) -> usize {
         self.outputs
+    }
+
+    fn emit(&self, network: &Mlp, emitter: &mut Emitter<'_>, input: &Value) -> Result<Value> {
+        let input = emitter.node("Flatten", &[input], [("axis", 1.into())]);
+        let hidden = network.hidden.iter().enumerate();
+        let features = hidden.into_iter().try_fold(input, |features, (layer, block)| {
+            emitter.within(format!("hidden.{layer}"), |emitter| {
+                let features =
+                    emitter.within("linear", |emitter| emitter.linear(&block.linear, &features))?;
+                let features = match &block.norm {
+                    Some(norm) => emitter.within("norm", |emitter| norm.emit(emitter, &features))?,
+                    None => features,
+                };
+                Ok::<_, crate::ModelError>(emitter.activation(network.activation, &features))
+            })
+        })?;
+        emitter.within("output", |emitter| emitter.linear(&network.output, &features))
     }
 
     fn min_batch(&self) -> Result<usize> {

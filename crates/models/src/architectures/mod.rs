@@ -18,8 +18,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use brasa_keys::Fault;
+use brasa_onnx::Value;
 
-use crate::{Input, KeyRename, Model, Rate, Result, Summary};
+use crate::{Emitter, Input, KeyRename, Model, ModelError, Rate, Result, Summary};
 
 pub use bag::{Bag, BagConfig};
 pub use boosted_trees::{BoostedTrees, BoostedTreesConfig, BoostedTreesRecipe, Link, Tree, TreeNode};
@@ -102,6 +103,12 @@ pub trait Architecture: std::fmt::Debug + Clone + PartialEq + Serialize + Deseri
     fn head(&self) -> String {
         "output".into()
     }
+
+    /// Its nodes in a graph, in evaluation, see [`NetworkConfig::emit`].
+    ///
+    /// # Errors
+    /// As there.
+    fn emit(&self, network: &Self::Network, emitter: &mut Emitter<'_>, input: &Value) -> Result<Value>;
 
     /// The configuration of `network` as it became: with the sizes that learning decides, where it does.
     fn fitted(&self, network: &Self::Network) -> Self {
@@ -219,6 +226,24 @@ macro_rules! networks {
                 }
             }
 
+            /// As [`emit`](Self::emit), as a part of a graph.
+            pub(crate) fn emit_into(
+                &self,
+                network: &Network,
+                emitter: &mut Emitter<'_>,
+                input: &Value,
+            ) -> Result<Value> {
+                match (self, network) {
+                    $((Self::$kind(config), Network::$kind(network)) => {
+                        Architecture::emit(config, network, emitter, input)
+                    })*
+                    _ => {
+                        let expected = "the network of its configuration".into();
+                        Err(ModelError::Config { key: "kind", expected, found: "another".into() })
+                    }
+                }
+            }
+
             /// How parameters are called in PyTorch, see [`Architecture::torch_names`].
             pub fn torch_names(&self) -> Vec<(String, String)> {
                 match self {
@@ -257,6 +282,12 @@ macro_rules! networks {
             fn rate(&self, path: &str) -> Rate {
                 match self {
                     $(Self::$kind(network) => Model::rate(network, path),)*
+                }
+            }
+
+            fn set_learning(&mut self, learns: &dyn Fn(&str) -> bool) {
+                match self {
+                    $(Self::$kind(network) => Model::set_learning(network, learns),)*
                 }
             }
 

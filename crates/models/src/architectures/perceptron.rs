@@ -1,12 +1,14 @@
 //! The perceptron.
 
+use brasa_onnx::Value;
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
 use crate::summary::{LayerSummary, Summary};
 use crate::{
-    Architecture, ArchitectureKind, DataSizes, Input, Model, ModelError, NetworkConfig, Result, read_back,
+    Architecture, ArchitectureKind, DataSizes, Emitter, Input, Model, ModelError, NetworkConfig, Result,
+    read_back,
 };
 
 /// A single neuron for two classes that starts at zero; it can learn by correction alone
@@ -86,6 +88,21 @@ impl Architecture for PerceptronConfig {
 
     fn output_len(&self) -> usize {
         2
+    }
+
+    fn emit(&self, network: &Perceptron, emitter: &mut Emitter<'_>, input: &Value) -> Result<Value> {
+        let input = emitter.node("Flatten", &[input], [("axis", 1.into())]);
+        let weight = emitter.parameter("weight", network.weight.val().unsqueeze_dim::<2>(1))?;
+        let bias = emitter.parameter("bias", network.bias.val())?;
+        let sum = emitter.node("Gemm", &[&input, &weight, &bias], []);
+        let zero = emitter.number(0.0);
+        let zeros = emitter.node("Mul", &[&sum, &zero], []);
+        // On the line, it says the second class.
+        let least = emitter.number(ON_THE_LINE);
+        let below = emitter.node("Less", &[&sum, &zero], []);
+        let raised = emitter.node("Max", &[&sum, &least], []);
+        let sum = emitter.node("Where", &[&below, &sum, &raised], []);
+        Ok(emitter.node("Concat", &[&zeros, &sum], [("axis", 1.into())]))
     }
 }
 

@@ -1,11 +1,13 @@
 //! Self-attention of several heads.
 
+use brasa_onnx::Value;
 use burn::module::{Module, Param};
 use burn::tensor::activation::softmax;
 use burn::tensor::{Device, Tensor};
 
 use crate::checks::{fits_layer, layer_at_least_one};
 use crate::init::{Initializer, Spread};
+use crate::onnx::Emitter;
 use crate::{Init, Result};
 
 /// What makes an [`Attention`], as `torch.nn.MultiheadAttention` is made.
@@ -113,5 +115,44 @@ impl Attention {
         let mean = values.matmul(softmax(fits, 3).swap_dims(2, 3)).reshape([batch, channels, tokens]);
         let output = project(mean, self.out_proj.weight.val(), self.out_proj.bias.val());
         output.reshape([batch, channels, height, width])
+    }
+}
+
+impl Attention {
+    /// Its nodes in a graph, over maps of these sides.
+    pub(crate) fn emit(
+        &self,
+        emitter: &mut Emitter<'_>,
+        input: &Value,
+        [channels, height, width]: [usize; 3],
+    ) -> Result<Value> {
+        let (heads, width_of_head) = (self.heads as i64, (channels / self.heads) as i64);
+        let tokens = emitter.reshape(input, &[0, channels as i64, -1]);
+        let weight = emitter.parameter("in_proj_weight", self.in_proj_weight.val())?;
+        let bias = emitter.parameter("in_proj_bias", self.in_proj_bias.val().reshape([3 * channels, 1]))?;
+        let all = emitter.node("MatMul", &[&weight, &tokens], []);
+        let all = emitter.node("Add", &[&all, &bias], []);
+        let all = emitter.reshape(&all, &[0, 3, heads, width_of_head, -1]);
+        let mut part = |at: i64| {
+            let part = emitter.gather(&all, 1, &[at]);
+            emitter.reshape(&part, &[0, heads, width_of_head, -1])
+        };
+        let (queries, keys, values) = (part(0), part(1), part(2));
+        let scale = emitter.number((width_of_head as f32).sqrt().recip());
+        let queries = emitter.node("Mul", &[&queries, &scale], []);
+        let queries = emitter.transpose(&queries, &[0, 1, 3, 2]);
+        let fits = emitter.node("MatMul", &[&queries, &keys], []);
+        let shares = emitter.node("Softmax", &[&fits], [("axis", 3.into())]);
+        let shares = emitter.transpose(&shares, &[0, 1, 3, 2]);
+        let mean = emitter.node("MatMul", &[&values, &shares], []);
+        // The first axis of the gathered parts is gone with them.
+        let mean = emitter.reshape(&mean, &[0, channels as i64, -1]);
+        let output = emitter.within("out_proj", |emitter| {
+            let weight = emitter.parameter("weight", self.out_proj.weight.val())?;
+            let bias = emitter.parameter("bias", self.out_proj.bias.val().reshape([channels, 1]))?;
+            let output = emitter.node("MatMul", &[&weight, &mean], []);
+            Ok::<_, crate::ModelError>(emitter.node("Add", &[&output, &bias], []))
+        })?;
+        Ok(emitter.reshape(&output, &[0, channels as i64, height as i64, width as i64]))
     }
 }

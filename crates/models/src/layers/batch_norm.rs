@@ -1,11 +1,13 @@
 //! Batch normalisation with PyTorch's running variance.
 
 use brasa_kernels::{Mode, batch_norm_infer, batch_norm_train, mode};
+use brasa_onnx::{Attribute, Value};
 use burn::module::{Flag, Module, Param, RunningState};
 use burn::tensor::{Device, Tensor};
 
 use crate::Result;
 use crate::checks::{fits_layer, layer_at_least_one};
+use crate::onnx::Emitter;
 
 /// What makes a [`BatchNorm`], as `torch.nn.BatchNorm1d` and `BatchNorm2d` are made.
 ///
@@ -142,5 +144,17 @@ impl BatchNorm {
         self.running_mean.value_sync();
         self.running_var.value_sync();
         output
+    }
+}
+
+impl BatchNorm {
+    /// Its node in a graph, by the running statistics.
+    pub(crate) fn emit(&self, emitter: &mut Emitter<'_>, input: &Value) -> Result<Value> {
+        let gamma = emitter.parameter("weight", self.gamma.val())?;
+        let beta = emitter.parameter("bias", self.beta.val())?;
+        let mean = emitter.parameter("running_mean", self.running_mean.value())?;
+        let variance = emitter.parameter("running_var", self.running_var.value())?;
+        let epsilon = ("epsilon", Attribute::Float(self.epsilon as f32));
+        Ok(emitter.node("BatchNormalization", &[input, &gamma, &beta, &mean, &variance], [epsilon]))
     }
 }

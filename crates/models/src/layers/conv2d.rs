@@ -1,12 +1,14 @@
 //! Convolution over images with PyTorch's layout.
 
 use brasa_kernels::{ConvOptions, Epilogue, conv2d, conv2d_scaled};
+use brasa_onnx::{Attribute, Value};
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 
 use super::BatchNorm;
 use crate::checks::{groups_divide, layer_at_least_one};
 use crate::init::Initializer;
+use crate::onnx::Emitter;
 use crate::{Init, Result};
 
 /// What makes a [`Conv2d`], as `torch.nn.Conv2d` is made.
@@ -157,5 +159,35 @@ impl Conv2d {
 
     fn options(&self, epilogue: Epilogue) -> ConvOptions<2> {
         ConvOptions { stride: self.stride, padding: self.padding, groups: self.groups, epilogue }
+    }
+}
+
+impl Conv2d {
+    /// Its node in a graph, over maps of these sides; and the sides behind it.
+    pub(crate) fn emit(
+        &self,
+        emitter: &mut Emitter<'_>,
+        input: &Value,
+        [_, height, width]: [usize; 3],
+    ) -> Result<(Value, [usize; 3])> {
+        let [channels, _, kernel_height, kernel_width] = self.weight.dims();
+        let ([down, across], [top, left]) = (self.stride, self.padding);
+        let out = |side: usize, kernel: usize, stride: usize, padding: usize| {
+            (side + 2 * padding).saturating_sub(kernel) / stride.max(1) + 1
+        };
+        let sides = [channels, out(height, kernel_height, down, top), out(width, kernel_width, across, left)];
+        let weight = emitter.parameter("weight", self.weight.val())?;
+        let bias = self.bias.as_ref().map(|bias| emitter.parameter("bias", bias.val())).transpose()?;
+        let whole = |numbers: &[usize]| -> Attribute {
+            numbers.iter().map(|&number| number as i64).collect::<Vec<_>>().into()
+        };
+        let attributes = [
+            ("kernel_shape", whole(&[kernel_height, kernel_width])),
+            ("strides", whole(&[down, across])),
+            ("pads", whole(&[top, left, top, left])),
+            ("group", (self.groups as i64).into()),
+        ];
+        let inputs: Vec<&Value> = [input, &weight].into_iter().chain(bias.as_ref()).collect();
+        Ok((emitter.node("Conv", &inputs, attributes), sides))
     }
 }

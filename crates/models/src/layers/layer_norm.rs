@@ -1,10 +1,12 @@
 //! Layer normalisation over channels.
 
+use brasa_onnx::{Attribute, Value};
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 
 use crate::Result;
 use crate::checks::{fits_layer, layer_at_least_one};
+use crate::onnx::Emitter;
 
 /// What makes a [`LayerNorm`], as `torch.nn.LayerNorm` over channels is made.
 ///
@@ -72,5 +74,15 @@ impl LayerNorm {
         let centred = input.clone() - input.mean_dim(1);
         let deviation = centred.clone().powi_scalar(2).mean_dim(1).add_scalar(self.epsilon).sqrt();
         centred / deviation * self.gamma.val().reshape(shape) + self.beta.val().reshape(shape)
+    }
+}
+
+impl LayerNorm {
+    /// Its node in a graph, over the last axis.
+    pub(crate) fn emit(&self, emitter: &mut Emitter<'_>, input: &Value) -> Result<Value> {
+        let gamma = emitter.parameter("weight", self.gamma.val())?;
+        let beta = emitter.parameter("bias", self.beta.val())?;
+        let epsilon = ("epsilon", Attribute::Float(self.epsilon as f32));
+        Ok(emitter.node("LayerNormalization", &[input, &gamma, &beta], [("axis", (-1).into()), epsilon]))
     }
 }

@@ -2,12 +2,15 @@
 //! [`Gru`](super::Gru) are.
 
 use brasa_kernels::{Direction, gru, lstm};
+use brasa_onnx::Value;
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::Tensor;
 
 use crate::Cell;
 use crate::init::{Initializer, Spread};
+use crate::onnx::Emitter;
+use crate::{Result, read_back};
 
 /// Which ways a recurrent layer goes through a sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -199,3 +202,52 @@ macro_rules! recurrent_stack {
     };
 }
 pub(super) use recurrent_stack;
+
+impl RecurrentLayer {
+    /// Its nodes in a graph, over `[time, batch, features]`, which its states are, too.
+    pub(crate) fn emit(&self, emitter: &mut Emitter<'_>, input: &Value) -> Result<Value> {
+        let ways: Vec<&Gates> = [&self.forward].into_iter().chain(self.backward.as_ref()).collect();
+        let hidden = self.forward.hh.weight.dims()[0];
+        let (mut of_input, mut of_state, mut biases) = (Vec::new(), Vec::new(), Vec::new());
+        for way in &ways {
+            of_input.extend(self.ordered(way.ih.weight.val().transpose(), hidden)?);
+            of_state.extend(self.ordered(way.hh.weight.val().transpose(), hidden)?);
+            for linear in [&way.ih, &way.hh] {
+                let zeros = || Tensor::zeros([self.cell.gates() * hidden], &linear.weight.val().device());
+                let bias = linear.bias.as_ref().map_or_else(zeros, |bias| bias.val());
+                biases.extend(self.ordered(bias.unsqueeze_dim(1), hidden)?);
+            }
+        }
+        let (count, rows) = (ways.len(), self.cell.gates() * hidden);
+        let inputs = of_input.len() / (count * rows).max(1);
+        let weight = emitter.numbers("weight_ih", &[count, rows, inputs], of_input);
+        let state = emitter.numbers("weight_hh", &[count, rows, hidden], of_state);
+        let bias = emitter.numbers("bias", &[count, 2 * rows], biases);
+        let direction = if count == 2 { "bidirectional" } else { "forward" };
+        let inputs = [Some(input), Some(&weight), Some(&state), Some(&bias)];
+        let mut attributes = vec![("hidden_size", (hidden as i64).into()), ("direction", direction.into())];
+        let operator = match self.cell {
+            Cell::Lstm => "LSTM",
+            Cell::Gru => {
+                // As in PyTorch, the reset gate is applied behind the product.
+                attributes.push(("linear_before_reset", 1.into()));
+                "GRU"
+            }
+        };
+        let states = emitter.first_of(operator, &inputs, attributes);
+        let states = emitter.transpose(&states, &[0, 2, 1, 3]);
+        Ok(emitter.reshape(&states, &[0, 0, (count * hidden) as i64]))
+    }
+
+    /// Rows of gates in the order of the standard.
+    fn ordered(&self, rows: Tensor<2>, hidden: usize) -> Result<Vec<f32>> {
+        let order: &[usize] = match self.cell {
+            // Input, output, forget, cell, of PyTorch's input, forget, cell, output.
+            Cell::Lstm => &[0, 3, 1, 2],
+            // Update, reset, new, of PyTorch's reset, update, new.
+            Cell::Gru => &[1, 0, 2],
+        };
+        let parts = order.iter().map(|gate| rows.clone().narrow(0, gate * hidden, hidden)).collect();
+        read_back(Tensor::cat(parts, 0), "the weights")
+    }
+}

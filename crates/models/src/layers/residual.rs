@@ -1,12 +1,14 @@
 //! The residual block of ResNet-18, with squeeze-and-excitation on request.
 
 use brasa_kernels::{ActivationKind, Epilogue, activation, residual_relu};
+use brasa_onnx::Value;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
 use super::{BatchNorm, BatchNormConfig, Conv2d, Conv2dConfig, SqueezeExcite, SqueezeExciteConfig};
 use crate::checks::layer_at_least_one;
 use crate::init::Initializer;
+use crate::onnx::Emitter;
 use crate::{Init, Result};
 
 /// What makes a [`Residual`].
@@ -139,4 +141,44 @@ fn normed(conv: &Conv2d, norm: &BatchNorm, input: Tensor<4>, after: Epilogue) ->
         Epilogue::None => maps,
         Epilogue::Relu => activation(maps, ActivationKind::Relu),
     }
+}
+
+impl Residual {
+    /// Its nodes in a graph, over maps of these sides; and the sides behind it.
+    pub(crate) fn emit(
+        &self,
+        emitter: &mut Emitter<'_>,
+        input: &Value,
+        sides: [usize; 3],
+    ) -> Result<(Value, [usize; 3])> {
+        let short = match &self.downsample {
+            Some(short) => {
+                let names = ["downsample.conv", "downsample.norm"];
+                emit_normed(emitter, names, (&short.conv, &short.norm), input, sides)?.0
+            }
+            None => input.clone(),
+        };
+        let (maps, sides) = emit_normed(emitter, ["conv1", "bn1"], (&self.conv1, &self.bn1), input, sides)?;
+        let maps = emitter.activation(ActivationKind::Relu, &maps);
+        let (mut maps, sides) =
+            emit_normed(emitter, ["conv2", "bn2"], (&self.conv2, &self.bn2), &maps, sides)?;
+        if let Some(squeeze) = &self.squeeze {
+            maps = emitter.within("squeeze", |emitter| squeeze.emit(emitter, &maps, sides[0]))?;
+        }
+        let sum = emitter.node("Add", &[&maps, &short], []);
+        Ok((emitter.activation(ActivationKind::Relu, &sum), sides))
+    }
+}
+
+/// A convolution and its norm in a graph, by their names.
+fn emit_normed(
+    emitter: &mut Emitter<'_>,
+    [conv_name, norm_name]: [&str; 2],
+    (conv, norm): (&Conv2d, &BatchNorm),
+    input: &Value,
+    sides: [usize; 3],
+) -> Result<(Value, [usize; 3])> {
+    let (maps, sides) = emitter.within(conv_name, |emitter| conv.emit(emitter, input, sides))?;
+    let maps = emitter.within(norm_name, |emitter| norm.emit(emitter, &maps))?;
+    Ok((maps, sides))
 }

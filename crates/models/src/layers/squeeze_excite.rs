@@ -1,6 +1,7 @@
 //! Squeeze-and-excitation.
 
 use brasa_kernels::{ActivationKind, activation, global_avg_pool};
+use brasa_onnx::Value;
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
@@ -8,6 +9,7 @@ use burn::tensor::{Device, Tensor};
 use super::LinearConfig;
 use crate::checks::{fits_layer, layer_at_least_one};
 use crate::init::Initializer;
+use crate::onnx::Emitter;
 use crate::{Init, Result};
 
 /// What makes a [`SqueezeExcite`].
@@ -90,5 +92,19 @@ impl SqueezeExcite {
     pub fn weights(&self, maps: Tensor<4>) -> Tensor<2> {
         let narrow = activation(self.reduce.forward(global_avg_pool(maps)), ActivationKind::Relu);
         activation(self.expand.forward(narrow), ActivationKind::Sigmoid)
+    }
+}
+
+impl SqueezeExcite {
+    /// Its nodes in a graph, over so many maps.
+    pub(crate) fn emit(&self, emitter: &mut Emitter<'_>, maps: &Value, channels: usize) -> Result<Value> {
+        let means = emitter.node("GlobalAveragePool", &[maps], []);
+        let means = emitter.node("Flatten", &[&means], [("axis", 1.into())]);
+        let narrow = emitter.within("reduce", |emitter| emitter.linear(&self.reduce, &means))?;
+        let narrow = emitter.activation(ActivationKind::Relu, &narrow);
+        let weights = emitter.within("expand", |emitter| emitter.linear(&self.expand, &narrow))?;
+        let weights = emitter.activation(ActivationKind::Sigmoid, &weights);
+        let weights = emitter.reshape(&weights, &[0, channels as i64, 1, 1]);
+        Ok(emitter.node("Mul", &[maps, &weights], []))
     }
 }

@@ -66,7 +66,11 @@ impl Frozen {
 
     /// `model` as it learns in `epoch`: gradients of no other parameters are computed.
     pub(crate) fn apply<M: Model>(&self, model: M, epoch: usize) -> M {
-        model.map(&mut Marks { frozen: self, epoch, path: Vec::new() })
+        let mut model = model.map(&mut Marks { frozen: self, epoch, path: Vec::new() });
+        if self.transfer.frozen_norm == FrozenNorm::Running {
+            model.set_learning(&|name| self.learns(name, epoch));
+        }
+        model
     }
 
     /// Whether the pattern means the parameter, by its name here or in PyTorch.

@@ -1,11 +1,12 @@
 //! What boosted trees are over, and what their sums stand for.
 
+use brasa_onnx::Value;
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use super::BoostedTrees;
 use crate::summary::{LayerSummary, Summary};
-use crate::{Architecture, ModelError, Result};
+use crate::{Architecture, Emitter, ModelError, Result};
 
 /// What the sums of trees stand for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -114,5 +115,9 @@ impl Architecture for BoostedTreesConfig {
         let [nodes, _] = network.nodes.val().dims();
         let [trees, _] = network.trees.val().dims();
         Self { link: network.link, trees, nodes, ..self.clone() }
+    }
+
+    fn emit(&self, network: &BoostedTrees, emitter: &mut Emitter<'_>, input: &Value) -> Result<Value> {
+        network.emit(emitter, input)
     }
 }

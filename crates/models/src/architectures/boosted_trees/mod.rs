@@ -1,6 +1,7 @@
 //! Boosted trees: grown elsewhere, held and answered like a network.
 
 mod config;
+mod emit;
 mod recipe;
 #[cfg(test)]
 mod tests;

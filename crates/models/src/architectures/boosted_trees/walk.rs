@@ -12,6 +12,18 @@ struct Node {
     value: f32,
 }
 
+/// A node that is told of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Told {
+    /// Among all nodes.
+    pub(super) place: usize,
+    pub(super) feature: usize,
+    pub(super) threshold: f32,
+    /// Place of the left child, behind which the right one stands; 0 for a leaf.
+    pub(super) left: usize,
+    pub(super) value: f32,
+}
+
 /// Trees on the host. Whatever numbers they were made of, every walk ends: a child stands behind its parent.
 #[derive(Debug)]
 pub(super) struct Walk<'a> {
@@ -76,6 +88,21 @@ impl<'a> Walk<'a> {
             for &(root, sum) in &self.trees {
                 if let Some(sum) = sums.get_mut(sum) {
                     *sum += f64::from(self.value(root, row));
+                }
+            }
+        }
+    }
+
+    /// Hands each node of each tree to `tell`, with the numbers of the tree and of its sum.
+    pub(super) fn each_node(&self, mut tell: impl FnMut(usize, usize, Told)) {
+        for (tree, &(root, sum)) in self.trees.iter().enumerate() {
+            let mut waiting = vec![root];
+            while let Some(place) = waiting.pop() {
+                let Some(node) = self.nodes.get(place) else { continue };
+                let Node { feature, threshold, left, value } = *node;
+                tell(tree, sum, Told { place, feature, threshold, left, value });
+                if left > 0 {
+                    waiting.extend([left.saturating_add(1), left]);
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! What makes a RealMLP.
 
+use brasa_onnx::Value;
 use burn::module::{Param, RunningState};
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
@@ -10,7 +11,7 @@ use super::{Block, RealMlp};
 use crate::checks::{at_least_one, most_weights, spread_dropout};
 use crate::init::{Initializer, Spread};
 use crate::summary::{LayerSummary, Summary};
-use crate::{Activation, Architecture, Init, Input, ModelError, Result};
+use crate::{Activation, Architecture, Emitter, Init, Input, ModelError, Result};
 
 /// A perceptron over the columns of a table, with the details of RealMLP: numbers as sums of waves, categories as indicators or
 /// vectors, a learnt scale of every number, parametric activations, initial weights that are fitted to the training rows.
@@ -205,5 +206,9 @@ impl Architecture for RealMlpConfig {
 
     fn fit_initial(&self, network: RealMlp, rows: &Input, range: &[[f32; 2]], seed: u64) -> Result<RealMlp> {
         network.calibrated(rows.flat(), range, seed)
+    }
+
+    fn emit(&self, network: &RealMlp, emitter: &mut Emitter<'_>, input: &Value) -> Result<Value> {
+        network.emit(emitter, input)
     }
 }

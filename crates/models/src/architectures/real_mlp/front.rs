@@ -55,8 +55,8 @@ impl Layout {
 /// Numbers as waves, few levels as indicators, many as vectors.
 #[derive(Module, Debug)]
 pub(super) struct Front {
-    periodic: Option<Periodic>,
-    vectors: Option<Param<Tensor<2>>>,
+    pub(super) periodic: Option<Periodic>,
+    pub(super) vectors: Option<Param<Tensor<2>>>,
     /// What is taken from each indicator, and what it is multiplied with then.
     pub(super) centre: RunningState<Tensor<1>>,
     pub(super) factor: RunningState<Tensor<1>>,
@@ -67,11 +67,11 @@ pub(super) struct Front {
 }
 
 #[derive(Module, Debug)]
-struct Periodic {
-    frequency: Param<Tensor<2>>,
-    phase: Param<Tensor<2>>,
-    weight: Param<Tensor<3>>,
-    bias: Param<Tensor<2>>,
+pub(super) struct Periodic {
+    pub(super) frequency: Param<Tensor<2>>,
+    pub(super) phase: Param<Tensor<2>>,
+    pub(super) weight: Param<Tensor<3>>,
+    pub(super) bias: Param<Tensor<2>>,
 }
 
 impl Front {

@@ -2,6 +2,7 @@
 
 mod calibrate;
 mod config;
+mod emit;
 mod front;
 mod recipe;
 

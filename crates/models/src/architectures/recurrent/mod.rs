@@ -4,6 +4,7 @@ mod config;
 mod recipe;
 
 use brasa_kernels::dropout;
+use brasa_onnx::Value;
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
@@ -11,7 +12,7 @@ use burn::tensor::{Device, Tensor};
 use crate::layers::RecurrentLayer;
 use crate::seeds::layer_seed;
 use crate::weights::KeyRename;
-use crate::{Architecture, Input, Model, Result, Summary};
+use crate::{Architecture, Emitter, Input, Model, Result, Summary};
 
 pub use config::{Cell, Pool, RecurrentConfig};
 pub use recipe::{GruRecipe, LstmRecipe};
@@ -94,6 +95,34 @@ impl Architecture for RecurrentConfig {
 
     fn output_len(&self) -> usize {
         self.outputs
+    }
+
+    fn emit(&self, network: &Recurrent, emitter: &mut Emitter<'_>, input: &Value) -> Result<Value> {
+        let [time, _] = network.shape;
+        let mut states = emitter.transpose(input, &[1, 0, 2]);
+        for (index, layer) in network.layers.iter().enumerate() {
+            states = emitter.within(format!("layers.{index}"), |emitter| layer.emit(emitter, &states))?;
+        }
+        let both = network.layers.last().is_some_and(|layer| layer.backward.is_some());
+        let width = network.output.weight.dims()[0];
+        let at = |emitter: &mut Emitter<'_>, step: usize, from: usize, to: usize| {
+            let state = emitter.gather(&states, 0, &[step as i64]);
+            let state = emitter.reshape(&state, &[-1, width as i64]);
+            let places: Vec<i64> = (from..to).map(|place| place as i64).collect();
+            if to - from == width { state } else { emitter.gather(&state, 1, &places) }
+        };
+        let features = match (network.pool, both) {
+            (Pool::Mean, _) => {
+                let over = [("axes", [0].into()), ("keepdims", 0.into())];
+                emitter.node("ReduceMean", &[&states], over)
+            }
+            (Pool::Last, false) => at(emitter, time - 1, 0, width),
+            (Pool::Last, true) => {
+                let ends = [at(emitter, time - 1, 0, width / 2), at(emitter, 0, width / 2, width)];
+                emitter.node("Concat", &[&ends[0], &ends[1]], [("axis", 1.into())])
+            }
+        };
+        emitter.within("output", |emitter| emitter.linear(&network.output, &features))
     }
 }
 

@@ -67,6 +67,7 @@ impl SequentialConfig {
             series: self.input.len() == 2,
             looks: self.looks(&shapes),
             begins: 0,
+            still: 0,
             shapes,
         })
     }

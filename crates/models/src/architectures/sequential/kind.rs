@@ -10,6 +10,7 @@ use super::shape::{Misfit, Shape};
 use super::words::Words;
 use crate::Result;
 use crate::init::Initializer;
+use crate::onnx::{Emitter, Node};
 use crate::seeds::{branch_seed, layer_seed};
 use crate::summary::LayerSummary;
 
@@ -105,6 +106,16 @@ pub(crate) trait Run {
     fn run_with(&self, flow: Flow, _behind: &[Layer], draws: Draws) -> (Flow, usize) {
         (self.run(flow, draws), 0)
     }
+
+    /// Its nodes in a graph, in evaluation.
+    fn emit(&self, emitter: &mut Emitter<'_>, node: Node) -> Result<Node>;
+}
+
+/// The nodes of `layers`, whose parameters begin with `path` and their place.
+pub(crate) fn emit_all(layers: &[Layer], path: &str, emitter: &mut Emitter<'_>, node: Node) -> Result<Node> {
+    layers.iter().enumerate().try_fold(node, |node, (index, layer)| {
+        emitter.within(format!("{path}.{index}"), |emitter| layer.running().emit(emitter, node))
+    })
 }
 
 /// What flows between two layers.
@@ -119,6 +130,61 @@ impl Flow {
         match self {
             Self::Maps(maps) => maps.flatten(1, 3),
             Self::Flat(rows) => rows,
+        }
+    }
+
+    /// Whether it is on a device that records for gradients.
+    pub(crate) fn is_tracked(&self) -> bool {
+        match self {
+            Self::Maps(maps) => maps.device().is_autodiff(),
+            Self::Flat(rows) => rows.device().is_autodiff(),
+        }
+    }
+
+    /// The same numbers on the device without such a record.
+    pub(crate) fn inner(self) -> Self {
+        match self {
+            Self::Maps(maps) => Self::Maps(maps.inner()),
+            Self::Flat(rows) => Self::Flat(rows.inner()),
+        }
+    }
+
+    /// The same numbers on the device with one.
+    pub(crate) fn tracked(self) -> Self {
+        match self {
+            Self::Maps(maps) => Self::Maps(Tensor::from_inner(maps)),
+            Self::Flat(rows) => Self::Flat(Tensor::from_inner(rows)),
+        }
+    }
+
+    /// Samples.
+    pub(crate) fn batch(&self) -> usize {
+        match self {
+            Self::Maps(maps) => maps.dims()[0],
+            Self::Flat(rows) => rows.dims()[0],
+        }
+    }
+
+    /// `count` samples from `from` on.
+    pub(crate) fn rows(self, from: usize, count: usize) -> Self {
+        match self {
+            Self::Maps(maps) => Self::Maps(maps.narrow(0, from, count)),
+            Self::Flat(rows) => Self::Flat(rows.narrow(0, from, count)),
+        }
+    }
+
+    /// The samples of `parts`, at least one, one after the other.
+    pub(crate) fn joined(parts: Vec<Self>) -> Self {
+        let all_maps: Option<Vec<Tensor<4>>> = parts
+            .iter()
+            .map(|part| match part {
+                Self::Maps(maps) => Some(maps.clone()),
+                Self::Flat(_) => None,
+            })
+            .collect();
+        match all_maps {
+            Some(maps) => Self::Maps(Tensor::cat(maps, 0)),
+            None => Self::Flat(Tensor::cat(parts.into_iter().map(Self::flat).collect(), 0)),
         }
     }
 

@@ -12,14 +12,17 @@ mod spec;
 mod still;
 mod words;
 
+use brasa_onnx::Value;
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
 
+use crate::onnx::{Emitter, Node};
 use crate::{Architecture, Input, Model, Result, Summary};
-use kind::{Flow, Role, run_all};
+use kind::{Flow, Role, emit_all, run_all};
 use layers::Layer;
 use shape::Shape;
+use still::in_parts;
 
 pub use config::SequentialConfig;
 pub use head::Head;
@@ -51,6 +54,9 @@ pub struct Sequential {
     /// The first layer that runs: inputs are what the layers before it make.
     #[module(skip)]
     begins: usize,
+    /// So many of the first layers do not learn.
+    #[module(skip)]
+    still: usize,
     /// Name and role of the layers after which there are maps.
     #[module(skip)]
     looks: Vec<(String, Role)>,
@@ -62,15 +68,22 @@ impl Sequential {
     /// # Shapes
     /// `[batch, features]` to `[batch, outputs]`; the features are those of the configured input, row-major.
     pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
-        self.finish(self.run(self.begin(input), self.begins, self.layers.len(), None))
+        let input = self.begin(input);
+        let run = |flow| self.run(flow, self.begins, self.layers.len(), None);
+        match input.is_tracked() {
+            true => self.finish(run(input)),
+            // Of large images not all at once: nobody has memory for the maps of some hundred.
+            false => self.finish(in_parts(input, self.shapes.get(self.begins..).unwrap_or_default(), run)),
+        }
     }
 
-    /// Logits of each class, with dropout drawn from `seed`.
+    /// Logits of each class, with dropout drawn from `seed`; layers that do not learn run as in evaluation.
     ///
     /// # Shapes
     /// As [`forward`](Self::forward).
     pub fn forward_train(&self, input: Tensor<2>, seed: u64) -> Tensor<2> {
-        self.finish(self.run(self.begin(input), self.begins, self.layers.len(), Some(seed)))
+        let (flow, from) = self.still_flow(input);
+        self.finish(self.run(flow, from, self.layers.len(), Some(seed)))
     }
 
     /// Index and name of each layer after which there are maps to look at.
@@ -143,6 +156,23 @@ impl Sequential {
         }
     }
 
+    fn emit(&self, emitter: &mut Emitter<'_>, input: &Value) -> Result<Value> {
+        let [channels, _, time] = self.maps;
+        let input = match self.series {
+            true => {
+                let turned = emitter.transpose(input, &[0, 2, 1]);
+                emitter.reshape(&turned, &[0, channels as i64, 1, time as i64])
+            }
+            false => input.clone(),
+        };
+        let node = emit_all(&self.layers, "layers", emitter, Node::Maps(input, self.maps))?;
+        let (features, _) = emitter.flat(node);
+        match &self.output {
+            Some(output) => emitter.within("output", |emitter| emitter.linear(output, &features)),
+            None => Ok(features),
+        }
+    }
+
     fn fold(&self, input: Tensor<2>) -> Tensor<4> {
         let [channels, height, width] = self.maps;
         let batch = input.dims()[0];
@@ -199,6 +229,10 @@ impl Architecture for SequentialConfig {
     fn head(&self) -> String {
         self.head_path()
     }
+
+    fn emit(&self, network: &Sequential, emitter: &mut Emitter<'_>, input: &Value) -> Result<Value> {
+        network.emit(emitter, input)
+    }
 }
 
 impl Model for Sequential {
@@ -208,5 +242,9 @@ impl Model for Sequential {
 
     fn forward_train(&self, input: &Input, draws: u64) -> Tensor<2> {
         self.forward_train(input.flat(), draws)
+    }
+
+    fn set_learning(&mut self, learns: &dyn Fn(&str) -> bool) {
+        self.still = self.still_layers(learns).unwrap_or(0);
     }
 }

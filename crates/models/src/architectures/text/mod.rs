@@ -4,12 +4,13 @@ mod config;
 mod recipe;
 
 use brasa_kernels::{ConvOptions, Epilogue, activation, conv1d, dropout, embedding, max_over_time};
+use brasa_onnx::Value;
 use burn::module::{Module, Param};
 use burn::nn::Linear;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use crate::seeds::layer_seed;
-use crate::{Activation, Architecture, Input, Model, Result, Summary};
+use crate::{Activation, Architecture, Emitter, Input, Model, Result, Summary, read_back};
 
 pub use config::{TextConfig, TextReader};
 pub use recipe::{TextCnnRecipe, TextMlpRecipe};
@@ -185,6 +186,42 @@ impl Mean {
     }
 }
 
+impl Filters {
+    fn emit(&self, emitter: &mut Emitter<'_>, vectors: &Value) -> Result<Value> {
+        let vectors = emitter.transpose(vectors, &[0, 2, 1]);
+        let mut largest = Vec::new();
+        for (index, conv) in self.convs.iter().enumerate() {
+            let answers = emitter.within(format!("convs.{index}"), |emitter| {
+                let weight = emitter.parameter("weight", conv.weight.val())?;
+                let bias = emitter.parameter("bias", conv.bias.val())?;
+                Ok::<_, crate::ModelError>(emitter.node("Conv", &[&vectors, &weight, &bias], []))
+            })?;
+            let answers = emitter.activation(Activation::Relu, &answers);
+            let over = [("axes", [2].into()), ("keepdims", 0.into())];
+            largest.push(emitter.node("ReduceMax", &[&answers], over));
+        }
+        Ok(emitter.node("Concat", &largest.iter().collect::<Vec<_>>(), [("axis", 1.into())]))
+    }
+}
+
+impl Mean {
+    fn emit(&self, emitter: &mut Emitter<'_>, vectors: &Value, ids: &Value) -> Result<Value> {
+        let (zero, over) = (emitter.whole(&[0]), emitter.whole(&[1]));
+        let is_word = emitter.node("Greater", &[ids, &zero], []);
+        let is_word = emitter.node("Cast", &[&is_word], [("to", 1.into())]);
+        let words = emitter.node("ReduceSum", &[&is_word, &over], [("keepdims", 1.into())]);
+        let one = emitter.number(1.0);
+        let words = emitter.node("Max", &[&words, &one], []);
+        let sum = emitter.node("ReduceSum", &[vectors, &over], [("keepdims", 0.into())]);
+        let mean = emitter.node("Div", &[&sum, &words], []);
+        self.hidden.iter().enumerate().try_fold(mean, |features, (index, linear)| {
+            let name = format!("hidden.{index}");
+            let features = emitter.within(name, |emitter| emitter.linear(linear, &features))?;
+            Ok(emitter.activation(Activation::Relu, &features))
+        })
+    }
+}
+
 impl Architecture for TextConfig {
     type Network = Text;
 
@@ -206,6 +243,20 @@ impl Architecture for TextConfig {
 
     fn word_count(&self) -> Option<usize> {
         Some(self.words)
+    }
+
+    fn emit(&self, network: &Text, emitter: &mut Emitter<'_>, input: &Value) -> Result<Value> {
+        let [words, dims] = network.embedding.dims();
+        let mut vectors = read_back(network.embedding.val(), "the vectors of words")?;
+        // Padding has no vector.
+        vectors.iter_mut().take(dims).for_each(|number| *number = 0.0);
+        let table = emitter.numbers("embedding", &[words, dims], vectors);
+        let vectors = emitter.node("Gather", &[&table, input], [("axis", 0.into())]);
+        let features = emitter.within("reader", |emitter| match &network.reader {
+            Reader::Cnn(filters) => filters.emit(emitter, &vectors),
+            Reader::Mlp(mean) => mean.emit(emitter, &vectors, input),
+        })?;
+        emitter.within("output", |emitter| emitter.linear(&network.output, &features))
     }
 }
 

@@ -9,6 +9,7 @@ use super::super::kind::{Cost, Described, Draws, Flow, LayerKind, Role, Run};
 use super::super::shape::{Misfit, Shape};
 use super::super::words::Words;
 use crate::init::Initializer;
+use crate::onnx::{Emitter, Node};
 use crate::{Activation, Result};
 
 /// `relu`, `leaky-relu`, `mish`, `gelu`, `silu`, `tanh`, `sigmoid`, `selu`, `relu6`, `hard-sigmoid`, `hard-swish`: a function of
@@ -96,5 +97,12 @@ impl Run for Elementwise {
             Flow::Maps(maps) => Flow::Maps(activation(maps, self.kind)),
             Flow::Flat(rows) => Flow::Flat(activation(rows, self.kind)),
         }
+    }
+
+    fn emit(&self, emitter: &mut Emitter<'_>, node: Node) -> Result<Node> {
+        Ok(match node {
+            Node::Maps(maps, sides) => Node::Maps(emitter.activation(self.kind, &maps), sides),
+            Node::Flat(rows, width) => Node::Flat(emitter.activation(self.kind, &rows), width),
+        })
     }
 }

@@ -11,6 +11,7 @@ use super::super::shape::{Misfit, Shape};
 use super::super::words::{Words, sides, size};
 use crate::Result;
 use crate::init::Initializer;
+use crate::onnx::{Emitter, Node};
 
 /// `adaptive-avg-pool HxW`, or one number for both: the means of windows that divide each map into as many rows and columns,
 /// whatever its size. Maps of that size stay as they are.
@@ -74,4 +75,34 @@ impl Run for Adaptive {
             }
         })
     }
+
+    /// Two products: with the share of each row, and of each column, in the means.
+    fn emit(&self, emitter: &mut Emitter<'_>, node: Node) -> Result<Node> {
+        let Node::Maps(maps, [depth, height, width]) = node else { return Ok(node) };
+        let [rows, columns] = self.size;
+        let sides = [depth, rows, columns];
+        if self.size == [height, width] {
+            return Ok(Node::Maps(maps, sides));
+        }
+        if self.size == [1, 1] {
+            return Ok(Node::Maps(emitter.node("GlobalAveragePool", &[&maps], []), sides));
+        }
+        let of_rows = emitter.numbers("rows", &[rows, height], shares(height, rows));
+        let of_columns = shares(width, columns);
+        let turned =
+            (0..width * columns).map(|at| of_columns[(at % columns) * width + at / columns]).collect();
+        let of_columns = emitter.numbers("columns", &[width, columns], turned);
+        let means = emitter.node("MatMul", &[&of_rows, &maps], []);
+        Ok(Node::Maps(emitter.node("MatMul", &[&means, &of_columns], []), sides))
+    }
+}
+
+/// The share of each of `side` places in each of `parts` means, row by row.
+fn shares(side: usize, parts: usize) -> Vec<f32> {
+    let window = |part: usize| (part * side / parts)..((part + 1) * side).div_ceil(parts);
+    let share = |part: usize, place: usize| match window(part).contains(&place) {
+        true => 1.0 / window(part).len() as f32,
+        false => 0.0,
+    };
+    (0..parts).flat_map(|part| (0..side).map(move |place| share(part, place))).collect()
 }

@@ -11,6 +11,7 @@ use super::super::words::Words;
 use super::{Layer, LayerSpec, branches};
 use crate::Result;
 use crate::init::Initializer;
+use crate::onnx::{Emitter, Node};
 use crate::summary::LayerSummary;
 
 /// `{ add = [[layer, ..], [layer, ..], ..] }`: the sum of what comes of each branch, all of the same shape. With an empty
@@ -109,5 +110,19 @@ impl Run for Add {
             (sum, next) => Flow::Flat(sum.flat() + next.flat()),
         });
         sum.unwrap_or(flow)
+    }
+
+    fn emit(&self, emitter: &mut Emitter<'_>, node: Node) -> Result<Node> {
+        let ends = branches::emit(&self.add, "add", emitter, &node)?;
+        let joined = ends.into_iter().reduce(|one, other| match (one, other) {
+            (Node::Maps(one, sides), Node::Maps(other, _)) => {
+                Node::Maps(emitter.node("Add", &[&one, &other], []), sides)
+            }
+            (one, other) => {
+                let ((one, width), (other, _)) = (emitter.flat(one), emitter.flat(other));
+                Node::Flat(emitter.node("Add", &[&one, &other], []), width)
+            }
+        });
+        Ok(joined.unwrap_or(node))
     }
 }

@@ -8,6 +8,7 @@ use super::super::words::{Words, count};
 use crate::Result;
 use crate::init::Initializer;
 use crate::layers::{Attention, AttentionConfig};
+use crate::onnx::{Emitter, Node};
 
 /// `attention HEADS`: each pixel, or token, the mean of all, weighted by how well they go together, in `HEADS` parts of the
 /// channels ([Vaswani et al. 2017](https://arxiv.org/abs/1706.03762)).
@@ -70,5 +71,12 @@ impl Described for AttentionSpec {
 impl Run for Attention {
     fn run(&self, flow: Flow, _: Draws) -> Flow {
         flow.maps(|maps| self.forward(maps))
+    }
+
+    fn emit(&self, emitter: &mut Emitter<'_>, node: Node) -> Result<Node> {
+        match node {
+            Node::Maps(maps, sides) => Ok(Node::Maps(self.emit(emitter, &maps, sides)?, sides)),
+            flat => Ok(flat),
+        }
     }
 }

@@ -8,6 +8,7 @@ use super::super::words::{Words, positive, share};
 use crate::Result;
 use crate::init::Initializer;
 use crate::layers::{BatchNorm, BatchNormConfig};
+use crate::onnx::{Emitter, Node};
 
 /// `batch-norm [eps=1e-5] [momentum=0.1]`: each map, or feature, to mean 0 and deviation 1 over the batch.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,5 +87,9 @@ impl Run for BatchNorm {
             Flow::Maps(maps) => Flow::Maps(self.forward(maps)),
             Flow::Flat(rows) => Flow::Flat(self.forward(rows)),
         }
+    }
+
+    fn emit(&self, emitter: &mut Emitter<'_>, node: Node) -> Result<Node> {
+        node.map(|value| self.emit(emitter, value))
     }
 }

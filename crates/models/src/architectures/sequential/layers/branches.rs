@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-use super::super::kind::{Cost, Described, Draws, Flow, run_all};
+use super::super::kind::{Cost, Described, Draws, Flow, emit_all, run_all};
 use super::super::shape::{Misfit, Shape};
 use super::{Layer, LayerSpec};
 use crate::Result;
 use crate::init::Initializer;
+use crate::onnx::{Emitter, Node};
 use crate::summary::LayerSummary;
 
 /// The shape before the first of `layers` and after each.
@@ -127,6 +128,19 @@ pub(super) fn run(branches: &[Vec<Layer>], flow: &Flow, draws: Draws) -> impl It
         .iter()
         .enumerate()
         .map(move |(number, branch)| run_all(branch, 0, flow.clone(), draws.branch(number)))
+}
+
+/// What comes of each branch in a graph; `kind` is what the parameters' names begin with.
+pub(super) fn emit(
+    branches: &[Vec<Layer>],
+    kind: &str,
+    emitter: &mut Emitter<'_>,
+    node: &Node,
+) -> Result<Vec<Node>> {
+    let branch = |(number, branch): (usize, &Vec<Layer>)| {
+        emit_all(branch, &format!("{kind}.{number}"), emitter, node.clone())
+    };
+    branches.iter().enumerate().map(branch).collect()
 }
 
 /// As in a recipe: `{ add = [["conv 64 3x3"], []] }`.

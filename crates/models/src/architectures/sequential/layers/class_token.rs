@@ -8,8 +8,9 @@ use burn::tensor::Tensor;
 use super::super::kind::{Cost, Described, Draws, Flow, LayerKind, Role, Run};
 use super::super::shape::{Misfit, Shape};
 use super::super::words::Words;
-use crate::Result;
 use crate::init::Initializer;
+use crate::onnx::{Emitter, Node};
+use crate::{Result, read_back};
 
 /// `class-token`: the pixels of the maps in a row, as the tokens of a transformer, behind a token that is learned
 /// ([Dosovitskiy et al. 2021](https://arxiv.org/abs/2010.11929)).
@@ -72,5 +73,19 @@ impl Run for ClassToken {
             let token = self.token.val().reshape([1, depth, 1, 1]).expand([batch, depth, 1, 1]);
             Tensor::cat(vec![token, maps.reshape([batch, depth, 1, height * width])], 3)
         })
+    }
+
+    fn emit(&self, emitter: &mut Emitter<'_>, node: Node) -> Result<Node> {
+        let Node::Maps(maps, [depth, height, width]) = node else { return Ok(node) };
+        let row = emitter.reshape(&maps, &[0, depth as i64, 1, -1]);
+        let token = read_back(self.token.val(), "the weights")?;
+        let token = emitter.numbers("token", &[1, depth, 1, 1], token);
+        // The batch is told when the graph runs.
+        let shape = emitter.node("Shape", &[&row], [("end", 1.into())]);
+        let rest = emitter.whole(&[depth as i64, 1, 1]);
+        let shape = emitter.node("Concat", &[&shape, &rest], [("axis", 0.into())]);
+        let token = emitter.node("Expand", &[&token, &shape], []);
+        let tokens = emitter.node("Concat", &[&token, &row], [("axis", 3.into())]);
+        Ok(Node::Maps(tokens, [depth, 1, height * width + 1]))
     }
 }

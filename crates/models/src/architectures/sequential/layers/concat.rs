@@ -11,6 +11,7 @@ use super::super::words::Words;
 use super::{Layer, LayerSpec, branches};
 use crate::Result;
 use crate::init::Initializer;
+use crate::onnx::{Emitter, Node};
 use crate::summary::LayerSummary;
 
 /// `{ concat = [[layer, ..], [layer, ..], ..] }`: the channels of what comes of each branch, one after the other, all over
@@ -104,5 +105,27 @@ impl Run for Concat {
             Some(maps) => Flow::Maps(Tensor::cat(maps, 1)),
             None => Flow::Flat(Tensor::cat(ends.into_iter().map(Flow::flat).collect(), 1)),
         }
+    }
+
+    fn emit(&self, emitter: &mut Emitter<'_>, node: Node) -> Result<Node> {
+        let ends = branches::emit(&self.concat, "concat", emitter, &node)?;
+        let (mut values, mut depth, mut size) = (Vec::new(), 0, None);
+        for end in ends {
+            match end {
+                Node::Maps(maps, [channels, height, width]) => {
+                    values.push(maps);
+                    (depth, size) = (depth + channels, Some([height, width]));
+                }
+                Node::Flat(rows, width) => {
+                    values.push(rows);
+                    depth += width;
+                }
+            }
+        }
+        let joined = emitter.node("Concat", &values.iter().collect::<Vec<_>>(), [("axis", 1.into())]);
+        Ok(match size {
+            Some([height, width]) => Node::Maps(joined, [depth, height, width]),
+            None => Node::Flat(joined, depth),
+        })
     }
 }

@@ -11,6 +11,7 @@ use super::Layer;
 use crate::Result;
 use crate::init::Initializer;
 use crate::layers::{Conv2d, Conv2dConfig};
+use crate::onnx::{Emitter, Node};
 
 /// `conv CHANNELS HxW [stride=1] [padding=HxW] [groups=1] [bias=yes]`: a convolution. Without `padding`, half of the
 /// kernel, which keeps the size where the stride is 1 and the kernel odd. `conv CHANNELS N` over a time series.
@@ -173,6 +174,16 @@ impl Run for Conv2d {
                 (Flow::Maps(maps), relu + 1 + more)
             }
             _ => (Flow::Maps(self.forward_then(maps, before)), relu),
+        }
+    }
+
+    fn emit(&self, emitter: &mut Emitter<'_>, node: Node) -> Result<Node> {
+        match node {
+            Node::Maps(maps, sides) => {
+                let (maps, sides) = self.emit(emitter, &maps, sides)?;
+                Ok(Node::Maps(maps, sides))
+            }
+            flat => Ok(flat),
         }
     }
 }

@@ -10,6 +10,7 @@ use super::super::shape::{Misfit, Shape};
 use super::super::words::{Words, chance};
 use crate::Result;
 use crate::init::Initializer;
+use crate::onnx::{Emitter, Node};
 
 /// `dropout P`: each number to 0 with probability `P`, in training.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,5 +68,9 @@ impl Run for Drop {
             (Flow::Flat(rows), Some(seed)) => Flow::Flat(dropout(rows, self.probability, seed)),
             (flow, None) => flow,
         }
+    }
+
+    fn emit(&self, _: &mut Emitter<'_>, node: Node) -> Result<Node> {
+        Ok(node)
     }
 }

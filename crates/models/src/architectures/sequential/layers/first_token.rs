@@ -9,6 +9,7 @@ use super::super::shape::{Misfit, Shape};
 use super::super::words::Words;
 use crate::Result;
 use crate::init::Initializer;
+use crate::onnx::{Emitter, Node};
 
 /// `first-token`: the channels of the first pixel, where a class token stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,5 +62,12 @@ impl Run for FirstToken {
             }
             flat => flat,
         }
+    }
+
+    fn emit(&self, emitter: &mut Emitter<'_>, node: Node) -> Result<Node> {
+        let Node::Maps(maps, [depth, ..]) = node else { return Ok(node) };
+        let first = emitter.gather(&maps, 2, &[0]);
+        let first = emitter.gather(&first, 3, &[0]);
+        Ok(Node::Flat(emitter.node("Flatten", &[&first], [("axis", 1.into())]), depth))
     }
 }

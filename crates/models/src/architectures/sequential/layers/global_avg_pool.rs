@@ -10,6 +10,7 @@ use super::super::shape::{Misfit, Shape};
 use super::super::words::Words;
 use crate::Result;
 use crate::init::Initializer;
+use crate::onnx::{Emitter, Node};
 
 /// `global-avg-pool`: the mean of each map.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,5 +60,11 @@ impl Run for Means {
             Flow::Maps(maps) => Flow::Flat(global_avg_pool(maps)),
             flat => flat,
         }
+    }
+
+    fn emit(&self, emitter: &mut Emitter<'_>, node: Node) -> Result<Node> {
+        let Node::Maps(maps, [depth, ..]) = node else { return Ok(node) };
+        let means = emitter.node("GlobalAveragePool", &[&maps], []);
+        Ok(Node::Flat(emitter.node("Flatten", &[&means], [("axis", 1.into())]), depth))
     }
 }

@@ -2,13 +2,15 @@
 
 use std::fmt;
 
+use brasa_onnx::Attribute;
 use burn::nn::{GroupNorm, GroupNormConfig};
 
 use super::super::kind::{Cost, Described, Draws, Flow, LayerKind, Role, Run};
 use super::super::shape::{Misfit, Shape};
 use super::super::words::{Words, count};
-use crate::Result;
 use crate::init::Initializer;
+use crate::onnx::{Emitter, Node};
+use crate::{Result, read_back};
 
 /// `group-norm GROUPS`: the channels of each group to mean 0 and deviation 1 within each sample, whatever the batch
 /// ([Wu and He 2018](https://arxiv.org/abs/1803.08494)); one group is layer norm, as many as channels instance norm.
@@ -63,5 +65,31 @@ impl Run for GroupNorm {
             Flow::Maps(maps) => Flow::Maps(self.forward(maps)),
             Flow::Flat(rows) => Flow::Flat(self.forward(rows)),
         }
+    }
+
+    fn emit(&self, emitter: &mut Emitter<'_>, node: Node) -> Result<Node> {
+        let (value, back, depth) = match &node {
+            Node::Maps(maps, sides) => (maps.clone(), sides.to_vec(), sides[0]),
+            Node::Flat(rows, width) => (rows.clone(), vec![*width], *width),
+        };
+        let groups = self.num_groups;
+        let grouped = emitter.reshape(&value, &[0, groups as i64, -1]);
+        let ones = emitter.numbers("ones", &[groups], vec![1.0; groups]);
+        let zeros = emitter.numbers("zeros", &[groups], vec![0.0; groups]);
+        let epsilon = ("epsilon", Attribute::Float(self.epsilon as f32));
+        let normed = emitter.node("InstanceNormalization", &[&grouped, &ones, &zeros], [epsilon]);
+        let shape: Vec<i64> = [0].into_iter().chain(back.iter().map(|&side| side as i64)).collect();
+        let mut value = emitter.reshape(&normed, &shape);
+        let mut over = vec![1; back.len()];
+        if let Some(first) = over.first_mut() {
+            *first = depth;
+        }
+        for (name, operator, numbers) in [("weight", "Mul", &self.gamma), ("bias", "Add", &self.beta)] {
+            let Some(numbers) = numbers else { continue };
+            let numbers = read_back(numbers.val(), "the weights")?;
+            let numbers = emitter.numbers(name, &over, numbers);
+            value = emitter.node(operator, &[&value, &numbers], []);
+        }
+        Ok(node.with(value))
     }
 }

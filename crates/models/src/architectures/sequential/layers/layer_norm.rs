@@ -8,6 +8,7 @@ use super::super::words::{Words, positive};
 use crate::Result;
 use crate::init::Initializer;
 use crate::layers::{LayerNorm, LayerNormConfig};
+use crate::onnx::{Emitter, Node};
 
 /// `layer-norm [eps=1e-6]`: the channels of each pixel, or the features of a row, to mean 0 and deviation 1
 /// ([Ba et al. 2016](https://arxiv.org/abs/1607.06450)), as ConvNeXt and transformers have it.
@@ -65,6 +66,18 @@ impl Run for LayerNorm {
         match flow {
             Flow::Maps(maps) => Flow::Maps(self.forward(maps)),
             Flow::Flat(rows) => Flow::Flat(self.forward(rows)),
+        }
+    }
+
+    fn emit(&self, emitter: &mut Emitter<'_>, node: Node) -> Result<Node> {
+        match node {
+            Node::Flat(rows, width) => Ok(Node::Flat(self.emit(emitter, &rows)?, width)),
+            Node::Maps(maps, sides) => {
+                // The standard's is over the last axis.
+                let last = emitter.transpose(&maps, &[0, 2, 3, 1]);
+                let normed = self.emit(emitter, &last)?;
+                Ok(Node::Maps(emitter.transpose(&normed, &[0, 3, 1, 2]), sides))
+            }
         }
     }
 }

@@ -8,8 +8,9 @@ use burn::tensor::Tensor;
 use super::super::kind::{Cost, Described, Draws, Flow, LayerKind, Role, Run};
 use super::super::shape::{Misfit, Shape};
 use super::super::words::{Words, positive};
-use crate::Result;
 use crate::init::Initializer;
+use crate::onnx::{Emitter, Node};
+use crate::{Result, read_back};
 
 /// `layer-scale FIRST`: each channel times a learned number, which begins as `FIRST`
 /// ([Touvron et al. 2021](https://arxiv.org/abs/2103.17239)).
@@ -77,5 +78,13 @@ impl Run for Scale {
             }
             Flow::Flat(rows) => Flow::Flat(rows * scale.unsqueeze()),
         }
+    }
+
+    fn emit(&self, emitter: &mut Emitter<'_>, node: Node) -> Result<Node> {
+        let numbers = read_back(self.scale.val(), "the weights")?;
+        let channels = numbers.len();
+        let shape = if matches!(node, Node::Maps(..)) { vec![channels, 1, 1] } else { vec![channels] };
+        let numbers = emitter.numbers("scale", &shape, numbers);
+        node.map(|value| Ok(emitter.node("Mul", &[value, &numbers], [])))
     }
 }

@@ -10,6 +10,7 @@ use super::super::words::{Words, count};
 use crate::Result;
 use crate::init::Initializer;
 use crate::layers::LinearConfig;
+use crate::onnx::{Emitter, Node};
 
 /// `linear WIDTH`; maps are flattened before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,5 +62,10 @@ impl Described for LinearSpec {
 impl Run for Linear {
     fn run(&self, flow: Flow, _: Draws) -> Flow {
         Flow::Flat(self.forward(flow.flat()))
+    }
+
+    fn emit(&self, emitter: &mut Emitter<'_>, node: Node) -> Result<Node> {
+        let (features, _) = emitter.flat(node);
+        Ok(Node::Flat(emitter.linear(self, &features)?, self.weight.dims()[1]))
     }
 }

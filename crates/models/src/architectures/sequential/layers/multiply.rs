@@ -10,6 +10,7 @@ use super::super::words::Words;
 use super::{Layer, LayerSpec, branches};
 use crate::Result;
 use crate::init::Initializer;
+use crate::onnx::{Emitter, Node};
 use crate::summary::LayerSummary;
 
 /// `{ multiply = [[layer, ..], [layer, ..], ..] }`: the product of what comes of each branch, all of the first one's shape or one
@@ -101,5 +102,19 @@ impl Run for Multiply {
                 (product, next) => Flow::Flat(product.flat() * next.flat()),
             });
         product.unwrap_or(flow)
+    }
+
+    fn emit(&self, emitter: &mut Emitter<'_>, node: Node) -> Result<Node> {
+        let ends = branches::emit(&self.multiply, "multiply", emitter, &node)?;
+        let joined = ends.into_iter().reduce(|one, other| match (one, other) {
+            (Node::Maps(one, sides), Node::Maps(other, _)) => {
+                Node::Maps(emitter.node("Mul", &[&one, &other], []), sides)
+            }
+            (one, other) => {
+                let ((one, width), (other, _)) = (emitter.flat(one), emitter.flat(other));
+                Node::Flat(emitter.node("Mul", &[&one, &other], []), width)
+            }
+        });
+        Ok(joined.unwrap_or(node))
     }
 }

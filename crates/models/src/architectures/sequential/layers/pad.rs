@@ -10,6 +10,7 @@ use super::super::shape::{Misfit, Shape};
 use super::super::words::{Words, pair, sides};
 use crate::Result;
 use crate::init::Initializer;
+use crate::onnx::{Emitter, Node};
 
 /// `pad HxW HxW`, or one number for both sides: rows and columns of zeros before and behind each map, where a convolution's
 /// padding would be the same on both ends.
@@ -77,5 +78,14 @@ impl Run for ZeroPad {
     fn run(&self, flow: Flow, _: Draws) -> Flow {
         let ([top, left], [bottom, right]) = (self.before, self.behind);
         flow.maps(|maps| maps.pad([(top, bottom), (left, right)], PadMode::Constant(0.0)))
+    }
+
+    fn emit(&self, emitter: &mut Emitter<'_>, node: Node) -> Result<Node> {
+        let Node::Maps(maps, [depth, height, width]) = node else { return Ok(node) };
+        let ([top, left], [bottom, right]) = (self.before, self.behind);
+        let zeros = [0, 0, top, left, 0, 0, bottom, right].map(|zeros| zeros as i64);
+        let zeros = emitter.whole(&zeros);
+        let padded = emitter.node("Pad", &[&maps, &zeros], []);
+        Ok(Node::Maps(padded, [depth, height + top + bottom, width + left + right]))
     }
 }

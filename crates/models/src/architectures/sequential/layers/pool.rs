@@ -7,11 +7,12 @@ use burn::module::Module;
 use burn::tensor::ops::PadMode;
 
 use super::super::kind::{Cost, Described, Draws, Flow, LayerKind, Role, Run};
-use super::super::shape::{Misfit, Shape};
+use super::super::shape::{Misfit, Shape, size_after};
 use super::super::words::Words;
 use super::Window;
 use crate::Result;
 use crate::init::Initializer;
+use crate::onnx::{Emitter, Node};
 
 /// What a pooling layer makes of a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,5 +101,30 @@ impl Run for Pool {
             Pooling::Max => max_pool2d(maps, self.options),
             Pooling::Avg => avg_pool2d(maps, self.options),
         })
+    }
+
+    fn emit(&self, emitter: &mut Emitter<'_>, node: Node) -> Result<Node> {
+        let Node::Maps(maps, [depth, height, width]) = node else { return Ok(node) };
+        let PoolOptions { kernel, stride, padding } = self.options;
+        let out = |side: usize, at: usize| {
+            size_after(side + self.beyond[at], kernel[at], stride[at], padding[at]).unwrap_or_default()
+        };
+        let sides = [depth, out(height, 0), out(width, 1)];
+        let ([top, left], [rows, columns]) = (padding, self.beyond);
+        let whole = |numbers: &[usize]| numbers.iter().map(|&number| number as i64).collect::<Vec<_>>();
+        let window = [
+            ("kernel_shape", whole(&kernel).into()),
+            ("strides", whole(&stride).into()),
+            ("pads", whole(&[top, left, top + rows, left + columns]).into()),
+        ];
+        let [shape, strides, pads] = window;
+        let pooled = match self.pooling {
+            Pooling::Max => emitter.node("MaxPool", &[&maps], [shape, strides, pads]),
+            Pooling::Avg => {
+                let counted = ("count_include_pad", 1.into());
+                emitter.node("AveragePool", &[&maps], [shape, strides, pads, counted])
+            }
+        };
+        Ok(Node::Maps(pooled, sides))
     }
 }

@@ -8,8 +8,9 @@ use burn::tensor::Tensor;
 use super::super::kind::{Cost, Described, Draws, Flow, LayerKind, Role, Run};
 use super::super::shape::{Misfit, Shape};
 use super::super::words::Words;
-use crate::Result;
 use crate::init::{Initializer, Spread};
+use crate::onnx::{Emitter, Node};
+use crate::{Result, read_back};
 
 /// `positions`: adds a learned vector to each token, so that attention knows where it stands
 /// ([Vaswani et al. 2017](https://arxiv.org/abs/1706.03762)).
@@ -75,5 +76,12 @@ impl Run for Positions {
             let [_, depth, height, width] = maps.dims();
             maps + self.positions.val().swap_dims(1, 2).reshape([1, depth, height, width])
         })
+    }
+
+    fn emit(&self, emitter: &mut Emitter<'_>, node: Node) -> Result<Node> {
+        let Node::Maps(maps, sides) = node else { return Ok(node) };
+        let turned = read_back(self.positions.val().swap_dims(1, 2), "the weights")?;
+        let vectors = emitter.numbers("positions", &sides, turned);
+        Ok(Node::Maps(emitter.node("Add", &[&maps, &vectors], []), sides))
     }
 }

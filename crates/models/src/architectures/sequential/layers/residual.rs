@@ -8,6 +8,7 @@ use super::super::words::{Words, count};
 use crate::Result;
 use crate::init::Initializer;
 use crate::layers::{Residual, ResidualConfig};
+use crate::onnx::{Emitter, Node};
 
 /// `residual CHANNELS [stride=1] [squeeze=0]`: two 3x3 convolutions with batch norm beside a short cut
 /// ([He et al. 2016](https://arxiv.org/abs/1512.03385)), the channels weighted by their means where `squeeze` is
@@ -104,5 +105,15 @@ impl Described for ResidualSpec {
 impl Run for Residual {
     fn run(&self, flow: Flow, _: Draws) -> Flow {
         flow.maps(|maps| self.forward(maps))
+    }
+
+    fn emit(&self, emitter: &mut Emitter<'_>, node: Node) -> Result<Node> {
+        match node {
+            Node::Maps(maps, sides) => {
+                let (maps, sides) = self.emit(emitter, &maps, sides)?;
+                Ok(Node::Maps(maps, sides))
+            }
+            flat => Ok(flat),
+        }
     }
 }

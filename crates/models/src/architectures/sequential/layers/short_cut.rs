@@ -10,6 +10,7 @@ use super::super::shape::{Misfit, Shape};
 use super::super::words::{Words, count};
 use crate::Result;
 use crate::init::Initializer;
+use crate::onnx::{Emitter, Node};
 
 /// `short-cut CHANNELS [stride=1]`: every `stride`-th pixel of every map, between maps of zeros: the short cut without weights of
 /// [He et al. 2016](https://arxiv.org/abs/1512.03385), option A.
@@ -90,5 +91,23 @@ impl Run for Subsample {
                 _ => maps.pad([(more / 2, more - more / 2), (0, 0), (0, 0)], PadMode::Constant(0.0)),
             }
         })
+    }
+
+    fn emit(&self, emitter: &mut Emitter<'_>, node: Node) -> Result<Node> {
+        let Node::Maps(mut maps, [depth, height, width]) = node else { return Ok(node) };
+        if self.stride > 1 {
+            let step = self.stride as i64;
+            let (from, to) = (emitter.whole(&[0, 0]), emitter.whole(&[height as i64, width as i64]));
+            let (axes, steps) = (emitter.whole(&[2, 3]), emitter.whole(&[step, step]));
+            maps = emitter.node("Slice", &[&maps, &from, &to, &axes, &steps], []);
+        }
+        let more = self.channels.saturating_sub(depth);
+        if more > 0 {
+            let (before, behind) = ((more / 2) as i64, (more - more / 2) as i64);
+            let zeros = emitter.whole(&[0, before, 0, 0, 0, behind, 0, 0]);
+            maps = emitter.node("Pad", &[&maps, &zeros], []);
+        }
+        let out = |side: usize| side.div_ceil(self.stride);
+        Ok(Node::Maps(maps, [self.channels.max(depth), out(height), out(width)]))
     }
 }

@@ -11,6 +11,7 @@ use super::super::shape::{Misfit, Shape};
 use super::super::words::{Words, chance};
 use crate::Result;
 use crate::init::Initializer;
+use crate::onnx::{Emitter, Node};
 
 /// `stochastic-depth P`: all numbers of a sample to 0 with probability `P`, in training; at the end of a branch that is added to a
 /// short cut ([Huang et al. 2016](https://arxiv.org/abs/1603.09382)).
@@ -77,6 +78,10 @@ impl Run for DropSamples {
                 Flow::Flat(rows.clone() * on(kept, &rows.device()))
             }
         }
+    }
+
+    fn emit(&self, _: &mut Emitter<'_>, node: Node) -> Result<Node> {
+        Ok(node)
     }
 }
 
