@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use brasa_data::DataError;
 use brasa_embed::EmbedError;
 use brasa_models::ModelError;
+use brasa_onnx::OnnxError;
 
 /// Result of this crate's functions.
 pub type Result<T, E = PredictError> = std::result::Result<T, E>;
@@ -22,6 +23,9 @@ pub enum PredictError {
     /// The vectors of words.
     #[error(transparent)]
     Embed(#[from] EmbedError),
+    /// The graph of a model.
+    #[error("cannot export the model: {0}")]
+    Onnx(#[from] OnnxError),
     /// A folder without a model, or with a damaged one.
     #[error("{}: {problem}", .path.display())]
     Broken {
@@ -56,7 +60,7 @@ impl PredictError {
             Self::Model(error) => error.is_input(),
             Self::Embed(error) => error.is_input(),
             Self::Broken { .. } | Self::Outputs { .. } => true,
-            Self::Write { .. } => false,
+            Self::Write { .. } | Self::Onnx(_) => false,
         }
     }
 }

@@ -4,6 +4,7 @@
 mod answer;
 mod card;
 mod error;
+mod onnx;
 mod saved;
 
 pub use answer::{ClassAnswer, Prediction, softmax};

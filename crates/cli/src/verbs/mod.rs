@@ -9,6 +9,7 @@ mod cv;
 mod data;
 mod eval;
 mod explain;
+mod export;
 mod init;
 mod inspect;
 mod keys;
@@ -86,6 +87,7 @@ verbs! {
     ask::Ask,
     look::Look,
     explain::Explain,
+    export::Export,
     inspect::Inspect,
     init::Init,
     summary::Summary,

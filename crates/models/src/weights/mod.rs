@@ -3,6 +3,7 @@
 mod load;
 mod matching;
 mod stored;
+mod torch_file;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
@@ -18,6 +19,7 @@ use crate::{Model, ModelError, Result};
 pub use load::{LoadOptions, LoadedWeights, load_stored_weights};
 pub use matching::torch_name;
 pub use stored::StoredWeights;
+pub use torch_file::save_torch;
 
 /// A rule that renames tensors of a foreign file before they are looked up: a regular expression and its
 /// replacement.
