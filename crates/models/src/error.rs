@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use brasa_rocket::RocketError;
+
 /// Result of this crate's functions.
 pub type Result<T, E = ModelError> = std::result::Result<T, E>;
 
@@ -63,6 +65,9 @@ pub enum ModelError {
         /// What failed: the tensor's name with both shapes, a missing tensor, a broken file.
         reason: String,
     },
+    /// Nothing could be fitted to series.
+    #[error(transparent)]
+    Rocket(#[from] RocketError),
     /// Numbers could not be read back from the device.
     #[error("reading {what} back from the device failed: {reason}")]
     ReadBack {

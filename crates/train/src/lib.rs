@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![recursion_limit = "256"]
 
+mod at_once;
 mod bag;
 mod bench;
 mod callback;
@@ -18,6 +19,7 @@ pub mod metrics;
 mod network;
 mod prepared;
 pub mod recipe;
+mod rocket;
 pub mod schedule;
 mod tally;
 mod target_scale;

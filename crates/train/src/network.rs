@@ -12,6 +12,7 @@ use crate::checkpoint::Leg;
 use crate::fit::{Outcome, gradient_descent, train_leg};
 use crate::prepared::Prepared;
 use crate::recipe::{CheckedRecipe, RecipeError};
+use crate::rocket::{fit_rocket, rocket_config};
 use crate::transfer::{Cached, Frozen, cached};
 use crate::trees::grow_trees;
 use crate::update::{GradientDescent, UpdateRule};
@@ -55,13 +56,18 @@ pub fn train_network_leg(
         }
         return train_bag(recipe, prepared, device, callbacks, leg);
     }
-    if let ArchitectureRecipe::BoostedTrees(trees) = &recipe.recipe().model.architecture {
+    if !recipe.recipe().model.architecture.kind().learns_in_steps() {
         if leg.until.is_some() || leg.at.is_some_and(|epoch| epoch > 0) {
             let words = "a network that is trained in epochs, where a training is to pause after one";
-            let error = RecipeError::value("model.kind", words, "\"boosted-trees\"");
-            return Err(recipe.recipe().locate(error).into());
+            let found = format!("\"{}\"", recipe.recipe().model.name());
+            return Err(recipe.recipe().locate(RecipeError::value("model.kind", words, found)).into());
         }
-        return grow_trees(trees, recipe, prepared, device, callbacks);
+        if let ArchitectureRecipe::BoostedTrees(trees) = &recipe.recipe().model.architecture {
+            return grow_trees(trees, recipe, prepared, device, callbacks);
+        }
+        if let Some(config) = rocket_config(prepared.network(recipe)) {
+            return fit_rocket(&config, recipe, prepared, device, callbacks);
+        }
     }
     let network = prepared.init(recipe, &device.clone().autodiff())?;
     if let Some(mut rule) = rule.and_then(|make| make(recipe)) {

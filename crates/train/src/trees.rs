@@ -1,11 +1,7 @@
 //! Boosted trees, grown at once on all training rows.
 
-use std::time::Instant;
-
 use brasa_data::{BatchTargets, Targets};
-use brasa_models::{
-    BoostedTrees, BoostedTreesConfig, BoostedTreesRecipe, Link, Model, Network, Tree, TreeNode,
-};
+use brasa_models::{BoostedTrees, BoostedTreesConfig, BoostedTreesRecipe, Link, Network, Tree, TreeNode};
 use burn::tensor::Device;
 use forust_ml::gradientbooster::GrowPolicy;
 use forust_ml::metric::Metric;
@@ -13,14 +9,12 @@ use forust_ml::objective::ObjectiveType;
 use forust_ml::sampler::SampleMethod;
 use forust_ml::{GradientBooster, Matrix};
 
-use crate::callback::{Callback, Callbacks, EpochRecord, Plan, StopReason};
-use crate::evaluate::evaluate;
+use crate::at_once::one_epoch;
+use crate::callback::Callback;
 use crate::fit::Outcome;
 use crate::loss::Criterion;
-use crate::metrics::{Figures, Needs};
 use crate::prepared::Prepared;
 use crate::recipe::CheckedRecipe;
-use crate::task::task;
 use crate::{Result, TrainError};
 
 /// Bins of a column's numbers.
@@ -69,20 +63,19 @@ pub(crate) fn grow_trees(
     device: &Device,
     callbacks: &mut [&mut dyn Callback],
 ) -> Result<Outcome<Network>> {
-    let metrics = recipe.metrics().of_epoch().clone();
-    let split = &prepared.split;
-    let mut callbacks = Callbacks::new(None, callbacks);
-    let (train_rows, valid_rows) = (split.train.len(), split.valid.len());
-    callbacks.on_start(&Plan {
-        epochs: 1,
-        steps: 1,
-        train_rows,
-        valid_rows,
-        metrics: metrics.clone(),
-        resumed: None,
-    })?;
+    one_epoch(recipe, prepared, device, callbacks, kind.learning_rate, || {
+        grown(kind, recipe, prepared, device)
+    })
+}
 
-    let started = Instant::now();
+/// The trees themselves.
+fn grown(
+    kind: &BoostedTreesRecipe,
+    recipe: &CheckedRecipe,
+    prepared: &Prepared,
+    device: &Device,
+) -> Result<Network> {
+    let split = &prepared.split;
     let link = match &prepared.data.targets {
         Targets::Numbers(_) => Link::Identity,
         Targets::Classes(classes) if classes.names.len() == 2 => Link::LogOdds,
@@ -124,38 +117,7 @@ pub(crate) fn grow_trees(
         trees.extend(grown.1);
     }
     let config = BoostedTreesConfig { link, ..BoostedTreesConfig::new(width, prepared.data.output_count()) };
-    let model = Network::BoostedTrees(BoostedTrees::of(&config, &base, &trees, device)?);
-    let figures = |rows: &[usize]| figures(&model, recipe, prepared, rows, device);
-    let of_train = figures(&split.train)?;
-    let train_seconds = started.elapsed().as_secs_f64();
-
-    let started = Instant::now();
-    let valid = figures(&split.valid)?;
-    let lr = kind.learning_rate;
-    if !valid.loss().is_finite() {
-        return Err(TrainError::NotFinite { epoch: 1, step: 1, lr, found: None });
-    }
-    let valid_seconds = started.elapsed().as_secs_f64();
-    let record =
-        EpochRecord { epoch: 1, lr, train_seconds, valid_seconds, train: of_train, valid, improved: true };
-    callbacks.on_snapshot(1, &model)?;
-    callbacks.on_improvement(1, &model)?;
-    let stop = callbacks.on_epoch(&record)?.reason().unwrap_or(StopReason::Completed);
-    callbacks.on_end(&stop)?;
-    Ok(Outcome { model, best_epoch: 1, history: vec![record], stop, unsaved: None, bagged: None })
-}
-
-fn figures(
-    model: &impl Model,
-    recipe: &CheckedRecipe,
-    prepared: &Prepared,
-    rows: &[usize],
-    device: &Device,
-) -> Result<Figures> {
-    let (task, metrics) = (task(recipe, prepared)?, recipe.metrics().of_epoch());
-    let mut judge = task.judge(metrics.needs(task.kind()) == Needs::Rows)?;
-    evaluate(model, &prepared.eval_loader(rows, 0)?, &mut *judge, device, drop)?;
-    judge.figures(&metrics)
+    Ok(Network::BoostedTrees(BoostedTrees::of(&config, &base, &trees, device)?))
 }
 
 /// The columns of rows as the model will see them, and what each of its sums is to be.

@@ -9,6 +9,7 @@ mod mlp;
 mod perceptron;
 mod real_mlp;
 mod recurrent;
+mod rocket;
 mod sequential;
 mod text;
 
@@ -34,6 +35,9 @@ pub use mlp::{Mlp, MlpConfig, MlpRecipe};
 pub use perceptron::{ON_THE_LINE, Perceptron, PerceptronConfig, PerceptronRecipe, PerceptronWeights};
 pub use real_mlp::{RealMlp, RealMlpConfig, RealMlpRecipe, flat_cosine};
 pub use recurrent::{Cell, GruRecipe, LstmRecipe, Pool, Recurrent, RecurrentConfig};
+pub use rocket::{
+    HydraMultiRocketRecipe, MiniRocketRecipe, Rocket, RocketConfig, RocketFeatures, RocketTargets,
+};
 pub use sequential::{Head, LayerSpec, Sequential, SequentialConfig, SequentialRecipe, specs};
 pub use text::{Text, TextCnnRecipe, TextConfig, TextMlpRecipe, TextReader};
 
@@ -315,6 +319,8 @@ networks! {
     RealMlp(RealMlpConfig),
     /// Sums of decision trees.
     BoostedTrees(BoostedTreesConfig),
+    /// Features of fixed convolutions over time series, and a linear layer.
+    Rocket(RocketConfig),
     /// Several networks, whose mean is the answer.
     Bag(BagConfig),
 }
@@ -330,6 +336,8 @@ pub struct DataSizes {
     pub words: usize,
     /// The levels of each column of a table, 0 where it holds numbers; empty where no column has levels.
     pub levels: Vec<usize>,
+    /// Whether the last channel of a time series tells which of its steps are padding.
+    pub masked: bool,
 }
 
 /// What every kind of network can do.
@@ -405,6 +413,8 @@ brasa_keys::kinds! {
         EfficientNet(EfficientNetRecipe),
         ConvNext(ConvNextRecipe),
         Vit(VitRecipe),
+        MiniRocket(MiniRocketRecipe),
+        HydraMultiRocket(HydraMultiRocketRecipe),
     }
 }
 

@@ -5,8 +5,8 @@ use brasa_data::{CheckedData, DataError, seed};
 use brasa_models::{ModelError, NetworkConfig, Summary};
 
 use super::{
-    ChosenMetrics, DataSizes, EmbeddingRecipe, Recipe, RecipeError, TransferRecipe, perceptron, text,
-    transfer, trees,
+    ChosenMetrics, DataSizes, EmbeddingRecipe, Recipe, RecipeError, TransferRecipe, at_once, perceptron,
+    text, transfer,
 };
 use crate::metrics::{Direction, Metrics};
 use crate::schedule::{Mode, ScheduleError, Scheduler};
@@ -45,7 +45,7 @@ impl CheckedRecipe {
         recipe.optimizer.check().map_err(|fault| fault.within("optimizer"))?;
         text::resolve(&mut recipe)?;
         perceptron::check(&recipe)?;
-        trees::check(&recipe)?;
+        at_once::check(&recipe)?;
         transfer::check(&recipe)?;
         let metrics = ChosenMetrics::new(recipe.data.task, &recipe.training, metrics).map_err(fault)?;
         let checked = Self { recipe, data, metrics };
@@ -61,7 +61,8 @@ impl CheckedRecipe {
         let any = checked.recipe.model.architecture.kind().takes_any_shape().then(|| vec![1]);
         if let Some(shape) = checked.declared_shape().or(any) {
             // How many words there are, the files tell.
-            let network = checked.recipe.network(&DataSizes { shape, outputs, words: 1, levels: Vec::new() });
+            let network =
+                checked.recipe.network(&DataSizes { shape, outputs, words: 1, ..DataSizes::default() });
             network.summary().map_err(model_fault)?;
         }
         checked.fitted_scheduler(STEPS_TO_CHECK)?;

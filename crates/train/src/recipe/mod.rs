@@ -1,5 +1,6 @@
 //! A recipe is the whole experiment: one TOML file, and any of its values overridden on the command line.
 
+mod at_once;
 mod checked;
 mod embedding;
 mod error;
@@ -17,7 +18,6 @@ mod reference;
 mod text;
 mod training;
 mod transfer;
-mod trees;
 
 use brasa_data::keys::Fault;
 use brasa_data::{AugmentConfig, DataConfig, Location};

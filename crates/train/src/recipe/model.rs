@@ -91,5 +91,6 @@ pub(crate) fn sizes_of(data: &Labelled) -> DataSizes {
         outputs: data.output_count(),
         words: data.text.as_ref().map_or(0, |text| text.vocabulary.len()),
         levels: data.levels.iter().map(Vec::len).collect(),
+        masked: data.lengths.is_some(),
     }
 }

@@ -1,4 +1,4 @@
-//! What goes together in a recipe with trees, or with models beside the network.
+//! What goes together in a recipe with a model that is fitted at once, or with models beside the network.
 
 use brasa_data::keys::Fault;
 use brasa_data::{Sampling, TaskKind};
@@ -8,11 +8,9 @@ use super::{ArchitectureRecipe, CrossEntropy, LossRecipe, Mse, Recipe};
 /// Refuses what would be without effect, and a blend that nothing could choose the shares of.
 pub(super) fn check(recipe: &Recipe) -> Result<(), Fault> {
     blend(recipe)?;
-    let trees =
-        |model: &super::ModelRecipe| matches!(model.architecture, ArchitectureRecipe::BoostedTrees(_));
-    if !recipe.models().any(trees) {
-        return Ok(());
-    }
+    let at_once = |model: &&super::ModelRecipe| !model.architecture.kind().learns_in_steps();
+    let Some(model) = recipe.models().find(at_once) else { return Ok(()) };
+    let name = model.name();
     let Recipe { augment, data, loss, training, .. } = recipe;
     let least = match data.task {
         TaskKind::Classification => matches!(loss, LossRecipe::CrossEntropy(_)),
@@ -20,28 +18,35 @@ pub(super) fn check(recipe: &Recipe) -> Result<(), Fault> {
     };
     if !least {
         let least = if data.task == TaskKind::Regression { "mse" } else { "cross-entropy" };
-        let expected = format!("\"{least}\", which \"boosted-trees\" minimise");
+        let expected = format!("\"{least}\", which \"{name}\" goes with");
         return Err(Fault::value("loss.kind", expected, format!("\"{}\"", loss.name())));
     }
     if !augment.is_empty() {
-        let words = "\"boosted-trees\" see every row as it is; they take no augmentation";
+        let words = format!("\"{name}\" sees every row as it is; it takes no augmentation");
         return Err(Fault::refused("augment", words));
     }
+    let trees = matches!(model.architecture, ArchitectureRecipe::BoostedTrees(_));
     if training.sampling != Sampling::default() {
-        let words = "\"boosted-trees\" see every row; weigh the classes by loss.class_weights";
-        return Err(Fault::refused("training.sampling", words));
+        let words = match trees {
+            true => "sees every row; weigh the classes by loss.class_weights",
+            false => "sees every row, and each once",
+        };
+        return Err(Fault::refused("training.sampling", format!("\"{name}\" {words}")));
     }
     let no_loss = CrossEntropy::default();
-    let smoothing = loss.classes().unwrap_or(&no_loss).label_smoothing;
+    let classes = loss.classes().unwrap_or(&no_loss);
+    let only = at_once(&&recipe.model);
     let given = [
-        ("loss.label_smoothing", smoothing != no_loss.label_smoothing),
-        ("training.clip_value", training.clip_value.is_some()),
-        ("training.clip_norm", training.clip_norm.is_some()),
-        ("training.patience", training.patience.is_some()),
+        ("loss.class_weights", !trees && classes.class_weights != no_loss.class_weights),
+        ("loss.label_smoothing", only && classes.label_smoothing != no_loss.label_smoothing),
+        ("training.clip_value", only && training.clip_value.is_some()),
+        ("training.clip_norm", only && training.clip_norm.is_some()),
+        ("training.patience", only && training.patience.is_some()),
     ];
-    match given.into_iter().find(|(_, given)| *given && trees(&recipe.model)) {
+    match given.into_iter().find(|(_, given)| *given) {
         Some((key, _)) => {
-            Err(Fault::refused(key, "\"boosted-trees\" have no use for it: they are not trained in steps"))
+            let words = format!("\"{name}\" has no use for it: it is not trained in steps");
+            Err(Fault::refused(key, words))
         }
         None => Ok(()),
     }
@@ -107,7 +112,7 @@ mod tests {
             (vec!["training.bag=1"], "r, line 7: `blend[0]`: needs training.bag = 2 or more"),
             (vec!["data.task=regression", "loss.kind=huber"], "expected \"mse\""),
             (vec!["training.sampling=balanced"], "weigh the classes by loss.class_weights"),
-            (vec!["model.kind=boosted-trees", "training.clip_norm=1.0"], "have no use for it"),
+            (vec!["model.kind=boosted-trees", "training.clip_norm=1.0"], "has no use for it"),
             (vec!["model.kind=perceptron", "optimizer.kind=perceptron"], "perceptrons are not blended"),
         ] {
             let message = checked(&changes).unwrap_err();
