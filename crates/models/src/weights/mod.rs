@@ -78,7 +78,9 @@ pub fn save_weights_as<M: Model>(network: &M, path: &Path, names: &[(String, Str
         views.push((name.as_str(), view));
     }
     let format = HashMap::from([("format".to_string(), "pt".to_string())]);
-    safetensors::serialize_to_file(views, Some(format), path).map_err(|error| failed(error.to_string()))
+    let bytes = safetensors::serialize(views, Some(format)).map_err(|error| failed(error.to_string()))?;
+    // By the library's own way into a file, nobody else may read it.
+    std::fs::write(path, bytes).map_err(|error| failed(error.to_string()))
 }
 
 /// Loads weights into `network` from a safetensors file or, by its ending `.pt`, `.pth` or `.th`, a PyTorch file, see
