@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use brasa_onnx::{Initializer, read_initializers};
+use burn::tensor::TensorData;
 use burn_store::burn_pack::Tensor as StoredTensor;
-use burn_store::{KeyRemapper, ModuleStore, PytorchStore, SafetensorsStore};
+use burn_store::{KeyRemapper, ModuleStore, PytorchStore, SafetensorsStore, bridge};
 
 use super::KeyRename;
 use crate::{ModelError, Result};
 
 /// A file of weights whose names and shapes are known; its numbers are read when they are asked for.
 ///
-/// Read are PyTorch's files (`.pt`, `.pth`, `.th`, `.bin`, `.ckpt`) as data, without running what a pickle says, and safetensors. Names
-/// of tensors within dictionaries are joined by dots: `state_dict.conv1.weight`.
+/// Read are PyTorch's files (`.pt`, `.pth`, `.th`, `.bin`, `.ckpt`) as data, without running what a pickle says, the initialisers of
+/// ONNX files, and safetensors. Names of tensors within dictionaries are joined by dots: `state_dict.conv1.weight`.
 pub struct StoredWeights {
     path: PathBuf,
     tensors: BTreeMap<String, StoredTensor>,
@@ -36,6 +38,9 @@ impl StoredWeights {
             let mut store = PytorchStore::from_file(path);
             let tensors = store.get_all_tensors().map_err(|error| failed(of_torch(&error.to_string())))?;
             tensors.values().cloned().collect::<Vec<_>>()
+        } else if extension == "onnx" {
+            let initializers = read_initializers(path).map_err(|error| failed(error.to_string()))?;
+            initializers.into_iter().filter_map(of_onnx).collect()
         } else {
             let mut store = SafetensorsStore::from_file(path);
             let tensors = store.get_all_tensors().map_err(|error| failed(error.to_string()))?;
@@ -81,6 +86,13 @@ impl std::fmt::Debug for StoredWeights {
             .field("tensors", &self.tensors.len())
             .finish()
     }
+}
+
+/// The floating-point numbers of an initialiser; others are no weights.
+fn of_onnx(initializer: Initializer) -> Option<StoredTensor> {
+    let numbers = initializer.data.to_f32()?;
+    let data = TensorData::new(numbers, initializer.shape);
+    Some(bridge::from_data(data, initializer.name, None))
 }
 
 /// What to do about a file that holds more than tensors.

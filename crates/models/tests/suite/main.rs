@@ -10,4 +10,5 @@ mod real_weights;
 mod recurrent;
 mod text;
 mod torch;
+mod weights;
 mod words;

@@ -39,7 +39,7 @@ fn each_mistake_is_named() {
     for (text, problem) in [
         ("", "unknown layer"),
         ("convolution 16", "unknown layer"),
-        ("relu6", "unknown layer; expected conv"),
+        ("relu7", "unknown layer; expected conv"),
         ("conv", "expected the kernel's size"),
         ("conv 3x3 16", "expected the number of maps, like `conv 16 3x3`, found `3x3`"),
         ("conv 0 3x3", "found `0`"),
