@@ -5,5 +5,6 @@ mod bag;
 mod branched_recipe;
 mod checkpoint;
 mod fit;
+mod rocket;
 mod transfer;
 mod trees;
