@@ -4,6 +4,7 @@
 mod architectures;
 mod checks;
 mod device;
+pub mod diagram;
 mod error;
 mod finite;
 mod host;
@@ -20,6 +21,7 @@ mod weights;
 pub use architectures::*;
 pub use brasa_kernels::ActivationKind as Activation;
 pub use device::{backends, select_device};
+pub use diagram::Diagram;
 pub use error::{ModelError, Result};
 pub use finite::{first_gradient_not_finite, first_not_finite};
 pub use host::read_back;

@@ -86,7 +86,7 @@ impl Summary {
     }
 }
 
-fn grouped(value: usize) -> String {
+pub(crate) fn grouped(value: usize) -> String {
     let digits = value.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -98,7 +98,7 @@ fn grouped(value: usize) -> String {
     text
 }
 
-fn shape(sizes: &[usize]) -> String {
+pub(crate) fn shape(sizes: &[usize]) -> String {
     let sizes: Vec<_> = sizes.iter().map(usize::to_string).collect();
     format!("[{}]", sizes.join(", "))
 }

@@ -3,7 +3,7 @@
 use brasa_tests::{Finished, Home};
 
 /// Every verb of `iris`, in an order in which each finds what it needs.
-const LINES: [&str; 29] = [
+const LINES: [&str; 30] = [
     "train --recipe course --set training.epochs=2 --set data.csv.features=[\"petal_length\",\"petal_width\"]",
     "cv --folds 2 --jobs 1 --set training.epochs=1",
     "eval",
@@ -14,6 +14,7 @@ const LINES: [&str; 29] = [
     "explain --rows 20 --repeats 2 --partial 1",
     "inspect",
     "summary",
+    "summary --graph net.svg",
     "recipes",
     "recipes course",
     "keys",

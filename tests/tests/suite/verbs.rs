@@ -97,6 +97,22 @@ fn summary_counts_the_parameters_of_every_layer() {
 }
 
 #[test]
+fn summary_draws_the_network_as_the_files_ending_says() {
+    let home = Home::new();
+    let read = |name: &str| std::fs::read_to_string(home.path(name)).unwrap();
+    let answer = home.iris("summary --json --recipe course --graph net.svg").run().succeeds().json();
+    assert_eq!(text(&answer, "/graph"), "net.svg");
+    assert!(read("net.svg").starts_with("<svg") && read("net.svg").contains("iris course"));
+    let shown = home.iris("summary --recipe course --graph net.mmd").run().succeeds();
+    assert!(shown.stdout.contains("2,953") && shown.stdout.contains("net.mmd"), "{shown}");
+    assert!(read("net.mmd").contains("flowchart TB"));
+    home.iris("summary --recipe course --graph net.md").run().succeeds();
+    assert_eq!(read("net.md"), format!("```mermaid\n{}```\n", read("net.mmd")));
+    home.refuses(home.iris("summary --graph net.png"), &["--graph net.png", ".svg", ".mmd"]);
+    assert!(!home.path("net.png").exists());
+}
+
+#[test]
 fn every_shipped_recipe_prints_as_a_file_that_train_takes() {
     let home = Home::new();
     write_fashion(&home.path("pictures"), 100, 40);

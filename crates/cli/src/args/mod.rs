@@ -204,7 +204,7 @@ mod tests {
             "look kernels --run latest --split valid --out x",
             "look features --layer 2 --sample 3",
             "look grad-cam --image a.png b.png --device flex",
-            "summary --data x",
+            "summary --data x --graph net.svg",
             "recipes small",
             "runs list",
             "runs show x",

@@ -6,6 +6,7 @@ use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::{Network, NetworkConfig};
+use crate::diagram::{Block, Diagram, Fork, Part, Repeat};
 use crate::seeds::layer_seed;
 use crate::summary::{LayerSummary, Summary};
 use crate::{Architecture, Emitter, Input, Model, ModelError, Result};
@@ -83,6 +84,36 @@ impl Architecture for BagConfig {
             );
         }
         Ok(all)
+    }
+
+    /// Each member beside the others; equal ones are drawn once.
+    fn diagram(&self) -> Result<Diagram> {
+        let mut members: Vec<(&NetworkConfig, usize)> = Vec::new();
+        for member in &self.members {
+            match members.last_mut() {
+                Some((last, times)) if *last == member => *times += 1,
+                _ => members.push((member, 1)),
+            }
+        }
+        let branch = |(member, times): &(&NetworkConfig, usize)| {
+            let parts = member.branch()?;
+            Ok(match *times {
+                1 => parts,
+                times => vec![Part::Repeat(Repeat { times, beside: true, parts })],
+            })
+        };
+        let branches = members.iter().map(branch).collect::<Result<_>>()?;
+        let mean = if self.weights.is_empty() { "mean" } else { "weighted mean" };
+        let outputs = || vec![self.output_len()];
+        let join = Block::new(mean, outputs(), [0, 0]);
+        let summary = self.layers()?;
+        Ok(Diagram {
+            parts: vec![Part::Fork(Fork { branches, join })],
+            output: Block::new("output", outputs(), [0, 0]),
+            parameters: summary.parameters(),
+            flops: summary.flops(),
+            input: summary.input,
+        })
     }
 
     fn input_len(&self) -> usize {

@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use brasa_keys::Fault;
 use brasa_onnx::Value;
 
+use crate::diagram::Diagram;
 use crate::{Emitter, Input, KeyRename, Model, ModelError, Rate, Result, Summary};
 
 pub use bag::{Bag, BagConfig};
@@ -57,6 +58,14 @@ pub trait Architecture: std::fmt::Debug + Clone + PartialEq + Serialize + Deseri
     /// # Errors
     /// As [`build`](Self::build).
     fn layers(&self) -> Result<Summary>;
+
+    /// The network as boxes, see [`NetworkConfig::diagram`]: those of its summary's rows, where it says no more.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build).
+    fn diagram(&self) -> Result<Diagram> {
+        Ok(Diagram::of_rows(&self.layers()?, 0..0))
+    }
 
     /// Numbers in one sample, all axes multiplied.
     fn input_len(&self) -> usize;
@@ -157,6 +166,16 @@ macro_rules! networks {
             pub fn summary(&self) -> Result<Summary> {
                 match self {
                     $(Self::$kind(config) => config.layers(),)*
+                }
+            }
+
+            /// The network as boxes of layers that belong together, for a picture.
+            ///
+            /// # Errors
+            /// As [`init`](Self::init).
+            pub fn diagram(&self) -> Result<Diagram> {
+                match self {
+                    $(Self::$kind(config) => Architecture::diagram(config),)*
                 }
             }
 

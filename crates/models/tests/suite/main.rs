@@ -4,6 +4,7 @@
 mod architectures;
 mod branches;
 mod cnn;
+mod graph;
 mod group_norm;
 mod layers;
 mod real_weights;

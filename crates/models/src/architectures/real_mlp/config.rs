@@ -11,7 +11,7 @@ use super::{Block, RealMlp};
 use crate::checks::{at_least_one, most_weights, spread_dropout};
 use crate::init::{Initializer, Spread};
 use crate::summary::{LayerSummary, Summary};
-use crate::{Activation, Architecture, Emitter, Init, Input, ModelError, Result};
+use crate::{Activation, Architecture, Diagram, Emitter, Init, Input, ModelError, Result};
 
 /// A perceptron over the columns of a table, with the details of RealMLP: numbers as sums of waves, categories as indicators or
 /// vectors, a learnt scale of every number, parametric activations, initial weights that are fitted to the training rows.
@@ -190,6 +190,13 @@ impl Architecture for RealMlpConfig {
         }
         layers.push(LayerSummary::linear("output".into(), inputs, self.outputs));
         Ok(Summary { input: vec![self.columns.len()], layers })
+    }
+
+    /// The parts of the front take columns of their own.
+    fn diagram(&self) -> Result<Diagram> {
+        let summary = self.layers()?;
+        let front = summary.layers.iter().take_while(|row| row.name.starts_with("front.")).count();
+        Ok(Diagram::of_rows(&summary, 0..front))
     }
 
     fn input_len(&self) -> usize {

@@ -155,7 +155,7 @@ impl SequentialConfig {
     }
 
     /// The shape before the first layer and after each.
-    fn shapes(&self) -> Result<Vec<Shape>> {
+    pub(super) fn shapes(&self) -> Result<Vec<Shape>> {
         at_least_one("outputs", self.outputs)?;
         let start = Shape::Maps(self.maps()?);
         if start.within_bounds().is_err() {

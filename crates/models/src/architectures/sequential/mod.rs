@@ -1,6 +1,7 @@
 //! Layers one after another, among them convolutions.
 
 mod config;
+mod diagram;
 mod grad_cam;
 mod head;
 mod kind;
@@ -18,7 +19,7 @@ use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
 
 use crate::onnx::{Emitter, Node};
-use crate::{Architecture, Input, Model, Result, Summary};
+use crate::{Architecture, Diagram, Input, Model, Result, Summary};
 use kind::{Flow, Role, emit_all, run_all};
 use layers::Layer;
 use shape::Shape;
@@ -208,6 +209,10 @@ impl Architecture for SequentialConfig {
 
     fn layers(&self) -> Result<Summary> {
         self.summary()
+    }
+
+    fn diagram(&self) -> Result<Diagram> {
+        self.diagram()
     }
 
     fn input_len(&self) -> usize {

@@ -10,7 +10,7 @@ use burn::nn::Linear;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use crate::seeds::layer_seed;
-use crate::{Activation, Architecture, Emitter, Input, Model, Result, Summary, read_back};
+use crate::{Activation, Architecture, Diagram, Emitter, Input, Model, Result, Summary, read_back};
 
 pub use config::{TextConfig, TextReader};
 pub use recipe::{TextCnnRecipe, TextMlpRecipe};
@@ -231,6 +231,15 @@ impl Architecture for TextConfig {
 
     fn layers(&self) -> Result<Summary> {
         self.summary()
+    }
+
+    /// Filters of all sizes read the same words.
+    fn diagram(&self) -> Result<Diagram> {
+        let filters = match &self.reader {
+            TextReader::Cnn { filter_sizes, .. } => filter_sizes.len(),
+            TextReader::Mlp { .. } => 0,
+        };
+        Ok(Diagram::of_rows(&self.summary()?, 1..1 + filters))
     }
 
     fn input_len(&self) -> usize {
