@@ -63,6 +63,15 @@ pub fn real_series() -> Option<PathBuf> {
     real(&["floor", "careercon-2019"], &["X_train_sample.csv", "y_train_sample.csv"])
 }
 
+/// The folder with the real weights of networks for CIFAR-10, or `None` and a note on stderr.
+#[must_use]
+pub fn real_cifar_weights() -> Option<PathBuf> {
+    real(
+        &["cifar10-resnet-weights"],
+        &["resnet20-12fca82f.th", "resnet32-d509ac18.th", "resnet56-4bfd9763.th"],
+    )
+}
+
 /// The folder with the real `files`, which may have any of these names.
 fn real(names: &[&str], files: &[&str]) -> Option<PathBuf> {
     let root = std::env::var_os("BRASA_DATA").map(PathBuf::from);

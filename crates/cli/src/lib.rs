@@ -6,6 +6,7 @@ mod args;
 mod confirm;
 mod context;
 mod error;
+mod fetch_bar;
 mod fold_progress;
 mod folds;
 mod interrupt;

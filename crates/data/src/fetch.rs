@@ -1,4 +1,4 @@
-//! Downloading the files of a manifest.
+//! Downloading files: those of a manifest, or one.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use ureq::http::StatusCode;
 use ureq::http::header::{CONTENT_RANGE, RANGE};
 
-use crate::{DataError, Manifest, ManifestFile, Result};
+use crate::manifest::is_plain_name;
+use crate::{DataError, Expected, Manifest, ManifestFile, Result};
 
 /// Bytes a second; a mirror that sends fewer is as good as one that sends none.
 const SLOWEST: f64 = 1024.0;
@@ -41,8 +42,19 @@ pub struct Progress<'a> {
     pub files: usize,
     /// Bytes that are on disk.
     pub done: u64,
-    /// Bytes of the whole file.
+    /// Bytes of the whole file, at most.
     pub total: u64,
+}
+
+/// A file that can be downloaded.
+#[derive(Debug, Clone, Copy)]
+pub struct RemoteFile<'a> {
+    /// Its name in the folder.
+    pub name: &'a str,
+    /// Where it is, best first.
+    pub urls: &'a [String],
+    /// What it must be.
+    pub expected: &'a Expected,
 }
 
 /// What came of fetching a data set.
@@ -84,14 +96,7 @@ pub fn fetch_with(
     manifest.check()?;
     let dir = dir.as_ref();
     std::fs::create_dir_all(dir).map_err(io("create", dir))?;
-    let agent = ureq::Agent::config_builder()
-        .timeout_resolve(Some(options.connect_timeout))
-        .timeout_connect(Some(options.connect_timeout))
-        .timeout_recv_response(Some(options.stall_timeout))
-        .timeout_per_read(Some(options.stall_timeout))
-        .http_status_as_error(false)
-        .build()
-        .new_agent();
+    let agent = agent(options);
     let files = manifest.files.len();
     let mut fetched = Fetched::default();
     for (place, file) in manifest.files.iter().enumerate() {
@@ -107,12 +112,9 @@ pub fn fetch_with(
                 continue;
             }
             Err(_) => {
-                // Another process may be at it: then its file is waited for.
-                let _lock = lock(dir);
-                match file.verify(&path) {
-                    Ok(()) => report(file.bytes),
-                    Err(_) => download(&agent, file, &path, options, &mut report)?,
-                }
+                let expected = file.expected();
+                let remote = RemoteFile { name: &file.name, urls: &file.urls, expected: &expected };
+                bring(&agent, remote, dir, options, &mut report)?;
             }
         }
         fetched.paths.push(path);
@@ -126,20 +128,75 @@ pub fn fetch_with(
     Ok(fetched)
 }
 
+/// Brings one file into the folder, as [`fetch_with`] does those of a manifest; answers with its path.
+///
+/// # Errors
+/// [`DataError::Download`] with the answer of each attempt, [`DataError::Io`] when the folder cannot be written to, or
+/// [`DataError::Refused`] for a name that leads out of the folder.
+pub fn fetch_file(
+    file: RemoteFile<'_>,
+    dir: impl AsRef<Path>,
+    options: FetchOptions,
+    progress: &mut dyn FnMut(Progress<'_>),
+) -> Result<PathBuf> {
+    let dir = dir.as_ref();
+    if !is_plain_name(file.name) {
+        return Err(DataError::refused("fetch a file", format!("`{}` is not a plain file name", file.name)));
+    }
+    std::fs::create_dir_all(dir).map_err(io("create", dir))?;
+    let total = *file.expected.bytes().end();
+    let mut report = |done| progress(Progress { name: file.name, file: 0, files: 1, done, total });
+    let path = dir.join(file.name);
+    match file.expected.verify(file.name, &path) {
+        Ok(()) => report(total),
+        Err(error) if path.is_dir() => return Err(error),
+        Err(_) => bring(&agent(options), file, dir, options, &mut report)?,
+    }
+    Ok(path)
+}
+
+fn agent(options: FetchOptions) -> ureq::Agent {
+    ureq::Agent::config_builder()
+        .timeout_resolve(Some(options.connect_timeout))
+        .timeout_connect(Some(options.connect_timeout))
+        .timeout_recv_response(Some(options.stall_timeout))
+        .timeout_per_read(Some(options.stall_timeout))
+        .http_status_as_error(false)
+        .build()
+        .new_agent()
+}
+
+/// Downloads a file that is not there, unless another process is at it: then its file is waited for.
+fn bring(
+    agent: &ureq::Agent,
+    file: RemoteFile<'_>,
+    dir: &Path,
+    options: FetchOptions,
+    report: &mut dyn FnMut(u64),
+) -> Result<()> {
+    let path = dir.join(file.name);
+    let _lock = lock(dir);
+    match file.expected.verify(file.name, &path) {
+        Ok(()) => report(*file.expected.bytes().end()),
+        Err(_) => download(agent, file, &path, options, report)?,
+    }
+    Ok(())
+}
+
 fn io<'a>(action: &'static str, path: &'a Path) -> impl Fn(std::io::Error) -> DataError + 'a {
     move |source| DataError::Io { action, path: path.to_owned(), source }
 }
 
 fn download(
     agent: &ureq::Agent,
-    file: &ManifestFile,
+    file: RemoteFile<'_>,
     path: &Path,
     options: FetchOptions,
     report: &mut dyn FnMut(u64),
 ) -> Result<()> {
     let part = path.with_file_name(format!("{}.part", file.name));
     let mut answers = Vec::new();
-    for url in &file.urls {
+    for url in file.urls {
         for _ in 0..options.attempts.max(1) {
             match attempt(agent, file, url, &part, options, report)? {
                 Answer::Whole => {
@@ -169,12 +226,13 @@ enum Answer {
 /// One request. Errors are those of this machine; those of the mirror are answers.
 fn attempt(
     agent: &ureq::Agent,
-    file: &ManifestFile,
+    file: RemoteFile<'_>,
     url: &str,
     part: &Path,
     options: FetchOptions,
     report: &mut dyn FnMut(u64),
 ) -> Result<Answer> {
+    let (least, most) = (*file.expected.bytes().start(), *file.expected.bytes().end());
     let mut done = match std::fs::symlink_metadata(part) {
         Ok(found) if found.is_file() => found.len(),
         // A link leads to somebody else's file.
@@ -184,10 +242,10 @@ fn attempt(
         }
         Err(_) => 0,
     };
-    if done > file.bytes {
+    if done > most {
         done = 0;
     }
-    if done < file.bytes || file.bytes == 0 {
+    if done < least || least == 0 {
         let mut request = agent.get(url);
         if done > 0 {
             request = request.header(RANGE, format!("bytes={done}-"));
@@ -218,7 +276,7 @@ fn attempt(
         }
         let mut target = open(part, done)?;
         // One byte more than expected shows that the mirror has another file.
-        let mut body = response.body_mut().as_reader().take(file.bytes - done + 1);
+        let mut body = response.body_mut().as_reader().take(most - done + 1);
         let mut chunk = vec![0; 1 << 16];
         report(done);
         let mut since = (Instant::now(), done);
@@ -237,22 +295,21 @@ fn attempt(
                     let bytes = chunk.get(..read).unwrap_or_default();
                     target.write_all(bytes).map_err(io("write", part))?;
                     done += read as u64;
-                    report(done.min(file.bytes));
+                    report(done.min(most));
                 }
                 Err(error) => {
-                    let total = file.bytes;
-                    let problem = format!("broke off after {done} of {total} bytes: {error}");
+                    let problem = format!("broke off after {done} of {most} bytes: {error}");
                     return Ok(Answer::Interrupted(problem));
                 }
             }
         }
         target.sync_all().map_err(io("write", part))?;
-        if done < file.bytes {
-            let problem = format!("ended after {done} of {} bytes", file.bytes);
+        if done < least {
+            let problem = format!("ended after {done} of {least} bytes");
             return Ok(Answer::Interrupted(problem));
         }
     }
-    match file.verify(part) {
+    match file.expected.verify(file.name, part) {
         Ok(()) => Ok(Answer::Whole),
         Err(DataError::Damaged { expected, found, .. }) => {
             remove(part)?;

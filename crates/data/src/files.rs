@@ -21,6 +21,7 @@ use crate::{DataError, Result};
 pub struct Files {
     places: Vec<Place>,
     cache: Option<PathBuf>,
+    weights: Vec<PathBuf>,
 }
 
 #[derive(Clone)]
@@ -57,20 +58,21 @@ impl Files {
     /// Files in a folder. A name may be a path relative to it, or an absolute one.
     #[must_use]
     pub fn directory(path: impl Into<PathBuf>) -> Self {
-        Self { places: vec![Place::Directory(path.into())], cache: None }
+        Self { places: vec![Place::Directory(path.into())], ..Self::default() }
     }
 
     /// Files built into the program, by `include_bytes!`.
     #[must_use]
     pub fn embedded(files: &'static [(&'static str, &'static [u8])]) -> Self {
-        Self { places: vec![Place::Embedded(files)], cache: None }
+        Self { places: vec![Place::Embedded(files)], ..Self::default() }
     }
 
-    /// The places of `self`, then those of `next`; the cache of the first that has one.
+    /// The places of `self`, then those of `next`, also for weights; the cache of the first that has one.
     #[must_use]
     pub fn or(mut self, next: Self) -> Self {
         self.places.extend(next.places);
         self.cache = self.cache.or(next.cache);
+        self.weights.extend(next.weights);
         self
     }
 
@@ -86,6 +88,13 @@ impl Files {
     #[must_use]
     pub fn cache(&self) -> Option<&Path> {
         self.cache.as_deref()
+    }
+
+    /// Looks for files of weights in these folders, too, after those of the data: they are the same for all data.
+    #[must_use]
+    pub fn weights_in(mut self, folders: impl IntoIterator<Item = PathBuf>) -> Self {
+        self.weights.extend(folders);
+        self
     }
 
     /// The file of the given name in the first place that has it.
@@ -133,13 +142,30 @@ impl Files {
         Err(self.missing(name))
     }
 
-    /// The path of the file of the given name in the first folder that has it; what is built into the program has none.
+    /// The path of the file of weights of the given name: in the first folder of the data that has it, or of
+    /// [`weights_in`](Self::weights_in).
     ///
     /// # Errors
     /// [`DataError::Missing`] with all places.
-    pub fn path(&self, name: &str) -> Result<PathBuf> {
-        let paths = self.directories().map(|folder| folder.join(name));
-        paths.into_iter().find(|path| path.is_file()).ok_or_else(|| self.missing(name))
+    pub fn weights(&self, name: &str) -> Result<PathBuf> {
+        let folders = self.directories().chain(self.weights.iter().map(PathBuf::as_path));
+        let mut looked: Vec<&Path> = Vec::new();
+        for folder in folders {
+            let path = folder.join(name);
+            if path.is_file() {
+                return Ok(path);
+            }
+            if !looked.contains(&folder) {
+                looked.push(folder);
+            }
+        }
+        match looked.is_empty() {
+            true => Err(self.missing(name)),
+            false => {
+                let places = looked.into_iter().map(|folder| format!("the folder {}", folder.display()));
+                Err(DataError::missing(name, places.collect()))
+            }
+        }
     }
 
     /// The folders that are looked in, in their order.
@@ -175,7 +201,7 @@ impl Files {
                 }
             }
             // What is built in is in memory already, and what is no file gets its error there.
-            let one = Self { places: vec![place.clone()], cache: None };
+            let one = Self { places: vec![place.clone()], ..Self::default() };
             match one.read(name) {
                 Ok(FileContent { label, bytes }) => {
                     let len = bytes.len() as u64;
@@ -210,6 +236,19 @@ mod tests {
         let files = Files::directory(folder.path()).or(Files::embedded(&[("a", b"in"), ("b", b"b")]));
         assert_eq!(&*files.read("a").unwrap().bytes, b"folder");
         assert_eq!(&*files.read("b").unwrap().bytes, b"b");
+    }
+
+    #[test]
+    fn weights_are_looked_for_beside_the_data_and_then_in_folders_of_their_own() {
+        let (data, weights) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let files = Files::directory(data.path()).weights_in([weights.path().to_owned()]);
+        let message = files.weights("w.pth").unwrap_err().to_string();
+        assert!(message.contains(&weights.path().display().to_string()), "{message}");
+        std::fs::write(weights.path().join("w.pth"), "").unwrap();
+        assert_eq!(files.weights("w.pth").unwrap(), weights.path().join("w.pth"));
+        assert!(files.read("w.pth").is_err(), "data are not looked for there");
+        std::fs::write(data.path().join("w.pth"), "").unwrap();
+        assert_eq!(files.weights("w.pth").unwrap(), data.path().join("w.pth"));
     }
 
     #[test]

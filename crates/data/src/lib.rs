@@ -11,6 +11,7 @@ mod config;
 mod decode;
 mod encoder;
 mod error;
+mod expected;
 #[cfg(feature = "fetch")]
 pub mod fetch;
 mod files;
@@ -55,8 +56,9 @@ pub use checked::{CheckedData, CheckedScaling, CheckedSplit};
 pub use config::{Resize, Scaling, SplitConfig, SplitKind, TaskKind, ValidFrom};
 pub use encoder::LabelEncoder;
 pub use error::{DataError, Result};
+pub use expected::Expected;
 #[cfg(feature = "fetch")]
-pub use fetch::{FetchOptions, Fetched, Progress, fetch, fetch_with};
+pub use fetch::{FetchOptions, Fetched, Progress, RemoteFile, fetch, fetch_file, fetch_with};
 pub use files::{FileContent, Files};
 pub use fold_plan::{FoldPlan, FoldRows};
 pub use formats::delimited::parse_delimiter;
@@ -77,7 +79,7 @@ pub use labelled::{Item, Labelled, Role, SourceFile};
 pub use leaks::{LeakReport, PairLeaks, SplitDuplicates, check_leaks};
 pub use load::load;
 pub use loader::{Batches, Loader, LoaderConfig};
-pub use manifest::{Manifest, ManifestFile, sha256_hex};
+pub use manifest::{Manifest, ManifestFile, is_plain_name, sha256_hex};
 pub use memory::available_memory;
 pub use regular::{read_all, read_regular, read_stream};
 pub use sample_names::SampleNames;

@@ -1,13 +1,12 @@
 //! Where a data set comes from, and how to know that it is the right one.
 
-use std::fs::File;
-use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{DataError, Result};
+use crate::expected::is_sha256;
+use crate::{DataError, Expected, Result};
 
 /// The description of a data set: a TOML file in the repository.
 ///
@@ -86,9 +85,7 @@ impl Manifest {
         let wrong = |problem: String| Err(DataError::in_file("manifest", problem));
         for (place, file) in self.files.iter().enumerate() {
             let name = &file.name;
-            // The name becomes a path, so it must not lead out of the folder.
-            let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ' ');
-            if name.is_empty() || name.starts_with('.') || !name.chars().all(plain) {
+            if !is_plain_name(name) {
                 return wrong(format!(
                     "`{name}` is not a plain file name of letters, digits, `.`, `-` and `_`"
                 ));
@@ -96,8 +93,7 @@ impl Manifest {
             if self.files.iter().take(place).any(|other| other.name == *name) {
                 return wrong(format!("the file `{name}` is there twice"));
             }
-            let hex = |c: char| matches!(c, '0'..='9' | 'a'..='f');
-            if file.sha256.len() != 64 || !file.sha256.chars().all(hex) {
+            if !is_sha256(&file.sha256, 64) {
                 return wrong(format!("`{name}`: sha256 is not 64 digits of 0-9 and a-f"));
             }
             let web = |url: &String| url.starts_with("https://") || url.starts_with("http://");
@@ -132,34 +128,20 @@ impl ManifestFile {
     /// # Errors
     /// As [`Manifest::verify`].
     pub fn verify(&self, path: &Path) -> Result<()> {
-        let io = |source: std::io::Error| match source.kind() {
-            ErrorKind::NotFound => DataError::missing(&self.name, vec![path.display().to_string()]),
-            _ => DataError::Io { action: "read", path: path.to_owned(), source },
-        };
-        let damaged = |expected, found| DataError::Damaged { path: path.to_owned(), expected, found };
-        let mut file = File::open(path).map_err(io)?;
-        let meta = file.metadata().map_err(io)?;
-        if meta.is_dir() {
-            return Err(DataError::is_folder(path));
-        }
-        if meta.len() != self.bytes {
-            return Err(damaged(format!("{} bytes", self.bytes), meta.len().to_string()));
-        }
-        let mut hasher = Sha256::new();
-        let mut chunk = vec![0; 1 << 16];
-        loop {
-            let read = file.read(&mut chunk).map_err(io)?;
-            match chunk.get(..read) {
-                None | Some([]) => break,
-                Some(bytes) => hasher.update(bytes),
-            }
-        }
-        let found = hex(&hasher.finalize());
-        match found == self.sha256 {
-            true => Ok(()),
-            false => Err(damaged(format!("sha256 {}", self.sha256), found)),
-        }
+        self.expected().verify(&self.name, path)
     }
+
+    /// Its size and its checksum.
+    pub(crate) fn expected(&self) -> Expected {
+        Expected::of(self.bytes, &self.sha256)
+    }
+}
+
+/// Whether `name` is the name of a file within a folder, which it cannot lead out of.
+#[must_use]
+pub fn is_plain_name(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ' ');
+    !name.is_empty() && !name.starts_with('.') && name.chars().all(plain)
 }
 
 /// The SHA-256 of some bytes, in lower-case hexadecimal.

@@ -64,6 +64,28 @@ pub enum TrainError {
         /// The first of them in the data, from 1.
         first: usize,
     },
+    /// A file of weights that is not there.
+    #[error("`transfer.pretrained`: {absent}; {hint}")]
+    WeightsNotThere {
+        /// The file, and where it was looked for.
+        absent: DataError,
+        /// How to come by it.
+        hint: String,
+    },
+    /// A name that no weights are known by.
+    #[error(
+        "no weights are known as `{name}`{} Known are {}",
+        .nearest.as_ref().map_or_else(|| ".".into(), |near| format!("; did you mean `{near}`?")),
+        .names.join(", ")
+    )]
+    NoSuchWeights {
+        /// The name asked for.
+        name: String,
+        /// The name most like it.
+        nearest: Option<String>,
+        /// All names.
+        names: Vec<String>,
+    },
     /// Boosted trees that cannot be grown.
     #[error("the trees cannot be grown: {0}")]
     Trees(String),
@@ -100,6 +122,7 @@ impl TrainError {
             Self::Callback { input, .. } => *input,
             Self::NotFinite { .. } | Self::Trees(_) | Self::Checkpoint { .. } => false,
             Self::Recipe(_) | Self::Schedule(_) | Self::Metrics(_) | Self::Outputs { .. } => true,
+            Self::WeightsNotThere { .. } | Self::NoSuchWeights { .. } => true,
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::evaluate::input;
 use crate::loss::Criterion;
 use crate::recipe::{CheckedRecipe, EmbeddingRecipe, ModelRecipe, RecipeError, sizes_of};
 use crate::target_scale::TargetScale;
-use crate::transfer::load_pretrained;
+use crate::transfer::{check_pretrained, load_pretrained};
 use crate::update::kernels_of;
 use crate::word_vectors::WordVectors;
 
@@ -54,11 +54,21 @@ impl Prepared {
     /// Reads and splits what the recipe's `[data]` names.
     ///
     /// # Errors
-    /// [`TrainError::Data`](crate::TrainError::Data) with file and place; [`TrainError::Recipe`](crate::TrainError::Recipe) for a key that does not fit the data.
+    /// [`TrainError::Data`](crate::TrainError::Data) with file and place; [`TrainError::Recipe`](crate::TrainError::Recipe) for a key that does not fit the data;
+    /// [`TrainError::WeightsNotThere`](crate::TrainError::WeightsNotThere).
     pub fn new(recipe: &CheckedRecipe, files: &Files) -> Result<Self> {
+        Self::check_files(recipe, files)?;
         let data = Self::load(recipe, files)?;
         let split = make_split(&data, recipe.data().split())?;
         Self::from_split(recipe, Arc::new(data), split, files)
+    }
+
+    /// Whether the weights that the recipe begins with are there, which are read after the data.
+    ///
+    /// # Errors
+    /// [`TrainError::WeightsNotThere`](crate::TrainError::WeightsNotThere) with the places that were looked in.
+    pub fn check_files(recipe: &CheckedRecipe, files: &Files) -> Result<()> {
+        check_pretrained(recipe, files)
     }
 
     /// Reads what the recipe's `[data]` names and checks that the recipe fits it, without splitting it.

@@ -37,4 +37,5 @@ mod titles;
 mod track;
 mod tune;
 mod verbs;
+mod weights;
 mod wine;

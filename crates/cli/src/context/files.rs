@@ -15,6 +15,11 @@ pub(crate) fn fetched_folder(app: &App) -> Option<PathBuf> {
     Some(dirs::data_dir()?.join("brasa").join(app.name))
 }
 
+/// Folder that `weights fetch` fills, for all apps.
+pub(crate) fn weights_folder() -> Option<PathBuf> {
+    Some(dirs::data_dir()?.join("brasa").join("weights"))
+}
+
 /// Folders that may hold the app's data, in the order they are tried: those of `--data` alone where it is given,
 /// else those of `BRASA_DATA` and what was fetched. Below a root, the folder of the app's name comes first, then those
 /// of its other names, then the root itself.
@@ -44,7 +49,7 @@ pub(crate) fn files(app: &App, args: &DataArgs, recipe: &CheckedRecipe) -> Resul
     }
     match &args.data {
         // Reading from the given folder names the file that is missing.
-        Some(given) => Ok(Files::directory(given)),
+        Some(given) => Ok(placed(app, args, Files::directory(given))),
         None => {
             let files: Vec<String> = recipe.file_names().into_iter().map(ToString::to_string).collect();
             let own = own_files(app);
@@ -66,7 +71,15 @@ pub(super) fn find(app: &App, args: &DataArgs, recipe: &CheckedRecipe) -> Option
         None if args.data.is_none() && needed.iter().all(carried) => Files::embedded(app.embedded),
         None => return None,
     };
-    Some(cached(found))
+    Some(placed(app, args, found))
+}
+
+/// Files with the folders that may hold weights, and with the user's cache folder.
+pub(super) fn placed(app: &App, args: &DataArgs, files: Files) -> Files {
+    // Weights of one name are the same for all data: they need not be in the folder of these.
+    let elsewhere = candidate_folders(app, &DataArgs { data: None });
+    let folders = candidate_folders(app, args).into_iter().chain(elsewhere).chain(weights_folder());
+    cached(files).weights_in(folders)
 }
 
 /// Files with the user's cache folder for what is made of them.

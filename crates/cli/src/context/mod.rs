@@ -20,7 +20,7 @@ use crate::args::{DataArgs, DeviceArgs, RecipeArgs};
 use crate::error::Result;
 use crate::output::note;
 
-pub(crate) use files::{candidate_folders, fetched_folder, files};
+pub(crate) use files::{candidate_folders, fetched_folder, files, weights_folder};
 pub(crate) use labelled_file::{parts, run_on};
 pub(crate) use loaded::{LoadedRun, loaded_run};
 pub(crate) use network::network;

@@ -19,7 +19,7 @@ pub(super) fn files_of(app: &App, run: &RunFolder, recipe: &CheckedRecipe, data:
     let (None, Some(folder)) = (&data.data, folder) else { return files::files(app, data, recipe) };
     let complete = recipe.file_names().iter().all(|name| folder.join(name).exists());
     if complete {
-        return Ok(files::cached(Files::directory(folder)));
+        return Ok(files::placed(app, data, Files::directory(folder)));
     }
     files::find(app, data, recipe).ok_or_else(|| CliError::MovedData {
         run: run.path().into(),

@@ -1,10 +1,8 @@
 //! `data`: where the files come from, fetching and checking them.
 
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
-use brasa_data::{Fetched, Manifest, ManifestFile, Progress, SourceFile, fetch};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use brasa_data::{Fetched, Manifest, ManifestFile, SourceFile, fetch};
 use serde_json::json;
 
 use super::Verb;
@@ -12,6 +10,7 @@ use crate::app::App;
 use crate::args::{Common, DataArgs, seed};
 use crate::context::{candidate_folders, fetched_folder, manifest};
 use crate::error::{CliError, Result};
+use crate::fetch_bar::FetchBar;
 use crate::output::{Screen, note};
 use crate::table::{bytes, table};
 use clap::{Args, Subcommand};
@@ -134,28 +133,9 @@ fn fetch_files(
             file.urls = vec![format!("{base}/{}", file.name)];
         }
     }
-    let bar = match std::io::stderr().is_terminal() {
-        true => ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10)),
-        false => ProgressBar::hidden(),
-    };
-    if let Ok(style) = ProgressStyle::with_template(
-        "{bar:30.cyan/blue} {bytes:>10} of {total_bytes}  {bytes_per_sec}  {msg}",
-    ) {
-        bar.set_style(style);
-    }
-    let mut current = None;
-    let fetched = fetch(&manifest, &folder, &mut |progress: Progress<'_>| {
-        if current != Some(progress.file) {
-            current = Some(progress.file);
-            bar.set_message(progress.name.to_string());
-            if !std::io::stderr().is_terminal() {
-                note(format!("{} of {}: {}", progress.file + 1, progress.files, progress.name));
-            }
-        }
-        bar.set_length(progress.total);
-        bar.set_position(progress.done);
-    });
-    bar.finish_and_clear();
+    let mut bar = FetchBar::new();
+    let fetched = fetch(&manifest, &folder, &mut |progress| bar.show(progress));
+    bar.finish();
     let Fetched { paths, without_address } = fetched?;
     let names: Vec<&str> = without_address.iter().map(|file| file.name.as_str()).collect();
     screen.object(&json!({

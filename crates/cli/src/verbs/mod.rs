@@ -28,6 +28,7 @@ mod trial;
 mod tune;
 mod upkeep;
 mod verb;
+mod weights;
 
 use clap::{CommandFactory, Subcommand};
 
@@ -96,6 +97,7 @@ verbs! {
     runs::Runs,
     bench::Bench,
     data::Data,
+    weights::Weights,
     compare::Compare,
     lesson::Lesson,
     completions::Completions,

@@ -8,7 +8,10 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use brasa_data::{DataError, FetchOptions, Fetched, Manifest, Result, SourceFile, fetch_with};
+use brasa_data::{
+    DataError, Expected, FetchOptions, Fetched, Manifest, RemoteFile, Result, SourceFile, fetch_file,
+    fetch_with,
+};
 
 /// How one request is answered.
 #[derive(Clone, Copy)]
@@ -315,6 +318,39 @@ fn two_that_fetch_into_one_folder_do_not_hinder_each_other() {
     });
     assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
     assert_whole(folder.path());
+}
+
+#[test]
+fn a_file_of_which_only_bounds_and_first_digits_are_known_is_fetched_resumed_and_checked() {
+    let sha256 = SourceFile::of("file.bin", &content()).sha256;
+    let fetch = |folder: &Path, url: &str, digits: &str| {
+        let expected = Expected::new(199_500..=200_500, digits).unwrap();
+        let urls = [url.to_string()];
+        let file = RemoteFile { name: "file.bin", urls: &urls, expected: &expected };
+        fetch_file(file, folder, FetchOptions { attempts: 2, ..FetchOptions::default() }, &mut |_| {})
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::start(&[Reply::Cut(70_000), Reply::Serve]);
+    let path = fetch(folder.path(), &server.url, &sha256[..8]).unwrap();
+    assert_eq!(path, folder.path().join("file.bin"));
+    assert_whole(folder.path());
+    assert_eq!(server.ranges(), [None, Some(70_000)]);
+    // It is there: nobody is asked.
+    fetch(folder.path(), "http://127.0.0.1:1/file", &sha256[..8]).unwrap();
+
+    // A part within the bounds is not taken for the whole.
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("file.bin.part"), &content()[..199_900]).unwrap();
+    let mut server = Server::start(&[Reply::Serve]);
+    fetch(folder.path(), &server.url, &sha256[..8]).unwrap();
+    assert_whole(folder.path());
+    assert_eq!(server.ranges(), [None]);
+
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&[Reply::Serve, Reply::Serve]);
+    let answers = answers(fetch(folder.path(), &server.url, "00000000").unwrap_err());
+    assert!(answers[0].contains("expected a sha256 that begins with 00000000, found"), "{answers:?}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
 #[cfg(unix)]

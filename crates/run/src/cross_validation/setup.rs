@@ -61,6 +61,7 @@ impl CrossValidation {
         if !(1..=MOST_REPEATS).contains(&config.repeats) {
             return Err(RunError::Repeats { most: MOST_REPEATS, found: config.repeats });
         }
+        Prepared::check_files(recipe, files)?;
         let data = Prepared::load(recipe, files)?;
         let split = recipe.data().split();
         let plan = match split.folds_from().filter(|_| config.rows == FoldRows::All) {

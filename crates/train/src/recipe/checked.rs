@@ -105,11 +105,11 @@ impl CheckedRecipe {
         &self.data
     }
 
-    /// The files that it reads: those of the data, that of the vectors of words, and that of weights.
+    /// The files that it reads beside one another: those of the data, and that of the vectors of words. Weights that it begins with
+    /// may be elsewhere.
     pub fn file_names(&self) -> Vec<&str> {
         let vectors = self.recipe.embedding.as_ref().and_then(EmbeddingRecipe::file);
-        let weights = self.recipe.transfer.as_ref().and_then(TransferRecipe::file);
-        self.data.file_names().into_iter().chain(vectors).chain(weights).collect()
+        self.data.file_names().into_iter().chain(vectors).collect()
     }
 
     /// Shape of one sample as far as the recipe tells it without reading data.

@@ -62,7 +62,7 @@ impl ModelRecipe {
     }
 
     /// The network for data of these sizes, with vectors of `dims` numbers where it reads titles.
-    pub(super) fn network(&self, sizes: &DataSizes, dims: usize) -> NetworkConfig {
+    pub(crate) fn network(&self, sizes: &DataSizes, dims: usize) -> NetworkConfig {
         self.architecture.kind().network(sizes, dims)
     }
 }

@@ -35,8 +35,8 @@ brasa_data::table! {
     /// their parameters, by the whole name or its beginning up to a dot; `*` stands for anything. The layer that makes the outputs
     /// always learns.
     pub struct TransferRecipe = "transfer" {
-        /// A file of weights beside the data, or a path: PyTorch's (`.pt`, `.pth`, `.th`) or safetensors. The layer that makes the
-        /// outputs stays as it was drawn where it does not fit. Left out, the network begins as it was drawn.
+        /// A file of weights beside the data, a path, or a name that `weights list` shows: PyTorch's (`.pt`, `.pth`, `.th`) or
+        /// safetensors. The layer that makes the outputs stays as it was drawn where it does not fit. Left out, the network begins as it was drawn.
         pretrained: String = String::new();
         /// Pairs of a regular expression over the file's names and what its match becomes, before they are looked up.
         rename: Vec<[String; 2]> = vec![];

@@ -7,10 +7,22 @@ use brasa_data::Files;
 use brasa_models::{LoadOptions, Network, NetworkConfig, StoredWeights, load_stored_weights};
 
 use crate::Result;
+use crate::pretrained::weights_file;
 use crate::recipe::CheckedRecipe;
 
 pub(crate) use cache::{Cached, cached};
 pub(crate) use freeze::Frozen;
+
+/// Whether the file of weights that the recipe names is there: better told before data are read than after.
+///
+/// # Errors
+/// [`TrainError::WeightsNotThere`](crate::TrainError::WeightsNotThere).
+pub(crate) fn check_pretrained(recipe: &CheckedRecipe, files: &Files) -> Result<()> {
+    match recipe.recipe().transfer.as_ref().and_then(|transfer| transfer.file()) {
+        Some(file) => weights_file(file, files).map(drop),
+        None => Ok(()),
+    }
+}
 
 /// `network` with the weights that the recipe names, found among `files`; unchanged where it names none.
 pub(crate) fn load_pretrained(
@@ -21,7 +33,7 @@ pub(crate) fn load_pretrained(
 ) -> Result<Network> {
     let Some(transfer) = &recipe.recipe().transfer else { return Ok(network) };
     let Some(file) = transfer.file() else { return Ok(network) };
-    let stored = StoredWeights::open(&files.path(file)?)?;
+    let stored = StoredWeights::open(&weights_file(file, files)?)?;
     let mut renames = transfer.renames();
     renames.extend(recipe.recipe().model.architecture.kind().foreign_names());
     let (names, head) = (config.torch_names(), config.head());

@@ -164,12 +164,31 @@ fn weights_with_pytorchs_names_and_another_head_are_taken() {
 }
 
 #[test]
+fn a_known_name_stands_for_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    images(folder.path());
+    let before = train(folder.path(), &["training.epochs=1"]).unwrap().model;
+    // Not what the name promises, but by its file's name and in this network's shapes.
+    save_weights(&before, &folder.path().join("before.safetensors")).unwrap();
+    let known = folder.path().join("squeezenet1_1_notop_oihw.safetensors");
+    std::fs::rename(folder.path().join("before.safetensors"), known).unwrap();
+    let freeze = r#"transfer.freeze=["*"]"#;
+    let named = train(folder.path(), &["transfer.pretrained=squeezenet1_1-features", freeze]).unwrap().model;
+    assert_eq!(changed(&named, &before), ["output.bias", "output.weight"]);
+    // In a network of other shapes, it is the usual message.
+    let wide = train(folder.path(), &["transfer.pretrained=squeezenet1_1-features", "model.width=8"]);
+    assert!(wide.unwrap_err().contains("of other shapes"));
+}
+
+#[test]
 fn what_does_not_go_together_is_said() {
     let folder = tempfile::tempdir().unwrap();
     images(folder.path());
     for (changes, part) in [
         (vec![r#"transfer.freeze=["layr1"]"#], "`layr1`, which no parameter has"),
         (vec!["transfer.pretrained=nowhere.pth"], "nowhere.pth"),
+        (vec!["transfer.pretrained=resnet18"], "the verb `weights fetch resnet18` downloads it"),
+        (vec!["transfer.pretrained=resnet81"], "did you mean the weights `resnet18`?"),
         (vec!["transfer.cache=true"], "name them in transfer.freeze"),
         (
             vec!["transfer.cache=true", r#"transfer.freeze=["*"]"#, "transfer.frozen_norm=batch"],
