@@ -119,7 +119,7 @@ def gain(folder: pathlib.Path, data: pathlib.Path, seeds: int) -> dict:
     for network, (place, pattern, model, side) in networks.items():
         weights = next((data / place).glob(pattern))
         shutil.copy(weights, folder / weights.name)
-        given = f'[transfer]\npretrained = "{weights.name}"'
+        given = f'[transfer]\npretrained = "{weights.name}"\nnew_head = true'
         for archive in ["digits", "clothes"]:
             for name, transfer in [("nothing", ""), ("transfer", given)]:
                 recipe = RECIPE.format(archive=f"{archive}.zip", side=side, model=model, lr=3e-3, epochs=20, transfer=transfer)

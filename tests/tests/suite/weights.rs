@@ -72,7 +72,9 @@ fn verify_tells_what_is_damaged_and_what_is_not_there() {
     // Of this one, only the first digits of the checksum and the size to some bytes are known.
     home.write("here/mobilenet_v2-b0353104.pth", "short");
     home.iris("weights verify mobilenet_v2 --data here").run().fails(2, &["expected 14212", "found 5"]);
-    home.iris("weights verify --data here").run().fails(2, &["2 files are not what they should be", FILE, "mobilenet_v2"]);
+    home.iris("weights verify --data here")
+        .run()
+        .fails(2, &["2 files are not what they should be", FILE, "mobilenet_v2"]);
 }
 
 #[test]

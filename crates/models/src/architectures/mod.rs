@@ -22,7 +22,7 @@ use brasa_keys::Fault;
 use brasa_onnx::Value;
 
 use crate::diagram::Diagram;
-use crate::{Emitter, Input, KeyRename, Model, ModelError, Rate, Result, Summary};
+use crate::{Emitter, Input, KeyRename, Model, ModelError, Rate, Result, Summary, TorchName};
 
 pub use bag::{Bag, BagConfig};
 pub use boosted_trees::{BoostedTrees, BoostedTreesConfig, BoostedTreesRecipe, Link, Tree, TreeNode};
@@ -108,7 +108,7 @@ pub trait Architecture: std::fmt::Debug + Clone + PartialEq + Serialize + Deseri
     }
 
     /// How parameters are called in PyTorch: pairs of the beginnings of their names, ours and PyTorch's, where they differ.
-    fn torch_names(&self) -> Vec<(String, String)> {
+    fn torch_names(&self) -> Vec<TorchName> {
         Vec::new()
     }
 
@@ -268,7 +268,7 @@ macro_rules! networks {
             }
 
             /// How parameters are called in PyTorch, see [`Architecture::torch_names`].
-            pub fn torch_names(&self) -> Vec<(String, String)> {
+            pub fn torch_names(&self) -> Vec<TorchName> {
                 match self {
                     $(Self::$kind(config) => Architecture::torch_names(config),)*
                 }

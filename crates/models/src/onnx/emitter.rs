@@ -128,16 +128,12 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    /// A linear layer.
+    /// A linear layer, its weight as PyTorch lays it out: who reads the file as weights finds them as everywhere.
     pub(crate) fn linear(&mut self, linear: &Linear, features: &Value) -> Result<Value> {
-        let weight = self.parameter("weight", linear.weight.val())?;
-        Ok(match &linear.bias {
-            Some(bias) => {
-                let bias = self.parameter("bias", bias.val())?;
-                self.node("Gemm", &[features, &weight, &bias], [])
-            }
-            None => self.node("MatMul", &[features, &weight], []),
-        })
+        let weight = self.parameter("weight", linear.weight.val().transpose())?;
+        let bias = linear.bias.as_ref().map(|bias| self.parameter("bias", bias.val())).transpose()?;
+        let inputs: Vec<&Value> = [features, &weight].into_iter().chain(bias.as_ref()).collect();
+        Ok(self.node("Gemm", &inputs, [("transB", 1.into())]))
     }
 
     /// A function of each number.

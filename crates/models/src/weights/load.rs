@@ -8,7 +8,7 @@ use burn_store::burn_pack::Tensor as StoredTensor;
 use burn_store::{BurnToPyTorchAdapter, ModuleSnapshot, PyTorchToBurnAdapter};
 
 use super::matching::{Naming, Wanted, same_numbers};
-use super::{KeyRename, StoredWeights};
+use super::{KeyRename, StoredWeights, TorchName};
 use crate::{Model, Result};
 
 /// How weights are looked up.
@@ -18,10 +18,12 @@ pub struct LoadOptions<'a> {
     pub renames: &'a [KeyRename],
     /// How parameters are called in PyTorch, see [`NetworkConfig::torch_names`](crate::NetworkConfig::torch_names); a file may have
     /// either names, and the same beginning (`module.`) before all.
-    pub torch_names: &'a [(String, String)],
+    pub torch_names: &'a [TorchName],
     /// Where parameters begin that stay as they were drawn if they do not fit, see
     /// [`NetworkConfig::head`](crate::NetworkConfig::head): for a network over other classes.
     pub new_head: Option<&'a str>,
+    /// Whether they stay so even where they fit.
+    pub drop_head: bool,
 }
 
 /// A network with weights that were stored.
@@ -55,6 +57,7 @@ pub fn load_stored_weights<M: Model>(
         let name = naming.name(&wanted);
         let in_head = options.new_head.is_some_and(|head| within(&wanted.ours, head));
         match tensors.remove(&name) {
+            _ if in_head && options.drop_head => new_head.push(wanted.ours),
             Some(tensor) if same_numbers(&tensor.shape, &wanted.shape) => found.push(placed(tensor, wanted)),
             _ if in_head => new_head.push(wanted.ours),
             Some(tensor) => misshaped.push(format!(

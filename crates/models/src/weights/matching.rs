@@ -4,6 +4,47 @@ use std::collections::BTreeMap;
 
 use burn_store::burn_pack::Tensor as StoredTensor;
 
+/// How PyTorch lays out a parameter, compared with us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TorchLayout {
+    /// Alike.
+    #[default]
+    Same,
+    /// A convolution of one pixel is a linear layer there: `[out, in]` of `[out, in, 1, 1]`.
+    Linear,
+    /// Numbers of channels have sides of maps there: `[channels, 1, 1]` of `[channels]`.
+    Maps,
+}
+
+impl TorchLayout {
+    /// The shape in PyTorch of a parameter that has `shape` here.
+    pub(super) fn shape(self, shape: &[usize]) -> Vec<usize> {
+        match (self, shape) {
+            (Self::Linear, [outputs, inputs, 1, 1]) => vec![*outputs, *inputs],
+            (Self::Maps, [channels]) => vec![*channels, 1, 1],
+            (_, shape) => shape.to_vec(),
+        }
+    }
+}
+
+/// What parameters are called in PyTorch: the beginning of their names here and there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TorchName {
+    /// Here, up to a dot or the end.
+    pub ours: String,
+    /// There.
+    pub theirs: String,
+    /// How they are laid out there.
+    pub layout: TorchLayout,
+}
+
+impl TorchName {
+    /// Of parameters that are laid out alike.
+    pub fn new(ours: impl Into<String>, theirs: impl Into<String>) -> Self {
+        Self { ours: ours.into(), theirs: theirs.into(), layout: TorchLayout::Same }
+    }
+}
+
 /// What a parameter may be called, in the order in which names are tried.
 pub(super) struct Wanted {
     /// The name in this network's files.
@@ -15,8 +56,8 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    /// Of a parameter called `ours`; `names` are pairs of the beginnings of names, ours and PyTorch's.
-    pub(super) fn new(ours: String, shape: Vec<usize>, names: &[(String, String)]) -> Self {
+    /// Of a parameter called `ours`.
+    pub(super) fn new(ours: String, shape: Vec<usize>, names: &[TorchName]) -> Self {
         Self { theirs: torch_name(&ours, names), ours, shape }
     }
 
@@ -30,15 +71,20 @@ impl Wanted {
 
 /// The parameter `ours` in PyTorch's words: the longest beginning that `names` know, replaced; `None` where they know none.
 ///
-/// `names` are pairs of beginnings, ours and PyTorch's, see [`NetworkConfig::torch_names`](crate::NetworkConfig::torch_names).
-pub fn torch_name(ours: &str, names: &[(String, String)]) -> Option<String> {
+/// For `names` see [`NetworkConfig::torch_names`](crate::NetworkConfig::torch_names).
+pub fn torch_name(ours: &str, names: &[TorchName]) -> Option<String> {
+    in_torch(ours, names).map(|(name, _)| name)
+}
+
+/// As [`torch_name`], with how PyTorch lays the parameter out.
+pub(super) fn in_torch(ours: &str, names: &[TorchName]) -> Option<(String, TorchLayout)> {
     let rest = |begin: &str| match ours.strip_prefix(begin)? {
         "" => Some(""),
         rest => rest.strip_prefix('.'),
     };
-    let fits = names.iter().filter_map(|(begin, theirs)| Some((begin.len(), theirs, rest(begin)?)));
-    let (_, theirs, rest) = fits.max_by_key(|(length, ..)| *length)?;
-    Some(if rest.is_empty() { theirs.clone() } else { format!("{theirs}.{rest}") })
+    let fits = names.iter().filter_map(|name| Some((name, rest(&name.ours)?)));
+    let (TorchName { theirs, layout, .. }, rest) = fits.max_by_key(|(name, _)| name.ours.len())?;
+    Some((if rest.is_empty() { theirs.clone() } else { format!("{theirs}.{rest}") }, *layout))
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -60,7 +106,10 @@ const ASKED: usize = 16;
 impl Naming {
     /// The one by which most of `wanted` are in the file.
     pub(super) fn of(wanted: &[Wanted], stored: &BTreeMap<String, StoredTensor>) -> Self {
-        let mut best = (Self { dialect: Dialect::Ours, prefix: String::new() }, 0);
+        // Where nothing is found, PyTorch's words are told.
+        let dialect =
+            if wanted.iter().any(|wanted| wanted.theirs.is_some()) { Dialect::Theirs } else { Dialect::Ours };
+        let mut best = (Self { dialect, prefix: String::new() }, 0);
         for dialect in [Dialect::Ours, Dialect::Theirs] {
             for prefix in prefixes(wanted, stored, dialect) {
                 let naming = Self { dialect, prefix };
@@ -105,7 +154,7 @@ mod tests {
     #[test]
     fn the_longest_beginning_names_a_parameter() {
         let names = [("a", "x"), ("a.b", "y"), ("c.scale", "z.gamma")];
-        let names: Vec<_> = names.iter().map(|(a, b)| (a.to_string(), b.to_string())).collect();
+        let names = names.map(|(ours, theirs)| TorchName::new(ours, theirs));
         let found =
             ["a.b.weight", "a.bias", "c.scale", "ab.bias", "c.shift"].map(|name| torch_name(name, &names));
         let expected = [Some("y.weight"), Some("x.bias"), Some("z.gamma"), None, None];

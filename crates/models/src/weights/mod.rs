@@ -17,7 +17,8 @@ use serde_json::Value;
 use crate::{Model, ModelError, Result};
 
 pub use load::{LoadOptions, LoadedWeights, load_stored_weights};
-pub use matching::torch_name;
+use matching::in_torch;
+pub use matching::{TorchLayout, TorchName, torch_name};
 pub use stored::StoredWeights;
 pub use torch_file::save_torch;
 
@@ -56,18 +57,19 @@ pub fn save_weights<M: Model>(network: &M, path: &Path) -> Result<()> {
         .map_err(|error| ModelError::WriteWeights { path: path.into(), reason: error.to_string() })
 }
 
-/// As [`save_weights`], under the names that PyTorch has for the parameters: pairs of the beginnings of names, ours and PyTorch's, see
-/// [`NetworkConfig::torch_names`](crate::NetworkConfig::torch_names). What is in none of them keeps its name.
+/// As [`save_weights`], under the names and in the shapes that PyTorch has for the parameters, see
+/// [`NetworkConfig::torch_names`](crate::NetworkConfig::torch_names). What is in none of `names` keeps its own.
 ///
 /// # Errors
 /// [`ModelError::WriteWeights`].
-pub fn save_weights_as<M: Model>(network: &M, path: &Path, names: &[(String, String)]) -> Result<()> {
+pub fn save_weights_as<M: Model>(network: &M, path: &Path, names: &[TorchName]) -> Result<()> {
     let failed = |reason: String| ModelError::WriteWeights { path: path.into(), reason };
     let tensors = network.collect(None, Some(Box::new(BurnToPyTorchAdapter)), true);
     let mut named = BTreeMap::new();
     for tensor in tensors {
-        let name = torch_name(&tensor.name, names).unwrap_or_else(|| tensor.name.clone());
-        let shape = tensor.shape.to_vec();
+        let (name, layout) =
+            in_torch(&tensor.name, names).unwrap_or_else(|| (tensor.name.clone(), TorchLayout::Same));
+        let shape = layout.shape(&tensor.shape);
         let bytes = tensor.into_bytes().map_err(|error| failed(error.to_string()))?;
         named.insert(name, (shape, bytes));
     }

@@ -8,7 +8,8 @@ use burn_store::{BurnToPyTorchAdapter, ModuleSnapshot};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use super::torch_name;
+use super::matching::in_torch;
+use super::{TorchLayout, TorchName};
 use crate::{Model, ModelError, Result};
 
 /// Writes the weights as a file that `torch.load(path, weights_only=True)` reads into a state dict; `names` as in
@@ -16,12 +17,13 @@ use crate::{Model, ModelError, Result};
 ///
 /// # Errors
 /// [`ModelError::WriteWeights`].
-pub fn save_torch<M: Model>(network: &M, path: &Path, names: &[(String, String)]) -> Result<()> {
+pub fn save_torch<M: Model>(network: &M, path: &Path, names: &[TorchName]) -> Result<()> {
     let failed = |reason: String| ModelError::WriteWeights { path: path.into(), reason };
     let mut entries = Vec::new();
     for tensor in network.collect(None, Some(Box::new(BurnToPyTorchAdapter)), true) {
-        let name = torch_name(&tensor.name, names).unwrap_or_else(|| tensor.name.clone());
-        let shape = tensor.shape.to_vec();
+        let (name, layout) =
+            in_torch(&tensor.name, names).unwrap_or_else(|| (tensor.name.clone(), TorchLayout::Same));
+        let shape = layout.shape(&tensor.shape);
         let bytes = tensor.into_bytes().map_err(|error| failed(error.to_string()))?;
         entries.push((name, shape, bytes.to_vec()));
     }

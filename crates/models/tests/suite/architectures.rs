@@ -76,40 +76,22 @@ fn filled(name: &str, shape: &[usize]) -> Vec<f32> {
     values.into_iter().map(of).collect()
 }
 
-/// The shape in PyTorch of a tensor that we keep without its sides of 1.
-fn torch_shape(name: &str, shape: &[usize]) -> Vec<usize> {
-    match name {
-        name if name.ends_with("layer_scale") => vec![shape[0], 1, 1],
-        _ if shape.len() == 4 && shape[2..] == [1, 1] && is_linear(name) => shape[..2].to_vec(),
-        _ => shape.to_vec(),
-    }
-}
-
-/// ConvNeXt's and the transformer's linear layers, which are convolutions of one pixel here.
-fn is_linear(name: &str) -> bool {
-    [".block.3.weight", ".block.5.weight", ".mlp.0.weight", ".mlp.3.weight"]
-        .iter()
-        .any(|end| name.ends_with(end))
-}
-
 /// What torch would have saved for the network.
 fn weights_of_torch(config: &NetworkConfig, case: &Case) -> tempfile::NamedTempFile {
     let file = tempfile::Builder::new().suffix(".safetensors").tempfile().unwrap();
     let drawn: Network = config.init(1, &Device::default()).unwrap();
     save_weights_as(&drawn, file.path(), &config.torch_names()).unwrap();
-    let linear = matches!(case.recipe["kind"].as_str(), Some("convnext" | "vit"));
     let stored = StoredWeights::open(file.path()).unwrap();
     let tensors: BTreeMap<String, (Vec<usize>, Vec<u8>)> = stored
         .shapes()
         .map(|(name, shape)| {
-            let shape = if linear { torch_shape(name, &shape) } else { shape };
             let bytes = filled(name, &shape).iter().flat_map(|value| value.to_le_bytes()).collect();
             (name.to_string(), (shape, bytes))
         })
         .collect();
     let names: Vec<_> = tensors.iter().map(|(name, (shape, _))| format!("{name} {shape:?}")).collect();
     assert_eq!(tensors.len(), case.tensors, "{:?}: {names:?}", case.recipe);
-    assert_eq!(brasa_data_digest(&names.join("\n")), case.names, "{:?}: {names:?}", case.recipe);
+    assert_eq!(digest(&names.join("\n")), case.names, "{:?}: {names:?}", case.recipe);
     let views = tensors.iter().map(|(name, (shape, bytes))| {
         (name.as_str(), TensorView::new(Dtype::F32, shape.clone(), bytes).unwrap())
     });
@@ -117,7 +99,7 @@ fn weights_of_torch(config: &NetworkConfig, case: &Case) -> tempfile::NamedTempF
     file
 }
 
-fn brasa_data_digest(text: &str) -> String {
+fn digest(text: &str) -> String {
     use sha2::{Digest, Sha256};
     Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -226,7 +226,7 @@ fn every_named_network_has_a_sound_picture() {
         let recipe = format!("kind = {kind}").parse().unwrap();
         assert_sound(kind, &named(&recipe, &sizes));
     }
-    let sizes = DataSizes { shape: vec![4], outputs: 3, words: 0, levels: vec![0, 0, 3, 300] };
+    let sizes = DataSizes { shape: vec![4], outputs: 3, levels: vec![0, 0, 3, 300], ..DataSizes::default() };
     assert_sound("real-mlp", &named(&"kind = \"real-mlp\"".parse().unwrap(), &sizes));
 }
 
@@ -251,7 +251,7 @@ fn every_shipped_recipe_has_a_sound_picture() {
             let own = model.remove("input").and_then(|input| Vec::<usize>::deserialize(input).ok());
             let shape = own.unwrap_or(shape.to_vec());
             let words = if app == "titles" { 500 } else { 0 };
-            let sizes = DataSizes { shape, outputs: 2, words, levels: Vec::new() };
+            let sizes = DataSizes { shape, outputs: 2, words, ..DataSizes::default() };
             assert_sound(&path.display().to_string(), &named(&model, &sizes));
             seen += 1;
         }

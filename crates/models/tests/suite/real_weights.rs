@@ -99,6 +99,9 @@ fn layers_without_a_classifier_are_enough_for_squeezenet() {
     let network = loaded.network.as_sequential().unwrap();
     let last = network.map_layers().iter().rposition(|(_, name)| name.contains("concat")).unwrap();
     let features = network.maps(images(224), last).unwrap();
-    let found: Tensor<2> = features.flatten(1, 3);
-    assert_close(found.narrow(1, 0, 64), &fixture().squeezenet, "squeezenet");
+    let [batch, maps, ..] = features.dims();
+    let found: Tensor<2> = features.mean_dim(2).mean_dim(3).reshape([batch, maps]);
+    let expected = fixture().squeezenet;
+    assert!(expected.concat().iter().filter(|mean| **mean > 0.1).count() > 100);
+    assert_close(found, &expected, "squeezenet");
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use brasa_models::{
-    LoadOptions, Mlp, MlpConfig, StoredWeights, load_stored_weights, load_weights, save_torch,
+    LoadOptions, Mlp, MlpConfig, StoredWeights, TorchName, load_stored_weights, load_weights, save_torch,
     save_weights_as,
 };
 use brasa_onnx::{Graph, Opset};
@@ -18,8 +18,8 @@ fn outputs(network: &Mlp) -> Vec<f32> {
     network.forward(input).into_data().try_into_vec().unwrap()
 }
 
-fn names() -> Vec<(String, String)> {
-    [("hidden.0.linear", "fc1"), ("output", "fc2")].map(|(a, b)| (a.to_string(), b.to_string())).to_vec()
+fn names() -> Vec<TorchName> {
+    vec![TorchName::new("hidden.0.linear", "fc1"), TorchName::new("output", "fc2")]
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn everything_that_does_not_fit_is_told_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("w.safetensors");
     let mut wrong = names();
-    wrong[0].1 = "first".into();
+    wrong[0].theirs = "first".into();
     save_weights_as(&mlp(4, 2, 1), &path, &wrong).unwrap();
     let names = names();
     let options = LoadOptions { torch_names: &names, ..LoadOptions::default() };

@@ -5,8 +5,7 @@ use brasa_data::{CheckedData, DataError, seed};
 use brasa_models::{ModelError, NetworkConfig, Summary};
 
 use super::{
-    ChosenMetrics, DataSizes, EmbeddingRecipe, Recipe, RecipeError, TransferRecipe, at_once, perceptron,
-    text, transfer,
+    ChosenMetrics, DataSizes, EmbeddingRecipe, Recipe, RecipeError, at_once, perceptron, text, transfer,
 };
 use crate::metrics::{Direction, Metrics};
 use crate::schedule::{Mode, ScheduleError, Scheduler};

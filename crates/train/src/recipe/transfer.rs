@@ -38,6 +38,10 @@ brasa_data::table! {
         /// A file of weights beside the data, a path, or a name that `weights list` shows: PyTorch's (`.pt`, `.pth`, `.th`) or
         /// safetensors. The layer that makes the outputs stays as it was drawn where it does not fit. Left out, the network begins as it was drawn.
         pretrained: String = String::new();
+        /// Whether that layer begins anew even where the file's would fit: for other classes, of which there are as many.
+        new_head: bool = false;
+        /// Tensors of the file that the network has no place for and that are passed over, named as in `freeze`; others are refused.
+        ignore: Vec<String> = vec![];
         /// Pairs of a regular expression over the file's names and what its match becomes, before they are looked up.
         rename: Vec<[String; 2]> = vec![];
         /// Layers that do not learn.

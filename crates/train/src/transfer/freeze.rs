@@ -1,6 +1,6 @@
 //! Which parameters learn.
 
-use brasa_models::{Model, NetworkConfig, torch_name};
+use brasa_models::{Model, NetworkConfig, TorchName, torch_name};
 use burn::module::{Flag, ModuleMapper, Param};
 use burn::tensor::Tensor;
 
@@ -10,8 +10,8 @@ use crate::recipe::{FrozenNorm, TransferRecipe};
 #[derive(Debug, Clone)]
 pub(crate) struct Frozen {
     transfer: TransferRecipe,
-    /// Of parameters, ours and PyTorch's.
-    names: Vec<(String, String)>,
+    /// What parameters are called in PyTorch.
+    names: Vec<TorchName>,
     head: String,
 }
 
@@ -85,7 +85,7 @@ fn within(name: &str, begin: &str) -> bool {
 }
 
 /// Whether `pattern`, in which `*` is anything, is the name or its beginning up to a dot.
-fn means(pattern: &str, name: &str) -> bool {
+pub(super) fn means(pattern: &str, name: &str) -> bool {
     let Some((begin, rest)) = pattern.split_once('*') else { return within(name, pattern) };
     let Some(after) = name.strip_prefix(begin) else { return false };
     rest.is_empty()

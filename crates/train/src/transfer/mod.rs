@@ -8,10 +8,11 @@ use brasa_models::{LoadOptions, Network, NetworkConfig, StoredWeights, load_stor
 
 use crate::Result;
 use crate::pretrained::weights_file;
-use crate::recipe::CheckedRecipe;
+use crate::recipe::{CheckedRecipe, RecipeError};
 
 pub(crate) use cache::{Cached, cached};
 pub(crate) use freeze::Frozen;
+use freeze::means;
 
 /// Whether the file of weights that the recipe names is there: better told before data are read than after.
 ///
@@ -37,6 +38,24 @@ pub(crate) fn load_pretrained(
     let mut renames = transfer.renames();
     renames.extend(recipe.recipe().model.architecture.kind().foreign_names());
     let (names, head) = (config.torch_names(), config.head());
-    let options = LoadOptions { renames: &renames, torch_names: &names, new_head: Some(&head) };
-    Ok(load_stored_weights(network, &stored, options)?.network)
+    let options = LoadOptions {
+        renames: &renames,
+        torch_names: &names,
+        new_head: Some(&head),
+        drop_head: transfer.new_head,
+    };
+    let loaded = load_stored_weights(network, &stored, options)?;
+    let ignored = |name: &String| transfer.ignore.iter().any(|pattern| means(pattern, name));
+    match loaded.unexpected.iter().find(|name| !ignored(name)) {
+        Some(first) => {
+            let expected = format!(
+                "names of all tensors that the network has no place for; `{first}` of {} is one ({} in all)",
+                stored.path().display(),
+                loaded.unexpected.len()
+            );
+            let found = format!("{:?}", transfer.ignore);
+            Err(recipe.recipe().locate(RecipeError::value("transfer.ignore", expected, found)).into())
+        }
+        None => Ok(loaded.network),
+    }
 }

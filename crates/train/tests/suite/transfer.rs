@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use brasa_data::Files;
-use brasa_models::{Network, save_weights, save_weights_as, select_device};
+use brasa_models::{Network, TorchName, save_weights, save_weights_as, select_device};
 use brasa_train::{CheckedRecipe, Leg, Outcome, Prepared, Recipe, Result, train_network_leg};
 
 const RECIPE: &str = r#"
@@ -153,7 +153,10 @@ fn weights_with_pytorchs_names_and_another_head_are_taken() {
     let recipe = recipe(&[]).unwrap();
     let prepared = Prepared::new(&recipe, &Files::directory(folder.path())).unwrap();
     let names = prepared.network(&recipe).torch_names();
-    let wrapped: Vec<_> = names.iter().map(|(a, b)| (a.clone(), format!("module.{b}"))).collect();
+    let wrapped: Vec<_> = names
+        .iter()
+        .map(|name| TorchName { theirs: format!("module.{}", name.theirs), ..name.clone() })
+        .collect();
     save_weights_as(&before, &folder.path().join("torch.safetensors"), &wrapped).unwrap();
     let freeze = r#"transfer.freeze=["*"]"#;
     let after = train(folder.path(), &["transfer.pretrained=torch.safetensors", freeze]).unwrap().model;

@@ -36,7 +36,11 @@ pub(super) fn all(known: &WeightsRegistry, folders: &[PathBuf], screen: Screen) 
     }
     if let [_, _, ..] = damaged.as_slice() {
         let all = damaged.iter().map(ToString::to_string).collect::<Vec<_>>();
-        return Err(CliError::Usage(format!("{} files are not what they should be: {}", all.len(), all.join("; "))));
+        return Err(CliError::Usage(format!(
+            "{} files are not what they should be: {}",
+            all.len(),
+            all.join("; ")
+        )));
     }
     if let Some(only) = damaged.pop() {
         return Err(only.into());

@@ -67,9 +67,9 @@ impl ConvNextRecipe {
         let inside = vec![
             conv(ConvSpec::new(channels, 7).with_groups(channels), 0),
             norm(&format!("{name}.block.2")),
-            conv(ConvSpec::new(4 * channels, 1), 3),
+            conv(ConvSpec::as_linear(4 * channels), 3),
             activation(Activation::Gelu),
-            conv(ConvSpec::new(channels, 1), 5),
+            conv(ConvSpec::as_linear(channels), 5),
             LayerSpec::from(LayerScaleSpec { first: self.layer_scale })
                 .with_name(&format!("{name}.layer_scale")),
         ];

@@ -9,7 +9,7 @@ use crate::architectures::sequential::specs::ConvSpec;
 use crate::architectures::{ArchitectureKind, DataSizes, Head, LayerSpec, NetworkConfig};
 
 brasa_keys::table! {
-    /// Convolutions with two of one pixel behind each, and a map for each class whose mean is the answer, over images of 69 pixels
+    /// Convolutions with two of one pixel behind each, and a map for each class whose mean is the answer, over images of 67 pixels
     /// a side and more ([Lin et al. 2014](https://arxiv.org/abs/1312.4400)).
     pub struct NinRecipe = "nin" {
         /// Dropout before the last block.

@@ -9,7 +9,7 @@ use crate::architectures::sequential::specs::{ConcatSpec, ConvSpec};
 use crate::architectures::{ArchitectureKind, DataSizes, Head, LayerSpec, NetworkConfig};
 
 brasa_keys::table! {
-    /// SqueezeNet 1.1: narrow layers of one pixel before wide ones of one and three, over images of 17 pixels a side and more
+    /// SqueezeNet 1.1: narrow layers of one pixel before wide ones of one and three, over images of 25 pixels a side and more
     /// ([Iandola et al. 2016](https://arxiv.org/abs/1602.07360)); as torchvision's `squeezenet1_1`.
     pub struct SqueezeNetRecipe = "squeezenet" {
         /// Dropout before the last convolution.

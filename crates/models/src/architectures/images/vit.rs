@@ -57,7 +57,7 @@ impl ArchitectureKind for VitRecipe {
             inside.extend(dropout(self.dropout));
             layers.push(residual(inside, probability));
             let linear = |width: usize, at: usize| {
-                LayerSpec::from(ConvSpec::new(width, 1)).with_name(&format!("{name}.mlp.{at}"))
+                LayerSpec::from(ConvSpec::as_linear(width)).with_name(&format!("{name}.mlp.{at}"))
             };
             let mut inside = vec![norm(&format!("{name}.ln_2")), linear(self.hidden, 0)];
             inside.push(activation(Activation::Gelu));

@@ -9,7 +9,7 @@ use super::{Head, Sequential};
 use crate::checks::{at_least_one, most_weights};
 use crate::init::Initializer;
 use crate::summary::{LayerSummary, Summary};
-use crate::{Init, ModelError, Result};
+use crate::{Init, ModelError, Result, TorchName};
 use burn::tensor::Device;
 
 /// Layers one after another over images or time series, and a linear output.
@@ -89,24 +89,25 @@ impl SequentialConfig {
         Ok(Summary { input: self.input.clone(), layers })
     }
 
-    /// How parameters are called in PyTorch: pairs of the beginnings of their names, ours and PyTorch's, of all layers that have a
-    /// name.
-    pub fn torch_names(&self) -> Vec<(String, String)> {
+    /// How the parameters of all layers that have a name are called in PyTorch.
+    pub fn torch_names(&self) -> Vec<TorchName> {
         let mut names = Vec::new();
         for (index, layer) in self.layers.iter().enumerate() {
             layer.torch_names(&format!("layers.{index}"), &mut names);
         }
         if let Head::Linear { name: Some(name) } = &self.head {
-            names.push(("output".into(), name.clone()));
+            names.push(TorchName::new("output", name));
         }
         names
     }
 
     /// Where the parameters begin that make the outputs: those of a network over other classes do not fit here.
     pub(super) fn head_path(&self) -> String {
-        let weighty = |layer: &LayerSpec| layer.name.is_some();
-        match (&self.head, self.layers.iter().rposition(weighty)) {
-            (Head::None, Some(last)) => format!("layers.{last}"),
+        let shapes = self.shapes().unwrap_or_default();
+        let each = branches::each(&self.layers, &shapes);
+        let weighty = each.map(|(layer, before, _)| layer.weights(before) > 0.0);
+        match (&self.head, weighty.enumerate().filter(|(_, weighty)| *weighty).last()) {
+            (Head::None, Some((last, _))) => format!("layers.{last}"),
             _ => "output".into(),
         }
     }

@@ -8,11 +8,11 @@ use burn::tensor::Tensor;
 use super::layers::{Layer, LayerSpec};
 use super::shape::{Misfit, Shape};
 use super::words::Words;
-use crate::Result;
 use crate::init::Initializer;
 use crate::onnx::{Emitter, Node};
 use crate::seeds::{branch_seed, layer_seed};
 use crate::summary::LayerSummary;
+use crate::{Result, TorchLayout};
 
 /// A kind of layer: how it is written and made.
 pub(crate) trait LayerKind: Described + Sized {
@@ -61,6 +61,11 @@ pub(crate) trait Described: fmt::Display {
     /// of a parameter's name within the layer, ours and PyTorch's.
     fn torch_names(&self) -> &'static [(&'static str, &'static str)] {
         &[("", "")]
+    }
+
+    /// How PyTorch lays its parameters out.
+    fn torch_layout(&self) -> TorchLayout {
+        TorchLayout::Same
     }
 
     /// The kind's name and its branches, if it has any: it is then written as a table, not as words.

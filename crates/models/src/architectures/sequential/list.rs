@@ -19,7 +19,7 @@ macro_rules! layer_kinds {
         /// assert!(matches!(&layer.kind, AnyLayer::Conv(conv) if conv.padding == [2, 2]));
         /// assert_eq!(layer.to_string(), "conv 16 5x5");
         /// let error = "conv 16 5x5 step=2".parse::<LayerSpec>().unwrap_err();
-        /// assert_eq!(error, "`conv 16 5x5 step=2`: unknown option `step`; conv takes stride, padding, groups, bias");
+        /// assert_eq!(error, "`conv 16 5x5 step=2`: unknown option `step`; conv takes stride, padding, groups, bias, as");
         /// # Ok::<(), String>(())
         /// ```
         #[derive(Debug, Clone, PartialEq)]

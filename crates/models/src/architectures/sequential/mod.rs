@@ -19,7 +19,7 @@ use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
 
 use crate::onnx::{Emitter, Node};
-use crate::{Architecture, Diagram, Input, Model, Result, Summary};
+use crate::{Architecture, Diagram, Input, Model, Result, Summary, TorchName};
 use kind::{Flow, Role, emit_all, run_all};
 use layers::Layer;
 use shape::Shape;
@@ -227,7 +227,7 @@ impl Architecture for SequentialConfig {
         self.min_batch()
     }
 
-    fn torch_names(&self) -> Vec<(String, String)> {
+    fn torch_names(&self) -> Vec<TorchName> {
         self.torch_names()
     }
 

@@ -11,6 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::layers::{LayerSpec, NAMES};
 use super::words::Words;
+use crate::TorchName;
 
 impl FromStr for LayerSpec {
     type Err = String;
@@ -21,6 +22,9 @@ impl FromStr for LayerSpec {
 }
 
 fn read(words: &Words<'_>) -> Result<LayerSpec, String> {
+    if words.name == Some("") {
+        return Err("name: expected what the module is called in PyTorch, found nothing".into());
+    }
     LayerSpec::of(words).unwrap_or_else(|| Err(format!("unknown layer; expected {}", kinds())))
 }
 
@@ -55,7 +59,7 @@ impl LayerSpec {
     }
 
     /// How parameters of the layer at `path` are called in PyTorch: pairs of beginnings of their names, ours and PyTorch's.
-    pub(super) fn torch_names(&self, path: &str, into: &mut Vec<(String, String)>) {
+    pub(super) fn torch_names(&self, path: &str, into: &mut Vec<TorchName>) {
         let layer = self.described();
         if let Some((kind, branches)) = layer.branches() {
             for (branch, layers) in branches.iter().enumerate() {
@@ -70,7 +74,12 @@ impl LayerSpec {
             rest => format!("{path}.{rest}"),
         };
         let names = layer.torch_names().iter();
-        into.extend(names.map(|(ours, theirs)| (joined(path, ours), joined(name, theirs))));
+        let layout = layer.torch_layout();
+        into.extend(names.map(|(ours, theirs)| TorchName {
+            ours: joined(path, ours),
+            theirs: joined(name, theirs),
+            layout,
+        }));
     }
 }
 

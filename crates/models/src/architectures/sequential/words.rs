@@ -19,7 +19,9 @@ impl<'a> Words<'a> {
         let (options, values): (Vec<_>, Vec<_>) = words.partition(|word| word.contains('='));
         let options = options.into_iter().filter_map(|word| word.split_once('='));
         let (names, options): (Vec<_>, Vec<_>) = options.partition(|(key, _)| *key == "name");
-        let name = names.first().map(|(_, name)| *name);
+        // Of several, none is taken, so that they are told.
+        let name = if let [(_, name)] = names.as_slice() { Some(*name) } else { None };
+        let options = if names.len() > 1 { [names, options].concat() } else { options };
         Self { kind, values, options, name, branches: None }
     }
 

@@ -8,13 +8,14 @@ use super::super::kind::{Cost, Described, Draws, Flow, LayerKind, Role, Run};
 use super::super::shape::{Misfit, Shape, size_after, size_words, stride_beyond};
 use super::super::words::{Words, count, kernel, sides, yes_or_no};
 use super::Layer;
-use crate::Result;
 use crate::init::Initializer;
 use crate::layers::{Conv2d, Conv2dConfig};
 use crate::onnx::{Emitter, Node};
+use crate::{Result, TorchLayout};
 
-/// `conv CHANNELS HxW [stride=1] [padding=HxW] [groups=1] [bias=yes]`: a convolution. Without `padding`, half of the
-/// kernel, which keeps the size where the stride is 1 and the kernel odd. `conv CHANNELS N` over a time series.
+/// `conv CHANNELS HxW [stride=1] [padding=HxW] [groups=1] [bias=yes] [as=linear]`: a convolution. Without `padding`, half of the
+/// kernel, which keeps the size where the stride is 1 and the kernel odd. `conv CHANNELS N` over a time series. `as=linear` says that
+/// PyTorch has a linear layer over the channels in its place, with weights of that shape.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConvSpec {
     /// Maps that it makes.
@@ -29,6 +30,8 @@ pub struct ConvSpec {
     pub groups: usize,
     /// Whether a number is added to each map: none is needed before a batch norm.
     pub bias: bool,
+    /// Whether PyTorch has a linear layer in its place, over the channels of each pixel.
+    pub linear: bool,
 }
 
 fn half(kernel: [usize; 2]) -> [usize; 2] {
@@ -39,7 +42,7 @@ impl ConvSpec {
     /// With square kernels, a stride of 1, half of the kernel as padding, one group and a bias.
     pub fn new(channels: usize, kernel: usize) -> Self {
         let kernel = [kernel; 2];
-        Self { channels, kernel, stride: 1, padding: half(kernel), groups: 1, bias: true }
+        Self { channels, kernel, stride: 1, padding: half(kernel), groups: 1, bias: true, linear: false }
     }
 
     /// Pixels from one place of the kernel to the next.
@@ -57,6 +60,11 @@ impl ConvSpec {
         Self { groups, ..self }
     }
 
+    /// Of one pixel, in the place of PyTorch's linear layer over channels.
+    pub fn as_linear(channels: usize) -> Self {
+        Self { linear: true, ..Self::new(channels, 1) }
+    }
+
     /// For a convolution before a batch norm.
     pub fn without_bias(self) -> Self {
         Self { bias: false, ..self }
@@ -69,7 +77,7 @@ impl LayerKind for ConvSpec {
     const NAMES: &'static [&'static str] = &["conv"];
 
     fn parse(words: &Words<'_>) -> std::result::Result<Self, String> {
-        words.takes(2, &["stride", "padding", "groups", "bias"])?;
+        words.takes(2, &["stride", "padding", "groups", "bias", "as"])?;
         let kernel = words.value(1, "the kernel's size, like `conv 16 3x3`", kernel)?;
         Ok(Self {
             channels: words.value(0, "the number of maps, like `conv 16 3x3`", count)?,
@@ -78,6 +86,9 @@ impl LayerKind for ConvSpec {
             padding: words.padding(half(kernel))?,
             groups: words.count("groups")?,
             bias: words.option("bias", true, "yes or no", yes_or_no)?,
+            linear: words.option("as", false, "linear, for kernels of one pixel", |word| {
+                (word == "linear" && kernel == [1, 1]).then_some(true)
+            })?,
         })
     }
 
@@ -93,7 +104,7 @@ impl LayerKind for ConvSpec {
 
 impl fmt::Display for ConvSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { channels, kernel, stride, padding, groups, bias } = self;
+        let Self { channels, kernel, stride, padding, groups, bias, linear } = self;
         let [height, width] = kernel;
         write!(f, "conv {channels} {height}x{width}")?;
         if *stride != 1 {
@@ -107,6 +118,9 @@ impl fmt::Display for ConvSpec {
         }
         if !bias {
             f.write_str(" bias=no")?;
+        }
+        if *linear {
+            f.write_str(" as=linear")?;
         }
         Ok(())
     }
@@ -143,6 +157,15 @@ impl Described for ConvSpec {
             flops: (2 * taps + bias).saturating_mul(self.channels).saturating_mul(after.places()),
             size: size_words(before, after, self.kernel, [self.stride; 2], self.padding),
         }
+    }
+
+    /// What PyTorch has in its place says nothing of what it computes.
+    fn title(&self) -> String {
+        Self { linear: false, ..self.clone() }.to_string()
+    }
+
+    fn torch_layout(&self) -> TorchLayout {
+        if self.linear { TorchLayout::Linear } else { TorchLayout::Same }
     }
 
     fn weights(&self, before: Shape) -> f64 {

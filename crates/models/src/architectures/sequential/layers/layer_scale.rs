@@ -10,7 +10,7 @@ use super::super::shape::{Misfit, Shape};
 use super::super::words::{Words, positive};
 use crate::init::Initializer;
 use crate::onnx::{Emitter, Node};
-use crate::{Result, read_back};
+use crate::{Result, TorchLayout, read_back};
 
 /// `layer-scale FIRST`: each channel times a learned number, which begins as `FIRST`
 /// ([Touvron et al. 2021](https://arxiv.org/abs/2103.17239)).
@@ -65,6 +65,10 @@ impl Described for LayerScaleSpec {
     /// In PyTorch the numbers are no module's, but a parameter of the block.
     fn torch_names(&self) -> &'static [(&'static str, &'static str)] {
         &[("scale", "")]
+    }
+
+    fn torch_layout(&self) -> TorchLayout {
+        TorchLayout::Maps
     }
 }
 
