@@ -34,8 +34,16 @@ pub fn read_all(stream: impl Read) -> Result<Vec<u8>> {
 const MOST_STREAM: u64 = 256 << 20;
 
 fn read_to_limit(stream: impl Read, most: u64) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    stream.take(most + 1).read_to_end(&mut bytes)?;
+    let (mut bytes, mut stream) = (Vec::new(), stream.take(most + 1));
+    let whole = usize::try_from(most + 1).unwrap_or(usize::MAX);
+    loop {
+        // Twice as much each time, but never more than may be: the last step would take twice the limit.
+        let room = bytes.len().max(1 << 16).min(whole - bytes.len());
+        bytes.try_reserve_exact(room)?;
+        if stream.by_ref().take(room as u64).read_to_end(&mut bytes)? < room || room == 0 {
+            break;
+        }
+    }
     match bytes.len() as u64 > most {
         true => Err(Error::other(format!("it has more than {most} bytes, or no end; name a file instead"))),
         false => Ok(bytes),

@@ -33,5 +33,6 @@ pub use onnx::Emitter;
 pub use summary::{LayerSummary, Summary};
 pub use weights::{
     KeyRename, LoadOptions, LoadedWeights, StoredWeights, TorchLayout, TorchName, load_stored_weights,
-    load_weights, save_torch, save_weights, save_weights_as, stored_numbers, torch_name,
+    load_weights, save_torch, save_weights, save_weights_as, stored_numbers, torch_bytes, torch_name,
+    weights_bytes,
 };

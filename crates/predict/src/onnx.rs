@@ -9,6 +9,9 @@ use crate::{Answers, PredictError, Result, SavedModel};
 const FLOAT: i64 = 1;
 const INT64: i64 = 7;
 
+/// Levels of a column: whole numbers up to this are exact in 32 bits of a float.
+const MOST_LEVELS: u32 = 1 << 24;
+
 /// Columns stay within this once they are scaled; see [`ColumnScale::Number`].
 const LIMIT: f64 = 3.0;
 
@@ -51,6 +54,16 @@ impl SavedModel {
         let batch = || Dim::named("batch");
         let dims: Vec<Dim> = [batch()].into_iter().chain(shape.iter().map(|&side| side.into())).collect();
         let input = graph.input("input", element, &dims);
+        if let Scaler::Robust { columns } = &card.scaler
+            && columns
+                .iter()
+                .any(|column| matches!(column, ColumnScale::Level { levels, .. } if *levels > MOST_LEVELS))
+        {
+            return Err(PredictError::Broken {
+                path: "model.json".into(),
+                problem: format!("names more than {MOST_LEVELS} levels of a column"),
+            });
+        }
         let scaled = match element {
             Element::I64 => input,
             _ => scale(&mut graph, &input, element == Element::F64, &shape, &card.scaler),

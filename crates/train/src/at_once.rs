@@ -12,6 +12,7 @@ use crate::metrics::{Figures, Needs};
 use crate::prepared::Prepared;
 use crate::recipe::CheckedRecipe;
 use crate::task::task;
+use crate::update::kernels_of;
 use crate::{Result, TrainError};
 
 /// What `fit` makes, told to the callbacks as one epoch; `lr` is the rate that the epoch has in tables.
@@ -23,6 +24,7 @@ pub(crate) fn one_epoch(
     lr: f64,
     fit: impl FnOnce() -> Result<Network>,
 ) -> Result<Outcome<Network>> {
+    let _kernels = kernels_of(recipe);
     let metrics = recipe.metrics().of_epoch().clone();
     let split = &prepared.split;
     let mut callbacks = Callbacks::new(None, callbacks);

@@ -154,7 +154,8 @@ pub fn diagnose(
     let progress = ((epoch - 1) * steps + step - 1) as f64 / (recipe.recipe().training.epochs * steps) as f64;
     network.set_progress(progress);
     let draws = draws_of(recipe.recipe().training.seed, epoch, step);
-    let place = place(recipe, prepared, &network.train(), batch, draws, device)?;
+    let network = rule.marked(network.train(), epoch);
+    let place = place(recipe, prepared, &network, batch, draws, device)?;
     let rows = rows.into_iter().map(|row| row + 1).collect();
     Ok(Diagnosis { epoch, step, rows, place })
 }

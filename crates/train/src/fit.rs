@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use brasa_data::Role;
 use brasa_data::keys::Fault;
-use brasa_models::{Model, Network};
+use brasa_models::{Model, Network, parameter_names};
 use burn::tensor::Device;
 
 use crate::bag::{Bagged, held_out};
@@ -14,7 +14,7 @@ use crate::checkpoint::{self, Leg, Moment, Position, Progress, Saver, Within};
 use crate::evaluate::{evaluate, rows_not_finite};
 use crate::metrics::{Figures, Metric, Needs, Scores};
 use crate::prepared::Prepared;
-use crate::recipe::CheckedRecipe;
+use crate::recipe::{CheckedRecipe, RecipeError};
 use crate::tally::EpochTally;
 use crate::task::{Judge, task};
 use crate::transfer::Frozen;
@@ -54,9 +54,33 @@ pub fn train<M: Model>(
     device: &Device,
     callbacks: &mut [&mut dyn Callback],
 ) -> Result<Outcome<M>> {
-    let frozen = recipe.recipe().transfer.as_ref().map(Frozen::by_own_names);
+    let frozen = frozen_by_own_names(recipe, &model)?;
     let mut rule = gradient_descent(recipe, prepared, &model, device, frozen)?;
     train_by(&mut rule, recipe, prepared, model, device, callbacks)
+}
+
+/// What of a model of one's own learns; its weights, and whatever is computed once, are its code's.
+fn frozen_by_own_names(recipe: &CheckedRecipe, model: &impl Model) -> Result<Option<Frozen>> {
+    let Some(transfer) = &recipe.recipe().transfer else { return Ok(None) };
+    let refused = |key: &str, expected: &str, found: String| {
+        Err(recipe.recipe().locate(RecipeError::value(key, expected, found)).into())
+    };
+    let whose = "nothing for a model of one's own, whose code does it";
+    if let Some(file) = transfer.file() {
+        return refused("transfer.pretrained", whose, file.into());
+    }
+    if transfer.cache {
+        return refused("transfer.cache", whose, "true".into());
+    }
+    let frozen = Frozen::by_own_names(transfer);
+    let names = parameter_names(model);
+    if let Some(idle) = frozen.without_effect(&names).first() {
+        return refused("transfer", "names of the model's parameters", format!("`{idle}`"));
+    }
+    match names.iter().any(|name| frozen.learns(name, recipe.recipe().training.epochs)) {
+        true => Ok(Some(frozen)),
+        false => refused("transfer.freeze", "a parameter that learns", format!("{:?}", transfer.freeze)),
+    }
 }
 
 /// The recipe's update rule, for parameters of which some may be frozen.

@@ -17,7 +17,7 @@ use crate::evaluate::input;
 use crate::loss::Criterion;
 use crate::recipe::{CheckedRecipe, EmbeddingRecipe, ModelRecipe, RecipeError, sizes_of};
 use crate::target_scale::TargetScale;
-use crate::transfer::{check_pretrained, load_pretrained};
+use crate::transfer::{check_pretrained, load_pretrained, weights_sum};
 use crate::update::kernels_of;
 use crate::word_vectors::WordVectors;
 
@@ -35,6 +35,8 @@ pub struct Prepared {
     /// Of the numbers to predict, likewise.
     pub target_scale: TargetScale,
     vectors: WordVectors,
+    /// SHA-256 of the file of weights that the network begins with.
+    pub(crate) weights_sum: Option<String>,
 }
 
 /// How much of the test split belongs to groups (recordings, patients, shops) that training saw, too.
@@ -143,7 +145,8 @@ impl Prepared {
         let scaler = Scaler::fit(recipe.data().scaling(), &data, &learnt)?;
         let target_scale = TargetScale::fit(&data.targets, &learnt);
         let (scaler, vectors) = (Arc::new(scaler), WordVectors::new(files));
-        Ok(Self { data, split, leaks, scaler, target_scale, vectors })
+        let weights_sum = weights_sum(recipe, files)?;
+        Ok(Self { data, split, leaks, scaler, target_scale, vectors, weights_sum })
     }
 
     /// The same data and scales, with other rows to train on and to choose by.
@@ -166,7 +169,8 @@ impl Prepared {
         files: &Files,
     ) -> Self {
         let leaks = check_leaks(&data, &split);
-        Self { data, split, leaks, scaler: Arc::new(scaler), target_scale, vectors: WordVectors::new(files) }
+        let (scaler, vectors) = (Arc::new(scaler), WordVectors::new(files));
+        Self { data, split, leaks, scaler, target_scale, vectors, weights_sum: None }
     }
 
     /// The recipe's network for these data.
@@ -179,10 +183,15 @@ impl Prepared {
     /// # Errors
     /// [`TrainError::Model`](crate::TrainError::Model) for a configuration that cannot be, else as [`embedding`](Self::embedding).
     pub fn init(&self, recipe: &CheckedRecipe, device: &Device) -> Result<Network> {
-        let seed = recipe.recipe().training.seed;
         let config = self.network(recipe);
-        let network = config.init(seed, device)?;
-        let mut network = load_pretrained(network, &config, recipe, self.vectors.files())?;
+        let network = self.drawn(recipe, &config, device)?;
+        load_pretrained(network, &config, recipe, self.vectors.files())
+    }
+
+    /// As it is drawn and fitted, before any weights are read.
+    fn drawn(&self, recipe: &CheckedRecipe, config: &NetworkConfig, device: &Device) -> Result<Network> {
+        let seed = recipe.recipe().training.seed;
+        let mut network = config.init(seed, device)?;
         if config.initial_rows() > 0 {
             let _kernels = kernels_of(recipe);
             if let Some(rows) = self.some_training_rows(config.initial_rows(), device)? {

@@ -1,7 +1,9 @@
 //! Fixed convolutions over time series, fitted at once on all training rows.
 
-use brasa_data::BatchTargets;
-use brasa_models::{Model, Network, NetworkConfig, Rocket, RocketConfig, RocketTargets, read_back};
+use brasa_data::{BatchTargets, available_memory};
+use brasa_models::{
+    Model, Network, NetworkConfig, Rocket, RocketConfig, RocketFeatures, RocketTargets, read_back,
+};
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::Result;
@@ -9,7 +11,7 @@ use crate::at_once::one_epoch;
 use crate::callback::Callback;
 use crate::fit::Outcome;
 use crate::prepared::Prepared;
-use crate::recipe::CheckedRecipe;
+use crate::recipe::{CheckedRecipe, RecipeError};
 
 /// Rows of a split as the model takes them, and what they are to be told.
 #[derive(Default)]
@@ -43,6 +45,7 @@ pub(crate) fn fit_rocket(
     callbacks: &mut [&mut dyn Callback],
 ) -> Result<Outcome<Network>> {
     one_epoch(recipe, prepared, device, callbacks, 0.0, || {
+        check_room(config, recipe, prepared.split.train.len())?;
         let train = Rows::of(recipe, prepared, &prepared.split.train)?;
         let targets = match train.labels.is_empty() {
             true => RocketTargets::Numbers(&train.numbers),
@@ -54,6 +57,28 @@ pub(crate) fn fit_rocket(
         let by = if valid.labels.is_empty() { 1.0 } else { sharpness(&rocket, &valid, device)? };
         Ok(Network::Rocket(rocket.sharpened(by)))
     })
+}
+
+/// Refuses what has no room: features of all rows in 32 bits, and in 64 twice for the ridge.
+fn check_room(config: &RocketConfig, recipe: &CheckedRecipe, rows: usize) -> Result<()> {
+    let features = match config.features {
+        RocketFeatures::Mini { features, .. } => features,
+        // Hydra's and MultiRocket's, about.
+        RocketFeatures::HydraMulti => 60_000,
+    };
+    let need = rows as f64 * features as f64 * 20.0;
+    match available_memory().filter(|available| need > *available) {
+        Some(available) => {
+            let expected = format!(
+                "features that fit into the {:.1} GB of memory at hand: {features} of each of {rows} series need {:.1} GB",
+                available / 1e9,
+                need / 1e9
+            );
+            let found = format!("\"{}\"", recipe.recipe().model.name());
+            Err(recipe.recipe().locate(RecipeError::value("model", expected, found)).into())
+        }
+        None => Ok(()),
+    }
 }
 
 /// Factors that are tried: from half to sixty-four times.
@@ -71,7 +96,11 @@ fn sharpness(rocket: &Rocket, rows: &Rows, device: &Device) -> Result<f64> {
             let scaled = row.iter().map(|&output| f64::from(output) * by);
             let largest = scaled.clone().fold(f64::MIN, f64::max);
             let sum: f64 = scaled.clone().map(|output| (output - largest).exp()).sum();
-            largest + sum.ln() - scaled.clone().nth(label as usize).unwrap_or(f64::MIN)
+            // As if a row more had been told wrong: no few rows that are all right make it certain.
+            let miss = 1.0 / (rows.labels.len() as f64 + 2.0);
+            let mean = scaled.clone().sum::<f64>() / classes.max(1) as f64;
+            let own = scaled.clone().nth(label as usize).unwrap_or(f64::MIN);
+            largest + sum.ln() - (1.0 - miss) * own - miss * mean
         };
         outputs.chunks(classes.max(1)).zip(&rows.labels).map(of_row).sum()
     };

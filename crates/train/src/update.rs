@@ -87,6 +87,14 @@ pub struct GradientDescent {
 }
 
 impl GradientDescent {
+    /// `model` as it learns in `epoch`.
+    pub(crate) fn marked<M: Model>(&self, model: M, epoch: usize) -> M {
+        match &self.frozen {
+            Some(frozen) => frozen.apply(model, epoch),
+            None => model,
+        }
+    }
+
     /// For `model` over samples of `shape` on `device` (without autodiff).
     pub(crate) fn new(
         recipe: &CheckedRecipe,
@@ -107,7 +115,7 @@ impl GradientDescent {
             shape: shape.to_vec(),
             seed: recipe.training.seed,
             device: device.clone().autodiff(),
-            frozen,
+            frozen: frozen.map(|frozen| frozen.of_model(model)),
             marked: None,
         }
     }
@@ -144,6 +152,7 @@ impl<M: Model> UpdateRule<M> for GradientDescent {
     fn restore(&mut self, state: &[u8]) -> std::io::Result<()> {
         let bytes = Bytes::from_bytes_vec(state.to_vec());
         self.optimizer = self.optimizer.clone().from_bytes(bytes).map_err(std::io::Error::other)?;
+        self.marked = None;
         Ok(())
     }
 }

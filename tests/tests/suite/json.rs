@@ -3,7 +3,7 @@
 use brasa_tests::{Finished, Home};
 
 /// Every verb of `iris`, in an order in which each finds what it needs.
-const LINES: [&str; 30] = [
+const LINES: [&str; 32] = [
     "train --recipe course --set training.epochs=2 --set data.csv.features=[\"petal_length\",\"petal_width\"]",
     "cv --folds 2 --jobs 1 --set training.epochs=1",
     "eval",
@@ -15,6 +15,7 @@ const LINES: [&str; 30] = [
     "inspect",
     "summary",
     "summary --graph net.svg",
+    "export",
     "recipes",
     "recipes course",
     "keys",
@@ -34,6 +35,7 @@ const LINES: [&str; 30] = [
     "data check",
     "lesson batch-size --set training.epochs=1",
     "completions bash",
+    "weights list",
 ];
 
 /// What does not depend on clocks.

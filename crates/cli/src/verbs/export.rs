@@ -1,9 +1,9 @@
 //! `export`: a trained model for other tools.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use brasa_models::{save_torch, save_weights_as};
-use brasa_predict::SavedModel;
+use brasa_models::{torch_bytes, weights_bytes};
+use brasa_predict::{PredictError, SavedModel};
 use brasa_run::write_atomic;
 use clap::{Args, ValueEnum};
 use serde_json::json;
@@ -22,9 +22,9 @@ pub(crate) struct Export {
     pub run: RunArgs,
     #[command(flatten)]
     pub device: DeviceArgs,
-    /// What to write
-    #[arg(long, value_enum, default_value_t = Format::Onnx)]
-    pub format: Format,
+    /// What to write; without it, what the file's ending says, or else onnx
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
     /// The file; without it, `model` with the format's ending in this folder
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -42,6 +42,16 @@ pub(crate) enum Format {
 }
 
 impl Format {
+    /// By the ending of a file.
+    fn of(path: &Path) -> Option<Self> {
+        match path.extension()?.to_str()? {
+            "onnx" => Some(Self::Onnx),
+            "safetensors" => Some(Self::Safetensors),
+            "pt" | "pth" => Some(Self::Torch),
+            _ => None,
+        }
+    }
+
     fn file(self) -> &'static str {
         match self {
             Self::Onnx => "model.onnx",
@@ -56,14 +66,16 @@ impl Verb for Export {
         let (folder, record) = context::model_run(app, &common.runs, &self.run.run)?;
         let device = context::device(&self.device)?;
         let model = SavedModel::load(&folder.model(), &device)?;
-        let out = self.out.clone().unwrap_or_else(|| self.format.file().into());
+        let format = self.format.or_else(|| self.out.as_deref().and_then(Format::of)).unwrap_or(Format::Onnx);
+        let out = self.out.clone().unwrap_or_else(|| format.file().into());
         let names = model.card().network.as_ref().map(|network| network.torch_names()).unwrap_or_default();
-        match self.format {
-            Format::Onnx => write_atomic(&out, &model.to_onnx()?)?,
-            Format::Safetensors => save_weights_as(model.model(), &out, &names)?,
-            Format::Torch => save_torch(model.model(), &out, &names)?,
-        }
-        let format = self.format.to_possible_value().map(|value| value.get_name().to_owned());
+        let bytes = match format {
+            Format::Onnx => model.to_onnx()?,
+            Format::Safetensors => weights_bytes(model.model(), &names).map_err(PredictError::from)?,
+            Format::Torch => torch_bytes(model.model(), &names).map_err(PredictError::from)?,
+        };
+        write_atomic(&out, &bytes)?;
+        let format = format.to_possible_value().map(|value| value.get_name().to_owned());
         let path = out.display().to_string();
         screen.object(&json!({ "run": folder.path().display().to_string(), "id": record.id, "format": format, "file": path }))?;
         screen.say(format!("the model of {} is in {path}", record.id));

@@ -113,8 +113,8 @@ pub trait Architecture: std::fmt::Debug + Clone + PartialEq + Serialize + Deseri
     }
 
     /// Where the names of the parameters begin that make the outputs, which those of a network over other classes do not fit.
-    fn head(&self) -> String {
-        "output".into()
+    fn head(&self) -> Vec<String> {
+        vec!["output".into()]
     }
 
     /// Its nodes in a graph, in evaluation, see [`NetworkConfig::emit`].
@@ -275,7 +275,7 @@ macro_rules! networks {
             }
 
             /// Where the parameters begin that make the outputs, see [`Architecture::head`].
-            pub fn head(&self) -> String {
+            pub fn head(&self) -> Vec<String> {
                 match self {
                     $(Self::$kind(config) => Architecture::head(config),)*
                 }

@@ -10,7 +10,7 @@ pub use emitter::Emitter;
 pub(crate) use emitter::Node;
 
 impl NetworkConfig {
-    /// Adds the nodes of `network`, in evaluation, to `graph`; its outputs, `[batch, outputs]`, are what comes back.
+    /// Adds the nodes of `network`, in evaluation, to `graph`, which is to be finished as opset 17; its outputs, `[batch, outputs]`, are what comes back.
     ///
     /// # Shapes
     /// `input` has the shape of a sample behind its batch axis, of 32-bit floats; numbers of words are 64-bit integers.

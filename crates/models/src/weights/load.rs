@@ -21,7 +21,7 @@ pub struct LoadOptions<'a> {
     pub torch_names: &'a [TorchName],
     /// Where parameters begin that stay as they were drawn if they do not fit, see
     /// [`NetworkConfig::head`](crate::NetworkConfig::head): for a network over other classes.
-    pub new_head: Option<&'a str>,
+    pub new_head: &'a [String],
     /// Whether they stay so even where they fit.
     pub drop_head: bool,
 }
@@ -55,7 +55,7 @@ pub fn load_stored_weights<M: Model>(
     let (mut missing, mut misshaped, mut new_head) = (Vec::new(), Vec::new(), Vec::new());
     for wanted in wanted {
         let name = naming.name(&wanted);
-        let in_head = options.new_head.is_some_and(|head| within(&wanted.ours, head));
+        let in_head = within_any(&wanted.ours, options.new_head);
         match tensors.remove(&name) {
             _ if in_head && options.drop_head => new_head.push(wanted.ours),
             Some(tensor) if same_numbers(&tensor.shape, &wanted.shape) => found.push(placed(tensor, wanted)),
@@ -71,21 +71,24 @@ pub fn load_stored_weights<M: Model>(
     if let Some(problem) = told(&missing, &misshaped, &tensors) {
         return Err(stored.failed(problem));
     }
-    let unexpected = tensors.into_keys().filter(|name| name.starts_with(&naming.prefix) && !is_counter(name));
+    let beside = |name: String| name.strip_prefix(&naming.prefix).map(String::from);
+    let unexpected = tensors.into_keys().filter(|name| !is_counter(name)).filter_map(beside);
     let outcome = network.apply(found, None, Some(Box::new(PyTorchToBurnAdapter)), true);
     if let Some(error) = outcome.errors.first() {
         return Err(stored.failed(error.to_string()));
     }
-    let kept_all =
-        outcome.missing.iter().all(|(name, _)| options.new_head.is_some_and(|head| within(name, head)));
+    let kept_all = outcome.missing.iter().all(|(name, _)| within_any(name, options.new_head));
     if let (false, Some((name, _))) = (kept_all, outcome.missing.first()) {
         return Err(stored.failed(format!("tensor `{name}` is missing")));
     }
     Ok(LoadedWeights { network: network.map(&mut ToF32), new_head, unexpected: unexpected.collect() })
 }
 
-fn within(name: &str, head: &str) -> bool {
-    name.strip_prefix(head).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+fn within_any(name: &str, begins: &[String]) -> bool {
+    let within = |begin: &String| {
+        name.strip_prefix(begin.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    begins.iter().any(within)
 }
 
 /// The tensor under the parameter's name, in its shape.

@@ -10,6 +10,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use burn_store::burn_pack::Tensor as StoredTensor;
 use burn_store::{BurnToPyTorchAdapter, ModuleSnapshot, SafetensorsStore};
 use safetensors::tensor::{Dtype, TensorView};
 use serde_json::Value;
@@ -20,7 +21,7 @@ pub use load::{LoadOptions, LoadedWeights, load_stored_weights};
 use matching::in_torch;
 pub use matching::{TorchLayout, TorchName, torch_name};
 pub use stored::StoredWeights;
-pub use torch_file::save_torch;
+pub use torch_file::{save_torch, torch_bytes};
 
 /// A rule that renames tensors of a foreign file before they are looked up: a regular expression and its
 /// replacement.
@@ -63,16 +64,18 @@ pub fn save_weights<M: Model>(network: &M, path: &Path) -> Result<()> {
 /// # Errors
 /// [`ModelError::WriteWeights`].
 pub fn save_weights_as<M: Model>(network: &M, path: &Path, names: &[TorchName]) -> Result<()> {
-    let failed = |reason: String| ModelError::WriteWeights { path: path.into(), reason };
-    let tensors = network.collect(None, Some(Box::new(BurnToPyTorchAdapter)), true);
-    let mut named = BTreeMap::new();
-    for tensor in tensors {
-        let (name, layout) =
-            in_torch(&tensor.name, names).unwrap_or_else(|| (tensor.name.clone(), TorchLayout::Same));
-        let shape = layout.shape(&tensor.shape);
-        let bytes = tensor.into_bytes().map_err(|error| failed(error.to_string()))?;
-        named.insert(name, (shape, bytes));
-    }
+    // By the library's own way into a file, nobody else may read it.
+    std::fs::write(path, weights_bytes(network, names)?)
+        .map_err(|error| ModelError::WriteWeights { path: path.into(), reason: error.to_string() })
+}
+
+/// The bytes of the file that [`save_weights_as`] writes.
+///
+/// # Errors
+/// [`ModelError::ReadBack`] where the device fails.
+pub fn weights_bytes<M: Model>(network: &M, names: &[TorchName]) -> Result<Vec<u8>> {
+    let failed = |reason: String| ModelError::ReadBack { what: "the weights", reason };
+    let named: BTreeMap<_, _> = torch_tensors(network, names)?.into_iter().collect();
     let mut views = Vec::with_capacity(named.len());
     for (name, (shape, bytes)) in &named {
         let view =
@@ -80,13 +83,27 @@ pub fn save_weights_as<M: Model>(network: &M, path: &Path, names: &[TorchName]) 
         views.push((name.as_str(), view));
     }
     let format = HashMap::from([("format".to_string(), "pt".to_string())]);
-    let bytes = safetensors::serialize(views, Some(format)).map_err(|error| failed(error.to_string()))?;
-    // By the library's own way into a file, nobody else may read it.
-    std::fs::write(path, bytes).map_err(|error| failed(error.to_string()))
+    safetensors::serialize(views, Some(format)).map_err(|error| failed(error.to_string()))
 }
 
-/// Loads weights into `network` from a safetensors file or, by its ending `.pt`, `.pth` or `.th`, a PyTorch file, see
-/// [`StoredWeights`]. Every tensor of the network must be there, with its shape; tensors that the network does not have are left
+/// Name, shape and numbers of each parameter, as PyTorch has them.
+type TorchTensor = (String, (Vec<usize>, Vec<u8>));
+
+fn torch_tensors<M: Model>(network: &M, names: &[TorchName]) -> Result<Vec<TorchTensor>> {
+    let own = network.collect(None, Some(Box::new(BurnToPyTorchAdapter)), true);
+    let tensor = |own: StoredTensor| {
+        let unnamed = || (own.name.clone(), TorchLayout::Same);
+        let (name, layout) = in_torch(&own.name, names).unwrap_or_else(unnamed);
+        let shape = layout.shape(&own.shape);
+        let bytes = own
+            .into_bytes()
+            .map_err(|error| ModelError::ReadBack { what: "the weights", reason: error.to_string() })?;
+        Ok((name, (shape, bytes.to_vec())))
+    };
+    own.into_iter().map(tensor).collect()
+}
+
+/// Loads weights into `network` from a file of any kind that [`StoredWeights`] reads, by its ending. Every tensor of the network must be there, with its shape; tensors that the network does not have are left
 /// aside.
 ///
 /// # Errors

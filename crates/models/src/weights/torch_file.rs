@@ -1,15 +1,12 @@
 //! Weights as a file of PyTorch's.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Cursor, Write};
 use std::path::Path;
 
-use burn_store::{BurnToPyTorchAdapter, ModuleSnapshot};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use super::matching::in_torch;
-use super::{TorchLayout, TorchName};
+use super::{TorchName, TorchTensor, torch_tensors};
 use crate::{Model, ModelError, Result};
 
 /// Writes the weights as a file that `torch.load(path, weights_only=True)` reads into a state dict; `names` as in
@@ -18,41 +15,39 @@ use crate::{Model, ModelError, Result};
 /// # Errors
 /// [`ModelError::WriteWeights`].
 pub fn save_torch<M: Model>(network: &M, path: &Path, names: &[TorchName]) -> Result<()> {
-    let failed = |reason: String| ModelError::WriteWeights { path: path.into(), reason };
-    let mut entries = Vec::new();
-    for tensor in network.collect(None, Some(Box::new(BurnToPyTorchAdapter)), true) {
-        let (name, layout) =
-            in_torch(&tensor.name, names).unwrap_or_else(|| (tensor.name.clone(), TorchLayout::Same));
-        let shape = layout.shape(&tensor.shape);
-        let bytes = tensor.into_bytes().map_err(|error| failed(error.to_string()))?;
-        entries.push((name, shape, bytes.to_vec()));
-    }
-    write(path, &entries).map_err(|error| failed(error.to_string()))
+    std::fs::write(path, torch_bytes(network, names)?)
+        .map_err(|error| ModelError::WriteWeights { path: path.into(), reason: error.to_string() })
 }
 
-/// Name, shape and numbers of a tensor.
-type Entry = (String, Vec<usize>, Vec<u8>);
+/// The bytes of the file that [`save_torch`] writes.
+///
+/// # Errors
+/// [`ModelError::ReadBack`] where the device fails.
+pub fn torch_bytes<M: Model>(network: &M, names: &[TorchName]) -> Result<Vec<u8>> {
+    let failed = |error: io::Error| ModelError::ReadBack { what: "the weights", reason: error.to_string() };
+    archive(&torch_tensors(network, names)?).map_err(failed)
+}
 
-fn write(path: &Path, entries: &[Entry]) -> io::Result<()> {
-    let mut archive = ZipWriter::new(BufWriter::new(File::create(path)?));
+fn archive(tensors: &[TorchTensor]) -> io::Result<Vec<u8>> {
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     let mut put = |name: &str, bytes: &[u8]| {
         archive.start_file(format!("archive/{name}"), stored)?;
         archive.write_all(bytes)
     };
-    put("data.pkl", &pickle(entries))?;
+    put("data.pkl", &pickle(tensors))?;
     put("byteorder", b"little")?;
-    for (place, (_, _, bytes)) in entries.iter().enumerate() {
+    for (place, (_, (_, bytes))) in tensors.iter().enumerate() {
         put(&format!("data/{place}"), bytes)?;
     }
     put("version", b"3\n")?;
-    archive.finish()?.flush()
+    Ok(archive.finish()?.into_inner())
 }
 
 /// A dictionary of tensors, each rebuilt from a storage of its own: the calls that `torch.save` writes, and no others.
-fn pickle(entries: &[Entry]) -> Vec<u8> {
+fn pickle(tensors: &[TorchTensor]) -> Vec<u8> {
     let mut out = b"\x80\x02}(".to_vec();
-    for (place, (name, shape, bytes)) in entries.iter().enumerate() {
+    for (place, (name, (shape, bytes))) in tensors.iter().enumerate() {
         text(&mut out, name);
         out.extend(b"ctorch._utils\n_rebuild_tensor_v2\n((");
         text(&mut out, "storage");

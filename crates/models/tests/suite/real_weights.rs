@@ -52,8 +52,11 @@ fn config(kind: &dyn ArchitectureKind, side: usize, outputs: usize) -> NetworkCo
 fn load(config: &NetworkConfig, path: &Path, new_head: bool) -> LoadedWeights<Network> {
     let device = select_device("flex").unwrap();
     let (names, head) = (config.torch_names(), config.head());
-    let options =
-        LoadOptions { torch_names: &names, new_head: new_head.then_some(&head), ..LoadOptions::default() };
+    let options = LoadOptions {
+        torch_names: &names,
+        new_head: if new_head { &head } else { &[] },
+        ..LoadOptions::default()
+    };
     load_stored_weights(config.init(1, &device).unwrap(), &StoredWeights::open(path).unwrap(), options)
         .unwrap()
 }

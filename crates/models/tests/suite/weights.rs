@@ -64,7 +64,7 @@ fn everything_that_does_not_fit_is_told_at_once() {
     ] {
         assert!(message.contains(part), "{part}: {message}");
     }
-    let options = LoadOptions { new_head: Some("output"), ..options };
+    let options = LoadOptions { new_head: &["output".to_string()], ..options };
     let missing = load_stored_weights(mlp(4, 5, 2), &stored, options).unwrap_err().to_string();
     assert!(missing.contains("are missing") && !missing.contains("other shapes"), "{missing}");
 }

@@ -38,6 +38,11 @@ pub fn digest(recipe: &CheckedRecipe, prepared: &Prepared) -> String {
     let own = essence(&resolved.unwrap_or_else(|_| recipe.recipe().clone()));
     let files = prepared.data.files.iter().map(|file| file.sha256.as_str()).collect::<Vec<_>>();
     let rows = (prepared.data.len(), &prepared.split.train, &prepared.split.valid);
-    let text = serde_json::to_string(&(&own, files, rows)).unwrap_or_default();
+    let text = match &prepared.weights_sum {
+        // As ever, so that checkpoints of before still fit.
+        None => serde_json::to_string(&(&own, files, rows)),
+        Some(weights) => serde_json::to_string(&(&own, files, rows, weights)),
+    };
+    let text = text.unwrap_or_default();
     brasa_data::sha256_hex(text.as_bytes())
 }

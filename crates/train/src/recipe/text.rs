@@ -78,7 +78,7 @@ mod tests {
             (
                 "model.hidden=[3]",
                 "`model.hidden` is not a key of `text-cnn`; it has filter_sizes, filters, frozen, dropout, word_dropout, input (it is a \
-                 key of mlp, lstm, gru, text-mlp, real-mlp)",
+                 key of mlp, lstm, gru, text-mlp, real-mlp, vit)",
             ),
             ("model.dropout=[0.1, 0.2]", "`model.dropout`: expected one number, found 2 of them"),
             (

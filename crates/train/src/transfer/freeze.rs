@@ -1,7 +1,9 @@
 //! Which parameters learn.
 
+use std::collections::BTreeSet;
+
 use brasa_models::{Model, NetworkConfig, TorchName, torch_name};
-use burn::module::{Flag, ModuleMapper, Param};
+use burn::module::{Flag, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::Tensor;
 
 use crate::recipe::{FrozenNorm, TransferRecipe};
@@ -12,18 +14,38 @@ pub(crate) struct Frozen {
     transfer: TransferRecipe,
     /// What parameters are called in PyTorch.
     names: Vec<TorchName>,
-    head: String,
+    head: Vec<String>,
+    /// Parameters that do not learn whatever the recipe's table says, such as vectors that are given.
+    fixed: BTreeSet<String>,
 }
 
 impl Frozen {
     /// For the network of `config`.
     pub(crate) fn new(transfer: &TransferRecipe, config: &NetworkConfig) -> Self {
-        Self { transfer: transfer.clone(), names: config.torch_names(), head: config.head() }
+        Self {
+            transfer: transfer.clone(),
+            names: config.torch_names(),
+            head: config.head(),
+            fixed: BTreeSet::new(),
+        }
     }
 
     /// For a model of one's own, whose outputs are made by its `output`.
     pub(crate) fn by_own_names(transfer: &TransferRecipe) -> Self {
-        Self { transfer: transfer.clone(), names: Vec::new(), head: "output".into() }
+        Self {
+            transfer: transfer.clone(),
+            names: Vec::new(),
+            head: vec!["output".into()],
+            fixed: BTreeSet::new(),
+        }
+    }
+
+    /// Knows which parameters of `model`, as it begins, do not learn.
+    pub(crate) fn of_model<M: Model>(mut self, model: &M) -> Self {
+        let mut learning = Learning { path: Vec::new(), fixed: BTreeSet::new() };
+        model.visit(&mut learning);
+        self.fixed = learning.fixed;
+        self
     }
 
     /// Whether the parameter called so learns in `epoch`.
@@ -31,13 +53,15 @@ impl Frozen {
         let any = |patterns: &[String]| patterns.iter().any(|pattern| self.named(name, pattern));
         let unfrozen = self.transfer.unfreeze.iter().filter(|unfreeze| epoch >= unfreeze.epoch);
         let mut unfrozen = unfrozen.map(|unfreeze| unfreeze.names.as_slice());
-        within(name, &self.head) || !any(&self.transfer.freeze) || unfrozen.any(any)
+        let in_head = self.head.iter().any(|head| within(name, head));
+        !self.fixed.contains(name) && (in_head || !any(&self.transfer.freeze) || unfrozen.any(any))
     }
 
     /// How many times as fast as the others.
     pub(crate) fn rate(&self, name: &str) -> f64 {
-        let named = |(pattern, rate): (&String, &f64)| self.named(name, pattern).then_some(*rate);
-        self.transfer.rates.iter().find_map(named).unwrap_or(1.0)
+        let named = self.transfer.rates.iter().filter(|(pattern, _)| self.named(name, pattern));
+        // Of several, the longest says the most.
+        named.max_by_key(|(pattern, _)| pattern.len()).map_or(1.0, |(_, rate)| *rate)
     }
 
     /// Patterns that no parameter of `names` is called by.
@@ -94,6 +118,32 @@ pub(super) fn means(pattern: &str, name: &str) -> bool {
             .map(|(at, _)| at)
             .chain([after.len()])
             .any(|at| after.get(at..).is_some_and(|after| means(rest, after)))
+}
+
+/// Collects the names of parameters that have no gradient.
+struct Learning {
+    path: Vec<String>,
+    fixed: BTreeSet<String>,
+}
+
+impl ModuleVisitor for Learning {
+    fn enter_module(&mut self, name: &str, container: &str) {
+        if !container.starts_with(VARIANT) {
+            self.path.push(name.into());
+        }
+    }
+
+    fn exit_module(&mut self, _: &str, container: &str) {
+        if !container.starts_with(VARIANT) {
+            self.path.pop();
+        }
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if !param.is_require_grad() {
+            self.fixed.insert(self.path.join("."));
+        }
+    }
 }
 
 struct Marks<'a> {

@@ -3,7 +3,7 @@
 mod cache;
 mod freeze;
 
-use brasa_data::Files;
+use brasa_data::{DataError, Files, read_regular, sha256_hex};
 use brasa_models::{LoadOptions, Network, NetworkConfig, StoredWeights, load_stored_weights};
 
 use crate::Result;
@@ -25,6 +25,23 @@ pub(crate) fn check_pretrained(recipe: &CheckedRecipe, files: &Files) -> Result<
     }
 }
 
+/// Of a file of weights: a billion numbers.
+const MOST_BYTES: u64 = 1 << 32;
+
+/// SHA-256 of the file of weights that the recipe names, if it names one.
+pub(crate) fn weights_sum(recipe: &CheckedRecipe, files: &Files) -> Result<Option<String>> {
+    let Some(file) = recipe.recipe().transfer.as_ref().and_then(|transfer| transfer.file()) else {
+        return Ok(None);
+    };
+    let path = weights_file(file, files)?;
+    let bytes = read_regular(&path, MOST_BYTES).map_err(|source| DataError::Io {
+        action: "read",
+        path: path.clone(),
+        source,
+    })?;
+    Ok(Some(sha256_hex(&bytes)))
+}
+
 /// `network` with the weights that the recipe names, found among `files`; unchanged where it names none.
 pub(crate) fn load_pretrained(
     network: Network,
@@ -38,12 +55,8 @@ pub(crate) fn load_pretrained(
     let mut renames = transfer.renames();
     renames.extend(recipe.recipe().model.architecture.kind().foreign_names());
     let (names, head) = (config.torch_names(), config.head());
-    let options = LoadOptions {
-        renames: &renames,
-        torch_names: &names,
-        new_head: Some(&head),
-        drop_head: transfer.new_head,
-    };
+    let options =
+        LoadOptions { renames: &renames, torch_names: &names, new_head: &head, drop_head: transfer.new_head };
     let loaded = load_stored_weights(network, &stored, options)?;
     let ignored = |name: &String| transfer.ignore.iter().any(|pattern| means(pattern, name));
     match loaded.unexpected.iter().find(|name| !ignored(name)) {

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use brasa_data::Files;
 use brasa_models::{Network, TorchName, save_weights, save_weights_as, select_device};
-use brasa_train::{CheckedRecipe, Leg, Outcome, Prepared, Recipe, Result, train_network_leg};
+use brasa_train::{
+    Callback, CheckedRecipe, Leg, Outcome, Prepared, Recipe, Result, Snapshot, train_network_leg,
+};
 
 const RECIPE: &str = r#"
     [data.idx]
@@ -99,9 +101,86 @@ fn frozen_layers_keep_the_weights_that_they_were_given_and_the_head_learns() {
     let one = [given, r#"transfer.freeze=["*"]"#, later, "training.epochs=1"];
     // An epoch that is not there is refused; one epoch short, nothing but the head has moved.
     assert!(train(folder.path(), &one).unwrap_err().contains("from 1 to 1"));
-    let more = [given, r#"transfer.freeze=["*"]"#, later, "training.monitor=accuracy", "training.epochs=3"];
-    let outcome = train(folder.path(), &more).unwrap();
-    assert_eq!(outcome.history.len(), 3);
+    for (epochs, stage_moves) in [(1, false), (3, true)] {
+        let epochs = format!("training.epochs={epochs}");
+        let from = if stage_moves { later } else { "transfer.unfreeze=[]" };
+        let more = [given, r#"transfer.freeze=["*"]"#, from, "training.checkpoint=never", &epochs];
+        let moved = changed(&last(folder.path(), &more), &before);
+        let of_stage = moved.iter().any(|name| name.starts_with("layers.7"));
+        assert_eq!(of_stage, stage_moves, "{epochs}: {moved:?}");
+        assert!(!moved.iter().any(|name| name.starts_with("layers.3")), "{moved:?}");
+    }
+}
+
+/// The weights at the end of a training, whichever epoch was the best.
+fn last(folder: &Path, overrides: &[&str]) -> Network {
+    #[derive(Default)]
+    struct Last(Option<Network>);
+    impl Callback for Last {
+        fn on_snapshot(&mut self, _: usize, snapshot: &dyn Snapshot) -> brasa_train::Result<()> {
+            self.0 = snapshot.as_any().downcast_ref::<Network>().cloned();
+            Ok(())
+        }
+    }
+    let recipe = recipe(overrides).unwrap();
+    let prepared = Prepared::new(&recipe, &Files::directory(folder)).unwrap();
+    let mut kept = Last::default();
+    let device = select_device("flex").unwrap();
+    train_network_leg(&recipe, &prepared, None, &device, &mut [&mut kept], Leg::default()).unwrap();
+    kept.0.unwrap()
+}
+
+#[test]
+fn parts_of_a_training_are_the_bits_of_the_whole_across_an_unfreezing() {
+    let folder = tempfile::tempdir().unwrap();
+    images(folder.path());
+    let before = train(folder.path(), &["training.epochs=1"]).unwrap().model;
+    save_weights(&before, &folder.path().join("before.safetensors")).unwrap();
+    let given = "transfer.pretrained=before.safetensors";
+    let later = r#"transfer.unfreeze=[{ epoch = 2, names = ["layer3"] }]"#;
+    let rates = "transfer.rates={ layer3 = 0.5 }";
+    for settings in [
+        vec![given, r#"transfer.freeze=["*"]"#, later, rates],
+        vec![given, r#"transfer.freeze=["*"]"#, "transfer.cache=true"],
+        vec![given, r#"transfer.freeze=["*"]"#, "transfer.frozen_norm=batch"],
+    ] {
+        let recipe = recipe(&settings).unwrap();
+        let prepared = Prepared::new(&recipe, &Files::directory(folder.path())).unwrap();
+        let device = select_device("flex").unwrap();
+        let whole = train(folder.path(), &settings).unwrap();
+        let parts = tempfile::tempdir().unwrap();
+        for until in [Some(1), Some(2), None] {
+            let leg = Leg { from: Some(parts.path()), save: Some(parts.path()), until, ..Leg::default() };
+            let outcome = train_network_leg(&recipe, &prepared, None, &device, &mut [], leg).unwrap();
+            if until.is_none() {
+                assert_eq!(tensors(&outcome.model), tensors(&whole.model), "{settings:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn other_weights_under_the_same_name_are_another_training() {
+    let folder = tempfile::tempdir().unwrap();
+    images(folder.path());
+    let before = train(folder.path(), &["training.epochs=1"]).unwrap().model;
+    let file = folder.path().join("before.safetensors");
+    save_weights(&before, &file).unwrap();
+    let recipe = recipe(&[
+        "transfer.pretrained=before.safetensors",
+        r#"transfer.freeze=["*"]"#,
+        "transfer.cache=true",
+    ]);
+    let (recipe, device) = (recipe.unwrap(), select_device("flex").unwrap());
+    let parts = tempfile::tempdir().unwrap();
+    let leg = |until| Leg { from: Some(parts.path()), save: Some(parts.path()), until, ..Leg::default() };
+    let run = |until| {
+        let prepared = Prepared::new(&recipe, &Files::directory(folder.path())).unwrap();
+        train_network_leg(&recipe, &prepared, None, &device, &mut [], leg(until))
+    };
+    run(Some(1)).unwrap();
+    save_weights(&train(folder.path(), &["training.epochs=2"]).unwrap().model, &file).unwrap();
+    assert!(run(None).is_err());
 }
 
 #[test]

@@ -4,7 +4,7 @@ use brasa_onnx::{Attribute, Operator, Value};
 
 use super::walk::Walk;
 use super::{BoostedTrees, Link};
-use crate::{Emitter, Result, read_back};
+use crate::{Emitter, ModelError, Result, read_back};
 
 /// The attributes of a `TreeEnsembleRegressor`, a row for each node and for each leaf.
 #[derive(Default)]
@@ -30,7 +30,7 @@ impl BoostedTrees {
         let trees = read_back(self.trees.val(), "the trees")?;
         let base = read_back(self.base.val(), "the sums of trees")?;
         let mut table = Table::default();
-        Walk::new(&nodes, &trees, &base).each_node(|tree, sum, node| {
+        let are_trees = Walk::new(&nodes, &trees, &base).each_node(|tree, sum, node| {
             let (tree, place) = (tree as i64, node.place as i64);
             table.trees.push(tree);
             table.nodes.push(place);
@@ -46,6 +46,13 @@ impl BoostedTrees {
                 table.leaf_values.push(node.value);
             }
         });
+        if !are_trees {
+            return Err(ModelError::Config {
+                key: "trees",
+                expected: "nodes with one parent each".into(),
+                found: "others".into(),
+            });
+        }
         let Table { trees, nodes, features, thresholds, modes, left, right, .. } = table;
         let attributes: Vec<(&str, Attribute)> = vec![
             ("n_targets", (base.len() as i64).into()),

@@ -93,12 +93,19 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Hands each node of each tree to `tell`, with the numbers of the tree and of its sum.
-    pub(super) fn each_node(&self, mut tell: impl FnMut(usize, usize, Told)) {
+    /// Hands each node of each tree to `tell`, with the numbers of the tree and of its sum. False where they are no trees: a node
+    /// has two parents, is not there, or adds to a sum that is not there.
+    pub(super) fn each_node(&self, mut tell: impl FnMut(usize, usize, Told)) -> bool {
+        let mut seen = vec![false; self.nodes.len()];
         for (tree, &(root, sum)) in self.trees.iter().enumerate() {
             let mut waiting = vec![root];
             while let Some(place) = waiting.pop() {
-                let Some(node) = self.nodes.get(place) else { continue };
+                let (Some(node), Some(seen)) = (self.nodes.get(place), seen.get_mut(place)) else {
+                    return false;
+                };
+                if std::mem::replace(seen, true) || sum >= self.base.len() {
+                    return false;
+                }
                 let Node { feature, threshold, left, value } = *node;
                 tell(tree, sum, Told { place, feature, threshold, left, value });
                 if left > 0 {
@@ -106,6 +113,7 @@ impl<'a> Walk<'a> {
                 }
             }
         }
+        true
     }
 
     fn value(&self, root: usize, row: &[f32]) -> f32 {

@@ -28,7 +28,8 @@ brasa_keys::table! {
         variant: EfficientNetVariant = EfficientNetVariant::B0;
         /// Dropout before the output.
         dropout: f64 = 0.2, Bounds::below(0.0, 1.0);
-        /// Probability that the last block is left out for a sample in training; those before it less, in proportion to their place.
+        /// Probability that a block is left out for a sample in training, at the end of the network; in each block, in proportion to the
+        /// blocks before it.
         stochastic_depth: f64 = 0.2, Bounds::below(0.0, 1.0);
         /// Distribution of the initial weights.
         init: Init = Init::HeNormal;

@@ -116,7 +116,7 @@ impl Periodic {
     fn emit(&self, emitter: &mut Emitter<'_>, numbers: &Value) -> Result<Value> {
         let [features, dims, waves] = self.weight.dims();
         let turns = self.frequency.val().mul_scalar(std::f64::consts::TAU);
-        let frequency = emitter.parameter("frequency", turns)?;
+        let frequency = emitter.parameter("frequency_in_radians", turns)?;
         let phase = emitter.parameter("phase", self.phase.val())?;
         let numbers = emitter.reshape(numbers, &[0, features as i64, 1]);
         let angle = emitter.node("Mul", &[&numbers, &frequency], []);
@@ -125,7 +125,7 @@ impl Periodic {
         let cosine = emitter.reshape(&cosine, &[0, features as i64, 1, waves as i64]);
         let turned: Tensor<3> = self.weight.val().swap_dims(1, 2);
         let weight = read_back(turned, "the weights")?;
-        let weight = emitter.numbers("weight", &[features, waves, dims], weight);
+        let weight = emitter.numbers("weight_turned", &[features, waves, dims], weight);
         let sums = emitter.node("MatMul", &[&cosine, &weight], []);
         let sums = emitter.reshape(&sums, &[0, features as i64, dims as i64]);
         let bias = emitter.parameter("bias", self.bias.val())?;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Rocket;
 use super::fit::vector;
-use super::transform::Fitted;
+use super::transform::{Fitted, Transform};
 use crate::checks::at_least_one;
 use crate::summary::{LayerSummary, Summary};
 use crate::{Architecture, Emitter, ModelError, Result};
@@ -61,14 +61,28 @@ impl RocketConfig {
         at_least_one("input", steps)?;
         at_least_one("input", channels.saturating_sub(usize::from(self.masked)))?;
         at_least_one("outputs", self.outputs)?;
+        let wrong = |key, expected: String, found: String| Err(ModelError::Config { key, expected, found });
+        if steps.checked_mul(channels).is_none_or(|numbers| numbers > MOST) {
+            return wrong("input", format!("at most {MOST} numbers"), format!("{:?}", self.input));
+        }
         let sizes = self.fitted.as_ref().map_or([0; 3], |fitted| fitted.sizes);
-        match sizes.iter().find(|&&size| size > MOST / self.outputs) {
-            Some(size) => Err(ModelError::Config {
-                key: "fitted",
-                expected: format!("at most {MOST} numbers"),
-                found: format!("{size}"),
-            }),
-            None => Ok(()),
+        if let Some(size) =
+            sizes.iter().find(|&&size| size.max(1).checked_mul(self.outputs).is_none_or(|all| all > MOST))
+        {
+            return wrong(
+                "fitted",
+                format!("at most {MOST} numbers"),
+                format!("{size} by {} outputs", self.outputs),
+            );
+        }
+        let Some(fitted) = &self.fitted else { return Ok(()) };
+        let [biases, kernels, features] = fitted.sizes;
+        let numbers = [vec![0.0; biases], vec![0.0; kernels], vec![0.0; features], vec![1.0; features]];
+        let found = Transform::of_numbers(self, numbers)?.map(|transform| transform.sizes());
+        let expected = (channels - usize::from(self.masked), features);
+        match found == Some(expected) {
+            true => Ok(()),
+            false => wrong("fitted", format!("channels and features {expected:?}"), format!("{found:?}")),
         }
     }
 
@@ -124,7 +138,7 @@ impl Architecture for RocketConfig {
             size: None,
             parameters: biases + kernels + 2 * features,
             // A comparison and a sum at each step.
-            flops: biases.saturating_mul(2 * steps),
+            flops: biases.saturating_mul(2).saturating_mul(steps),
         };
         let output = LayerSummary::linear("output".into(), features.max(1), self.outputs);
         Ok(Summary { input: vec![steps, channels], layers: vec![transform, output] })

@@ -67,13 +67,23 @@ impl Rocket {
         Transform::of_numbers(&self.config, numbers)
     }
 
-    /// The features of samples, row-major.
+    /// The features of samples, row-major; those of a sample that is no series, by a number that is none, are none either.
     fn features(&self, samples: &[f32]) -> Result<Option<Vec<f32>>> {
         let Some(transform) = self.transform()? else { return Ok(None) };
+        let (_, width) = transform.sizes();
         let turned = self.config.series(samples);
-        let series = turned.iter().map(|(values, channels)| Series::new(values, *channels));
-        let series = series.collect::<brasa_rocket::Result<Vec<_>>>()?;
-        Ok(Some(transform.features(&series)?))
+        let series: Vec<_> =
+            turned.iter().map(|(values, channels)| Series::new(values, *channels).ok()).collect();
+        let good: Vec<_> = series.iter().flatten().copied().collect();
+        let mut found = transform.features(&good)?.into_iter();
+        let mut features = Vec::with_capacity(series.len() * width);
+        for one in &series {
+            match one {
+                Some(_) => features.extend(found.by_ref().take(width)),
+                None => features.extend(std::iter::repeat_n(f32::NAN, width)),
+            }
+        }
+        Ok(Some(features))
     }
 }
 
@@ -82,10 +92,11 @@ impl Model for Rocket {
         let flat = input.flat();
         let (device, [rows, _]) = (flat.device(), flat.dims());
         let features = read_back(flat, "the samples").and_then(|samples| self.features(&samples));
+        let wanted = rows * self.output.weight.dims()[0];
         match features {
-            Ok(Some(features)) if rows > 0 => {
-                let width = features.len() / rows;
-                self.output.forward(Tensor::from_data(TensorData::new(features, [rows, width]), &device))
+            Ok(Some(features)) if rows > 0 && features.len() == wanted => {
+                let shape = [rows, wanted / rows];
+                self.output.forward(Tensor::from_data(TensorData::new(features, shape), &device))
             }
             // What was fitted to nothing, and a device that fails, say nothing.
             _ => silent(rows, self.config.outputs, &device),

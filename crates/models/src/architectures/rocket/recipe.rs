@@ -13,7 +13,7 @@ brasa_keys::table! {
         /// Features, rounded down to a multiple of 84.
         features: usize = 10_000, Bounds::within(84.0, 1_000_000.0);
         /// Dilations of a kernel, at most.
-        max_dilations: usize = 32, Bounds::within(1.0, 10_000.0);
+        max_dilations: usize = 32, Bounds::within(1.0, 1_000.0);
     }
 }
 

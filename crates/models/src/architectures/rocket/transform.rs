@@ -175,6 +175,17 @@ impl Transform {
         Ok(Some(Self::Both(Box::new(both))))
     }
 
+    /// Channels of a series, and its features.
+    pub(super) fn sizes(&self) -> (usize, usize) {
+        match self {
+            Self::Mini(mini, scaler) if scaler.means().len() == mini.features() => {
+                (mini.channels(), mini.features())
+            }
+            Self::Mini(mini, _) => (mini.channels(), 0),
+            Self::Both(both) => (both.hydra().0.channels(), both.features()),
+        }
+    }
+
     /// The scaled features of each series, row-major.
     pub(super) fn features(&self, series: &[Series<'_>]) -> Result<Vec<f32>> {
         match self {

@@ -1,5 +1,7 @@
 //! What a sequential network is made of, checked before it is made.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::kind::Role;
@@ -101,15 +103,17 @@ impl SequentialConfig {
         names
     }
 
-    /// Where the parameters begin that make the outputs: those of a network over other classes do not fit here.
-    pub(super) fn head_path(&self) -> String {
-        let shapes = self.shapes().unwrap_or_default();
-        let each = branches::each(&self.layers, &shapes);
-        let weighty = each.map(|(layer, before, _)| layer.weights(before) > 0.0);
-        match (&self.head, weighty.enumerate().filter(|(_, weighty)| *weighty).last()) {
-            (Head::None, Some((last, _))) => format!("layers.{last}"),
-            _ => "output".into(),
+    /// Where the parameters begin that make the outputs: those of a network over other classes do not fit here. Without a head, they
+    /// are those of the last layers that are as wide as the outputs.
+    pub(super) fn head_paths(&self) -> Vec<String> {
+        if self.head != Head::None {
+            return vec!["output".into()];
         }
+        let shapes = self.shapes().unwrap_or_default();
+        let each: Vec<_> = branches::each(&self.layers, &shapes).enumerate().collect();
+        let wide = each.iter().rev().take_while(|(_, (_, _, after))| after.depth() == self.outputs);
+        let weighty = wide.filter(|(_, (layer, before, after))| layer.cost(*before, *after).parameters > 0);
+        weighty.map(|(index, _)| format!("layers.{index}")).collect()
     }
 
     /// `[channels, height, width]`; a series is one pixel high.
@@ -169,6 +173,11 @@ impl SequentialConfig {
         })?;
         let weights: f64 =
             branches::each(&self.layers, &shapes).map(|(layer, before, _)| layer.weights(before)).sum();
+        let mut names = HashSet::new();
+        if let Some(twice) = self.torch_names().into_iter().find(|name| !names.insert(name.theirs.clone())) {
+            let found = format!("`{}` twice", twice.theirs);
+            return Err(ModelError::Config { key: "layers", expected: "names that differ".into(), found });
+        }
         let features = shapes.last().map_or(0, |shape| shape.len());
         let head = match self.head {
             Head::Linear { .. } => features as f64 * self.outputs as f64,

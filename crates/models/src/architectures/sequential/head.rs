@@ -51,6 +51,9 @@ impl FromStr for Head {
     fn from_str(text: &str) -> Result<Self, String> {
         let words = Words::new(text);
         words.takes(0, &[])?;
+        if words.name.is_some_and(|name| name.is_empty() || words.kind != "linear") {
+            return Err("expected a name behind `name=`, and of a linear head alone".into());
+        }
         match words.kind {
             "linear" => Ok(Self::Linear { name: words.name.map(String::from) }),
             "none" => Ok(Self::None),

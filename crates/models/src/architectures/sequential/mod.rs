@@ -231,8 +231,8 @@ impl Architecture for SequentialConfig {
         self.torch_names()
     }
 
-    fn head(&self) -> String {
-        self.head_path()
+    fn head(&self) -> Vec<String> {
+        self.head_paths()
     }
 
     fn emit(&self, network: &Sequential, emitter: &mut Emitter<'_>, input: &Value) -> Result<Value> {

@@ -12,7 +12,7 @@ pub(crate) enum Shape {
 }
 
 /// Numbers of one sample between two layers: 8 GB.
-const MOST_NUMBERS: usize = 1 << 31;
+pub(super) const MOST_NUMBERS: usize = 1 << 31;
 
 impl Shape {
     pub(crate) fn len(self) -> usize {

@@ -16,7 +16,9 @@ impl Sequential {
         let (mut still, mut any) = (0, false);
         for (index, layer) in self.layers.iter().enumerate() {
             let names = names_below(layer, Some(format!("layers.{index}")));
-            if matches!(layer, Layer::Dropout(_)) || names.iter().any(|name| learns(name)) {
+            if matches!(layer, Layer::Dropout(_) | Layer::StochasticDepth(_))
+                || names.iter().any(|name| learns(name))
+            {
                 break;
             }
             any |= !names.is_empty();

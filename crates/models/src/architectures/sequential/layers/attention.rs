@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::super::kind::{Cost, Described, Draws, Flow, LayerKind, Role, Run};
-use super::super::shape::{Misfit, Shape};
+use super::super::shape::{MOST_NUMBERS, Misfit, Shape};
 use super::super::words::{Words, count};
 use crate::Result;
 use crate::init::Initializer;
@@ -46,6 +46,12 @@ impl Described for AttentionSpec {
 
     fn after(&self, before: Shape) -> std::result::Result<Shape, Misfit> {
         let [depth, ..] = before.maps()?;
+        let tokens = before.places();
+        let scores = tokens.checked_mul(tokens).and_then(|pairs| pairs.checked_mul(self.heads));
+        if scores.is_none_or(|scores| scores > MOST_NUMBERS) {
+            let expected = format!("at most {MOST_NUMBERS} pairs of tokens over all heads");
+            return Err(Misfit::new(expected).found(format!("{tokens} tokens in {} heads", self.heads)));
+        }
         match depth.is_multiple_of(self.heads) {
             true => Ok(before),
             false => Err(Misfit::new(format!("channels that {} heads divide", self.heads))),

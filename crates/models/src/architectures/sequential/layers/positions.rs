@@ -81,7 +81,7 @@ impl Run for Positions {
     fn emit(&self, emitter: &mut Emitter<'_>, node: Node) -> Result<Node> {
         let Node::Maps(maps, sides) = node else { return Ok(node) };
         let turned = read_back(self.positions.val().swap_dims(1, 2), "the weights")?;
-        let vectors = emitter.numbers("positions", &sides, turned);
+        let vectors = emitter.numbers("positions_turned", &sides, turned);
         Ok(Node::Maps(emitter.node("Add", &[&maps, &vectors], []), sides))
     }
 }
