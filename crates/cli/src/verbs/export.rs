@@ -15,7 +15,7 @@ use crate::context;
 use crate::error::Result;
 use crate::output::Screen;
 
-/// Write a trained model for other tools: ONNX with its preprocessing, or weights for PyTorch
+/// Write a trained model as ONNX, or its weights for PyTorch
 #[derive(Debug, Args)]
 pub(crate) struct Export {
     #[command(flatten)]

@@ -84,7 +84,8 @@ mod tests {
             (
                 "model.init=he-normal",
                 "`model.init` is not a key of `text-cnn`; it has filter_sizes, filters, frozen, dropout, word_dropout, input (it is a key of \
-                 mlp, sequential, inception-time)",
+                 mlp, sequential, inception-time, alexnet, vgg, nin, resnet, cifar-resnet, squeezenet, mobilenet-v2, \
+                 mobilenet-v3-small, efficientnet, convnext, vit)",
             ),
             (
                 "embedding.file=a.vec",

@@ -44,7 +44,7 @@ pub struct RocketConfig {
     pub masked: bool,
     /// What was fitted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) fitted: Option<Fitted>,
+    pub(super) fitted: Option<Box<Fitted>>,
 }
 
 /// Numbers of each tensor, at most.

@@ -45,7 +45,7 @@ impl Rocket {
                 let mut features = mini.transform(&series)?;
                 let scaler = StandardScaler::fit(&Features::new(&features, mini.features())?);
                 scaler.apply(&mut features)?;
-                (Transform::Mini(mini, scaler), features)
+                (Transform::Mini(Box::new(mini), scaler), features)
             }
             RocketFeatures::HydraMulti => {
                 let (both, features) = HydraMultiRocket::fit(&series, seed)?;
@@ -78,7 +78,7 @@ impl Rocket {
                 weight: Param::from_tensor(Tensor::from_data(weight, device)),
                 bias: Some(put(bias)),
             },
-            config: RocketConfig { fitted: Some(fitted), ..config.clone() },
+            config: RocketConfig { fitted: Some(Box::new(fitted)), ..config.clone() },
         })
     }
 }

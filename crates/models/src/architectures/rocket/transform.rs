@@ -106,7 +106,7 @@ impl Groups {
 
 /// Fitted transforms, ready to run.
 pub(super) enum Transform {
-    Mini(MiniRocket, StandardScaler),
+    Mini(Box<MiniRocket>, StandardScaler),
     Both(Box<HydraMultiRocket>),
 }
 
@@ -150,7 +150,7 @@ impl Transform {
         let [biases, kernels, means, scales] = numbers;
         if let Some(mini) = &fitted.mini {
             let mini = MiniRocket::from_parts(mini.with(biases))?;
-            return Ok(Some(Self::Mini(mini, StandardScaler::from_parts(means, scales)?)));
+            return Ok(Some(Self::Mini(Box::new(mini), StandardScaler::from_parts(means, scales)?)));
         }
         let (Some(series), Some(difference), Some(hydra)) =
             (&fitted.series, &fitted.difference, &fitted.hydra)

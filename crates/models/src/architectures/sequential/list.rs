@@ -43,7 +43,8 @@ macro_rules! layer_kinds {
 
         /// Any layer that runs.
         #[derive(Module, Debug)]
-        #[allow(clippy::large_enum_variant)]
+        // Layer norm is a layer as any other.
+        #[allow(clippy::large_enum_variant, clippy::enum_variant_names)]
         pub(crate) enum Layer {
             $($kind(<$spec as LayerKind>::Module),)*
         }
