@@ -107,7 +107,7 @@ pub trait Architecture: std::fmt::Debug + Clone + PartialEq + Serialize + Deseri
         Ok(network)
     }
 
-    /// How parameters are called in PyTorch: pairs of the beginnings of their names, ours and PyTorch's, where they differ.
+    /// How parameters are called in PyTorch, where that is known.
     fn torch_names(&self) -> Vec<TorchName> {
         Vec::new()
     }

@@ -146,7 +146,10 @@ pub(crate) fn load<M: Model>(
         let path = position.file(folder);
         let problem = match file::read::<State>(&path) {
             Ok((state, _)) if !leg.force && state.of != of => {
-                return Err(failed(&path, "it is of another recipe, or of other data"));
+                return Err(failed(
+                    &path,
+                    "it is of another recipe, of other data or of other pretrained weights",
+                ));
             }
             Ok((state, parts)) => match restored(state, parts, position, &model, rule, &monitor) {
                 Ok((model, mut progress)) => {

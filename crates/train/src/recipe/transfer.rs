@@ -35,7 +35,7 @@ brasa_data::table! {
     /// their parameters, by the whole name or its beginning up to a dot; `*` stands for anything. The layer that makes the outputs
     /// always learns.
     pub struct TransferRecipe = "transfer" {
-        /// A file of weights beside the data, a path, or a name that `weights list` shows: PyTorch's (`.pt`, `.pth`, `.th`) or
+        /// A file of weights beside the data, a path, or a name that `weights list` shows: PyTorch's (`.pt`, `.pth`, `.th`, `.bin`, `.ckpt`), ONNX or
         /// safetensors. The layer that makes the outputs stays as it was drawn where it does not fit. Left out, the network begins as it was drawn.
         pretrained: String = String::new();
         /// Whether that layer begins anew even where the file's would fit: for other classes, of which there are as many.
