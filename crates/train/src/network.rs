@@ -114,8 +114,11 @@ fn frozen(recipe: &CheckedRecipe, prepared: &Prepared, network: &Network) -> Res
         Some(pattern) => {
             let known: Vec<_> = frozen.modules(&names).into_iter().take(8).collect();
             let expected = format!("names of layers, such as {}", known.join(", "));
-            let error =
-                RecipeError::value("transfer", expected, format!("`{pattern}`, which no parameter has"));
+            let error = RecipeError::value(
+                "transfer",
+                expected,
+                format!("`{pattern}`, which no parameter has, or none that is frozen before"),
+            );
             Err(recipe.recipe().locate(error).into())
         }
         None => Ok(Some(frozen)),

@@ -64,12 +64,16 @@ impl Frozen {
         named.max_by_key(|(pattern, _)| pattern.len()).map_or(1.0, |(_, rate)| *rate)
     }
 
-    /// Patterns that no parameter of `names` is called by.
+    /// Patterns that no parameter of `names` is called by, or that unfreeze none that is frozen.
     pub(crate) fn without_effect<'a>(&'a self, names: &[String]) -> Vec<&'a str> {
+        let means_none = |pattern: &&String| !names.iter().any(|name| self.named(name, pattern));
+        let patterns = self.transfer.freeze.iter().chain(self.transfer.rates.keys()).filter(means_none);
+        // What was not frozen cannot be unfrozen.
+        let frozen = |name: &&String| self.transfer.freeze.iter().any(|pattern| self.named(name, pattern));
+        let frozen: Vec<_> = names.iter().filter(frozen).collect();
         let unfrozen = self.transfer.unfreeze.iter().flat_map(|unfreeze| &unfreeze.names);
-        let patterns = self.transfer.freeze.iter().chain(unfrozen).chain(self.transfer.rates.keys());
-        let idle = |pattern: &&String| !names.iter().any(|name| self.named(name, pattern));
-        patterns.filter(idle).map(String::as_str).collect()
+        let learns_anyway = |pattern: &&String| !frozen.iter().any(|name| self.named(name, pattern));
+        patterns.chain(unfrozen.filter(learns_anyway)).map(String::as_str).collect()
     }
 
     /// What of `names` a pattern may be, without the parameter's own: PyTorch's words where there are some.

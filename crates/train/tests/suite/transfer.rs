@@ -268,6 +268,10 @@ fn what_does_not_go_together_is_said() {
     images(folder.path());
     for (changes, part) in [
         (vec![r#"transfer.freeze=["layr1"]"#], "`layr1`, which no parameter has"),
+        (
+            vec![r#"transfer.freeze=["layer1"]"#, r#"transfer.unfreeze=[{ epoch = 2, names = ["layer3"] }]"#],
+            "`layer3`, which no parameter has, or none that is frozen before",
+        ),
         (vec!["transfer.pretrained=nowhere.pth"], "nowhere.pth"),
         (vec!["transfer.pretrained=resnet18"], "the verb `weights fetch resnet18` downloads it"),
         (vec!["transfer.pretrained=resnet81"], "did you mean the weights `resnet18`?"),
