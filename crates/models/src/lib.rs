@@ -28,7 +28,7 @@ pub use host::read_back;
 pub use init::{Init, Initializer};
 pub use input::Input;
 pub use model::{Model, Rate};
-pub use names::parameter_names;
+pub use names::{ParameterPath, fixed_parameters, is_within, parameter_names};
 pub use onnx::Emitter;
 pub use summary::{LayerSummary, Summary};
 pub use weights::{

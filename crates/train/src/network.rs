@@ -97,7 +97,7 @@ pub(crate) fn start<'a>(
     device: &Device,
 ) -> Result<Start<'a>> {
     let frozen = frozen(recipe, prepared, &network)?;
-    let (network, prepared) = match cached(recipe, prepared, &network, device)? {
+    let (network, prepared) = match cached(recipe, prepared, &network, frozen.as_ref(), device)? {
         Some(Cached { network, prepared }) => (network, Cow::Owned(prepared)),
         None => (network, Cow::Borrowed(prepared)),
     };

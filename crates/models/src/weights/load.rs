@@ -9,7 +9,7 @@ use burn_store::{BurnToPyTorchAdapter, ModuleSnapshot, PyTorchToBurnAdapter};
 
 use super::matching::{Naming, Wanted, same_numbers};
 use super::{KeyRename, StoredWeights, TorchName};
-use crate::{Model, Result};
+use crate::{Model, Result, is_within};
 
 /// How weights are looked up.
 #[derive(Debug, Clone, Copy, Default)]
@@ -85,10 +85,7 @@ pub fn load_stored_weights<M: Model>(
 }
 
 fn within_any(name: &str, begins: &[String]) -> bool {
-    let within = |begin: &String| {
-        name.strip_prefix(begin.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    };
-    begins.iter().any(within)
+    begins.iter().any(|begin| is_within(name, begin))
 }
 
 /// The tensor under the parameter's name, in its shape.

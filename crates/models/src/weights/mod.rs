@@ -10,6 +10,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use burn::tensor::Bytes;
 use burn_store::burn_pack::Tensor as StoredTensor;
 use burn_store::{BurnToPyTorchAdapter, ModuleSnapshot, SafetensorsStore};
 use safetensors::tensor::{Dtype, TensorView};
@@ -87,7 +88,7 @@ pub fn weights_bytes<M: Model>(network: &M, names: &[TorchName]) -> Result<Vec<u
 }
 
 /// Name, shape and numbers of each parameter, as PyTorch has them.
-type TorchTensor = (String, (Vec<usize>, Vec<u8>));
+type TorchTensor = (String, (Vec<usize>, Bytes));
 
 fn torch_tensors<M: Model>(network: &M, names: &[TorchName]) -> Result<Vec<TorchTensor>> {
     let own = network.collect(None, Some(Box::new(BurnToPyTorchAdapter)), true);
@@ -98,7 +99,7 @@ fn torch_tensors<M: Model>(network: &M, names: &[TorchName]) -> Result<Vec<Torch
         let bytes = own
             .into_bytes()
             .map_err(|error| ModelError::ReadBack { what: "the weights", reason: error.to_string() })?;
-        Ok((name, (shape, bytes.to_vec())))
+        Ok((name, (shape, bytes)))
     };
     own.into_iter().map(tensor).collect()
 }

@@ -26,17 +26,15 @@ pub(crate) fn cached(
     recipe: &CheckedRecipe,
     prepared: &Prepared,
     network: &Network,
+    frozen: Option<&Frozen>,
     device: &Device,
 ) -> Result<Option<Cached>> {
-    let Some(transfer) = recipe.recipe().transfer.as_ref().filter(|transfer| transfer.cache) else {
-        return Ok(None);
-    };
+    let Some(frozen) = frozen.filter(|frozen| frozen.keeps_features()) else { return Ok(None) };
     let refused = |found: &str| {
         let expected = "false for a network whose first layers all learn, or that is no list of layers";
         recipe.recipe().locate(RecipeError::value("transfer.cache", expected, found))
     };
     let Network::Sequential(sequential) = network else { return Err(refused("true").into()) };
-    let frozen = Frozen::new(transfer, &prepared.network(recipe));
     let Some(layers) = sequential.still_layers(|name| frozen.learns(name, 1)) else {
         return Err(refused("true").into());
     };

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use brasa_models::{Model, NetworkConfig, TorchName, torch_name};
-use burn::module::{Flag, ModuleMapper, ModuleVisitor, Param};
+use brasa_models::{Model, NetworkConfig, ParameterPath, TorchName, fixed_parameters, is_within, torch_name};
+use burn::module::{Flag, ModuleMapper, Param};
 use burn::tensor::Tensor;
 
 use crate::recipe::{FrozenNorm, TransferRecipe};
@@ -40,11 +40,14 @@ impl Frozen {
         }
     }
 
+    /// Whether what the first layers make is computed once.
+    pub(crate) fn keeps_features(&self) -> bool {
+        self.transfer.cache
+    }
+
     /// Knows which parameters of `model`, as it begins, do not learn.
     pub(crate) fn of_model<M: Model>(mut self, model: &M) -> Self {
-        let mut learning = Learning { path: Vec::new(), fixed: BTreeSet::new() };
-        model.visit(&mut learning);
-        self.fixed = learning.fixed;
+        self.fixed = fixed_parameters(model).into_iter().collect();
         self
     }
 
@@ -53,7 +56,7 @@ impl Frozen {
         let any = |patterns: &[String]| patterns.iter().any(|pattern| self.named(name, pattern));
         let unfrozen = self.transfer.unfreeze.iter().filter(|unfreeze| epoch >= unfreeze.epoch);
         let mut unfrozen = unfrozen.map(|unfreeze| unfreeze.names.as_slice());
-        let in_head = self.head.iter().any(|head| within(name, head));
+        let in_head = self.head.iter().any(|head| is_within(name, head));
         !self.fixed.contains(name) && (in_head || !any(&self.transfer.freeze) || unfrozen.any(any))
     }
 
@@ -94,7 +97,7 @@ impl Frozen {
 
     /// `model` as it learns in `epoch`: gradients of no other parameters are computed.
     pub(crate) fn apply<M: Model>(&self, model: M, epoch: usize) -> M {
-        let mut model = model.map(&mut Marks { frozen: self, epoch, path: Vec::new() });
+        let mut model = model.map(&mut Marks { frozen: self, epoch, path: ParameterPath::default() });
         if self.transfer.frozen_norm == FrozenNorm::Running {
             model.set_learning(&|name| self.learns(name, epoch));
         }
@@ -108,13 +111,9 @@ impl Frozen {
     }
 }
 
-fn within(name: &str, begin: &str) -> bool {
-    name.strip_prefix(begin).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-}
-
 /// Whether `pattern`, in which `*` is anything, is the name or its beginning up to a dot.
 pub(super) fn means(pattern: &str, name: &str) -> bool {
-    let Some((begin, rest)) = pattern.split_once('*') else { return within(name, pattern) };
+    let Some((begin, rest)) = pattern.split_once('*') else { return is_within(name, pattern) };
     let Some(after) = name.strip_prefix(begin) else { return false };
     rest.is_empty()
         || after
@@ -124,61 +123,28 @@ pub(super) fn means(pattern: &str, name: &str) -> bool {
             .any(|at| after.get(at..).is_some_and(|after| means(rest, after)))
 }
 
-/// Collects the names of parameters that have no gradient.
-struct Learning {
-    path: Vec<String>,
-    fixed: BTreeSet<String>,
-}
-
-impl ModuleVisitor for Learning {
-    fn enter_module(&mut self, name: &str, container: &str) {
-        if !container.starts_with(VARIANT) {
-            self.path.push(name.into());
-        }
-    }
-
-    fn exit_module(&mut self, _: &str, container: &str) {
-        if !container.starts_with(VARIANT) {
-            self.path.pop();
-        }
-    }
-
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        if !param.is_require_grad() {
-            self.fixed.insert(self.path.join("."));
-        }
-    }
-}
-
 struct Marks<'a> {
     frozen: &'a Frozen,
     epoch: usize,
-    path: Vec<String>,
+    path: ParameterPath,
 }
-
-/// What a module is in, as Burn tells it, where that is no part of its name.
-const VARIANT: &str = "Enum:";
 
 impl ModuleMapper for Marks<'_> {
     fn enter_module(&mut self, name: &str, container: &str) {
-        if !container.starts_with(VARIANT) {
-            self.path.push(name.into());
-        }
+        self.path.enter(name, container);
     }
 
     fn exit_module(&mut self, _: &str, container: &str) {
-        if !container.starts_with(VARIANT) {
-            self.path.pop();
-        }
+        self.path.exit(container);
     }
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let learns = self.frozen.learns(&self.path.join("."), self.epoch);
+        let learns = self.frozen.learns(&self.path.name(), self.epoch);
         param.set_require_grad(learns)
     }
 
     fn map_flag(&mut self, flag: Param<Flag>) -> Param<Flag> {
-        let name = self.path.join(".");
+        let name = self.path.name();
         let beside = name.rsplit_once('.').map_or("", |(module, _)| module);
         let learns = self.frozen.learns(beside, self.epoch);
         flag.with_value(learns || self.frozen.transfer.frozen_norm == FrozenNorm::Batch)

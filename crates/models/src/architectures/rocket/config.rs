@@ -30,7 +30,7 @@ pub enum RocketFeatures {
 }
 
 /// Features of fixed convolutions over time series, with a linear layer; how many there are, fitting decides.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RocketConfig {
     /// Steps and channels of a series.

@@ -9,99 +9,22 @@ use serde::{Deserialize, Serialize};
 use super::RocketConfig;
 use crate::Result;
 
-/// What was fitted, but for its numbers, which are tensors: whole numbers that say which channels and dilations there are.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+/// What was fitted, but for its numbers, which are tensors: the whole numbers that say which channels and dilations there are, with
+/// no biases and no weights among them.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fitted {
-    mini: Option<Kernels>,
-    series: Option<Kernels>,
-    difference: Option<Kernels>,
-    hydra: Option<Groups>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mini: Option<KernelParts>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    multi: Option<MultiParts>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    hydra: Option<HydraParts>,
     /// Numbers of each tensor: biases, kernels, features.
     pub(super) sizes: [usize; 3],
-}
-
-/// [`KernelParts`] without its biases.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Kernels {
-    channels: u32,
-    alternate_padding: bool,
-    dilations: Vec<u32>,
-    features_per_dilation: Vec<u32>,
-    channel_counts: Vec<u32>,
-    channel_indices: Vec<u32>,
-    biases: usize,
-}
-
-/// [`HydraParts`] without its weights.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Groups {
-    channels: u32,
-    kernels: u32,
-    groups: u32,
-    channels_per_group: u32,
-    dilations: Vec<u32>,
-    channel_indices: Vec<u32>,
-}
-
-impl Kernels {
-    fn of(parts: &KernelParts) -> Self {
-        let KernelParts {
-            channels,
-            alternate_padding,
-            dilations,
-            features_per_dilation,
-            channel_counts,
-            channel_indices,
-            biases,
-        } = parts.clone();
-        let biases = biases.len();
-        Self {
-            channels,
-            alternate_padding,
-            dilations,
-            features_per_dilation,
-            channel_counts,
-            channel_indices,
-            biases,
-        }
-    }
-
-    fn with(&self, biases: Vec<f32>) -> KernelParts {
-        let Self {
-            channels,
-            alternate_padding,
-            dilations,
-            features_per_dilation,
-            channel_counts,
-            channel_indices,
-            ..
-        } = self.clone();
-        KernelParts {
-            channels,
-            alternate_padding,
-            dilations,
-            features_per_dilation,
-            channel_counts,
-            channel_indices,
-            biases,
-        }
-    }
-}
-
-impl Groups {
-    fn of(parts: &HydraParts) -> Self {
-        let HydraParts { channels, kernels, groups, channels_per_group, dilations, channel_indices, .. } =
-            parts.clone();
-        Self { channels, kernels, groups, channels_per_group, dilations, channel_indices }
-    }
-
-    fn with(&self, weights: Vec<f32>) -> HydraParts {
-        let Self { channels, kernels, groups, channels_per_group, dilations, channel_indices } = self.clone();
-        HydraParts { channels, kernels, groups, channels_per_group, dilations, channel_indices, weights }
-    }
+    /// Biases of MultiRocket's kernels on the series; the others are of those on the difference.
+    #[serde(default)]
+    biases_of_series: usize,
 }
 
 /// Fitted transforms, ready to run.
@@ -115,27 +38,26 @@ impl Transform {
     pub(super) fn stored(&self) -> (Fitted, [Vec<f32>; 4]) {
         let (mut fitted, numbers) = match self {
             Self::Mini(mini, scaler) => {
-                let parts = mini.parts();
-                let numbers =
-                    [parts.biases.clone(), Vec::new(), scaler.means().to_vec(), scaler.scales().to_vec()];
-                (Fitted { mini: Some(Kernels::of(parts)), ..Fitted::default() }, numbers)
+                let mut parts = mini.parts().clone();
+                let biases = std::mem::take(&mut parts.biases);
+                let numbers = [biases, Vec::new(), scaler.means().to_vec(), scaler.scales().to_vec()];
+                (Fitted { mini: Some(parts), ..Fitted::default() }, numbers)
             }
             Self::Both(both) => {
                 let ((hydra, sparse), (multi, standard)) = (both.hydra(), both.multi());
-                let MultiParts { series, difference } = multi.parts();
-                let fitted = Fitted {
-                    series: Some(Kernels::of(&series)),
-                    difference: Some(Kernels::of(&difference)),
-                    hydra: Some(Groups::of(hydra.parts())),
-                    ..Fitted::default()
-                };
-                let joined = |one: &[f32], other: &[f32]| [one, other].concat();
+                let (mut multi, mut groups) = (multi.parts(), hydra.parts().clone());
+                let [series, difference] =
+                    [&mut multi.series, &mut multi.difference].map(|parts| std::mem::take(&mut parts.biases));
+                let kernels = std::mem::take(&mut groups.weights);
+                let biases_of_series = series.len();
                 let numbers = [
-                    joined(&series.biases, &difference.biases),
-                    hydra.parts().weights.clone(),
-                    joined(sparse.means(), standard.means()),
-                    joined(sparse.scales(), standard.scales()),
+                    [series, difference].concat(),
+                    kernels,
+                    [sparse.means(), standard.means()].concat(),
+                    [sparse.scales(), standard.scales()].concat(),
                 ];
+                let fitted =
+                    Fitted { multi: Some(multi), hydra: Some(groups), biases_of_series, ..Fitted::default() };
                 (fitted, numbers)
             }
         };
@@ -149,24 +71,21 @@ impl Transform {
         let Some(fitted) = &config.fitted else { return Ok(None) };
         let [biases, kernels, means, scales] = numbers;
         if let Some(mini) = &fitted.mini {
-            let mini = MiniRocket::from_parts(mini.with(biases))?;
+            let mini = MiniRocket::from_parts(KernelParts { biases, ..mini.clone() })?;
             return Ok(Some(Self::Mini(Box::new(mini), StandardScaler::from_parts(means, scales)?)));
         }
-        let (Some(series), Some(difference), Some(hydra)) =
-            (&fitted.series, &fitted.difference, &fitted.hydra)
-        else {
-            return Ok(None);
-        };
+        let (Some(multi), Some(hydra)) = (&fitted.multi, &fitted.hydra) else { return Ok(None) };
         let apart = |mut numbers: Vec<f32>, at: usize| {
             let rest = numbers.split_off(at.min(numbers.len()));
             (numbers, rest)
         };
-        let (of_series, of_difference) = apart(biases, series.biases);
+        let (of_series, of_difference) = apart(biases, fitted.biases_of_series);
+        let MultiParts { series, difference } = multi.clone();
         let multi = MultiRocket::from_parts(MultiParts {
-            series: series.with(of_series),
-            difference: difference.with(of_difference),
+            series: KernelParts { biases: of_series, ..series },
+            difference: KernelParts { biases: of_difference, ..difference },
         })?;
-        let hydra = Hydra::from_parts(hydra.with(kernels))?;
+        let hydra = Hydra::from_parts(HydraParts { weights: kernels, ..hydra.clone() })?;
         let ((sparse_means, means), (sparse_scales, scales)) =
             (apart(means, hydra.features()), apart(scales, hydra.features()));
         let sparse = SparseScaler::from_parts(sparse_means, sparse_scales)?;
