@@ -160,3 +160,16 @@ fn parameters_and_multiply_adds_are_those_that_torchvision_tells() {
         assert!((0.99..1.06).contains(&ratio), "{name}: {found} for {}", size.multiply_adds);
     }
 }
+
+#[test]
+fn a_depth_is_a_number_in_quotes_or_without() {
+    let take = |text: &str| {
+        let mut entries = brasa_keys::Entries::new(text.parse().unwrap());
+        ArchitectureRecipe::take(&mut entries, &[])
+    };
+    let [quoted, plain] =
+        ["\"34\"", "34"].map(|depth| take(&format!("kind = \"resnet\"\ndepth = {depth}")).unwrap());
+    assert_eq!(quoted, plain);
+    let message = take("kind = \"vgg\"\ndepth = 18").unwrap_err().to_string();
+    assert!(message.contains("expected one of \"11\", \"13\", \"16\", \"19\", found \"18\""), "{message}");
+}

@@ -57,6 +57,12 @@ impl CheckedRecipe {
             None => augment.check_values(),
         }
         .map_err(data_fault)?;
+        if let Some(shape) = checked.declared_shape() {
+            for (table, model) in checked.recipe.model_tables() {
+                let fits = model.architecture.kind().check_shape(&shape);
+                fits.map_err(|fault| fault.within(&table))?;
+            }
+        }
         let any = checked.recipe.model.architecture.kind().takes_any_shape().then(|| vec![1]);
         if let Some(shape) = checked.declared_shape().or(any) {
             // How many words there are, the files tell.

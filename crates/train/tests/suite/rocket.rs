@@ -80,6 +80,7 @@ fn what_it_has_no_use_for_is_refused() {
         ("loss.class_weights=balanced", "`loss.class_weights`: \"minirocket\" has no use for it"),
         ("training.sampling=balanced", "sees every row, and each once"),
         ("data.ts.pad=refuse", "pad"),
+        ("model.input=[1, 28, 28]", "time series [steps, channels] for \"minirocket\""),
     ] {
         let message = train(folder.path(), &[change]).err().unwrap();
         assert!(message.contains(part), "{change}: {message}");

@@ -5,6 +5,7 @@ mod alexnet;
 mod blocks;
 mod cifar_resnet;
 mod convnext;
+mod depth;
 mod efficientnet;
 mod mobilenet_v2;
 mod mobilenet_v3;

@@ -4,6 +4,7 @@ use brasa_keys::Fault;
 use serde::{Deserialize, Serialize};
 
 use super::blocks::{Style, add, global_avg_pool, max_pool, relu};
+use super::depth::Written;
 use super::{images_only, network};
 use crate::architectures::sequential::specs::{ConvSpec, ResidualSpec};
 use crate::architectures::{ArchitectureKind, DataSizes, Head, LayerSpec, NetworkConfig};
@@ -11,6 +12,7 @@ use crate::{Activation, Init};
 
 /// Layers with weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Written")]
 pub enum ResNetDepth {
     /// Blocks of two convolutions, two of each width.
     #[serde(rename = "18")]
@@ -21,6 +23,14 @@ pub enum ResNetDepth {
     /// Blocks of three convolutions.
     #[serde(rename = "50")]
     Fifty,
+}
+
+impl TryFrom<Written> for ResNetDepth {
+    type Error = String;
+
+    fn try_from(written: Written) -> Result<Self, String> {
+        written.among(&[("18", Self::Eighteen), ("34", Self::ThirtyFour), ("50", Self::Fifty)])
+    }
 }
 
 impl ResNetDepth {

@@ -4,6 +4,7 @@ use brasa_keys::{Bounds, Fault};
 use serde::{Deserialize, Serialize};
 
 use super::blocks::{adaptive_avg_pool, dropout, linear, max_pool, relu};
+use super::depth::Written;
 use super::{images_only, network};
 use crate::Init;
 use crate::architectures::sequential::specs::{BatchNormSpec, ConvSpec};
@@ -11,6 +12,7 @@ use crate::architectures::{ArchitectureKind, DataSizes, Head, LayerSpec, Network
 
 /// Layers with weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Written")]
 pub enum VggDepth {
     /// Eight convolutions.
     #[serde(rename = "11")]
@@ -24,6 +26,19 @@ pub enum VggDepth {
     /// Sixteen.
     #[serde(rename = "19")]
     Nineteen,
+}
+
+impl TryFrom<Written> for VggDepth {
+    type Error = String;
+
+    fn try_from(written: Written) -> Result<Self, String> {
+        written.among(&[
+            ("11", Self::Eleven),
+            ("13", Self::Thirteen),
+            ("16", Self::Sixteen),
+            ("19", Self::Nineteen),
+        ])
+    }
 }
 
 impl VggDepth {
