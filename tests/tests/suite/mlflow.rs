@@ -41,9 +41,9 @@ fn assert_figures(read: &Value, run: &Path) {
     let losses = history(read, "step/loss");
     let numbers: Vec<u64> = losses.iter().map(|(step, _)| *step).collect();
     assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>(), "each step once");
-    // An epoch that was not over has steps, too.
+    // An epoch that was not over has steps, too: all of them, where the stop was asked for after its last one.
     let of_epochs = epochs.len() * steps;
-    assert!((of_epochs..of_epochs + steps).contains(&numbers.len()), "{} for {of_epochs}", numbers.len());
+    assert!((of_epochs..=of_epochs + steps).contains(&numbers.len()), "{} for {of_epochs}", numbers.len());
     for (epoch, losses) in epochs.iter().zip(losses.chunks(steps)) {
         let of_step = |index: usize| batch.min(rows - index * batch) as f64;
         let sum: f64 = losses.iter().enumerate().map(|(index, (_, loss))| loss * of_step(index)).sum();
