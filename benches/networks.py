@@ -34,6 +34,15 @@ def digits():
         nn.Flatten(), nn.Linear(7 * 7 * 32, 10))
 
 
+def frozen_resnet():
+    """ResNet-18 of which only a new last layer learns; batch norm goes on with its running statistics."""
+    import torchvision
+
+    network = torchvision.models.resnet18(weights=None).requires_grad_(False)
+    network.fc = nn.Linear(network.fc.in_features, 10)
+    return network
+
+
 class Floor(nn.Module):
     """The floor's: three layers of LSTM over ten channels, the last state classified."""
 

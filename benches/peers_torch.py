@@ -3,8 +3,8 @@
     python benches/peers_torch.py PIECE [--steps N]
 
 Pieces: a training step or an inference batch of a network over random data, in milliseconds, as installed and in the variants that may be
-faster; `data-path`, an epoch of Fashion-MNIST's batches (BRASA_DATA names the folder with fashion-mnist); `iris`, a whole
-training, for whoever times the process. Two threads.
+faster, `torch.compile` and, for inference, ONNX Runtime among them; `data-path`, an epoch of Fashion-MNIST's batches (BRASA_DATA names the folder with fashion-mnist); `iris`, a whole
+training, for whoever times the process. PEER_THREADS threads, two unless told.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import json
 import os
 import resource
 import statistics
+import tempfile
 import time
 from pathlib import Path
 
@@ -23,17 +24,36 @@ TRAINING = {
     "floor-lstm": ("Floor", (64, 128, 10), 9, 8, 0),
     "text-cnn": ("Titles", (128, 20, 50), 100, 150, 0),
     "mnist-cnn": ("digits", (256, 1, 28, 28), 10, 30, .1),
+    "resnet18-frozen": ("frozen_resnet", (32, 3, 224, 224), 10, 5, .1),
 }
-INFERENCE = {"emotions-infer-1": (1, 200), "emotions-infer-128": (128, 10)}
+# The network, a batch's shape, and steps.
+INFERENCE = {
+    "emotions-infer-1": ("faces", (1, 1, 48, 48), 200),
+    "emotions-infer-128": ("faces", (128, 1, 48, 48), 10),
+    "fashion-infer-1": ("clothes", (1, 784), 2000),
+    "text-infer-1": ("Titles", (1, 20, 50), 2000),
+    "floor-infer-1": ("Floor", (1, 128, 10), 50),
+}
 
 
-def torch_of_two_threads():
+THREADS = int(os.environ.get("PEER_THREADS", "2"))
+
+
+def prepared_torch():
     # Imported here, since iris counts the import too.
     import torch
 
-    torch.set_num_threads(2)
+    torch.set_num_threads(THREADS)
     torch.manual_seed(0)
     return torch
+
+
+def compiled(torch, network):
+    if os.environ.get("ATEN_CPU_CAPABILITY") == "avx2":
+        import torch._inductor.config
+
+        torch._inductor.config.cpp.simdlen = 256
+    return torch.compile(network)
 
 
 def median_ms(work, steps):
@@ -60,21 +80,23 @@ def measured(variants):
 
 
 def training(piece, steps):
-    torch = torch_of_two_threads()
+    torch = prepared_torch()
     import networks
 
     network_of, shape, classes, usual, weight_decay = TRAINING[piece]
     batch, targets = torch.rand(shape), torch.randint(0, classes, shape[:1])
 
-    def train(fused=None, channels_last=False):
+    def train(fused=None, channels_last=False, compile=False):
         network, x = getattr(networks, network_of)().train(), batch
         if channels_last:
             network, x = in_channels_last(torch, network, x)
-        optimizer = torch.optim.Adam(network.parameters(), weight_decay=weight_decay, fused=fused)
+        learning = [parameter for parameter in network.parameters() if parameter.requires_grad]
+        optimizer = torch.optim.Adam(learning, weight_decay=weight_decay, fused=fused)
+        run = compiled(torch, network) if compile else network
 
         def step():
             optimizer.zero_grad()
-            loss = torch.nn.functional.cross_entropy(network(x), targets)
+            loss = torch.nn.functional.cross_entropy(run(x), targets)
             loss.backward()
             optimizer.step()
             return loss.item()
@@ -85,30 +107,52 @@ def training(piece, steps):
     if len(shape) == 4:
         variants["nhwc_ms"] = lambda: train(channels_last=True)
         variants["nhwc_fused_ms"] = lambda: train(fused=True, channels_last=True)
+    variants["compiled_ms"] = lambda: train(fused=True, compile=True)
     return measured(variants)
 
 
 def inference(piece, steps):
-    torch = torch_of_two_threads()
+    torch = prepared_torch()
     import networks
 
-    batch, usual = INFERENCE[piece]
+    network_of, shape, usual = INFERENCE[piece]
 
-    def infer(channels_last):
-        network, x = networks.faces().eval(), torch.rand(batch, 1, 48, 48)
+    def made():
+        return getattr(networks, network_of)().eval(), torch.rand(shape)
+
+    def infer(channels_last=False, compile=False):
+        network, x = made()
         if channels_last:
             network, x = in_channels_last(torch, network, x)
+        run = compiled(torch, network) if compile else network
         with torch.inference_mode():
-            return median_ms(lambda: network(x), steps or usual)
+            return median_ms(lambda: run(x), steps or usual)
 
-    return measured({"median_ms": lambda: infer(False), "nhwc_ms": lambda: infer(True)})
+    def onnx_runtime():
+        import onnxruntime
+
+        network, x = made()
+        with tempfile.TemporaryDirectory() as folder:
+            file = str(Path(folder) / "network.onnx")
+            torch.onnx.export(network, (x,), file, dynamo=False, input_names=["x"], output_names=["y"])
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = THREADS
+            session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+        feed = {"x": x.numpy()}
+        return median_ms(lambda: session.run(None, feed), steps or usual)
+
+    variants = {"median_ms": infer}
+    if len(shape) == 4:
+        variants["nhwc_ms"] = lambda: infer(channels_last=True)
+    variants |= {"onnx_ms": onnx_runtime, "compiled_ms": lambda: infer(compile=True)}
+    return measured(variants)
 
 
 def data_path(_piece, steps):
     """All four files are read and normalised once; then five epochs of a DataLoader over the tensors, or `steps` of them."""
     import numpy as np
 
-    torch = torch_of_two_threads()
+    torch = prepared_torch()
     from torch.utils.data import DataLoader, TensorDataset
 
     folder = Path(os.environ["BRASA_DATA"]) / "fashion-mnist"
@@ -141,7 +185,7 @@ def data_path(_piece, steps):
 def iris(_piece, steps):
     """The tutorial's 100 steps over all training flowers, with scikit-learn's table, scaling and split."""
     started = time.perf_counter()
-    torch = torch_of_two_threads()
+    torch = prepared_torch()
     from sklearn.datasets import load_iris
     from sklearn.model_selection import train_test_split
     from sklearn.preprocessing import StandardScaler

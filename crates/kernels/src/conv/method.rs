@@ -54,7 +54,7 @@ impl Plan {
             let (band, taps) = direct(&pass);
             (0, Method::Columns { band, taps })
         } else if winograd::fits(&pass, batch, kept) {
-            (4, Method::Winograd(Tiling::new(&pass, lanes)))
+            (winograd::widest(), Method::Winograd(Tiling::new(&pass, lanes)))
         } else {
             let (band, taps) = direct(&pass);
             (2, Method::Direct { band, taps })

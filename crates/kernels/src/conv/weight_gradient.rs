@@ -27,7 +27,7 @@ impl WeightGradient {
             Self { pass, lanes, panels: vec![], method }
         } else if winograd::fits(&pass, batch, false) {
             let method = WeightMethod::Winograd(Tiling::new(&pass, lanes));
-            Self { pass, lanes, panels: panels(&pass, lanes, 4), method }
+            Self { pass, lanes, panels: panels(&pass, lanes, winograd::widest()), method }
         } else {
             let method = WeightMethod::Direct(Band::new(&pass));
             Self { pass, lanes, panels: panels(&pass, lanes, 2), method }

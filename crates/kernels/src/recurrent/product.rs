@@ -5,14 +5,21 @@ use rayon::prelude::*;
 
 use crate::flex::{dispatch, mul_add, unrolled};
 
-/// Vectors of a panel's row. With six rows their sums fill most of 32 registers, with three most of 16.
-const VECTORS: usize = 4;
+/// Vectors of a panel's row with 32 registers: the sums of six rows, a panel's row and an input fill 29 of them.
+const MANY: usize = 4;
+
+/// Vectors of a panel's row with 16 registers, of which six rows fill 15. Three rows of four vectors are as many sums and need 17:
+/// two thirds of the speed.
+const FEW: usize = 2;
+
+/// Rows whose sums are kept together.
+const ROWS: usize = 6;
 
 /// Rows of a panel that are gone through before the next rows' turn. Those that come from the second cache are fast
 /// enough; fewer cost more in sums that are stored and loaded again.
 const DEPTH: usize = 512;
 
-/// A matrix in panels of as many columns as [`VECTORS`] vectors have lanes, each row after row; the last one is
+/// A matrix in panels of as many columns as [`MANY`] or [`FEW`] vectors have lanes, each row after row; the last one is
 /// filled up with zeros.
 pub(super) struct Packed {
     depth: usize,
@@ -81,6 +88,10 @@ pub(super) enum Start<'a> {
     Present,
 }
 
+const fn vectors<S: Simd>() -> usize {
+    if S::REGISTER_COUNT < 32 { FEW } else { MANY }
+}
+
 struct Width;
 
 impl WithSimd for Width {
@@ -88,7 +99,7 @@ impl WithSimd for Width {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) -> usize {
-        VECTORS * S::F32_LANES
+        vectors::<S>() * S::F32_LANES
     }
 }
 
@@ -103,22 +114,8 @@ impl WithSimd for Multiply<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(mut self, simd: S) {
-        let Packed { depth, columns, width, ref values } = *self.packed;
-        assert_eq!(width, VECTORS * S::F32_LANES);
-        for (panel, values) in values.chunks_exact(width * depth).enumerate() {
-            let first = panel * width;
-            let columns = width.min(columns - first);
-            for (block, weights) in values.chunks(width * DEPTH).enumerate() {
-                let (weights, _) = S::as_simd_f32s(weights);
-                let block = Block { start: block * DEPTH, depth: weights.len() / VECTORS, first, columns };
-                if S::REGISTER_COUNT < 32 {
-                    self.rows::<S, 3>(simd, block, weights);
-                } else {
-                    self.rows::<S, 6>(simd, block, weights);
-                }
-            }
-        }
+    fn with_simd<S: Simd>(self, simd: S) {
+        if vectors::<S>() == FEW { self.panels::<S, FEW>(simd) } else { self.panels::<S, MANY>(simd) }
     }
 }
 
@@ -133,44 +130,66 @@ struct Block {
 }
 
 impl Multiply<'_> {
-    /// All rows, `R` at a time.
+    /// All panels, of `V` vectors each.
     #[inline(always)]
-    fn rows<S: Simd, const R: usize>(&mut self, simd: S, block: Block, weights: &[S::f32s]) {
+    fn panels<S: Simd, const V: usize>(mut self, simd: S) {
+        let Packed { depth, columns, width, ref values } = *self.packed;
+        assert_eq!(width, V * S::F32_LANES);
+        for (panel, values) in values.chunks_exact(width * depth).enumerate() {
+            let first = panel * width;
+            let columns = width.min(columns - first);
+            for (block, weights) in values.chunks(width * DEPTH).enumerate() {
+                let (weights, _) = S::as_simd_f32s(weights);
+                let block = Block { start: block * DEPTH, depth: weights.len() / V, first, columns };
+                self.rows::<S, V>(simd, block, weights);
+            }
+        }
+    }
+
+    /// All rows of a panel, [`ROWS`] at a time.
+    #[inline(always)]
+    fn rows<S: Simd, const V: usize>(&mut self, simd: S, block: Block, weights: &[S::f32s]) {
         let rows = self.from.offsets.len();
         let mut row = 0;
-        while row + R <= rows {
-            self.tile::<S, R>(simd, block, weights, row);
-            row += R;
+        while row + ROWS <= rows {
+            self.tile::<S, V, ROWS>(simd, block, weights, row);
+            row += ROWS;
         }
         match rows - row {
             0 => {}
-            1 => self.tile::<S, 1>(simd, block, weights, row),
-            2 => self.tile::<S, 2>(simd, block, weights, row),
-            3 => self.tile::<S, 3>(simd, block, weights, row),
-            4 => self.tile::<S, 4>(simd, block, weights, row),
-            _ => self.tile::<S, 5>(simd, block, weights, row),
+            1 => self.tile::<S, V, 1>(simd, block, weights, row),
+            2 => self.tile::<S, V, 2>(simd, block, weights, row),
+            3 => self.tile::<S, V, 3>(simd, block, weights, row),
+            4 => self.tile::<S, V, 4>(simd, block, weights, row),
+            _ => self.tile::<S, V, 5>(simd, block, weights, row),
         }
     }
 
     #[inline(always)]
-    fn tile<S: Simd, const R: usize>(&mut self, simd: S, block: Block, weights: &[S::f32s], row: usize) {
+    fn tile<S: Simd, const V: usize, const R: usize>(
+        &mut self,
+        simd: S,
+        block: Block,
+        weights: &[S::f32s],
+        row: usize,
+    ) {
         let Block { start, depth, first, columns } = block;
         let offsets = &self.from.offsets[row..][..R];
         let from: [&[f32]; R] = std::array::from_fn(|r| &self.from.buffer[offsets[r] + start..][..depth]);
         let to = &self.to.offsets[row..][..R];
         let zero = simd.splat_f32s(0.0);
-        let mut sums = [[zero; VECTORS]; R];
-        let width = VECTORS * S::F32_LANES;
+        let mut sums = [[zero; V]; R];
+        let width = V * S::F32_LANES;
         if start > 0 || matches!(self.start, Start::Present) {
             unrolled!(r < R, 6 => { sums[r] = load(simd, &self.to.buffer[to[r] + first..][..columns], width) });
         } else if let Start::Values(values) = self.start {
             let values = load(simd, &values[first..][..columns], width);
             unrolled!(r < R, 6 => { sums[r] = values });
         }
-        for (k, weights) in weights.chunks_exact(VECTORS).enumerate().take(depth) {
+        for (k, weights) in weights.chunks_exact(V).enumerate().take(depth) {
             unrolled!(r < R, 6 => {
                 let x = simd.splat_f32s(from[r][k]);
-                unrolled!(v < VECTORS, 4 => { sums[r][v] = mul_add(simd, weights[v], x, sums[r][v]); });
+                unrolled!(v < V, 4 => { sums[r][v] = mul_add(simd, weights[v], x, sums[r][v]); });
             });
         }
         unrolled!(r < R, 6 => {
@@ -180,11 +199,11 @@ impl Multiply<'_> {
 }
 
 #[inline(always)]
-fn load<S: Simd>(simd: S, from: &[f32], width: usize) -> [S::f32s; VECTORS] {
-    let mut vectors = [simd.splat_f32s(0.0); VECTORS];
+fn load<S: Simd, const V: usize>(simd: S, from: &[f32], width: usize) -> [S::f32s; V] {
+    let mut vectors = [simd.splat_f32s(0.0); V];
     if from.len() == width {
         let (from, _) = S::as_simd_f32s(from);
-        unrolled!(v < VECTORS, 4 => { vectors[v] = from[v] });
+        unrolled!(v < V, 4 => { vectors[v] = from[v] });
     } else {
         for (to, from) in vectors.iter_mut().zip(from.chunks(S::F32_LANES)) {
             *to = simd.partial_load_f32s(from);
@@ -194,10 +213,10 @@ fn load<S: Simd>(simd: S, from: &[f32], width: usize) -> [S::f32s; VECTORS] {
 }
 
 #[inline(always)]
-fn store<S: Simd>(simd: S, vectors: [S::f32s; VECTORS], to: &mut [f32], width: usize) {
+fn store<S: Simd, const V: usize>(simd: S, vectors: [S::f32s; V], to: &mut [f32], width: usize) {
     if to.len() == width {
         let (to, _) = S::as_mut_simd_f32s(to);
-        unrolled!(v < VECTORS, 4 => { to[v] = vectors[v] });
+        unrolled!(v < V, 4 => { to[v] = vectors[v] });
     } else {
         for (to, from) in to.chunks_mut(S::F32_LANES).zip(vectors) {
             simd.partial_store_f32s(to, from);

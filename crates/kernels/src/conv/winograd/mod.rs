@@ -10,10 +10,13 @@ mod weights;
 
 use std::ops::Range;
 
+use pulp::{Simd, WithSimd};
+
 pub(super) use block::{Correlation, WeightSums};
 pub(super) use weights::{inverse_gradient, transformed, transformed_len};
 
 use super::pass::Pass;
+use crate::flex::dispatch;
 use transform::{OUT, POINTS};
 
 /// Images below which the transforms of the weights cost more than the fewer products save.
@@ -34,6 +37,19 @@ pub(super) fn fits(pass: &Pass, batch: usize, kept: bool) -> bool {
         && pass.inputs.min(pass.outputs) >= CHANNELS
         && pass.output_plane() >= OUT * OUT
         && (batch >= BATCH || kept && batch * pass.output_plane() >= OUTPUTS)
+}
+
+/// Vectors of the widest panel: with 16 registers, six rows of sums of two vectors are faster than three of four.
+pub(super) fn widest() -> usize {
+    struct Widest;
+    impl WithSimd for Widest {
+        type Output = usize;
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, _: S) -> usize {
+            if S::REGISTER_COUNT < 32 { 2 } else { 4 }
+        }
+    }
+    dispatch(Widest)
 }
 
 /// How the images are cut into tiles, and the tiles into blocks whose transforms stay in the cache.

@@ -26,7 +26,6 @@ pub(super) fn tiles_times_weights<S: Simd, const N: usize>(
     match (S::REGISTER_COUNT >= 32, N) {
         (true, 4) => rows::<S, N, 6>(simd, from, stride, weights, to, vectors, first),
         (true, _) => rows::<S, N, 12>(simd, from, stride, weights, to, vectors, first),
-        (false, 4) => rows::<S, N, 3>(simd, from, stride, weights, to, vectors, first),
         (false, _) => rows::<S, N, 6>(simd, from, stride, weights, to, vectors, first),
     }
 }
@@ -96,7 +95,6 @@ pub(super) fn tiles_times_tiles<S: Simd, const N: usize>(
     match (S::REGISTER_COUNT >= 32, N) {
         (true, 4) => columns::<S, N, 6>(simd, from, stride, upstream, first, sums),
         (true, _) => columns::<S, N, 12>(simd, from, stride, upstream, first, sums),
-        (false, 4) => columns::<S, N, 3>(simd, from, stride, upstream, first, sums),
         (false, _) => columns::<S, N, 6>(simd, from, stride, upstream, first, sums),
     }
 }
