@@ -2,8 +2,8 @@
 
 use rayon::ThreadPoolBuilder;
 
-/// Starts them: as many as the processor has or `RAYON_NUM_THREADS` names, fewer where the system allows no more, and none
-/// beside this one where it allows none.
+/// Starts them: as many as the processor has or `RAYON_NUM_THREADS` names, fewer where the system allows no more. This thread is one of
+/// them, so that handing work over does not send it to sleep; threads that are started beside it have pools of their own.
 ///
 /// # Errors
 /// The system's answer where not even that can be.
@@ -14,11 +14,7 @@ pub(crate) fn start() -> Result<(), String> {
         .into_iter()
         .chain(std::iter::successors(Some(wanted), |size| Some(size / 2)).take_while(|size| *size > 0));
     let allowed = sizes.into_iter().find(|size| ThreadPoolBuilder::new().num_threads(*size).build().is_ok());
-    let shared = match allowed {
-        Some(size) => ThreadPoolBuilder::new().num_threads(size),
-        None => ThreadPoolBuilder::new().num_threads(1).use_current_thread(),
-    };
-    match shared.build_global() {
+    match ThreadPoolBuilder::new().num_threads(allowed.unwrap_or(1)).use_current_thread().build_global() {
         // Whoever calls us may have made one.
         Err(error) if !error.to_string().contains("already") => {
             Err(format!("the system allows no threads: {error}"))

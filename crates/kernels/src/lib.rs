@@ -8,14 +8,18 @@ mod dropout;
 mod embedding;
 #[cfg(feature = "flex")]
 mod flex;
+mod linear;
 #[cfg(feature = "mimalloc")]
 pub mod memory;
 mod mode;
 pub mod optim;
 mod periodic;
 mod pool;
+#[cfg(feature = "flex")]
+mod product;
 mod recurrent;
 mod residual;
+mod threads;
 
 pub use activation::{ActivationKind, activation, parametric_activation};
 pub use batch_norm::{batch_norm_infer, batch_norm_train};
@@ -25,8 +29,10 @@ pub use dropout::dropout;
 pub use embedding::embedding;
 #[cfg(feature = "flex")]
 pub use flex::check_simd;
+pub use linear::linear;
 pub use mode::{Mode, ModeScope, mode};
 pub use periodic::{PeriodicWeights, periodic};
 pub use pool::{PoolOptions, avg_pool2d, global_avg_pool, max_over_time, max_pool2d};
 pub use recurrent::{Direction, gru, lstm};
 pub use residual::residual_relu;
+pub use threads::{in_pool, stay_awake, threads};

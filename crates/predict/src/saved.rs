@@ -228,6 +228,7 @@ impl<M: Model> SavedModel<M> {
         let mut predictions = Vec::with_capacity(samples.len());
         let rows: Vec<usize> = (0..samples.len()).collect();
         for chunk in rows.chunks(BATCH) {
+            brasa_kernels::stay_awake(&self.device);
             predictions.extend(self.answer_by(model, &self.input(samples, chunk)?)?);
         }
         Ok(predictions)

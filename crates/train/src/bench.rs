@@ -98,6 +98,7 @@ pub fn bench(
     for _ in 0..config.warm_up + config.steps {
         let mut batch = template.clone();
         let started = Instant::now();
+        brasa_kernels::stay_awake(device);
         read_back(network.forward(&input(&mut batch, &shape, device)), "outputs")?;
         infer_ms.push(started.elapsed().as_secs_f64() * 1e3);
     }

@@ -81,6 +81,7 @@ fn each_batch(
 ) -> Result<()> {
     let mut queue = OutputQueue::default();
     for mut batch in loader.epoch(0) {
+        brasa_kernels::stay_awake(device);
         let outputs = model.forward(&input(&mut batch, loader.data().samples.shape(), device));
         queue.push(outputs, batch.targets)?.into_iter().try_for_each(&mut take)?;
     }

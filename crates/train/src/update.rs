@@ -130,6 +130,7 @@ impl<M: Model> UpdateRule<M> for GradientDescent {
             }
             self.marked = Some(at.epoch);
         }
+        brasa_kernels::stay_awake(&self.device);
         self.progress.set(at.progress);
         model.set_progress(at.progress);
         let draws = draws_of(self.seed, at.epoch, at.step);

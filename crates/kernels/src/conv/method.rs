@@ -6,10 +6,10 @@ use burn::backend::flex::FlexTensor;
 use super::columns::{self, Columns};
 use super::direct::Direct;
 use super::epilogue::RowEpilogue;
-use super::kept::{self, Layout};
 use super::packed::{Panel, pack, pack_turned, panels, turned};
 use super::pass::{Band, Pass};
 use super::winograd::{self, Correlation, Tiling};
+use crate::flex::kept::{self, Layout, Preparation};
 
 /// How a pass is computed, with all that is prepared for it.
 pub(super) struct Correlator<'a> {
@@ -88,6 +88,16 @@ impl Plan {
         if products < SERIAL_BELOW { 1 } else { rayon::current_num_threads().div_ceil(batch) }
     }
 
+    /// All that the order of [`Plan::prepare`]d weights depends on.
+    fn layout(&self) -> Layout {
+        let Pass { inputs, outputs, groups, kernel, .. } = self.pass;
+        let preparation = match self.method {
+            Method::Winograd(_) => Preparation::Winograd,
+            Method::Direct { .. } | Method::Columns { .. } => Preparation::Convolution,
+        };
+        Layout(preparation, [inputs, outputs, groups, kernel[0], kernel[1], self.lanes, self.widest])
+    }
+
     /// The weights as the method wants them; `pack` brings them into panels.
     fn prepare(&self, weight: &[f32], pack: Pack) -> Vec<f32> {
         let packed = pack(&self.pass, &self.panels, self.lanes, weight);
@@ -119,9 +129,7 @@ impl<'a> Correlator<'a> {
         let weights = match plan.method {
             Method::Columns { .. } => Prepared::Given(weight.storage()),
             Method::Winograd(_) | Method::Direct { .. } if kept => {
-                let winograd = matches!(plan.method, Method::Winograd(_));
-                let layout = Layout::new(&pass, lanes, plan.widest, winograd);
-                Prepared::Made(kept::prepared(weight, layout, prepare))
+                Prepared::Made(kept::prepared(weight, plan.layout(), prepare))
             }
             Method::Winograd(_) | Method::Direct { .. } => Prepared::Made(Arc::new(prepare())),
         };

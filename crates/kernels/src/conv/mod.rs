@@ -14,8 +14,6 @@ mod flex;
 mod forward;
 mod geometry;
 #[cfg(feature = "flex")]
-mod kept;
-#[cfg(feature = "flex")]
 mod method;
 mod options;
 #[cfg(feature = "flex")]

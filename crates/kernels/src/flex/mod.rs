@@ -1,5 +1,6 @@
 //! What the fused kernels for Burn's flex backend share.
 
+pub(crate) mod kept;
 mod lanes;
 pub(crate) mod math;
 mod route;
@@ -16,4 +17,4 @@ pub(crate) use route::{
 pub(crate) use scratch::with_scratch;
 pub use simd::check_simd;
 pub(crate) use simd::{dispatch, mul_add, unrolled};
-pub(crate) use transpose::{Rows, transpose};
+pub(crate) use transpose::{Rows, square, transpose};

@@ -50,6 +50,21 @@ fn block_size<S: Simd>() -> usize {
     S::F32_LANES.max(8)
 }
 
+/// Rows and columns that instructions transpose together, 256 elements at most; 0 if there are none for it.
+#[inline(always)]
+pub(crate) fn square<S: Simd>() -> usize {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::any::TypeId;
+
+        let of = TypeId::of::<S>();
+        if of == TypeId::of::<pulp::x86::V4>() || of == TypeId::of::<pulp::x86::V3>() {
+            return block_size::<S>();
+        }
+    }
+    0
+}
+
 /// A square of [`block_size`], if there are instructions for it.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]

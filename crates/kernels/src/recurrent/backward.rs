@@ -6,9 +6,9 @@ use rayon::prelude::*;
 
 use super::cell::{Before, Cell};
 use super::forward::{Record, four};
-use super::layer::{Sizes, Weights, evenly, from_slots, to_slots};
-use super::product::{Matrix, Packed, Rows, Start, add_transposed_product};
+use super::layer::{Sizes, Weights, from_slots, to_slots};
 use crate::flex::{CHUNK, Kernel, vectorized, with_scratch};
+use crate::product::{ColumnSums, Columns, Matrix, Packed, Rows, Start, evenly};
 
 /// Gradients, row-major; that of `x` if it was wanted.
 pub(super) struct Gradients {
@@ -216,18 +216,25 @@ impl<C: Cell> Layer<C> {
     ) {
         let Sizes { input, hidden, .. } = self.sizes;
         let (width, columns) = (self.sizes.width(), C::INPUT.len() * hidden);
-        let side = |first: usize| Matrix { values: &slots[first * hidden..], columns, stride: width };
         let stride = input + hidden;
+        let side = |first: usize| {
+            let values = Matrix { values: &slots[first * hidden..], columns, stride: width };
+            Packed::new(values, before.len() / (input + hidden))
+        };
+        let before = Matrix::dense(before, stride);
+        let add = |first: usize, side: &Packed, sums: &mut [f32]| {
+            let offsets = evenly(sums.len() / columns, 0, columns);
+            let before = Columns { matrix: before, first, count: offsets.len() };
+            side.multiply(before, Rows { buffer: sums, offsets: &offsets }, Start::Present);
+        };
         if C::FIRST_HIDDEN == 0 {
-            let before = Matrix { values: before, columns: stride, stride };
-            add_transposed_product(before, side(0), &mut sums.weights);
+            add(0, &side(0), &mut sums.weights);
         } else {
             let (w_ih, w_hh) = sums.weights.split_at_mut(input * columns);
-            add_transposed_product(Matrix { values: before, columns: input, stride }, side(0), w_ih);
-            let states = Matrix { values: &before[input..], columns: hidden, stride };
-            add_transposed_product(states, side(C::FIRST_HIDDEN), w_hh);
+            add(0, &side(0), w_ih);
+            add(input, &side(C::FIRST_HIDDEN), w_hh);
         }
-        vectorized(&BiasSums, 0, (slots, &mut sums.bias[..]));
+        vectorized(&ColumnSums, 0, (slots, &mut sums.bias[..]));
         if let Some(packed) = &self.input {
             let x_rows = self.sizes.in_sequence(positions, rows, input);
             let slot_rows = evenly(x_rows.len(), 0, width);
@@ -270,20 +277,6 @@ impl<C: Cell> Kernel<(&mut [f32], &mut [f32], &mut [f32])> for Step<'_, C> {
             let slots = &self.slots[row * width..][..width];
             let slots = [0, 1, 2, 3].map(|slot| &slots[slot * hidden..][..hidden]);
             C::backward(before, slots, four(sums, hidden), dh, dc);
-        }
-    }
-}
-
-/// Sums over the rows, in `f64`.
-struct BiasSums;
-
-impl Kernel<(&[f32], &mut [f64])> for BiasSums {
-    #[inline(always)]
-    fn run(&self, _: usize, (rows, sums): (&[f32], &mut [f64])) {
-        for row in rows.chunks_exact(sums.len()) {
-            for (sum, value) in sums.iter_mut().zip(row) {
-                *sum += f64::from(*value);
-            }
         }
     }
 }

@@ -4,9 +4,9 @@ use std::mem::MaybeUninit;
 use rayon::prelude::*;
 
 use super::cell::Cell;
-use super::layer::{Sizes, Weights, evenly, to_slots};
-use super::product::{Packed, Rows, Start};
+use super::layer::{Sizes, Weights, to_slots};
 use crate::flex::{Kernel, vectorized};
+use crate::product::{Matrix, Packed, Rows, Start, evenly};
 
 /// What the backward pass needs of a block, in the order in which the steps are gone through.
 #[derive(Clone, Debug)]
@@ -34,8 +34,8 @@ pub(super) fn forward<C: Cell>(
     }
     let layer = Layer::<C> {
         sizes,
-        input: Packed::new(&to_slots::<C>(weights.w_ih, hidden), input, gates * hidden),
-        state: Packed::new(weights.w_hh, hidden, gates * hidden),
+        input: Packed::new(Matrix::dense(&to_slots::<C>(weights.w_ih, hidden), gates * hidden), input),
+        state: Packed::new(Matrix::dense(weights.w_hh, gates * hidden), hidden),
         start,
         keep,
         cell: PhantomData,
@@ -90,7 +90,7 @@ impl<C: Cell> Layer<C> {
             for (position, slots) in positions.zip(slots.chunks_exact_mut(rows * width)) {
                 if position > 0 {
                     let to = Rows { buffer: &mut *slots, offsets: &step_rows };
-                    self.state.multiply(Rows { buffer: &h, offsets: &h_rows }, to, Start::Present);
+                    self.state.multiply(Rows { buffer: &h[..], offsets: &h_rows }, to, Start::Present);
                 }
                 vectorized(&Step::<C> { hidden, cell: PhantomData }, 0, (slots, &mut h[..], &mut c[..]));
                 let t = self.sizes.time_of(position);

@@ -61,11 +61,6 @@ impl Sizes {
     }
 }
 
-/// Offsets of `rows` rows, `stride` apart.
-pub(super) fn evenly(rows: usize, first: usize, stride: usize) -> Vec<usize> {
-    (0..rows).map(|row| first + row * stride).collect()
-}
-
 /// As the public functions take them, row-major.
 #[derive(Clone, Copy)]
 pub(super) struct Weights<'a> {

@@ -10,8 +10,6 @@ mod flex;
 mod forward;
 #[cfg(feature = "flex")]
 mod layer;
-#[cfg(feature = "flex")]
-mod product;
 mod reference;
 
 use burn::tensor::Tensor;

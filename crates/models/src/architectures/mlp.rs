@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::checks::{at_least_one, most_weights, spread_dropout};
 use crate::init::Initializer;
-use crate::layers::{BatchNorm, BatchNormConfig};
+use crate::layers::{BatchNorm, BatchNormConfig, linear};
 use crate::seeds::layer_seed;
 use crate::summary::{LayerSummary, Summary};
 use crate::{
@@ -211,14 +211,14 @@ impl Mlp {
 
     fn layers(&self, input: Tensor<2>, finish: impl Fn(Tensor<2>, usize) -> Tensor<2>) -> Tensor<2> {
         let features = self.hidden.iter().enumerate().fold(input, |features, (layer, block)| {
-            let features = block.linear.forward(features);
+            let features = linear(&block.linear, features);
             let features = match &block.norm {
                 Some(norm) => norm.forward(features),
                 None => features,
             };
             finish(activation(features, self.activation), layer)
         });
-        self.output.forward(features)
+        linear(&self.output, features)
     }
 }
 

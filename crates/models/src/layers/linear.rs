@@ -1,7 +1,7 @@
 //! A linear layer with the weights that this crate draws.
 
 use burn::nn::Linear;
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 
 use crate::checks::layer_at_least_one;
 use crate::init::Initializer;
@@ -63,4 +63,9 @@ impl LinearConfig {
         let bias = self.bias.then(|| initializer.bias(self.outputs, self.inputs, self.outputs));
         Ok(Linear { weight, bias })
     }
+}
+
+/// `[rows, inputs]` through a linear layer, by the kernels.
+pub(crate) fn linear(layer: &Linear, rows: Tensor<2>) -> Tensor<2> {
+    brasa_kernels::linear(rows, layer.weight.val(), layer.bias.as_ref().map(|bias| bias.val()))
 }

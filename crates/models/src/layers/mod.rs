@@ -65,6 +65,7 @@ pub use embedding::{Embedding, EmbeddingConfig};
 pub use gru::{Gru, GruConfig};
 pub use layer_norm::{LayerNorm, LayerNormConfig};
 pub use linear::LinearConfig;
+pub(crate) use linear::linear;
 pub use lstm::{Lstm, LstmConfig};
 pub use recurrent::{Directions, Gates, RecurrentLayer};
 pub use residual::{Residual, ResidualConfig, ShortCut};

@@ -6,7 +6,7 @@ use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
 
-use super::LinearConfig;
+use super::{LinearConfig, linear};
 use crate::checks::{fits_layer, layer_at_least_one};
 use crate::init::Initializer;
 use crate::onnx::Emitter;
@@ -90,8 +90,8 @@ impl SqueezeExcite {
     /// # Shapes
     /// `[batch, channels, height, width]` to `[batch, channels]`.
     pub fn weights(&self, maps: Tensor<4>) -> Tensor<2> {
-        let narrow = activation(self.reduce.forward(global_avg_pool(maps)), ActivationKind::Relu);
-        activation(self.expand.forward(narrow), ActivationKind::Sigmoid)
+        let narrow = activation(linear(&self.reduce, global_avg_pool(maps)), ActivationKind::Relu);
+        activation(linear(&self.expand, narrow), ActivationKind::Sigmoid)
     }
 }
 

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 
 use brasa_data::{Fold, SplitKind, k_fold_of, seed};
+use brasa_kernels::in_pool;
 use brasa_models::{Bag, Network};
 use burn::tensor::Device;
 
@@ -93,9 +94,12 @@ pub(crate) fn train_bag(
         // Each network has a thread; what takes all rows at once comes one after the other, since it holds them all.
         let (alone, in_turn): (Vec<_>, Vec<_>) =
             members.iter().enumerate().partition(|(_, member)| in_steps(member));
-        let works = alone.into_iter().map(|member| vec![member]).chain([in_turn]);
+        // Networks share the threads, each with a pool of its own, so that none waits for the work of another.
+        let threads = brasa_kernels::threads();
+        let share = threads.checked_div(alone.len()).unwrap_or(threads);
+        let works = alone.into_iter().map(|member| (vec![member], share)).chain([(in_turn, threads)]);
         let threads: Vec<_> = works
-            .map(|work| {
+            .map(|(work, threads)| {
                 let teller = |member| Teller::new(member, sender.clone(), stop.clone());
                 let work: Vec<_> =
                     work.into_iter().map(|(member, own)| (member, own, teller(member))).collect();
@@ -112,7 +116,7 @@ pub(crate) fn train_bag(
                         teller.end(outcome.is_ok());
                         (member, outcome)
                     };
-                    work.into_iter().map(train).collect::<Vec<_>>()
+                    in_pool(threads, || work.into_iter().map(train).collect::<Vec<_>>())
                 })
             })
             .collect();

@@ -11,6 +11,7 @@ use burn::module::{Module, Param, RunningState};
 use burn::nn::Linear;
 use burn::tensor::Tensor;
 
+use crate::layers::linear;
 use crate::seeds::layer_seed;
 use crate::{Activation, Input, Model, Rate};
 
@@ -80,10 +81,10 @@ impl RealMlp {
     fn layers(&self, columns: Tensor<2>, finish: impl Fn(Tensor<2>, usize) -> Tensor<2>) -> Tensor<2> {
         let features = self.front.forward(columns) * self.scale.val().unsqueeze::<2>();
         let features = self.hidden.iter().enumerate().fold(features, |features, (layer, block)| {
-            let features = block.linear.forward(features);
+            let features = linear(&block.linear, features);
             finish(parametric_activation(features, block.slope.val(), self.activation), layer)
         });
-        self.output.forward(features)
+        linear(&self.output, features)
     }
 }
 

@@ -9,7 +9,7 @@ use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
 
-use crate::layers::RecurrentLayer;
+use crate::layers::{RecurrentLayer, linear};
 use crate::seeds::layer_seed;
 use crate::weights::KeyRename;
 use crate::{Architecture, Emitter, Input, Model, Result, Summary};
@@ -57,7 +57,7 @@ impl Recurrent {
                 states = dropout(states, *prob, layer_seed(seed, index));
             }
         }
-        self.output.forward(self.pooled(states))
+        linear(&self.output, self.pooled(states))
     }
 
     fn pooled(&self, states: Tensor<3>) -> Tensor<2> {

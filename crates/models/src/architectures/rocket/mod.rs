@@ -12,6 +12,7 @@ use burn::module::{Module, Param};
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor, TensorData};
 
+use crate::layers::linear;
 use crate::{Input, Model, Result, read_back};
 
 pub use config::{RocketConfig, RocketFeatures};
@@ -96,7 +97,7 @@ impl Model for Rocket {
         match features {
             Ok(Some(features)) if rows > 0 && features.len() == wanted => {
                 let shape = [rows, wanted / rows];
-                self.output.forward(Tensor::from_data(TensorData::new(features, shape), &device))
+                linear(&self.output, Tensor::from_data(TensorData::new(features, shape), &device))
             }
             // What was fitted to nothing, and a device that fails, say nothing.
             _ => silent(rows, self.config.outputs, &device),

@@ -18,6 +18,7 @@ use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
 
+use crate::layers::linear;
 use crate::onnx::{Emitter, Node};
 use crate::{Architecture, Diagram, Input, Model, Result, Summary, TorchName};
 use kind::{Flow, Role, emit_all, run_all};
@@ -189,7 +190,7 @@ impl Sequential {
     fn finish(&self, flow: Flow) -> Tensor<2> {
         let features = flow.flat();
         match &self.output {
-            Some(output) => output.forward(features),
+            Some(output) => linear(output, features),
             None => features,
         }
     }

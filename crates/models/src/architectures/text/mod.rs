@@ -9,6 +9,7 @@ use burn::module::{Module, Param};
 use burn::nn::Linear;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
+use crate::layers::linear;
 use crate::seeds::layer_seed;
 use crate::{Activation, Architecture, Diagram, Emitter, Input, Model, Result, Summary, read_back};
 
@@ -139,7 +140,7 @@ impl Text {
             Reader::Cnn(filters) => filters.forward(vectors),
             Reader::Mlp(mean) => mean.forward(vectors, ids, |x, layer| self.drop(x, seed, layer + 1)),
         };
-        self.output.forward(self.drop(features, seed, 0))
+        linear(&self.output, self.drop(features, seed, 0))
     }
 
     /// The words of a title that training lets it have.
@@ -180,8 +181,8 @@ impl Mean {
         // Padding has no vector and does not count; a title of padding alone has the mean zero.
         let words = ids.greater_elem(0).float().sum_dim(1).clamp_min(1.0);
         let mean = vectors.sum_dim(1).reshape([batch, dims]) / words;
-        self.hidden.iter().enumerate().fold(mean, |features, (index, linear)| {
-            drop(activation(linear.forward(features), Activation::Relu), index)
+        self.hidden.iter().enumerate().fold(mean, |features, (index, hidden)| {
+            drop(activation(linear(hidden, features), Activation::Relu), index)
         })
     }
 }

@@ -9,7 +9,7 @@ use super::super::shape::{Misfit, Shape};
 use super::super::words::{Words, count};
 use crate::Result;
 use crate::init::Initializer;
-use crate::layers::LinearConfig;
+use crate::layers::{LinearConfig, linear};
 use crate::onnx::{Emitter, Node};
 
 /// `linear WIDTH`; maps are flattened before it.
@@ -61,7 +61,7 @@ impl Described for LinearSpec {
 
 impl Run for Linear {
     fn run(&self, flow: Flow, _: Draws) -> Flow {
-        Flow::Flat(self.forward(flow.flat()))
+        Flow::Flat(linear(self, flow.flat()))
     }
 
     fn emit(&self, emitter: &mut Emitter<'_>, node: Node) -> Result<Node> {

@@ -1,5 +1,5 @@
-//! The weight cache: weights as a method wants them, kept from one evaluation of few images to the next, because laying them
-//! out takes longer than the convolution of one image.
+//! The weight cache: weights as a method wants them, kept from one evaluation of few rows to the next, because laying them
+//! out takes longer than the products of one row.
 //!
 //! All threads of a process share what is kept, but each has its own limit: what one of them evaluates does not decide by
 //! which method, and so with which roundings, another computes.
@@ -9,33 +9,23 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use burn::backend::flex::FlexTensor;
 
-use super::pass::Pass;
-
 /// Bytes of all that a thread has kept.
 const MOST: usize = if cfg!(miri) { 1 << 12 } else { 128 << 20 };
 
 /// Bytes that are kept for one weight at most, per byte of its own: itself, and two transforms of four times its size.
 const PER_BYTE: usize = 9;
 
-/// All that the order of prepared weights depends on.
+/// What weights are prepared for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Layout {
-    inputs: usize,
-    outputs: usize,
-    groups: usize,
-    kernel: [usize; 2],
-    lanes: usize,
-    /// Vectors of the widest panel.
-    widest: usize,
-    winograd: bool,
+pub(crate) enum Preparation {
+    Convolution,
+    Winograd,
+    Product,
 }
 
-impl Layout {
-    pub(super) fn new(pass: &Pass, lanes: usize, widest: usize, winograd: bool) -> Self {
-        let Pass { inputs, outputs, groups, kernel, .. } = *pass;
-        Self { inputs, outputs, groups, kernel, lanes, widest, winograd }
-    }
-}
+/// All that the order of prepared weights depends on: what they are for, and its sizes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Layout(pub(crate) Preparation, pub(crate) [usize; 7]);
 
 /// A weight with all that is kept of it.
 struct Entry {
@@ -90,7 +80,7 @@ fn share_of<'a>(shares: &'a mut [Share], weight: &FlexTensor) -> Option<&'a mut 
 }
 
 /// Whether what is prepared of `weight` is there at the thread's next call: it is held elsewhere, and there is room.
-pub(super) fn keeps(weight: &FlexTensor) -> bool {
+pub(crate) fn keeps(weight: &FlexTensor) -> bool {
     if weight.is_unique() {
         return false;
     }
@@ -102,7 +92,7 @@ pub(super) fn keeps(weight: &FlexTensor) -> bool {
 }
 
 /// What `prepare` makes of a weight that [`keeps`] is true of, now or at an earlier call of any thread.
-pub(super) fn prepared(
+pub(crate) fn prepared(
     weight: &FlexTensor,
     layout: Layout,
     prepare: impl FnOnce() -> Vec<f32>,

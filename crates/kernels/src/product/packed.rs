@@ -1,0 +1,145 @@
+use std::mem::MaybeUninit;
+use std::sync::Arc;
+
+use burn::backend::flex::FlexTensor;
+use pulp::{Simd, WithSimd};
+use rayon::prelude::*;
+
+use super::VECTORS;
+use super::left::{Left, Rows};
+use super::multiply::Start;
+use crate::flex::kept::{self, Layout, Preparation};
+use crate::flex::{self, dispatch};
+
+/// Rows beside whose products packing a weight takes little time.
+const MANY_ROWS: usize = 64;
+
+/// Columns of a row-major matrix: each row begins `stride` after the one before it.
+#[derive(Clone, Copy)]
+pub(crate) struct Matrix<'a> {
+    pub(crate) values: &'a [f32],
+    pub(crate) columns: usize,
+    pub(crate) stride: usize,
+}
+
+impl<'a> Matrix<'a> {
+    /// Without anything between its rows.
+    pub(crate) fn dense(values: &'a [f32], columns: usize) -> Self {
+        Self { values, columns, stride: columns }
+    }
+
+    /// Rows whose columns are all there.
+    pub(crate) fn rows(&self) -> usize {
+        assert!(self.columns <= self.stride);
+        if self.values.len() < self.columns {
+            0
+        } else {
+            (self.values.len() - self.columns) / self.stride + 1
+        }
+    }
+}
+
+/// A matrix in panels of as many columns as [`VECTORS`] vectors have lanes, each row after row; the last one is filled up with
+/// zeros.
+#[derive(Clone)]
+pub(crate) struct Packed {
+    pub(super) depth: usize,
+    pub(super) columns: usize,
+    pub(super) width: usize,
+    pub(super) values: Arc<Vec<f32>>,
+}
+
+impl Packed {
+    /// Of `[depth, columns]`.
+    pub(crate) fn new(matrix: Matrix<'_>, depth: usize) -> Self {
+        assert_eq!(matrix.rows(), depth);
+        let (columns, stride) = (matrix.columns, matrix.stride);
+        Self::with_panels(depth, columns, |first, width, panel| {
+            let count = width.min(columns - first);
+            for (to, from) in panel.chunks_exact_mut(width).zip(matrix.values.chunks(stride)) {
+                to[..count].copy_from_slice(&from[first..][..count]);
+            }
+        })
+    }
+
+    /// Of the transpose of `[columns, depth]`, row-major.
+    pub(crate) fn transposed(matrix: &[f32], depth: usize, columns: usize) -> Self {
+        assert_eq!(matrix.len(), depth * columns);
+        Self::with_panels(depth, columns, |first, width, panel| {
+            let count = width.min(columns - first);
+            let from = flex::Rows { values: &matrix[first * depth..][..count * depth], stride: depth };
+            dispatch(Transpose { from, size: [count, depth], to: panel, stride: width });
+        })
+    }
+
+    /// Of a contiguous weight `[depth, columns]`. What is packed for `few` rows is kept for the next evaluation.
+    pub(crate) fn of_weight(weight: &FlexTensor, [depth, columns]: [usize; 2], few: Option<usize>) -> Self {
+        let pack = || Self::new(Matrix::dense(weight.storage(), columns), depth);
+        if few.is_none_or(|rows| rows >= MANY_ROWS) || !kept::keeps(weight) {
+            return pack();
+        }
+        let width = panel_width();
+        let layout = Layout(Preparation::Product, [depth, columns, width, 0, 0, 0, 0]);
+        let values = kept::prepared(weight, layout, || pack().into_values());
+        Self { depth, columns, width, values }
+    }
+
+    fn into_values(self) -> Vec<f32> {
+        Arc::unwrap_or_clone(self.values)
+    }
+
+    fn with_panels(depth: usize, columns: usize, fill: impl Fn(usize, usize, &mut [f32]) + Sync) -> Self {
+        let width = panel_width();
+        let mut values = vec![0.0; columns.div_ceil(width) * width * depth];
+        if values.len() < flex::SERIAL_BELOW {
+            let panels = values.chunks_exact_mut(width * depth).enumerate();
+            panels.for_each(|(panel, values)| fill(panel * width, width, values));
+        } else {
+            let panels = values.par_chunks_exact_mut(width * depth).enumerate();
+            panels.for_each(|(panel, values)| fill(panel * width, width, values));
+        }
+        Self { depth, columns, width, values: Arc::new(values) }
+    }
+
+    /// Multiplies row by row: `to` gets, at each offset of `to_rows`, the product of `depth` elements of `from` at
+    /// the same index, on top of `start`. A row's result does not depend on its neighbours.
+    pub(crate) fn multiply(&self, from: impl Left, to: Rows<&mut [f32]>, start: Start<'_>) {
+        self.multiply_panels(0..self.panels(), from, to, start);
+    }
+
+    pub(super) fn panels(&self) -> usize {
+        self.columns.div_ceil(self.width)
+    }
+}
+
+/// Columns of a panel on this processor.
+pub(super) fn panel_width() -> usize {
+    struct Width;
+    impl WithSimd for Width {
+        type Output = usize;
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, _: S) -> usize {
+            VECTORS * S::F32_LANES
+        }
+    }
+    dispatch(Width)
+}
+
+struct Transpose<'a> {
+    from: flex::Rows<'a>,
+    size: [usize; 2],
+    to: &'a mut [f32],
+    stride: usize,
+}
+
+impl WithSimd for Transpose<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        // SAFETY: the same memory and layout; `transpose` writes initialised values only, so that the buffer stays
+        // initialised.
+        let to = unsafe { &mut *(std::ptr::from_mut(self.to) as *mut [MaybeUninit<f32>]) };
+        flex::transpose(simd, self.from, self.size, to, self.stride);
+    }
+}

@@ -1,0 +1,92 @@
+//! Products of whole matrices, divided among the threads.
+
+use rayon::prelude::*;
+
+use super::left::{Columns, Left, Rows};
+use super::multiply::Start;
+use super::packed::{Matrix, Packed};
+
+/// Products below which one thread is as fast as two.
+const SERIAL_BELOW: usize = if cfg!(miri) { 64 } else { 1 << 20 };
+
+/// Rows that a share is a multiple of, so that its strips are full.
+const ROWS: usize = 12;
+
+/// Rows of a share at most: a part of their depth stays in the second cache while all panels pass.
+const MOST_ROWS: usize = 20 * ROWS;
+
+/// Offsets of `rows` rows, `stride` apart.
+pub(crate) fn evenly(rows: usize, first: usize, stride: usize) -> Vec<usize> {
+    (0..rows).map(|row| first + row * stride).collect()
+}
+
+impl Packed {
+    /// `to`, row-major and dense, gets the product of `rows` on top of `start`.
+    pub(crate) fn multiply_rows(&self, rows: Matrix<'_>, to: &mut [f32], start: Start<'_>) {
+        assert_eq!(rows.columns, self.depth);
+        let offsets = evenly(rows.rows(), 0, rows.stride);
+        self.divide(Rows { buffer: rows.values, offsets: &offsets }, to, start);
+    }
+
+    /// `to`, `[columns of matrix, columns]` row-major and dense, gets the product of the transposed `matrix` on top of `start`.
+    pub(crate) fn multiply_columns(&self, matrix: Matrix<'_>, to: &mut [f32], start: Start<'_>) {
+        assert_eq!(matrix.rows(), self.depth);
+        self.divide(Columns::of(matrix), to, start);
+    }
+
+    /// In shares of the rows of `to`, or of its columns where there are too few rows.
+    fn divide(&self, from: impl Left, to: &mut [f32], start: Start<'_>) {
+        let (rows, columns) = (from.rows(), self.columns);
+        assert_eq!(to.len(), rows * columns);
+        let threads = rayon::current_num_threads();
+        if threads == 1 || rows * columns * self.depth < SERIAL_BELOW {
+            self.multiply_dense(from, to, start);
+        } else if rows >= threads * ROWS {
+            let most = rows.div_ceil(threads).next_multiple_of(ROWS).min(MOST_ROWS);
+            to.par_chunks_mut(most * columns).enumerate().for_each(|(part, to)| {
+                let first = part * most;
+                self.multiply_dense(from.part(first..first + to.len() / columns), to, start);
+            });
+        } else {
+            self.divide_columns(from, to, start);
+        }
+    }
+
+    fn multiply_dense(&self, from: impl Left, to: &mut [f32], start: Start<'_>) {
+        let offsets = evenly(from.rows(), 0, self.columns);
+        self.multiply(from, Rows { buffer: to, offsets: &offsets }, start);
+    }
+
+    fn divide_columns(&self, from: impl Left, to: &mut [f32], start: Start<'_>) {
+        let (rows, columns) = (from.rows(), self.columns);
+        let panels = self.panels().div_ceil(rayon::current_num_threads());
+        let wide = panels * self.width;
+        let some = |part: usize, to: &mut [f32], stride: usize| {
+            let of = part * panels..self.panels().min((part + 1) * panels);
+            self.multiply_panels(of, from, Rows { buffer: to, offsets: &evenly(rows, 0, stride) }, start);
+        };
+        if rows == 1 {
+            to.par_chunks_mut(wide).enumerate().for_each(|(part, to)| some(part, to, columns));
+            return;
+        }
+        let parts = (0..self.panels().div_ceil(panels)).into_par_iter().map(|part| {
+            let these = part * wide..columns.min((part + 1) * wide);
+            let stride = these.len();
+            let mut sums: Vec<f32> = match start {
+                Start::Present => {
+                    to.chunks_exact(columns).flat_map(|row| &row[these.clone()]).copied().collect()
+                }
+                Start::Zero | Start::Values(_) => vec![0.0; rows * stride],
+            };
+            some(part, &mut sums, stride);
+            sums
+        });
+        let parts: Vec<Vec<f32>> = parts.collect();
+        for (part, sums) in parts.iter().enumerate() {
+            let stride = sums.len() / rows;
+            for (to, from) in to.chunks_exact_mut(columns).zip(sums.chunks_exact(stride)) {
+                to[part * wide..][..stride].copy_from_slice(from);
+            }
+        }
+    }
+}
