@@ -23,7 +23,7 @@ mod threads;
 
 pub use activation::{ActivationKind, activation, parametric_activation};
 pub use batch_norm::{batch_norm_infer, batch_norm_train};
-pub use conv::{ConvOptions, Epilogue, conv1d, conv2d, conv2d_scaled};
+pub use conv::{ConvOptions, Epilogue, conv1d, conv2d, conv2d_batch_norm, conv2d_scaled};
 pub use cross_entropy::softmax_cross_entropy;
 pub use dropout::dropout;
 pub use embedding::embedding;

@@ -56,8 +56,9 @@ impl Kernel<Fresh<'_>> for Normalize<'_> {
 }
 
 /// `(upstream - offset - (x - mean) slope) scale`, written over `upstream`.
-pub(super) struct Denormalize<'a> {
-    pub(super) dims: Dims,
+#[derive(Clone, Copy)]
+pub(crate) struct Denormalize<'a> {
+    pub(crate) dims: Dims,
     pub(super) mean: &'a [f32],
     pub(super) offset: &'a [f32],
     pub(super) slope: &'a [f32],
@@ -65,6 +66,14 @@ pub(super) struct Denormalize<'a> {
 }
 
 impl Denormalize<'_> {
+    /// Of `x` and `upstream` of one channel.
+    #[inline(always)]
+    pub(crate) fn of_channel(&self, channel: usize) -> impl Fn(f32, f32) -> f32 {
+        let (mean, offset) = (self.mean[channel], self.offset[channel]);
+        let (slope, scale) = (self.slope[channel], self.scale[channel]);
+        move |x, upstream| (upstream - offset - (x - mean) * slope) * scale
+    }
+
     pub(super) fn in_place(&self, x: &[f32], upstream: &mut [f32]) {
         for_each_chunk(self, self.dims.granule(), (x, upstream));
     }
@@ -83,11 +92,9 @@ impl Kernel<(&[f32], &mut [f32])> for Denormalize<'_> {
             }
         } else {
             for (plane, (x, g)) in x.chunks_exact(inner).zip(upstream.chunks_exact_mut(inner)).enumerate() {
-                let channel = (start / inner + plane) % channels;
-                let (mean, offset) = (self.mean[channel], self.offset[channel]);
-                let (slope, scale) = (self.slope[channel], self.scale[channel]);
+                let undo = self.of_channel((start / inner + plane) % channels);
                 for (g, &x) in g.iter_mut().zip(x) {
-                    *g = (*g - offset - (x - mean) * slope) * scale;
+                    *g = undo(x, *g);
                 }
             }
         }

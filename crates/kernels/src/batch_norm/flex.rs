@@ -1,4 +1,5 @@
 use burn::backend::Flex;
+use burn::backend::autodiff::NodeId;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::NoCheckpointing;
 use burn::backend::autodiff::grads::Gradients;
@@ -13,9 +14,9 @@ use crate::flex::{constant, into_plain, into_tracked, on_flex, owned_contiguous,
 
 /// The shape after the batch: channels, and elements of one channel of one sample. Neither is 0.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Dims {
-    pub(super) channels: usize,
-    pub(super) inner: usize,
+pub(crate) struct Dims {
+    pub(crate) channels: usize,
+    pub(crate) inner: usize,
 }
 
 impl Dims {
@@ -82,18 +83,18 @@ pub(super) fn batch_norm_infer<const D: usize>(
 
 /// What the backward pass needs.
 #[derive(Clone, Debug)]
-struct Saved {
+pub(crate) struct Saved {
     dims: Dims,
-    x: FlexTensor,
+    pub(crate) x: FlexTensor,
     gamma: FlexTensor,
-    mean: Vec<f32>,
-    variance: Vec<f32>,
+    pub(crate) mean: Vec<f32>,
+    pub(crate) variance: Vec<f32>,
     inverse_deviation: Vec<f32>,
 }
 
 impl Saved {
     /// Both tensors are contiguous.
-    fn new(x: FlexTensor, gamma: FlexTensor, dims: Dims, eps: f64) -> Self {
+    pub(crate) fn new(x: FlexTensor, gamma: FlexTensor, dims: Dims, eps: f64) -> Self {
         let values = x.storage::<f32>();
         // The first sample's values as centres: whatever the offset of the data, little is lost to cancellation.
         let centers: Vec<f32> = values.iter().step_by(dims.inner).take(dims.channels).copied().collect();
@@ -115,7 +116,7 @@ impl Saved {
         self.gamma.storage::<f32>().iter().zip(&self.inverse_deviation).map(|(a, b)| a * b).collect()
     }
 
-    fn normalize(&self, beta: &FlexTensor) -> FlexTensor {
+    pub(crate) fn normalize(&self, beta: &FlexTensor) -> FlexTensor {
         let normalize =
             Normalize { dims: self.dims, mean: &self.mean, scale: &self.scale(), shift: beta.storage() };
         let output = normalize.of(self.x.storage());
@@ -123,7 +124,7 @@ impl Saved {
     }
 }
 
-fn vector(values: Vec<f32>) -> FlexTensor {
+pub(crate) fn vector(values: Vec<f32>) -> FlexTensor {
     let shape = Shape::new([values.len()]);
     FlexTensor::from_data(TensorData::new(values, shape))
 }
@@ -134,38 +135,56 @@ struct BatchNormBackward;
 impl Backward<Flex, 3> for BatchNormBackward {
     type State = Saved;
 
-    /// With `d = x - mean`, `r = 1/sqrt(variance + eps)` and means over a channel:
-    /// `dx = gamma r (g - mean(g) - d r^2 mean(g d))`, `dgamma = r sum(g d)`, `dbeta = sum(g)`.
     fn backward(self, ops: Ops<Saved, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
         let mut upstream = owned_contiguous(grads.consume::<Flex>(&ops.node));
         let saved = ops.state;
-        let x = saved.x.storage::<f32>();
-        let count = (x.len() / saved.dims.channels) as f64;
-        let (g_sums, gd_sums) = sums(Projections, saved.dims, x, upstream.storage(), &saved.mean);
         let [x_node, gamma_node, beta_node] = ops.parents;
-
-        if let Some(node) = gamma_node {
-            let gradient = gd_sums.iter().zip(&saved.inverse_deviation);
-            let gradient = gradient.map(|(sum, r)| (sum * f64::from(*r)) as f32).collect();
-            grads.register::<Flex>(node.id, vector(gradient));
-        }
-        if let Some(node) = beta_node {
-            grads.register::<Flex>(node.id, vector(g_sums.iter().map(|sum| *sum as f32).collect()));
-        }
+        let projected = saved.project(upstream.storage());
+        projected.register([&gamma_node, &beta_node].map(|node| node.as_ref().map(|node| node.id)), grads);
         if let Some(node) = x_node {
-            let offset: Vec<f32> = g_sums.iter().map(|sum| (sum / count) as f32).collect();
-            let slope = gd_sums.iter().zip(&saved.inverse_deviation);
-            let slope: Vec<f32> =
-                slope.map(|(sum, r)| (sum / count * f64::from(*r) * f64::from(*r)) as f32).collect();
-            let denormalize = Denormalize {
-                dims: saved.dims,
-                mean: &saved.mean,
-                offset: &offset,
-                slope: &slope,
-                scale: &saved.scale(),
-            };
-            denormalize.in_place(x, upstream.storage_mut());
+            projected.denormalize(&saved).in_place(saved.x.storage(), upstream.storage_mut());
             grads.register::<Flex>(node.id, upstream);
         }
+    }
+}
+
+/// Half of the backward pass. With `d = x - mean`, `r = 1/sqrt(variance + eps)` and means over a channel:
+/// `dx = gamma r (g - mean(g) - d r^2 mean(g d))`, `dgamma = r sum(g d)`, `dbeta = sum(g)`.
+pub(crate) struct Projected {
+    gamma: Vec<f32>,
+    beta: Vec<f32>,
+    offset: Vec<f32>,
+    slope: Vec<f32>,
+    scale: Vec<f32>,
+}
+
+impl Saved {
+    pub(crate) fn project(&self, upstream: &[f32]) -> Projected {
+        let x = self.x.storage::<f32>();
+        let count = (x.len() / self.dims.channels) as f64;
+        let (g_sums, gd_sums) = sums(Projections, self.dims, x, upstream, &self.mean);
+        let with_r = || gd_sums.iter().zip(&self.inverse_deviation).map(|(sum, r)| (sum, f64::from(*r)));
+        Projected {
+            gamma: with_r().map(|(sum, r)| (sum * r) as f32).collect(),
+            beta: g_sums.iter().map(|sum| *sum as f32).collect(),
+            offset: g_sums.iter().map(|sum| (sum / count) as f32).collect(),
+            slope: with_r().map(|(sum, r)| (sum / count * r * r) as f32).collect(),
+            scale: self.scale(),
+        }
+    }
+}
+
+impl Projected {
+    pub(crate) fn register(&self, [gamma, beta]: [Option<NodeId>; 2], grads: &mut Gradients) {
+        for (node, gradient) in [(gamma, &self.gamma), (beta, &self.beta)] {
+            if let Some(node) = node {
+                grads.register::<Flex>(node, vector(gradient.clone()));
+            }
+        }
+    }
+
+    pub(crate) fn denormalize<'a>(&'a self, saved: &'a Saved) -> Denormalize<'a> {
+        let Self { offset, slope, scale, .. } = self;
+        Denormalize { dims: saved.dims, mean: &saved.mean, offset, slope, scale }
     }
 }

@@ -11,6 +11,11 @@ use burn::tensor::Tensor;
 
 use crate::Mode;
 
+#[cfg(feature = "flex")]
+pub(crate) use apply::Denormalize;
+#[cfg(feature = "flex")]
+pub(crate) use flex::{Dims, Saved, vector};
+
 /// Normalises each channel by its mean and variance over everything else, then scales and shifts it:
 /// `gamma (x - mean) / sqrt(variance + eps) + beta` ([Ioffe and Szegedy 2015](https://arxiv.org/abs/1502.03167)).
 ///
@@ -102,7 +107,7 @@ pub fn batch_norm_infer<const D: usize>(
     burn::tensor::module::batch_norm(x, gamma, beta, mean, variance, eps)
 }
 
-fn check_channels<const D: usize>(shape: [usize; D], vectors: &[(&str, &Tensor<1>)]) {
+pub(crate) fn check_channels<const D: usize>(shape: [usize; D], vectors: &[(&str, &Tensor<1>)]) {
     assert!(D >= 2, "batch normalisation takes [batch, channels, ...], got the shape {shape:?}");
     for (name, vector) in vectors {
         let [channels] = vector.dims();

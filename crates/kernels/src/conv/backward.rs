@@ -7,6 +7,7 @@ use super::method::Correlator;
 use super::packed::lanes;
 use super::pass::Pass;
 use super::weight_gradient::WeightGradient;
+use crate::batch_norm::{Denormalize, Dims};
 use crate::flex::{Kernel, vectorized, with_scratch};
 
 /// Which gradients somebody asked for.
@@ -31,13 +32,24 @@ const IMAGE_GROUPS: usize = 16;
 /// Elements of all these weight gradients together that are worth their memory.
 const SUMS: usize = 8 * 1024 * 1024;
 
-/// `relu` is the output, if a ReLU formed it. No size is 0.
+/// What came behind the sums in the same pass. Its part of the backward pass is done on few images at a time, too, while
+/// they are in the cache.
+#[derive(Clone, Copy)]
+pub(super) struct Behind<'a> {
+    /// What was made of the sums.
+    pub(super) output: &'a [f32],
+    pub(super) relu: bool,
+    /// The batch norm of `output`.
+    pub(super) norm: Option<Denormalize<'a>>,
+}
+
+/// No size is 0.
 pub(super) fn gradients(
     geometry: &Geometry,
     wanted: Wanted,
     x: &[f32],
     weight: &[f32],
-    relu: Option<&[f32]>,
+    behind: Option<Behind<'_>>,
     upstream: &[f32],
 ) -> Gradients {
     let geometry = geometry.flattened();
@@ -57,11 +69,11 @@ pub(super) fn gradients(
     let mut spare = &mut input.spare_capacity_mut()[..len];
     let mut tasks = vec![];
     for (group, upstream) in upstream.chunks(images * outputs).enumerate() {
-        let relu = relu.map(|relu| &relu[group * images * outputs..][..upstream.len()]);
+        let behind = behind.map(|behind| behind.part(group * images * outputs, upstream.len()));
         let x = &x[group * images * image..][..upstream.len() / outputs * image];
         let (part, rest) = spare.split_at_mut(if wanted.input { x.len() } else { 0 });
         spare = rest;
-        tasks.push(Images { x, relu, upstream, input: part });
+        tasks.push(Images { x, behind, upstream, input: part });
     }
     assert!(spare.is_empty(), "the groups are all images");
     let parts: Vec<Sums> = tasks.into_par_iter().map(|images| task.run(images)).collect();
@@ -94,7 +106,7 @@ fn add<T: Copy + std::ops::AddAssign>(total: &mut Vec<T>, more: Vec<T>) {
 /// A group of images.
 struct Images<'a> {
     x: &'a [f32],
-    relu: Option<&'a [f32]>,
+    behind: Option<Behind<'a>>,
     upstream: &'a [f32],
     input: &'a mut [MaybeUninit<f32>],
 }
@@ -127,11 +139,10 @@ impl Task {
         with_scratch(together * outputs, |masked| {
             let mut rest = images.input;
             for (i, upstream) in images.upstream.chunks(together * outputs).enumerate() {
-                let upstream = match images.relu {
-                    Some(relu) => {
+                let upstream = match images.behind {
+                    Some(behind) => {
                         let masked = &mut masked[..upstream.len()];
-                        let relu = &relu[i * together * outputs..][..upstream.len()];
-                        vectorized(&Mask, 0, (relu, upstream, &mut *masked));
+                        behind.part(i * together * outputs, upstream.len()).undo(upstream, masked);
                         &*masked
                     }
                     None => upstream,
@@ -162,6 +173,42 @@ impl Task {
             }
         });
         total
+    }
+}
+
+impl<'a> Behind<'a> {
+    fn part(self, first: usize, len: usize) -> Self {
+        Self { output: &self.output[first..][..len], ..self }
+    }
+
+    /// From the gradient of what it made to that of the sums; of whole images.
+    fn undo(&self, upstream: &[f32], to: &mut [f32]) {
+        match &self.norm {
+            Some(norm) => vectorized(&Undo { norm, relu: self.relu }, 0, (self.output, upstream, to)),
+            None if self.relu => vectorized(&Mask, 0, (self.output, upstream, to)),
+            None => to.copy_from_slice(upstream),
+        }
+    }
+}
+
+/// Through a batch norm and, where there was one, a ReLU before it.
+struct Undo<'a> {
+    norm: &'a Denormalize<'a>,
+    relu: bool,
+}
+
+impl Kernel<(&[f32], &[f32], &mut [f32])> for Undo<'_> {
+    #[inline(always)]
+    fn run(&self, _: usize, (output, upstream, to): (&[f32], &[f32], &mut [f32])) {
+        let Dims { channels, inner } = self.norm.dims;
+        let planes = output.chunks_exact(inner).zip(upstream.chunks_exact(inner));
+        for (plane, ((x, upstream), to)) in planes.zip(to.chunks_exact_mut(inner)).enumerate() {
+            let undo = self.norm.of_channel(plane % channels);
+            for ((to, &upstream), &x) in to.iter_mut().zip(upstream).zip(x) {
+                let gradient = undo(x, upstream);
+                *to = if self.relu && x <= 0.0 { 0.0 } else { gradient };
+            }
+        }
     }
 }
 

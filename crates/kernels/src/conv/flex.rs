@@ -1,4 +1,5 @@
 use burn::backend::Flex;
+use burn::backend::autodiff::NodeId;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::NoCheckpointing;
 use burn::backend::autodiff::grads::Gradients;
@@ -6,7 +7,7 @@ use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::flex::FlexTensor;
 use burn::tensor::Tensor;
 
-use super::backward::{Gradients as ConvGradients, Wanted, gradients};
+use super::backward::{Behind, Gradients as ConvGradients, Wanted, gradients};
 use super::epilogue::RowEpilogue;
 use super::forward::forward;
 use super::{ConvOptions, Epilogue, geometry::Geometry, reference2d};
@@ -83,7 +84,7 @@ pub(super) fn conv2d_scaled(
     Some(plain(output(&x, &weight, true, epilogue, geometry)))
 }
 
-fn output(
+pub(super) fn output(
     x: &FlexTensor,
     weight: &FlexTensor,
     reused: bool,
@@ -114,22 +115,33 @@ impl Backward<Flex, 3> for ConvBackward {
     fn backward(self, ops: Ops<Saved, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
         let upstream = owned_contiguous(grads.consume::<Flex>(&ops.node));
         let Saved { geometry, x, weight, relu } = ops.state;
-        let Geometry { batch, inputs, outputs, groups, size, kernel, .. } = geometry;
         let [x_node, weight_node, bias_node] = ops.parents;
         let wanted =
             Wanted { input: x_node.is_some(), weight: weight_node.is_some(), bias: bias_node.is_some() };
-        let relu = relu.as_ref().map(|output| output.storage());
-        let ConvGradients { input, weight, bias } =
-            gradients(&geometry, wanted, x.storage(), weight.storage(), relu, upstream.storage());
-        if let (Some(node), Some(values)) = (x_node, input) {
-            grads.register::<Flex>(node.id, tensor(values, [batch, inputs, size[0], size[1]]));
-        }
-        if let (Some(node), Some(values)) = (weight_node, weight) {
-            let shape = [outputs, inputs / groups, kernel[0], kernel[1]];
-            grads.register::<Flex>(node.id, tensor(values, shape));
-        }
-        if let (Some(node), Some(values)) = (bias_node, bias) {
-            grads.register::<Flex>(node.id, tensor(values, [outputs]));
-        }
+        let behind = relu.as_ref().map(|output| Behind { output: output.storage(), relu: true, norm: None });
+        let (x, weight) = (x.storage(), weight.storage());
+        let found = gradients(&geometry, wanted, x, weight, behind, upstream.storage());
+        let nodes = [x_node, weight_node, bias_node].map(|node| node.map(|node| node.id));
+        register(&geometry, found, nodes, grads);
+    }
+}
+
+/// Hands on what was computed for the nodes of input, weight and bias.
+pub(super) fn register(
+    geometry: &Geometry,
+    gradients: ConvGradients,
+    [x_node, weight_node, bias_node]: [Option<NodeId>; 3],
+    grads: &mut Gradients,
+) {
+    let &Geometry { batch, inputs, outputs, groups, size, kernel, .. } = geometry;
+    if let (Some(node), Some(values)) = (x_node, gradients.input) {
+        grads.register::<Flex>(node, tensor(values, [batch, inputs, size[0], size[1]]));
+    }
+    if let (Some(node), Some(values)) = (weight_node, gradients.weight) {
+        let shape = [outputs, inputs / groups, kernel[0], kernel[1]];
+        grads.register::<Flex>(node, tensor(values, shape));
+    }
+    if let (Some(node), Some(values)) = (bias_node, gradients.bias) {
+        grads.register::<Flex>(node, tensor(values, [outputs]));
     }
 }

@@ -123,7 +123,7 @@ impl<'a> Correlator<'a> {
         reused: bool,
         epilogue: RowEpilogue<'a>,
     ) -> Self {
-        let kept = reused && batch < IMAGES && kept::keeps(weight);
+        let kept = reused && batch < IMAGES && kept::keeps(weight, Preparation::Winograd);
         let plan = Plan::new(pass, batch, lanes, kept, true);
         let prepare = || plan.prepare(weight.storage(), pack);
         let weights = match plan.method {

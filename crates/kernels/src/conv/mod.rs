@@ -15,6 +15,8 @@ mod forward;
 mod geometry;
 #[cfg(feature = "flex")]
 mod method;
+#[cfg(feature = "flex")]
+mod norm;
 mod options;
 #[cfg(feature = "flex")]
 mod packed;
@@ -134,6 +136,54 @@ pub fn conv2d_scaled(
     }
     let [scale, shift] = linear.map(|values| values.reshape([1, outputs, 1, 1]));
     last.apply(conv2d(x, weight, bias, options) * scale + shift)
+}
+
+/// [`conv2d`], and [`batch_norm_train`](crate::batch_norm_train) of the maps, with its results: one operation, whose backward
+/// pass undoes the norm and the ReLU before it for a few images at a time, while they are in the cache. Elsewhere than on flex with
+/// `f32`, and where no gradient is wanted: one after the other.
+///
+/// # Shapes
+///
+/// As [`conv2d`]; `gamma`, `beta`, mean and variance are `[out]`.
+///
+/// # Panics
+///
+/// As [`conv2d`], and if `gamma` or `beta` has not one element per output channel.
+///
+/// ```
+/// use brasa_kernels::{ConvOptions, conv2d_batch_norm};
+/// use burn::tensor::{Device, Tensor};
+///
+/// let device = Device::flex().autodiff();
+/// let x = Tensor::<4>::from_floats([[[[1.0, 2.0, 3.0]]]], &device);
+/// let double = Tensor::<4>::full([1, 1, 1, 1], 2.0, &device).require_grad();
+/// let (gamma, beta) = (Tensor::ones([1], &device), Tensor::zeros([1], &device));
+/// let (y, mean, _) = conv2d_batch_norm(x, double, None, ConvOptions::default(), gamma, beta, 1e-5);
+/// assert_eq!((y.dims(), mean.into_data().iter::<f32>().collect()), ([1, 1, 1, 3], vec![4.0]));
+/// ```
+pub fn conv2d_batch_norm(
+    x: Tensor<4>,
+    weight: Tensor<4>,
+    bias: Option<Tensor<1>>,
+    options: ConvOptions<2>,
+    gamma: Tensor<1>,
+    beta: Tensor<1>,
+    eps: f64,
+) -> (Tensor<4>, Tensor<1>, Tensor<1>) {
+    #[cfg(feature = "flex")]
+    if crate::mode() == Mode::Fast {
+        let geometry = Geometry::new(x.dims(), weight.dims(), bias.as_ref().map(|bias| bias.dims()), options);
+        crate::batch_norm::check_channels(
+            [geometry.batch, geometry.outputs, geometry.output[0], geometry.output[1]],
+            &[("gamma", &gamma), ("beta", &beta)],
+        );
+        let (vectors, epilogue) = ([&gamma, &beta], options.epilogue);
+        let bias = bias.as_ref();
+        if let Some(all) = norm::conv2d_batch_norm(&x, &weight, bias, epilogue, vectors, eps, geometry) {
+            return all;
+        }
+    }
+    crate::batch_norm_train(conv2d(x, weight, bias, options), gamma, beta, eps)
 }
 
 /// Cross-correlates each sequence with every kernel and adds the bias, as PyTorch's `conv1d`; ReLU on request. The

@@ -12,8 +12,16 @@ use burn::backend::flex::FlexTensor;
 /// Bytes of all that a thread has kept.
 const MOST: usize = if cfg!(miri) { 1 << 12 } else { 128 << 20 };
 
-/// Bytes that are kept for one weight at most, per byte of its own: itself, and two transforms of four times its size.
-const PER_BYTE: usize = 9;
+impl Preparation {
+    /// Bytes that are kept for one weight at most, per byte of its own: itself, and two layouts, of which the transforms for
+    /// Winograd's way are four times its size.
+    fn per_byte(self) -> usize {
+        match self {
+            Self::Convolution | Self::Winograd => 9,
+            Self::Product | Self::Slots => 3,
+        }
+    }
+}
 
 /// What weights are prepared for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +29,8 @@ pub(crate) enum Preparation {
     Convolution,
     Winograd,
     Product,
+    /// A product whose columns are those of a recurrent layer's slots.
+    Slots,
 }
 
 /// All that the order of prepared weights depends on: what they are for, and its sizes.
@@ -80,13 +90,13 @@ fn share_of<'a>(shares: &'a mut [Share], weight: &FlexTensor) -> Option<&'a mut 
 }
 
 /// Whether what is prepared of `weight` is there at the thread's next call: it is held elsewhere, and there is room.
-pub(crate) fn keeps(weight: &FlexTensor) -> bool {
+pub(crate) fn keeps(weight: &FlexTensor, preparation: Preparation) -> bool {
     if weight.is_unique() {
         return false;
     }
     with_shares(|shares| {
         let taken: usize = shares.iter().map(Share::bytes).sum();
-        let wanted = PER_BYTE * size_of_val(weight.storage::<f32>());
+        let wanted = preparation.per_byte() * size_of_val(weight.storage::<f32>());
         taken + wanted <= MOST || share_of(shares, weight).is_some()
     })
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use pulp::Simd;
 
-use super::packed::Matrix;
+use super::packed::{Groups, Matrix};
 use crate::flex::{self, square, transpose};
 
 /// Rows of as many elements as the packed matrix has.
@@ -70,7 +70,7 @@ impl Left for Rows<'_, &[f32]> {
 /// Columns of a matrix, each a row of the product: a left side that lies transposed.
 #[derive(Clone, Copy)]
 pub(crate) struct Columns<'a> {
-    pub(crate) matrix: Matrix<'a>,
+    pub(crate) matrix: Groups<'a>,
     pub(crate) first: usize,
     pub(crate) count: usize,
 }
@@ -78,7 +78,7 @@ pub(crate) struct Columns<'a> {
 impl<'a> Columns<'a> {
     /// All columns of a matrix.
     pub(crate) fn of(matrix: Matrix<'a>) -> Self {
-        Self { matrix, first: 0, count: matrix.columns }
+        Self { matrix: matrix.into(), first: 0, count: matrix.columns }
     }
 }
 
@@ -94,11 +94,10 @@ impl Left for Columns<'_> {
 
     #[inline(always)]
     fn pack<S: Simd, const R: usize>(&self, _: S, row: usize, depth: Range<usize>, strip: &mut [f32]) {
-        let Matrix { values, stride, .. } = self.matrix;
         let (strip, _) = strip.as_chunks_mut::<R>();
-        let from = &values[depth.start * stride + self.first + row..];
-        for (strip, from) in strip.iter_mut().zip(from.chunks(stride)).take(depth.len()) {
-            strip.copy_from_slice(&from[..R]);
+        let first = self.first + row;
+        for (strip, from) in strip.iter_mut().zip(self.matrix.from_row(depth.start)).take(depth.len()) {
+            strip.copy_from_slice(&from[first..][..R]);
         }
     }
 }

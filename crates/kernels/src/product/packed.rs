@@ -22,10 +22,54 @@ pub(crate) struct Matrix<'a> {
     pub(crate) stride: usize,
 }
 
+/// Some rows of each group of rows of a matrix, one after the other.
+#[derive(Clone, Copy)]
+pub(crate) struct Groups<'a> {
+    pub(super) matrix: Matrix<'a>,
+    /// Rows of a group.
+    group: usize,
+    /// The first of those that count, and how many do.
+    first: usize,
+    count: usize,
+}
+
+impl<'a> From<Matrix<'a>> for Groups<'a> {
+    fn from(matrix: Matrix<'a>) -> Self {
+        let rows = matrix.rows();
+        Self { matrix, group: rows, first: 0, count: rows }
+    }
+}
+
+impl<'a> Groups<'a> {
+    pub(super) fn rows(&self) -> usize {
+        if self.group == 0 { 0 } else { self.matrix.rows() / self.group * self.count }
+    }
+
+    /// The rows from the `first`-th on, each with what follows it.
+    #[inline(always)]
+    pub(super) fn from_row(self, first: usize) -> impl Iterator<Item = &'a [f32]> {
+        let (values, stride) = (self.matrix.values, self.matrix.stride);
+        let count = self.count.max(1);
+        let (group, start) = (first / count, first % count);
+        let of_group = move |group: usize, start: usize| {
+            let first = group * self.group + self.first;
+            (first + start..first + self.count).filter_map(move |row| values.get(row * stride..))
+        };
+        of_group(group, start)
+            .chain((group + 1..self.rows() / count).flat_map(move |group| of_group(group, 0)))
+    }
+}
+
 impl<'a> Matrix<'a> {
     /// Without anything between its rows.
     pub(crate) fn dense(values: &'a [f32], columns: usize) -> Self {
         Self { values, columns, stride: columns }
+    }
+
+    /// `these` of each `group` rows.
+    pub(crate) fn of_groups(self, group: usize, these: std::ops::Range<usize>) -> Groups<'a> {
+        assert!(these.end <= group && self.rows().is_multiple_of(group));
+        Groups { matrix: self, group, first: these.start, count: these.len() }
     }
 
     /// Rows whose columns are all there.
@@ -50,13 +94,13 @@ pub(crate) struct Packed {
 }
 
 impl Packed {
-    /// Of `[depth, columns]`.
-    pub(crate) fn new(matrix: Matrix<'_>, depth: usize) -> Self {
-        assert_eq!(matrix.rows(), depth);
-        let (columns, stride) = (matrix.columns, matrix.stride);
-        Self::with_panels(depth, columns, |first, width, panel| {
+    /// Of as many rows as its columns have elements.
+    pub(crate) fn new<'a>(matrix: impl Into<Groups<'a>>) -> Self {
+        let rows: Groups<'_> = matrix.into();
+        let columns = rows.matrix.columns;
+        Self::with_panels(rows.rows(), columns, |first, width, panel| {
             let count = width.min(columns - first);
-            for (to, from) in panel.chunks_exact_mut(width).zip(matrix.values.chunks(stride)) {
+            for (to, from) in panel.chunks_exact_mut(width).zip(rows.from_row(0)) {
                 to[..count].copy_from_slice(&from[first..][..count]);
             }
         })
@@ -74,12 +118,26 @@ impl Packed {
 
     /// Of a contiguous weight `[depth, columns]`. What is packed for `few` rows is kept for the next evaluation.
     pub(crate) fn of_weight(weight: &FlexTensor, [depth, columns]: [usize; 2], few: Option<usize>) -> Self {
-        let pack = || Self::new(Matrix::dense(weight.storage(), columns), depth);
-        if few.is_none_or(|rows| rows >= MANY_ROWS) || !kept::keeps(weight) {
+        let pack = || Self::new(Matrix::dense(weight.storage(), columns));
+        if few.is_some_and(|rows| rows < MANY_ROWS) {
+            Self::kept(weight, Preparation::Product, [depth, columns], pack)
+        } else {
+            pack()
+        }
+    }
+
+    /// What `pack` makes of a contiguous weight, `[depth, columns]`, which the next evaluation finds made, where there is room.
+    pub(crate) fn kept(
+        weight: &FlexTensor,
+        preparation: Preparation,
+        [depth, columns]: [usize; 2],
+        pack: impl FnOnce() -> Self,
+    ) -> Self {
+        if !kept::keeps(weight, preparation) {
             return pack();
         }
         let width = panel_width();
-        let layout = Layout(Preparation::Product, [depth, columns, width, 0, 0, 0, 0]);
+        let layout = Layout(preparation, [depth, columns, width, 0, 0, 0, 0]);
         let values = kept::prepared(weight, layout, || pack().into_values());
         Self { depth, columns, width, values }
     }

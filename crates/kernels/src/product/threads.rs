@@ -9,6 +9,9 @@ use super::packed::{Matrix, Packed};
 /// Products below which one thread is as fast as two.
 const SERIAL_BELOW: usize = if cfg!(miri) { 64 } else { 1 << 20 };
 
+/// Products of one row from which two threads that are awake are faster than one.
+const SHARED_FROM: usize = if cfg!(miri) { 64 } else { 1 << 17 };
+
 /// Rows that a share is a multiple of, so that its strips are full.
 const ROWS: usize = 12;
 
@@ -50,6 +53,22 @@ impl Packed {
         } else {
             self.divide_columns(from, to, start);
         }
+    }
+
+    /// As [`Packed::multiply`], of one row, whose columns two threads share.
+    pub(crate) fn multiply_shared(&self, from: Rows<&[f32]>, to: Rows<&mut [f32]>, start: Start<'_>) {
+        assert_eq!(from.offsets.len(), 1);
+        if rayon::current_num_threads() == 1 || self.columns * self.depth < SHARED_FROM {
+            return self.multiply(from, to, start);
+        }
+        let panels = self.panels();
+        let middle = panels / 2;
+        let row = &mut to.buffer[to.offsets[0]..][..self.columns];
+        let (left, right) = row.split_at_mut(middle * self.width);
+        let some = |panels, to: &mut [f32]| {
+            self.multiply_panels(panels, from, Rows { buffer: to, offsets: &[0] }, start);
+        };
+        rayon::join(|| some(0..middle, left), || some(middle..panels, right));
     }
 
     fn multiply_dense(&self, from: impl Left, to: &mut [f32], start: Start<'_>) {

@@ -37,12 +37,13 @@ pub(super) fn backward<C: Cell>(
     let gates = C::INPUT.len();
     let layer = Layer::<C> {
         sizes,
-        input: x_wanted
-            .then(|| Packed::transposed(&to_slots::<C>(weights.w_ih, hidden), gates * hidden, input)),
-        state: Packed::transposed(weights.w_hh, gates * hidden, hidden),
+        input: x_wanted.then(|| {
+            Packed::transposed(&to_slots::<C>(weights.w_ih.storage(), hidden), gates * hidden, input)
+        }),
+        state: Packed::transposed(weights.w_hh.storage(), gates * hidden, hidden),
         cell: PhantomData,
     };
-    let rows = sizes.block_rows();
+    let rows = sizes.rows_together();
     let (in_block, out_block) = (rows * time * input, rows * time * hidden);
     let len = if x_wanted { batch * time * input } else { 0 };
     let mut dx = Vec::with_capacity(len);
@@ -51,7 +52,7 @@ pub(super) fn backward<C: Cell>(
     dx_blocks.resize_with(batch.div_ceil(rows), Default::default);
     let blocks = passed.x.par_chunks(in_block).zip(passed.output.par_chunks(out_block));
     let blocks = blocks.zip(upstream.par_chunks(out_block)).zip(passed.records).zip(dx_blocks);
-    let parts = blocks.map(|((((x, output), upstream), record), dx)| {
+    let parts = blocks.flat_map_iter(|((((x, output), upstream), record), dx)| {
         layer.block(Block { rows: x.len() / (time * input), x, output, upstream, record, dx })
     });
     let mut parts: Vec<Sums> = parts.collect();
@@ -122,12 +123,13 @@ struct Layer<C> {
 }
 
 impl<C: Cell> Layer<C> {
-    fn block(&self, mut block: Block<'_>) -> Sums {
+    fn block(&self, mut block: Block<'_>) -> Vec<Sums> {
         let Sizes { time, input, hidden, .. } = self.sizes;
         let rows = block.rows;
         let dx = zeroed(std::mem::take(&mut block.dx));
-        let chunk = self.sizes.chunk_steps(rows);
-        let mut sums = Sums::new::<C>(self.sizes);
+        let chunk = self.sizes.chunk_steps(self.sizes.block_rows().min(self.sizes.batch));
+        let mut sums: Vec<_> =
+            (0..rows.div_ceil(self.sizes.block_rows())).map(|_| Sums::new::<C>(self.sizes)).collect();
         let (mut dh, mut dc) = (vec![0.0; rows * hidden], vec![0.0; rows * hidden]);
         with_scratch(chunk * rows * self.sizes.width(), |slots| {
             with_scratch(chunk * rows * (input + hidden), |before| {
@@ -212,16 +214,35 @@ impl<C: Cell> Layer<C> {
         slots: &[f32],
         before: &[f32],
         dx: &mut [f32],
-        sums: &mut Sums,
+        sums: &mut [Sums],
     ) {
+        let Sizes { input, .. } = self.sizes;
+        let width = self.sizes.width();
+        let of_block = self.sizes.block_rows();
+        for (block, sums) in sums.iter_mut().enumerate() {
+            let first = block * of_block;
+            self.add_to(sums, first..rows.min(first + of_block), rows, slots, before);
+        }
+        if let Some(packed) = &self.input {
+            let x_rows = self.sizes.in_sequence(positions, rows, input);
+            let slot_rows = evenly(x_rows.len(), 0, width);
+            let from = Rows { buffer: slots, offsets: &slot_rows };
+            packed.multiply(from, Rows { buffer: dx, offsets: &x_rows }, Start::Zero);
+        }
+    }
+}
+
+impl<C: Cell> Layer<C> {
+    /// What a chunk gives to the parameters by `these` of the `rows` of each step.
+    fn add_to(&self, sums: &mut Sums, these: Range<usize>, rows: usize, slots: &[f32], before: &[f32]) {
         let Sizes { input, hidden, .. } = self.sizes;
         let (width, columns) = (self.sizes.width(), C::INPUT.len() * hidden);
         let stride = input + hidden;
         let side = |first: usize| {
             let values = Matrix { values: &slots[first * hidden..], columns, stride: width };
-            Packed::new(values, before.len() / (input + hidden))
+            Packed::new(values.of_groups(rows, these.clone()))
         };
-        let before = Matrix::dense(before, stride);
+        let before = Matrix::dense(before, stride).of_groups(rows, these.clone());
         let add = |first: usize, side: &Packed, sums: &mut [f32]| {
             let offsets = evenly(sums.len() / columns, 0, columns);
             let before = Columns { matrix: before, first, count: offsets.len() };
@@ -234,12 +255,9 @@ impl<C: Cell> Layer<C> {
             add(0, &side(0), w_ih);
             add(input, &side(C::FIRST_HIDDEN), w_hh);
         }
-        vectorized(&ColumnSums, 0, (slots, &mut sums.bias[..]));
-        if let Some(packed) = &self.input {
-            let x_rows = self.sizes.in_sequence(positions, rows, input);
-            let slot_rows = evenly(x_rows.len(), 0, width);
-            let from = Rows { buffer: slots, offsets: &slot_rows };
-            packed.multiply(from, Rows { buffer: dx, offsets: &x_rows }, Start::Zero);
+        for step in slots.chunks_exact(rows * width) {
+            let step = &step[these.start * width..these.end * width];
+            vectorized(&ColumnSums, 0, (step, &mut sums.bias[..]));
         }
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn layer<C: Cell>(
         return None;
     }
     let ([batch, time, input], [hidden, _]) = (x.dims(), weights[1].dims());
-    let sizes = Sizes { batch, time, input, hidden, direction };
+    let sizes = Sizes::new(batch, time, input, hidden, direction);
     let devices =
         [x.device(), weights[0].device(), weights[1].device(), biases[0].device(), biases[1].device()];
     let mut strategies = devices.into_iter().map(|device| device.gradient_checkpointing_strategy());
@@ -75,7 +75,7 @@ fn run<C: Cell>(
     [b_ih, b_hh]: &[FlexTensor; 2],
     keep: bool,
 ) -> (FlexTensor, Vec<Record>) {
-    let weights = Weights { w_ih: w_ih.storage(), w_hh: w_hh.storage() };
+    let weights = Weights { w_ih, w_hh };
     let (output, records) = forward::<C>(sizes, weights, [b_ih.storage(), b_hh.storage()], x.storage(), keep);
     (tensor(output, [sizes.batch, sizes.time, sizes.hidden]), records)
 }
@@ -101,7 +101,7 @@ impl<C: Cell> Backward<Flex, 5> for LayerBackward<C> {
         let upstream = owned_contiguous(registry.consume::<Flex>(&ops.node));
         let Saved { sizes, x, weights: [w_ih, w_hh], output, records, .. } = ops.state;
         let [x_node, w_ih_node, w_hh_node, b_ih_node, b_hh_node] = ops.parents;
-        let weights = Weights { w_ih: w_ih.storage(), w_hh: w_hh.storage() };
+        let weights = Weights { w_ih: &w_ih, w_hh: &w_hh };
         let passed = Passed { x: x.storage(), output: output.storage(), records: &records };
         let gradients = backward::<C>(sizes, weights, passed, upstream.storage(), x_node.is_some());
 

@@ -5,10 +5,17 @@ use rayon::prelude::*;
 
 use super::cell::Cell;
 use super::layer::{Sizes, Weights, to_slots};
+use crate::flex::kept::Preparation;
 use crate::flex::{Kernel, vectorized};
 use crate::product::{Matrix, Packed, Rows, Start, evenly};
 
-/// What the backward pass needs of a block, in the order in which the steps are gone through.
+/// Rows of a product that two threads share where no other block is theirs.
+const ENOUGH_TO_SHARE: usize = 32;
+
+/// Series below which laying out the weights for an evaluation takes as long as all else: what was laid out is kept.
+const FEW: usize = 8;
+
+/// What the backward pass needs of the blocks that run together, in the order in which the steps are gone through.
 #[derive(Clone, Debug)]
 pub(super) struct Record {
     /// `[time, rows, 4 * hidden]`, what [`Cell::forward`] left.
@@ -32,19 +39,22 @@ pub(super) fn forward<C: Cell>(
     for (start, bias) in start[C::FIRST_HIDDEN * hidden..].iter_mut().zip(biases[1]) {
         *start += bias;
     }
-    let layer = Layer::<C> {
-        sizes,
-        input: Packed::new(Matrix::dense(&to_slots::<C>(weights.w_ih, hidden), gates * hidden), input),
-        state: Packed::new(Matrix::dense(weights.w_hh, gates * hidden), hidden),
-        start,
-        keep,
-        cell: PhantomData,
+    let columns = gates * hidden;
+    // A row's output does not depend on how many are computed together; what is kept is read block by block.
+    let share = batch.div_ceil(rayon::current_num_threads());
+    let rows = if keep { sizes.rows_together() } else { sizes.rows_together().min(share) };
+    let pack_input = || Packed::new(Matrix::dense(&to_slots::<C>(weights.w_ih.storage(), hidden), columns));
+    let (input, state) = if keep || batch >= FEW {
+        (pack_input(), Packed::of_weight(weights.w_hh, [hidden, columns], None))
+    } else {
+        let input = Packed::kept(weights.w_ih, Preparation::Slots, [input, columns], pack_input);
+        (input, Packed::of_weight(weights.w_hh, [hidden, columns], Some(batch)))
     };
-    let rows = sizes.block_rows();
+    let layer = Layer::<C> { sizes, input, state, start, keep, alone: batch <= rows, cell: PhantomData };
     let len = batch * time * hidden;
     let mut output = Vec::with_capacity(len);
     let spare = &mut output.spare_capacity_mut()[..len];
-    let blocks = x.par_chunks(rows * time * input).zip_eq(spare.par_chunks_mut(rows * time * hidden));
+    let blocks = x.par_chunks(rows * time * sizes.input).zip_eq(spare.par_chunks_mut(rows * time * hidden));
     let records = blocks.map(|(x, output)| layer.block(x, output)).collect();
     // SAFETY: `zip_eq` checks that there are as many blocks of `spare`, which is all `len` elements, as of `x`;
     // `Layer::block` checks that its part of the output is `time` rows of `hidden` for each row of `x` and writes
@@ -60,6 +70,8 @@ struct Layer<C> {
     /// The biases of the slots.
     start: Vec<f32>,
     keep: bool,
+    /// Whether there is no other block for the other threads.
+    alone: bool,
     cell: PhantomData<C>,
 }
 
@@ -90,7 +102,12 @@ impl<C: Cell> Layer<C> {
             for (position, slots) in positions.zip(slots.chunks_exact_mut(rows * width)) {
                 if position > 0 {
                     let to = Rows { buffer: &mut *slots, offsets: &step_rows };
-                    self.state.multiply(Rows { buffer: &h[..], offsets: &h_rows }, to, Start::Present);
+                    let from = Rows { buffer: &h[..], offsets: &h_rows };
+                    if self.alone && rows == 1 {
+                        self.state.multiply_shared(from, to, Start::Present);
+                    } else {
+                        self.state.multiply(from, to, Start::Present);
+                    }
                 }
                 vectorized(&Step::<C> { hidden, cell: PhantomData }, 0, (slots, &mut h[..], &mut c[..]));
                 let t = self.sizes.time_of(position);
@@ -107,6 +124,18 @@ impl<C: Cell> Layer<C> {
 
     /// The sums before the state enters.
     fn enter(&self, x: &[f32], rows: usize, positions: std::ops::Range<usize>, slots: &mut [f32]) {
+        let width = self.sizes.width();
+        if self.alone && positions.len() * rows >= ENOUGH_TO_SHARE {
+            let middle = positions.start + positions.len() / 2;
+            let (before, after) = slots.split_at_mut((middle - positions.start) * rows * width);
+            let (first, second) = (positions.start..middle, middle..positions.end);
+            rayon::join(|| self.enter_by(x, rows, first, before), || self.enter_by(x, rows, second, after));
+        } else {
+            self.enter_by(x, rows, positions, slots);
+        }
+    }
+
+    fn enter_by(&self, x: &[f32], rows: usize, positions: std::ops::Range<usize>, slots: &mut [f32]) {
         let width = self.sizes.width();
         let (start, rest) = self.start.split_at(C::INPUT.len() * self.sizes.hidden);
         for slots in slots.chunks_exact_mut(width) {

@@ -1,10 +1,14 @@
 //! Sizes and weights of a layer, and how its work is cut.
 //!
-//! The batch is cut into blocks of rows that run through all steps without waiting for each other, the steps of a
-//! block into chunks. The products that do not depend on the state are formed for a chunk at once, while what they
-//! read and write is in the cache. The cuts depend on the sizes alone, so that the number of threads changes no bit.
+//! The batch is cut into blocks of rows, the steps into chunks, by the sizes alone; each block sums up its own gradients of the
+//! weights, chunk by chunk. Blocks run through all steps without waiting for each other, two together where that leaves no thread
+//! without any: one pass over the recurrent weights then serves both. What a block computes does not depend on that, so that
+//! the number of threads changes no bit. The products that do not depend on the state are formed for a chunk at once, while what
+//! they read and write is in the cache.
 
 use std::borrow::Cow;
+
+use burn::backend::flex::FlexTensor;
 
 use super::Direction;
 use super::cell::Cell;
@@ -15,10 +19,12 @@ const PRODUCT_ROWS: usize = 256;
 /// Rows of a block, so that one pass over the recurrent weights serves enough of them.
 const BLOCK_ROWS: usize = 16;
 
+/// Rows that are enough: with more, blocks do not run together.
+const ENOUGH_ROWS: usize = 32;
+
 /// Each block sums up its own gradients of the weights.
 const MOST_BLOCKS: usize = 16;
 
-/// None is 0.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sizes {
     pub(super) batch: usize,
@@ -26,15 +32,32 @@ pub(super) struct Sizes {
     pub(super) input: usize,
     pub(super) hidden: usize,
     pub(super) direction: Direction,
+    /// Blocks that run together.
+    pub(super) together: usize,
 }
 
 impl Sizes {
+    /// For the threads at hand. None of the sizes is 0.
+    pub(super) fn new(batch: usize, time: usize, input: usize, hidden: usize, direction: Direction) -> Self {
+        let mut sizes = Self { batch, time, input, hidden, direction, together: 1 };
+        let blocks = batch.div_ceil(sizes.block_rows());
+        if blocks >= 2 * rayon::current_num_threads() && 2 * sizes.block_rows() <= ENOUGH_ROWS {
+            sizes.together = 2;
+        }
+        sizes
+    }
+
+    /// Rows of all but the last of the blocks that run together.
+    pub(super) fn rows_together(&self) -> usize {
+        self.block_rows() * self.together
+    }
+
     /// Rows of every block but the last.
     pub(super) fn block_rows(&self) -> usize {
         BLOCK_ROWS.max(self.batch.div_ceil(MOST_BLOCKS))
     }
 
-    /// Steps of every chunk but the last, for a block of `rows`.
+    /// Steps of every chunk but the last, where the `rows` of a step make so many rows of a product.
     pub(super) fn chunk_steps(&self, rows: usize) -> usize {
         (PRODUCT_ROWS / rows).clamp(1, self.time)
     }
@@ -64,8 +87,8 @@ impl Sizes {
 /// As the public functions take them, row-major.
 #[derive(Clone, Copy)]
 pub(super) struct Weights<'a> {
-    pub(super) w_ih: &'a [f32],
-    pub(super) w_hh: &'a [f32],
+    pub(super) w_ih: &'a FlexTensor,
+    pub(super) w_hh: &'a FlexTensor,
 }
 
 /// The columns of `[rows, gates * hidden]`, gate by gate in the order of the slots.

@@ -4,7 +4,8 @@
 use brasa_kernels::optim::{Adam, RmsProp, Sgd};
 use brasa_kernels::{
     ActivationKind, ConvOptions, Epilogue, PoolOptions, activation, avg_pool2d, batch_norm_infer,
-    batch_norm_train, conv2d_scaled, dropout, global_avg_pool, max_over_time, max_pool2d, residual_relu,
+    batch_norm_train, conv2d_scaled, dropout, global_avg_pool, linear, max_over_time, max_pool2d,
+    residual_relu,
 };
 use burn::optim::Optimizer;
 use burn::tensor::{Device, Tensor};
@@ -66,6 +67,15 @@ pub fn everything(plain: &Device) -> Results {
             batch_norm_train(x, gamma, beta, 1e-5).0
         });
         add("batch norm", false, &normalised);
+    }
+    let matrix = |shape: [usize; 2], seed| tensor(&uniform(len(shape), -1.0, 1.0, seed), shape, &device);
+    for [rows, inputs, outputs] in [[1, 70, 130], [37, 300, 41]] {
+        let layer = both(&device, [rows, inputs], |x| {
+            linear(x, matrix([inputs, outputs], 5), Some(Tensor::ones([outputs], &device)))
+        });
+        let of_weight =
+            both(&device, [inputs, outputs], |weight| linear(matrix([rows, inputs], 6), weight, None));
+        add("linear", false, &[layer, of_weight].concat());
     }
     let random = |len: usize, seed| tensor(&uniform(len, 0.1, 1.0, seed), [len], plain);
     let weights = || tensor(&uniform(15, -1.0, 1.0, 3), [3, 5], &device);

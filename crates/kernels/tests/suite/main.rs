@@ -19,6 +19,7 @@ mod dropout;
 mod embedding;
 mod evaluation;
 mod few_images;
+mod linear;
 mod optimizers;
 mod pool;
 mod recurrent;

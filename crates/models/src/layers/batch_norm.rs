@@ -1,6 +1,6 @@
 //! Batch normalisation with PyTorch's running variance.
 
-use brasa_kernels::{Mode, batch_norm_infer, batch_norm_train, mode};
+use brasa_kernels::{ConvOptions, Mode, batch_norm_infer, batch_norm_train, conv2d_batch_norm, mode};
 use brasa_onnx::{Attribute, Value};
 use burn::module::{Flag, Module, Param, RunningState};
 use burn::tensor::{Device, Tensor};
@@ -117,7 +117,7 @@ impl BatchNorm {
     /// # Shapes
     /// `[batch, features, ...]` in, the same out.
     pub fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
-        if !(input.device().is_autodiff() && self.training.is_enabled()) {
+        if !self.learns_from(&input) {
             return batch_norm_infer(
                 input,
                 self.gamma.val(),
@@ -127,10 +127,21 @@ impl BatchNorm {
                 self.epsilon,
             );
         }
+        self.track(batch_norm_train(input, self.gamma.val(), self.beta.val(), self.epsilon))
+    }
+
+    /// Whether [`forward`](Self::forward) of `input`, or of what a layer makes of it, normalises by the batch.
+    pub(crate) fn learns_from<const D: usize>(&self, input: &Tensor<D>) -> bool {
+        input.device().is_autodiff() && self.training.is_enabled()
+    }
+
+    /// The running statistics take in those of a batch, which come with what it was normalised to.
+    fn track<const D: usize>(
+        &self,
+        (output, mean, variance): (Tensor<D>, Tensor<1>, Tensor<1>),
+    ) -> Tensor<D> {
         let [features] = self.gamma.shape().dims();
-        let count = input.shape().num_elements() / features.max(1);
-        let (output, mean, variance) =
-            batch_norm_train(input, self.gamma.val(), self.beta.val(), self.epsilon);
+        let count = output.shape().num_elements() / features.max(1);
         if count < 2 {
             return output;
         }
@@ -148,6 +159,18 @@ impl BatchNorm {
 }
 
 impl BatchNorm {
+    /// What `conv` makes of `input`, through `epilogue` and normalised by the batch, as one operation.
+    pub(crate) fn forward_conv(
+        &self,
+        input: Tensor<4>,
+        weight: Tensor<4>,
+        bias: Option<Tensor<1>>,
+        options: ConvOptions<2>,
+    ) -> Tensor<4> {
+        let (gamma, beta) = (self.gamma.val(), self.beta.val());
+        self.track(conv2d_batch_norm(input, weight, bias, options, gamma, beta, self.epsilon))
+    }
+
     /// Its node in a graph, by the running statistics.
     pub(crate) fn emit(&self, emitter: &mut Emitter<'_>, input: &Value) -> Result<Value> {
         let gamma = emitter.parameter("weight", self.gamma.val())?;

@@ -153,6 +153,19 @@ impl Conv2d {
         conv2d_scaled(input, self.weight.val(), self.bias(), self.options(before), linear, after)
     }
 
+    /// `norm` of the maps in training, `before` that: one operation, of which backward neither is a pass of its own.
+    ///
+    /// # Shapes
+    /// As [`forward`](Self::forward).
+    pub(crate) fn learning_normed_forward(
+        &self,
+        input: Tensor<4>,
+        before: Epilogue,
+        norm: &BatchNorm,
+    ) -> Tensor<4> {
+        norm.forward_conv(input, self.weight.val(), self.bias(), self.options(before))
+    }
+
     fn bias(&self) -> Option<Tensor<1>> {
         self.bias.as_ref().map(|bias| bias.val())
     }

@@ -179,7 +179,7 @@ impl Run for Conv2d {
         flow.maps(|maps| self.forward(maps))
     }
 
-    /// With a ReLU, a batch norm whose statistics are fixed, and a ReLU behind that.
+    /// With a ReLU, a batch norm, and a ReLU behind one whose statistics are fixed.
     fn run_with(&self, flow: Flow, behind: &[Layer], _: Draws) -> (Flow, usize) {
         let Flow::Maps(maps) = flow else { return (flow, 0) };
         let (before, rest) = match behind {
@@ -195,6 +195,9 @@ impl Run for Conv2d {
                 };
                 let maps = self.normed_forward(maps, before, norm, after);
                 (Flow::Maps(maps), relu + 1 + more)
+            }
+            [Layer::BatchNorm(norm), ..] if norm.learns_from(&maps) => {
+                (Flow::Maps(self.learning_normed_forward(maps, before, norm)), relu + 1)
             }
             _ => (Flow::Maps(self.forward_then(maps, before)), relu),
         }
