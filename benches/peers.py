@@ -87,9 +87,10 @@ def answer(command, **environment):
     return json.loads(output.stdout.decode().splitlines()[-1])
 
 
-def seconds(command):
+def seconds(command, **environment):
     started = time.perf_counter()
-    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+    env = {**os.environ, **environment}
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True, env=env)
     return time.perf_counter() - started
 
 
@@ -146,8 +147,8 @@ def data_path(args):
     peer = []
     for _ in range(args.rounds):
         for workers, answers in runs.items():
-            answers.append(answer([*bench, "--set", f"training.workers={workers}"]))
-        peer.append(answer([sys.executable, PEERS, "data-path"]))
+            answers.append(answer([*bench, "--set", f"training.workers={workers}"], **environment(args)))
+        peer.append(answer([sys.executable, PEERS, "data-path"], **environment(args)))
     peer_epoch = statistics.median(run["epoch_ms"] for run in peer)
     result = {
         "torch_load_ms": statistics.median(run["load_ms"] for run in peer),
@@ -163,8 +164,9 @@ def data_path(args):
 
 def whole_process(args):
     with tempfile.TemporaryDirectory() as runs:
-        ours = [seconds([args.bin / "iris", "--runs", runs, "train", "--recipe", "course"]) for _ in range(2 * args.rounds + 1)]
-    peer = [seconds([sys.executable, PEERS, "iris"]) for _ in range(args.rounds)]
+        train = [args.bin / "iris", "--runs", runs, "train", "--recipe", "course"]
+        ours = [seconds(train, **environment(args)) for _ in range(2 * args.rounds + 1)]
+    peer = [seconds([sys.executable, PEERS, "iris"], **environment(args)) for _ in range(args.rounds)]
     start = [seconds([args.bin / "iris", "--help"]) for _ in range(11)]
     ours, peer = statistics.median(ours), statistics.median(peer)
     return {"brasa_s": ours, "torch_s": peer, "ratio": ours / peer, "help_ms": statistics.median(start) * 1e3}

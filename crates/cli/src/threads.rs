@@ -3,7 +3,8 @@
 use rayon::ThreadPoolBuilder;
 
 /// Starts them: as many as the processor has or `RAYON_NUM_THREADS` names, fewer where the system allows no more. This thread is one of
-/// them, so that handing work over does not send it to sleep; threads that are started beside it have pools of their own.
+/// them, so that handing work over does not send it to sleep. Another thread may therefore not hand work to them while this one
+/// waits for it, since there may be no third: it takes a pool of its own (`brasa_kernels::in_pool`).
 ///
 /// # Errors
 /// The system's answer where not even that can be.

@@ -27,15 +27,26 @@ pub fn threads() -> usize {
     1
 }
 
-/// Runs `work` in a pool of `threads` of its own, at least one: what runs beside other trainings shares no threads with them.
-/// Where the system has no more threads, it runs in the calling thread's pool.
+/// Runs `work` in a pool of `threads` of its own, at least one, by the calling thread's [`Mode`](crate::Mode): what runs beside
+/// other trainings shares no threads with them. Where the system has no more threads, the calling thread is the pool.
 pub fn in_pool<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
     #[cfg(feature = "flex")]
-    if let Ok(pool) = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build() {
-        return pool.install(work);
+    {
+        use rayon::ThreadPoolBuilder;
+
+        if let Ok(pool) = ThreadPoolBuilder::new().num_threads(threads.max(1)).build() {
+            let mode = crate::mode();
+            return pool.install(|| mode.scope(work));
+        }
+        // It is of this thread as long as this runs; a thread that is in a pool already stays in that.
+        let _alone = ThreadPoolBuilder::new().num_threads(1).use_current_thread().build();
+        work()
     }
-    let _ = threads;
-    work()
+    #[cfg(not(feature = "flex"))]
+    {
+        let _ = threads;
+        work()
+    }
 }
 
 #[cfg(feature = "flex")]
@@ -53,29 +64,44 @@ mod awake {
     /// Looks for work between two at the clock, and a chance for others who want the processor.
     const LOOKS: usize = 64;
 
+    /// The other threads of a pool, as one of them knows it.
+    #[derive(Default)]
+    struct Others {
+        /// How many look for work.
+        looking: AtomicUsize,
+        /// How many have been asked to and do not know it yet.
+        asked: AtomicUsize,
+    }
+
     thread_local! {
-        /// How many look for work at the request of this thread.
-        static AWAKE: RefCell<Arc<AtomicUsize>> = RefCell::default();
+        static OTHERS: RefCell<Arc<Others>> = RefCell::default();
         /// Whether this thread is one that looks.
         static LOOKING: Cell<bool> = const { Cell::new(false) };
     }
 
     pub(super) fn others() {
-        let awake = AWAKE.with_borrow(Arc::clone);
-        let wanted = rayon::current_num_threads() - 1;
-        // Only this thread adds to its number.
-        for _ in awake.load(Ordering::Relaxed)..wanted {
-            awake.fetch_add(1, Ordering::Relaxed);
-            let awake = Arc::clone(&awake);
-            rayon::spawn(move || {
-                // Another of them may be the work that one finds.
-                if !LOOKING.replace(true) {
-                    look_for_work();
-                    LOOKING.set(false);
-                }
-                awake.fetch_sub(1, Ordering::Relaxed);
-            });
+        let me = rayon::current_thread_index();
+        let wanted = rayon::current_num_threads() - usize::from(me.is_some());
+        let others = OTHERS.with_borrow(Arc::clone);
+        let (looking, asked) = (others.looking.load(Ordering::Relaxed), others.asked.load(Ordering::Relaxed));
+        if asked > 0 || looking >= wanted {
+            return;
         }
+        others.asked.store(wanted, Ordering::Relaxed);
+        // To each thread by itself: of work for any of them, the first to wake would find all.
+        rayon::spawn_broadcast(move |context| {
+            if Some(context.index()) == me {
+                return;
+            }
+            others.asked.fetch_sub(1, Ordering::Relaxed);
+            // One that looks already may find this as its work.
+            if !LOOKING.replace(true) {
+                others.looking.fetch_add(1, Ordering::Relaxed);
+                look_for_work();
+                others.looking.fetch_sub(1, Ordering::Relaxed);
+                LOOKING.set(false);
+            }
+        });
     }
 
     fn look_for_work() {
@@ -92,6 +118,33 @@ mod awake {
                 }
             }
             std::thread::yield_now();
+        }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use std::time::{Duration, Instant};
+
+        use super::*;
+        use crate::in_pool;
+
+        #[test]
+        fn all_others_look_and_sleep_again() {
+            in_pool(4, || {
+                let looking = || OTHERS.with_borrow(|others| others.looking.load(Ordering::Relaxed));
+                let wait_for = |count: usize, ask: bool| {
+                    let since = Instant::now();
+                    while looking() != count && since.elapsed() < Duration::from_secs(20) {
+                        if ask {
+                            others();
+                        }
+                        std::thread::yield_now();
+                    }
+                    looking()
+                };
+                assert_eq!(wait_for(3, true), 3);
+                assert_eq!(wait_for(0, false), 0);
+            });
         }
     }
 }

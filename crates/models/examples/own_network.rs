@@ -3,7 +3,7 @@
 //!
 //!     cargo run --release -p brasa-models --example own_network
 use brasa_kernels::{Epilogue, global_avg_pool, softmax_cross_entropy};
-use brasa_models::layers::{Conv2d, Conv2dConfig, LinearConfig, Residual, ResidualConfig};
+use brasa_models::layers::{Conv2d, Conv2dConfig, LinearConfig, Residual, ResidualConfig, linear};
 use brasa_models::{Init, Initializer, Result, select_device};
 use burn::module::Module;
 use burn::nn::Linear;
@@ -32,7 +32,7 @@ impl Bars {
     /// `[batch, 1, height, width]` to `[batch, 2]`.
     fn forward(&self, images: Tensor<4>) -> Tensor<2> {
         let maps = self.stem.forward_then(images, Epilogue::Relu);
-        self.output.forward(global_avg_pool(self.block.forward(maps)))
+        linear(&self.output, global_avg_pool(self.block.forward(maps)))
     }
 }
 

@@ -32,8 +32,8 @@ const IMAGE_GROUPS: usize = 16;
 /// Elements of all these weight gradients together that are worth their memory.
 const SUMS: usize = 8 * 1024 * 1024;
 
-/// What came behind the sums in the same pass. Its part of the backward pass is done on few images at a time, too, while
-/// they are in the cache.
+/// What came behind the sums in the same operation. Backward, it is undone for a few images at a time, while they are in the
+/// cache.
 #[derive(Clone, Copy)]
 pub(super) struct Behind<'a> {
     /// What was made of the sums.

@@ -110,6 +110,9 @@ impl Plan {
 
 type Pack = fn(&Pass, &[Panel], usize, &[f32]) -> Vec<f32>;
 
+/// Elements of the largest layout, per element of a weight: transforms for Winograd's way.
+const LARGEST: usize = 4;
+
 /// From this many images on, images are the shares of the threads; with fewer, panels of their channels.
 const IMAGES: usize = 8;
 
@@ -123,7 +126,7 @@ impl<'a> Correlator<'a> {
         reused: bool,
         epilogue: RowEpilogue<'a>,
     ) -> Self {
-        let kept = reused && batch < IMAGES && kept::keeps(weight, Preparation::Winograd);
+        let kept = reused && batch < IMAGES && kept::keeps(weight, LARGEST * weight.storage::<f32>().len());
         let plan = Plan::new(pass, batch, lanes, kept, true);
         let prepare = || plan.prepare(weight.storage(), pack);
         let weights = match plan.method {

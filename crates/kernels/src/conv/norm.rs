@@ -1,5 +1,5 @@
-//! A convolution, a ReLU or not, and the batch norm behind it as one operation: backward, the norm and the ReLU cost no pass of
-//! their own.
+//! A convolution, a ReLU or not, and the batch norm behind it as one operation: backward, one pass over all maps takes the norm's sums,
+//! and the rest of norm and ReLU is done while a few images are in the cache.
 
 use burn::backend::Flex;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
@@ -85,6 +85,9 @@ impl Backward<Flex, 5> for ConvNormBackward {
         projected.register([&gamma_node, &beta_node].map(|node| node.as_ref().map(|node| node.id)), grads);
         let wanted =
             Wanted { input: x_node.is_some(), weight: weight_node.is_some(), bias: bias_node.is_some() };
+        if !(wanted.input || wanted.weight || wanted.bias) {
+            return;
+        }
         let behind = Behind { output: normed.x.storage(), relu, norm: Some(projected.denormalize(&normed)) };
         let (x, weight) = (x.storage(), weight.storage());
         let found = gradients(&geometry, wanted, x, weight, Some(behind), upstream.storage());

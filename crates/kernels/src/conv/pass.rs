@@ -150,6 +150,22 @@ impl Band {
             before.fill(0.0);
             within.copy_from_slice(&source[..within.len()]);
             after.fill(0.0);
+        } else if pass.spread[1] == 1 {
+            for (phase, padded) in padded.chunks_exact_mut(self.width).enumerate() {
+                // The first element of the phase that is not padding, and its column.
+                let lead = (offset - phase.cast_signed()).max(0).cast_unsigned().div_ceil(self.phases);
+                let (before, rest) = padded.split_at_mut(padded.len().min(lead));
+                before.fill(0.0);
+                let column = ((lead * self.phases + phase).cast_signed() - offset).max(0).cast_unsigned();
+                let source = source.get(column..).unwrap_or_default();
+                let (within, after) = rest.split_at_mut(rest.len().min(source.len().div_ceil(self.phases)));
+                after.fill(0.0);
+                if self.phases == 2 {
+                    every_second(source, within);
+                } else {
+                    within.iter_mut().zip(source.iter().step_by(self.phases)).for_each(|(to, &x)| *to = x);
+                }
+            }
         } else {
             for (phase, padded) in padded.chunks_exact_mut(self.width).enumerate() {
                 for (i, padded) in padded.iter_mut().enumerate() {
@@ -159,6 +175,15 @@ impl Band {
             }
         }
     }
+}
+
+/// The first of each two, and of what is left.
+#[inline(always)]
+fn every_second(source: &[f32], to: &mut [f32]) {
+    let (pairs, rest) = source.as_chunks::<2>();
+    let (wholes, last) = to.split_at_mut(pairs.len().min(to.len()));
+    wholes.iter_mut().zip(pairs).for_each(|(to, pair)| *to = pair[0]);
+    last.iter_mut().zip(rest).for_each(|(to, &x)| *to = x);
 }
 
 /// Which of `size` elements at a distance of `spread` lies at `position`.

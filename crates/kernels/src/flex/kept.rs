@@ -12,16 +12,8 @@ use burn::backend::flex::FlexTensor;
 /// Bytes of all that a thread has kept.
 const MOST: usize = if cfg!(miri) { 1 << 12 } else { 128 << 20 };
 
-impl Preparation {
-    /// Bytes that are kept for one weight at most, per byte of its own: itself, and two layouts, of which the transforms for
-    /// Winograd's way are four times its size.
-    fn per_byte(self) -> usize {
-        match self {
-            Self::Convolution | Self::Winograd => 9,
-            Self::Product | Self::Slots => 3,
-        }
-    }
-}
+/// Layouts that are kept of a weight.
+const LAYOUTS: usize = 2;
 
 /// What weights are prepared for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,13 +82,14 @@ fn share_of<'a>(shares: &'a mut [Share], weight: &FlexTensor) -> Option<&'a mut 
 }
 
 /// Whether what is prepared of `weight` is there at the thread's next call: it is held elsewhere, and there is room.
-pub(crate) fn keeps(weight: &FlexTensor, preparation: Preparation) -> bool {
+/// A layout has `elements` at most.
+pub(crate) fn keeps(weight: &FlexTensor, elements: usize) -> bool {
     if weight.is_unique() {
         return false;
     }
     with_shares(|shares| {
         let taken: usize = shares.iter().map(Share::bytes).sum();
-        let wanted = preparation.per_byte() * size_of_val(weight.storage::<f32>());
+        let wanted = size_of_val(weight.storage::<f32>()) + LAYOUTS * elements * size_of::<f32>();
         taken + wanted <= MOST || share_of(shares, weight).is_some()
     })
 }

@@ -92,7 +92,7 @@ impl Backward<Flex, 3> for LinearBackward {
         if let Some(node) = weight_node {
             let mut gradient = vec![0.0; inputs * outputs];
             let x = Matrix::dense(x.storage(), inputs);
-            Packed::new(dense).multiply_columns(x, &mut gradient, Start::Zero);
+            Packed::new(dense).multiply_columns(x, &mut gradient);
             grads.register::<Flex>(node.id, tensor(gradient, [inputs, outputs]));
         }
         if let Some(node) = bias_node {

@@ -9,7 +9,7 @@ use burn::backend::flex::FlexTensor;
 use burn::tensor::{Shape, Tensor, TensorData};
 use rayon::prelude::*;
 
-use super::max::{Max, Place, ToPlaces};
+use super::max::{Max, MaxAlone, Place, ToPlaces};
 use super::mean::{Mean, PlaneMean, PlaneUnmean, Unmean};
 use super::over_time::{RowMax, ToPlace};
 use super::windows::Windows;
@@ -26,6 +26,16 @@ pub(super) fn can<const D: usize>(x: &Tensor<D>) -> bool {
 pub(super) fn max_pool2d(x: Tensor<4>, windows: Windows) -> Tensor<4> {
     let [batch, channels, ..] = x.dims();
     let output = [batch, channels, windows.output[0], windows.output[1]];
+    let x = match route(x) {
+        Routed::Plain(x) => {
+            let x = owned_contiguous(x);
+            let maxima =
+                map_planes(windows.input_plane(), windows.output_plane(), &MaxAlone(windows), x.storage());
+            return plain(FlexTensor::from_data(TensorData::new(maxima, Shape::new(output))));
+        }
+        Routed::Tracked(x, strategy) => tracked(x, strategy),
+        Routed::Other(x) => x,
+    };
     if windows.area() <= usize::from(u8::MAX) {
         pool(
             x,

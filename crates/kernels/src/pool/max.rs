@@ -68,6 +68,53 @@ impl<P: Place> Kernel<Maxima<'_, P>> for Max {
     }
 }
 
+/// Whole planes: input and maxima, without their places.
+pub(super) struct MaxAlone(pub(super) Windows);
+
+impl Kernel<(&[f32], &mut [MaybeUninit<f32>])> for MaxAlone {
+    #[inline(always)]
+    fn run(&self, _: usize, (x, maxima): (&[f32], &mut [MaybeUninit<f32>])) {
+        let Windows { size: [_, width], output: [_, columns], options, .. } = self.0;
+        let (mut tallest, mut best) = (vec![0.0; width], vec![0.0; columns]);
+        let planes = x.chunks_exact(self.0.input_plane()).zip(maxima.chunks_exact_mut(self.0.output_plane()));
+        for (x, maxima) in planes {
+            for (row, maxima) in maxima.chunks_exact_mut(columns).enumerate() {
+                // Down the columns first, where neighbours lie side by side.
+                tallest.fill(f32::NEG_INFINITY);
+                for (_, row) in self.0.rows(row) {
+                    let x = &x[row * width..][..width];
+                    tallest.iter_mut().zip(x).for_each(|(best, &x)| *best = larger(*best, x));
+                }
+                best.fill(f32::NEG_INFINITY);
+                for j in 0..options.kernel[1] {
+                    let (columns, first) = self.0.columns(j);
+                    let (best, x) = (&mut best[columns], tallest.get(first..).unwrap_or_default());
+                    match options.stride[1] {
+                        1 => best.iter_mut().zip(x).for_each(|(best, &x)| *best = larger(*best, x)),
+                        2 => {
+                            let (pairs, rest) = x.as_chunks::<2>();
+                            let (wholes, last) = best.split_at_mut(pairs.len().min(best.len()));
+                            wholes.iter_mut().zip(pairs).for_each(|(best, x)| *best = larger(*best, x[0]));
+                            last.iter_mut().zip(rest).for_each(|(best, &x)| *best = larger(*best, x));
+                        }
+                        stride => {
+                            let x = x.iter().step_by(stride);
+                            best.iter_mut().zip(x).for_each(|(best, &x)| *best = larger(*best, x));
+                        }
+                    }
+                }
+                maxima.write_copy_of_slice(&best);
+            }
+        }
+    }
+}
+
+/// The larger, or NaN if there is one.
+#[inline(always)]
+fn larger(best: f32, x: f32) -> f32 {
+    if (x > best) | x.is_nan() { x } else { best }
+}
+
 impl Max {
     /// The maxima of one output row, one place of the windows after the other. `place` holds their first columns.
     #[inline(always)]

@@ -2,8 +2,9 @@
 //!
 //! The right side lies in panels of [`VECTORS`] vectors, the left side is brought into strips of a few rows, element by
 //! element, a part of its depth at a time ([Goto and van de Geijn 2008](https://doi.org/10.1145/1356052.1356053)): both are then read
-//! from one end to the other, a panel's part from the first cache. Each sum is formed in the order of its terms, whichever
-//! rows and columns are computed beside it: a row's result depends neither on its neighbours nor on how the work is divided.
+//! from one end to the other, a panel's part from the first cache. Each sum is formed in the order of its terms, [`DEPTH`] of them at a
+//! time, whichever rows and columns are computed beside it: a row's result depends neither on its neighbours nor on how the
+//! work is divided.
 
 mod left;
 mod multiply;

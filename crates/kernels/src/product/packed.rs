@@ -120,24 +120,26 @@ impl Packed {
     pub(crate) fn of_weight(weight: &FlexTensor, [depth, columns]: [usize; 2], few: Option<usize>) -> Self {
         let pack = || Self::new(Matrix::dense(weight.storage(), columns));
         if few.is_some_and(|rows| rows < MANY_ROWS) {
-            Self::kept(weight, Preparation::Product, [depth, columns], pack)
+            Self::kept(weight, Preparation::Product, [depth, columns], columns, pack)
         } else {
             pack()
         }
     }
 
     /// What `pack` makes of a contiguous weight, `[depth, columns]`, which the next evaluation finds made, where there is room.
+    /// `group`: columns that stay together in the order that it packs them in.
     pub(crate) fn kept(
         weight: &FlexTensor,
         preparation: Preparation,
         [depth, columns]: [usize; 2],
+        group: usize,
         pack: impl FnOnce() -> Self,
     ) -> Self {
-        if !kept::keeps(weight, preparation) {
+        let width = panel_width();
+        if !kept::keeps(weight, columns.next_multiple_of(width) * depth) {
             return pack();
         }
-        let width = panel_width();
-        let layout = Layout(preparation, [depth, columns, width, 0, 0, 0, 0]);
+        let layout = Layout(preparation, [depth, columns, width, group, 0, 0, 0]);
         let values = kept::prepared(weight, layout, || pack().into_values());
         Self { depth, columns, width, values }
     }

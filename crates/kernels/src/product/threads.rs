@@ -24,17 +24,17 @@ pub(crate) fn evenly(rows: usize, first: usize, stride: usize) -> Vec<usize> {
 }
 
 impl Packed {
-    /// `to`, row-major and dense, gets the product of `rows` on top of `start`.
+    /// `to`, row-major and dense, gets the product of `rows` on top of `start`, which is not what it holds.
     pub(crate) fn multiply_rows(&self, rows: Matrix<'_>, to: &mut [f32], start: Start<'_>) {
         assert_eq!(rows.columns, self.depth);
         let offsets = evenly(rows.rows(), 0, rows.stride);
         self.divide(Rows { buffer: rows.values, offsets: &offsets }, to, start);
     }
 
-    /// `to`, `[columns of matrix, columns]` row-major and dense, gets the product of the transposed `matrix` on top of `start`.
-    pub(crate) fn multiply_columns(&self, matrix: Matrix<'_>, to: &mut [f32], start: Start<'_>) {
+    /// `to`, `[columns of matrix, columns]` row-major and dense, gets the product of the transposed `matrix`.
+    pub(crate) fn multiply_columns(&self, matrix: Matrix<'_>, to: &mut [f32]) {
         assert_eq!(matrix.rows(), self.depth);
-        self.divide(Columns::of(matrix), to, start);
+        self.divide(Columns::of(matrix), to, Start::Zero);
     }
 
     /// In shares of the rows of `to`, or of its columns where there are too few rows.
@@ -42,14 +42,17 @@ impl Packed {
         let (rows, columns) = (from.rows(), self.columns);
         assert_eq!(to.len(), rows * columns);
         let threads = rayon::current_num_threads();
+        let share = |part: usize, to: &mut [f32], most: usize| {
+            let first = part * most;
+            self.multiply_dense(from.part(first..first + to.len() / columns), to, start);
+        };
         if threads == 1 || rows * columns * self.depth < SERIAL_BELOW {
-            self.multiply_dense(from, to, start);
+            let parts = to.chunks_mut(MOST_ROWS * columns).enumerate();
+            parts.for_each(|(part, to)| share(part, to, MOST_ROWS));
         } else if rows >= threads * ROWS {
             let most = rows.div_ceil(threads).next_multiple_of(ROWS).min(MOST_ROWS);
-            to.par_chunks_mut(most * columns).enumerate().for_each(|(part, to)| {
-                let first = part * most;
-                self.multiply_dense(from.part(first..first + to.len() / columns), to, start);
-            });
+            let parts = to.par_chunks_mut(most * columns).enumerate();
+            parts.for_each(|(part, to)| share(part, to, most));
         } else {
             self.divide_columns(from, to, start);
         }
@@ -76,6 +79,7 @@ impl Packed {
         self.multiply(from, Rows { buffer: to, offsets: &offsets }, start);
     }
 
+    /// `start` is not what `to` holds.
     fn divide_columns(&self, from: impl Left, to: &mut [f32], start: Start<'_>) {
         let (rows, columns) = (from.rows(), self.columns);
         let panels = self.panels().div_ceil(rayon::current_num_threads());
@@ -91,12 +95,7 @@ impl Packed {
         let parts = (0..self.panels().div_ceil(panels)).into_par_iter().map(|part| {
             let these = part * wide..columns.min((part + 1) * wide);
             let stride = these.len();
-            let mut sums: Vec<f32> = match start {
-                Start::Present => {
-                    to.chunks_exact(columns).flat_map(|row| &row[these.clone()]).copied().collect()
-                }
-                Start::Zero | Start::Values(_) => vec![0.0; rows * stride],
-            };
+            let mut sums = vec![0.0; rows * stride];
             some(part, &mut sums, stride);
             sums
         });

@@ -50,8 +50,8 @@ pub(super) fn backward<C: Cell>(
     let mut dx_blocks: Vec<&mut [MaybeUninit<f32>]> =
         dx.spare_capacity_mut()[..len].chunks_mut(in_block).collect();
     dx_blocks.resize_with(batch.div_ceil(rows), Default::default);
-    let blocks = passed.x.par_chunks(in_block).zip(passed.output.par_chunks(out_block));
-    let blocks = blocks.zip(upstream.par_chunks(out_block)).zip(passed.records).zip(dx_blocks);
+    let blocks = passed.x.par_chunks(in_block).zip_eq(passed.output.par_chunks(out_block));
+    let blocks = blocks.zip_eq(upstream.par_chunks(out_block)).zip_eq(passed.records).zip_eq(dx_blocks);
     let parts = blocks.flat_map_iter(|((((x, output), upstream), record), dx)| {
         layer.block(Block { rows: x.len() / (time * input), x, output, upstream, record, dx })
     });
@@ -230,9 +230,7 @@ impl<C: Cell> Layer<C> {
             packed.multiply(from, Rows { buffer: dx, offsets: &x_rows }, Start::Zero);
         }
     }
-}
 
-impl<C: Cell> Layer<C> {
     /// What a chunk gives to the parameters by `these` of the `rows` of each step.
     fn add_to(&self, sums: &mut Sums, these: Range<usize>, rows: usize, slots: &[f32], before: &[f32]) {
         let Sizes { input, hidden, .. } = self.sizes;

@@ -47,10 +47,14 @@ pub(super) fn forward<C: Cell>(
     let (input, state) = if keep || batch >= FEW {
         (pack_input(), Packed::of_weight(weights.w_hh, [hidden, columns], None))
     } else {
-        let input = Packed::kept(weights.w_ih, Preparation::Slots, [input, columns], pack_input);
+        let order = if C::INPUT.is_sorted() { Preparation::Product } else { Preparation::Slots };
+        let group = if C::INPUT.is_sorted() { columns } else { hidden };
+        let input = Packed::kept(weights.w_ih, order, [input, columns], group, pack_input);
         (input, Packed::of_weight(weights.w_hh, [hidden, columns], Some(batch)))
     };
-    let layer = Layer::<C> { sizes, input, state, start, keep, alone: batch <= rows, cell: PhantomData };
+    // Whoever calls from outside the pool would sleep at every step.
+    let alone = batch <= rows && rayon::current_thread_index().is_some();
+    let layer = Layer::<C> { sizes, input, state, start, keep, alone, cell: PhantomData };
     let len = batch * time * hidden;
     let mut output = Vec::with_capacity(len);
     let spare = &mut output.spare_capacity_mut()[..len];

@@ -46,7 +46,7 @@ impl Direction {
 /// Gradients flow to `x`, the weights and the biases. Without samples or steps the output is an empty constant.
 ///
 /// On flex with `f32`: blocks of rows of the batch run through all steps without waiting for each other, also
-/// backwards; the products with the input are formed for many steps at once. The blocks depend on the shape alone,
+/// backwards; the products with the input are formed for many steps at once. What a block sums up depends on the shape alone,
 /// so that the number of threads changes no bit. Elsewhere: Burn's primitives, one product for the input of all
 /// steps and one per step.
 ///

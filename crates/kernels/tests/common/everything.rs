@@ -4,8 +4,8 @@
 use brasa_kernels::optim::{Adam, RmsProp, Sgd};
 use brasa_kernels::{
     ActivationKind, ConvOptions, Epilogue, PoolOptions, activation, avg_pool2d, batch_norm_infer,
-    batch_norm_train, conv2d_scaled, dropout, global_avg_pool, linear, max_over_time, max_pool2d,
-    residual_relu,
+    batch_norm_train, conv2d_batch_norm, conv2d_scaled, dropout, global_avg_pool, linear, max_over_time,
+    max_pool2d, residual_relu,
 };
 use burn::optim::Optimizer;
 use burn::tensor::{Device, Tensor};
@@ -91,6 +91,12 @@ pub fn everything(plain: &Device) -> Results {
     let normalised = batch_norm_infer(maps.clone(), gamma, beta, mean, variance, 1e-5);
     let kernels = tensor(&uniform(35 * 17 * 9, -1.0, 1.0, 9), [35, 17, 3, 3], plain);
     let relu = ConvOptions { epilogue: Epilogue::Relu, ..Default::default() };
+    let joint = both(&device, [4, 17, 9, 11], |x| {
+        let kernels = tensor(&uniform(35 * 17 * 9, -1.0, 1.0, 12), [35, 17, 3, 3], &device);
+        let (gamma, beta) = (Tensor::ones([35], &device), Tensor::zeros([35], &device));
+        conv2d_batch_norm(x, kernels, None, relu, gamma, beta, 1e-5).0
+    });
+    add("convolution and batch norm", false, &joint);
     let scaled = conv2d_scaled(maps, kernels, None, relu, [random(35, 10), random(35, 11)], Epilogue::Relu);
     add("evaluation", false, &[values(normalised), values(scaled)]);
     add("sgd", true, &[steps(plain, Sgd { momentum: 0.9, ..Sgd::default() })]);

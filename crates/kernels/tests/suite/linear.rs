@@ -13,7 +13,7 @@ use common::{assert_close, tensor, uniform, values, with_threads};
 const SIZES: [[usize; 3]; 11] = [
     [1, 1, 1],
     [1, 7, 3],
-    [1, 600, 1000],
+    [1, 1100, 1000],
     [2, 300, 33],
     [3, 31, 129],
     [5, 4, 1],

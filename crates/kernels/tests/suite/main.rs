@@ -14,6 +14,7 @@ mod activation;
 mod batch_norm;
 mod central_differences;
 mod conv;
+mod conv_norm;
 mod cross_entropy;
 mod dropout;
 mod embedding;

@@ -90,6 +90,8 @@ fn check(shape: [usize; 4], options: PoolOptions<2>, seed: u64) {
     for (actual, expected) in maxima.iter().zip(exact(true, &x, shape, options, &upstream)) {
         assert_close(actual, &expected, 1e-6, 1e-6, &format!("max, {what}"));
     }
+    let alone = values(max_pool2d(tensor(&x, shape, &Device::flex()), options));
+    assert_eq!(alone, maxima[0], "max without its places, {what}");
     let means = both(&x, shape, &upstream, |x| avg_pool2d(x, options));
     for (actual, expected) in means.iter().zip(exact(false, &x, shape, options, &upstream)) {
         assert_close(actual, &expected, 1e-5, 1e-5, &format!("mean, {what}"));

@@ -159,7 +159,7 @@ impl BatchNorm {
 }
 
 impl BatchNorm {
-    /// What `conv` makes of `input`, through `epilogue` and normalised by the batch, as one operation.
+    /// What a convolution by these weights and options makes of `input`, normalised by the batch, as one operation.
     pub(crate) fn forward_conv(
         &self,
         input: Tensor<4>,

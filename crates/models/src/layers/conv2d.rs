@@ -153,7 +153,7 @@ impl Conv2d {
         conv2d_scaled(input, self.weight.val(), self.bias(), self.options(before), linear, after)
     }
 
-    /// `norm` of the maps in training, `before` that: one operation, of which backward neither is a pass of its own.
+    /// `norm` of the maps in training, `before` that, as one operation.
     ///
     /// # Shapes
     /// As [`forward`](Self::forward).

@@ -65,7 +65,11 @@ impl LinearConfig {
     }
 }
 
-/// `[rows, inputs]` through a linear layer, by the kernels.
-pub(crate) fn linear(layer: &Linear, rows: Tensor<2>) -> Tensor<2> {
+/// Rows through a linear layer of Burn, by the kernels: what its `forward` gives but for rounding, faster on flex
+/// ([`brasa_kernels::linear`]). The networks of this crate do so.
+///
+/// # Shapes
+/// `[rows, inputs]` to `[rows, outputs]`.
+pub fn linear(layer: &Linear, rows: Tensor<2>) -> Tensor<2> {
     brasa_kernels::linear(rows, layer.weight.val(), layer.bias.as_ref().map(|bias| bias.val()))
 }

@@ -3,7 +3,7 @@
 use brasa_kernels::{Epilogue, max_over_time};
 use brasa_models::layers::{
     BatchNormConfig, Conv1dConfig, Conv2dConfig, Directions, EmbeddingConfig, GruConfig, LinearConfig,
-    LstmConfig, ResidualConfig, SqueezeExciteConfig,
+    LstmConfig, ResidualConfig, SqueezeExciteConfig, linear,
 };
 use brasa_models::{
     Cell, Init, Initializer, Pool, RecurrentConfig, Sequential, SequentialConfig, TextConfig, TextReader,
@@ -64,11 +64,11 @@ fn layers_over_images_are_those_of_a_sequential_network() {
 #[test]
 fn a_linear_layer_is_the_output_of_a_network_without_layers() {
     let device = Device::default();
-    let linear = LinearConfig::new(6, 4).with_seed(SEED).init(&device).unwrap();
+    let layer = LinearConfig::new(6, 4).with_seed(SEED).init(&device).unwrap();
     let network = SequentialConfig::new(vec![6, 1, 1], 4).init(SEED, &device).unwrap();
     let x = wave([5, 6], &device);
     assert_eq!(
-        values(linear.forward(x.clone())),
+        values(linear(&layer, x.clone())),
         values(network.logits_from_maps(x.reshape([5, 6, 1, 1]), 0))
     );
 }
@@ -93,7 +93,7 @@ fn recurrent_layers_are_those_of_a_recurrent_network() {
             let width = if directions == Directions::Both { 10 } else { 5 };
             assert_eq!(states.dims(), [3, 7, width]);
             let output = LinearConfig::new(width, 2).init_with(&mut weights).unwrap();
-            let ours = output.forward(states.mean_dim(1).reshape([3, width]));
+            let ours = linear(&output, states.mean_dim(1).reshape([3, width]));
 
             let config = RecurrentConfig {
                 cell,
@@ -137,7 +137,7 @@ fn an_embedding_and_convolutions_over_time_are_those_of_a_text_network() {
     assert_eq!(vectors.dims(), [2, 6, 4]);
     let vectors = vectors.swap_dims(1, 2);
     let largest = convs.iter().map(|conv| max_over_time(conv.forward_then(vectors.clone(), Epilogue::Relu)));
-    let ours = output.forward(Tensor::cat(largest.collect(), 1));
+    let ours = linear(&output, Tensor::cat(largest.collect(), 1));
 
     let reader = TextReader::Cnn { filter_sizes: vec![2, 3], filters: 5 };
     let config = TextConfig { dims: 4, length: 6, ..TextConfig::new(5, reader, 3) };

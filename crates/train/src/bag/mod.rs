@@ -96,8 +96,10 @@ pub(crate) fn train_bag(
             members.iter().enumerate().partition(|(_, member)| in_steps(member));
         // Networks share the threads, each with a pool of its own, so that none waits for the work of another.
         let threads = brasa_kernels::threads();
-        let share = threads.checked_div(alone.len()).unwrap_or(threads);
-        let works = alone.into_iter().map(|member| (vec![member], share)).chain([(in_turn, threads)]);
+        let (networks, in_turn) = (alone.len(), (!in_turn.is_empty()).then_some((in_turn, threads)));
+        let share = |network: usize| threads / networks + usize::from(network < threads % networks);
+        let alone = alone.into_iter().enumerate().map(|(network, member)| (vec![member], share(network)));
+        let works = alone.chain(in_turn);
         let threads: Vec<_> = works
             .map(|(work, threads)| {
                 let teller = |member| Teller::new(member, sender.clone(), stop.clone());
