@@ -26,28 +26,16 @@ pub(super) fn can<const D: usize>(x: &Tensor<D>) -> bool {
 pub(super) fn max_pool2d(x: Tensor<4>, windows: Windows) -> Tensor<4> {
     let [batch, channels, ..] = x.dims();
     let output = [batch, channels, windows.output[0], windows.output[1]];
-    let x = match route(x) {
-        Routed::Plain(x) => {
-            let x = owned_contiguous(x);
-            let maxima =
-                map_planes(windows.input_plane(), windows.output_plane(), &MaxAlone(windows), x.storage());
-            return plain(FlexTensor::from_data(TensorData::new(maxima, Shape::new(output))));
-        }
-        Routed::Tracked(x, strategy) => tracked(x, strategy),
-        Routed::Other(x) => x,
-    };
+    let (from, to) = (windows.input_plane(), windows.output_plane());
+    let alone = |x: &[f32]| map_planes(from, to, &MaxAlone(windows), x);
     if windows.area() <= usize::from(u8::MAX) {
-        pool(
-            x,
-            output,
-            |x| maxima(windows.input_plane(), windows.output_plane(), Max(windows), x),
-            |places| Undo::Max(windows, places),
-        )
+        pool(x, output, alone, |x| maxima(from, to, Max(windows), x), |places| Undo::Max(windows, places))
     } else {
         pool(
             x,
             output,
-            |x| maxima(windows.input_plane(), windows.output_plane(), Max(windows), x),
+            alone,
+            |x| maxima(from, to, Max(windows), x),
             |places| Undo::LargeMax(windows, places),
         )
     }
@@ -56,24 +44,21 @@ pub(super) fn max_pool2d(x: Tensor<4>, windows: Windows) -> Tensor<4> {
 pub(super) fn avg_pool2d(x: Tensor<4>, windows: Windows) -> Tensor<4> {
     let [batch, channels, ..] = x.dims();
     let output = [batch, channels, windows.output[0], windows.output[1]];
-    let mean = |x: &[f32]| (map_planes(windows.input_plane(), windows.output_plane(), &Mean(windows), x), ());
-    pool(x, output, mean, |()| Undo::Mean(windows))
+    let mean = |x: &[f32]| map_planes(windows.input_plane(), windows.output_plane(), &Mean(windows), x);
+    pool(x, output, mean, |x| (mean(x), ()), |()| Undo::Mean(windows))
 }
 
 pub(super) fn global_avg_pool(x: Tensor<4>) -> Tensor<2> {
     let [batch, channels, height, width] = x.dims();
     let plane = height * width;
-    pool(
-        x,
-        [batch, channels],
-        |x| (map_planes(plane, 1, &PlaneMean(plane), x), ()),
-        |()| Undo::PlaneMean(plane),
-    )
+    let mean = |x: &[f32]| map_planes(plane, 1, &PlaneMean(plane), x);
+    pool(x, [batch, channels], mean, |x| (mean(x), ()), |()| Undo::PlaneMean(plane))
 }
 
 pub(super) fn max_over_time(x: Tensor<3>) -> Tensor<2> {
     let [batch, channels, time] = x.dims();
-    pool(x, [batch, channels], |x| maxima(time, 1, RowMax(time), x), |places| Undo::RowMax(time, places))
+    let with_places = |x: &[f32]| maxima(time, 1, RowMax(time), x);
+    pool(x, [batch, channels], |x| with_places(x).0, with_places, |places| Undo::RowMax(time, places))
 }
 
 /// What the backward pass needs; `x` is not part of it.
@@ -105,32 +90,34 @@ impl Undo {
     }
 }
 
-/// Runs `forward`, which gives the output and what `undo` needs, with or without autodiff.
+/// Where a gradient is wanted, runs `forward`, which gives the output and what `undo` needs; otherwise `alone`, which gives the
+/// output.
 fn pool<const D: usize, const E: usize, T>(
     x: Tensor<D>,
     output: [usize; E],
+    alone: impl FnOnce(&[f32]) -> Vec<f32>,
     forward: impl FnOnce(&[f32]) -> (Vec<f32>, T),
     undo: impl FnOnce(T) -> Undo,
 ) -> Tensor<E> {
     let input = Shape::new(x.dims());
-    let apply = |x: FlexTensor| {
-        let (values, rest) = forward(owned_contiguous(x).storage());
-        (FlexTensor::from_data(TensorData::new(values, Shape::new(output))), rest)
-    };
+    let pooled = |values: Vec<f32>| FlexTensor::from_data(TensorData::new(values, Shape::new(output)));
     match route(x) {
         // Only what `can` let through comes here.
-        Routed::Other(x) => Tensor::from_data(
-            plain::<E>(apply(FlexTensor::from_data(x.to_data())).0).into_data(),
-            &x.device(),
-        ),
-        Routed::Plain(x) => plain(apply(x).0),
+        Routed::Other(x) => {
+            let pooled = pooled(alone(FlexTensor::from_data(x.to_data()).storage()));
+            Tensor::from_data(plain::<E>(pooled).into_data(), &x.device())
+        }
+        Routed::Plain(x) => plain(pooled(alone(owned_contiguous(x).storage()))),
         Routed::Tracked(x, strategy) => {
             let (x, node) = x.into_parts();
-            let (output, rest) = apply(x);
+            let x = owned_contiguous(x);
             let operation = PoolBackward.prepare::<NoCheckpointing>([node]).compute_bound().stateful();
             let output = match operation {
-                OpsKind::Tracked(operation) => operation.finish((undo(rest), input), output),
-                OpsKind::UnTracked(operation) => operation.finish(output),
+                OpsKind::Tracked(operation) => {
+                    let (values, rest) = forward(x.storage());
+                    operation.finish((undo(rest), input), pooled(values))
+                }
+                OpsKind::UnTracked(operation) => operation.finish(pooled(alone(x.storage()))),
             };
             tracked(output, strategy)
         }
