@@ -96,7 +96,7 @@ impl Left for Columns<'_> {
     fn pack<S: Simd, const R: usize>(&self, _: S, row: usize, depth: Range<usize>, strip: &mut [f32]) {
         let (strip, _) = strip.as_chunks_mut::<R>();
         let first = self.first + row;
-        for (strip, from) in strip.iter_mut().zip(self.matrix.from_row(depth.start)).take(depth.len()) {
+        for (strip, from) in strip.iter_mut().zip(self.matrix.rows_from(depth.start)).take(depth.len()) {
             strip.copy_from_slice(&from[first..][..R]);
         }
     }

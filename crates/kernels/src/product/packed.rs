@@ -42,12 +42,12 @@ impl<'a> From<Matrix<'a>> for Groups<'a> {
 
 impl<'a> Groups<'a> {
     pub(super) fn rows(&self) -> usize {
-        if self.group == 0 { 0 } else { self.matrix.rows() / self.group * self.count }
+        self.matrix.rows().checked_div(self.group).unwrap_or(0) * self.count
     }
 
     /// The rows from the `first`-th on, each with what follows it.
     #[inline(always)]
-    pub(super) fn from_row(self, first: usize) -> impl Iterator<Item = &'a [f32]> {
+    pub(super) fn rows_from(self, first: usize) -> impl Iterator<Item = &'a [f32]> {
         let (values, stride) = (self.matrix.values, self.matrix.stride);
         let count = self.count.max(1);
         let (group, start) = (first / count, first % count);
@@ -100,7 +100,7 @@ impl Packed {
         let columns = rows.matrix.columns;
         Self::with_panels(rows.rows(), columns, |first, width, panel| {
             let count = width.min(columns - first);
-            for (to, from) in panel.chunks_exact_mut(width).zip(rows.from_row(0)) {
+            for (to, from) in panel.chunks_exact_mut(width).zip(rows.rows_from(0)) {
                 to[..count].copy_from_slice(&from[first..][..count]);
             }
         })
