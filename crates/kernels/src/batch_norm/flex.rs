@@ -10,7 +10,7 @@ use burn::tensor::{Shape, Tensor, TensorData};
 use super::apply::{Denormalize, Normalize};
 use super::reference;
 use super::sums::{Moments, Projections, sums};
-use crate::flex::{constant, into_plain, into_tracked, on_flex, owned_contiguous, plain, tracked};
+use crate::flex::{constant, into_plain, into_tracked, on_flex, owned_contiguous, plain, tensor, tracked};
 
 /// The shape after the batch: channels, and elements of one channel of one sample. Neither is 0.
 #[derive(Clone, Copy, Debug)]
@@ -125,8 +125,8 @@ impl Saved {
 }
 
 pub(crate) fn vector(values: Vec<f32>) -> FlexTensor {
-    let shape = Shape::new([values.len()]);
-    FlexTensor::from_data(TensorData::new(values, shape))
+    let len = values.len();
+    tensor(values, [len])
 }
 
 #[derive(Debug)]

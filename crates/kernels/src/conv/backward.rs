@@ -4,11 +4,10 @@ use rayon::prelude::*;
 
 use super::geometry::Geometry;
 use super::method::Correlator;
-use super::packed::lanes;
 use super::pass::Pass;
 use super::weight_gradient::WeightGradient;
 use crate::batch_norm::{Denormalize, Dims};
-use crate::flex::{Kernel, vectorized, with_scratch};
+use crate::flex::{Kernel, lanes, vectorized, with_scratch};
 
 /// Which gradients somebody asked for.
 #[derive(Clone, Copy, Debug)]

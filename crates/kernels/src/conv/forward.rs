@@ -6,8 +6,9 @@ use rayon::prelude::*;
 use super::epilogue::RowEpilogue;
 use super::geometry::Geometry;
 use super::method::{Correlator, SERIAL_BELOW};
-use super::packed::{Panel, lanes};
+use super::packed::Panel;
 use super::pass::Pass;
+use crate::flex::lanes;
 
 /// `[batch, outputs, height, width]`. No size is 0. With `reused`, what is prepared of the weight is kept for the next
 /// call with the same tensor.

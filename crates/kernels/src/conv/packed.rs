@@ -1,9 +1,7 @@
-use std::mem::MaybeUninit;
-
-use pulp::{Simd, WithSimd};
+use pulp::Simd;
 
 use super::pass::Pass;
-use crate::flex::{Rows, dispatch, transpose};
+use crate::flex::{Rows, transpose_into, transposed};
 
 /// Output channels that are computed together: one, two or four vectors of them.
 #[derive(Clone, Copy, Debug)]
@@ -16,19 +14,6 @@ pub(super) struct Panel {
     pub(super) vectors: usize,
     /// Where its weights begin, `[depth][vectors][lanes]`; also lane of all panels times depth.
     pub(super) start: usize,
-}
-
-/// Lanes of a vector of this processor.
-pub(super) fn lanes() -> usize {
-    struct Lanes;
-    impl WithSimd for Lanes {
-        type Output = usize;
-        #[inline(always)]
-        fn with_simd<S: Simd>(self, _: S) -> usize {
-            S::F32_LANES
-        }
-    }
-    dispatch(Lanes)
 }
 
 /// The panels of all groups, one after the other, of `widest` vectors at most.
@@ -117,19 +102,6 @@ pub(super) fn unpack(pass: &Pass, panels: &[Panel], lanes: usize, packed: &[f32]
     }
 }
 
-/// [`transpose`] in the code for this processor, into a buffer that is initialised already.
-fn transposed(from: Rows<'_>, size: [usize; 2], to: &mut [f32], stride: usize) {
-    struct Transpose<'a>(Rows<'a>, [usize; 2], &'a mut [MaybeUninit<f32>], usize);
-    impl WithSimd for Transpose<'_> {
-        type Output = ();
-        #[inline(always)]
-        fn with_simd<S: Simd>(self, simd: S) {
-            transpose(simd, self.0, self.1, self.2, self.3);
-        }
-    }
-    dispatch(Transpose(from, size, as_uninit(to), stride));
-}
-
 /// Writes `planes` of `channels` as rows of `width` lanes, one for each of `elements`; lanes without a channel are 0.
 #[inline(always)]
 pub(super) fn lanes_first<S: Simd>(
@@ -142,13 +114,5 @@ pub(super) fn lanes_first<S: Simd>(
     if channels < width {
         to[..elements * width].fill(0.0);
     }
-    transpose(simd, planes, [channels, elements], as_uninit(to), width);
-}
-
-/// A buffer for those who only write.
-#[inline(always)]
-fn as_uninit(buffer: &mut [f32]) -> &mut [MaybeUninit<f32>] {
-    // SAFETY: the same memory and layout. The callers, all in this module, hand it to `transpose` alone, which
-    // writes initialised values only, so that the buffer stays initialised.
-    unsafe { &mut *(std::ptr::from_mut(buffer) as *mut [MaybeUninit<f32>]) }
+    transpose_into(simd, planes, [channels, elements], to, width);
 }

@@ -16,5 +16,5 @@ pub(crate) use route::{
 };
 pub(crate) use scratch::with_scratch;
 pub use simd::check_simd;
-pub(crate) use simd::{dispatch, mul_add, unrolled};
-pub(crate) use transpose::{Rows, square, transpose};
+pub(crate) use simd::{dispatch, lanes, mul_add, unrolled};
+pub(crate) use transpose::{Rows, square, transpose, transpose_into, transposed};

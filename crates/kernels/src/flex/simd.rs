@@ -43,6 +43,19 @@ pub(crate) fn dispatch<Op: WithSimd>(operation: Op) -> Op::Output {
     }
 }
 
+/// Lanes of a vector of this processor.
+pub(crate) fn lanes() -> usize {
+    struct Lanes;
+    impl WithSimd for Lanes {
+        type Output = usize;
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, _: S) -> usize {
+            S::F32_LANES
+        }
+    }
+    dispatch(Lanes)
+}
+
 /// `a * b + c`, fused where the processor can.
 #[inline(always)]
 pub(crate) fn mul_add<S: Simd>(simd: S, a: S::f32s, b: S::f32s, c: S::f32s) -> S::f32s {

@@ -1,6 +1,8 @@
 use std::mem::MaybeUninit;
 
-use pulp::Simd;
+use pulp::{Simd, WithSimd};
+
+use super::simd::dispatch;
 
 /// Rows at a distance of `stride` elements.
 #[derive(Clone, Copy)]
@@ -44,6 +46,33 @@ pub(crate) fn transpose<S: Simd>(
             }
         }
     }
+}
+
+/// [`transpose`] into a buffer that is initialised already.
+#[inline(always)]
+pub(crate) fn transpose_into<S: Simd>(
+    simd: S,
+    from: Rows<'_>,
+    size: [usize; 2],
+    to: &mut [f32],
+    stride: usize,
+) {
+    // SAFETY: the same memory and layout. `transpose` writes initialised values only, so that the buffer stays initialised.
+    let to = unsafe { &mut *(std::ptr::from_mut(to) as *mut [MaybeUninit<f32>]) };
+    transpose(simd, from, size, to, stride);
+}
+
+/// [`transpose_into`] in the code for this processor.
+pub(crate) fn transposed(from: Rows<'_>, size: [usize; 2], to: &mut [f32], stride: usize) {
+    struct Transpose<'a>(Rows<'a>, [usize; 2], &'a mut [f32], usize);
+    impl WithSimd for Transpose<'_> {
+        type Output = ();
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, simd: S) {
+            transpose_into(simd, self.0, self.1, self.2, self.3);
+        }
+    }
+    dispatch(Transpose(from, size, to, stride));
 }
 
 fn block_size<S: Simd>() -> usize {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use pulp::Simd;
 
 use super::packed::{Groups, Matrix};
-use crate::flex::{self, square, transpose};
+use crate::flex::{self, square, transpose_into};
 
 /// Rows of as many elements as the packed matrix has.
 pub(crate) trait Left: Copy + Sync {
@@ -43,18 +43,15 @@ impl Left for Rows<'_, &[f32]> {
         let mut done = 0;
         if R > 1 && block > 0 {
             // Squares of rows become squares of elements, of which R rows are taken; the others are whatever was there.
-            let (mut from, mut to) = ([0.0; 256], [const { std::mem::MaybeUninit::uninit() }; 256]);
+            let (mut from, mut to) = ([0.0; 256], [0.0; 256]);
             while done + block <= depth.len() {
                 for (to, row) in from.chunks_exact_mut(block).zip(&rows) {
                     to.copy_from_slice(&row[done..][..block]);
                 }
                 let square = flex::Rows { values: &from, stride: block };
-                transpose(simd, square, [block, block], &mut to, block);
+                transpose_into(simd, square, [block, block], &mut to, block);
                 for (strip, from) in strip[done..].iter_mut().zip(to.chunks_exact(block)).take(block) {
-                    for (to, from) in strip.iter_mut().zip(from) {
-                        // SAFETY: `transpose` has written all of the square.
-                        *to = unsafe { from.assume_init() };
-                    }
+                    strip.copy_from_slice(&from[..R]);
                 }
                 done += block;
             }

@@ -1,15 +1,13 @@
-use std::mem::MaybeUninit;
 use std::sync::Arc;
 
 use burn::backend::flex::FlexTensor;
-use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::VECTORS;
 use super::left::{Left, Rows};
 use super::multiply::Start;
+use crate::flex;
 use crate::flex::kept::{self, Layout, Preparation};
-use crate::flex::{self, dispatch};
 
 /// Rows beside whose products packing a weight takes little time.
 const MANY_ROWS: usize = 64;
@@ -48,15 +46,8 @@ impl<'a> Groups<'a> {
     /// The rows from the `first`-th on, each with what follows it.
     #[inline(always)]
     pub(super) fn rows_from(self, first: usize) -> impl Iterator<Item = &'a [f32]> {
-        let (values, stride) = (self.matrix.values, self.matrix.stride);
-        let count = self.count.max(1);
-        let (group, start) = (first / count, first % count);
-        let of_group = move |group: usize, start: usize| {
-            let first = group * self.group + self.first;
-            (first + start..first + self.count).filter_map(move |row| values.get(row * stride..))
-        };
-        of_group(group, start)
-            .chain((group + 1..self.rows() / count).flat_map(move |group| of_group(group, 0)))
+        let row = move |row: usize| row / self.count * self.group + self.first + row % self.count;
+        (first..self.rows()).map(move |at| &self.matrix.values[row(at) * self.matrix.stride..])
     }
 }
 
@@ -85,7 +76,6 @@ impl<'a> Matrix<'a> {
 
 /// A matrix in panels of as many columns as [`VECTORS`] vectors have lanes, each row after row; the last one is filled up with
 /// zeros.
-#[derive(Clone)]
 pub(crate) struct Packed {
     pub(super) depth: usize,
     pub(super) columns: usize,
@@ -112,7 +102,7 @@ impl Packed {
         Self::with_panels(depth, columns, |first, width, panel| {
             let count = width.min(columns - first);
             let from = flex::Rows { values: &matrix[first * depth..][..count * depth], stride: depth };
-            dispatch(Transpose { from, size: [count, depth], to: panel, stride: width });
+            flex::transposed(from, [count, depth], panel, width);
         })
     }
 
@@ -173,33 +163,6 @@ impl Packed {
 }
 
 /// Columns of a panel on this processor.
-pub(super) fn panel_width() -> usize {
-    struct Width;
-    impl WithSimd for Width {
-        type Output = usize;
-        #[inline(always)]
-        fn with_simd<S: Simd>(self, _: S) -> usize {
-            VECTORS * S::F32_LANES
-        }
-    }
-    dispatch(Width)
-}
-
-struct Transpose<'a> {
-    from: flex::Rows<'a>,
-    size: [usize; 2],
-    to: &'a mut [f32],
-    stride: usize,
-}
-
-impl WithSimd for Transpose<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        // SAFETY: the same memory and layout; `transpose` writes initialised values only, so that the buffer stays
-        // initialised.
-        let to = unsafe { &mut *(std::ptr::from_mut(self.to) as *mut [MaybeUninit<f32>]) };
-        flex::transpose(simd, self.from, self.size, to, self.stride);
-    }
+fn panel_width() -> usize {
+    VECTORS * flex::lanes()
 }
