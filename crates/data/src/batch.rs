@@ -18,11 +18,34 @@ impl Batch {
         self.indices.len()
     }
 
+    /// Every sample so many times, one after another.
+    #[must_use]
+    pub fn repeated(&self, times: usize) -> Self {
+        let inputs = match &self.inputs {
+            BatchInputs::Numbers(values) => BatchInputs::Numbers(repeated(values, self.len(), times)),
+            BatchInputs::Ids(ids) => BatchInputs::Ids(repeated(ids, self.len(), times)),
+        };
+        let targets = match &self.targets {
+            BatchTargets::Classes { labels, soft } => BatchTargets::Classes {
+                labels: repeated(labels, self.len(), times),
+                soft: soft.as_ref().map(|soft| repeated(soft, self.len(), times)),
+            },
+            BatchTargets::Numbers(values) => BatchTargets::Numbers(repeated(values, self.len(), times)),
+        };
+        Self { inputs, targets, indices: repeated(&self.indices, self.len(), times) }
+    }
+
     /// Whether there are none; no loader yields such a batch.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.indices.is_empty()
     }
+}
+
+/// Each of `rows` rows so many times, one after another.
+fn repeated<T: Copy>(values: &[T], rows: usize, times: usize) -> Vec<T> {
+    let width = (values.len() / rows.max(1)).max(1);
+    values.chunks(width).flat_map(|row| std::iter::repeat_n(row, times)).flatten().copied().collect()
 }
 
 /// The inputs of a batch, row-major.

@@ -159,7 +159,7 @@ impl Samples {
     ///
     /// # Panics
     /// When there is no such row or place, as a slice does.
-    pub(crate) fn exact(&self, row: usize, place: usize) -> f64 {
+    pub fn exact(&self, row: usize, place: usize) -> f64 {
         self.value(row * self.sample_len + place)
     }
 

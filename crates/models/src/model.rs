@@ -45,10 +45,16 @@ pub trait Model: Module + 'static {
     /// device's generator, which is seeded with `draws` before each step.
     ///
     /// # Shapes
-    /// As [`forward`](Self::forward).
+    /// As [`forward`](Self::forward), [`answers`](Self::answers) times as many rows.
     fn forward_train(&self, input: &Input, draws: u64) -> Tensor<2> {
         let _ = draws;
         self.forward(input)
+    }
+
+    /// How often a row is answered in training: by each of several networks in one, say, which learn by their own errors. Then [`forward_train`](Self::forward_train)
+    /// has so many rows of outputs for each row, one after another, and the loss is their mean; [`forward`](Self::forward) has one all the same.
+    fn answers(&self) -> usize {
+        1
     }
 
     /// How fast the parameter at `path` learns, its place in the module in words with dots between: `hidden.0.linear.weight`.

@@ -7,7 +7,7 @@ use std::process::Command;
 use brasa_models::{
     Activation, ArchitectureRecipe, BagConfig, BoostedTrees, BoostedTreesConfig, Cell, DataSizes, Input,
     Link, MlpConfig, Model, Network, NetworkConfig, PerceptronConfig, Pool, RealMlpConfig, RecurrentConfig,
-    SequentialConfig, TextConfig, TextReader, Tree, TreeNode, read_back,
+    SequentialConfig, TabmConfig, TextConfig, TextReader, Tree, TreeNode, read_back,
 };
 use brasa_onnx::{Dim, Element, Graph, Opset};
 use burn::module::Module;
@@ -261,6 +261,19 @@ fn networks_over_series_texts_and_tables_agree() {
     let levels = vec![0, 2, 4, 30, 0, 1];
     let real = NetworkConfig::RealMlp(RealMlpConfig::new(levels.clone(), 5));
     cases.push(case("real-mlp", real.clone(), Given::Columns(levels.clone())));
+    let base = TabmConfig {
+        hidden: vec![12, 8],
+        members: 3,
+        bins: 6,
+        dims: 4,
+        ..TabmConfig::new(levels.clone(), 5)
+    };
+    for (name, columns, bins) in
+        [("tabm", levels.clone(), 6), ("tabm plain", levels.clone(), 0), ("tabm numbers", vec![0; 4], 6)]
+    {
+        let config = TabmConfig { columns: columns.clone(), bins, one_hot: 8, ..base.clone() };
+        cases.push(case(name, NetworkConfig::Tabm(config), Given::Columns(columns)));
+    }
     let bag = NetworkConfig::Bag(BagConfig::of(vec![real.clone(), real]));
     cases.push(case("bag", bag, Given::Columns(levels)));
     cases.push(case(

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::Answers;
+use crate::{Answers, ModelCard};
 
 /// What a model says of one sample.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -22,7 +22,7 @@ pub enum Prediction {
 /// A class and how sure the model is.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ClassAnswer {
-    /// The most probable class.
+    /// The most probable class, or that of the model's [`Decision`](crate::Decision).
     pub class: String,
     /// Its number.
     pub index: u32,
@@ -42,17 +42,18 @@ impl Prediction {
     }
 
     /// Reads a row of outputs: logits of classes, or scaled numbers.
-    pub(crate) fn of_outputs(answers: &Answers, outputs: &[f32]) -> Self {
+    pub(crate) fn of_outputs(card: &ModelCard, outputs: &[f32]) -> Self {
         if !outputs.iter().all(|output| output.is_finite()) {
             return Self::NotFinite;
         }
-        match answers {
+        match &card.answers {
             Answers::Classes { classes } => {
                 let probabilities = softmax(outputs);
                 let largest = |best: usize, index: usize| {
                     if outputs.get(index) > outputs.get(best) { index } else { best }
                 };
-                let index = (0..outputs.len()).fold(0, largest);
+                let likeliest = (0..outputs.len()).fold(0, largest);
+                let index = card.decision.map_or(likeliest, |decision| decision.class(&probabilities));
                 Self::Class(ClassAnswer {
                     class: classes.get(index).cloned().unwrap_or_default(),
                     index: index as u32,
@@ -90,16 +91,31 @@ pub fn softmax(logits: &[f32]) -> Vec<f64> {
 mod tests {
     use super::*;
 
+    fn card(answers: Answers) -> ModelCard {
+        let input = brasa_data::InputSpec::Table(brasa_data::TableInput::of(vec!["x".into()]));
+        ModelCard::new("t", input, brasa_data::Scaler::Identity, answers)
+    }
+
     #[test]
     fn outputs_become_a_class_numbers_or_nothing() {
-        let classes = Answers::Classes { classes: vec!["a".into(), "b".into()] };
-        let answer = Prediction::of_outputs(&classes, &[0.0, 3f32.ln()]);
+        let mut classes = card(Answers::Classes { classes: vec!["a".into(), "b".into()] });
+        let of = |card: &ModelCard| Prediction::of_outputs(card, &[0.0, 3f32.ln()]);
+        let answer = of(&classes);
         let class = answer.class().unwrap_or_else(|| unreachable!());
         assert_eq!((class.class.as_str(), class.index), ("b", 1));
         assert!((class.probability - 0.75).abs() < 1e-7);
         assert_eq!(Prediction::of_outputs(&classes, &[f32::NAN, 1.0]), Prediction::NotFinite);
 
+        classes.decision = Some(crate::Decision { positive: 0, threshold: 0.25 - 1e-7 });
+        let answer = of(&classes);
+        let class = answer.class().unwrap_or_else(|| unreachable!());
+        assert_eq!(class.class, "a", "by its threshold, though it is the less probable one");
+        assert!((class.probability - 0.25).abs() < 1e-7);
+
         let numbers = Answers::Numbers { numbers: vec!["price".into()], mean: vec![100.0], std: vec![20.0] };
-        assert_eq!(Prediction::of_outputs(&numbers, &[-0.5]), Prediction::Numbers { values: vec![90.0] });
+        assert_eq!(
+            Prediction::of_outputs(&card(numbers), &[-0.5]),
+            Prediction::Numbers { values: vec![90.0] }
+        );
     }
 }

@@ -6,6 +6,8 @@ use brasa_data::{InputSpec, Scaler};
 use brasa_models::NetworkConfig;
 use serde::{Deserialize, Serialize};
 
+use crate::{Decision, HeldOut, Prediction, Ranges};
+
 /// Version of `model.json` that this version writes; it reads older ones, too.
 const FORMAT: u32 = 2;
 
@@ -62,12 +64,37 @@ pub struct ModelCard {
     /// Whether `embedding.safetensors` beside it has vectors for the parts of words, which give new words theirs.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub subwords: bool,
+    /// The threshold that one of two classes is answered by; the more probable one without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<Decision>,
+    /// How far off it was on rows that it was not trained on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_out: Option<HeldOut>,
+    /// What the columns of a table held that it was trained on.
+    #[serde(default, skip_serializing_if = "Ranges::is_empty")]
+    pub ranges: Ranges,
 }
 
 impl ModelCard {
     /// A card of this version for a model of one's own.
     pub fn new(data: impl Into<String>, input: InputSpec, scaler: Scaler, answers: Answers) -> Self {
-        Self { format: FORMAT, data: data.into(), network: None, input, scaler, answers, subwords: false }
+        Self {
+            format: FORMAT,
+            data: data.into(),
+            network: None,
+            input,
+            scaler,
+            answers,
+            subwords: false,
+            decision: None,
+            held_out: None,
+            ranges: Ranges::default(),
+        }
+    }
+
+    /// What a row of outputs says.
+    pub fn read(&self, outputs: &[f32]) -> Prediction {
+        Prediction::of_outputs(self, outputs)
     }
 
     /// Names of the classes, none where numbers are predicted.
@@ -97,6 +124,9 @@ impl ModelCard {
                 return Err("scales a number by what is no finite mean and deviation above 0".into());
             }
         }
+        self.decision.iter().try_for_each(|decision| decision.check(&self.answers))?;
+        self.held_out.iter().try_for_each(|held_out| held_out.check(&self.answers))?;
+        self.ranges.check(&shape)?;
         let names = self.answers.names();
         let mut seen = HashSet::new();
         if let Some(name) = names.iter().find(|name| name.trim().is_empty() || !seen.insert(name.as_str())) {

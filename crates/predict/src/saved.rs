@@ -10,7 +10,7 @@ use brasa_models::{
 };
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
-use crate::{ModelCard, PredictError, Prediction, Result};
+use crate::{ModelCard, Outside, PredictError, Prediction, Result};
 
 const CARD: &str = "model.json";
 const WEIGHTS: &str = "weights.safetensors";
@@ -90,6 +90,19 @@ fn settle(path: &Path) -> std::io::Result<()> {
 /// [`PredictError::Write`] and [`PredictError::Model`].
 pub fn save_model(folder: &Path, card: &ModelCard, model: &impl Model) -> Result<()> {
     save(folder, card, None, |path| Ok::<(), PredictError>(save_weights(model, path)?))
+}
+
+/// Changes the card of a model that is in its folder, such as by what was measured with it.
+///
+/// # Errors
+/// [`PredictError::Broken`] where there is none, [`PredictError::Write`].
+pub fn amend_card(folder: &Path, amend: impl FnOnce(&mut ModelCard)) -> Result<()> {
+    let mut card = read_card(folder)?;
+    amend(&mut card);
+    let path = folder.join(CARD);
+    let failed = |source| PredictError::Write { path: path.clone(), source };
+    let text = serde_json::to_string_pretty(&card).map_err(|error| failed(error.into()))?;
+    write_atomic(&path, text.as_bytes()).map_err(failed)
 }
 
 /// A model read back from its folder, ready to predict.
@@ -191,6 +204,11 @@ impl<M: Model> SavedModel<M> {
         &self.model
     }
 
+    /// What of a table's raw rows is not like anything that the model was trained on, column by column.
+    pub fn outside(&self, raw: &RawSamples) -> Vec<Outside> {
+        self.card.ranges.outside(&raw.samples)
+    }
+
     /// Whether new words get the vectors of their parts.
     pub fn has_subwords(&self) -> bool {
         self.subwords.is_some()
@@ -249,7 +267,7 @@ impl<M: Model> SavedModel<M> {
             return Err(PredictError::Outputs { expected: width, found });
         }
         let outputs = read_back(outputs, "outputs")?;
-        Ok(outputs.chunks(width).map(|row| Prediction::of_outputs(&self.card.answers, row)).collect())
+        Ok(outputs.chunks(width).map(|row| Prediction::of_outputs(&self.card, row)).collect())
     }
 }
 

@@ -6,16 +6,19 @@ use std::time::Instant;
 
 use brasa_data::{Files, Role};
 use brasa_models::Network;
+use brasa_predict::amend_card;
 use brasa_train::{
     Callback, CheckedRecipe, Leg, MakeRule, Outcome, Prepared, StopReason, TrainError, score_given,
     score_outputs, score_rows, train_network_leg,
 };
 use burn::tensor::Device;
 
+use crate::certainty::Sureness;
+use crate::linear::linear;
 use crate::predictions::predictions;
 
 use crate::{
-    DataFacts, Environment, GoingOn, Recorder, Result, Resumption, RunError, RunFolder, RunObserver,
+    DataFacts, Decided, Environment, GoingOn, Recorder, Result, Resumption, RunError, RunFolder, RunObserver,
     RunRecord, RunScores, RunStatus, Says, model_card, now_utc, run_report,
 };
 
@@ -231,7 +234,7 @@ impl Experiment<'_> {
         let vectors = prepared.embedding(self.recipe)?;
         let subwords =
             vectors.filter(|_| card.subwords).map(|vectors| vectors.as_ref().clone().without_words());
-        let mut recorder = Recorder::new(folder, card, subwords);
+        let mut recorder = Recorder::new(folder, card.clone(), subwords);
         match record.resumed.is_empty() {
             true => says.write(folder)?,
             // Until its first step, what goes on is what it was.
@@ -265,14 +268,30 @@ impl Experiment<'_> {
             return Err(RunError::Stopped { folder, record, reason: outcome.stop });
         }
         let mut unwritten: Vec<String> = outcome.unsaved.iter().map(ToString::to_string).collect();
-        let scores = self.score(folder, &outcome, &prepared, &mut unwritten)?;
+        let Scored { scores, valid, test } = self.score(folder, &outcome, &prepared, &mut unwritten)?;
+        let said =
+            [(Role::Valid, prepared.split.valid.as_slice(), valid), (Role::Test, &prepared.split.test, test)];
+        let said = said.each_ref().map(|(role, rows, outputs)| (*role, *rows, outputs.as_slice()));
+        let sureness = Sureness::of(&card, &prepared, &said);
+        let decided = Decided::of(self.recipe, &prepared, &said)?;
+        record.linear = linear(self.recipe, &prepared, self.device)?;
+        record.covered = sureness.iter().flat_map(|sureness| sureness.covered.clone()).collect();
+        record.decided = decided.as_ref().map(|(decided, _)| decided.clone());
         record.best_epoch = Some(outcome.best_epoch);
         record.scores = Some(scores.clone());
         // Taken once, so that the report and the record say the same.
         record.seconds = Some(before + started.elapsed().as_secs_f64());
         // First what cannot be had again: a disk that is full takes no pictures.
         folder.write_last_record(record)?;
+        let amended = amend_card(&folder.model(), |card| {
+            card.decision = record.decided.as_ref().and_then(|decided| decided.decision(card.classes()));
+            card.held_out = sureness.as_ref().map(|sureness| sureness.held_out.clone());
+        });
+        unwritten.extend(amended.err().map(|error| error.to_string()));
         let mut report = run_report::assemble(self, record, &environment, &prepared, &outcome, &scores)?;
+        let targets = prepared.data.numbers().map_or(&[][..], |numbers| &numbers.names);
+        report.sections.extend(decided.map(|(_, section)| section));
+        report.sections.extend(sureness.map(|sureness| sureness.section(targets)));
         let mut run = FinishedRun {
             folder: folder.clone(),
             record: record.clone(),
@@ -296,7 +315,7 @@ impl Experiment<'_> {
         outcome: &Outcome<Network>,
         prepared: &Prepared,
         unwritten: &mut Vec<String>,
-    ) -> Result<RunScores> {
+    ) -> Result<Scored> {
         let of = |rows: &[usize]| score_outputs(&outcome.model, self.recipe, prepared, rows, self.device);
         let split = &prepared.split;
         let (test, test_outputs) = match split.test.as_slice() {
@@ -317,12 +336,21 @@ impl Experiment<'_> {
             }
             None => of(&split.valid)?,
         };
-        let said =
-            [(Role::Valid, split.valid.as_slice(), valid_outputs), (Role::Test, &split.test, test_outputs)];
-        let said = said.each_ref().map(|(role, rows, outputs)| (*role, *rows, outputs.as_slice()));
+        let said = [
+            (Role::Valid, split.valid.as_slice(), valid_outputs.as_slice()),
+            (Role::Test, &split.test, &test_outputs),
+        ];
         let path = folder.path().join(PREDICTIONS);
         let table = predictions(prepared, &said).map_err(|source| RunError::Write { path, source })?;
         unwritten.extend(folder.write(PREDICTIONS, &table).err().map(|error| error.to_string()));
-        Ok(RunScores { train: of(&split.train)?.0, valid, test, test_without_duplicates })
+        let scores = RunScores { train: of(&split.train)?.0, valid, test, test_without_duplicates };
+        Ok(Scored { scores, valid: valid_outputs, test: test_outputs })
     }
+}
+
+/// Scores, and the outputs for the validation and the test split that they are of, row-major.
+struct Scored {
+    scores: RunScores,
+    valid: Vec<f32>,
+    test: Vec<f32>,
 }

@@ -51,6 +51,9 @@ impl RunFolder {
             stop: None,
             error: None,
             scores: None,
+            decided: None,
+            covered: Vec::new(),
+            linear: None,
             resumed: Vec::new(),
         };
         folder.write_record(&record)?;

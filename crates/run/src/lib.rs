@@ -2,7 +2,9 @@
 #![recursion_limit = "256"]
 
 mod baseline;
+mod certainty;
 pub mod cross_validation;
+mod decided;
 mod divergence;
 mod ending;
 mod environment;
@@ -15,6 +17,7 @@ mod fixtures;
 mod folder;
 mod json;
 pub mod lesson;
+mod linear;
 mod lock;
 pub mod look;
 mod model_card;
@@ -28,6 +31,8 @@ mod run_report;
 mod upkeep;
 
 pub use baseline::Baseline;
+pub use certainty::Covered;
+pub use decided::{Decided, ThresholdFigures};
 pub(crate) use ending::writing;
 pub use ending::{HeldWrites, hold_writes};
 pub use environment::Environment;

@@ -1,7 +1,7 @@
 //! From a training to the card of its saved model.
 
-use brasa_data::Targets;
-use brasa_predict::{Answers, ModelCard};
+use brasa_data::{InputSpec, Targets};
+use brasa_predict::{Answers, ModelCard, Ranges};
 use brasa_train::{CheckedRecipe, Prepared};
 
 /// The card of the network that `recipe` trains on `prepared` data.
@@ -17,8 +17,22 @@ pub fn model_card(recipe: &CheckedRecipe, prepared: &Prepared) -> ModelCard {
     };
     let input = recipe.data().input_of(data);
     ModelCard {
+        ranges: ranges(recipe, prepared, &input),
         network: Some(prepared.network(recipe)),
         subwords: recipe.recipe().embedding.as_ref().is_some_and(|embedding| embedding.has_subwords()),
         ..ModelCard::new(data.name.clone(), input, (*prepared.scaler).clone(), answers)
     }
+}
+
+/// What a table's columns of numbers hold in the rows that the model is trained on.
+fn ranges(recipe: &CheckedRecipe, prepared: &Prepared, input: &InputSpec) -> Ranges {
+    let InputSpec::Table(_) = input else { return Ranges::default() };
+    let data = &prepared.data;
+    let numbers = data.feature_names.iter().cloned().enumerate();
+    let numbers = numbers.filter(|(place, _)| data.levels.get(*place).is_none_or(Vec::is_empty));
+    let mut rows = prepared.split.train.clone();
+    if recipe.recipe().training.bag > 1 {
+        rows.extend(&prepared.split.valid);
+    }
+    Ranges::of(&data.samples, &rows, numbers)
 }

@@ -9,6 +9,8 @@ use brasa_train::Prepared;
 use brasa_train::StopReason;
 use brasa_train::metrics::Scores;
 
+use crate::{Covered, Decided};
+
 /// How far a run came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -91,6 +93,15 @@ pub struct RunRecord {
     pub error: Option<String>,
     /// Scores of the kept weights.
     pub scores: Option<RunScores>,
+    /// Two classes: by which threshold they are told apart, and what comes of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided: Option<Decided>,
+    /// How often intervals, or sets of classes, hold the truth of the test rows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub covered: Vec<Covered>,
+    /// Scores of a linear model on the split that judges, where the recipe asks for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub linear: Option<Scores>,
     /// The times that it went on after an end.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub resumed: Vec<Resumption>,

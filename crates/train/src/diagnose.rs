@@ -10,6 +10,7 @@ use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
+use crate::answers::loss_of;
 use crate::callback::{Callback, StepRecord, StopReason};
 use crate::checkpoint::{self, Leg, Position};
 use crate::evaluate::{input, rows_not_finite};
@@ -183,11 +184,11 @@ fn place(
     let targets = batch.clone();
     let input = input(&mut batch, prepared.data.samples.shape(), &device);
     let outputs: Tensor<2> = network.forward_train(&input, draws);
-    let values = brasa_models::read_back(outputs.clone().inner(), "outputs")?;
+    let (loss, outputs) = loss_of(&*task(recipe, prepared)?, outputs, &targets, network.answers(), &device);
+    let values = brasa_models::read_back(outputs.inner(), "outputs")?;
     if let rows @ [_, ..] = bad(&values).as_slice() {
         return Ok(Place::Outputs(rows.to_vec()));
     }
-    let loss = task(recipe, prepared)?.loss(outputs, &targets, &device);
     if !brasa_models::read_back(loss.clone().inner().unsqueeze::<2>(), "loss")?
         .iter()
         .all(|value| value.is_finite())

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![recursion_limit = "256"]
 
+mod answers;
 mod at_once;
 mod bag;
 mod bench;
@@ -10,6 +11,7 @@ mod clip;
 mod diagnose;
 mod error;
 mod evaluate;
+mod find_lr;
 mod fit;
 #[cfg(test)]
 mod fixtures;
@@ -39,6 +41,7 @@ pub use checkpoint::{Every, Leg, Position, damaged_checkpoints, essence, latest_
 pub use diagnose::{Diagnosis, Place, diagnose};
 pub use error::{Result, TrainError};
 pub use evaluate::outputs;
+pub use find_lr::{LrCurve, LrPoint, LrRange, find_lr};
 pub use fit::{Outcome, score, score_given, score_outputs, score_rows, train, train_by, train_leg};
 pub use network::{MakeRule, train_network, train_network_leg};
 pub use prepared::{GroupOverlap, Prepared};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use brasa_data::{
     Files, Labelled, LeakReport, Loader, LoaderConfig, Scaler, Split, absent_classes, check_leaks, load,
-    make_split,
+    make_split, name_list,
 };
 use brasa_embed::Embedding;
 use brasa_models::{Input, Network, NetworkConfig};
@@ -111,6 +111,11 @@ impl Prepared {
             fits.map_err(|fault| recipe.recipe().located(fault.within(&table)))?;
             check_levels(recipe, &table, model, data)?;
         }
+        if recipe.recipe().training.linear && (data.samples.shape().len() != 1 || data.text.is_some()) {
+            let found = format!("samples of the shape {:?}", data.samples.shape());
+            let error = RecipeError::value("training.linear", "the columns of a table", found);
+            return Err(recipe.recipe().locate(error).into());
+        }
         recipe.recipe().network(&sizes_of(data)).summary()?;
         if let Some(loss) = recipe.recipe().loss.classes() {
             let classes = data.class_count();
@@ -118,6 +123,7 @@ impl Prepared {
                 let expected = format!("at most {classes}, the number of classes");
                 return Err(recipe.recipe().locate(RecipeError::value("training.top_k", expected, k)).into());
             }
+            check_decision(recipe, data)?;
             Criterion::new(loss, &vec![1; classes]).map_err(|error| recipe.recipe().locate(error))?;
         }
         Ok(())
@@ -300,6 +306,21 @@ impl Prepared {
     }
 }
 
+/// Whether there are two classes to decide between, and the positive one is among them.
+fn check_decision(recipe: &CheckedRecipe, data: &Labelled) -> Result<()> {
+    let Some(decision) = &recipe.recipe().decision else { return Ok(()) };
+    let names = data.class_names();
+    let error = match (names.len(), names.contains(&decision.positive) || decision.positive.is_empty()) {
+        (2, true) => return Ok(()),
+        (2, false) => {
+            let expected = format!("one of the classes, {}", name_list(names));
+            RecipeError::value("decision.positive", expected, format!("`{}`", decision.positive))
+        }
+        (classes, _) => RecipeError::value("decision", "data of two classes", format!("{classes} classes")),
+    };
+    Err(recipe.recipe().locate(error).into())
+}
+
 /// Whether the network tells levels of categories from numbers, where there are some.
 fn check_levels(recipe: &CheckedRecipe, table: &str, model: &ModelRecipe, data: &Labelled) -> Result<()> {
     let architecture = &model.architecture;
@@ -307,7 +328,7 @@ fn check_levels(recipe: &CheckedRecipe, table: &str, model: &ModelRecipe, data: 
     match has_levels.filter(|_| !architecture.kind().takes_levels()) {
         Some((_, name)) => {
             let expected = format!(
-                "\"real-mlp\" or \"boosted-trees\", which take columns of categories such as `{name}`"
+                "\"real-mlp\", \"tabm\" or \"boosted-trees\", which take columns of categories such as `{name}`"
             );
             let error = RecipeError::value(
                 &format!("{table}.kind"),

@@ -7,6 +7,7 @@ use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::{Bytes, Device, Tensor};
 
 use crate::Result;
+use crate::answers::loss_of;
 use crate::clip::Clip;
 use crate::evaluate::input;
 use crate::recipe::{CheckedRecipe, Kernels, ParameterGroups, RunProgress};
@@ -137,7 +138,7 @@ impl<M: Model> UpdateRule<M> for GradientDescent {
         // Layers of Burn's own draw from the device's generator.
         self.device.seed(draws);
         let outputs = model.forward_train(&input(&mut batch, &self.shape, &self.device), draws);
-        let loss = self.task.loss(outputs.clone(), &batch, &self.device);
+        let (loss, outputs) = loss_of(&*self.task, outputs, &batch, model.answers(), &self.device);
         let gradients = GradientsParams::from_grads(loss.backward(), &model);
         let plain = self.device.clone().inner();
         let gradients = self.clip.apply(&model, gradients, &plain);

@@ -69,7 +69,7 @@ pub(crate) struct OwnArgs {
     #[arg(id = "own_test", long = "test", value_name = "FILE")]
     pub test: Option<PathBuf>,
     /// How much time to take
-    #[arg(id = "own_effort", long = "effort", value_name = "quick|normal", value_enum)]
+    #[arg(id = "own_effort", long = "effort", value_name = "quick|normal|best", value_enum)]
     pub effort: Option<Effort>,
     /// Time for the epochs of a training, at most, such as 90s, 2m or 1h
     #[arg(id = "own_time", long = "time", value_name = "TIME", value_parser = seconds)]
@@ -91,6 +91,8 @@ pub(crate) enum Effort {
     /// The epochs that the network was tuned with
     #[default]
     Normal,
+    /// More networks, each trained without a smaller part of the rows
+    Best,
 }
 
 /// What a recipe can hold: TOML's whole numbers end there.

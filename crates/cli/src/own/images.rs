@@ -127,7 +127,7 @@ impl Own for OwnImages {
         let pixels = (height * width).max(1);
         let (samples, most) = match effort {
             Effort::Quick => (60_000 * 1024 / pixels.max(256), 20),
-            Effort::Normal => (240_000 * 1024 / pixels.max(256), 80),
+            Effort::Normal | Effort::Best => (240_000 * 1024 / pixels.max(256), 80),
         };
         text.line(format_args!(
             "\n[training]\nepochs = {}\nbatch_size = {}\nmonitor = \"loss\"",
@@ -135,6 +135,9 @@ impl Own for OwnImages {
             if rows < 5_000 { 32 } else { 128 }
         ));
         text.time_limit(args.time);
+        if effort == Effort::Best {
+            text.bag(5, rows, "images");
+        }
         Ok(text.finish())
     }
 

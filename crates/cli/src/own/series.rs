@@ -139,7 +139,7 @@ impl Own for OwnSeries {
         let training = (rows as f64 * (1.0 - VALID - TEST)) as usize;
         let (samples, most) = match effort {
             Effort::Quick => (2_000_000 / steps.max(1), 20),
-            Effort::Normal => (8_000_000 / steps.max(1), 120),
+            Effort::Normal | Effort::Best => (8_000_000 / steps.max(1), 120),
         };
         text.line(format_args!(
             "\n[optimizer]\nkind = \"adamw\"\nlr = 1e-3\nweight_decay = 1e-2\n\n[schedule]\nkind = \"one-cycle\"\n\n\
@@ -148,6 +148,11 @@ impl Own for OwnSeries {
             if training < 500 { 16 } else { 64 }
         ));
         text.time_limit(args.time);
+        if effort == Effort::Best
+            && text.bag(5, if self.groups > 0 { 20 * self.groups } else { training }, "series")
+        {
+            text.blend("hydra-multirocket");
+        }
         Ok(text.finish())
     }
 

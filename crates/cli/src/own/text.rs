@@ -133,6 +133,7 @@ impl Own for OwnText {
         let (samples, most, bag) = match effort {
             Effort::Quick => (70_000, 10, 1),
             Effort::Normal => (135_000, 40, 5),
+            Effort::Best => (200_000, 60, 10),
         };
         text.line(format_args!(
             "\n[model]\nkind = \"text-mlp\"  # layers over the mean of the vectors of a text's tokens\nhidden = [256]\n\
@@ -144,12 +145,7 @@ impl Own for OwnText {
             if training < 2_000 { 16 } else { 64 }
         ));
         text.time_limit(args.time);
-        let bag = bag.min(self.rows / 20).max(1);
-        if bag > 1 {
-            text.line(format_args!(
-                "bag = {bag}  # networks, each trained without one of as many parts of the texts"
-            ));
-        }
+        text.bag(bag, self.rows, "texts");
         Ok(text.finish())
     }
 

@@ -28,6 +28,24 @@ impl Toml {
         }
     }
 
+    /// So many networks, or one for each twenty of the `rows`, which are called `what`, where these are fewer; whether there is more than one.
+    pub(super) fn bag(&mut self, most: usize, rows: usize, what: &str) -> bool {
+        let bag = most.min(rows / 20);
+        if bag > 1 {
+            self.line(format_args!(
+                "bag = {bag}  # of each model, trained without one of as many parts of the {what}"
+            ));
+        }
+        bag > 1
+    }
+
+    /// A model beside the network.
+    pub(super) fn blend(&mut self, kind: &str) {
+        self.line(format_args!(
+            "\n[[blend]]  # answers beside, in shares that are chosen on rows which a model was not trained on\nkind = \"{kind}\""
+        ));
+    }
+
     /// The split of data that bring a test split, of samples that are called `what`.
     pub(super) fn given_split(&mut self, what: &str) {
         self.line(format_args!(

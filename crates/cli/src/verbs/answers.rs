@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use brasa_data::{DataError, InputSpec, RawFile, RawSamples};
-use brasa_predict::Prediction;
+use brasa_predict::{Certainty, Coverage, HeldOut, Prediction};
 use serde_json::{Map, Value, json};
 
 use crate::error::{CliError, Result};
@@ -18,6 +18,64 @@ pub(super) struct Answer {
     pub input: String,
     /// What the model says, or why there is nothing to say.
     pub outcome: std::result::Result<Prediction, String>,
+    /// What holds the truth with the probability that was asked for.
+    pub certainty: Option<Certainty>,
+}
+
+/// How answers are shown.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shown<'a> {
+    /// Of the outputs: of the classes, or of the numbers.
+    pub names: &'a [String],
+    /// Whether they are classes.
+    pub classes: bool,
+    /// Classes to show for each input.
+    pub top: usize,
+    /// The coverage of the sets or the intervals beside, where that was asked for.
+    pub coverage: Option<Coverage>,
+}
+
+impl Shown<'_> {
+    /// The heads of the table on the screen.
+    pub fn header(&self) -> Vec<String> {
+        let mut header = vec!["input".to_owned()];
+        match self.classes {
+            true => header.extend(["class", "probability", "others"].map(str::to_owned)),
+            false => header.extend(self.names.iter().cloned()),
+        }
+        match (self.coverage, self.classes) {
+            (Some(coverage), true) => header.push(format!("{coverage} set")),
+            (Some(coverage), false) => {
+                header.extend(self.names.iter().map(|name| format!("{name}, {coverage} interval")));
+            }
+            (None, _) => {}
+        }
+        header
+    }
+
+    /// The heads of a file.
+    fn csv_header(&self) -> Vec<String> {
+        let mut header = vec!["input".to_owned()];
+        match self.classes {
+            true => {
+                header.extend(["class", "probability"].map(str::to_owned));
+                header.extend(self.names.iter().map(|name| format!("probability of {name}")));
+                header.extend(self.coverage.map(|coverage| format!("{coverage} set")));
+            }
+            false => {
+                header.extend(self.names.iter().cloned());
+                let ends = |name: &String| ["from", "to"].map(|end| format!("{name} {end}"));
+                header.extend(self.names.iter().filter(|_| self.coverage.is_some()).flat_map(ends));
+            }
+        }
+        header
+    }
+
+    /// The names of a set's classes.
+    fn set(&self, classes: &[u32]) -> Vec<&str> {
+        let name = |class: &u32| self.names.get(*class as usize).map(String::as_str);
+        classes.iter().filter_map(name).collect()
+    }
 }
 
 impl Answer {
@@ -26,7 +84,7 @@ impl Answer {
         let message = error.to_string();
         let problem =
             message.strip_prefix(input).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(&message);
-        Self { input: input.to_owned(), outcome: Err(problem.to_owned()) }
+        Self { input: input.to_owned(), outcome: Err(problem.to_owned()), certainty: None }
     }
 
     /// Why there is nothing to say, if there is not.
@@ -38,8 +96,21 @@ impl Answer {
         }
     }
 
-    /// The answer for a program. `names` are those of the outputs: of the classes, or of the numbers.
-    pub fn json(&self, names: &[String]) -> Value {
+    /// The answer for a program.
+    pub fn json(&self, shown: &Shown<'_>) -> Value {
+        let mut said = self.said(shown.names);
+        match &self.certainty {
+            Some(Certainty::Classes(classes)) => said["set"] = json!(shown.set(classes)),
+            Some(Certainty::Intervals(intervals)) => {
+                let named = shown.names.iter().cloned().zip(intervals.iter().map(|ends| json!(ends)));
+                said["intervals"] = Value::Object(named.collect());
+            }
+            None => {}
+        }
+        said
+    }
+
+    fn said(&self, names: &[String]) -> Value {
         let named = |values: &[f64]| {
             names.iter().cloned().zip(values.iter().map(|v| json!(v))).collect::<Map<_, _>>()
         };
@@ -57,9 +128,10 @@ impl Answer {
         }
     }
 
-    /// The answer in a table of so many columns: the input, the class, its probability and the next `top - 1` classes, or
-    /// the input and the numbers. A problem stands in the last column.
-    pub fn row(&self, names: &[String], columns: usize, top: usize) -> Vec<String> {
+    /// The answer in a table under [`Shown::header`]: the input, the class, its probability and the next `top - 1` classes, or
+    /// the input and the numbers; then what was asked for beside. A problem stands in the last column.
+    pub fn row(&self, shown: &Shown<'_>) -> Vec<String> {
+        let (names, top, columns) = (shown.names, shown.top, shown.header().len());
         let fault = |problem: &str| {
             let mut cells = vec!["-".to_owned(); columns.saturating_sub(2)];
             cells.push(format!("error: {problem}"));
@@ -77,20 +149,21 @@ impl Answer {
             Ok(Prediction::NotFinite) => fault(NOT_FINITE),
             Err(problem) => fault(problem),
         };
-        std::iter::once(self.input.clone()).chain(cells).collect()
+        let certainty = match &self.certainty {
+            Some(Certainty::Classes(classes)) => vec![shown.set(classes).join(" | ")],
+            Some(Certainty::Intervals(intervals)) => {
+                intervals.iter().map(|[from, to]| format!("{from:.4} to {to:.4}")).collect()
+            }
+            None => Vec::new(),
+        };
+        std::iter::once(self.input.clone()).chain(cells).chain(certainty).collect()
     }
 }
 
 /// The answers as a table of text: what was asked about, the class with its probability and those of all classes, or the
-/// numbers; and why there is no answer.
-pub(super) fn to_csv(answers: &[Answer], names: &[String], classes: bool) -> Result<Vec<u8>> {
-    let head = match classes {
-        true => ["input".to_owned(), "class".into(), "probability".into()]
-            .into_iter()
-            .chain(names.iter().map(|name| format!("probability of {name}")))
-            .collect::<Vec<_>>(),
-        false => std::iter::once("input".to_owned()).chain(names.iter().cloned()).collect(),
-    };
+/// numbers; what was asked for beside; and why there is no answer.
+pub(super) fn to_csv(answers: &[Answer], shown: &Shown<'_>) -> Result<Vec<u8>> {
+    let head = shown.csv_header();
     let width = head.len();
     let mut writer = csv::Writer::from_writer(Vec::new());
     let failed = |error: csv::Error| CliError::Failure(format!("the answers cannot be written: {error}"));
@@ -104,6 +177,13 @@ pub(super) fn to_csv(answers: &[Answer], names: &[String], classes: bool) -> Res
             }
             Ok(Prediction::Numbers { values }) => cells.extend(values.iter().map(f64::to_string)),
             Ok(Prediction::NotFinite) | Err(_) => {}
+        }
+        match &answer.certainty {
+            Some(Certainty::Classes(classes)) => cells.push(shown.set(classes).join(" | ")),
+            Some(Certainty::Intervals(intervals)) => {
+                cells.extend(intervals.iter().flatten().map(f64::to_string))
+            }
+            None => {}
         }
         cells.resize(width, String::new());
         cells.push(answer.problem().unwrap_or_default().to_owned());
@@ -127,6 +207,7 @@ pub(super) fn answer(
     input: &Path,
     spec: &InputSpec,
     delimiter: Option<u8>,
+    sureness: Option<(&HeldOut, Coverage)>,
     mut predict: impl FnMut(&RawSamples) -> Result<Vec<Prediction>>,
 ) -> Result<Vec<Answer>> {
     let mut answers = Vec::new();
@@ -136,7 +217,11 @@ pub(super) fn answer(
             Ok(raw) => {
                 let predictions = predict(&raw)?;
                 let said = raw.names.into_iter().zip(predictions);
-                answers.extend(said.map(|(input, prediction)| Answer { input, outcome: Ok(prediction) }));
+                answers.extend(said.map(|(input, prediction)| {
+                    let certainty =
+                        sureness.and_then(|(held_out, coverage)| held_out.certainty(&prediction, coverage));
+                    Answer { input, outcome: Ok(prediction), certainty }
+                }));
             }
         }
         Ok(())
@@ -167,6 +252,10 @@ mod tests {
 
     fn names() -> Vec<String> {
         NAMES.map(str::to_owned).to_vec()
+    }
+
+    fn shown(names: &[String], classes: bool) -> Shown<'_> {
+        Shown { names, classes, top: 3, coverage: None }
     }
 
     fn texts() -> InputSpec {
@@ -201,8 +290,10 @@ mod tests {
         for (name, content) in [("a.txt", "red\ncup\n"), ("b.jsonl", "{}\n"), ("c.txt", "red cup\n")] {
             std::fs::write(folder.path().join(name), content).unwrap();
         }
-        let answers = answer(folder.path(), &texts(), None, model).unwrap();
-        let json = answers.iter().map(|answer| answer.json(&names())).collect::<Vec<_>>();
+        let answers = answer(folder.path(), &texts(), None, None, model).unwrap();
+        let names = names();
+        let shown = shown(&names, true);
+        let json = answers.iter().map(|answer| answer.json(&shown)).collect::<Vec<_>>();
         let said = |input: String| {
             let probabilities = json!({ "cat": 0.75, "dog": 0.25 });
             json!({ "input": input, "class": "cat", "probability": 0.75, "probabilities": probabilities })
@@ -215,7 +306,7 @@ mod tests {
         let problem = json[2]["error"].as_str().unwrap();
         assert!(problem.starts_with("line 1: "), "{problem}");
         assert_eq!(json[3], said(format!("{}:1", at("c.txt"))));
-        let rows = answers.iter().map(|answer| answer.row(&names(), 4, 3)[1..].join("|")).collect::<Vec<_>>();
+        let rows = answers.iter().map(|answer| answer.row(&shown)[1..].join("|")).collect::<Vec<_>>();
         assert_eq!(rows[..2], ["cat|0.7500|dog 0.2500".to_owned(), format!("-|-|error: {nothing}")]);
         assert_eq!(rows[2], format!("-|-|error: {problem}"));
     }
@@ -223,14 +314,16 @@ mod tests {
     #[test]
     fn a_path_that_is_not_there_or_holds_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        let [empty] = &answer(folder.path(), &texts(), None, model).unwrap()[..] else { unreachable!() };
+        let [empty] = &answer(folder.path(), &texts(), None, None, model).unwrap()[..] else {
+            unreachable!()
+        };
         assert_eq!(
             empty.outcome,
             Err("expected files that end in .txt, .jsonl, .ndjson, .json, .csv, .tsv in it, found none"
                 .into())
         );
         let missing = folder.path().join("no.txt");
-        let [missing] = &answer(&missing, &texts(), None, model).unwrap()[..] else { unreachable!() };
+        let [missing] = &answer(&missing, &texts(), None, None, model).unwrap()[..] else { unreachable!() };
         assert!(
             missing.outcome.as_ref().is_err_and(|problem| problem.starts_with("cannot read: ")),
             "{missing:?}"
@@ -240,11 +333,40 @@ mod tests {
     #[test]
     fn numbers_are_told_by_their_names() {
         let prediction = Prediction::Numbers { values: vec![1.5, -2.0] };
-        let answer = Answer { input: "a.csv:1".into(), outcome: Ok(prediction) };
+        let mut answer = Answer { input: "a.csv:1".into(), outcome: Ok(prediction), certainty: None };
+        let names = names();
+        let mut shown = shown(&names, false);
         assert_eq!(
-            answer.json(&names()),
+            answer.json(&shown),
             json!({ "input": "a.csv:1", "numbers": { "cat": 1.5, "dog": -2.0 } })
         );
-        assert_eq!(answer.row(&names(), 3, 3), ["a.csv:1", "1.5", "-2"]);
+        assert_eq!(answer.row(&shown), ["a.csv:1", "1.5", "-2"]);
+
+        answer.certainty = Some(Certainty::Intervals(vec![[1.0, 2.0], [-4.0, 0.0]]));
+        shown.coverage = "0.9".parse().ok();
+        assert_eq!(answer.json(&shown)["intervals"], json!({ "cat": [1.0, 2.0], "dog": [-4.0, 0.0] }));
+        assert_eq!(answer.row(&shown)[3..], ["1.0000 to 2.0000", "-4.0000 to 0.0000"]);
+        assert_eq!(shown.header()[3..], ["cat, 90 % interval", "dog, 90 % interval"]);
+        let csv = String::from_utf8(to_csv(&[answer], &shown).unwrap()).unwrap();
+        let expected = "input,cat,dog,cat from,cat to,dog from,dog to,error\na.csv:1,1.5,-2,1,2,-4,0,\n";
+        assert_eq!(csv, expected);
+    }
+
+    #[test]
+    fn sets_are_told_by_the_names_of_their_classes() {
+        let names = names();
+        let shown = Shown { coverage: "0.95".parse().ok(), ..shown(&names, true) };
+        let said =
+            ClassAnswer { class: "cat".into(), index: 0, probability: 0.6, probabilities: vec![0.6, 0.4] };
+        let answer = Answer {
+            input: "a".into(),
+            outcome: Ok(Prediction::Class(said)),
+            certainty: Some(Certainty::Classes(vec![0, 1])),
+        };
+        assert_eq!(answer.json(&shown)["set"], json!(["cat", "dog"]));
+        assert_eq!(answer.row(&shown), ["a", "cat", "0.6000", "dog 0.4000", "cat | dog"]);
+        let csv = String::from_utf8(to_csv(&[answer], &shown).unwrap()).unwrap();
+        let head = "input,class,probability,probability of cat,probability of dog,95 % set,error";
+        assert_eq!(csv, format!("{head}\na,cat,0.6,0.6,0.4,cat | dog,\n"));
     }
 }

@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
-use brasa_predict::{Answers, SavedModel};
+use brasa_data::RawSamples;
+use brasa_predict::{Answers, Coverage, HeldOut, ModelCard, Outside, SavedModel};
 use brasa_run::write_atomic;
 use serde_json::json;
 
 use super::Verb;
-use super::answers::{Answer, answer, to_csv};
+use super::answers::{Answer, Shown, answer, to_csv};
 use crate::app::App;
 use crate::args::{Common, DeviceArgs, RunArgs, delimiter};
 use crate::context;
@@ -32,6 +33,9 @@ pub(crate) struct Predict {
     /// Classes to show for each input
     #[arg(long, value_name = "N", default_value_t = 3)]
     pub top: usize,
+    /// Beside each answer what holds the truth of this share of rows: an interval for each number, a set of classes
+    #[arg(long, value_name = "SHARE")]
+    pub coverage: Option<Coverage>,
     /// CSV file for the answers, in the place of the table on the screen
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -46,19 +50,32 @@ impl Verb for Predict {
         let device = context::device(&self.device)?;
         let model = SavedModel::load(&folder.model(), &device)?;
         let card = model.card();
+        let sureness = self.coverage.map(|coverage| sureness(card, coverage)).transpose()?;
         let mut answers = Vec::new();
+        let mut unlike = Unlike::default();
         for input in &self.inputs {
-            answers.extend(answer(input, &card.input, self.delimiter, |raw| Ok(model.predict(raw)?))?);
+            answers.extend(answer(input, &card.input, self.delimiter, sureness, |raw| {
+                unlike.add(raw, model.outside(raw));
+                Ok(model.predict(raw)?)
+            })?);
         }
         let bad = failed(&answers)?;
-        let names = card.answers.names();
-        let list = answers.iter().map(|answer| answer.json(names)).collect::<Vec<_>>();
-        screen.object(
-            &json!({ "run": folder.path().display().to_string(), "id": record.id, "predictions": list }),
-        )?;
+        let shown = Shown {
+            names: card.answers.names(),
+            classes: matches!(card.answers, Answers::Classes { .. }),
+            top: self.top,
+            coverage: self.coverage,
+        };
+        let list = answers.iter().map(|answer| answer.json(&shown)).collect::<Vec<_>>();
+        screen.object(&json!({
+            "run": folder.path().display().to_string(),
+            "id": record.id,
+            "predictions": list,
+            "outside": unlike.0.iter().map(|(outside, row)| json!({ "row": row, "column": outside })).collect::<Vec<_>>(),
+        }))?;
+        unlike.words().into_iter().for_each(note);
         if let Some(out) = &self.out {
-            let classes = matches!(card.answers, Answers::Classes { .. });
-            let table = to_csv(&answers, names, classes)?;
+            let table = to_csv(&answers, &shown)?;
             // A pipe or a device is written to; a file is put in the place of another.
             match out.metadata().is_ok_and(|there| !there.is_file()) {
                 true => std::fs::write(out, table)
@@ -69,18 +86,68 @@ impl Verb for Predict {
             bad.into_iter().for_each(note);
             return Ok(());
         }
-        let header = match &card.answers {
-            Answers::Classes { .. } => vec!["input", "class", "probability", "others"],
-            Answers::Numbers { numbers, .. } => {
-                std::iter::once("input").chain(numbers.iter().map(String::as_str)).collect()
-            }
-        };
-        let rows = answers.iter().map(|answer| answer.row(names, header.len(), self.top)).collect::<Vec<_>>();
+        let header = shown.header();
+        let header: Vec<&str> = header.iter().map(String::as_str).collect();
+        let rows = answers.iter().map(|answer| answer.row(&shown)).collect::<Vec<_>>();
         screen.say(table(&header, &rows));
         if let Some(bad) = bad {
             note(bad);
         }
         Ok(())
+    }
+}
+
+/// What a coverage is kept by, where the model knows it.
+fn sureness(card: &ModelCard, coverage: Coverage) -> Result<(&HeldOut, Coverage)> {
+    let refused = |words: String| Err(CliError::Usage(format!("--coverage {}: {words}", coverage.share())));
+    let Some(held_out) = &card.held_out else {
+        return refused(
+            "the model does not know how far off it was; runs of this version do, train it again".into(),
+        );
+    };
+    match held_out.most() {
+        Some(most) if most >= coverage => Ok((held_out, coverage)),
+        most => refused(format!(
+            "needs {} rows that the model was judged on in training, there were {}, enough for {}",
+            coverage.rows_needed(),
+            held_out.rows,
+            most.map_or_else(|| "none".into(), |most| format!("at most {}", most.share()))
+        )),
+    }
+}
+
+/// Columns in which rows are beyond what the model was trained on, with the first such row's name.
+#[derive(Default)]
+struct Unlike(Vec<(Outside, String)>);
+
+impl Unlike {
+    fn add(&mut self, raw: &RawSamples, found: Vec<Outside>) {
+        for outside in found {
+            match self.0.iter_mut().find(|(known, _)| known.column == outside.column) {
+                Some((known, _)) => known.rows += outside.rows,
+                None => {
+                    let row = raw.names.get(outside.first).cloned().unwrap_or_default();
+                    self.0.push((outside, row));
+                }
+            }
+        }
+    }
+
+    /// A sentence for each column.
+    fn words(&self) -> Vec<String> {
+        let line = |(outside, row): &(Outside, String)| {
+            let Outside { column, least, most, rows, value, .. } = outside;
+            let rows = if *rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
+            format!(
+                "{rows} with a `{column}` beyond the training rows' {least} to {most}, the first {value} ({row}): the model has seen nothing \
+                 like it"
+            )
+        };
+        let mut lines: Vec<String> = self.0.iter().take(SHOWN).map(line).collect();
+        if self.0.len() > SHOWN {
+            lines.push(format!("and {} more columns with such rows", self.0.len() - SHOWN));
+        }
+        lines
     }
 }
 
@@ -121,11 +188,11 @@ mod tests {
     use super::*;
 
     fn good() -> Answer {
-        Answer { input: "a".into(), outcome: Ok(Prediction::Numbers { values: vec![1.0] }) }
+        Answer { input: "a".into(), outcome: Ok(Prediction::Numbers { values: vec![1.0] }), certainty: None }
     }
 
     fn bad(input: &str) -> Answer {
-        Answer { input: input.into(), outcome: Err("is empty".into()) }
+        Answer { input: input.into(), outcome: Err("is empty".into()), certainty: None }
     }
 
     #[test]

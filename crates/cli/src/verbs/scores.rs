@@ -1,5 +1,7 @@
 //! Scores as a person reads them.
 
+use brasa_predict::Coverage;
+use brasa_run::{Covered, Decided, ThresholdFigures};
 use brasa_train::Recipe;
 use brasa_train::metrics::{Confusion, Metrics, Scores, TargetScores, TaskKind};
 
@@ -38,6 +40,41 @@ pub(crate) fn split_table(splits: &[(&str, &Scores)], columns: &Metrics) -> Stri
         scores.notes.iter().for_each(|note| text.push_str(&format!("\n{split}: {note}")));
     }
     text
+}
+
+/// By which threshold two classes are told apart, and what comes of it on the split that judges.
+pub(super) fn decided_words(decided: &Decided, split: &str) -> String {
+    let figures = |figures: &ThresholdFigures| {
+        let cost = figures.cost.map_or_else(String::new, |cost| format!(", mean cost {cost:.4}"));
+        format!(
+            "precision {:.4}, recall {:.4}, f1 {:.4}{cost}",
+            figures.precision, figures.recall, figures.f1
+        )
+    };
+    let here = decided.test.as_ref().unwrap_or(&decided.valid);
+    format!(
+        "{}\nso ({split}): {}\nfrom 0.5 on: {}",
+        decided.words(),
+        figures(here),
+        figures(&decided.at_half)
+    )
+}
+
+/// How often what holds nine of ten truths does so on the test rows.
+pub(super) fn covered_words(covered: &[Covered], numbers: bool) -> Option<String> {
+    let covered = covered.iter().find(|covered| covered.asked == Coverage::USUAL[1])?;
+    let means = |values: &[f64]| values.iter().sum::<f64>() / values.len().max(1) as f64;
+    let size = match (numbers, covered.size.as_slice()) {
+        (false, _) => format!("sets of {:.2} classes", means(&covered.size)),
+        (true, [width]) => format!("intervals {width:.4} wide"),
+        (true, _) => "intervals".to_owned(),
+    };
+    Some(format!(
+        "{} {size} hold the truth of {:.1} % of the test rows (predict --coverage {})",
+        covered.asked,
+        means(&covered.held) * 100.0,
+        covered.asked.share()
+    ))
 }
 
 /// The confusion matrix with class names and the figures of each class; nothing for a regression.

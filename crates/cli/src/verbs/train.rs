@@ -8,13 +8,13 @@ use std::sync::Arc;
 use brasa_data::{Role, TextFacts};
 use brasa_run::{Baseline, RunObserver};
 use brasa_run::{Experiment, FinishedRun, GoingOn};
-use brasa_train::CheckedRecipe;
-use brasa_train::metrics::{LOSS, Scores};
+use brasa_train::metrics::{LOSS, Metric, Scores};
+use brasa_train::{CheckedRecipe, LrCurve, LrPoint, LrRange, Prepared, find_lr};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Verb;
-use super::scores::{CLASS_WIDTH, class_tables, split_table, target_table};
+use super::scores::{CLASS_WIDTH, class_tables, covered_words, decided_words, split_table, target_table};
 use crate::app::{App, Extras};
 use crate::args::{ChangeArgs, Common, DataArgs, DeviceArgs, RecipeArgs, TrackArgs};
 use crate::context;
@@ -23,7 +23,7 @@ use crate::interrupt::Interrupt;
 use crate::names::short_names;
 use crate::output::{Screen, note};
 use crate::progress::Progress;
-use crate::table::figure;
+use crate::table::{figure, table};
 use crate::tracking::{Ending, Tracking, tell};
 #[cfg(feature = "tui")]
 use crate::tui::Dashboard;
@@ -46,6 +46,9 @@ pub(crate) struct Train {
     /// Repeat the step of a run whose loss is not finite, and say where the first such number is
     #[arg(long, value_name = "RUN", conflicts_with_all = ["recipe", "source", "resume"])]
     pub replay: Option<String>,
+    /// Find out by which learning rates the network learns, in a hundred steps or so; nothing is kept of it
+    #[arg(long, conflicts_with_all = ["resume", "replay"])]
+    pub find_lr: bool,
     /// Go on although the recipe, the data, the version or the device has changed; the run remembers it
     #[arg(long, requires = "resume")]
     pub force: bool,
@@ -68,6 +71,9 @@ impl Verb for Train {
         }
         if let Some(name) = &self.replay {
             return self.replay(app, common, name, screen);
+        }
+        if self.find_lr {
+            return self.find_lr(app, common, screen);
         }
         let target = self.track.target()?;
         let (training, going_on) = match &self.resume {
@@ -106,6 +112,27 @@ impl Verb for Train {
 }
 
 impl Train {
+    fn find_lr(&self, app: &App, common: &Common, screen: Screen) -> Result<()> {
+        let training = context::training(app, &common.runs, &self.recipe, &self.data, &self.device)?;
+        let experiment = training.experiment();
+        let prepared = Prepared::new(experiment.recipe, experiment.files)?;
+        let curve = find_lr(experiment.recipe, &prepared, experiment.device, LrRange::default())?;
+        screen.object(&json!({ "app": app.name, "recipe": training.named.name, "find_lr": curve }))?;
+        screen.say(lr_table(&curve));
+        let set = |lr: f64| format!("--set optimizer.lr={lr:.1e}");
+        screen.say(match (curve.suggestion, curve.diverged) {
+            (None, _) => {
+                "\nthe loss does not fall by any of them: is there something to learn in these data?"
+                    .to_owned()
+            }
+            (Some(lr), None) => format!("\ntry {}: the loss falls there", set(lr)),
+            (Some(lr), Some(most)) => {
+                format!("\ntry {}: the loss falls there; from {most:.1e} on it grows", set(lr))
+            }
+        });
+        Ok(())
+    }
+
     fn replay(&self, app: &App, common: &Common, name: &str, screen: Screen) -> Result<()> {
         let asked = context::Resume { run: name, force: false };
         let (training, going_on) =
@@ -174,6 +201,24 @@ fn with_dashboard(
     }
 }
 
+/// Some of the steps, with a bar for the loss.
+fn lr_table(curve: &LrCurve) -> String {
+    const ROWS: usize = 20;
+    const BAR: f64 = 40.0;
+    let smoothed = || curve.points.iter().map(|point| point.smoothed);
+    let (least, most) =
+        (smoothed().fold(f64::INFINITY, f64::min), smoothed().fold(f64::NEG_INFINITY, f64::max));
+    let row = |point: &LrPoint| {
+        let bar = "#".repeat(
+            ((point.smoothed - least) / (most - least).max(f64::MIN_POSITIVE) * BAR).round().clamp(0.0, BAR)
+                as usize,
+        );
+        vec![format!("{:.1e}", point.lr), format!("{:.4}", point.smoothed), format!("{bar:<40}")]
+    };
+    let every = curve.points.len().div_ceil(ROWS).max(1);
+    table(&["learning rate", "loss", ""], &curve.points.iter().step_by(every).map(row).collect::<Vec<_>>())
+}
+
 /// The JSON object. Its scores are written as they stand: as a tree, the confusion matrices of a thousand classes would
 /// take 100 MB.
 #[derive(Serialize)]
@@ -220,6 +265,9 @@ fn show(
         "tracked": tracked,
         "resumed": record.resumed,
         "unwritten": unwritten,
+        "decided": record.decided,
+        "covered": record.covered,
+        "linear": record.linear,
     });
     let text = prepared.data.text.as_ref().map(TextFacts::stats);
     if let Some(text) = &text {
@@ -259,6 +307,19 @@ fn show(
         if baseline.is_beaten_by(judged, recipe.recipe()) == Some(false) {
             screen.say(format!("warning: {}", Baseline::NOT_LEARNED));
         }
+    }
+    if let Some(linear) = &record.linear {
+        let columns = metrics.of_epoch();
+        let named =
+            |metric: &Arc<dyn Metric>| format!("{} {}", metric.name(), figure(linear.figure(metric.name())));
+        let figures = columns.iter().map(named).collect::<Vec<_>>().join(", ");
+        screen.say(format!("a linear model ({split}): {figures}"));
+    }
+    if let Some(decided) = record.decided.as_ref().filter(|decided| decided.in_force) {
+        screen.say(format!("\n{}", decided_words(decided, split)));
+    }
+    if let Some(words) = covered_words(&record.covered, prepared.data.numbers().is_some()) {
+        screen.say(format!("\n{words}"));
     }
     screen.say(format!("\nleak check\n{}", prepared.leaks));
     for sentence in prepared.absent_classes() {

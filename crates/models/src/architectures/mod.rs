@@ -12,6 +12,7 @@ mod real_mlp;
 mod recurrent;
 mod rocket;
 mod sequential;
+mod tabm;
 mod text;
 
 use burn::module::Module;
@@ -41,6 +42,7 @@ pub use rocket::{
     HydraMultiRocketRecipe, MiniRocketRecipe, Rocket, RocketConfig, RocketFeatures, RocketTargets,
 };
 pub use sequential::{Head, LayerSpec, Sequential, SequentialConfig, SequentialRecipe, specs};
+pub use tabm::{Tabm, TabmConfig, TabmRecipe};
 pub use text::{Text, TextCnnRecipe, TextConfig, TextMlpRecipe, TextReader};
 
 /// The configuration of one architecture: its file has the keys, their check, the shapes, the cost and the initial weights.
@@ -303,6 +305,12 @@ macro_rules! networks {
                 }
             }
 
+            fn answers(&self) -> usize {
+                match self {
+                    $(Self::$kind(network) => Model::answers(network),)*
+                }
+            }
+
             fn rate(&self, path: &str) -> Rate {
                 match self {
                     $(Self::$kind(network) => Model::rate(network, path),)*
@@ -337,6 +345,8 @@ networks! {
     Perceptron(PerceptronConfig),
     /// A perceptron for the columns of a table.
     RealMlp(RealMlpConfig),
+    /// Many perceptrons for the columns of a table in one.
+    Tabm(TabmConfig),
     /// Sums of decision trees.
     BoostedTrees(BoostedTreesConfig),
     /// Features of fixed convolutions over time series, and a linear layer.
@@ -357,6 +367,7 @@ brasa_keys::kinds! {
         Perceptron(PerceptronRecipe),
         InceptionTime(InceptionTimeRecipe),
         RealMlp(RealMlpRecipe),
+        Tabm(TabmRecipe),
         BoostedTrees(BoostedTreesRecipe),
         AlexNet(AlexNetRecipe),
         Vgg(VggRecipe),

@@ -227,7 +227,9 @@ fn every_named_network_has_a_sound_picture() {
         assert_sound(kind, &named(&recipe, &sizes));
     }
     let sizes = DataSizes { shape: vec![4], outputs: 3, levels: vec![0, 0, 3, 300], ..DataSizes::default() };
-    assert_sound("real-mlp", &named(&"kind = \"real-mlp\"".parse().unwrap(), &sizes));
+    for kind in ["real-mlp", "tabm"] {
+        assert_sound(kind, &named(&format!("kind = \"{kind}\"").parse().unwrap(), &sizes));
+    }
 }
 
 #[test]

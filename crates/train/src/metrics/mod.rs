@@ -37,7 +37,7 @@ mod table;
 
 pub use average::{Average, PrecisionRecallF1};
 pub use brasa_data::TaskKind;
-pub use classes::{ACCURACY, ReliabilityBin, TopKAccuracy};
+pub use classes::{ACCURACY, ReliabilityBin, ThresholdCurve, ThresholdStep, TopKAccuracy};
 pub use confusion::Confusion;
 pub use cross_entropy::cross_entropy;
 #[doc(hidden)]

@@ -53,6 +53,12 @@ pub(super) fn check(recipe: &Recipe) -> Result<(), Fault> {
 }
 
 fn blend(recipe: &Recipe) -> Result<(), Fault> {
+    if recipe.model.rate != 1.0 {
+        return Err(Fault::refused(
+            "model.rate",
+            "is for the models of [[blend]]; that of the network is optimizer.lr",
+        ));
+    }
     let Some(place) = recipe.blend.len().checked_sub(1) else { return Ok(()) };
     if recipe.training.bag < 2 {
         let words = "needs training.bag = 2 or more, or to be taken out (--set blend=[]): the shares are chosen on rows that a model was not trained on";

@@ -5,7 +5,8 @@ use brasa_data::{CheckedData, DataError, seed};
 use brasa_models::{ModelError, NetworkConfig, Summary};
 
 use super::{
-    ChosenMetrics, DataSizes, EmbeddingRecipe, Recipe, RecipeError, at_once, perceptron, text, transfer,
+    ChosenMetrics, DataSizes, EmbeddingRecipe, Recipe, RecipeError, at_once, decision, perceptron, text,
+    transfer,
 };
 use crate::metrics::{Direction, Metrics};
 use crate::schedule::{Mode, ScheduleError, Scheduler};
@@ -46,6 +47,7 @@ impl CheckedRecipe {
         perceptron::check(&recipe)?;
         at_once::check(&recipe)?;
         transfer::check(&recipe)?;
+        decision::check(&recipe)?;
         let metrics = ChosenMetrics::new(recipe.data.task, &recipe.training, metrics).map_err(fault)?;
         let checked = Self { recipe, data, metrics };
         // What can be said before the data are read is said now: sizes, dropout, schedule.
@@ -183,12 +185,11 @@ impl CheckedRecipe {
 
     fn fitted_scheduler(&self, steps_per_epoch: usize) -> Result<Scheduler, Fault> {
         let Recipe { optimizer, schedule, training, .. } = &self.recipe;
-        let schedule = schedule.check(optimizer.base_lr(), steps_per_epoch, training.epochs).map_err(
-            |error| match error {
-                ScheduleError::Key(fault) => fault.within("schedule"),
-                other => Fault::refused("schedule", other.to_string()),
-            },
-        )?;
+        let lr = optimizer.base_lr() * self.recipe.model.rate;
+        let schedule = schedule.check(lr, steps_per_epoch, training.epochs).map_err(|error| match error {
+            ScheduleError::Key(fault) => fault.within("schedule"),
+            other => Fault::refused("schedule", other.to_string()),
+        })?;
         let mode = match self.metrics.monitor().direction() {
             Direction::HigherIsBetter => Mode::Max,
             Direction::LowerIsBetter => Mode::Min,

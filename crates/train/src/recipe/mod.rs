@@ -2,6 +2,7 @@
 
 mod at_once;
 mod checked;
+mod decision;
 mod embedding;
 mod error;
 mod loss;
@@ -34,6 +35,7 @@ pub use brasa_models::{
     TextCnnRecipe, TextMlpRecipe,
 };
 pub use checked::CheckedRecipe;
+pub use decision::{DecideBy, DecisionRecipe};
 pub use embedding::{EmbeddingKind, EmbeddingRecipe, Fasttext, Random, VecFile};
 pub use error::RecipeError;
 pub use loss::*;
@@ -122,6 +124,9 @@ pub struct Recipe {
     pub schedule: ScheduleConfig,
     /// Epochs, batches, seed and when to stop.
     pub training: TrainingRecipe,
+    /// Which of two classes is answered; the more probable one without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decision: Option<DecisionRecipe>,
     /// What is searched over, and how, as it is written: a search of hyperparameters knows what it means, a training passes
     /// over it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -146,6 +151,7 @@ impl Recipe {
             optimizer: OptimizerRecipe::default(),
             schedule: ScheduleConfig::default(),
             training: TrainingRecipe::default(),
+            decision: None,
             search: None,
             places: Places::default(),
         }
@@ -210,6 +216,12 @@ impl Recipe {
     #[must_use]
     pub fn training(self, training: TrainingRecipe) -> Self {
         Self { training, ..self }
+    }
+
+    /// The same recipe with this choice between two classes.
+    #[must_use]
+    pub fn decision(self, decision: DecisionRecipe) -> Self {
+        Self { decision: Some(decision), ..self }
     }
 
     /// Reads a recipe from TOML `text`; `label` names it in messages. Each of `overrides` is a

@@ -1,7 +1,7 @@
 //! The `[model]` table: an architecture with its keys, and the shape of a sample where the data do not tell it.
 
 use brasa_data::Labelled;
-use brasa_data::keys::{Entries, Fault, Table};
+use brasa_data::keys::{Bounds, Entries, Fault, Table};
 use brasa_models::{ArchitectureRecipe, DataSizes, NetworkConfig};
 use serde::de::Error;
 use serde::ser::SerializeMap;
@@ -13,21 +13,31 @@ brasa_data::table! {
         /// Shape of one sample, such as [1, 28, 28], needed only where the table of the data does not tell it, as for image
         /// files; checked against the data.
         input: Vec<usize> = vec![];
+        /// For a model of `[[blend]]`: its learning rate as a multiple of the optimizer's.
+        rate: f64 = 1.0, Bounds::above(0.0);
     }
 }
 
 /// The network; its input and output sizes come from the data.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ModelRecipe {
     /// The kind with its keys.
     pub architecture: ArchitectureRecipe,
     /// Shape of one sample; empty where the data tell it.
     pub input: Vec<usize>,
+    /// Of a model beside the network: its learning rate as a multiple of the optimizer's.
+    pub rate: f64,
+}
+
+impl Default for ModelRecipe {
+    fn default() -> Self {
+        ArchitectureRecipe::default().into()
+    }
 }
 
 impl<T: Into<ArchitectureRecipe>> From<T> for ModelRecipe {
     fn from(architecture: T) -> Self {
-        Self { architecture: architecture.into(), input: Vec::new() }
+        Self { architecture: architecture.into(), input: Vec::new(), rate: 1.0 }
     }
 }
 
@@ -38,8 +48,8 @@ impl ModelRecipe {
     /// A kind or a key that does not exist, or a value of the wrong type.
     pub(crate) fn read(table: toml::Table) -> Result<Self, Fault> {
         let mut entries = Entries::new(table);
-        let Shared { input } = Shared::take(&mut entries)?;
-        Ok(Self { architecture: ArchitectureRecipe::take(&mut entries, &["input"])?, input })
+        let Shared { input, rate } = Shared::take(&mut entries)?;
+        Ok(Self { architecture: ArchitectureRecipe::take(&mut entries, &["input", "rate"])?, input, rate })
     }
 
     /// Checks every value that does not depend on the data.
@@ -47,6 +57,7 @@ impl ModelRecipe {
     /// # Errors
     /// The first key with a value that cannot be.
     pub(crate) fn check(&self) -> Result<(), Fault> {
+        Shared { input: Vec::new(), rate: self.rate }.check_ranges()?;
         self.architecture.check_ranges()?;
         self.architecture.kind().check()
     }
@@ -73,6 +84,9 @@ impl Serialize for ModelRecipe {
         self.architecture.write(&mut map)?;
         if !self.input.is_empty() {
             map.serialize_entry("input", &self.input)?;
+        }
+        if self.rate != 1.0 {
+            map.serialize_entry("rate", &self.rate)?;
         }
         map.end()
     }

@@ -1,16 +1,18 @@
 //! From a TOML table to [`Recipe`].
 
-use brasa_data::keys::{Entries, Fault, Problem, Table as _, described, read_value};
+use brasa_data::keys::{Entries, Fault, Problem, Table as KeyTable, described, read_value};
 use brasa_data::{AugmentConfig, DataConfig};
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
 use super::places::Places;
-use super::{EmbeddingRecipe, LossRecipe, ModelRecipe, OptimizerRecipe, Recipe, TransferRecipe};
+use super::{
+    DecisionRecipe, EmbeddingRecipe, LossRecipe, ModelRecipe, OptimizerRecipe, Recipe, TransferRecipe,
+};
 use crate::schedule::ScheduleConfig;
 
 /// The tables and keys of a recipe.
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "description",
     "data",
     "augment",
@@ -22,6 +24,7 @@ const KEYS: [&str; 12] = [
     "optimizer",
     "schedule",
     "training",
+    "decision",
     "search",
 ];
 
@@ -42,12 +45,7 @@ pub(super) fn recipe(table: Table) -> Result<Recipe, Fault> {
         embedding: section(&mut entries, "embedding", |table| {
             EmbeddingRecipe::take(&mut Entries::new(table), &[])
         })?,
-        transfer: section(&mut entries, "transfer", |table| {
-            let mut entries = Entries::new(table);
-            let own: Vec<_> = TransferRecipe::keys().into_iter().map(|key| key.name).collect();
-            entries.only("[transfer]", &own)?;
-            TransferRecipe::take(&mut entries)
-        })?,
+        transfer: section(&mut entries, "transfer", only::<TransferRecipe>)?,
         loss: section(&mut entries, "loss", |table| LossRecipe::take(&mut Entries::new(table), &[]))?
             .unwrap_or_else(|| LossRecipe::default_of(data.task)),
         data,
@@ -57,6 +55,7 @@ pub(super) fn recipe(table: Table) -> Result<Recipe, Fault> {
         .unwrap_or_default(),
         schedule: section(&mut entries, "schedule", ScheduleConfig::read)?.unwrap_or_default(),
         training: optional(&mut entries, "training")?,
+        decision: section(&mut entries, "decision", only::<DecisionRecipe>)?,
         search: section(&mut entries, "search", Ok)?,
         places: Places::default(),
     })
@@ -73,6 +72,14 @@ fn section<T>(
         Some(Value::Table(table)) => read(table).map(Some).map_err(|fault| fault.within(name)),
         Some(other) => Err(Fault::value(name, format!("the table [{name}]"), described(&other))),
     }
+}
+
+/// A table without kinds, of its own keys alone.
+fn only<T: KeyTable>(table: Table) -> Result<T, Fault> {
+    let mut entries = Entries::new(table);
+    let own: Vec<_> = T::keys().into_iter().map(|key| key.name).collect();
+    entries.only(&format!("[{}]", T::NAME), &own)?;
+    T::take(&mut entries)
 }
 
 /// The tables `[[blend]]`.

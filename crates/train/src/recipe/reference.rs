@@ -8,7 +8,7 @@ use brasa_data::keys::{Key, KindFacts, Table};
 use brasa_models::ArchitectureRecipe;
 
 use super::model;
-use super::{EmbeddingRecipe, LossRecipe, OptimizerRecipe, TransferRecipe};
+use super::{DecisionRecipe, EmbeddingRecipe, LossRecipe, OptimizerRecipe, TransferRecipe};
 use crate::schedule;
 
 /// A table whose keys depend on its `kind`.
@@ -30,6 +30,7 @@ impl Section {
             section("[model]", model::Shared::keys(), ArchitectureRecipe::facts()),
             section("[transfer]", Vec::new(), vec![KindFacts::of::<TransferRecipe>()]),
             section("[loss]", Vec::new(), LossRecipe::facts()),
+            section("[decision]", Vec::new(), vec![KindFacts::of::<DecisionRecipe>()]),
             section("[optimizer]", Vec::new(), OptimizerRecipe::facts()),
             section("[schedule]", schedule::Shared::keys(), schedule::Shape::facts()),
             section("[embedding]", Vec::new(), EmbeddingRecipe::facts()),

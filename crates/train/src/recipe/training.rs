@@ -48,6 +48,9 @@ pub struct TrainingRecipe {
     /// What an improvement has to exceed to count for `patience`. The weights that are kept are the best ones, whatever
     /// it is.
     pub min_delta: f64,
+    /// Whether a linear model is trained beside, which the report and `train` show: what a network has to be better than.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub linear: bool,
     /// Seconds after which training ends with the epoch that it is in: what comes of it then depends on the machine.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_limit: Option<f64>,
@@ -84,6 +87,7 @@ impl Default for TrainingRecipe {
             metrics: Vec::new(),
             patience: None,
             min_delta: 0.0,
+            linear: false,
             time_limit: None,
             checkpoint: Every::default(),
             clip_value: None,

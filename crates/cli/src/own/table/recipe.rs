@@ -96,15 +96,16 @@ pub(crate) fn recipe(table: &OwnTable, args: &OwnArgs) -> Result<String> {
     if numbers {
         line(format_args!("activation = \"mish\"\nbounded = true"));
     }
+    let effort = args.effort.unwrap_or_default();
     let lr = if numbers { 0.2 } else { 0.04 };
     line(format_args!(
         "\n[optimizer]\nkind = \"adamw\"\nlr = {lr}\nbetas = [0.9, 0.95]\nweight_decay = 0.02\nanneal_decay = true"
     ));
     line(format_args!("\n[schedule]\nkind = \"coslog\"\nstop_early = true"));
-    let (samples, most) = match args.effort.unwrap_or_default() {
+    let (samples, most) = match effort {
         Effort::Quick => (1_000_000, 64),
         // As RealMLP's authors have it, and fewer where there are so many rows that each is not needed so often.
-        Effort::Normal => (3_000_000, 256),
+        Effort::Normal | Effort::Best => (3_000_000, 256),
     };
     let epochs = epochs(samples, training_rows, [8, most]);
     let monitor = if numbers { "rmse" } else { "loss" };
@@ -112,30 +113,32 @@ pub(crate) fn recipe(table: &OwnTable, args: &OwnArgs) -> Result<String> {
         "\n[training]\nepochs = {epochs}\nbatch_size = {}\nmonitor = \"{monitor}\"",
         batch_size(training_rows)
     ));
+    text.line(format_args!("linear = true  # a linear model beside, to compare with"));
     text.time_limit(args.time);
-    let mut line = |words: std::fmt::Arguments<'_>| text.line(words);
-    let bag = match args.effort.unwrap_or_default() {
+    let bag = match effort {
         Effort::Quick => 1,
-        Effort::Normal => members(table),
+        Effort::Normal => members(table, 5),
+        Effort::Best => members(table, 8),
     };
     if bag > 1 {
-        line(format_args!("bag = {bag}  # of each model, trained without one of as many parts of the rows"));
-        line(format_args!(
-            "\n[[blend]]  # answers beside, in shares that are chosen on rows which a model was not trained on\n\
-             kind = \"boosted-trees\""
-        ));
+        text.bag(bag, 20 * bag, "rows");
+        text.blend("boosted-trees");
+        if effort == Effort::Best {
+            text.blend("tabm");
+            // Its authors' learning rate is 2e-3.
+            text.line(format_args!("rate = {}  # of that of [optimizer]", 2e-3 / lr));
+        }
     }
     Ok(text.finish())
 }
 
-/// Five networks, or as many as there are groups or tens of rows to part for them.
-fn members(table: &OwnTable) -> usize {
-    const MOST: usize = 5;
+/// So many networks, or as many as there are groups or tens of rows to part for them.
+fn members(table: &OwnTable, most: usize) -> usize {
     let groups = table.wishes.group.as_ref().and_then(|name| {
         table.facts.columns.iter().find(|column| column.name == *name).map(|column| column.distinct)
     });
     let parts = groups.unwrap_or(table.facts.rows / 10);
-    MOST.min((parts as f64 * (1.0 - TEST)) as usize).max(1)
+    most.min((parts as f64 * (1.0 - TEST)) as usize).max(1)
 }
 
 /// As RealMLP's authors choose it by the training rows.

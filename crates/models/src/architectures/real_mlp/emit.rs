@@ -40,7 +40,8 @@ impl RealMlp {
 }
 
 impl Front {
-    fn emit(&self, emitter: &mut Emitter<'_>, columns: &Value) -> Result<Value> {
+    /// Its nodes in a graph.
+    pub(in super::super) fn emit(&self, emitter: &mut Emitter<'_>, columns: &Value) -> Result<Value> {
         let mut parts = Vec::new();
         if !self.layout.numbers.is_empty() {
             let numbers = emitter.gather(columns, 1, &places(&self.layout.numbers));

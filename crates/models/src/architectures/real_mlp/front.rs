@@ -9,19 +9,19 @@ use crate::init::{Initializer, Spread};
 
 /// Which column becomes what. A column's levels are numbered from 1; 0 is one that training has not seen.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Layout {
+pub(in super::super) struct Layout {
     /// Columns of numbers.
-    pub(super) numbers: Vec<usize>,
+    pub(in super::super) numbers: Vec<usize>,
     /// Columns of two levels, a number each.
-    pub(super) pairs: Vec<usize>,
+    pub(in super::super) pairs: Vec<usize>,
     /// Columns of few levels, a number for each level.
-    pub(super) few: Vec<(usize, usize)>,
+    pub(in super::super) few: Vec<(usize, usize)>,
     /// Columns of many levels, a vector each.
-    pub(super) many: Vec<(usize, usize)>,
+    pub(in super::super) many: Vec<(usize, usize)>,
 }
 
 impl Layout {
-    pub(super) fn of(config: &RealMlpConfig) -> Self {
+    pub(in super::super) fn of(config: &RealMlpConfig) -> Self {
         let mut layout = Self::default();
         for (column, &levels) in config.columns.iter().enumerate() {
             match levels {
@@ -36,17 +36,17 @@ impl Layout {
     }
 
     /// Numbers that stand for levels of columns with few.
-    pub(super) fn indicators(&self) -> usize {
+    pub(in super::super) fn indicators(&self) -> usize {
         self.pairs.len() + self.few.iter().map(|(_, levels)| levels).sum::<usize>()
     }
 
     /// Vectors of levels of columns with many, unseen ones included.
-    pub(super) fn vectors(&self) -> usize {
+    pub(in super::super) fn vectors(&self) -> usize {
         self.many.iter().map(|(_, levels)| levels + 1).sum()
     }
 
     /// Numbers that a row becomes.
-    pub(super) fn width(&self, config: &RealMlpConfig) -> usize {
+    pub(in super::super) fn width(&self, config: &RealMlpConfig) -> usize {
         let of_number = if config.waves == 0 { 1 } else { config.wave_dims };
         self.numbers.len() * of_number + self.indicators() + self.many.len() * config.embedding
     }
@@ -54,7 +54,7 @@ impl Layout {
 
 /// Numbers as waves, few levels as indicators, many as vectors.
 #[derive(Module, Debug)]
-pub(super) struct Front {
+pub(in super::super) struct Front {
     pub(super) periodic: Option<Periodic>,
     pub(super) vectors: Option<Param<Tensor<2>>>,
     /// What is taken from each indicator, and what it is multiplied with then.
@@ -75,7 +75,7 @@ pub(super) struct Periodic {
 }
 
 impl Front {
-    pub(super) fn init(config: &RealMlpConfig, initializer: &mut Initializer<'_>) -> Self {
+    pub(in super::super) fn init(config: &RealMlpConfig, initializer: &mut Initializer<'_>) -> Self {
         let layout = Layout::of(config);
         let device = initializer.device();
         let (features, waves) = (layout.numbers.len(), config.waves);
@@ -112,7 +112,7 @@ impl Front {
 
     /// # Shapes
     /// `[batch, columns]` to `[batch, width]`.
-    pub(super) fn forward(&self, columns: Tensor<2>) -> Tensor<2> {
+    pub(in super::super) fn forward(&self, columns: Tensor<2>) -> Tensor<2> {
         let mut parts = Vec::new();
         if !self.layout.numbers.is_empty() {
             let numbers = chosen(&columns, &self.layout.numbers);
@@ -145,6 +145,11 @@ impl Front {
             1 => parts.swap_remove(0),
             _ => Tensor::cat(parts, 1),
         }
+    }
+
+    /// Numbers that the columns of categories become.
+    pub(in super::super) fn others(&self) -> usize {
+        self.layout.indicators() + self.layout.many.len() * self.embedding
     }
 
     /// A number for each level of the columns with few, unscaled: 1 where a row has the level, else 0; for two levels one number,

@@ -16,7 +16,7 @@ use crate::seeds::layer_seed;
 use crate::{Activation, Input, Model, Rate};
 
 pub use config::RealMlpConfig;
-use front::Front;
+pub(super) use front::{Front, Layout};
 pub use recipe::RealMlpRecipe;
 
 /// The network made by [`RealMlpConfig::init`].

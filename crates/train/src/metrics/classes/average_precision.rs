@@ -1,5 +1,5 @@
 use super::super::{Direction, Judged, Metric, Needs, Range, TaskKind};
-use super::threshold_curve::threshold_curve;
+use super::ThresholdCurve;
 
 /// Average precision, the area under the curve of precision over recall in steps: of two classes that of the second, of
 /// more the mean over all classes, each against the others.
@@ -43,7 +43,7 @@ impl Metric for AveragePrecision {
     fn compute(&self, judged: &Judged<'_>) -> Option<f64> {
         let rows = judged.classes()?.rows?;
         let first = if rows.classes() == 2 { 1 } else { 0 };
-        let of_class = |class| Some(threshold_curve(rows.of_class(class))?.average_precision());
+        let of_class = |class| Some(ThresholdCurve::of(rows.of_class(class))?.average_precision());
         let values: Option<Vec<f64>> = (first..rows.classes()).map(of_class).collect();
         let values = values?;
         Some(values.iter().sum::<f64>() / values.len() as f64)

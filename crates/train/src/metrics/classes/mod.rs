@@ -29,6 +29,7 @@ pub use mcc::Mcc;
 pub use precision::Precision;
 pub use recall::Recall;
 pub use roc_auc::RocAuc;
+pub use threshold_curve::{ThresholdCurve, ThresholdStep};
 pub use top_k::TopKAccuracy;
 
 use super::{Average, Metric};

@@ -1,5 +1,5 @@
 use super::super::{ClassRows, Direction, Judged, Metric, Needs, Range, TaskKind};
-use super::threshold_curve::threshold_curve;
+use super::ThresholdCurve;
 
 /// Area under the ROC curve: of two classes that of the second; of more, each class against the others.
 ///
@@ -54,7 +54,7 @@ impl Metric for RocAuc {
     fn compute(&self, judged: &Judged<'_>) -> Option<f64> {
         let rows = judged.classes()?.rows?;
         if rows.classes() == 2 {
-            return threshold_curve(rows.of_class(1))?.roc_auc();
+            return ThresholdCurve::of(rows.of_class(1))?.roc_auc();
         }
         self.one_against_rest(&rows)
     }
@@ -64,10 +64,10 @@ impl RocAuc {
     fn one_against_rest(self, rows: &ClassRows<'_>) -> Option<f64> {
         let (mut sum, mut weights) = (0.0, 0.0);
         for class in 0..rows.classes() {
-            let curve = threshold_curve(rows.of_class(class))?;
+            let curve = ThresholdCurve::of(rows.of_class(class))?;
             let weight = match self {
                 Self::Macro => 1.0,
-                Self::Weighted => curve.positive() as f64,
+                Self::Weighted => curve.totals().0 as f64,
             };
             if weight > 0.0 {
                 sum += weight * curve.roc_auc()?;
