@@ -26,7 +26,7 @@ pub use batch_norm::{batch_norm_infer, batch_norm_train};
 pub use conv::{ConvOptions, Epilogue, conv1d, conv2d, conv2d_batch_norm, conv2d_scaled};
 pub use cross_entropy::softmax_cross_entropy;
 pub use dropout::dropout;
-pub use embedding::embedding;
+pub use embedding::{embedding, embedding_sum};
 #[cfg(feature = "flex")]
 pub use flex::check_simd;
 pub use linear::linear;

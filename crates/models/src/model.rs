@@ -85,11 +85,13 @@ pub struct Rate {
     /// Factor of the weight decay, of what a step takes away beside [`lr`](Self::lr): a step takes `lr * decay` times the
     /// share of the recipe.
     pub decay: f64,
+    /// Whether its rows are vectors of words or levels, of which a batch has few: an optimizer may leave the others as they are.
+    pub rows: bool,
 }
 
 impl Default for Rate {
     /// As the recipe says.
     fn default() -> Self {
-        Self { lr: 1.0, decay: 1.0 }
+        Self { lr: 1.0, decay: 1.0, rows: false }
     }
 }

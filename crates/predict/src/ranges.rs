@@ -22,7 +22,7 @@ struct ColumnRange {
 }
 
 /// Numbers of a column that are beyond those of the training rows.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Outside {
     /// The column.
     pub column: String,

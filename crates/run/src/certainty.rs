@@ -105,23 +105,23 @@ fn covered(
 ) -> Option<Covered> {
     let width = prepared.data.numbers().map_or(1, |numbers| numbers.names.len());
     let (mut held, mut size) = (vec![0.0; width], vec![0.0; width]);
-    let share = 1.0 / rows.max(1) as f64;
     for (row, prediction) in predictions {
         match (held_out.certainty(&prediction, asked)?, &prepared.data.targets) {
             (Certainty::Classes(set), Targets::Classes(classes)) => {
                 let within = classes.labels.get(row).is_some_and(|label| set.contains(label));
-                held.iter_mut().for_each(|held| *held += share * f64::from(u8::from(within)));
-                size.iter_mut().for_each(|size| *size += share * set.len() as f64);
+                held.iter_mut().for_each(|held| *held += f64::from(u8::from(within)));
+                size.iter_mut().for_each(|size| *size += set.len() as f64);
             }
             (Certainty::Intervals(intervals), Targets::Numbers(numbers)) => {
                 let places = held.iter_mut().zip(&mut size).zip(&intervals).zip(numbers.row(row));
                 for (((held, size), [from, to]), truth) in places {
-                    *held += share * f64::from(u8::from((from..=to).contains(&truth)));
-                    *size += share * (to - from);
+                    *held += f64::from(u8::from((from..=to).contains(&truth)));
+                    *size += to - from;
                 }
             }
             _ => return None,
         }
     }
-    Some(Covered { asked, held, size })
+    let mean = |sums: Vec<f64>| sums.into_iter().map(|sum| sum / rows.max(1) as f64).collect();
+    Some(Covered { asked, held: mean(held), size: mean(size) })
 }

@@ -35,6 +35,7 @@ mod runs;
 mod terminal;
 mod titles;
 mod track;
+mod trust;
 mod tune;
 mod verbs;
 mod weights;

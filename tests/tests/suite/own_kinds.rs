@@ -42,6 +42,82 @@ fn a_folder_of_images_trains_and_predicts_without_a_recipe() {
     home.command("brasa", "init ./photos/").run().succeeds();
 }
 
+#[test]
+fn images_whose_classes_a_table_names_train_from_the_table_or_the_folder() {
+    let home = Home::new();
+    let mut table = String::from("file,writer,digit\n");
+    for (number, (name, bytes)) in digit_files(&[("train", 12)]).into_iter().enumerate() {
+        let class = name.split('/').nth(1).unwrap();
+        let flat = format!("{number}.png");
+        home.write(&format!("scans/{flat}"), bytes);
+        let _ = writeln!(table, "scans/{flat},w{},{class}", number % 3);
+    }
+    home.write("scans/other.png", b"no image, and named by no table");
+    home.write("digits.csv", &table);
+    let shown = home.command("brasa", "init digits.csv --target digit").run().succeeds().stdout;
+    for part in ["folder = \".\"", "labels = \"digits.csv\"", "path = \"file\"", "target = \"digit\""] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let args = "train digits.csv --target digit --effort quick --json";
+    let run = short(home.command("brasa", args), 2).run().succeeds().json();
+    let rows =
+        ["train", "valid", "test"].map(|split| number(&run, &format!("/{split}/rows"))).iter().sum::<f64>();
+    assert_eq!(rows, (table.lines().count() - 1) as f64, "{run}");
+    // By the folder, with paths below it and without endings.
+    home.write("labels.csv", table.replace("scans/", "").replace(".png", ""));
+    let shown =
+        home.command("brasa", "init scans --labels labels.csv --target digit").run().succeeds().stdout;
+    assert!(shown.contains("folder = \"scans\"\nlabels = \"labels.csv\""), "{shown}");
+    let args = "train scans --labels labels.csv --target digit --effort quick --json";
+    short(home.command("brasa", args), 1).run().succeeds();
+    let missing = home.command("brasa", "train digits.csv").run();
+    missing.fails(
+        2,
+        &[
+            "--target is missing: which column of digits.csv holds the classes of the images in `file`?",
+            "--target writer",
+        ],
+    );
+    let wrong = home.command("brasa", "train digits.csv --target digits").run();
+    wrong.fails(2, &["there is no column `digits` beside `file`; there are writer, digit"]);
+    home.write("digits.csv", table.replace("scans/0.png", "scans/gone.png"));
+    let gone = home.command("brasa", "train digits.csv --target digit").run();
+    gone.fails(2, &["gone.png"]).assert_no_panic();
+}
+
+#[test]
+fn series_in_the_form_of_aeon_train_without_a_recipe() {
+    let home = Home::new();
+    let series = |from: usize, to: usize| -> String {
+        let of = |row: usize| {
+            let (class, steps) = (["up", "down"][row % 2], 20 + row % 5);
+            let slope = if row % 2 == 0 { 1.0 } else { -1.0 };
+            let value = |step: usize| format!("{:.3}", slope * step as f64 + (row * 7 % 5) as f64 / 3.0);
+            let values = (0..steps).map(value).collect::<Vec<_>>().join(",");
+            format!("{values}:{class}\n")
+        };
+        let header = "@problemName ramps\n@classLabel true up down\n@data\n".to_owned();
+        header + &(from..to).map(of).collect::<String>()
+    };
+    home.write("old.ts", series(0, 40));
+    home.write("new.ts", series(40, 60));
+    let recipe = home.command("brasa", "init old.ts --test new.ts").run().succeeds().stdout;
+    for part in ["pad = \"end\"", "kind = \"hydra-multirocket\"", "kind = \"given\""] {
+        assert!(recipe.contains(part), "{part}: {recipe}");
+    }
+    let run = home.command("brasa", "train old.ts --test new.ts --json").run().succeeds().json();
+    assert_eq!(number(&run, "/test/rows"), 20.0);
+    assert!(number(&run, "/test/accuracy") > 0.9, "{run}");
+    let quick = home.command("brasa", "init old.ts --effort quick").run().succeeds().stdout;
+    assert!(quick.contains("kind = \"minirocket\""), "{quick}");
+    home.command("brasa", "predict new.ts --json").run().succeeds();
+    home.command("brasa", "train old.ts --target x")
+        .run()
+        .fails(2, &["--target does not go with series in the form .ts"]);
+    home.write("bad.ts", "@data\n1,x,3:up\n");
+    home.command("brasa", "inspect bad.ts").run().fails(2, &["bad.ts"]).assert_no_panic();
+}
+
 /// Two classes that their words tell apart.
 fn reviews(rows: usize, from: usize) -> String {
     let row = |row: usize| {
@@ -113,7 +189,14 @@ fn flags_that_do_not_go_with_a_kind_of_data_are_refused() {
     photos(&home, &[("train", 3)]);
     home.write("t.csv", "a,b\n1,x\n2,y\n");
     for (args, parts) in [
-        ("train photos --target x", ["--target does not go with images", "these take --effort, --time"]),
+        (
+            "train photos --target x",
+            ["--target does not go with images in a folder per class", "by --labels"],
+        ),
+        (
+            "train photos --group x",
+            ["--group does not go with images", "these take --labels, --target, --effort, --time"],
+        ),
         ("train t.csv --text a --target b --group a", ["--group does not go with texts", "--text"]),
         ("train t.csv --series a --step a --task classes", ["--task does not go with series", "--labels"]),
         ("train nowhere/ --target b", ["nowhere/", "no such file or folder"]),

@@ -9,6 +9,7 @@ use super::images::OwnImages;
 use super::series::OwnSeries;
 use super::table::OwnTable;
 use super::text::OwnText;
+use super::ts::{OwnTs, is_ts};
 use crate::args::OwnArgs;
 use crate::context;
 use crate::error::{CliError, Result};
@@ -71,8 +72,12 @@ impl OwnArgs {
         }
         let is_table = || std::fs::read(path).is_ok_and(|bytes| is_packed_table(&bytes));
         if path.is_dir() || is_archive(path) && !is_table() {
-            self.takes("images", &[])?;
-            return Ok(Box::new(OwnImages::look(path)?));
+            self.takes("images", &["--labels", "--target"])?;
+            return Ok(Box::new(OwnImages::look(self, path)?));
+        }
+        if is_ts(path) {
+            self.takes("series in the form .ts", &["--test"])?;
+            return Ok(Box::new(OwnTs::look(self, path)?));
         }
         if self.series.is_some() || self.step.is_some() || self.labels.is_some() {
             self.takes("series", &["--target", "--group", "--drop", "--series", "--step", "--labels"])?;
@@ -81,6 +86,10 @@ impl OwnArgs {
         if self.text.is_some() {
             self.takes("texts", &["--target", "--text", "--test"])?;
             return Ok(Box::new(OwnText::look(self, path)?));
+        }
+        if let Some(images) = OwnImages::named_in(self, path)? {
+            self.takes("images that a table names", &["--target"])?;
+            return Ok(Box::new(images));
         }
         self.takes("tables", &["--target", "--task", "--group", "--drop", "--missing", "--test"])?;
         Ok(Box::new(OwnTable::look(self, path)?))

@@ -1,15 +1,17 @@
 //! Images of a person's own: a folder for each class.
 
+use std::io::Read;
 use std::path::Path;
 
-use brasa_data::{ImagesConfig, ImagesFacts, Role};
+use brasa_data::{DataError, Files, ImagesConfig, ImagesFacts, Role, TableFacts, TableWishes};
 use serde_json::{Value, json};
 
-use super::args::{place, reading};
+use super::args::{beside, place, quoted, reading};
 use super::toml_text::{Toml, one_line};
 use super::{Own, TEST, VALID, epochs, imbalance, kind_of_split, show_classes, show_questions};
 use crate::args::{Effort, OwnArgs};
-use crate::error::Result;
+use crate::context;
+use crate::error::{CliError, Result};
 use crate::output::Screen;
 
 /// The longer side of an image that a network looks at, at most; of a quick training.
@@ -19,16 +21,55 @@ const QUICK_SIDE: usize = 32;
 /// Images, looked at.
 pub(super) struct OwnImages {
     name: String,
-    is_folder: bool,
+    config: ImagesConfig,
     facts: ImagesFacts,
     questions: Vec<String>,
 }
 
 impl OwnImages {
-    pub(super) fn look(path: &Path) -> Result<Self> {
+    /// A folder or an archive with a folder for each class, or with images that the table of `--labels` names.
+    pub(super) fn look(args: &OwnArgs, path: &Path) -> Result<Self> {
+        let (name, _) = place(path);
+        let config = ImagesConfig::at(&name, path.is_dir());
+        let Some(labels) = &args.labels else {
+            if args.target.is_some() {
+                let words = "--target does not go with images in a folder per class; where a table beside names their classes, give it \
+                             by --labels";
+                return Err(CliError::Usage(words.into()));
+            }
+            return Self::of(config, path);
+        };
+        let labels_name = beside(labels, path, "--labels")?;
+        let named = named_by(labels, &labels_name, args, |cell| {
+            let below = cell.strip_prefix(&format!("{name}/")).unwrap_or(cell);
+            !path.is_dir() || is_image(&path.join(below))
+        })?;
+        Self::of(ImagesConfig { folder: config.folder, archive: config.archive, ..named }, path)
+    }
+
+    /// A table one of whose columns holds the paths of images that lie beside it; `None` for any other table.
+    pub(super) fn named_in(args: &OwnArgs, path: &Path) -> Result<Option<Self>> {
+        let (folder, name) = context::parts(path);
+        let mentions = |bytes: &[u8]| {
+            let text = String::from_utf8_lossy(bytes).to_lowercase();
+            [".png", ".jpg", ".jpeg"].iter().any(|ending| text.contains(ending))
+        };
+        let mut head = Vec::new();
+        let read = std::fs::File::open(path).and_then(|file| file.take(1 << 16).read_to_end(&mut head));
+        if read.is_err() || !mentions(&head) {
+            return Ok(None);
+        }
+        let is_there = |cell: &str| is_image(&folder.join(cell));
+        if path_column(path, &name, is_there)?.is_none() {
+            return Ok(None);
+        }
+        let named = named_by(path, &name, args, is_there)?;
+        Ok(Some(Self::of(ImagesConfig { folder: Some(".".into()), ..named }, path)?))
+    }
+
+    fn of(config: ImagesConfig, path: &Path) -> Result<Self> {
         let (name, files) = place(path);
-        let is_folder = path.is_dir();
-        let facts = ImagesFacts::of(&ImagesConfig::at(&name, is_folder), &files).map_err(reading(path))?;
+        let facts = ImagesFacts::of(&config, &files).map_err(reading(path))?;
         let mut questions = vec![
             "Is a mirrored image still one of its class? Then add { kind = \"horizontal-flip\", p = 0.5 } to the steps of \
              [augment]: letters and left hands are not"
@@ -43,7 +84,7 @@ impl OwnImages {
             };
             questions.push(format!("{words} passed over: is that right? {first}"));
         }
-        Ok(Self { name, is_folder, facts, questions })
+        Ok(Self { name, config, facts, questions })
     }
 
     /// Height and width that the network is given.
@@ -77,11 +118,17 @@ impl Own for OwnImages {
             facts.classes.len()
         ));
         text.questions(&self.questions);
-        text.entry("description", format!("the folders of {}", self.name));
+        let what = if self.config.labels.is_some() { "the images of" } else { "the folders of" };
+        text.entry("description", format!("{what} {}", self.name));
         text.line(format_args!(
             "\n[data]\nscaling = \"pixels\"  # each channel by its mean and deviation\n\n[data.images]"
         ));
-        text.entry(if self.is_folder { "folder" } else { "archive" }, self.name.as_str());
+        let ImagesConfig { folder, archive, labels, path, target, .. } = &self.config;
+        for (key, value) in
+            [("folder", folder), ("archive", archive), ("labels", labels), ("path", path), ("target", target)]
+        {
+            value.iter().for_each(|value| text.entry(key, value.as_str()));
+        }
         let channels = if facts.grey { "1  # all are grey" } else { "3  # red, green, blue" };
         let [least, _, most] = [0, 1, 2].map(|place| (facts.heights[place], facts.widths[place]));
         text.line(format_args!(
@@ -168,4 +215,65 @@ impl Own for OwnImages {
     fn questions(&self) -> &[String] {
         &self.questions
     }
+}
+
+/// Whether a path is that of an image, its ending left out or not.
+fn is_image(path: &Path) -> bool {
+    let ended = |ending: &&str| Path::new(&format!("{}.{ending}", path.display())).is_file();
+    path.is_file() || ["jpg", "jpeg", "png"].iter().any(|ending| ended(&ending))
+}
+
+/// What is in a table that names images.
+fn table_of(table: &Path, name: &str) -> Result<TableFacts> {
+    let (folder, _) = context::parts(table);
+    let content = Files::directory(folder).read(name).map_err(reading(table))?;
+    let facts = TableFacts::of(&table.display().to_string(), &content.bytes, &TableWishes::default());
+    facts.map_err(|error: DataError| error.into())
+}
+
+/// The column whose examples are all paths of images.
+fn path_column(table: &Path, name: &str, is_there: impl Fn(&str) -> bool) -> Result<Option<String>> {
+    let facts = table_of(table, name)?;
+    let holds_paths = |examples: &[String]| {
+        !examples.is_empty() && examples.iter().all(|cell| is_there(&cell.replace('\\', "/")))
+    };
+    let mut columns = facts.columns.into_iter();
+    Ok(columns.find(|column| holds_paths(&column.examples)).map(|column| column.name))
+}
+
+/// The part of the table `[data.images]` that says which image is of which class.
+fn named_by(
+    table: &Path,
+    name: &str,
+    args: &OwnArgs,
+    is_there: impl Fn(&str) -> bool,
+) -> Result<ImagesConfig> {
+    let path = path_column(table, name, is_there)?.ok_or_else(|| {
+        let problem = "no column holds the paths of the images, below their folder".to_owned();
+        CliError::Input { path: table.into(), problem }
+    })?;
+    let columns = table_of(table, name)?.columns.into_iter().map(|column| column.name);
+    let others: Vec<String> = columns.filter(|column| *column != path).collect();
+    let target = match &args.target {
+        Some(target) if others.contains(target) => target.clone(),
+        Some(target) => {
+            let problem =
+                format!("there is no column `{target}` beside `{path}`; there are {}", others.join(", "));
+            return Err(CliError::Input { path: table.into(), problem });
+        }
+        None => {
+            let lines: String =
+                others.iter().map(|column| format!("\n  --target {}", quoted(column))).collect();
+            let words = format!(
+                "--target is missing: which column of {name} holds the classes of the images in `{path}`?{lines}"
+            );
+            return Err(CliError::Usage(words));
+        }
+    };
+    Ok(ImagesConfig {
+        labels: Some(name.to_owned()),
+        path: Some(path),
+        target: Some(target),
+        ..ImagesConfig::default()
+    })
 }

@@ -6,6 +6,7 @@ mod series;
 mod table;
 mod text;
 mod toml_text;
+mod ts;
 
 use clap::{Args, Command, FromArgMatches};
 use serde_json::Value;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use brasa_data::RawSamples;
 use brasa_predict::{Answers, Coverage, HeldOut, ModelCard, Outside, SavedModel};
 use brasa_run::write_atomic;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Verb;
 use super::answers::{Answer, Shown, answer, to_csv};
@@ -71,7 +71,7 @@ impl Verb for Predict {
             "run": folder.path().display().to_string(),
             "id": record.id,
             "predictions": list,
-            "outside": unlike.0.iter().map(|(outside, row)| json!({ "row": row, "column": outside })).collect::<Vec<_>>(),
+            "outside": unlike.json(),
         }))?;
         unlike.words().into_iter().for_each(note);
         if let Some(out) = &self.out {
@@ -131,6 +131,15 @@ impl Unlike {
                 }
             }
         }
+    }
+
+    /// For a program: the first such row of each column, and how many there are.
+    fn json(&self) -> Vec<Value> {
+        let of = |(outside, row): &(Outside, String)| {
+            let Outside { column, least, most, rows, value, .. } = outside;
+            json!({ "column": column, "least": least, "most": most, "rows": rows, "row": row, "value": value })
+        };
+        self.0.iter().map(of).collect()
     }
 
     /// A sentence for each column.

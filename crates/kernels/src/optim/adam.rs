@@ -16,12 +16,15 @@ pub struct Adam {
     pub eps: f64,
     /// L2 penalty added to the gradient.
     pub weight_decay: f64,
+    /// Whether rows without a gradient stay as they are, their moments too: for tables of vectors of which a batch has few, as
+    /// TensorFlow's `LazyAdam`.
+    pub lazy: bool,
 }
 
 impl Default for Adam {
-    /// PyTorch's defaults: betas 0.9 and 0.999, eps 1e-8, no weight decay.
+    /// PyTorch's defaults: betas 0.9 and 0.999, eps 1e-8, no weight decay, every row in every step.
     fn default() -> Self {
-        Self { betas: (0.9, 0.999), eps: 1e-8, weight_decay: 0.0 }
+        Self { betas: (0.9, 0.999), eps: 1e-8, weight_decay: 0.0, lazy: false }
     }
 }
 
@@ -36,12 +39,14 @@ pub struct AdamW {
     pub eps: f64,
     /// Share of the parameter, times the learning rate, that each step takes away.
     pub weight_decay: f64,
+    /// As [`Adam::lazy`].
+    pub lazy: bool,
 }
 
 impl Default for AdamW {
-    /// PyTorch's defaults: betas 0.9 and 0.999, eps 1e-8, weight decay 0.01.
+    /// PyTorch's defaults: betas 0.9 and 0.999, eps 1e-8, weight decay 0.01, every row in every step.
     fn default() -> Self {
-        Self { betas: (0.9, 0.999), eps: 1e-8, weight_decay: 0.01 }
+        Self { betas: (0.9, 0.999), eps: 1e-8, weight_decay: 0.01, lazy: false }
     }
 }
 
@@ -56,12 +61,17 @@ struct Rates {
     step_size: f64,
     correction_sqrt: f64,
     eps: f64,
+    lazy: bool,
 }
 
 impl Rates {
     fn new(lr: f64, betas: (f64, f64), eps: f64, penalty: f64, keep: f64) -> Self {
         // The bias corrections are filled in with the step count.
-        Self { penalty, keep, betas, step_size: lr, correction_sqrt: 1.0, eps }
+        Self { penalty, keep, betas, step_size: lr, correction_sqrt: 1.0, eps, lazy: false }
+    }
+
+    fn lazy(self, lazy: bool) -> Self {
+        Self { lazy, ..self }
     }
 
     fn at(mut self, time: usize) -> Self {
@@ -96,14 +106,12 @@ macro_rules! impl_optimizer {
     };
 }
 
-impl_optimizer!(Adam, |config, lr| Rates::new(lr, config.betas, config.eps, config.weight_decay, 1.0));
-impl_optimizer!(AdamW, |config, lr| Rates::new(
-    lr,
-    config.betas,
-    config.eps,
-    0.0,
-    1.0 - lr * config.weight_decay
-));
+impl_optimizer!(Adam, |config, lr| {
+    Rates::new(lr, config.betas, config.eps, config.weight_decay, 1.0).lazy(config.lazy)
+});
+impl_optimizer!(AdamW, |config, lr| {
+    Rates::new(lr, config.betas, config.eps, 0.0, 1.0 - lr * config.weight_decay).lazy(config.lazy)
+});
 
 fn step<const D: usize>(
     rates: Rates,
@@ -125,6 +133,24 @@ fn step<const D: usize>(
 }
 
 fn reference<const D: usize>(
+    rates: Rates,
+    tensor: Tensor<D>,
+    grad: Tensor<D>,
+    m: Tensor<D>,
+    v: Tensor<D>,
+) -> (Tensor<D>, Tensor<D>, Tensor<D>) {
+    if !rates.lazy {
+        return every_row(rates, tensor, grad, m, v);
+    }
+    // Of each row, whether its gradient is nothing but zeros.
+    let largest = (1..D).fold(grad.clone().abs(), |largest, axis| largest.max_dim(axis));
+    let idle = largest.equal_elem(0.0).expand(tensor.dims());
+    let (moved, m_moved, v_moved) = every_row(rates, tensor.clone(), grad, m.clone(), v.clone());
+    let kept = |new: Tensor<D>, old: Tensor<D>| new.mask_where(idle.clone(), old);
+    (kept(moved, tensor), kept(m_moved, m), kept(v_moved, v))
+}
+
+fn every_row<const D: usize>(
     rates: Rates,
     mut tensor: Tensor<D>,
     mut grad: Tensor<D>,
@@ -158,6 +184,8 @@ mod flex {
     use crate::flex::{Kernel, for_each_chunk};
 
     struct Step {
+        /// Numbers of a row that stays as it is where its gradient is zero; 0 where every row is moved.
+        row: usize,
         penalty: f32,
         keep: f32,
         blend: f32,
@@ -173,6 +201,22 @@ mod flex {
     impl Kernel<Buffers<'_>> for Step {
         #[inline(always)]
         fn run(&self, _: usize, (p, g, m, v): Buffers<'_>) {
+            if self.row == 0 {
+                return self.update((p, g, m, v));
+            }
+            let (rows, gradients) = (p.chunks_mut(self.row), g.chunks(self.row));
+            let moments = m.chunks_mut(self.row).zip(v.chunks_mut(self.row));
+            for ((p, g), (m, v)) in rows.zip(gradients).zip(moments) {
+                if g.iter().fold(0, |bits, g| bits | g.to_bits() << 1) != 0 {
+                    self.update((p, g, m, v));
+                }
+            }
+        }
+    }
+
+    impl Step {
+        #[inline(always)]
+        fn update(&self, (p, g, m, v): Buffers<'_>) {
             for (((p, &g), m), v) in p.iter_mut().zip(g).zip(m).zip(v) {
                 let g = if self.penalty != 0.0 { g + self.penalty * *p } else { g };
                 *m += (g - *m) * self.blend;
@@ -190,7 +234,9 @@ mod flex {
         m: Tensor<D>,
         v: Tensor<D>,
     ) -> (Tensor<D>, Tensor<D>, Tensor<D>) {
+        let row = tensor.dims().iter().skip(1).product::<usize>();
         let kernel = Step {
+            row: if rates.lazy { row } else { 0 },
             penalty: rates.penalty as f32,
             keep: rates.keep as f32,
             blend: (1.0 - rates.betas.0) as f32,
@@ -200,8 +246,9 @@ mod flex {
             correction_sqrt: rates.correction_sqrt as f32,
             eps: rates.eps as f32,
         };
-        let [tensor, m, v] =
-            in_place([tensor, m, v], grad, |[p, m, v], g| for_each_chunk(&kernel, 1, (p, g, m, v)));
+        let [tensor, m, v] = in_place([tensor, m, v], grad, |[p, m, v], g| {
+            for_each_chunk(&kernel, kernel.row.max(1), (p, g, m, v))
+        });
         (tensor, m, v)
     }
 }

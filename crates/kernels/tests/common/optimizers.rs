@@ -69,9 +69,9 @@ pub fn follow_pytorch(device: &Device) {
                 let betas = (betas[0].as_f64().unwrap(), betas[1].as_f64().unwrap());
                 let (eps, weight_decay) = (number("eps"), number("weight_decay"));
                 if case.kind == "adam" {
-                    run(case, &Adam { betas, eps, weight_decay }, device);
+                    run(case, &Adam { betas, eps, weight_decay, lazy: false }, device);
                 } else {
-                    run(case, &AdamW { betas, eps, weight_decay }, device);
+                    run(case, &AdamW { betas, eps, weight_decay, lazy: false }, device);
                 }
             }
             other => panic!("{}: no optimizer {other}", case.case),

@@ -80,3 +80,30 @@ fn a_padding_row_beyond_the_table_is_refused() {
     let device = Device::flex();
     embedding(Tensor::zeros([3, 2], &device), Tensor::from_ints([[0]], &device), Some(3));
 }
+
+/// The sums and the table's gradient of a case, whose upstream gradients differ from number to number.
+fn sums(case: &Case, shape: [usize; 2], dims: usize, padding: Option<usize>) -> [Vec<f32>; 2] {
+    let device = Device::flex().autodiff();
+    let table = tensor(&case.table, [case.table.len() / dims, dims], &device).require_grad();
+    let sums = brasa_kernels::embedding_sum(table.clone(), case.ids(&device), padding);
+    let upstream = tensor(&common::uniform(shape[0] * dims, -1.0, 1.0, 3), [shape[0], dims], &device);
+    let gradients = (sums.clone() * upstream).sum().backward();
+    [values(sums), values(table.grad(&gradients).unwrap())]
+}
+
+#[test]
+fn sums_and_their_gradients_are_those_of_the_rows() {
+    for (shape, dims, padding) in [([5, 6], 7, Some(2)), ([64, 90], 32, Some(0)), ([3, 1], 4, None)] {
+        let case = Case::random(40, dims, shape, padding, 9);
+        let fused = sums(&case, shape, dims, padding);
+        let reference = {
+            let _reference = brasa_kernels::Mode::Reference.enter();
+            sums(&case, shape, dims, padding)
+        };
+        for (fused, reference) in fused.iter().zip(&reference) {
+            common::assert_close(fused, reference, 1e-5, 1e-5, "sums");
+        }
+        let one = with_threads(1, || sums(&case, shape, dims, padding));
+        assert!(one == with_threads(3, || sums(&case, shape, dims, padding)), "threads");
+    }
+}

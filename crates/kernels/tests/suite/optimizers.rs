@@ -112,3 +112,38 @@ fn the_number_of_threads_changes_no_bit() {
     };
     assert_eq!(with_threads(1, run), with_threads(3, run));
 }
+
+/// What a table of vectors is after a few steps of gradients of which some rows are zero, and its state.
+fn lazily(device: &Device, gradients: &[[f32; 6]], lazy: bool) -> [Vec<f32>; 3] {
+    let optimizer = AdamW { lazy, weight_decay: 0.1, ..AdamW::default() };
+    let mut table = tensor(&uniform(6, -1.0, 1.0, 3), [3, 2], device);
+    let mut state = None;
+    for gradient in gradients {
+        (table, state) = optimizer.step(0.1, table, tensor(gradient, [3, 2], device), state);
+    }
+    let momentum = state.unwrap().momentum;
+    [values(table), values(momentum.moment_1), values(momentum.moment_2)]
+}
+
+#[test]
+fn lazy_steps_leave_rows_without_a_gradient_alone_and_move_the_others_as_ever() {
+    let steps =
+        [[1.0, -2.0, 0.0, 0.0, 0.5, 0.0], [0.3, 0.1, 0.0, -0.0, 0.0, 0.0], [0.0, 2.0, 0.0, 0.0, -1.0, 1.0]];
+    let begin = uniform(6, -1.0, 1.0, 3);
+    let device = Device::flex();
+    let [table, m, v] = lazily(&device, &steps, true);
+    assert_eq!(table[2..4], begin[2..4]);
+    assert_eq!((&m[2..4], &v[2..4]), (&[0.0, 0.0][..], &[0.0, 0.0][..]));
+    // Row 0 has a gradient in every step.
+    let [every, ..] = lazily(&device, &steps, false);
+    assert_eq!(table[..2], every[..2]);
+    assert_ne!(table[2..4], every[2..4], "weight decay takes a part of every row");
+    // Row 2 rests in the second step: its moments are those of two steps, with the corrections of the third.
+    let twice = lazily(&device, &[steps[0], steps[2]], true);
+    assert_eq!((&m[4..], &v[4..]), (&twice[1][4..], &twice[2][4..]));
+    // The same in Burn's primitives.
+    let _reference = brasa_kernels::Mode::Reference.enter();
+    for (found, expected) in lazily(&device, &steps, true).iter().zip([table, m, v]) {
+        assert_close(found, &expected, 1e-6, 1e-7, "lazy");
+    }
+}

@@ -50,6 +50,15 @@ pub struct ImagesConfig {
     /// A .zip file with the same layout, which is not unpacked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub archive: Option<String>,
+    /// A table beside the folder or the archive that names the images and their classes, in the place of a folder per class; others are left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub labels: Option<String>,
+    /// `labels`: the column with the path of each image below the folder; its ending may be missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// `labels`: the column with the class.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
     /// 1 for grey, 3 for red, green, blue. When absent 1 if all images are stored as grey (with or without
     /// transparency, which is dropped), and else 3.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -76,6 +85,15 @@ pub struct ImagesConfig {
 pub(crate) enum Place {
     Folder(String),
     Archive(String),
+}
+
+impl Place {
+    /// What the folder, or the archive, is called.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Folder(name) | Self::Archive(name) => name,
+        }
+    }
 }
 
 /// An `[data.images]` table that makes sense.
@@ -109,6 +127,21 @@ impl ImagesConfig {
                 return Err(DataError::config("images.archive", "`folder` is there, too; keep one of them"));
             }
         };
+        let columns = [("path", &self.path), ("target", &self.target)];
+        match &self.labels {
+            Some(_) => {
+                if let Some((key, _)) = columns.iter().find(|(_, column)| column.is_none()) {
+                    let problem = "missing; `labels` needs the column of it";
+                    return Err(DataError::config(&format!("images.{key}"), problem));
+                }
+            }
+            None => {
+                if let Some((key, _)) = columns.iter().find(|(_, column)| column.is_some()) {
+                    let problem = "is a column of `labels`, which is missing";
+                    return Err(DataError::config(&format!("images.{key}"), problem));
+                }
+            }
+        }
         if let Some(channels) = self.channels.filter(|channels| ![1, 3].contains(channels)) {
             let problem = format!("expected 1 (grey) or 3 (red, green, blue), found {channels}");
             return Err(DataError::config("images.channels", problem));

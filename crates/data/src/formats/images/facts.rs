@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::bad::Checked;
-use super::{ImagesConfig, ImagesSource, MAX_DEPTH, Place, Store, headers};
+use super::{ImagesConfig, Layout, Place, Store, headers};
 use crate::{DataError, Files, Result, Role};
 
 /// A folder or an archive of images, looked at: of each image its first bytes alone.
@@ -39,14 +39,15 @@ impl ImagesFacts {
     pub fn of(config: &ImagesConfig, files: &Files) -> Result<Self> {
         let source = config.check()?;
         let (store, listing) = match &source.place {
-            Place::Folder(name) => Store::of_folder(&files.folder(name)?, MAX_DEPTH)?,
+            Place::Folder(name) => source.folder(name, files)?,
             Place::Archive(name) => Store::of_archive(files.read(name)?)?,
         };
-        Self::in_store(&source, &store, listing)
+        let labels = source.labels(files)?;
+        let layout = source.arrange(&store, listing, labels.as_deref())?;
+        Self::of_layout(&store, &layout)
     }
 
-    fn in_store(source: &ImagesSource, store: &Store, listing: super::Listing) -> Result<Self> {
-        let layout = source.arrange(store, listing)?;
+    fn of_layout(store: &Store, layout: &Layout) -> Result<Self> {
         let mut checked = Checked::new(layout.images.len(), usize::MAX);
         let headers = headers(store, &layout.images, &mut checked);
         let faults = checked.faults().iter().flatten();

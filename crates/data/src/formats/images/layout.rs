@@ -20,7 +20,7 @@ impl Layout {
     ///
     /// # Errors
     /// A class of which no image is left.
-    pub fn keep(&mut self, good: &[bool], label: impl Fn(&[String]) -> String) -> Result<()> {
+    pub fn keep(&mut self, good: &[bool], named: bool, label: impl Fn(&[String]) -> String) -> Result<()> {
         let folders = |images: &[Names]| {
             let folders = images.iter().filter_map(|image| image.split_last());
             folders.map(|(_, folder)| folder.to_vec()).collect::<BTreeSet<_>>()
@@ -30,6 +30,18 @@ impl Layout {
         retain(&mut self.labels, good);
         if let Some(roles) = &mut self.roles {
             retain(roles, good);
+        }
+        if named {
+            // The folders say nothing of the classes.
+            let left: BTreeSet<u32> = self.labels.iter().copied().collect();
+            let empty = self.class_names.iter().zip(0..).find(|(_, class)| !left.contains(class));
+            return match empty {
+                None => Ok(()),
+                Some((class, _)) => Err(DataError::in_file(
+                    label(&[]),
+                    format!("expected images of the class `{class}` that can be read, found none"),
+                )),
+            };
         }
         match before.difference(&folders(&self.images)).next() {
             None => Ok(()),

@@ -10,7 +10,10 @@ mod input;
 mod jpeg;
 mod layout;
 mod listing;
+mod named;
 mod store;
+
+use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
@@ -26,6 +29,7 @@ use self::bad::Checked;
 use self::decode::Header;
 use self::fit::Fit;
 use self::layout::{Layout, arrange};
+use self::named::Named;
 use crate::cache::{CacheKey, cached};
 use crate::formats::{Features, GivenSplit, Source};
 use crate::manifest::sha256_hex;
@@ -46,9 +50,7 @@ impl Source for ImagesSource {
     }
 
     fn file_names(&self) -> Vec<&str> {
-        match &self.place {
-            Place::Folder(name) | Place::Archive(name) => vec![name],
-        }
+        std::iter::once(self.place.name()).chain(self.settings.labels.as_deref()).collect()
     }
 
     fn features(&self) -> Features {
@@ -74,23 +76,29 @@ impl Source for ImagesSource {
 
     /// Reads and decodes the images, or takes them from the cache.
     fn read(&self, files: &Files) -> Result<Labelled> {
+        let labels = self.labels(files)?;
+        let labels_record = |bytes: &[u8]| Some(SourceFile::of(self.settings.labels.as_deref()?, bytes));
+        let labels_record = labels.as_deref().and_then(labels_record);
+        let key = |records: &[SourceFile]| CacheKey::new("images", VERSION, &self.settings, records);
         match &self.place {
             Place::Folder(name) => {
-                let (store, listing) = Store::of_folder(&files.folder(name)?, MAX_DEPTH)?;
-                let record = record(name, &store, &listing);
-                let key = CacheKey::new("images", VERSION, &self.settings, std::slice::from_ref(&record));
+                let (store, listing) = self.folder(name, files)?;
                 // Looked at each time, as the record does not tell of folders without images.
-                let layout = self.arrange(&store, listing)?;
-                cached(files, &key, || self.load(&store, layout, record))
+                let images = listing.images.clone();
+                let layout = self.arrange(&store, listing, labels.as_deref())?;
+                let images = if labels.is_some() { layout.images.iter().cloned().collect() } else { images };
+                let records =
+                    Vec::from_iter([record(name, &store, &images)].into_iter().chain(labels_record));
+                cached(files, &key(&records), || self.load(&store, layout, records))
             }
             Place::Archive(name) => {
                 let content = files.read(name)?;
-                let record = SourceFile::of(name, &content.bytes);
-                let key = CacheKey::new("images", VERSION, &self.settings, std::slice::from_ref(&record));
-                cached(files, &key, || {
+                let records = SourceFile::of(name, &content.bytes);
+                let records = Vec::from_iter([records].into_iter().chain(labels_record));
+                cached(files, &key(&records), || {
                     let (store, listing) = Store::of_archive(content)?;
-                    let layout = self.arrange(&store, listing)?;
-                    self.load(&store, layout, record)
+                    let layout = self.arrange(&store, listing, labels.as_deref())?;
+                    self.load(&store, layout, records)
                 })
             }
         }
@@ -98,14 +106,32 @@ impl Source for ImagesSource {
 }
 
 impl ImagesSource {
-    fn arrange(&self, store: &Store, mut listing: Listing) -> Result<Layout> {
+    /// The bytes of the table that names the images, where there is one.
+    fn labels(&self, files: &Files) -> Result<Option<Vec<u8>>> {
+        let read = |name: &String| Ok(files.read(name)?.bytes.to_vec());
+        self.settings.labels.as_ref().map(read).transpose()
+    }
+
+    /// A folder, and what is in it; of one whose images a table names, nothing is looked for.
+    fn folder(&self, name: &str, files: &Files) -> Result<(Store, Listing)> {
+        let folder = files.folder(name)?;
+        match self.settings.labels {
+            Some(_) => Ok((Store::Folder(folder), Listing::default())),
+            None => Store::of_folder(&folder, MAX_DEPTH),
+        }
+    }
+
+    fn arrange(&self, store: &Store, mut listing: Listing, labels: Option<&[u8]>) -> Result<Layout> {
+        if let Some(named) = labels.and_then(|bytes| Named::of(&self.settings, bytes)) {
+            return named.layout(store, &listing, self.place.name(), self.settings.classes.as_deref());
+        }
         match listing.faults.is_empty() {
             true => arrange(listing, self.settings.classes.as_deref(), |path| store.label(path)),
             false => Err(listing.faults.swap_remove(0)),
         }
     }
 
-    fn load(&self, store: &Store, mut layout: Layout, record: SourceFile) -> Result<Labelled> {
+    fn load(&self, store: &Store, mut layout: Layout, records: Vec<SourceFile>) -> Result<Labelled> {
         let mut checked = Checked::new(layout.images.len(), self.settings.skip_bad.unwrap_or(0));
         let fit = match self.fit(store, &layout.images, &mut checked) {
             Ok(fit) => fit,
@@ -115,15 +141,15 @@ impl ImagesSource {
         let mut pixels = decode_all(store, &layout.images, &fit, &mut checked)?;
         let (good, skipped) = checked.finish(store)?;
         if skipped.is_some() {
-            layout.keep(&good, |path| store.label(path))?;
+            layout.keep(&good, self.settings.labels.is_some(), |path| store.label(path))?;
             keep_pixels(&mut pixels, &good);
         }
         let Layout { class_names, labels, roles, images } = layout;
         let warnings = Vec::from_iter(skipped);
         let samples = Samples::new(vec![fit.channels, fit.height, fit.width], Values::U8(pixels.into()))?;
         let sample_names = images.iter().map(|path| path.join("/")).collect::<SampleNames>();
-        let labelled = Labelled::new(record.name.clone(), samples, labels, class_names);
-        Ok(Labelled { roles, files: vec![record], sample_names: Some(sample_names), warnings, ..labelled })
+        let labelled = Labelled::new(self.place.name(), samples, labels, class_names);
+        Ok(Labelled { roles, files: records, sample_names: Some(sample_names), warnings, ..labelled })
     }
 
     /// The shape of the samples: as the settings say, and for the rest as all files agree.
@@ -212,13 +238,13 @@ fn keep_pixels(pixels: &mut Vec<u8>, good: &[bool]) {
 
 /// One record for the whole folder: the checksum of the lines `CHECKSUM  PATH` of all files, sorted by path. A file that
 /// cannot be opened has the word `unreadable` in place of a checksum.
-fn record(name: &str, store: &Store, listing: &Listing) -> SourceFile {
+fn record(name: &str, store: &Store, images: &BTreeSet<Names>) -> SourceFile {
     let line = |path: &Names| {
         let content = store.read(path).ok();
         let checksum = content.as_deref().map_or("unreadable".to_owned(), sha256_hex);
         (content.map_or(0, |bytes| bytes.len() as u64), format!("{checksum}  {}\n", path.join("/")))
     };
-    let lines = listing.images.par_iter().map(line).collect::<Vec<_>>();
+    let lines = images.par_iter().map(line).collect::<Vec<_>>();
     let bytes = lines.iter().map(|(len, _)| len).sum();
     let text = lines.into_iter().map(|(_, line)| line).collect::<String>();
     SourceFile { name: name.to_owned(), bytes, sha256: sha256_hex(text.as_bytes()) }

@@ -13,7 +13,7 @@ use burn::tensor::{Tensor, activation::relu};
 use super::real_mlp::Front;
 use crate::layers::linear;
 use crate::seeds::layer_seed;
-use crate::{Input, Model};
+use crate::{Input, Model, Rate};
 
 pub use config::TabmConfig;
 use pieces::Pieces;
@@ -114,6 +114,10 @@ impl Model for Tabm {
 
     fn answers(&self) -> usize {
         self.adapter.dims()[0]
+    }
+
+    fn rate(&self, path: &str) -> Rate {
+        Rate { rows: path.ends_with("vectors"), ..Rate::default() }
     }
 }
 

@@ -46,14 +46,17 @@ fn row(edges: &[f32], bins: usize) -> [Vec<f32>; 4] {
     of
 }
 
-/// Quantiles at equal distances, each once.
+/// Quantiles at equal distances, each once, as `torch.quantile` has them.
 fn edges(mut values: Vec<f32>, bins: usize) -> Vec<f32> {
     values.retain(|value| value.is_finite());
     values.sort_by(f32::total_cmp);
-    let last = values.len().saturating_sub(1);
-    let at = |edge: usize| values.get(edge * last / bins.max(1)).copied();
+    let last = values.len().saturating_sub(1) as f64;
+    let at = |edge: usize| {
+        let place = edge as f64 / bins.max(1) as f64 * last;
+        let (below, above) = (values.get(place.floor() as usize)?, values.get(place.ceil() as usize)?);
+        Some(below + (above - below) * (place - place.floor()) as f32)
+    };
     let mut edges: Vec<f32> = (0..=bins).filter_map(at).collect();
-    edges.dedup();
     // Nearer than this, one over their distance is beyond what can be reckoned with.
     edges.dedup_by(|later, earlier| *later - *earlier < 1e-6);
     edges

@@ -52,3 +52,42 @@ fn parameters_are_those_of_the_summary() {
     let rest = 32 * 128 + (128 + 1) * 512 + (512 + 1) * 512 + 32 * (512 + 1);
     assert_eq!(theirs.layers().unwrap().parameters(), embeddings + rest);
 }
+
+#[test]
+fn outputs_and_bins_are_those_of_its_authors() {
+    #[derive(serde::Deserialize)]
+    struct Fixture {
+        rows: Vec<Vec<f32>>,
+        members: Vec<Vec<f64>>,
+        mean: Vec<Vec<f64>>,
+    }
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures");
+    let fixture: Fixture =
+        serde_json::from_str(&std::fs::read_to_string(folder.join("tabm.json")).unwrap()).unwrap();
+    let device = Device::default();
+    let rows = Tensor::<2>::from_data(TensorData::new(fixture.rows.concat(), [60, 4]), &device);
+    let config = TabmConfig {
+        hidden: vec![8, 8],
+        members: 5,
+        bins: 6,
+        dims: 3,
+        dropout: 0.0,
+        ..TabmConfig::new(vec![0; 4], 2)
+    };
+    let network = config.init(1, &device).unwrap();
+    let network = config.fit_initial(network, &rows.clone().into(), &[], 1).unwrap();
+    let bins = ["slope", "offset", "least", "greatest"].map(|state| format!("pieces.{state}"));
+    let own: Vec<String> =
+        bins.into_iter().chain(["front.centre", "front.factor"].map(str::to_owned)).collect();
+    // These stay as they were fitted.
+    let options = crate::LoadOptions { new_head: &own, ..crate::LoadOptions::default() };
+    let weights = crate::StoredWeights::open(&folder.join("tabm.safetensors")).unwrap();
+    let network = crate::load_stored_weights(network, &weights, options).unwrap().network;
+    for (found, expected) in
+        [(network.forward_train(rows.clone(), 1), fixture.members), (network.forward(rows), fixture.mean)]
+    {
+        for (found, expected) in read_back(found, "outputs").unwrap().into_iter().zip(expected.concat()) {
+            assert!((f64::from(found) - expected).abs() < 1e-5, "{found} instead of {expected}");
+        }
+    }
+}

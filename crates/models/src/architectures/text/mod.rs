@@ -3,7 +3,9 @@
 mod config;
 mod recipe;
 
-use brasa_kernels::{ConvOptions, Epilogue, activation, conv1d, dropout, embedding, max_over_time};
+use brasa_kernels::{
+    ConvOptions, Epilogue, activation, conv1d, dropout, embedding, embedding_sum, max_over_time,
+};
 use brasa_onnx::Value;
 use burn::module::{Module, Param};
 use burn::nn::Linear;
@@ -11,7 +13,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use crate::layers::linear;
 use crate::seeds::layer_seed;
-use crate::{Activation, Architecture, Diagram, Emitter, Input, Model, Result, Summary, read_back};
+use crate::{Activation, Architecture, Diagram, Emitter, Input, Model, Rate, Result, Summary, read_back};
 
 pub use config::{TextConfig, TextReader};
 pub use recipe::{TextCnnRecipe, TextMlpRecipe};
@@ -135,10 +137,10 @@ impl Text {
 
     fn run(&self, ids: Tensor<2, Int>, seed: Option<u64>) -> Tensor<2> {
         let ids = self.some_words(ids, seed);
-        let vectors = embedding(self.embedding.val(), ids.clone(), Some(0));
+        let table = self.embedding.val();
         let features = match &self.reader {
-            Reader::Cnn(filters) => filters.forward(vectors),
-            Reader::Mlp(mean) => mean.forward(vectors, ids, |x, layer| self.drop(x, seed, layer + 1)),
+            Reader::Cnn(filters) => filters.forward(embedding(table, ids, Some(0))),
+            Reader::Mlp(mean) => mean.forward(table, ids, |x, layer| self.drop(x, seed, layer + 1)),
         };
         linear(&self.output, self.drop(features, seed, 0))
     }
@@ -173,14 +175,13 @@ impl Filters {
 impl Mean {
     fn forward(
         &self,
-        vectors: Tensor<3>,
+        table: Tensor<2>,
         ids: Tensor<2, Int>,
         drop: impl Fn(Tensor<2>, usize) -> Tensor<2>,
     ) -> Tensor<2> {
-        let [batch, _, dims] = vectors.dims();
         // Padding has no vector and does not count; a title of padding alone has the mean zero.
-        let words = ids.greater_elem(0).float().sum_dim(1).clamp_min(1.0);
-        let mean = vectors.sum_dim(1).reshape([batch, dims]) / words;
+        let words = ids.clone().greater_elem(0).float().sum_dim(1).clamp_min(1.0);
+        let mean = embedding_sum(table, ids, Some(0)) / words;
         self.hidden.iter().enumerate().fold(mean, |features, (index, hidden)| {
             drop(activation(linear(hidden, features), Activation::Relu), index)
         })
@@ -277,5 +278,9 @@ impl Model for Text {
 
     fn forward_train(&self, input: &Input, draws: u64) -> Tensor<2> {
         self.forward_train(input.words(), draws)
+    }
+
+    fn rate(&self, path: &str) -> Rate {
+        Rate { rows: path.ends_with("embedding"), ..Rate::default() }
     }
 }

@@ -15,6 +15,8 @@ brasa_data::table! {
         eps: f64 = 1e-8, Bounds::at_least(0.0);
         /// Weight decay, added to the gradient (L2).
         weight_decay: f64 = 0.0, Bounds::at_least(0.0);
+        /// Whether vectors of words that a batch does not have stay as they are, as by TensorFlow's `LazyAdam`: much faster where there are many words.
+        lazy: bool = false;
     }
 }
 
@@ -24,10 +26,10 @@ impl OptimizerKind for Adam {
     }
 
     fn init(&self, groups: &ParameterGroups) -> ModuleOptimizer {
-        let Self { betas, eps, weight_decay, .. } = *self;
+        let Self { betas, eps, weight_decay, lazy, .. } = *self;
         groups.optimizer(|rate| {
             let weight_decay = weight_decay * rate.decay;
-            optim::Adam { betas: betas.into(), eps, weight_decay }
+            optim::Adam { betas: betas.into(), eps, weight_decay, lazy: lazy && rate.rows }
         })
     }
 }

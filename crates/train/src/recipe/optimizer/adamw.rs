@@ -18,6 +18,8 @@ brasa_data::table! {
         eps: f64 = 1e-8, Bounds::at_least(0.0);
         /// Weight decay, taken from the weights apart from the gradient.
         weight_decay: f64 = 1e-2, Bounds::at_least(0.0);
+        /// Whether vectors of words that a batch does not have stay as they are, as by TensorFlow's `LazyAdam`: much faster where there are many words.
+        lazy: bool = false;
         /// Whether weight decay goes down to 0 over the second half of the run, along a cosine.
         anneal_decay: bool = false;
     }
@@ -29,8 +31,13 @@ impl OptimizerKind for Adamw {
     }
 
     fn init(&self, groups: &ParameterGroups) -> ModuleOptimizer {
-        let Self { betas, eps, weight_decay, anneal_decay, .. } = *self;
-        let at = |rate: Rate| AdamW { betas: betas.into(), eps, weight_decay: weight_decay * rate.decay };
+        let Self { betas, eps, weight_decay, lazy, anneal_decay, .. } = *self;
+        let at = |rate: Rate| AdamW {
+            betas: betas.into(),
+            eps,
+            weight_decay: weight_decay * rate.decay,
+            lazy: lazy && rate.rows,
+        };
         match anneal_decay {
             false => groups.optimizer(at),
             true => groups.optimizer(|rate| Annealed { start: at(rate), progress: groups.progress() }),

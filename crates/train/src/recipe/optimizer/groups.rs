@@ -39,8 +39,8 @@ impl ParameterGroups {
         model.visit(&mut paths);
         let mut groups = Self::default();
         for (path, name) in paths.found.into_iter().zip(parameter_names(model)) {
-            let Rate { lr, decay } = model.rate(&path);
-            let rate = Rate { lr: lr * times(&name), decay };
+            let own = model.rate(&path);
+            let rate = Rate { lr: own.lr * times(&name), ..own };
             if rate == Rate::default() {
                 continue;
             }

@@ -1,0 +1,152 @@
+//! Time series of a person's own in the text form of aeon and sktime.
+
+use std::path::Path;
+
+use brasa_data::formats::ts::{Missing, Pad, TsConfig};
+use brasa_data::{DataConfig, DataError, Files, Labelled, SplitFiles, load};
+use serde_json::{Value, json};
+
+use super::args::{place, reading};
+use super::toml_text::{Toml, inline, one_line};
+use super::{Own, TEST, VALID, epochs, imbalance, kind_of_split, show_classes, show_questions};
+use crate::args::{Effort, OwnArgs};
+use crate::error::Result;
+use crate::output::Screen;
+
+/// More series than this are not all laid out as features at once.
+const MOST_AT_ONCE: usize = 5_000;
+
+/// Series, looked at.
+pub(super) struct OwnTs {
+    name: String,
+    config: TsConfig,
+    classes: Vec<(String, usize)>,
+    /// Series, steps of the longest, channels.
+    sizes: [usize; 3],
+    questions: Vec<String>,
+}
+
+/// Whether a file is of this kind by its name.
+pub(super) fn is_ts(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("ts"))
+}
+
+impl OwnTs {
+    pub(super) fn look(args: &OwnArgs, path: &Path) -> Result<Self> {
+        let (name, files) = place(path);
+        let named = match args.test_file(path)? {
+            None => TsConfig { file: Some(name.clone()), ..TsConfig::default() },
+            Some(test) => {
+                let files = SplitFiles { train: name.clone(), valid: None, test: Some(test) };
+                TsConfig { files: Some(files), ..TsConfig::default() }
+            }
+        };
+        let (config, data) = readable(named, &files).map_err(reading(path))?;
+        let all: Vec<usize> = (0..data.len()).collect();
+        let classes: Vec<_> = data.class_names().iter().cloned().zip(data.class_counts(&all)).collect();
+        let shape = data.samples.shape();
+        let sizes = [data.len(), shape.first().copied().unwrap_or(0), shape.get(1).copied().unwrap_or(1)];
+        let mut questions = Vec::from_iter(imbalance(&classes));
+        if config.missing.is_some() {
+            let words = "Some readings are missing, and become the mean of the others of their channel in the same series: is that right? \
+                         missing = \"previous\" takes the one before";
+            questions.push(words.to_owned());
+        }
+        Ok(Self { name, config, classes, sizes, questions })
+    }
+}
+
+/// The series with as little done to them as they need: nothing, padding, missing readings filled in, or both.
+fn readable(named: TsConfig, files: &Files) -> std::result::Result<(TsConfig, Labelled), DataError> {
+    let read = |missing, pad| {
+        let config = TsConfig { pad, missing, ..named.clone() };
+        let data = DataConfig { ts: Some(config.clone()), ..DataConfig::default() };
+        data.check().and_then(|data| load(&data, files)).map(|data| (config, data))
+    };
+    let (pad, missing) = (Some(Pad::End), Some(Missing::Mean));
+    let plain = read(None, None);
+    // What is wrong with the file itself is what the plainest reading says.
+    plain.or_else(|error| {
+        read(None, pad).or_else(|_| read(missing, None)).or_else(|_| read(missing, pad)).map_err(|_| error)
+    })
+}
+
+impl Own for OwnTs {
+    fn recipe(&self, args: &OwnArgs) -> Result<String> {
+        let (effort, [rows, steps, channels]) = (args.effort.unwrap_or_default(), self.sizes);
+        let mut text = Toml::default();
+        text.line(format_args!(
+            "# {}: {rows} series of up to {steps} steps, {channels} channels, {} classes. Edit what is wrong here; every key is in the guide.",
+            one_line(&self.name),
+            self.classes.len()
+        ));
+        text.questions(&self.questions);
+        text.entry("description", format!("the classes of {}", self.name));
+        text.line(format_args!(
+            "\n[data]\nscaling = \"channels\"  # each to mean 0 and deviation 1\n\n[data.ts]"
+        ));
+        let comment = |key: &str| match key {
+            "pad" => {
+                "  # series of several lengths: zeros at their ends, and a channel that says which steps are theirs"
+            }
+            "missing" => "  # readings that are missing: the mean of the others",
+            _ => "",
+        };
+        let data = toml::Table::try_from(&self.config);
+        for (key, value) in data.into_iter().flatten() {
+            text.line(format_args!("{}{}", inline(&key, &value), comment(&key)));
+        }
+        let smallest = self.classes.iter().map(|(_, count)| *count).min().unwrap_or(0);
+        let share = match &self.config.files {
+            Some(_) => {
+                text.given_split("series");
+                1.0 - VALID
+            }
+            None => {
+                text.dealt_split(kind_of_split(false, smallest));
+                1.0 - VALID - TEST
+            }
+        };
+        let training = (rows as f64 * share) as usize;
+        let at_once = training <= MOST_AT_ONCE;
+        let kind = match (at_once, effort) {
+            (true, Effort::Quick) => {
+                "\"minirocket\"  # fixed convolutions and a linear layer, fitted at once"
+            }
+            (true, _) => "\"hydra-multirocket\"  # fixed convolutions and a linear layer, fitted at once",
+            (false, _) => "\"inception-time\"",
+        };
+        text.line(format_args!("\n[model]\nkind = {kind}"));
+        if !at_once {
+            let (samples, most) = match effort {
+                Effort::Quick => (2_000_000 / steps.max(1), 20),
+                Effort::Normal | Effort::Best => (8_000_000 / steps.max(1), 120),
+            };
+            text.line(format_args!(
+                "\n[optimizer]\nkind = \"adamw\"\nlr = 1e-3\nweight_decay = 1e-2\n\n[schedule]\nkind = \"one-cycle\"\n\n\
+                 [training]\nepochs = {}\nbatch_size = 64\nmonitor = \"loss\"",
+                epochs(samples, training, [5, most]),
+            ));
+            text.time_limit(args.time);
+        }
+        Ok(text.finish())
+    }
+
+    fn show(&self, screen: Screen) {
+        let [rows, steps, channels] = self.sizes;
+        let longest = if self.config.pad.is_some() { "up to " } else { "" };
+        screen.say(format!("{}: {rows} series of {longest}{steps} steps, {channels} channels\n", self.name));
+        show_classes(&self.classes, "series", screen);
+        show_questions(&self.questions, screen);
+        screen.say("");
+    }
+
+    fn facts(&self) -> Value {
+        let [series, steps, channels] = self.sizes;
+        json!({ "series": series, "steps": steps, "channels": channels, "classes": self.classes, "padded": self.config.pad.is_some() })
+    }
+
+    fn questions(&self) -> &[String] {
+        &self.questions
+    }
+}

@@ -1,0 +1,155 @@
+//! Images whose classes a table names.
+
+use std::collections::BTreeMap;
+
+use super::layout::Layout;
+use super::listing::{Listing, Names};
+use super::{ImagesConfig, Store};
+use crate::formats::delimited::{BadRows, Dialect, Expected};
+use crate::formats::table::Table;
+use crate::{DataError, LabelEncoder, Result, decode};
+
+/// Endings that a table may leave out.
+const ENDINGS: [&str; 3] = ["jpg", "jpeg", "png"];
+
+/// A table that names the images and their classes: its name, its bytes, and its two columns.
+pub(super) struct Named<'a> {
+    pub file: &'a str,
+    pub bytes: &'a [u8],
+    pub path: &'a str,
+    pub target: &'a str,
+}
+
+impl<'a> Named<'a> {
+    /// Where the settings name a table, whose `bytes` were read.
+    pub fn of(settings: &'a ImagesConfig, bytes: &'a [u8]) -> Option<Self> {
+        let (file, path, target) =
+            (settings.labels.as_ref()?, settings.path.as_ref()?, settings.target.as_ref()?);
+        Some(Self { file, bytes, path, target })
+    }
+
+    /// The images that it names, in the order of their classes and paths. Whether they are there, their reading tells. `known` are the images of an
+    /// archive, or of a folder; `root` is what the folder is called.
+    pub fn layout(
+        &self,
+        store: &Store,
+        known: &Listing,
+        root: &str,
+        classes: Option<&[String]>,
+    ) -> Result<Layout> {
+        let bytes = decode::whole(self.file, self.bytes)?;
+        let expected = Expected { columns: vec![self.path, self.target], ..Expected::default() };
+        let dialect = Dialect::of(&bytes, true, &expected);
+        let table = Table::read(self.file, &bytes, dialect, |_| true, &mut BadRows::default())?;
+        let (path, target) = (table.column(self.path)?, table.column(self.target)?);
+        let names = table.names(target)?;
+        let encoder = match classes {
+            Some(classes) => LabelEncoder::with_classes(classes.to_vec()),
+            None => LabelEncoder::fit(names.iter().copied()),
+        };
+        let mut images: BTreeMap<Names, u32> = BTreeMap::new();
+        for (record, class) in table.rows.iter().zip(names) {
+            let fault = |column: &str, expected: String, found: &str| {
+                DataError::cell(self.file, table.line(record), column, expected, format!("`{found}`"))
+            };
+            let cell = table.name(record, path)?;
+            let label = encoder.encode(class);
+            let label = label.map_err(|_| {
+                fault(self.target, format!("one of the classes {}", encoder.classes().join(", ")), class)
+            })?;
+            let below = || "the path of an image below the folder, or in the archive".to_owned();
+            let names = below_root(cell).ok_or_else(|| fault(self.path, below(), cell))?;
+            let image = found(store, known, root, names);
+            if images.insert(image, label).is_some() {
+                return Err(fault(self.path, "each image once".into(), cell));
+            }
+        }
+        if let [class] = encoder.classes() {
+            return Err(DataError::one_class(self.file, class.clone()));
+        }
+        let mut images: Vec<(u32, Names)> = images.into_iter().map(|(image, label)| (label, image)).collect();
+        // Stable, so that paths stay in order.
+        images.sort_by_key(|(label, _)| *label);
+        let (labels, images) = images.into_iter().unzip();
+        Ok(Layout { class_names: encoder.classes().to_vec(), images, labels, roles: None })
+    }
+}
+
+/// The names in a path; `None` for one that leads out of the folder.
+fn below_root(path: &str) -> Option<Names> {
+    let names = path.split(['/', '\\']).filter(|name| !name.is_empty() && *name != ".");
+    let names: Names = names.map(str::to_owned).collect();
+    let leads_out =
+        path.starts_with(['/', '\\']) || names.iter().any(|name| name == ".." || name.contains(':'));
+    (!leads_out && !names.is_empty()).then_some(names)
+}
+
+/// The image that is meant: as it is written, without the folder's own name before it, or with one of the usual endings behind it. As it is written
+/// where there is none of these.
+fn found(store: &Store, known: &Listing, root: &str, names: Names) -> Names {
+    let is_there = |names: &Names| match store {
+        Store::Folder(folder) => {
+            names.iter().fold(folder.clone(), |folder, name| folder.join(name)).is_file()
+        }
+        Store::Archive(_) => known.images.contains(names),
+    };
+    let mut ways = vec![names.clone()];
+    ways.extend(
+        names
+            .split_first()
+            .filter(|(first, rest)| *first == root && !rest.is_empty())
+            .map(|(_, rest)| rest.to_vec()),
+    );
+    for way in ways {
+        if is_there(&way) {
+            return way;
+        }
+        let Some((last, folders)) = way.split_last() else { continue };
+        for ending in ENDINGS {
+            let ended = [folders, &[format!("{last}.{ending}")]].concat();
+            if is_there(&ended) {
+                return ended;
+            }
+        }
+    }
+    names
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_table_names_images_by_their_paths_with_or_without_ending_and_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("a")).unwrap();
+        for name in ["a/1.png", "2.jpg", "3.png", "4.png"] {
+            fs::write(folder.path().join(name), b"x").unwrap();
+        }
+        let (store, known) = Store::of_folder(folder.path(), 4).unwrap();
+        let layout = |text: &str| {
+            let named = Named { file: "labels.csv", bytes: text.as_bytes(), path: "id", target: "kind" };
+            named.layout(&store, &known, "photos", None).map_err(|error| error.to_string())
+        };
+        let found = layout("kind,id\ncat,photos/3.png\ndog,a\\1.png\ncat,2\ndog,./gone.png\n").unwrap();
+        let images: Vec<String> = found.images.iter().map(|image| image.join("/")).collect();
+        assert_eq!(images, ["2.jpg", "3.png", "a/1.png", "gone.png"]);
+        assert_eq!((found.labels, found.class_names), (vec![0, 0, 1, 1], vec!["cat".into(), "dog".into()]));
+        for (text, message) in [
+            (
+                "kind,id\ncat,../4.png\ndog,2\n",
+                "labels.csv, line 2, `id`: expected the path of an image below the folder, or in the archive, found `../4.png`",
+            ),
+            (
+                "kind,id\ncat,2\ndog,2.jpg\n",
+                "labels.csv, line 3, `id`: expected each image once, found `2.jpg`",
+            ),
+            ("kind,id\ncat,2\ndog,\n", "labels.csv, line 3, `id`: expected a name, found nothing"),
+        ] {
+            assert_eq!(layout(text).unwrap_err(), message);
+        }
+    }
+}
