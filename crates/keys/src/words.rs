@@ -21,6 +21,13 @@ pub fn read_value<T: DeserializeOwned>(value: toml::Value) -> Result<T, Fault> {
             let what = format!("the key {rest} is missing");
             return Fault::new(path, Problem::Missing { what });
         }
+        if let (true, Some((table, name))) = (message.contains("newtype variant"), path.rsplit_once('.')) {
+            return Fault::value(
+                table,
+                format!("a value with it, as in {{ {name} = 128 }}"),
+                format!("\"{name}\""),
+            );
+        }
         let found = at(&value, path).map(described).unwrap_or_default();
         Fault::new(path, plain(&message, &found))
     })

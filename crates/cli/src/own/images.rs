@@ -231,11 +231,12 @@ fn table_of(table: &Path, name: &str) -> Result<TableFacts> {
     facts.map_err(|error: DataError| error.into())
 }
 
-/// The column whose examples are all paths of images.
+/// The column most of whose examples are paths of images.
 fn path_column(table: &Path, name: &str, is_there: impl Fn(&str) -> bool) -> Result<Option<String>> {
     let facts = table_of(table, name)?;
     let holds_paths = |examples: &[String]| {
-        !examples.is_empty() && examples.iter().all(|cell| is_there(&cell.replace('\\', "/")))
+        let found = examples.iter().filter(|cell| is_there(&cell.replace('\\', "/"))).count();
+        found > 0 && 2 * found >= examples.len()
     };
     let mut columns = facts.columns.into_iter();
     Ok(columns.find(|column| holds_paths(&column.examples)).map(|column| column.name))

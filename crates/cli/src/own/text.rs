@@ -14,8 +14,8 @@ use crate::args::{Effort, OwnArgs};
 use crate::error::{CliError, Result};
 use crate::output::Screen;
 
-/// What is a token beside words: pairs of words, parts of three to five characters.
-const ROW: usize = 2;
+/// What is a token beside words: pairs and triples of words, parts of three to five characters.
+const ROW: usize = 3;
 const PARTS: [usize; 2] = [3, 5];
 
 /// What is met with once says nothing of other texts.
@@ -132,14 +132,15 @@ impl Own for OwnText {
         let training = (self.rows as f64 * (1.0 - VALID)) as usize;
         let (samples, most, bag) = match effort {
             Effort::Quick => (70_000, 10, 1),
-            Effort::Normal => (135_000, 40, 5),
-            Effort::Best => (200_000, 60, 10),
+            Effort::Normal => (200_000, 48, 5),
+            Effort::Best => (300_000, 60, 10),
         };
         text.line(format_args!(
             "\n[model]\nkind = \"text-mlp\"  # layers over the mean of the vectors of a text's tokens\nhidden = [256]\n\
              dropout = [0.5]\nword_dropout = 0.5  # each text is learnt from by another half of its tokens\n\n\
              [embedding]\nkind = \"random\"\ndims = 128\ndeviation = 0.1\n\n[loss]\nlabel_smoothing = 0.1\n\n\
-             [optimizer]\nkind = \"adamw\"\nlr = 5e-3\nweight_decay = 1e-2\n\n[schedule]\nkind = \"one-cycle\"\n\n\
+             [optimizer]\nkind = \"adamw\"\nlr = 5e-3\nweight_decay = 1e-2\n\
+             lazy = true  # vectors of tokens that a batch does not have stay as they are\n\n[schedule]\nkind = \"one-cycle\"\n\n\
              [training]\nepochs = {}\nbatch_size = {}\nmonitor = \"loss\"",
             epochs(samples, training, [3, most]),
             if training < 2_000 { 16 } else { 64 }
@@ -152,7 +153,7 @@ impl Own for OwnText {
     fn show(&self, screen: Screen) {
         let [middle, most] = self.lengths;
         screen.say(format!(
-            "{}: {} texts; the middle one has {middle} tokens, one of a hundred more than {most} (words, pairs of words and parts of words)\n",
+            "{}: {} texts; the middle one has {middle} tokens, one of a hundred more than {most} (words, two or three words in a row, and parts of words)\n",
             self.name, self.rows
         ));
         show_classes(&self.classes, "texts", screen);

@@ -65,9 +65,8 @@ impl FromStr for Every {
     /// assert!("often".parse::<Every>().is_err());
     /// ```
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || {
-            format!("expected \"30 s\", \"5 min\", \"200 steps\", \"1 epoch\" or \"never\", found {text:?}")
-        };
+        // What was found, whoever reads a recipe says.
+        let wrong = || "expected \"30 s\", \"5 min\", \"200 steps\", \"1 epoch\" or \"never\"".to_owned();
         let trimmed = text.trim();
         if trimmed == "never" {
             return Ok(Self::Never);

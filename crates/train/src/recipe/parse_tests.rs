@@ -65,12 +65,12 @@ fn a_source_replaces_where_the_data_are_and_a_split_only_where_it_has_one() {
 fn a_key_that_is_not_there_is_told_with_its_line_and_those_that_are() {
     assert_eq!(
         with_line("lr = 1e-2", "momentum = 0.9"),
-        "r.toml, line 9: `optimizer.momentum` is not a key of `adam`; it has lr, betas, eps, weight_decay (it is a key of \
+        "r.toml, line 9: `optimizer.momentum` is not a key of `adam`; it has lr, betas, eps, weight_decay, lazy (it is a key of \
          sgd, rmsprop)"
     );
     assert_eq!(
         with_line("lr = 1e-2", "lrr = 0.1"),
-        "r.toml, line 9: `optimizer.lrr` is not a key of `adam`; did you mean `lr`? It has lr, betas, eps, weight_decay"
+        "r.toml, line 9: `optimizer.lrr` is not a key of `adam`; did you mean `lr`? It has lr, betas, eps, weight_decay, lazy"
     );
     let message = with_line("epochs = 3", "epoch = 3");
     assert!(
@@ -122,7 +122,7 @@ fn a_value_of_the_wrong_type_or_out_of_its_range_is_told_with_its_line() {
         (
             "[training]\nepochs = 3",
             "training = 3",
-            "r.toml, line 10: `optimizer.training` is not a key of `adam`; it has lr, betas, eps, weight_decay",
+            "r.toml, line 10: `optimizer.training` is not a key of `adam`; it has lr, betas, eps, weight_decay, lazy",
         ),
         (
             "[training]\nepochs = 3",

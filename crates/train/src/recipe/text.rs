@@ -77,13 +77,13 @@ mod tests {
         for (change, message) in [
             (
                 "model.hidden=[3]",
-                "`model.hidden` is not a key of `text-cnn`; it has filter_sizes, filters, frozen, dropout, word_dropout, input (it is a \
-                 key of mlp, lstm, gru, text-mlp, real-mlp, vit)",
+                "`model.hidden` is not a key of `text-cnn`; it has filter_sizes, filters, frozen, dropout, word_dropout, input, rate (it is a \
+                 key of mlp, lstm, gru, text-mlp, real-mlp, tabm, vit)",
             ),
             ("model.dropout=[0.1, 0.2]", "`model.dropout`: expected one number, found 2 of them"),
             (
                 "model.init=he-normal",
-                "`model.init` is not a key of `text-cnn`; it has filter_sizes, filters, frozen, dropout, word_dropout, input (it is a key of \
+                "`model.init` is not a key of `text-cnn`; it has filter_sizes, filters, frozen, dropout, word_dropout, input, rate (it is a key of \
                  mlp, sequential, inception-time, alexnet, vgg, nin, resnet, cifar-resnet, squeezenet, mobilenet-v2, \
                  mobilenet-v3-small, efficientnet, convnext, vit)",
             ),

@@ -141,13 +141,13 @@ mod tests {
         for (text, message) in [
             (
                 "kind,id\ncat,../4.png\ndog,2\n",
-                "labels.csv, line 2, `id`: expected the path of an image below the folder, or in the archive, found `../4.png`",
+                "labels.csv: line 2, column `id`: expected the path of an image below the folder, or in the archive, found `../4.png`",
             ),
             (
                 "kind,id\ncat,2\ndog,2.jpg\n",
-                "labels.csv, line 3, `id`: expected each image once, found `2.jpg`",
+                "labels.csv: line 3, column `id`: expected each image once, found `2.jpg`",
             ),
-            ("kind,id\ncat,2\ndog,\n", "labels.csv, line 3, `id`: expected a name, found nothing"),
+            ("kind,id\ncat,2\ndog,\n", "labels.csv: line 3, column `id`: expected a name, found nothing"),
         ] {
             assert_eq!(layout(text).unwrap_err(), message);
         }

@@ -52,7 +52,7 @@ fn read(text: &str) -> Result<OptimizerRecipe, String> {
 fn a_key_of_another_kind_is_refused_and_both_are_named() {
     assert_eq!(
         read("kind = 'adam'\nmomentum = 0.9").unwrap_err(),
-        "`momentum` is not a key of `adam`; it has lr, betas, eps, weight_decay (it is a key of sgd, rmsprop)"
+        "`momentum` is not a key of `adam`; it has lr, betas, eps, weight_decay, lazy (it is a key of sgd, rmsprop)"
     );
     assert_eq!(
         read("kind = 'sgd'\nmomentun = 0.9").unwrap_err(),
@@ -74,10 +74,10 @@ fn a_kind_that_does_not_exist_is_told_apart_from_those_that_do() {
 #[test]
 fn every_kind_has_the_defaults_of_torch_and_is_written_as_it_is_read() {
     for (text, whole) in [
-        ("", "kind = 'adam'\nlr = 1e-3\nbetas = [0.9, 0.999]\neps = 1e-8\nweight_decay = 0.0"),
+        ("", "kind = 'adam'\nlr = 1e-3\nbetas = [0.9, 0.999]\neps = 1e-8\nweight_decay = 0.0\nlazy = false"),
         (
             "kind = 'adamw'",
-            "kind = 'adamw'\nlr = 1e-3\nbetas = [0.9, 0.999]\neps = 1e-8\nweight_decay = 1e-2\nanneal_decay = false",
+            "kind = 'adamw'\nlr = 1e-3\nbetas = [0.9, 0.999]\neps = 1e-8\nweight_decay = 1e-2\nlazy = false\nanneal_decay = false",
         ),
         (
             "kind = 'sgd'",
