@@ -93,7 +93,7 @@ fn series_in_the_form_of_aeon_train_without_a_recipe() {
     let series = |from: usize, to: usize| -> String {
         let of = |row: usize| {
             let (class, steps) = (["up", "down"][row % 2], 20 + row % 5);
-            let slope = if row % 2 == 0 { 1.0 } else { -1.0 };
+            let slope = [1.0, -1.0][row % 2];
             let value = |step: usize| format!("{:.3}", slope * step as f64 + (row * 7 % 5) as f64 / 3.0);
             let values = (0..steps).map(value).collect::<Vec<_>>().join(",");
             format!("{values}:{class}\n")

@@ -219,8 +219,8 @@ impl Own for OwnImages {
 
 /// Whether a path is that of an image, its ending left out or not.
 fn is_image(path: &Path) -> bool {
-    let ended = |ending: &&str| Path::new(&format!("{}.{ending}", path.display())).is_file();
-    path.is_file() || ["jpg", "jpeg", "png"].iter().any(|ending| ended(&ending))
+    let ended = |ending: &str| Path::new(&format!("{}.{ending}", path.display())).is_file();
+    path.is_file() || ["jpg", "jpeg", "png"].iter().any(|ending| ended(ending))
 }
 
 /// What is in a table that names images.
