@@ -39,6 +39,7 @@ pub struct CheckedSplit {
     pub(crate) valid_from: ValidFrom,
     pub(crate) seed: u64,
     pub(crate) limit: Option<usize>,
+    pub(crate) order: Option<String>,
     pub(crate) folds_from: Option<String>,
 }
 
@@ -82,6 +83,9 @@ impl SplitConfig {
                 ));
             }
         }
+        if self.order.is_some() && self.kind != SplitKind::Ordered {
+            return Err(DataError::config("split.order", "goes with kind = \"ordered\" alone"));
+        }
         if self.kind != SplitKind::Given {
             if self.valid == 0.0 {
                 return Err(DataError::config(
@@ -104,6 +108,7 @@ impl SplitConfig {
             valid_from: self.valid_from,
             seed: self.seed,
             limit: None,
+            order: self.order.clone(),
             folds_from: self.folds_from.clone(),
         })
     }

@@ -88,6 +88,8 @@ pub enum SplitKind {
     Grouped,
     /// As the data say; validation is cut where they give none.
     Given,
+    /// One after another: the first rows train, later ones choose, the last judge. By the column `order`, or as the data come.
+    Ordered,
 }
 
 /// The given split that the validation rows are cut from.
@@ -115,6 +117,9 @@ pub struct SplitConfig {
     pub valid_from: ValidFrom,
     /// What every random choice of the split derives from.
     pub seed: u64,
+    /// For kind "ordered": the feature, numbers or dates, that says which rows are earlier; their own order without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order: Option<String>,
     /// A JSON file with the rows of each fold of a cross-validation, counted from 0: `[[0, 4], [1, 3]]`. Rows of no fold train
     /// in all of them.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -129,6 +134,7 @@ impl Default for SplitConfig {
             test: 0.0,
             valid_from: ValidFrom::default(),
             seed: 42,
+            order: None,
             folds_from: None,
         }
     }

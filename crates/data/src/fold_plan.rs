@@ -47,6 +47,11 @@ impl FoldPlan {
     pub fn new(data: &Labelled, config: &CheckedSplit, rows: FoldRows, folds: usize) -> Result<Self> {
         let kind = match kind_of_cut(data, config) {
             SplitKind::Grouped => SplitKind::Grouped,
+            SplitKind::Ordered => {
+                let problem = "kind \"ordered\" keeps what is later apart, and folds would train on it; give folds by --folds-from, or \
+                               take them at random with --set data.split.kind=random --set data.split.order=";
+                return Err(DataError::split(&data.name, problem));
+            }
             _ => SplitKind::Stratified,
         };
         let (rows, untouched) = match rows {
@@ -72,7 +77,7 @@ impl FoldPlan {
     pub fn given(data: &Labelled, config: &CheckedSplit, file: &str, text: &[u8]) -> Result<Self> {
         let folds = read_folds(data, file, text)?;
         let kind = match kind_of_cut(data, config) {
-            SplitKind::Given => SplitKind::Stratified,
+            SplitKind::Given | SplitKind::Ordered => SplitKind::Stratified,
             kind => kind,
         };
         let valid_share = valid_share(data, config)?;

@@ -28,6 +28,7 @@ mod load;
 mod loader;
 mod manifest;
 mod memory;
+mod ordered;
 mod partition;
 mod regular;
 mod sample_names;

@@ -5,6 +5,7 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::config::SplitKind;
 use crate::grouped::grouped;
+use crate::ordered::cut_in_order;
 use crate::{DataError, Labelled, Result, Targets, seed};
 
 /// What rows are cut into: a part per fraction; the fractions add up to 1.
@@ -62,6 +63,7 @@ pub(crate) fn cut(
         SplitKind::Random | SplitKind::Given => random(rows, &parts.fractions, rng),
         SplitKind::Stratified => stratified(data, rows, parts, rng)?,
         SplitKind::Grouped => grouped(data, rows, parts, rng)?,
+        SplitKind::Ordered => cut_in_order(data, rows, parts, None)?,
     };
     dealt.iter_mut().for_each(|part| part.sort_unstable());
     Ok(dealt)

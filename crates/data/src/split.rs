@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::checked::CheckedSplit;
 use crate::config::{SplitKind, ValidFrom};
+use crate::ordered::cut_in_order;
 use crate::partition::{Parts, cut, thin};
 use crate::{DataError, Labelled, Result, Role, seed};
 
@@ -43,8 +44,10 @@ pub fn make_split(data: &Labelled, config: &CheckedSplit) -> Result<Split> {
     data.check()?;
     let mut rng = seed::rng(config.seed, &[seed::purpose::SPLIT]);
     let kind = kind_of_cut(data, config);
-    let mut cut =
-        |rows: &[usize], fractions: &[f64]| cut(data, rows, &Parts::splits(fractions), kind, &mut rng);
+    let mut cut = |rows: &[usize], fractions: &[f64]| match kind {
+        SplitKind::Ordered => cut_in_order(data, rows, &Parts::splits(fractions), config.order.as_deref()),
+        kind => cut(data, rows, &Parts::splits(fractions), kind, &mut rng),
+    };
     let mut split = match given_split(data, config)? {
         Some(given) if !given.valid.is_empty() => given,
         Some(given) if given.train.is_empty() => given,

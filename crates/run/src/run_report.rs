@@ -168,6 +168,11 @@ fn split_words(split: &SplitConfig, prepared: &Prepared) -> String {
     if given.is_some_and(|roles| roles.contains(&Role::Valid)) {
         return "given by the data".into();
     }
+    if split.kind == SplitKind::Ordered {
+        let by =
+            split.order.as_ref().map_or_else(|| "as the rows come".into(), |column| format!("by `{column}`"));
+        return format!("in order, {by}: the first rows train, the last judge");
+    }
     let from = match split.valid_from {
         ValidFrom::Train => "",
         ValidFrom::Test => ", validation cut from the given test split",

@@ -119,6 +119,46 @@ fn what_the_model_has_seen_nothing_like_is_said() {
 }
 
 #[test]
+fn earlier_rows_train_and_later_ones_judge_where_time_counts() {
+    let home = Home::new();
+    let mut sales = String::from("sold,size,price\n");
+    for row in 0..200 {
+        let day = row * 77 % 200;
+        let _ = writeln!(
+            sales,
+            "2024-{:02}-{:02},{}.5,{}",
+            day / 28 + 1,
+            day % 28 + 1,
+            row * 7 % 31,
+            100 * (row * 7 % 31) + day
+        );
+    }
+    home.write("sales.csv", sales);
+    let inspected = home.command("brasa", "inspect sales.csv --target price --json").run().succeeds().json();
+    let questions =
+        list(&inspected, "/questions").iter().filter_map(|question| question.as_str()).collect::<String>();
+    assert!(questions.contains("Then --order sold splits by time"), "{inspected}");
+    let ordered = home.command("brasa", "train sales.csv --target price --order sold --json");
+    let run = quick(ordered).run().succeeds().json();
+    let rows = ["train", "valid", "test"].map(|split| number(&run, &format!("/{split}/rows")));
+    assert_eq!(rows, [128.0, 32.0, 40.0], "{run}");
+    let predictions = std::fs::read_to_string(home.path(text(&run, "/run")).join("predictions.csv")).unwrap();
+    let judged: Vec<usize> = predictions
+        .lines()
+        .filter(|line| line.contains(",test,"))
+        .map(|line| line.split(',').next().unwrap().parse().unwrap())
+        .collect();
+    assert!(judged.iter().all(|row| row * 77 % 200 >= 160), "the last forty days judge");
+    home.command("brasa", "cv sales.csv --target price --order sold")
+        .run()
+        .fails(2, &["folds would train on it"]);
+    let wrong = home.command("brasa", "train sales.csv --target price --order day").run();
+    wrong.fails(2, &["--order day: no feature of numbers or dates is called so; there are sold, size"]);
+    let mixed = home.command("brasa", "train sales.csv --target price").set("data.split.order", "sold");
+    mixed.run().fails(2, &["split.order", "goes with kind = \"ordered\" alone"]);
+}
+
+#[test]
 fn a_linear_model_stands_beside_the_scores() {
     let home = home();
     let run = quick(home.command("brasa", "train loans.csv --target late --json")).run().succeeds().json();

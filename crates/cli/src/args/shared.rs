@@ -47,6 +47,9 @@ pub(crate) struct OwnArgs {
     /// Column whose equal rows stay in one split: customers, patients
     #[arg(id = "own_group", long = "group", value_name = "COLUMN")]
     pub group: Option<String>,
+    /// Column with times or numbers by which the rows are split: the earlier train, the later judge
+    #[arg(id = "own_order", long = "order", value_name = "COLUMN", conflicts_with = "own_group")]
+    pub order: Option<String>,
     /// Column to leave out; may be given several times
     #[arg(id = "own_drop", long = "drop", value_name = "COLUMN", action = ArgAction::Append)]
     pub drop: Vec<String>,

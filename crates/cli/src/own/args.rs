@@ -49,6 +49,7 @@ impl OwnArgs {
             ("--target", self.target.is_some()),
             ("--task", self.task.is_some()),
             ("--group", self.group.is_some()),
+            ("--order", self.order.is_some()),
             ("--drop", !self.drop.is_empty()),
             ("--missing", !self.missing.is_empty()),
             ("--text", self.text.is_some()),
@@ -91,7 +92,7 @@ impl OwnArgs {
             self.takes("images that a table names", &["--target"])?;
             return Ok(Box::new(images));
         }
-        self.takes("tables", &["--target", "--task", "--group", "--drop", "--missing", "--test"])?;
+        self.takes("tables", &["--target", "--task", "--group", "--order", "--drop", "--missing", "--test"])?;
         Ok(Box::new(OwnTable::look(self, path)?))
     }
 

@@ -7,7 +7,7 @@ mod tests;
 
 use std::path::Path;
 
-use brasa_data::{TableFacts, TableWishes, TaskKind};
+use brasa_data::{ColumnFacts, ColumnKind, ColumnUse, TableFacts, TableWishes, TaskKind};
 use serde_json::{Value, json};
 
 use super::Own;
@@ -22,6 +22,8 @@ pub(super) struct OwnTable {
     file: String,
     /// The table that is to judge, in the same folder.
     test: Option<String>,
+    /// The column by which rows are split.
+    order: Option<String>,
     facts: TableFacts,
     wishes: TableWishes,
 }
@@ -40,8 +42,14 @@ impl OwnTable {
             missing: args.missing.clone(),
         };
         let content = files.read(&file).map_err(reading(path))?;
-        let facts = TableFacts::of(&path.display().to_string(), &content.bytes, &wishes)?;
-        Ok(Self { file, test: args.test_file(path)?, facts, wishes })
+        let mut facts = TableFacts::of(&path.display().to_string(), &content.bytes, &wishes)?;
+        let test = args.test_file(path)?;
+        match &args.order {
+            Some(order) => check_order(path, order, &facts, test.is_some())?,
+            None if test.is_none() && wishes.group.is_none() => facts.questions.extend(time_question(&facts)),
+            None => {}
+        }
+        Ok(Self { file, test, order: args.order.clone(), facts, wishes })
     }
 
     /// The target, or what to say where none was named.
@@ -57,6 +65,41 @@ impl OwnTable {
             ))
         })
     }
+}
+
+/// Whether a column can say which rows are earlier.
+fn check_order(path: &Path, order: &str, facts: &TableFacts, has_test: bool) -> Result<()> {
+    if has_test {
+        let words =
+            "--order splits the rows by time, and --test gives the rows that judge: leave one of them out";
+        return Err(CliError::Usage(words.into()));
+    }
+    let orders = |column: &&ColumnFacts| {
+        let kind = column.kind.as_ref();
+        column.used == ColumnUse::Feature
+            && kind.is_some_and(|kind| matches!(kind, ColumnKind::Number { .. } | ColumnKind::Date { .. }))
+    };
+    if facts.columns.iter().filter(orders).any(|column| column.name == order) {
+        return Ok(());
+    }
+    let names: Vec<&str> = facts.columns.iter().filter(orders).map(|column| column.name.as_str()).collect();
+    let problem = format!(
+        "--order {order}: no feature of numbers or dates is called so; there are {}",
+        names.join(", ")
+    );
+    Err(CliError::Input { path: path.into(), problem })
+}
+
+/// What to ask where rows have a date.
+fn time_question(facts: &TableFacts) -> Option<String> {
+    let is_date = |column: &&ColumnFacts| {
+        column.used == ColumnUse::Feature && matches!(column.kind, Some(ColumnKind::Date { .. }))
+    };
+    let name = &facts.columns.iter().find(is_date)?.name;
+    Some(format!(
+        "`{name}` holds dates: will later rows be predicted from earlier ones? Then --order {} splits by time; rows dealt at random flatter such a model",
+        quoted(name)
+    ))
 }
 
 impl Own for OwnTable {

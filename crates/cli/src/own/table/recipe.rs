@@ -85,7 +85,13 @@ pub(crate) fn recipe(table: &OwnTable, args: &OwnArgs) -> Result<String> {
         Some(_) => text.given_split("rows"),
         None => {
             let smallest = facts.smallest_class.unwrap_or(usize::MAX);
-            text.dealt_split(kind_of_split(table.wishes.group.is_some(), smallest));
+            match &table.order {
+                Some(order) => {
+                    text.dealt_split("ordered");
+                    text.entry("order", order.as_str());
+                }
+                None => text.dealt_split(kind_of_split(table.wishes.group.is_some(), smallest)),
+            }
         }
     }
     let mut line = |words: std::fmt::Arguments<'_>| text.line(words);

@@ -157,9 +157,8 @@ mod tests {
         // rtdl_num_embeddings.PiecewiseLinearEncoding([0, 1, 3, 4]) of -1, 0.5, 2, 3.5, 6.
         let [slope, offset, least, greatest] = states(&[vec![0.0, 1.0, 3.0, 4.0]], 3, &device);
         (pieces.slope, pieces.offset, pieces.least, pieces.greatest) = (slope, offset, least, greatest);
-        let data =
-            |values: Vec<f32>, shape: [usize; 3]| Param::from_data(TensorData::new(values, shape), &device);
-        pieces.weight = data(vec![1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0], [1, 3, 3]);
+        let weight = TensorData::new(vec![1.0_f32, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0], [1, 3, 3]);
+        pieces.weight = Param::from_data(weight, &device);
         let zeros = || Param::from_tensor(Tensor::<2>::zeros([1, 3], &device));
         (pieces.direct, pieces.bias) = (zeros(), zeros());
         let numbers = Tensor::<2>::from_floats([[-1.0], [0.5], [2.0], [3.5], [6.0]], &device);

@@ -122,6 +122,11 @@ impl Encoding {
         }
     }
 
+    /// Whether what it makes first of a cell says which of two cells comes first: numbers and days.
+    pub(crate) fn is_ordered(&self) -> bool {
+        matches!(self, Self::Number { .. } | Self::Date { .. })
+    }
+
     /// Adds what a cell becomes to the end of `out`, or nothing.
     pub(crate) fn push(&self, cell: &str, notation: &Notation, out: &mut Vec<f64>) -> Result<(), NotThat> {
         let missing = notation.is_missing(cell);
