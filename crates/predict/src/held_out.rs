@@ -1,5 +1,5 @@
-//! What rows that were held out of training say of how far a model's answers can be trusted: conformal prediction, of which
-//! a new row needs nothing but to be of the same kind as these.
+//! What rows that were held out of training say of how far a model's answers can be trusted: conformal prediction. A new row must be
+//! of the same kind as these; where they also chose the weights, as validation rows do, the coverage is approximate.
 
 use serde::{Deserialize, Serialize};
 
@@ -112,10 +112,11 @@ impl HeldOut {
     pub fn certainty(&self, prediction: &Prediction, coverage: Coverage) -> Option<Certainty> {
         match prediction {
             Prediction::Class(ClassAnswer { probabilities, .. }) => {
-                let least = 1.0 - self.margins.first()?.at(coverage)?;
+                let margin = self.margins.first()?.at(coverage)?;
                 let mut classes: Vec<(u32, f64)> = (0..).zip(probabilities.iter().copied()).collect();
                 classes.sort_by(|a, b| b.1.total_cmp(&a.1));
-                let held = classes.iter().filter(|(_, probability)| *probability >= least).count();
+                // As distances were taken: rounded otherwise, equal probabilities would not be equally far off.
+                let held = classes.iter().filter(|(_, probability)| 1.0 - *probability <= margin).count();
                 Some(Certainty::Classes(
                     classes.into_iter().take(held.max(1)).map(|(class, _)| class).collect(),
                 ))
@@ -218,6 +219,26 @@ mod tests {
                 }
             });
             prop_assert!(held.count() as f64 >= coverage.share() * residuals.len() as f64 - 1e-9);
+        }
+
+        /// The same for classes, with probabilities that many rows share.
+        #[test]
+        fn the_right_class_of_one_more_row_is_in_the_set_as_often_as_said(
+            shares in prop::collection::vec(1_u8..10, 12..60),
+            percents in 1_u8..=99,
+        ) {
+            let coverage = Coverage::try_from(f64::from(percents) / 100.0).unwrap();
+            let logits = |share: &u8| [(f32::from(*share) / 10.0).ln(), (1.0 - f32::from(*share) / 10.0).ln()];
+            let held = (0..shares.len()).filter(|&new| {
+                let mut others = shares.clone();
+                let own = logits(&others.remove(new));
+                let held_out = HeldOut::of_classes(&others.iter().flat_map(logits).collect::<Vec<_>>(), &vec![0; others.len()]);
+                match held_out.certainty(&class(&softmax(&own)), coverage) {
+                    Some(Certainty::Classes(set)) => set.contains(&0),
+                    _ => true,
+                }
+            });
+            prop_assert!(held.count() as f64 >= coverage.share() * shares.len() as f64 - 1e-9);
         }
 
         #[test]

@@ -3,7 +3,7 @@
 use brasa_data::{ColumnScale, InputSpec, Scaler};
 use brasa_onnx::{Data, Dim, Element, Graph, Opset, Value};
 
-use crate::{Answers, PredictError, Result, SavedModel};
+use crate::{Answers, Decision, PredictError, Result, SavedModel};
 
 /// Numbers of element types, as `Cast` has them.
 const FLOAT: i64 = 1;
@@ -74,7 +74,20 @@ impl SavedModel {
             Answers::Classes { classes } => {
                 let probabilities = graph.node("Softmax", &[&outputs], [("axis", 1.into())]);
                 graph.output("probabilities", &probabilities, Element::F32, &[batch(), width.into()]);
-                let best = graph.node("ArgMax", &[&outputs], [("axis", 1.into()), ("keepdims", 0.into())]);
+                let best = match card.decision {
+                    None => graph.node("ArgMax", &[&outputs], [("axis", 1.into()), ("keepdims", 0.into())]),
+                    Some(Decision { positive, threshold }) => {
+                        let place = |class: usize| vec![class as i64];
+                        let own = graph.initializer("decision.positive", &[1], place(positive));
+                        let other = graph.initializer("decision.other", &[1], place(1 - positive.min(1)));
+                        let threshold = graph.initializer("decision.threshold", &[1], vec![threshold as f32]);
+                        let chance = graph.node("Gather", &[&probabilities, &own], [("axis", 1.into())]);
+                        let reached = graph.node("GreaterOrEqual", &[&chance, &threshold], []);
+                        let class = graph.node("Where", &[&reached, &own, &other], []);
+                        let flat = graph.initializer("decision.flat", &[1], vec![-1_i64]);
+                        graph.node("Reshape", &[&class, &flat], [])
+                    }
+                };
                 let names = graph.initializer("classes", &[width], classes.clone());
                 let class = graph.node("Gather", &[&names, &best], []);
                 graph.output("class", &class, Element::String, &[batch()]);

@@ -64,12 +64,19 @@ impl Sureness {
         let what = if classes { "sets of classes" } else { "intervals" };
         let mut sentences = vec![format!(
             "`predict --coverage 0.9` answers with {what} that hold the truth of nine rows of ten, by how far off the model was on the {} \
-             validation rows. That is a promise for rows of the same kind, which come from the same sources, at the same time.",
+             validation rows. That goes for rows of the same kind, from the same sources, at the same time; and since the validation rows have \
+             chosen the weights as well, it is approximate.",
             self.held_out.rows
         )];
         if self.covered.is_empty() {
-            let most = self.held_out.most().map_or("none".to_owned(), |most| most.to_string());
-            sentences.push(format!("There is no test split to see it kept on, or too few rows were held out; the largest coverage is {most}."));
+            let most = self.held_out.most();
+            sentences.push(match most.filter(|most| *most >= Coverage::USUAL[0]) {
+                Some(_) => "There is no test split to see on how often they do.".to_owned(),
+                None => format!(
+                    "There are too few of these rows for the usual coverages; the largest is {}.",
+                    most.map_or_else(|| "none".to_owned(), |most| most.to_string())
+                ),
+            });
         }
         let size = if classes { "classes in a set" } else { "width of the interval" };
         let mut columns = vec!["asked for".to_owned()];
@@ -105,8 +112,13 @@ fn covered(
 ) -> Option<Covered> {
     let width = prepared.data.numbers().map_or(1, |numbers| numbers.names.len());
     let (mut held, mut size) = (vec![0.0; width], vec![0.0; width]);
+    if held_out.most().is_none_or(|most| most < asked) {
+        return None;
+    }
     for (row, prediction) in predictions {
-        match (held_out.certainty(&prediction, asked)?, &prepared.data.targets) {
+        // An answer that is none holds nothing.
+        let Some(certainty) = held_out.certainty(&prediction, asked) else { continue };
+        match (certainty, &prepared.data.targets) {
             (Certainty::Classes(set), Targets::Classes(classes)) => {
                 let within = classes.labels.get(row).is_some_and(|label| set.contains(label));
                 held.iter_mut().for_each(|held| *held += f64::from(u8::from(within)));

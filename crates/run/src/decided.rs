@@ -92,7 +92,9 @@ impl ThresholdFigures {
 fn best(curve: &ThresholdCurve, decision: &DecisionRecipe) -> f64 {
     let (all, costs) = (curve.totals(), decision.errors_cost());
     let steps = curve.steps();
-    let above = steps.first().map_or(1.0, |first| (first.threshold + 1.0) / 2.0);
+    // Beyond what any row has, though that be 1.
+    let above =
+        steps.first().map_or(1.0, |first| ((first.threshold + 1.0) / 2.0).max(first.threshold.next_up()));
     let between = |pair: &[brasa_train::metrics::ThresholdStep]| {
         pair.iter().map(|step| step.threshold).sum::<f64>() / pair.len() as f64
     };
@@ -258,10 +260,10 @@ impl Decided {
     /// Which threshold there is, and why.
     pub fn words(&self) -> String {
         format!(
-            "On the validation split, `{}` is told with {} where it is answered from a probability of {:.4} on.",
+            "Decision threshold for `{}`: {:.4}, with {} on the validation split.",
             self.positive,
-            self.by.words(),
-            self.threshold
+            self.threshold,
+            self.by.words()
         )
     }
 

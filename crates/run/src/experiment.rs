@@ -8,8 +8,8 @@ use brasa_data::{Files, Role};
 use brasa_models::Network;
 use brasa_predict::amend_card;
 use brasa_train::{
-    Callback, CheckedRecipe, Leg, MakeRule, Outcome, Prepared, StopReason, TrainError, score_given,
-    score_outputs, score_rows, train_network_leg,
+    Callback, CheckedRecipe, Leg, LrCurve, LrRange, MakeRule, Outcome, Prepared, StopReason, TrainError,
+    find_lr, score_given, score_outputs, score_rows, train_network_leg,
 };
 use burn::tensor::Device;
 
@@ -87,6 +87,16 @@ impl Experiment<'_> {
         self.begin(Some((checkpoints, epoch)), observers)
     }
 
+    /// Which learning rates the network learns by; nothing is written.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn find_lr(&self, range: LrRange) -> Result<LrCurve> {
+        let prepared = Prepared::new(self.recipe, self.files)?;
+        self.check_memory(&prepared)?;
+        Ok(find_lr(self.recipe, &prepared, self.device, range)?)
+    }
+
     fn begin(
         &self,
         from: Option<(&Path, usize)>,
@@ -141,6 +151,9 @@ impl Experiment<'_> {
             stop: None,
             error: None,
             scores: None,
+            decided: None,
+            covered: Vec::new(),
+            linear: None,
             resumed,
             ..going_on.record.clone()
         };
@@ -268,13 +281,12 @@ impl Experiment<'_> {
             return Err(RunError::Stopped { folder, record, reason: outcome.stop });
         }
         let mut unwritten: Vec<String> = outcome.unsaved.iter().map(ToString::to_string).collect();
-        let Scored { scores, valid, test } = self.score(folder, &outcome, &prepared, &mut unwritten)?;
+        let Scored { scores, valid, test } = self.score(&outcome, &prepared)?;
         let said =
             [(Role::Valid, prepared.split.valid.as_slice(), valid), (Role::Test, &prepared.split.test, test)];
         let said = said.each_ref().map(|(role, rows, outputs)| (*role, *rows, outputs.as_slice()));
         let sureness = Sureness::of(&card, &prepared, &said);
         let decided = Decided::of(self.recipe, &prepared, &said)?;
-        record.linear = linear(self.recipe, &prepared, self.device)?;
         record.covered = sureness.iter().flat_map(|sureness| sureness.covered.clone()).collect();
         record.decided = decided.as_ref().map(|(decided, _)| decided.clone());
         record.best_epoch = Some(outcome.best_epoch);
@@ -283,11 +295,25 @@ impl Experiment<'_> {
         record.seconds = Some(before + started.elapsed().as_secs_f64());
         // First what cannot be had again: a disk that is full takes no pictures.
         folder.write_last_record(record)?;
+        let decision = record.decided.as_ref().and_then(|decided| decided.decision(card.classes()));
+        let path = folder.path().join(PREDICTIONS);
+        let table =
+            predictions(&prepared, &said, decision).map_err(|source| RunError::Write { path, source })?;
+        unwritten.extend(folder.write(PREDICTIONS, &table).err().map(|error| error.to_string()));
         let amended = amend_card(&folder.model(), |card| {
-            card.decision = record.decided.as_ref().and_then(|decided| decided.decision(card.classes()));
+            card.decision = decision;
             card.held_out = sureness.as_ref().map(|sureness| sureness.held_out.clone());
         });
         unwritten.extend(amended.err().map(|error| error.to_string()));
+        // A model beside, without which the run is what it is.
+        match linear(self.recipe, &prepared, self.device, &mut all) {
+            Ok(None) => {}
+            Ok(scores) => {
+                record.linear = scores;
+                folder.write_last_record(record)?;
+            }
+            Err(error) => unwritten.push(format!("there is no linear model to compare with: {error}")),
+        }
         let mut report = run_report::assemble(self, record, &environment, &prepared, &outcome, &scores)?;
         let targets = prepared.data.numbers().map_or(&[][..], |numbers| &numbers.names);
         report.sections.extend(decided.map(|(_, section)| section));
@@ -308,14 +334,8 @@ impl Experiment<'_> {
         Ok(run)
     }
 
-    /// Scores the kept weights, and writes what they said of the validation and the test split.
-    fn score(
-        &self,
-        folder: &RunFolder,
-        outcome: &Outcome<Network>,
-        prepared: &Prepared,
-        unwritten: &mut Vec<String>,
-    ) -> Result<Scored> {
+    /// Scores the kept weights.
+    fn score(&self, outcome: &Outcome<Network>, prepared: &Prepared) -> Result<Scored> {
         let of = |rows: &[usize]| score_outputs(&outcome.model, self.recipe, prepared, rows, self.device);
         let split = &prepared.split;
         let (test, test_outputs) = match split.test.as_slice() {
@@ -336,13 +356,6 @@ impl Experiment<'_> {
             }
             None => of(&split.valid)?,
         };
-        let said = [
-            (Role::Valid, split.valid.as_slice(), valid_outputs.as_slice()),
-            (Role::Test, &split.test, &test_outputs),
-        ];
-        let path = folder.path().join(PREDICTIONS);
-        let table = predictions(prepared, &said).map_err(|source| RunError::Write { path, source })?;
-        unwritten.extend(folder.write(PREDICTIONS, &table).err().map(|error| error.to_string()));
         let scores = RunScores { train: of(&split.train)?.0, valid, test, test_without_duplicates };
         Ok(Scored { scores, valid: valid_outputs, test: test_outputs })
     }

@@ -5,10 +5,10 @@ use brasa_models::RealMlpRecipe;
 use brasa_train::metrics::{LOSS, Scores};
 use brasa_train::recipe::{Adamw, TrainingRecipe};
 use brasa_train::schedule::Cosine;
-use brasa_train::{CheckedRecipe, Prepared, Recipe, score, train_network};
+use brasa_train::{Callback, CheckedRecipe, Prepared, Recipe, StopReason, score, train_network};
 use burn::tensor::Device;
 
-use crate::Result;
+use crate::{Result, RunObserver};
 
 /// Steps of gradient descent, and rows in each, which are enough for a few hundred weights.
 const STEPS: usize = 2_000;
@@ -16,15 +16,37 @@ const BATCH: usize = 256;
 const MOST_EPOCHS: usize = 400;
 
 /// Trained on the training split by the same loss, its weights chosen on the validation split, judged on the test split where there is one; `None`
-/// where the recipe does not ask for it.
-pub(crate) fn linear(recipe: &CheckedRecipe, prepared: &Prepared, device: &Device) -> Result<Option<Scores>> {
+/// where the recipe does not ask for it,
+/// and where one of `observers` wants to end.
+///
+/// # Errors
+/// As a training: the run that it stands beside has no part in it.
+pub(crate) fn linear(
+    recipe: &CheckedRecipe,
+    prepared: &Prepared,
+    device: &Device,
+    observers: &mut [&mut dyn RunObserver],
+) -> Result<Option<Scores>> {
     if !recipe.recipe().training.linear {
         return Ok(None);
     }
     let recipe = of(recipe.recipe(), prepared.split.train.len()).check()?;
-    let model = train_network(&recipe, prepared, None, device, &mut [])?.model;
+    let outcome = train_network(&recipe, prepared, None, device, &mut [&mut Asked(observers)])?;
+    if outcome.best_epoch == 0 || outcome.stop.is_pause() {
+        return Ok(None);
+    }
+    let model = outcome.model;
     let role = if prepared.split.test.is_empty() { Role::Valid } else { Role::Test };
     Ok(Some(score(&model, &recipe, prepared, role, device)?))
+}
+
+/// Ends the training where somebody asks for it, and tells nobody of its epochs.
+struct Asked<'a, 'o>(&'a mut [&'o mut dyn RunObserver]);
+
+impl Callback for Asked<'_, '_> {
+    fn stop_now(&mut self) -> Option<StopReason> {
+        self.0.iter_mut().find_map(|observer| observer.stop_now())
+    }
 }
 
 /// A RealMLP without hidden layers or waves is linear in the scaled numbers and in the levels of the categories.
@@ -45,7 +67,6 @@ fn of(recipe: &Recipe, rows: usize) -> Recipe {
             seed: recipe.training.seed,
             sampling: recipe.training.sampling,
             kernels: recipe.training.kernels,
-            metrics: recipe.training.metrics.clone(),
             ..TrainingRecipe::default()
         })
 }

@@ -261,6 +261,16 @@ fn notes(
             notes.push(format!("Warning: {}.", Baseline::NOT_LEARNED));
         }
     }
+    if let Some(linear) = &record.linear {
+        let columns = experiment.recipe.metrics().of_epoch();
+        let figures = columns.iter().filter_map(|metric| {
+            linear.figure(metric.name()).map(|figure| format!("{} {figure:.4}", metric.label()))
+        });
+        let figures = figures.collect::<Vec<_>>().join(", ");
+        notes.push(format!(
+            "A linear model over the same columns comes to this on the {judged} split: {figures}."
+        ));
+    }
     notes.push(
         "The curves' training figures are taken batch by batch, while the weights move and with any dropout on; the scores \
          below come from the kept weights over each whole split."

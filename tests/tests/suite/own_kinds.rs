@@ -70,16 +70,41 @@ fn images_whose_classes_a_table_names_train_from_the_table_or_the_folder() {
     assert!(shown.contains("folder = \"scans\"\nlabels = \"labels.csv\""), "{shown}");
     let args = "train scans --labels labels.csv --target digit --effort quick --json";
     short(home.command("brasa", args), 1).run().succeeds();
-    let missing = home.command("brasa", "train digits.csv").run();
+    // In an archive, the class before the path.
+    let turned = |line: &str| {
+        let cells: Vec<&str> = line.split(',').collect();
+        format!("{},{},{}\n", cells[2], cells[1], cells[0].replace("scans/", ""))
+    };
+    home.write("turned.csv", table.lines().map(turned).collect::<String>());
+    let entry = |line: &str| line.split(',').next().unwrap().replace("scans/", "");
+    let entries = table.lines().skip(1).map(entry);
+    let entries: Vec<(String, Vec<u8>)> = entries
+        .map(|name| {
+            let bytes = std::fs::read(home.path("scans").join(&name)).unwrap();
+            (name, bytes)
+        })
+        .collect();
+    home.write("scans.zip", brasa_tests::zip(&entries));
+    let shown =
+        home.command("brasa", "init scans.zip --labels turned.csv --target digit").run().succeeds().stdout;
+    assert!(shown.contains("archive = \"scans.zip\"\nlabels = \"turned.csv\"\npath = \"file\""), "{shown}");
+    // As a table, where that is what is asked for, and where a number is predicted.
+    let columns = home.command("brasa", "init digits.csv --target digit --drop file").run().succeeds().stdout;
+    assert!(columns.contains("[data.csv]"), "{columns}");
+    home.command("brasa", "inspect digits.csv").run().succeeds();
+    let missing = home.command("brasa", "train scans --labels labels.csv").run();
     missing.fails(
         2,
         &[
-            "--target is missing: which column of digits.csv holds the classes of the images in `file`?",
+            "--target is missing: which column of labels.csv holds the classes of the images in `file`?",
             "--target writer",
         ],
     );
-    let wrong = home.command("brasa", "train digits.csv --target digits").run();
-    wrong.fails(2, &["there is no column `digits` beside `file`; there are writer, digit"]);
+    let wrong = home.command("brasa", "train scans --labels labels.csv --target file").run();
+    wrong.fails(
+        2,
+        &["--target file: the classes are in another column than the paths; there are writer, digit"],
+    );
     home.write("digits.csv", table.replace("scans/0.png", "scans/gone.png"));
     let gone = home.command("brasa", "inspect digits.csv --target digit --json").run().succeeds().json();
     let questions =
@@ -107,9 +132,17 @@ fn series_in_the_form_of_aeon_train_without_a_recipe() {
     for part in ["pad = \"end\"", "kind = \"hydra-multirocket\"", "kind = \"given\""] {
         assert!(recipe.contains(part), "{part}: {recipe}");
     }
+    let inspected = home.command("brasa", "inspect old.ts --test new.ts").run().succeeds().stdout;
+    assert!(inspected.contains("40 series of up to 24 steps, 1 channels"), "{inspected}");
     let run = home.command("brasa", "train old.ts --test new.ts --json").run().succeeds().json();
     assert_eq!(number(&run, "/test/rows"), 20.0);
     assert!(number(&run, "/test/accuracy") > 0.9, "{run}");
+    let best = home.command("brasa", "init old.ts --effort best").run().succeeds().stdout;
+    assert!(
+        best.contains("kind = \"inception-time\"") && best.contains("kind = \"hydra-multirocket\""),
+        "{best}"
+    );
+    home.command("brasa", "init old.ts --time 1m").run().fails(2, &["this model is fitted at once"]);
     let quick = home.command("brasa", "init old.ts --effort quick").run().succeeds().stdout;
     assert!(quick.contains("kind = \"minirocket\""), "{quick}");
     home.command("brasa", "predict new.ts --json").run().succeeds();

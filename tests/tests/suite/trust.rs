@@ -42,6 +42,20 @@ fn two_classes_are_told_apart_by_the_threshold_that_the_recipe_asks_for() {
     for picture in ["roc.svg", "precision-recall.svg"] {
         assert!(home.path(folder).join("pictures").join(picture).is_file(), "{picture}");
     }
+    let predictions = std::fs::read_to_string(home.path(folder).join("predictions.csv")).unwrap();
+    let said = |line: &str| line.split(',').map(str::to_owned).collect::<Vec<_>>();
+    let rows: Vec<_> = predictions.lines().skip(1).map(said).filter(|cells| cells[1] == "test").collect();
+    let (hits, misses) = (
+        |cells: &&Vec<String>| cells[2] == "yes" && cells[3] == "yes",
+        |cells: &&Vec<String>| cells[2] == "yes" && cells[3] == "no",
+    );
+    let counted = [rows.iter().filter(hits).count(), rows.iter().filter(misses).count()];
+    assert_eq!(counted.map(|count| count as f64), [of("test/true_positives"), of("test/false_negatives")]);
+    // It may be taken back on going on: no weight depends on it.
+    let again =
+        home.command("brasa", "train --resume --json").set("training.epochs", 14).set("decision.by", "f1");
+    let again = again.set("decision.costs", "[]").set("training.linear", false).run();
+    assert!(again.code == Some(0) || again.stderr.contains("training.epochs"), "{again}");
     // The saved model answers by it.
     home.write("new.csv", "owed,age,town\n5.5,30,Rome\n60.5,30,Rome\n75.5,30,Oslo\n99.5,30,Oslo\n");
     let answers = home.command("brasa", "predict new.csv --json").run().succeeds().json();
@@ -180,6 +194,13 @@ fn a_learning_rate_is_found_and_nothing_is_left_of_it() {
         list(&found, "/find_lr/points").iter().map(|point| number(point, "/smoothed")).collect();
     assert!(losses.len() > 20 && losses.iter().copied().fold(f64::INFINITY, f64::min) < losses[0], "{found}");
     assert!(!home.path("runs").exists(), "a run was left");
+    let text = |row: usize| ["good stuff", "bad thing", "fine good", "poor bad"][row % 4];
+    let lines: String =
+        (0..120).map(|row| format!("{{\"body\": \"{}\", \"mood\": {}}}\n", text(row), row % 2)).collect();
+    home.write("moods.jsonl", lines);
+    let args = "train moods.jsonl --text body --target mood --find-lr --json";
+    let found = home.command("brasa", args).run().succeeds().json();
+    assert!(list(&found, "/find_lr/points").len() > 20, "{found}");
     let trees =
         home.command("brasa", "train loans.csv --target late --find-lr").set("model.kind", "boosted-trees");
     trees.run().fails(2, &["expected a network that learns by gradients"]);

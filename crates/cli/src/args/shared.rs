@@ -94,7 +94,7 @@ pub(crate) enum Effort {
     /// The epochs that the network was tuned with
     #[default]
     Normal,
-    /// More networks, each trained without a smaller part of the rows
+    /// More networks in the bag, and further kinds of model beside them
     Best,
 }
 

@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
-use brasa_data::{DataError, Files, ImagesConfig, ImagesFacts, Role, TableFacts, TableWishes};
+use brasa_data::{Files, ImagesConfig, ImagesFacts, Role, TableFacts, TableWishes, TaskKind};
 use serde_json::{Value, json};
 
 use super::args::{beside, place, quoted, reading};
@@ -40,31 +40,36 @@ impl OwnImages {
             return Self::of(config, path);
         };
         let labels_name = beside(labels, path, "--labels")?;
-        let named = named_by(labels, &labels_name, args, |cell| {
-            let below = cell.strip_prefix(&format!("{name}/")).unwrap_or(cell);
-            !path.is_dir() || is_image(&path.join(below))
-        })?;
-        Self::of(ImagesConfig { folder: config.folder, archive: config.archive, ..named }, path)
+        let facts = table_of(labels, args)?;
+        match named_by(config, labels, &labels_name, &facts, args)? {
+            Some(config) => Self::of(config, path),
+            None => {
+                let problem =
+                    "no column holds the paths of the images, below their folder or in their archive";
+                Err(CliError::Input { path: labels.clone(), problem: problem.into() })
+            }
+        }
     }
 
-    /// A table one of whose columns holds the paths of images that lie beside it; `None` for any other table.
+    /// A table one of whose columns holds the paths of images that lie beside it, where their class is asked for; `None` for any other table, and where
+    /// something is asked for that goes with tables alone.
     pub(super) fn named_in(args: &OwnArgs, path: &Path) -> Result<Option<Self>> {
-        let (folder, name) = context::parts(path);
-        let mentions = |bytes: &[u8]| {
-            let text = String::from_utf8_lossy(bytes).to_lowercase();
-            [".png", ".jpg", ".jpeg"].iter().any(|ending| text.contains(ending))
-        };
-        let mut head = Vec::new();
-        let read = std::fs::File::open(path).and_then(|file| file.take(1 << 16).read_to_end(&mut head));
-        if read.is_err() || !mentions(&head) {
+        let as_table = args.task.is_some()
+            || args.group.is_some()
+            || args.order.is_some()
+            || args.test.is_some()
+            || !(args.drop.is_empty() && args.missing.is_empty());
+        if args.target.is_none() || as_table || !mentions_images(path) {
             return Ok(None);
         }
-        let is_there = |cell: &str| is_image(&folder.join(cell));
-        if path_column(path, &name, is_there)?.is_none() {
+        let facts = table_of(path, args)?;
+        if facts.task == Some(TaskKind::Regression) {
             return Ok(None);
         }
-        let named = named_by(path, &name, args, is_there)?;
-        Ok(Some(Self::of(ImagesConfig { folder: Some(".".into()), ..named }, path)?))
+        let (_, name) = context::parts(path);
+        let beside = ImagesConfig { folder: Some(".".into()), ..ImagesConfig::default() };
+        let config = named_by(beside, path, &name, &facts, args)?;
+        config.map(|config| Self::of(config, path)).transpose()
     }
 
     fn of(config: ImagesConfig, path: &Path) -> Result<Self> {
@@ -217,50 +222,49 @@ impl Own for OwnImages {
     }
 }
 
-/// Whether a path is that of an image, its ending left out or not.
-fn is_image(path: &Path) -> bool {
-    let ended = |ending: &str| Path::new(&format!("{}.{ending}", path.display())).is_file();
-    path.is_file() || ["jpg", "jpeg", "png"].iter().any(|ending| ended(ending))
+/// Whether the beginning of a file speaks of image files.
+fn mentions_images(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let is_file = path.metadata().is_ok_and(|found| found.is_file());
+    let mut read = || std::fs::File::open(path).and_then(|file| file.take(1 << 16).read_to_end(&mut head));
+    if !is_file || read().is_err() {
+        return false;
+    }
+    let text = String::from_utf8_lossy(&head).to_lowercase();
+    [".png", ".jpg", ".jpeg"].iter().any(|ending| text.contains(ending))
 }
 
 /// What is in a table that names images.
-fn table_of(table: &Path, name: &str) -> Result<TableFacts> {
-    let (folder, _) = context::parts(table);
-    let content = Files::directory(folder).read(name).map_err(reading(table))?;
-    let facts = TableFacts::of(&table.display().to_string(), &content.bytes, &TableWishes::default());
-    facts.map_err(|error: DataError| error.into())
+fn table_of(table: &Path, args: &OwnArgs) -> Result<TableFacts> {
+    let (folder, name) = context::parts(table);
+    let content = Files::directory(folder).read(&name).map_err(reading(table))?;
+    let wishes = TableWishes { target: args.target.clone(), ..TableWishes::default() };
+    Ok(TableFacts::of(&table.display().to_string(), &content.bytes, &wishes)?)
 }
 
-/// The column most of whose examples are paths of images.
-fn path_column(table: &Path, name: &str, is_there: impl Fn(&str) -> bool) -> Result<Option<String>> {
-    let facts = table_of(table, name)?;
-    let holds_paths = |examples: &[String]| {
-        let found = examples.iter().filter(|cell| is_there(&cell.replace('\\', "/"))).count();
-        found > 0 && 2 * found >= examples.len()
-    };
-    let mut columns = facts.columns.into_iter();
-    Ok(columns.find(|column| holds_paths(&column.examples)).map(|column| column.name))
-}
-
-/// The part of the table `[data.images]` that says which image is of which class.
+/// The configuration with the table `name` that names the images; `None` where no column of it does.
 fn named_by(
+    config: ImagesConfig,
     table: &Path,
     name: &str,
+    facts: &TableFacts,
     args: &OwnArgs,
-    is_there: impl Fn(&str) -> bool,
-) -> Result<ImagesConfig> {
-    let path = path_column(table, name, is_there)?.ok_or_else(|| {
-        let problem = "no column holds the paths of the images, below their folder".to_owned();
-        CliError::Input { path: table.into(), problem }
-    })?;
-    let columns = table_of(table, name)?.columns.into_iter().map(|column| column.name);
-    let others: Vec<String> = columns.filter(|column| *column != path).collect();
-    let target = match &args.target {
-        Some(target) if others.contains(target) => target.clone(),
+) -> Result<Option<ImagesConfig>> {
+    let (folder, _) = context::parts(table);
+    let Some(path) = config.path_column(&Files::directory(folder), facts)? else { return Ok(None) };
+    let others = facts.columns.iter().map(|column| column.name.as_str()).filter(|column| *column != path);
+    let others: Vec<&str> = others.collect();
+    match &args.target {
+        Some(target) if others.contains(&target.as_str()) => {
+            let (labels, target) = (Some(name.to_owned()), Some(target.clone()));
+            Ok(Some(ImagesConfig { labels, path: Some(path), target, ..config }))
+        }
         Some(target) => {
-            let problem =
-                format!("there is no column `{target}` beside `{path}`; there are {}", others.join(", "));
-            return Err(CliError::Input { path: table.into(), problem });
+            let problem = format!(
+                "--target {target}: the classes are in another column than the paths; there are {}",
+                others.join(", ")
+            );
+            Err(CliError::Input { path: table.into(), problem })
         }
         None => {
             let lines: String =
@@ -268,13 +272,7 @@ fn named_by(
             let words = format!(
                 "--target is missing: which column of {name} holds the classes of the images in `{path}`?{lines}"
             );
-            return Err(CliError::Usage(words));
+            Err(CliError::Usage(words))
         }
-    };
-    Ok(ImagesConfig {
-        labels: Some(name.to_owned()),
-        path: Some(path),
-        target: Some(target),
-        ..ImagesConfig::default()
-    })
+    }
 }

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::args::{beside, place, reading};
 use super::toml_text::{Toml, inline, one_line};
-use super::{Own, TEST, VALID, epochs, imbalance, kind_of_split, show_classes, show_questions};
-use crate::args::{Effort, OwnArgs};
+use super::{Own, TEST, VALID, imbalance, kind_of_split, show_classes, show_questions};
+use crate::args::OwnArgs;
 use crate::error::{CliError, Result};
 use crate::output::Screen;
 
@@ -109,7 +109,7 @@ impl OwnSeries {
 
 impl Own for OwnSeries {
     fn recipe(&self, args: &OwnArgs) -> Result<String> {
-        let (effort, [rows, steps, channels]) = (args.effort.unwrap_or_default(), self.sizes);
+        let [rows, steps, channels] = self.sizes;
         let mut text = Toml::default();
         text.line(format_args!(
             "# {}: {rows} series of {steps} steps, {channels} channels, {} classes. Edit what is wrong here; every key is in the guide.",
@@ -131,28 +131,9 @@ impl Own for OwnSeries {
         }
         let smallest = self.classes.iter().map(|(_, count)| *count).min().unwrap_or(0);
         text.dealt_split(kind_of_split(self.groups > 0, smallest));
-        text.line(format_args!("\n[model]\nkind = \"inception-time\""));
-        // A filter is not longer than the series.
-        if steps < 40 {
-            text.line(format_args!("kernel = {}", steps.max(8) / 2 * 2));
-        }
         let training = (rows as f64 * (1.0 - VALID - TEST)) as usize;
-        let (samples, most) = match effort {
-            Effort::Quick => (2_000_000 / steps.max(1), 20),
-            Effort::Normal | Effort::Best => (8_000_000 / steps.max(1), 120),
-        };
-        text.line(format_args!(
-            "\n[optimizer]\nkind = \"adamw\"\nlr = 1e-3\nweight_decay = 1e-2\n\n[schedule]\nkind = \"one-cycle\"\n\n\
-             [training]\nepochs = {}\nbatch_size = {}\nmonitor = \"loss\"",
-            epochs(samples, training, [5, most]),
-            if training < 500 { 16 } else { 64 }
-        ));
-        text.time_limit(args.time);
-        if effort == Effort::Best
-            && text.bag(5, if self.groups > 0 { 20 * self.groups } else { training }, "series")
-        {
-            text.blend("hydra-multirocket");
-        }
+        let parts = if self.groups > 0 { self.groups } else { training / 20 };
+        text.inception(args, steps, training, 20 * parts);
         Ok(text.finish())
     }
 

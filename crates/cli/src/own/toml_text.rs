@@ -2,7 +2,8 @@
 
 use std::fmt::{Arguments, Write};
 
-use super::{TEST, VALID};
+use super::{TEST, VALID, epochs};
+use crate::args::{Effort, OwnArgs};
 use crate::printable::is_hidden;
 
 /// Text of a recipe.
@@ -37,6 +38,31 @@ impl Toml {
             ));
         }
         bag > 1
+    }
+
+    /// The network for series of so many steps, and its training over `training` of them; of the best effort a bag of it, where it can be
+    /// parted, with features of fixed convolutions beside.
+    pub(super) fn inception(&mut self, args: &OwnArgs, steps: usize, training: usize, rows: usize) {
+        self.line(format_args!("\n[model]\nkind = \"inception-time\""));
+        // A filter is not longer than the series.
+        if steps < 40 {
+            self.line(format_args!("kernel = {}", steps.max(8) / 2 * 2));
+        }
+        let effort = args.effort.unwrap_or_default();
+        let (samples, most) = match effort {
+            Effort::Quick => (2_000_000 / steps.max(1), 20),
+            Effort::Normal | Effort::Best => (8_000_000 / steps.max(1), 120),
+        };
+        self.line(format_args!(
+            "\n[optimizer]\nkind = \"adamw\"\nlr = 1e-3\nweight_decay = 1e-2\n\n[schedule]\nkind = \"one-cycle\"\n\n\
+             [training]\nepochs = {}\nbatch_size = {}\nmonitor = \"loss\"",
+            epochs(samples, training, [5, most]),
+            if training < 500 { 16 } else { 64 }
+        ));
+        self.time_limit(args.time);
+        if effort == Effort::Best && self.bag(5, rows, "series") {
+            self.blend("hydra-multirocket");
+        }
     }
 
     /// A model beside the network.

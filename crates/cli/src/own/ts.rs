@@ -3,14 +3,14 @@
 use std::path::Path;
 
 use brasa_data::formats::ts::{Missing, Pad, TsConfig};
-use brasa_data::{DataConfig, DataError, Files, Labelled, SplitFiles, load};
+use brasa_data::{DataConfig, DataError, Files, Labelled, Role, SplitFiles, load};
 use serde_json::{Value, json};
 
 use super::args::{place, reading};
 use super::toml_text::{Toml, inline, one_line};
-use super::{Own, TEST, VALID, epochs, imbalance, kind_of_split, show_classes, show_questions};
+use super::{Own, TEST, VALID, imbalance, kind_of_split, show_classes, show_questions};
 use crate::args::{Effort, OwnArgs};
-use crate::error::Result;
+use crate::error::{CliError, Result};
 use crate::output::Screen;
 
 /// More series than this are not all laid out as features at once.
@@ -42,10 +42,15 @@ impl OwnTs {
             }
         };
         let (config, data) = readable(named, &files).map_err(reading(path))?;
-        let all: Vec<usize> = (0..data.len()).collect();
+        let is_test =
+            |row: &usize| data.roles.as_ref().is_some_and(|roles| roles.get(*row) == Some(&Role::Test));
+        // Those of another file judge, and are not trained on.
+        let all: Vec<usize> = (0..data.len()).filter(|row| !is_test(row)).collect();
         let classes: Vec<_> = data.class_names().iter().cloned().zip(data.class_counts(&all)).collect();
         let shape = data.samples.shape();
-        let sizes = [data.len(), shape.first().copied().unwrap_or(0), shape.get(1).copied().unwrap_or(1)];
+        let mask = usize::from(config.pad.is_some());
+        let channels = shape.get(1).copied().unwrap_or(1).saturating_sub(mask);
+        let sizes = [all.len(), shape.first().copied().unwrap_or(0), channels];
         let mut questions = Vec::from_iter(imbalance(&classes));
         if config.missing.is_some() {
             let words = "Some readings are missing, and become the mean of the others of their channel in the same series: is that right? \
@@ -64,11 +69,11 @@ fn readable(named: TsConfig, files: &Files) -> std::result::Result<(TsConfig, La
         data.check().and_then(|data| load(&data, files)).map(|data| (config, data))
     };
     let (pad, missing) = (Some(Pad::End), Some(Missing::Mean));
-    let plain = read(None, None);
-    // What is wrong with the file itself is what the plainest reading says.
-    plain.or_else(|error| {
-        read(None, pad).or_else(|_| read(missing, None)).or_else(|_| read(missing, pad)).map_err(|_| error)
-    })
+    // What the most lenient reading refuses is what is wrong with the file.
+    read(None, None)
+        .or_else(|_| read(None, pad))
+        .or_else(|_| read(missing, None))
+        .or_else(|_| read(missing, pad))
 }
 
 impl Own for OwnTs {
@@ -108,27 +113,20 @@ impl Own for OwnTs {
             }
         };
         let training = (rows as f64 * share) as usize;
-        let at_once = training <= MOST_AT_ONCE;
-        let kind = match (at_once, effort) {
-            (true, Effort::Quick) => {
-                "\"minirocket\"  # fixed convolutions and a linear layer, fitted at once"
-            }
-            (true, _) => "\"hydra-multirocket\"  # fixed convolutions and a linear layer, fitted at once",
-            (false, _) => "\"inception-time\"",
-        };
-        text.line(format_args!("\n[model]\nkind = {kind}"));
+        // Features of fixed convolutions, as long as there are not too many; of the best effort, networks beside.
+        let at_once = training <= MOST_AT_ONCE && effort != Effort::Best;
         if !at_once {
-            let (samples, most) = match effort {
-                Effort::Quick => (2_000_000 / steps.max(1), 20),
-                Effort::Normal | Effort::Best => (8_000_000 / steps.max(1), 120),
-            };
-            text.line(format_args!(
-                "\n[optimizer]\nkind = \"adamw\"\nlr = 1e-3\nweight_decay = 1e-2\n\n[schedule]\nkind = \"one-cycle\"\n\n\
-                 [training]\nepochs = {}\nbatch_size = 64\nmonitor = \"loss\"",
-                epochs(samples, training, [5, most]),
-            ));
-            text.time_limit(args.time);
+            text.inception(args, steps, training, training);
+            return Ok(text.finish());
         }
+        if args.time.is_some() {
+            let words = "--time bounds the epochs of a training, and this model is fitted at once, in seconds: leave it out";
+            return Err(CliError::Usage(words.into()));
+        }
+        let kind = if effort == Effort::Quick { "minirocket" } else { "hydra-multirocket" };
+        text.line(format_args!(
+            "\n[model]\nkind = \"{kind}\"  # fixed convolutions and a linear layer, fitted at once"
+        ));
         Ok(text.finish())
     }
 

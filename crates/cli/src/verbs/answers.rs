@@ -140,7 +140,9 @@ impl Answer {
         let cells = match &self.outcome {
             Ok(prediction @ Prediction::Class(answer)) => {
                 let ranked = ranked(prediction, names);
-                let others = ranked.iter().skip(1).take(top.saturating_sub(1));
+                // The class that is answered need not be the most probable one.
+                let others =
+                    ranked.iter().filter(|(class, _)| *class != answer.class).take(top.saturating_sub(1));
                 let others = others.map(|(class, probability)| format!("{class} {probability:.4}"));
                 let others = others.collect::<Vec<_>>().join(", ");
                 vec![answer.class.clone(), format!("{:.4}", answer.probability), others]
@@ -350,6 +352,15 @@ mod tests {
         let csv = String::from_utf8(to_csv(&[answer], &shown).unwrap()).unwrap();
         let expected = "input,cat,dog,cat from,cat to,dog from,dog to,error\na.csv:1,1.5,-2,1,2,-4,0,\n";
         assert_eq!(csv, expected);
+    }
+
+    #[test]
+    fn the_others_are_those_that_are_not_answered() {
+        let names = names();
+        let said =
+            ClassAnswer { class: "dog".into(), index: 1, probability: 0.3, probabilities: vec![0.7, 0.3] };
+        let answer = Answer { input: "a".into(), outcome: Ok(Prediction::Class(said)), certainty: None };
+        assert_eq!(answer.row(&shown(&names, true)), ["a", "dog", "0.3000", "cat 0.7000"]);
     }
 
     #[test]

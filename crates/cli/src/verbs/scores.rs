@@ -53,7 +53,7 @@ pub(super) fn decided_words(decided: &Decided, split: &str) -> String {
     };
     let here = decided.test.as_ref().unwrap_or(&decided.valid);
     format!(
-        "{}\nso ({split}): {}\nfrom 0.5 on: {}",
+        "{}\nat this threshold ({split}): {}\nat 0.5 ({split}): {}",
         decided.words(),
         figures(here),
         figures(&decided.at_half)

@@ -9,7 +9,7 @@ use brasa_data::{Role, TextFacts};
 use brasa_run::{Baseline, RunObserver};
 use brasa_run::{Experiment, FinishedRun, GoingOn};
 use brasa_train::metrics::{LOSS, Metric, Scores};
-use brasa_train::{CheckedRecipe, LrCurve, LrPoint, LrRange, Prepared, find_lr};
+use brasa_train::{CheckedRecipe, LrCurve, LrPoint, LrRange};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -114,9 +114,7 @@ impl Verb for Train {
 impl Train {
     fn find_lr(&self, app: &App, common: &Common, screen: Screen) -> Result<()> {
         let training = context::training(app, &common.runs, &self.recipe, &self.data, &self.device)?;
-        let experiment = training.experiment();
-        let prepared = Prepared::new(experiment.recipe, experiment.files)?;
-        let curve = find_lr(experiment.recipe, &prepared, experiment.device, LrRange::default())?;
+        let curve = training.experiment().find_lr(LrRange::default())?;
         screen.object(&json!({ "app": app.name, "recipe": training.named.name, "find_lr": curve }))?;
         screen.say(lr_table(&curve));
         let set = |lr: f64| format!("--set optimizer.lr={lr:.1e}");

@@ -216,7 +216,17 @@ impl Model for Bag {
     }
 
     fn forward_train(&self, input: &Input, draws: u64) -> Tensor<2> {
-        self.mean(|member, place| member.forward_train(input, layer_seed(draws, place)))
+        self.mean(|member, place| {
+            let outputs = member.forward_train(input, layer_seed(draws, place));
+            let ([rows, width], answers) = (outputs.dims(), member.answers());
+            match answers {
+                1 => outputs,
+                answers => outputs
+                    .reshape([rows / answers, answers, width])
+                    .mean_dim(1)
+                    .reshape([rows / answers, width]),
+            }
+        })
     }
 
     fn rate(&self, path: &str) -> crate::Rate {

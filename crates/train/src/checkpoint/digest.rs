@@ -17,6 +17,8 @@ pub fn essence(recipe: &Recipe) -> Recipe {
     (training.epochs, training.patience, training.workers) = (epochs, None, 0);
     (training.time_limit, training.checkpoint) = (None, Every::default());
     training.metrics.clear();
+    // What is done with a trained model, and what is trained beside it.
+    (training.linear, own.decision) = (false, None);
     own
 }
 
@@ -43,6 +45,7 @@ pub fn digest(recipe: &CheckedRecipe, prepared: &Prepared) -> String {
         None => serde_json::to_string(&(&own, files, rows)),
         Some(weights) => serde_json::to_string(&(&own, files, rows, weights)),
     };
-    let text = text.unwrap_or_default();
+    // A key that came later, as it was not there before.
+    let text = text.unwrap_or_default().replacen(",\"lazy\":false", "", 1);
     brasa_data::sha256_hex(text.as_bytes())
 }

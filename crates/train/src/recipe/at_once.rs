@@ -64,6 +64,14 @@ fn blend(recipe: &Recipe) -> Result<(), Fault> {
         let words = "needs training.bag = 2 or more, or to be taken out (--set blend=[]): the shares are chosen on rows that a model was not trained on";
         return Err(Fault::refused("blend", words));
     }
+    let idle = recipe
+        .blend
+        .iter()
+        .position(|model| model.rate != 1.0 && !model.architecture.kind().learns_in_steps());
+    if let Some(place) = idle {
+        let words = "has no effect on a model that is not trained in steps";
+        return Err(Fault::refused(&format!("blend[{place}].rate"), words));
+    }
     let other = |model: &super::ModelRecipe| {
         model.reads_titles() || matches!(model.architecture, ArchitectureRecipe::Perceptron(_))
     };
@@ -115,6 +123,8 @@ mod tests {
     #[test]
     fn what_does_not_go_with_trees_is_refused() {
         for (changes, part) in [
+            (vec!["model.rate=0.5"], "is for the models of [[blend]]"),
+            (vec!["blend[0].rate=0.5"], "has no effect on a model that is not trained in steps"),
             (vec!["training.bag=1"], "r, line 7: `blend[0]`: needs training.bag = 2 or more"),
             (vec!["data.task=regression", "loss.kind=huber"], "expected \"mse\""),
             (vec!["training.sampling=balanced"], "weigh the classes by loss.class_weights"),

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use super::layout::Layout;
 use super::listing::{Listing, Names};
 use super::{ImagesConfig, Store};
-use crate::formats::delimited::{BadRows, Dialect, Expected};
-use crate::formats::table::Table;
-use crate::{DataError, LabelEncoder, Result, decode};
+use crate::formats::delimited::{BadRows, Expected};
+use crate::formats::table::{Table, TableFacts, unpack};
+use crate::{DataError, Files, LabelEncoder, Result};
 
 /// Endings that a table may leave out.
 const ENDINGS: [&str; 3] = ["jpg", "jpeg", "png"];
@@ -37,10 +37,10 @@ impl<'a> Named<'a> {
         root: &str,
         classes: Option<&[String]>,
     ) -> Result<Layout> {
-        let bytes = decode::whole(self.file, self.bytes)?;
+        let unpacked = unpack::text(self.file, self.bytes, None)?;
         let expected = Expected { columns: vec![self.path, self.target], ..Expected::default() };
-        let dialect = Dialect::of(&bytes, true, &expected);
-        let table = Table::read(self.file, &bytes, dialect, |_| true, &mut BadRows::default())?;
+        let dialect = unpacked.dialect(&expected);
+        let table = Table::read(self.file, &unpacked.text, dialect, |_| true, &mut BadRows::default())?;
         let (path, target) = (table.column(self.path)?, table.column(self.target)?);
         let names = table.names(target)?;
         let encoder = match classes {
@@ -59,7 +59,7 @@ impl<'a> Named<'a> {
             })?;
             let below = || "the path of an image below the folder, or in the archive".to_owned();
             let names = below_root(cell).ok_or_else(|| fault(self.path, below(), cell))?;
-            let image = found(store, known, root, names);
+            let image = found(store, known, root, &names).unwrap_or(names);
             if images.insert(image, label).is_some() {
                 return Err(fault(self.path, "each image once".into(), cell));
             }
@@ -79,14 +79,14 @@ impl<'a> Named<'a> {
 fn below_root(path: &str) -> Option<Names> {
     let names = path.split(['/', '\\']).filter(|name| !name.is_empty() && *name != ".");
     let names: Names = names.map(str::to_owned).collect();
-    let leads_out =
-        path.starts_with(['/', '\\']) || names.iter().any(|name| name == ".." || name.contains(':'));
+    // On Windows, a drive.
+    let drive = |name: &String| cfg!(windows) && name.contains(':');
+    let leads_out = path.starts_with(['/', '\\']) || names.iter().any(|name| name == ".." || drive(name));
     (!leads_out && !names.is_empty()).then_some(names)
 }
 
-/// The image that is meant: as it is written, without the folder's own name before it, or with one of the usual endings behind it. As it is written
-/// where there is none of these.
-fn found(store: &Store, known: &Listing, root: &str, names: Names) -> Names {
+/// The image that is meant: as it is written, without the folder's own name before it, or with one of the usual endings behind it.
+fn found(store: &Store, known: &Listing, root: &str, names: &Names) -> Option<Names> {
     let is_there = |names: &Names| match store {
         Store::Folder(folder) => {
             names.iter().fold(folder.clone(), |folder, name| folder.join(name)).is_file()
@@ -102,17 +102,42 @@ fn found(store: &Store, known: &Listing, root: &str, names: Names) -> Names {
     );
     for way in ways {
         if is_there(&way) {
-            return way;
+            return Some(way);
         }
         let Some((last, folders)) = way.split_last() else { continue };
         for ending in ENDINGS {
             let ended = [folders, &[format!("{last}.{ending}")]].concat();
             if is_there(&ended) {
-                return ended;
+                return Some(ended);
             }
         }
     }
-    names
+    None
+}
+
+impl ImagesConfig {
+    /// The column of a table most of whose examples are paths of images in the folder, or the archive, of this configuration.
+    ///
+    /// # Errors
+    /// As of reading it.
+    pub fn path_column(&self, files: &Files, table: &TableFacts) -> Result<Option<String>> {
+        let (store, known, root) = match (&self.folder, &self.archive) {
+            (Some(folder), _) => (Store::Folder(files.folder(folder)?), Listing::default(), folder.as_str()),
+            (None, Some(archive)) => {
+                let (store, known) = Store::of_archive(files.read(archive)?)?;
+                (store, known, archive.as_str())
+            }
+            (None, None) => return Ok(None),
+        };
+        let is_image =
+            |cell: &&String| below_root(cell).and_then(|names| found(&store, &known, root, &names)).is_some();
+        let holds_paths = |examples: &[String]| {
+            let images = examples.iter().filter(is_image).count();
+            images > 0 && 2 * images >= examples.len()
+        };
+        let column = table.columns.iter().find(|column| holds_paths(&column.examples));
+        Ok(column.map(|column| column.name.clone()))
+    }
 }
 
 #[cfg(test)]

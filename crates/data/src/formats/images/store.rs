@@ -41,7 +41,12 @@ impl Store {
             Self::Archive(archive) => archive.read(path),
             Self::Folder(folder) => {
                 let path = below(folder, path);
-                std::fs::read(&path).map_err(|source| DataError::Io { action: "read", path, source })
+                // A pipe would be waited for.
+                let read = std::fs::metadata(&path).and_then(|found| match found.is_file() {
+                    true => std::fs::read(&path),
+                    false => Err(std::io::Error::other("it is no regular file")),
+                });
+                read.map_err(|source| DataError::Io { action: "read", path, source })
             }
         }
     }

@@ -7,7 +7,7 @@ mod facts;
 mod input;
 mod records;
 mod rows;
-mod unpack;
+pub(crate) mod unpack;
 
 pub(crate) use cells::{LONGEST_ROW, Table, check_classes, place_of};
 pub use columns::{ColumnKind, Encoding, Notation};
