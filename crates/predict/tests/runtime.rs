@@ -6,7 +6,7 @@ use std::process::Command;
 
 use brasa_data::{ColumnScale, InputSpec, Samples, Scaler, TableInput, Values};
 use brasa_models::{MlpConfig, NetworkConfig, RealMlpConfig, SequentialConfig};
-use brasa_predict::{Answers, ModelCard, Prediction, SavedModel, save_model};
+use brasa_predict::{Answers, Decision, ModelCard, Prediction, SavedModel, save_model};
 use burn::tensor::Device;
 use serde_json::{Value as Json, json};
 
@@ -79,6 +79,19 @@ fn tables_with_numbers_agree() {
     let names = vec!["x".into(), "y".into(), "z".into()];
     let numbers = Answers::Numbers { numbers: names, mean: vec![1.0, 20.0, -3.0], std: vec![2.0, 5.0, 0.1] };
     check(card(network(), table(4), scaler, numbers), &samples, &raw);
+}
+
+#[test]
+#[ignore = "needs ONNX Runtime: run by .ci/run"]
+fn two_classes_are_told_apart_by_the_threshold() {
+    let raw: Vec<f64> = (0..7 * 4).map(|at| (f64::from(at) * 0.61).sin() * 3.0).collect();
+    let samples = Samples::new(vec![4], Values::F64(raw.clone())).unwrap();
+    for (positive, threshold) in [(0, 0.35), (1, 0.55), (1, 0.0), (0, 1.5)] {
+        let network = NetworkConfig::Mlp(MlpConfig { hidden: vec![8], ..MlpConfig::new(4, 2) });
+        let two = Answers::Classes { classes: vec!["no".into(), "yes".into()] };
+        let card = card(network, table(4), Scaler::Identity, two);
+        check(ModelCard { decision: Some(Decision { positive, threshold }), ..card }, &samples, &raw);
+    }
 }
 
 #[test]

@@ -137,7 +137,8 @@ fn series_in_the_form_of_aeon_train_without_a_recipe() {
     let run = home.command("brasa", "train old.ts --test new.ts --json").run().succeeds().json();
     assert_eq!(number(&run, "/test/rows"), 20.0);
     assert!(number(&run, "/test/accuracy") > 0.9, "{run}");
-    let best = home.command("brasa", "init old.ts --effort best").run().succeeds().stdout;
+    home.write("many.ts", series(0, 200));
+    let best = home.command("brasa", "init many.ts --effort best").run().succeeds().stdout;
     assert!(
         best.contains("kind = \"inception-time\"") && best.contains("kind = \"hydra-multirocket\""),
         "{best}"

@@ -16,6 +16,9 @@ use crate::output::Screen;
 /// More series than this are not all laid out as features at once.
 const MOST_AT_ONCE: usize = 5_000;
 
+/// Fewer are not parted for a bag of networks.
+const FEWEST_FOR_BEST: usize = 100;
+
 /// Series, looked at.
 pub(super) struct OwnTs {
     name: String,
@@ -114,7 +117,7 @@ impl Own for OwnTs {
         };
         let training = (rows as f64 * share) as usize;
         // Features of fixed convolutions, as long as there are not too many; of the best effort, networks beside.
-        let at_once = training <= MOST_AT_ONCE && effort != Effort::Best;
+        let at_once = training <= MOST_AT_ONCE && !(effort == Effort::Best && training >= FEWEST_FOR_BEST);
         if !at_once {
             text.inception(args, steps, training, training);
             return Ok(text.finish());

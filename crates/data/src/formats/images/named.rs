@@ -6,7 +6,7 @@ use super::layout::Layout;
 use super::listing::{Listing, Names};
 use super::{ImagesConfig, Store};
 use crate::formats::delimited::{BadRows, Expected};
-use crate::formats::table::{Table, TableFacts, unpack};
+use crate::formats::table::{ColumnFacts, Table, TableFacts, unpack};
 use crate::{DataError, Files, LabelEncoder, Result};
 
 /// Endings that a table may leave out.
@@ -131,11 +131,12 @@ impl ImagesConfig {
         };
         let is_image =
             |cell: &&String| below_root(cell).and_then(|names| found(&store, &known, root, &names)).is_some();
-        let holds_paths = |examples: &[String]| {
-            let images = examples.iter().filter(is_image).count();
-            images > 0 && 2 * images >= examples.len()
+        let holds_paths = |column: &&ColumnFacts| {
+            let images = column.examples.iter().filter(is_image).count();
+            images > 0 && 2 * images >= column.examples.len()
         };
-        let column = table.columns.iter().find(|column| holds_paths(&column.examples));
+        // Of several, that which tells most rows apart: a class `7` may be an image `7.png` as well.
+        let column = table.columns.iter().filter(holds_paths).max_by_key(|column| column.distinct);
         Ok(column.map(|column| column.name.clone()))
     }
 }
