@@ -248,7 +248,7 @@ impl Decided {
             rows.push(row(format!("valid: {:.4}", self.threshold), &self.valid));
         }
         Ok(Section {
-            heading: format!("Thresholds of `{}`", self.positive),
+            heading: format!("Thresholds of {}", self.positive),
             sentences: vec![self.words(), self.whose()],
             pictures,
             columns,
