@@ -27,7 +27,7 @@ const APP: App = App {
         "cosine",
         "tuned-1",
         "tuned-2",
-        "resnet",
+        "cnn",
         "search-1",
         "search-2",
     ],

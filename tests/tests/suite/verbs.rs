@@ -120,7 +120,7 @@ fn every_shipped_recipe_prints_as_a_file_that_train_takes() {
     let names: Vec<String> =
         list(&listed, "/recipes").iter().map(|recipe| text(recipe, "/name").into()).collect();
     let steps = ["baseline", "l2", "dropout", "batchnorm", "he-init", "proper-split", "cosine"];
-    let expected = [&steps[..], &["tuned-1", "tuned-2", "resnet", "search-1", "search-2"]].concat();
+    let expected = [&steps[..], &["tuned-1", "tuned-2", "cnn", "search-1", "search-2"]].concat();
     assert_eq!(names, expected);
     for name in &names {
         let printed = home.fashion("recipes").args([name]).run().succeeds().stdout;
