@@ -67,6 +67,21 @@ impl SourceFile {
     }
 }
 
+/// A column of a table among the numbers of a sample.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlacedColumn<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// The first of its numbers.
+    pub from: usize,
+    /// How many there are.
+    pub width: usize,
+    /// Whether the first is the number of a cell, as it is written.
+    pub is_number: bool,
+    /// Whether the first is the day of a cell.
+    pub is_date: bool,
+}
+
 /// Samples with a target each.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Labelled {
@@ -189,6 +204,27 @@ impl Labelled {
         match &self.targets {
             Targets::Classes(_) => None,
             Targets::Numbers(numbers) => Some(numbers),
+        }
+    }
+
+    /// The columns of a table in their order, each with its places in a sample.
+    #[must_use]
+    pub fn placed_columns(&self) -> Vec<PlacedColumn<'_>> {
+        let mut from = 0;
+        let mut next = |name, encoding: Option<&Encoding>| {
+            let width = encoding.map_or(1, Encoding::width);
+            from += width;
+            PlacedColumn {
+                name,
+                from: from - width,
+                width,
+                is_number: encoding.is_none_or(Encoding::is_number),
+                is_date: encoding.is_some_and(Encoding::is_date),
+            }
+        };
+        match self.columns.as_slice() {
+            [] => self.feature_names.iter().map(|name| next(name.as_str(), None)).collect(),
+            columns => columns.iter().map(|(name, encoding)| next(name.as_str(), Some(encoding))).collect(),
         }
     }
 

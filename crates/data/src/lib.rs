@@ -76,7 +76,7 @@ pub use formats::text::{Grams, TextConfig, TextFacts, TextFiles, TextInput, Text
 pub use formats::{DataConfig, InputSpec, RawFile, RawFiles, RawInput, RawSamples, Source};
 pub use formats::{SplitFiles, SplitNames};
 pub use kfold::{Fold, k_fold, k_fold_of};
-pub use labelled::{Item, Labelled, Role, SourceFile};
+pub use labelled::{Item, Labelled, PlacedColumn, Role, SourceFile};
 pub use leaks::{LeakReport, PairLeaks, SplitDuplicates, check_leaks};
 pub use load::load;
 pub use loader::{Batches, Loader, LoaderConfig};

@@ -47,21 +47,11 @@ pub(crate) fn cut_in_order(
 /// The place in a sample of what orders the rows.
 fn place_of(data: &Labelled, column: &str) -> Result<usize> {
     let refused = |problem: String| Err(DataError::split(&data.name, problem));
-    let mut place = 0;
-    for (name, encoding) in &data.columns {
-        if name == column {
-            return match encoding.is_ordered() {
-                true => Ok(place),
-                false => refused(format!(
-                    "`{column}`, by which the rows are to be split, holds neither numbers nor dates"
-                )),
-            };
+    match data.placed_columns().into_iter().find(|own| own.name == column) {
+        Some(own) if own.is_number || own.is_date => Ok(own.from),
+        Some(_) => {
+            refused(format!("`{column}`, by which the rows are to be split, holds neither numbers nor dates"))
         }
-        place += encoding.width();
-    }
-    let plain = data.feature_names.iter().position(|name| name == column);
-    match plain.filter(|_| data.columns.is_empty()) {
-        Some(place) => Ok(place),
         None => refused(format!(
             "there is no column `{column}` among the features, by which the rows are to be split"
         )),

@@ -27,7 +27,7 @@ pub use finite::{first_gradient_not_finite, first_not_finite};
 pub use host::read_back;
 pub use init::{Init, Initializer};
 pub use input::Input;
-pub use model::{Model, Rate};
+pub use model::{Model, Rate, mean_answer};
 pub use names::{ParameterPath, fixed_parameters, is_within, parameter_names};
 pub use onnx::Emitter;
 pub use summary::{LayerSummary, Summary};

@@ -77,6 +77,19 @@ pub trait Model: Module + 'static {
     }
 }
 
+/// The mean of the answers that a model has for each row, one after another.
+///
+/// # Shapes
+/// `[batch * answers, outputs]` to `[batch, outputs]`.
+#[must_use]
+pub fn mean_answer(outputs: Tensor<2>, answers: usize) -> Tensor<2> {
+    if answers < 2 {
+        return outputs;
+    }
+    let [rows, width] = outputs.dims();
+    outputs.reshape([rows / answers, answers, width]).mean_dim(1).reshape([rows / answers, width])
+}
+
 /// How fast a parameter learns, compared with what the recipe says.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rate {

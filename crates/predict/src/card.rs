@@ -126,7 +126,6 @@ impl ModelCard {
         }
         self.decision.iter().try_for_each(|decision| decision.check(&self.answers))?;
         self.held_out.iter().try_for_each(|held_out| held_out.check(&self.answers))?;
-        self.ranges.check(&shape)?;
         let names = self.answers.names();
         let mut seen = HashSet::new();
         if let Some(name) = names.iter().find(|name| name.trim().is_empty() || !seen.insert(name.as_str())) {
@@ -160,6 +159,8 @@ impl ModelCard {
                 ));
             }
         }
-        self.scaler.prepare(&shape).map(drop).map_err(|error| format!("is damaged: {error}"))
+        self.scaler.prepare(&shape).map_err(|error| format!("is damaged: {error}"))?;
+        // Last: where samples of another shape are described, that is what to say.
+        self.ranges.check(&shape)
     }
 }

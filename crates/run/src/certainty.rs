@@ -5,6 +5,7 @@ use brasa_predict::{Certainty, Coverage, HeldOut, ModelCard, Prediction};
 use brasa_train::Prepared;
 use serde::{Deserialize, Serialize};
 
+use crate::predictions::of_role;
 use crate::report::Section;
 
 /// What comes of a coverage on the test split.
@@ -32,10 +33,7 @@ impl Sureness {
         prepared: &Prepared,
         outputs: &[(Role, &[usize], &[f32])],
     ) -> Option<Self> {
-        let of = |role: Role| {
-            outputs.iter().find(|(own, ..)| *own == role).map(|(_, rows, outputs)| (*rows, *outputs))
-        };
-        let (rows, said) = of(Role::Valid).filter(|(rows, _)| !rows.is_empty())?;
+        let (rows, said) = of_role(outputs, Role::Valid).filter(|(rows, _)| !rows.is_empty())?;
         let held_out = match &prepared.data.targets {
             Targets::Classes(classes) => {
                 let labels: Vec<u32> =
@@ -47,13 +45,10 @@ impl Sureness {
                 HeldOut::of_numbers(&prepared.target_scale.restore(said), &truth, numbers.names.len())
             }
         };
-        let covered = of(Role::Test).map_or_else(Vec::new, |(rows, said)| {
+        let covered = of_role(outputs, Role::Test).map_or_else(Vec::new, |(rows, said)| {
             let width = (said.len() / rows.len().max(1)).max(1);
-            // Made anew for each coverage: of many rows and classes they are not all in memory at once.
-            let predictions =
-                || rows.iter().copied().zip(said.chunks(width).map(|outputs| card.read(outputs)));
-            let covered = |asked| covered(&held_out, prepared, rows.len(), predictions(), asked);
-            Coverage::USUAL.into_iter().filter_map(covered).collect()
+            let predictions = said.chunks(width).map(|outputs| card.read(outputs));
+            covered(&held_out, prepared, rows, predictions)
         });
         Some(Self { held_out, covered })
     }
@@ -103,37 +98,48 @@ impl Sureness {
     }
 }
 
+/// What comes of the usual coverages, those that there are margins for. Each row is answered once, and not kept.
 fn covered(
     held_out: &HeldOut,
     prepared: &Prepared,
-    rows: usize,
-    predictions: impl Iterator<Item = (usize, Prediction)>,
-    asked: Coverage,
-) -> Option<Covered> {
-    let width = prepared.data.numbers().map_or(1, |numbers| numbers.names.len());
-    let (mut held, mut size) = (vec![0.0; width], vec![0.0; width]);
-    if held_out.most().is_none_or(|most| most < asked) {
-        return None;
+    rows: &[usize],
+    predictions: impl Iterator<Item = Prediction>,
+) -> Vec<Covered> {
+    let numbers = prepared.data.numbers().map_or(1, |numbers| numbers.names.len());
+    let most = held_out.most();
+    let nothing = |asked| Covered { asked, held: vec![0.0; numbers], size: vec![0.0; numbers] };
+    let usual = Coverage::USUAL.into_iter().filter(|asked| most.is_some_and(|most| most >= *asked));
+    let mut all: Vec<Covered> = usual.map(nothing).collect();
+    for (&row, prediction) in rows.iter().zip(predictions) {
+        for covered in &mut all {
+            // An answer that is none holds nothing.
+            let Some(certainty) = held_out.certainty(&prediction, covered.asked) else { continue };
+            covered.add(&certainty, &prepared.data.targets, row);
+        }
     }
-    for (row, prediction) in predictions {
-        // An answer that is none holds nothing.
-        let Some(certainty) = held_out.certainty(&prediction, asked) else { continue };
-        match (certainty, &prepared.data.targets) {
-            (Certainty::Classes(set), Targets::Classes(classes)) => {
+    for Covered { held, size, .. } in &mut all {
+        held.iter_mut().chain(size).for_each(|sum| *sum /= rows.len().max(1) as f64);
+    }
+    all
+}
+
+impl Covered {
+    /// Counts a row; the figures are sums until all are.
+    fn add(&mut self, certainty: &Certainty, targets: &Targets, row: usize) {
+        let places = self.held.iter_mut().zip(&mut self.size);
+        match (certainty, targets) {
+            (Certainty::Classes(set), Targets::Classes(classes)) => places.for_each(|(held, size)| {
                 let within = classes.labels.get(row).is_some_and(|label| set.contains(label));
-                held.iter_mut().for_each(|held| *held += f64::from(u8::from(within)));
-                size.iter_mut().for_each(|size| *size += set.len() as f64);
-            }
+                *held += f64::from(u8::from(within));
+                *size += set.len() as f64;
+            }),
             (Certainty::Intervals(intervals), Targets::Numbers(numbers)) => {
-                let places = held.iter_mut().zip(&mut size).zip(&intervals).zip(numbers.row(row));
-                for (((held, size), [from, to]), truth) in places {
+                for (((held, size), [from, to]), truth) in places.zip(intervals).zip(numbers.row(row)) {
                     *held += f64::from(u8::from((from..=to).contains(&truth)));
                     *size += to - from;
                 }
             }
-            _ => return None,
+            _ => {}
         }
     }
-    let mean = |sums: Vec<f64>| sums.into_iter().map(|sum| sum / rows.max(1) as f64).collect();
-    Some(Covered { asked, held: mean(held), size: mean(size) })
 }

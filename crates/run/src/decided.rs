@@ -3,13 +3,14 @@
 use brasa_data::Role;
 use brasa_plot::{Line, LineChart};
 use brasa_predict::Decision;
-use brasa_train::metrics::ThresholdCurve;
+use brasa_train::metrics::{PrecisionRecallF1, ThresholdCurve};
 use brasa_train::recipe::{DecideBy, DecisionRecipe};
 use brasa_train::{CheckedRecipe, Prepared};
 use serde::{Deserialize, Serialize};
 
 use crate::Result;
 use crate::look::probability;
+use crate::predictions::of_role;
 use crate::report::{Picture, ReportError, Section};
 
 /// How two classes are told apart, and what comes of it.
@@ -64,16 +65,18 @@ impl ThresholdFigures {
         let (misses, rejected) = (positive - hits, negative - alarms);
         let [alarm, miss] = costs.unwrap_or_default();
         let rows = positive + negative;
+        let PrecisionRecallF1 { precision, recall, f1 } =
+            PrecisionRecallF1::from_counts(hits, hits + alarms, positive);
         Self {
             true_positives: hits,
             false_positives: alarms,
             false_negatives: misses,
             true_negatives: rejected,
             accuracy: share(hits + rejected, rows),
-            precision: share(hits, hits + alarms),
-            recall: share(hits, positive),
-            f1: share(2 * hits, 2 * hits + alarms + misses),
-            balanced_accuracy: (share(hits, positive) + share(rejected, negative)) / 2.0,
+            precision,
+            recall,
+            f1,
+            balanced_accuracy: (recall + share(rejected, negative)) / 2.0,
             cost: costs.map(|_| (alarm * alarms as f64 + miss * misses as f64) / rows.max(1) as f64),
         }
     }
@@ -136,8 +139,7 @@ impl Decided {
         let named = prepared.data.class_names().iter().position(|name| *name == decision.positive);
         let positive = named.unwrap_or(rarer);
         let curve_of = |role: Role| {
-            let own = outputs.iter().find(|(own, ..)| *own == role);
-            own.and_then(|(_, rows, outputs)| curve(prepared, positive, rows, outputs))
+            of_role(outputs, role).and_then(|(rows, outputs)| curve(prepared, positive, rows, outputs))
         };
         let Some(valid) = curve_of(Role::Valid).filter(|curve| curve.roc_auc().is_some()) else {
             return Ok(None);

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use brasa_data::{Files, Role};
 use brasa_models::Network;
-use brasa_predict::amend_card;
+use brasa_predict::{ModelCard, amend_card};
 use brasa_train::{
     Callback, CheckedRecipe, Leg, LrCurve, LrRange, MakeRule, Outcome, Prepared, StopReason, TrainError,
     find_lr, score_given, score_outputs, score_rows, train_network_leg,
@@ -296,9 +296,10 @@ impl Experiment<'_> {
         // First what cannot be had again: a disk that is full takes no pictures.
         folder.write_last_record(record)?;
         let decision = record.decided.as_ref().and_then(|decided| decided.decision(card.classes()));
+        let card = ModelCard { decision, ..card };
         let path = folder.path().join(PREDICTIONS);
         let table =
-            predictions(&prepared, &said, decision).map_err(|source| RunError::Write { path, source })?;
+            predictions(&card, &prepared, &said).map_err(|source| RunError::Write { path, source })?;
         unwritten.extend(folder.write(PREDICTIONS, &table).err().map(|error| error.to_string()));
         let amended = amend_card(&folder.model(), |card| {
             card.decision = decision;

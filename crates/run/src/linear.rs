@@ -16,8 +16,7 @@ const BATCH: usize = 256;
 const MOST_EPOCHS: usize = 400;
 
 /// Trained on the training split by the same loss, its weights chosen on the validation split, judged on the test split where there is one; `None`
-/// where the recipe does not ask for it,
-/// and where one of `observers` wants to end.
+/// where the recipe does not ask for it, and where one of `observers` wants to end.
 ///
 /// # Errors
 /// As a training: the run that it stands beside has no part in it.

@@ -1,6 +1,6 @@
 //! From a training to the card of its saved model.
 
-use brasa_data::{Encoding, InputSpec, Targets};
+use brasa_data::{InputSpec, Targets};
 use brasa_predict::{Answers, ModelCard, Ranges};
 use brasa_train::{CheckedRecipe, Prepared};
 
@@ -28,23 +28,8 @@ pub fn model_card(recipe: &CheckedRecipe, prepared: &Prepared) -> ModelCard {
 fn ranges(recipe: &CheckedRecipe, prepared: &Prepared, input: &InputSpec) -> Ranges {
     let InputSpec::Table(_) = input else { return Ranges::default() };
     let data = &prepared.data;
-    let numbers: Vec<(usize, String)> = match data.columns.as_slice() {
-        [] => data.feature_names.iter().cloned().enumerate().collect(),
-        columns => {
-            let starts = columns.iter().scan(0, |next, (_, encoding)| {
-                let start = *next;
-                *next += encoding.width();
-                Some(start)
-            });
-            // Of a date or a text, the numbers that it becomes say nothing to a person.
-            let is_number = |encoding: &Encoding| matches!(encoding, Encoding::Number { .. });
-            let numbers = starts.zip(columns).filter(|(_, (_, encoding))| is_number(encoding));
-            numbers.map(|(start, (name, _))| (start, name.clone())).collect()
-        }
-    };
-    let mut rows = prepared.split.train.clone();
-    if recipe.recipe().training.bag > 1 {
-        rows.extend(&prepared.split.valid);
-    }
-    Ranges::of(&data.samples, &rows, numbers)
+    // Of a date or a text, the numbers that it becomes say nothing to a person.
+    let numbers = data.placed_columns().into_iter().filter(|column| column.is_number);
+    let numbers = numbers.map(|column| (column.from, column.name.to_owned()));
+    Ranges::of(&data.samples, &prepared.learnt_rows(recipe), numbers)
 }

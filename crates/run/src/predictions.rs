@@ -1,24 +1,31 @@
 //! What a run's model said of the rows that it was chosen and judged by.
 
 use brasa_data::{Role, Targets};
-use brasa_predict::{Decision, softmax};
+use brasa_predict::ModelCard;
 use brasa_train::Prepared;
-use brasa_train::metrics::argmax;
 
 use crate::look::probability;
 
 /// With more classes, only the probability of the right one is written beside that of the predicted one.
 const MOST_CLASSES: usize = 50;
 
+/// The rows of a split, and the outputs for them.
+pub(crate) fn of_role<'a>(
+    outputs: &[(Role, &'a [usize], &'a [f32])],
+    role: Role,
+) -> Option<(&'a [usize], &'a [f32])> {
+    outputs.iter().find(|(own, ..)| *own == role).map(|(_, rows, outputs)| (*rows, *outputs))
+}
+
 /// A table of text with a row for each row of `splits`, whose outputs are row-major: its place in the data from 0, its split,
-/// what was right and what the saved model answers, by a `decision` where there is one. For classes the probabilities stand behind.
+/// what was right and what the saved model of `card` answers. For classes the probabilities stand behind.
 ///
 /// # Errors
 /// Where a buffer in memory cannot be written.
 pub(crate) fn predictions(
+    card: &ModelCard,
     prepared: &Prepared,
     splits: &[(Role, &[usize], &[f32])],
-    decision: Option<Decision>,
 ) -> std::io::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let head = ["row".to_owned(), "split".into()];
@@ -27,7 +34,7 @@ pub(crate) fn predictions(
         let width = outputs.len() / rows.len().max(1);
         for (&row, outputs) in rows.iter().zip(outputs.chunks(width.max(1))) {
             let place = [row.to_string(), role.to_string()];
-            writer.write_record(place.into_iter().chain(cells(prepared, row, outputs, decision)))?;
+            writer.write_record(place.into_iter().chain(cells(card, prepared, row, outputs)))?;
         }
     }
     writer.into_inner().map_err(|error| error.into_error())
@@ -55,7 +62,7 @@ pub(crate) fn number_columns<S: AsRef<str>>(names: &[S]) -> Vec<String> {
     }
 }
 
-fn cells(prepared: &Prepared, row: usize, outputs: &[f32], decision: Option<Decision>) -> Vec<String> {
+fn cells(card: &ModelCard, prepared: &Prepared, row: usize, outputs: &[f32]) -> Vec<String> {
     match &prepared.data.targets {
         Targets::Classes(classes) => {
             let name = |class: Option<u32>| {
@@ -65,11 +72,7 @@ fn cells(prepared: &Prepared, row: usize, outputs: &[f32], decision: Option<Deci
                 let chance = class.map_or(f64::NAN, |class| probability(outputs, class));
                 if chance.is_finite() { chance.to_string() } else { String::new() }
             };
-            let decided = decision.filter(|_| outputs.iter().all(|output| output.is_finite()));
-            let said = match decided {
-                Some(decision) => Some(decision.class(&softmax(outputs)) as u32),
-                None => argmax(outputs),
-            };
+            let said = card.read(outputs).class().map(|answer| answer.index);
             let right = classes.labels.get(row).copied();
             let own = [name(right), name(said), chance(said), chance(right)];
             let all = (0..classes.names.len() as u32).filter(|_| classes.names.len() <= MOST_CLASSES);

@@ -1,6 +1,7 @@
 //! The objective of a batch, however often a model answers each row.
 
 use brasa_data::Batch;
+use brasa_models::mean_answer;
 use burn::tensor::{Device, Tensor};
 
 use crate::task::Task;
@@ -20,7 +21,5 @@ pub(crate) fn loss_of(
         return (task.loss(outputs.clone(), batch, device), outputs);
     }
     let loss = task.loss(outputs.clone(), &batch.repeated(answers), device);
-    let [rows, width] = outputs.dims();
-    let each = outputs.reshape([rows / answers, answers, width]);
-    (loss, each.mean_dim(1).reshape([rows / answers, width]))
+    (loss, mean_answer(outputs, answers))
 }

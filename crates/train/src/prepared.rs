@@ -143,16 +143,17 @@ impl Prepared {
     ) -> Result<Self> {
         check_training(recipe, &data, split.train.len())?;
         let leaks = check_leaks(&data, &split);
-        let learnt = match recipe.recipe().training.bag {
-            1 => split.train.clone(),
-            // Every one of them is trained on by most networks of a bag.
-            _ => seen(&split),
-        };
+        let learnt = learnt_rows(recipe, &split);
         let scaler = Scaler::fit(recipe.data().scaling(), &data, &learnt)?;
         let target_scale = TargetScale::fit(&data.targets, &learnt);
         let (scaler, vectors) = (Arc::new(scaler), WordVectors::new(files));
         let weights_sum = weights_sum(recipe, files)?;
         Ok(Self { data, split, leaks, scaler, target_scale, vectors, weights_sum })
+    }
+
+    /// The rows that the scales are fitted on: those of the training split, of a bag those of the validation split as well.
+    pub fn learnt_rows(&self, recipe: &CheckedRecipe) -> Vec<usize> {
+        learnt_rows(recipe, &self.split)
     }
 
     /// The same data and scales, with other rows to train on and to choose by.
@@ -338,6 +339,14 @@ fn check_levels(recipe: &CheckedRecipe, table: &str, model: &ModelRecipe, data: 
             Err(recipe.recipe().locate(error).into())
         }
         None => Ok(()),
+    }
+}
+
+fn learnt_rows(recipe: &CheckedRecipe, split: &Split) -> Vec<usize> {
+    match recipe.recipe().training.bag {
+        1 => split.train.clone(),
+        // Every one of them is trained on by most networks of a bag.
+        _ => seen(split),
     }
 }
 

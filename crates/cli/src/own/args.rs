@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use brasa_data::{DataError, Files, is_archive, is_packed_table};
+use brasa_data::{DataError, FileContent, Files, TableFacts, TableWishes, is_archive, is_packed_table};
 
 use super::Own;
 use super::images::OwnImages;
@@ -142,6 +142,14 @@ pub(super) fn reading(path: &Path) -> impl Fn(DataError) -> CliError {
         DataError::Missing { .. } => CliError::Input { path: path.into(), problem: "no such file".into() },
         other => other.into(),
     }
+}
+
+/// What is in the table of text at `path`, and its bytes.
+pub(super) fn table_facts(path: &Path, wishes: &TableWishes) -> Result<(TableFacts, FileContent)> {
+    let (name, files) = place(path);
+    let content = files.read(&name).map_err(reading(path))?;
+    let facts = TableFacts::of(&path.display().to_string(), &content.bytes, wishes)?;
+    Ok((facts, content))
 }
 
 /// A name as a shell takes it for one word.

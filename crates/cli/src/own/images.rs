@@ -6,9 +6,12 @@ use std::path::Path;
 use brasa_data::{Files, ImagesConfig, ImagesFacts, Role, TableFacts, TableWishes, TaskKind};
 use serde_json::{Value, json};
 
-use super::args::{beside, place, quoted, reading};
+use super::args::{beside, place, quoted, reading, table_facts};
 use super::toml_text::{Toml, one_line};
-use super::{Own, TEST, VALID, epochs, imbalance, kind_of_split, show_classes, show_questions};
+use super::{
+    Own, ROWS_OF_A_PART, TEST, VALID, epochs, imbalance, kind_of_split, show_classes, show_questions,
+    smallest,
+};
 use crate::args::{Effort, OwnArgs};
 use crate::context;
 use crate::error::{CliError, Result};
@@ -146,7 +149,7 @@ impl Own for OwnImages {
         if facts.bad > 0 {
             text.line(format_args!("skip_bad = {}", facts.bad));
         }
-        let smallest = facts.classes.iter().map(|(_, count)| *count).min().unwrap_or(0);
+        let smallest = smallest(&facts.classes);
         match self.splits() {
             Some(splits) if splits.iter().any(|(role, _)| *role == Role::Valid) => {
                 text.line(format_args!("\n[data.split]\nkind = \"given\"  # by the folders"));
@@ -188,7 +191,7 @@ impl Own for OwnImages {
         ));
         text.time_limit(args.time);
         if effort == Effort::Best {
-            text.bag(5, rows, "images");
+            text.bag(5.min(rows / ROWS_OF_A_PART), "images");
         }
         Ok(text.finish())
     }
@@ -236,10 +239,8 @@ fn mentions_images(path: &Path) -> bool {
 
 /// What is in a table that names images.
 fn table_of(table: &Path, args: &OwnArgs) -> Result<TableFacts> {
-    let (folder, name) = context::parts(table);
-    let content = Files::directory(folder).read(&name).map_err(reading(table))?;
     let wishes = TableWishes { target: args.target.clone(), ..TableWishes::default() };
-    Ok(TableFacts::of(&table.display().to_string(), &content.bytes, &wishes)?)
+    Ok(table_facts(table, &wishes)?.0)
 }
 
 /// The configuration with the table `name` that names the images; `None` where no column of it does.

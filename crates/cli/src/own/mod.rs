@@ -8,6 +8,7 @@ mod text;
 mod toml_text;
 mod ts;
 
+use brasa_data::Labelled;
 use clap::{Args, Command, FromArgMatches};
 use serde_json::Value;
 
@@ -89,6 +90,19 @@ fn kind_of_split(grouped: bool, smallest: usize) -> &'static str {
         (false, rows) if rows < FEWEST_TO_STRATIFY => "random",
         _ => "stratified",
     }
+}
+
+/// Samples of a part of the training samples, at least, that one network of a bag is trained without.
+const ROWS_OF_A_PART: usize = 20;
+
+/// The classes with how many of `rows` are of each.
+fn counted(data: &Labelled, rows: &[usize]) -> Vec<(String, usize)> {
+    data.class_names().iter().cloned().zip(data.class_counts(rows)).collect()
+}
+
+/// Samples of the smallest class.
+fn smallest(classes: &[(String, usize)]) -> usize {
+    classes.iter().map(|(_, count)| *count).min().unwrap_or(0)
 }
 
 /// Passes over `rows` training samples, as many as `samples` are in all, within bounds.

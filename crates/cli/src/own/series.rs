@@ -2,14 +2,15 @@
 
 use std::path::Path;
 
-use brasa_data::{
-    ColumnFacts, ColumnKind, ColumnUse, DataConfig, Notation, SeriesConfig, TableFacts, TableWishes, load,
-};
+use brasa_data::{ColumnFacts, ColumnKind, ColumnUse, DataConfig, Notation, SeriesConfig, TableWishes, load};
 use serde_json::{Value, json};
 
-use super::args::{beside, place, reading};
+use super::args::{beside, place, reading, table_facts};
 use super::toml_text::{Toml, inline, one_line};
-use super::{Own, TEST, VALID, imbalance, kind_of_split, show_classes, show_questions};
+use super::{
+    Own, ROWS_OF_A_PART, TEST, VALID, counted, imbalance, kind_of_split, show_classes, show_questions,
+    smallest,
+};
 use crate::args::OwnArgs;
 use crate::error::{CliError, Result};
 use crate::output::Screen;
@@ -48,8 +49,7 @@ impl OwnSeries {
             group: args.group.clone(),
             ..SeriesConfig::default()
         };
-        let content = files.read(&name).map_err(reading(path))?;
-        let table = TableFacts::of(&path.display().to_string(), &content.bytes, &TableWishes::default())?;
+        let (table, content) = table_facts(path, &TableWishes::default())?;
         if table.charset.is_some()
             || table.notation != Notation::default()
             || content.bytes.starts_with(b"PK")
@@ -88,8 +88,7 @@ impl OwnSeries {
         let data = DataConfig { series: Some(config.clone()), ..DataConfig::default() }.check()?;
         let data = load(&data, &files).map_err(reading(path))?;
         let all: Vec<usize> = (0..data.len()).collect();
-        let counts = data.class_counts(&all);
-        let classes: Vec<_> = data.class_names().iter().cloned().zip(counts).collect();
+        let classes = counted(&data, &all);
         let shape = data.samples.shape();
         let sizes = [data.len(), shape.first().copied().unwrap_or(0), shape.get(1).copied().unwrap_or(1)];
         let groups = data
@@ -129,11 +128,11 @@ impl Own for OwnSeries {
         for (name, why) in &self.left_out {
             text.line(format_args!("# {}: left out, {}", one_line(name), one_line(why)));
         }
-        let smallest = self.classes.iter().map(|(_, count)| *count).min().unwrap_or(0);
+        let smallest = smallest(&self.classes);
         text.dealt_split(kind_of_split(self.groups > 0, smallest));
         let training = (rows as f64 * (1.0 - VALID - TEST)) as usize;
-        let parts = if self.groups > 0 { self.groups } else { training / 20 };
-        text.inception(args, steps, training, 20 * parts);
+        let parts = if self.groups > 0 { self.groups } else { training / ROWS_OF_A_PART };
+        text.inception(args, steps, training, parts);
         Ok(text.finish())
     }
 

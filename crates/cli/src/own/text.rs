@@ -2,14 +2,15 @@
 
 use std::path::Path;
 
-use brasa_data::{
-    ColumnFacts, DataConfig, Files, SplitFiles, TableFacts, TableWishes, TextConfig, TextFiles, load,
-};
+use brasa_data::{ColumnFacts, DataConfig, SplitFiles, TableWishes, TextConfig, TextFiles, load};
 use serde_json::{Value, json};
 
-use super::args::{place, quoted, reading};
+use super::args::{place, quoted, reading, table_facts};
 use super::toml_text::{Toml, inline, one_line};
-use super::{Own, VALID, epochs, imbalance, kind_of_split, show_classes, show_questions};
+use super::{
+    Own, ROWS_OF_A_PART, VALID, counted, epochs, imbalance, kind_of_split, show_classes, show_questions,
+    smallest,
+};
 use crate::args::{Effort, OwnArgs};
 use crate::error::{CliError, Result};
 use crate::output::Screen;
@@ -40,7 +41,7 @@ impl OwnText {
     pub(super) fn look(args: &OwnArgs, path: &Path) -> Result<Self> {
         let (name, files) = place(path);
         let (Some(text), Some(target)) = (&args.text, &args.target) else {
-            return Err(missing(args, path, &name, &files));
+            return Err(missing(args, path, &name));
         };
         let config = TextConfig {
             file: Some(name.clone()),
@@ -56,7 +57,7 @@ impl OwnText {
         let data = DataConfig { text: Some(all), ..DataConfig::default() }.check()?;
         let data = load(&data, &files).map_err(reading(path))?;
         let rows: Vec<usize> = (0..data.len()).collect();
-        let classes: Vec<_> = data.class_names().iter().cloned().zip(data.class_counts(&rows)).collect();
+        let classes = counted(&data, &rows);
         let tokens =
             |&row: &usize| data.samples.u32_row(row).into_iter().flatten().filter(|&&id| id > 0).count();
         let mut lengths: Vec<usize> = rows.iter().map(tokens).collect();
@@ -68,16 +69,13 @@ impl OwnText {
 }
 
 /// What to say where the text or the target was not named: with the fields that there are.
-fn missing(args: &OwnArgs, path: &Path, name: &str, files: &Files) -> CliError {
+fn missing(args: &OwnArgs, path: &Path, name: &str) -> CliError {
     let (flag, what) = match args.text {
         None => ("--text", "which field holds the texts"),
         Some(_) => ("--target", "which field holds the classes"),
     };
-    let facts = files.read(name).map_err(reading(path)).and_then(|content| {
-        Ok(TableFacts::of(&path.display().to_string(), &content.bytes, &TableWishes::default())?)
-    });
-    let facts = match facts {
-        Ok(facts) => facts,
+    let facts = match table_facts(path, &TableWishes::default()) {
+        Ok((facts, _)) => facts,
         Err(error) => return error,
     };
     let field = |column: &ColumnFacts| {
@@ -124,7 +122,7 @@ impl Own for OwnText {
         for (key, value) in data.into_iter().flatten() {
             text.line(format_args!("{}{}", inline(&key, &value), comment(&key)));
         }
-        let smallest = self.classes.iter().map(|(_, count)| *count).min().unwrap_or(0);
+        let smallest = smallest(&self.classes);
         match &self.test {
             Some(_) => text.given_split("texts"),
             None => text.dealt_split(kind_of_split(false, smallest)),
@@ -146,7 +144,7 @@ impl Own for OwnText {
             if training < 2_000 { 16 } else { 64 }
         ));
         text.time_limit(args.time);
-        text.bag(bag, self.rows, "texts");
+        text.bag(bag.min(self.rows / ROWS_OF_A_PART), "texts");
         Ok(text.finish())
     }
 

@@ -29,9 +29,8 @@ impl Toml {
         }
     }
 
-    /// So many networks, or one for each twenty of the `rows`, which are called `what`, where these are fewer; whether there is more than one.
-    pub(super) fn bag(&mut self, most: usize, rows: usize, what: &str) -> bool {
-        let bag = most.min(rows / 20);
+    /// So many networks, each without one of as many parts of the samples, which are called `what`; whether there is more than one.
+    pub(super) fn bag(&mut self, bag: usize, what: &str) -> bool {
         if bag > 1 {
             self.line(format_args!(
                 "bag = {bag}  # of each model, trained without one of as many parts of the {what}"
@@ -40,9 +39,9 @@ impl Toml {
         bag > 1
     }
 
-    /// The network for series of so many steps, and its training over `training` of them; of the best effort a bag of it, where it can be
-    /// parted, with features of fixed convolutions beside.
-    pub(super) fn inception(&mut self, args: &OwnArgs, steps: usize, training: usize, rows: usize) {
+    /// The network for series of so many steps, and its training over `training` of them; of the best effort a bag of it, where they make
+    /// several `parts`, with features of fixed convolutions beside.
+    pub(super) fn inception(&mut self, args: &OwnArgs, steps: usize, training: usize, parts: usize) {
         self.line(format_args!("\n[model]\nkind = \"inception-time\""));
         // A filter is not longer than the series.
         if steps < 40 {
@@ -60,7 +59,7 @@ impl Toml {
             if training < 500 { 16 } else { 64 }
         ));
         self.time_limit(args.time);
-        if effort == Effort::Best && self.bag(5, rows, "series") {
+        if effort == Effort::Best && self.bag(5.min(parts), "series") {
             self.blend("hydra-multirocket");
         }
     }

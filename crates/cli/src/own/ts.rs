@@ -8,7 +8,10 @@ use serde_json::{Value, json};
 
 use super::args::{place, reading};
 use super::toml_text::{Toml, inline, one_line};
-use super::{Own, TEST, VALID, imbalance, kind_of_split, show_classes, show_questions};
+use super::{
+    Own, ROWS_OF_A_PART, TEST, VALID, counted, imbalance, kind_of_split, show_classes, show_questions,
+    smallest,
+};
 use crate::args::{Effort, OwnArgs};
 use crate::error::{CliError, Result};
 use crate::output::Screen;
@@ -49,7 +52,7 @@ impl OwnTs {
             |row: &usize| data.roles.as_ref().is_some_and(|roles| roles.get(*row) == Some(&Role::Test));
         // Those of another file judge, and are not trained on.
         let all: Vec<usize> = (0..data.len()).filter(|row| !is_test(row)).collect();
-        let classes: Vec<_> = data.class_names().iter().cloned().zip(data.class_counts(&all)).collect();
+        let classes = counted(&data, &all);
         let shape = data.samples.shape();
         let mask = usize::from(config.pad.is_some());
         let channels = shape.get(1).copied().unwrap_or(1).saturating_sub(mask);
@@ -104,7 +107,7 @@ impl Own for OwnTs {
         for (key, value) in data.into_iter().flatten() {
             text.line(format_args!("{}{}", inline(&key, &value), comment(&key)));
         }
-        let smallest = self.classes.iter().map(|(_, count)| *count).min().unwrap_or(0);
+        let smallest = smallest(&self.classes);
         let share = match &self.config.files {
             Some(_) => {
                 text.given_split("series");
@@ -119,7 +122,7 @@ impl Own for OwnTs {
         // Features of fixed convolutions, as long as there are not too many; of the best effort, networks beside.
         let at_once = training <= MOST_AT_ONCE && !(effort == Effort::Best && training >= FEWEST_FOR_BEST);
         if !at_once {
-            text.inception(args, steps, training, training);
+            text.inception(args, steps, training, training / ROWS_OF_A_PART);
             return Ok(text.finish());
         }
         if args.time.is_some() {

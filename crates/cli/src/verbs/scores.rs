@@ -1,9 +1,11 @@
 //! Scores as a person reads them.
 
+use std::sync::Arc;
+
 use brasa_predict::Coverage;
 use brasa_run::{Covered, Decided, ThresholdFigures};
 use brasa_train::Recipe;
-use brasa_train::metrics::{Confusion, Metrics, Scores, TargetScores, TaskKind};
+use brasa_train::metrics::{Confusion, Metric, Metrics, Scores, TargetScores, TaskKind};
 
 use crate::names::short_names;
 use crate::table::{figure, table};
@@ -40,6 +42,16 @@ pub(crate) fn split_table(splits: &[(&str, &Scores)], columns: &Metrics) -> Stri
         scores.notes.iter().for_each(|note| text.push_str(&format!("\n{split}: {note}")));
     }
     text
+}
+
+/// Some figures in a line, by their names.
+pub(super) fn figure_words<'m>(
+    scores: &Scores,
+    metrics: impl Iterator<Item = &'m Arc<dyn Metric>>,
+) -> String {
+    let words =
+        |metric: &Arc<dyn Metric>| format!("{} {}", metric.name(), figure(scores.figure(metric.name())));
+    metrics.map(words).collect::<Vec<_>>().join(", ")
 }
 
 /// By which threshold two classes are told apart, and what comes of it on the split that judges.

@@ -8,13 +8,15 @@ use std::sync::Arc;
 use brasa_data::{Role, TextFacts};
 use brasa_run::{Baseline, RunObserver};
 use brasa_run::{Experiment, FinishedRun, GoingOn};
-use brasa_train::metrics::{LOSS, Metric, Scores};
+use brasa_train::metrics::{LOSS, Scores};
 use brasa_train::{CheckedRecipe, LrCurve, LrPoint, LrRange};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Verb;
-use super::scores::{CLASS_WIDTH, class_tables, covered_words, decided_words, split_table, target_table};
+use super::scores::{
+    CLASS_WIDTH, class_tables, covered_words, decided_words, figure_words, split_table, target_table,
+};
 use crate::app::{App, Extras};
 use crate::args::{ChangeArgs, Common, DataArgs, DeviceArgs, RecipeArgs, TrackArgs};
 use crate::context;
@@ -23,7 +25,7 @@ use crate::interrupt::Interrupt;
 use crate::names::short_names;
 use crate::output::{Screen, note};
 use crate::progress::Progress;
-use crate::table::{figure, table};
+use crate::table::table;
 use crate::tracking::{Ending, Tracking, tell};
 #[cfg(feature = "tui")]
 use crate::tui::Dashboard;
@@ -307,11 +309,7 @@ fn show(
         }
     }
     if let Some(linear) = &record.linear {
-        let columns = metrics.of_epoch();
-        let named =
-            |metric: &Arc<dyn Metric>| format!("{} {}", metric.name(), figure(linear.figure(metric.name())));
-        let figures = columns.iter().map(named).collect::<Vec<_>>().join(", ");
-        screen.say(format!("a linear model ({split}): {figures}"));
+        screen.say(format!("a linear model ({split}): {}", figure_words(linear, metrics.of_epoch().iter())));
     }
     if let Some(decided) = record.decided.as_ref().filter(|decided| decided.in_force) {
         screen.say(format!("\n{}", decided_words(decided, split)));
@@ -334,8 +332,7 @@ fn show(
     }
     let columns = metrics.of_epoch();
     let named = columns.iter().filter(|metric| metric.name() != LOSS);
-    let named = named.map(|metric| format!("{} {}", metric.name(), figure(judged.figure(metric.name()))));
-    screen.say(format!("\n{} ({split})", named.collect::<Vec<_>>().join(", ")));
+    screen.say(format!("\n{} ({split})", figure_words(judged, named)));
     screen.say(format!("run      {}", folder.path().display()));
     screen.say(format!("report   {}", report.display()));
     if let Some(ending) = tracked {

@@ -4,11 +4,11 @@ use burn::backend::autodiff::checkpoint::strategy::NoCheckpointing;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::flex::FlexTensor;
-use burn::tensor::{Int, Shape, Tensor, TensorData};
+use burn::tensor::{Int, Tensor};
 use rayon::prelude::*;
 
 use super::{reference, reference_sum};
-use crate::flex::{CHUNK, Routed, SERIAL_BELOW, owned_contiguous, plain, route, tracked};
+use crate::flex::{CHUNK, Routed, SERIAL_BELOW, owned_contiguous, plain, route, tensor, tracked};
 
 pub(super) fn embedding(table: Tensor<2>, ids: Tensor<2, Int>, padding: Option<usize>) -> Tensor<3> {
     read(table, ids, padding, Rows::each, reference)
@@ -79,7 +79,7 @@ impl Rows {
             output.extend_from_slice(&table[id * self.dims..][..self.dims]);
         }
         let [batch, length] = self.shape;
-        FlexTensor::from_data(TensorData::new(output, Shape::new([batch, length, self.dims])))
+        tensor(output, [batch, length, self.dims])
     }
 
     /// The sum of the rows of each line of ids, padding left out. `table` is contiguous.
@@ -97,7 +97,7 @@ impl Rows {
         // Small ones by one thread: waking another takes longer.
         let least = SERIAL_BELOW.div_ceil((length * self.dims).max(1));
         output.par_chunks_exact_mut(self.dims).zip(lines).with_min_len(least).for_each(add);
-        FlexTensor::from_data(TensorData::new(output, Shape::new([batch, self.dims])))
+        tensor(output, [batch, self.dims])
     }
 
     /// The gradient of the table: each row belongs to one task, which adds in the order of the ids.
@@ -137,9 +137,7 @@ impl Backward<Flex, 1> for EmbeddingBackward {
         let upstream = owned_contiguous(grads.consume::<Flex>(&ops.node));
         let rows = ops.state;
         if let [Some(parent)] = ops.parents {
-            let gradient = rows.scatter(upstream.storage());
-            let shape = Shape::new([rows.vocabulary, rows.dims]);
-            let gradient = FlexTensor::from_data(TensorData::new(gradient, shape));
+            let gradient = tensor(rows.scatter(upstream.storage()), [rows.vocabulary, rows.dims]);
             grads.register::<Flex>(parent.id, gradient);
         }
     }

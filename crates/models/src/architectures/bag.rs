@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Network, NetworkConfig};
 use crate::diagram::{Block, Diagram, Fork, Part, Repeat};
+use crate::mean_answer;
 use crate::seeds::layer_seed;
 use crate::summary::{LayerSummary, Summary};
 use crate::{Architecture, Emitter, Input, Model, ModelError, Result};
@@ -217,15 +218,7 @@ impl Model for Bag {
 
     fn forward_train(&self, input: &Input, draws: u64) -> Tensor<2> {
         self.mean(|member, place| {
-            let outputs = member.forward_train(input, layer_seed(draws, place));
-            let ([rows, width], answers) = (outputs.dims(), member.answers());
-            match answers {
-                1 => outputs,
-                answers => outputs
-                    .reshape([rows / answers, answers, width])
-                    .mean_dim(1)
-                    .reshape([rows / answers, width]),
-            }
+            mean_answer(member.forward_train(input, layer_seed(draws, place)), member.answers())
         })
     }
 

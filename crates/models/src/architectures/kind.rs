@@ -20,6 +20,27 @@ pub struct DataSizes {
     pub masked: bool,
 }
 
+impl DataSizes {
+    /// The levels of each column of a table, 0 where it holds numbers.
+    pub(crate) fn columns(&self) -> Vec<usize> {
+        match self.levels.as_slice() {
+            [] => vec![0; self.shape.iter().product()],
+            levels => levels.to_vec(),
+        }
+    }
+}
+
+/// Whether samples of this shape are the columns of a table, which the kind `name` is over.
+pub(crate) fn check_columns(name: &str, shape: &[usize]) -> std::result::Result<(), Fault> {
+    match shape.len() {
+        1 => Ok(()),
+        _ => {
+            let found = format!("samples of the shape {shape:?}");
+            Err(Fault::value("kind", format!("the columns of a table for \"{name}\""), found))
+        }
+    }
+}
+
 /// What every kind of network can do.
 pub trait ArchitectureKind {
     /// The network for data of these sizes, with vectors of `dims` numbers where it reads titles.

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use brasa_data::{ClassTargets, Encoding, Files, Labelled, NumberTargets, Samples, Split, Targets, Values};
+use brasa_data::{
+    ClassTargets, Files, Labelled, NumberTargets, PlacedColumn, Samples, Split, Targets, Values,
+};
 use brasa_train::Prepared;
 
 use crate::{Result, RunError};
@@ -121,17 +123,9 @@ impl ExplainedRows {
 }
 
 fn columns(data: &Labelled) -> Vec<Column> {
-    let mut from = 0;
-    let mut next = |name: &String, width: usize| {
+    let column = |PlacedColumn { name, from, width, .. }| {
         let levels = data.levels.get(from).cloned().unwrap_or_default();
-        let column = Column { name: name.clone(), from, width, levels };
-        from += width;
-        column
+        Column { name: name.to_owned(), from, width, levels }
     };
-    match data.columns.as_slice() {
-        [] => data.feature_names.iter().map(|name| next(name, 1)).collect(),
-        columns => {
-            columns.iter().map(|(name, encoding): &(String, Encoding)| next(name, encoding.width())).collect()
-        }
-    }
+    data.placed_columns().into_iter().map(column).collect()
 }

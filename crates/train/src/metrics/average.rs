@@ -27,7 +27,9 @@ pub struct PrecisionRecallF1 {
 }
 
 impl PrecisionRecallF1 {
-    fn from_counts(hits: u64, predicted: u64, support: u64) -> Self {
+    /// Of so many rows that are predicted as a class and are of it, all that are predicted as it, and all that are of it.
+    #[must_use]
+    pub fn from_counts(hits: u64, predicted: u64, support: u64) -> Self {
         Self {
             precision: ratio(hits as f64, predicted as f64),
             recall: ratio(hits as f64, support as f64),

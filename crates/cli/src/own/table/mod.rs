@@ -11,7 +11,7 @@ use brasa_data::{ColumnFacts, ColumnKind, ColumnUse, TableFacts, TableWishes, Ta
 use serde_json::{Value, json};
 
 use super::Own;
-use super::args::{place, quoted, reading};
+use super::args::{place, quoted, table_facts};
 use crate::args::{OwnArgs, OwnTask};
 use crate::error::{CliError, Result};
 use crate::output::Screen;
@@ -30,7 +30,7 @@ pub(super) struct OwnTable {
 
 impl OwnTable {
     pub(super) fn look(args: &OwnArgs, path: &Path) -> Result<Self> {
-        let (file, files) = place(path);
+        let (file, _) = place(path);
         let wishes = TableWishes {
             target: args.target.clone(),
             task: args.task.map(|task| match task {
@@ -41,8 +41,7 @@ impl OwnTable {
             drop: args.drop.clone(),
             missing: args.missing.clone(),
         };
-        let content = files.read(&file).map_err(reading(path))?;
-        let mut facts = TableFacts::of(&path.display().to_string(), &content.bytes, &wishes)?;
+        let (mut facts, _) = table_facts(path, &wishes)?;
         let test = args.test_file(path)?;
         match &args.order {
             Some(order) => check_order(path, order, &facts, test.is_some())?,

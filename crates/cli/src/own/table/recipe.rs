@@ -127,7 +127,7 @@ pub(crate) fn recipe(table: &OwnTable, args: &OwnArgs) -> Result<String> {
         Effort::Best => members(table, 8),
     };
     if bag > 1 {
-        text.bag(bag, 20 * bag, "rows");
+        text.bag(bag, "rows");
         text.blend("boosted-trees");
         if effort == Effort::Best {
             text.blend("tabm");

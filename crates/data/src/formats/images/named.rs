@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::layout::Layout;
 use super::listing::{Listing, Names};
+use super::store::below;
 use super::{ImagesConfig, Store};
 use crate::formats::delimited::{BadRows, Expected};
 use crate::formats::table::{ColumnFacts, Table, TableFacts, unpack};
@@ -88,9 +89,7 @@ fn below_root(path: &str) -> Option<Names> {
 /// The image that is meant: as it is written, without the folder's own name before it, or with one of the usual endings behind it.
 fn found(store: &Store, known: &Listing, root: &str, names: &Names) -> Option<Names> {
     let is_there = |names: &Names| match store {
-        Store::Folder(folder) => {
-            names.iter().fold(folder.clone(), |folder, name| folder.join(name)).is_file()
-        }
+        Store::Folder(folder) => below(folder, names).is_file(),
         Store::Archive(_) => known.images.contains(names),
     };
     let mut ways = vec![names.clone()];

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::archive::Archive;
 use super::listing::{Listing, Names};
 use crate::files::FileContent;
-use crate::{DataError, Result};
+use crate::{DataError, Result, read_regular};
 
 /// A place with images.
 #[derive(Debug)]
@@ -41,12 +41,7 @@ impl Store {
             Self::Archive(archive) => archive.read(path),
             Self::Folder(folder) => {
                 let path = below(folder, path);
-                // A pipe would be waited for.
-                let read = std::fs::metadata(&path).and_then(|found| match found.is_file() {
-                    true => std::fs::read(&path),
-                    false => Err(std::io::Error::other("it is no regular file")),
-                });
-                read.map_err(|source| DataError::Io { action: "read", path, source })
+                read_regular(&path, u64::MAX).map_err(|source| DataError::Io { action: "read", path, source })
             }
         }
     }
@@ -61,6 +56,7 @@ impl Store {
     }
 }
 
-fn below(folder: &Path, path: &[String]) -> PathBuf {
+/// The path of names below a folder.
+pub(super) fn below(folder: &Path, path: &[String]) -> PathBuf {
     path.iter().fold(folder.to_owned(), |folder, name| folder.join(name))
 }

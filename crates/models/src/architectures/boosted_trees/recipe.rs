@@ -1,8 +1,9 @@
 //! Boosted trees in a recipe.
 
-use brasa_keys::{Bounds, Fault};
+use brasa_keys::{Bounds, Fault, Table};
 
 use super::BoostedTreesConfig;
+use crate::architectures::kind::check_columns;
 use crate::{ArchitectureKind, DataSizes, NetworkConfig};
 
 brasa_keys::table! {
@@ -40,13 +41,7 @@ impl ArchitectureKind for BoostedTreesRecipe {
     }
 
     fn check_shape(&self, shape: &[usize]) -> std::result::Result<(), Fault> {
-        match shape.len() {
-            1 => Ok(()),
-            _ => {
-                let found = format!("samples of the shape {shape:?}");
-                Err(Fault::value("kind", "the columns of a table for \"boosted-trees\"", found))
-            }
-        }
+        check_columns(Self::NAME, shape)
     }
 
     fn takes_levels(&self) -> bool {

@@ -166,13 +166,7 @@ impl Architecture for RealMlpConfig {
                 numbers * waves * (3 + 2 * (dims - 1)),
             ));
         }
-        if layout.indicators() > 0 {
-            layers.push(layer("front.indicators", layout.indicators(), 0, 6 * layout.indicators()));
-        }
-        if !layout.many.is_empty() {
-            let numbers = layout.many.len() * self.embedding;
-            layers.push(layer("front.vectors", numbers, layout.vectors() * self.embedding, 0));
-        }
+        layers.extend(layout.summary(self.embedding));
         layers.push(layer("scale", width, width, width));
         let mut inputs = width;
         for (place, &width) in self.hidden.iter().enumerate() {

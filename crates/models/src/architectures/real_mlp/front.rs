@@ -6,6 +6,7 @@ use burn::tensor::{Int, Tensor, TensorData};
 
 use super::RealMlpConfig;
 use crate::init::{Initializer, Spread};
+use crate::summary::LayerSummary;
 
 /// Which column becomes what. A column's levels are numbered from 1; 0 is one that training has not seen.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -43,6 +44,22 @@ impl Layout {
     /// Vectors of levels of columns with many, unseen ones included.
     pub(in super::super) fn vectors(&self) -> usize {
         self.many.iter().map(|(_, levels)| levels + 1).sum()
+    }
+
+    /// What the columns of categories become, as rows of a summary; vectors have `embedding` numbers.
+    pub(in super::super) fn summary(&self, embedding: usize) -> Vec<LayerSummary> {
+        let row = |name: &str, width: usize, parameters: usize, flops: usize| LayerSummary {
+            name: name.into(),
+            output: vec![width],
+            size: None,
+            parameters,
+            flops,
+        };
+        let indicators = self.indicators();
+        let indicators = (indicators > 0).then(|| row("front.indicators", indicators, 0, 6 * indicators));
+        let vectors = (!self.many.is_empty())
+            .then(|| row("front.vectors", self.many.len() * embedding, self.vectors() * embedding, 0));
+        indicators.into_iter().chain(vectors).collect()
     }
 
     /// Numbers that a row becomes.

@@ -1,8 +1,9 @@
 //! RealMLP in a recipe.
 
-use brasa_keys::{Bounds, Fault};
+use brasa_keys::{Bounds, Fault, Table};
 
 use super::RealMlpConfig;
+use crate::architectures::kind::check_columns;
 use crate::{Activation, ArchitectureKind, DataSizes, NetworkConfig};
 
 brasa_keys::table! {
@@ -37,12 +38,8 @@ brasa_keys::table! {
 
 impl ArchitectureKind for RealMlpRecipe {
     fn network(&self, sizes: &DataSizes, _: usize) -> NetworkConfig {
-        let columns = match sizes.levels.as_slice() {
-            [] => vec![0; sizes.shape.iter().product()],
-            levels => levels.to_vec(),
-        };
         NetworkConfig::RealMlp(RealMlpConfig {
-            columns,
+            columns: sizes.columns(),
             outputs: sizes.outputs,
             hidden: self.hidden.clone(),
             activation: self.activation,
@@ -58,13 +55,7 @@ impl ArchitectureKind for RealMlpRecipe {
     }
 
     fn check_shape(&self, shape: &[usize]) -> std::result::Result<(), Fault> {
-        match shape.len() {
-            1 => Ok(()),
-            _ => {
-                let found = format!("samples of the shape {shape:?}");
-                Err(Fault::value("kind", "the columns of a table for \"real-mlp\"", found))
-            }
-        }
+        check_columns(Self::NAME, shape)
     }
 
     fn takes_levels(&self) -> bool {

@@ -179,13 +179,7 @@ impl Architecture for TabmConfig {
             let parameters = numbers * dims * (bins + 2);
             layers.push(layer("pieces", vec![numbers * dims], parameters, numbers * bins * (4 + 2 * dims)));
         }
-        if layout.indicators() > 0 {
-            layers.push(layer("front.indicators", vec![layout.indicators()], 0, 6 * layout.indicators()));
-        }
-        if !layout.many.is_empty() {
-            let numbers = layout.many.len() * self.embedding;
-            layers.push(layer("front.vectors", vec![numbers], layout.vectors() * self.embedding, 0));
-        }
+        layers.extend(layout.summary(self.embedding));
         layers.push(layer("adapter", vec![members, width], members * width, members * width));
         let mut inputs = width;
         for (place, &width) in self.hidden.iter().enumerate() {

@@ -1,8 +1,9 @@
 //! TabM in a recipe.
 
-use brasa_keys::{Bounds, Fault};
+use brasa_keys::{Bounds, Fault, Table};
 
 use super::TabmConfig;
+use crate::architectures::kind::check_columns;
 use crate::{ArchitectureKind, DataSizes, NetworkConfig};
 
 brasa_keys::table! {
@@ -29,12 +30,8 @@ brasa_keys::table! {
 
 impl ArchitectureKind for TabmRecipe {
     fn network(&self, sizes: &DataSizes, _: usize) -> NetworkConfig {
-        let columns = match sizes.levels.as_slice() {
-            [] => vec![0; sizes.shape.iter().product()],
-            levels => levels.to_vec(),
-        };
         NetworkConfig::Tabm(TabmConfig {
-            columns,
+            columns: sizes.columns(),
             outputs: sizes.outputs,
             members: self.members,
             hidden: self.hidden.clone(),
@@ -47,13 +44,7 @@ impl ArchitectureKind for TabmRecipe {
     }
 
     fn check_shape(&self, shape: &[usize]) -> std::result::Result<(), Fault> {
-        match shape.len() {
-            1 => Ok(()),
-            _ => {
-                let found = format!("samples of the shape {shape:?}");
-                Err(Fault::value("kind", "the columns of a table for \"tabm\"", found))
-            }
-        }
+        check_columns(Self::NAME, shape)
     }
 
     fn takes_levels(&self) -> bool {

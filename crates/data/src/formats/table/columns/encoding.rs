@@ -122,9 +122,14 @@ impl Encoding {
         }
     }
 
-    /// Whether what it makes first of a cell says which of two cells comes first: numbers and days.
-    pub(crate) fn is_ordered(&self) -> bool {
-        matches!(self, Self::Number { .. } | Self::Date { .. })
+    /// Whether what it makes first of a cell is its number.
+    pub(crate) fn is_number(&self) -> bool {
+        matches!(self, Self::Number { .. })
+    }
+
+    /// Whether what it makes first of a cell is its day.
+    pub(crate) fn is_date(&self) -> bool {
+        matches!(self, Self::Date { .. })
     }
 
     /// Adds what a cell becomes to the end of `out`, or nothing.
