@@ -53,7 +53,7 @@ def safetensors(tensors):
 def checkpoint():
     header = json.dumps({"of": "", "best_epoch": None, "history": [], "within": {"steps": 0, "seconds": 0.0}, "stop": None,
                          "seconds": 0.0}).encode()
-    content = b"brasackp" + struct.pack("<Q", len(header)) + header + (struct.pack("<Q", 3) + b"abc") * 4
+    content = b"brasack2" + struct.pack("<Q", len(header)) + header + (struct.pack("<Q", 3) + b"abc") * 5
     return content + hashlib.sha256(content).digest()
 
 

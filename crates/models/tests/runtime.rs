@@ -226,7 +226,10 @@ fn layers_of_every_kind_agree() {
             "group-norm 4",
         ],
     ];
-    agree(lists.iter().map(|list| trained(format!("{list:?}"), layers(list, &[2, 17, 14]), &[2, 17, 14])));
+    let shape = [2, 17, 14];
+    agree(lists.iter().map(|list| trained(format!("{list:?}"), layers(list, &shape), &shape)));
+    let mirrored = layers(lists[0], &shape).with_test_flip().unwrap();
+    agree([trained("mirrored".to_owned(), mirrored, &shape)]);
     let text = r#"kind = "inception-time"
         depth = 3
         filters = 4"#;

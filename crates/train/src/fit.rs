@@ -19,6 +19,7 @@ use crate::tally::EpochTally;
 use crate::task::{Judge, task};
 use crate::transfer::Frozen;
 use crate::update::{GradientDescent, StepAt, UpdateRule, kernels_of};
+use crate::weight_average::WeightAverage;
 use crate::{Result, TrainError};
 
 /// What a training leaves behind.
@@ -144,7 +145,7 @@ pub fn train_leg<M: Model>(
         None => String::new(),
     };
     let (model, progress) = checkpoint::load(leg, model, rule, &of, |record| figure_of(&record.valid))?;
-    let Progress { mut history, mut best, mut within, mut stop, seconds, resumed } = progress;
+    let Progress { mut history, mut best, average, mut within, mut stop, seconds, resumed } = progress;
     let mut saver = Saver::of(leg, &of, Position { epochs: history.len(), steps: within.steps })?;
     for record in &history {
         scheduler.end_epoch(figure_of(&record.valid).unwrap_or(f64::NAN));
@@ -164,6 +165,7 @@ pub fn train_leg<M: Model>(
         callbacks.on_improvement(*epoch, best)?;
     }
 
+    let mut average = training.ema.map(|decay| WeightAverage::new(average.as_ref().unwrap_or(&model), decay));
     let mut model = model.train();
     let mut within_epoch = false;
     'epochs: for epoch in history.len() + 1..=epochs {
@@ -189,6 +191,9 @@ pub fn train_leg<M: Model>(
             rows += batch.len();
             let outputs;
             (model, outputs) = rule.step(model, batch, at)?;
+            if let Some(average) = &mut average {
+                average.push(&model, place);
+            }
             callbacks.on_steps(&tally.push(outputs, targets, at)?);
             callbacks.on_step(&StepRecord { epoch, step: at.step, rows, lr: at.lr });
             let asked = callbacks.stop_now();
@@ -199,7 +204,8 @@ pub fn train_leg<M: Model>(
                 callbacks.on_steps(&losses);
                 let seconds = seconds_behind + started.elapsed().as_secs_f64();
                 let within = Within { steps: at.step, seconds, tallied: Some(tallied) };
-                let moment = Moment::new(&model, rule, &history, best.as_ref(), taken());
+                let moment =
+                    Moment::new(&model, rule, &history, best.as_ref(), taken()).averaged(average.as_ref());
                 saver.begin(Moment { within, ..moment })?;
             }
             if asked.is_some() {
@@ -214,7 +220,7 @@ pub fn train_leg<M: Model>(
 
         let started = Instant::now();
         let lr = scheduler.lr(epoch - 1, first_step);
-        let snapshot = model.valid();
+        let snapshot = average.as_ref().map_or_else(|| model.valid(), WeightAverage::model);
         let mut judge = task.judge(metrics.needs(task.kind()) == Needs::Rows)?;
         evaluate(&snapshot, &valid_loader, &mut *judge, device, drop)?;
         let valid = judge.figures(&metrics)?;
@@ -241,7 +247,8 @@ pub fn train_leg<M: Model>(
             && saver.after_epoch()
             && stop.is_none()
         {
-            saver.begin(Moment::new(&model, rule, &history, best.as_ref(), taken()))?;
+            let moment = Moment::new(&model, rule, &history, best.as_ref(), taken());
+            saver.begin(moment.averaged(average.as_ref()))?;
         }
     }
     if let Some(reason @ StopReason::Suspended(_)) = callbacks.stop_now() {
@@ -254,7 +261,8 @@ pub fn train_leg<M: Model>(
         if !within_epoch {
             // Patience has the last word; any other end may be gone on from, as by more epochs.
             let ended = Some(stop.clone()).filter(|stop| *stop == StopReason::Patience);
-            let moment = Moment::new(&model, rule, &history, best.as_ref(), taken());
+            let moment =
+                Moment::new(&model, rule, &history, best.as_ref(), taken()).averaged(average.as_ref());
             saved = saver.begin(Moment { stop: ended, ..moment });
         }
         saved = saved.and_then(|()| saver.settle());
@@ -264,7 +272,7 @@ pub fn train_leg<M: Model>(
         Err(error) if !stop.is_pause() => Some(error),
         saved => saved.map(|()| None)?,
     };
-    let model = model.valid();
+    let model = average.map_or_else(|| model.valid(), |average| average.model());
     callbacks.on_end(&stop)?;
     let (best_epoch, model) = best.map_or((0, model), |(epoch, _, model)| (epoch, model));
     Ok(Outcome { model, best_epoch, history, stop, unsaved, bagged: None })

@@ -30,6 +30,7 @@ mod task;
 mod transfer;
 mod trees;
 mod update;
+mod weight_average;
 mod word_vectors;
 
 pub use bag::Bagged;
@@ -50,3 +51,4 @@ pub use recipe::{CheckedRecipe, Recipe, RecipeError};
 pub use target_scale::TargetScale;
 pub use task::{ClassTask, Judge, Tallied, Task, task};
 pub use update::{GradientDescent, RuleState, StepAt, UpdateRule};
+pub use weight_average::WeightAverage;

@@ -13,7 +13,7 @@ const NUMBER: f64 = 4.0;
 /// What a training needs at the least, in bytes: what is certain alone counts, so that nothing is refused that would go.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Need {
-    /// The weights, a gradient of each, what the optimizer remembers of each, and the best weights so far.
+    /// The weights, a gradient of each, what the optimizer and an average remember of each, and the best weights so far.
     weights: f64,
     /// What the layers with weights make of a batch, which the backward pass needs.
     outputs: f64,
@@ -41,7 +41,8 @@ impl Prepared {
     pub fn check_memory(&self, recipe: &CheckedRecipe) -> Result<()> {
         let Some(available) = available_memory() else { return Ok(()) };
         let batch = recipe.batch_size(self.split.train.len()).min(self.split.train.len());
-        let need = Need::of(&self.network(recipe).summary()?, slots(&recipe.recipe().optimizer), batch);
+        let slots = slots(&recipe.recipe().optimizer) + usize::from(recipe.recipe().training.ema.is_some());
+        let need = Need::of(&self.network(recipe).summary()?, slots, batch);
         if need.all() <= available {
             return Ok(());
         }

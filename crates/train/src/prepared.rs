@@ -286,7 +286,7 @@ impl Prepared {
         };
         let loader = self.loader(self.split.train.clone(), config)?;
         let augment = &recipe.recipe().augment;
-        if augment.is_empty() {
+        if augment.steps.is_empty() {
             return Ok(loader);
         }
         let augment = Arc::new(augment.check(self.data.samples.shape())?);

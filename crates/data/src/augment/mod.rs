@@ -10,6 +10,8 @@ mod flip;
 mod light;
 mod mix;
 mod noise;
+mod operations;
+mod policy;
 mod series;
 mod solarize;
 mod span;
@@ -28,12 +30,13 @@ pub use flip::{HorizontalFlip, VerticalFlip};
 pub use light::{Brightness, Contrast};
 pub use mix::{Cutmix, Mixup};
 pub use noise::Noise;
+pub use policy::{RandAugment, TrivialAugment};
 pub use series::{ChannelScaling, Jitter, TimeShift};
 pub use solarize::Solarize;
 pub use span::Span;
 pub(crate) use step::Scratch;
 
-use crate::keys::{Entries, Fault, described};
+use crate::keys::{Entries, Fault, Location, described};
 use crate::{DataError, Result, seed};
 use step::{Action, Image, Series};
 
@@ -59,6 +62,8 @@ crate::kinds! {
         TimeShift(TimeShift),
         AxisRotation(AxisRotation),
         Solarize(Solarize),
+        TrivialAugment(TrivialAugment),
+        RandAugment(RandAugment),
     }
 }
 
@@ -90,6 +95,9 @@ crate::kinds! {
 pub struct AugmentConfig {
     /// The steps; none changes nothing.
     pub steps: Vec<AugmentStep>,
+    /// Whether evaluation and prediction answer with the mean of the outputs for an image and for its mirror image (test-time augmentation).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub test_flip: bool,
 }
 
 impl AugmentConfig {
@@ -99,7 +107,8 @@ impl AugmentConfig {
     /// A key or a kind that does not exist, a key that is missing, or a value of the wrong type.
     pub fn read(table: toml::Table) -> std::result::Result<Self, Fault> {
         let mut entries = Entries::new(table);
-        entries.only("[augment]", &["steps"])?;
+        entries.only("[augment]", &["steps", "test_flip"])?;
+        let test_flip = entries.take("test_flip")?.unwrap_or_default();
         let list = match entries.take_value("steps") {
             None => Vec::new(),
             Some(toml::Value::Array(list)) => list,
@@ -112,13 +121,14 @@ impl AugmentConfig {
             };
             read.map_err(|fault| fault.within(&format!("steps[{place}]")))
         };
-        Ok(Self { steps: list.into_iter().enumerate().map(step).collect::<std::result::Result<_, _>>()? })
+        let steps = list.into_iter().enumerate().map(step).collect::<std::result::Result<_, _>>()?;
+        Ok(Self { steps, test_flip })
     }
 
-    /// Whether there are no steps.
+    /// Whether nothing is changed, in training or in evaluation.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.steps.is_empty()
+        self.steps.is_empty() && !self.test_flip
     }
 
     /// Whether a step mixes samples and their targets.
@@ -145,6 +155,12 @@ impl AugmentConfig {
     }
 
     fn check_steps(&self, shape: Option<&[usize]>) -> Result<()> {
+        if let Some(shape) = shape.filter(|shape| self.test_flip && shape.len() != 3) {
+            let at = Location::key("test_flip").into();
+            let problem =
+                format!("it needs images [channels, height, width]; the samples have the shape {shape:?}");
+            return Err(DataError::Config { table: "augment", at, problem });
+        }
         for (place, step) in self.steps.iter().enumerate() {
             step.check(shape).map_err(|problem| DataError::augment(place, step.name(), problem))?;
         }

@@ -18,7 +18,7 @@ pub(super) struct Motion {
 }
 
 /// Where a pixel of the result comes from: `[x, y]` is each row times `[column, row, 1]`.
-type Inverse = [[f64; 3]; 2];
+pub(super) type Inverse = [[f64; 3]; 2];
 
 impl Motion {
     fn inverse(&self, width: usize, height: usize) -> Inverse {
@@ -59,8 +59,17 @@ fn fraction(place: i64) -> f32 {
 
 /// Moves the image, with bilinear interpolation. Where places fall on pixels, values come through exactly.
 pub(super) fn warp(image: &mut Image<'_>, motion: &Motion, border: Border, scratch: &mut Scratch) {
+    warp_by(image, motion.inverse(image.width, image.height), border, scratch);
+}
+
+/// Where pixels come from when level lines fall by `slope` to the right, about the centre of an image so wide.
+pub(super) fn lean_rows(slope: f64, width: usize) -> Inverse {
+    [[1.0, 0.0, 0.0], [-slope, 1.0, slope * (width as f64 - 1.0) / 2.0]]
+}
+
+/// As [`warp`], by where each pixel comes from.
+pub(super) fn warp_by(image: &mut Image<'_>, [to_x, to_y]: Inverse, border: Border, scratch: &mut Scratch) {
     let (width, height) = (image.width, image.height);
-    let [to_x, to_y] = motion.inverse(width, height);
     let (step_x, step_y) = (fixed(to_x[0]), fixed(to_y[0]));
     // Both lie inside when the upper left of the four pixels is below these.
     let (last_column, last_row) = (width as u64 - 1, height as u64 - 1);

@@ -3,7 +3,7 @@
 use brasa_keys::{Bounds, Fault};
 
 use super::sequential::specs::{AddSpec, ConcatSpec};
-use super::{ArchitectureKind, DataSizes, Head, LayerSpec, NetworkConfig, SequentialConfig};
+use super::{ArchitectureKind, DataSizes, LayerSpec, NetworkConfig, SequentialConfig};
 use crate::Init;
 
 brasa_keys::table! {
@@ -43,11 +43,9 @@ impl ArchitectureKind for InceptionTimeRecipe {
         layers.append(&mut inside);
         layers.extend(words(&["global-avg-pool".into()]));
         NetworkConfig::Sequential(SequentialConfig {
-            input: sizes.shape.clone(),
             layers,
-            head: Head::default(),
-            outputs: sizes.outputs,
             init: self.init,
+            ..SequentialConfig::new(sizes.shape.clone(), sizes.outputs)
         })
     }
 

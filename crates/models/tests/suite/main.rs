@@ -9,6 +9,7 @@ mod group_norm;
 mod layers;
 mod real_weights;
 mod recurrent;
+mod test_flip;
 mod text;
 mod torch;
 mod weights;

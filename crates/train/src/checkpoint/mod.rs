@@ -71,6 +71,8 @@ pub(crate) struct Progress<M> {
     pub history: Vec<EpochRecord>,
     /// The best weights so far, their epoch and their monitored figure.
     pub best: Option<(usize, f64, M)>,
+    /// The average of the weights, where one is kept.
+    pub average: Option<M>,
     /// What the epoch after them has behind it.
     pub within: Within,
     /// Why it had ended, where it had.
@@ -106,7 +108,7 @@ struct State {
 }
 
 /// Order of the parts in the file.
-const PARTS: usize = 4;
+const PARTS: usize = 5;
 
 impl<M> Progress<M> {
     /// Nothing done yet.
@@ -114,6 +116,7 @@ impl<M> Progress<M> {
         Self {
             history: Vec::new(),
             best: None,
+            average: None,
             within: Within::default(),
             stop: None,
             seconds: 0.0,
@@ -187,7 +190,7 @@ fn restored<M: Model>(
     if (history.len(), within.steps) != (position.epochs, position.steps) {
         return Err(damaged("it is of another step than its name says"));
     }
-    let [weights, best, optimizer, tallied]: [Vec<u8>; PARTS] =
+    let [weights, best, average, optimizer, tallied]: [Vec<u8>; PARTS] =
         parts.try_into().map_err(|_| damaged("it has parts too few or too many"))?;
     let read = |bytes: Vec<u8>| {
         let record = ModuleRecord::from_bytes(Bytes::from_bytes_vec(bytes));
@@ -202,6 +205,10 @@ fn restored<M: Model>(
             Some((epoch, figure, read(best)?.valid()))
         }
     };
+    let average = match average.is_empty() {
+        true => None,
+        false => Some(read(average)?.valid()),
+    };
     let current = read(weights)?;
     if within.steps > 0 {
         let tallied =
@@ -209,7 +216,7 @@ fn restored<M: Model>(
         within.tallied = Some(tallied);
     }
     rule.restore(&optimizer).map_err(|error| damaged(&error.to_string()))?;
-    Ok((current, Progress { history, best, within, stop, seconds, resumed: None }))
+    Ok((current, Progress { history, best, average, within, stop, seconds, resumed: None }))
 }
 
 /// The weights of a module, as bytes.

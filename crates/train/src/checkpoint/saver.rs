@@ -11,6 +11,7 @@ use brasa_models::Model;
 use super::{Every, Leg, Position, State, Within, failed, file, position, weights};
 use crate::callback::{EpochRecord, StopReason};
 use crate::update::UpdateRule;
+use crate::weight_average::WeightAverage;
 use crate::{Result, TrainError};
 
 /// Writes checkpoints into a folder, each in a thread of its own.
@@ -33,6 +34,8 @@ pub(crate) struct Moment<'a, M> {
     pub rule: &'a dyn UpdateRule<M>,
     pub history: &'a [EpochRecord],
     pub best: Option<&'a (usize, f64, M)>,
+    /// The average of its weights, where one is kept.
+    pub average: Option<M>,
     /// What the epoch that is not over has behind it.
     pub within: Within,
     pub stop: Option<StopReason>,
@@ -48,7 +51,15 @@ impl<'a, M> Moment<'a, M> {
         best: Option<&'a (usize, f64, M)>,
         seconds: f64,
     ) -> Self {
-        Self { model, rule, history, best, within: Within::default(), stop: None, seconds }
+        Self { model, rule, history, best, average: None, within: Within::default(), stop: None, seconds }
+    }
+
+    /// The same with this average of the weights.
+    pub(crate) fn averaged(self, average: Option<&WeightAverage<M>>) -> Self
+    where
+        M: Model,
+    {
+        Self { average: average.map(WeightAverage::model), ..self }
     }
 }
 
@@ -106,7 +117,7 @@ impl Saver {
     pub(crate) fn begin<M: Model>(&mut self, moment: Moment<'_, M>) -> Result<()> {
         self.settle()?;
         (self.last, self.steps, self.epochs) = (Instant::now(), 0, 0);
-        let Moment { model, rule, history, best, within, stop, seconds } = moment;
+        let Moment { model, rule, history, best, average, within, stop, seconds } = moment;
         let position = Position { epochs: history.len(), steps: within.steps };
         let tallied = within.tallied.clone();
         let state = State {
@@ -122,6 +133,7 @@ impl Saver {
         let parts: Vec<file::Part> = vec![
             Box::new(move || weights(model)),
             Box::new(move || best.map_or(Ok(Vec::new()), weights)),
+            Box::new(move || average.map_or(Ok(Vec::new()), weights)),
             rule.state(),
             Box::new(move || {
                 let mut bytes = Vec::new();

@@ -59,6 +59,7 @@ impl CheckedRecipe {
             None => augment.check_values(),
         }
         .map_err(data_fault)?;
+        checked.check_test_flip()?;
         if let Some(shape) = checked.declared_shape() {
             for (table, model) in checked.recipe.model_tables() {
                 let fits = model.architecture.kind().check_shape(&shape);
@@ -74,6 +75,22 @@ impl CheckedRecipe {
         }
         checked.fitted_scheduler(STEPS_TO_CHECK)?;
         Ok(checked)
+    }
+
+    /// Refuses a flip of images that the network would not look at.
+    fn check_test_flip(&self) -> Result<(), Fault> {
+        if !self.recipe.augment.test_flip {
+            return Ok(());
+        }
+        let shape = self.declared_shape().unwrap_or_else(|| vec![3, 8, 8]);
+        let sizes = DataSizes { shape, outputs: 2, words: 1, ..DataSizes::default() };
+        match self.recipe.models().find(|model| model.network(&sizes, 1).with_test_flip().is_none()) {
+            Some(model) => {
+                let words = format!("is for networks of layers over images; \"{}\" is none", model.name());
+                Err(Fault::refused("augment.test_flip", words))
+            }
+            None => Ok(()),
+        }
     }
 
     /// The recipe with its defaults filled in.

@@ -275,10 +275,18 @@ impl Recipe {
     /// The network for data of these sizes.
     pub fn network(&self, sizes: &DataSizes) -> NetworkConfig {
         let dims = self.embedding.as_ref().map_or(0, EmbeddingRecipe::dims);
+        let network = |model: &ModelRecipe| {
+            let network = model.network(sizes, dims);
+            match self.augment.test_flip {
+                // Whether it can, the check has said.
+                true => network.clone().with_test_flip().unwrap_or(network),
+                false => network,
+            }
+        };
         match self.training.bag {
-            0 | 1 => self.model.network(sizes, dims),
+            0 | 1 => network(&self.model),
             members => {
-                let bag = |model: &ModelRecipe| vec![model.network(sizes, dims); members];
+                let bag = |model: &ModelRecipe| vec![network(model); members];
                 NetworkConfig::Bag(BagConfig::of(self.models().flat_map(bag).collect()))
             }
         }

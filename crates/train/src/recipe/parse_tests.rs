@@ -288,3 +288,26 @@ fn an_element_of_a_list_can_be_given() {
         assert!(message.contains(problem), "{message}");
     }
 }
+
+#[test]
+fn an_average_of_the_weights_has_a_decay_below_1() {
+    for wrong in ["1", "0", "1.5", "-0.5"] {
+        let message = refused(TEXT, &[&format!("training.ema={wrong}")]);
+        assert!(message.contains("`training.ema`: expected a number above 0 and below 1"), "{message}");
+    }
+    assert_eq!(on(TEXT, &["training.ema=0.99"]).unwrap().training.ema, Some(0.99));
+}
+
+#[test]
+fn only_networks_of_layers_over_images_are_tested_on_mirror_images() {
+    let message = refused(TEXT, &["augment.test_flip=true"]);
+    assert!(
+        message.contains("`augment.test_flip`: is for networks of layers over images; \"mlp\" is none"),
+        "{message}"
+    );
+    let images = "[data.images]\nfolder = \"x\"\nsize = [8, 8]\n[model]\nkind = \"sequential\"\n[augment]\ntest_flip = true\n";
+    let recipe = on(images, &[]).unwrap().check().unwrap();
+    let text = recipe.recipe().to_toml().unwrap();
+    assert!(text.contains("test_flip = true"), "{text}");
+    assert_eq!(on(&text, &[]).unwrap(), *recipe.recipe());
+}

@@ -64,6 +64,10 @@ pub struct TrainingRecipe {
     /// Scale all gradients so that their joint L2 norm is at most this (`clip_grad_norm_`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clip_norm: Option<f64>,
+    /// Validate and keep an exponential moving average of the weights (EMA) in place of the weights themselves: the share of the average that
+    /// each step leaves, such as 0.999.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ema: Option<f64>,
     /// Networks, each trained on all but one of as many parts of the training and validation rows, and chosen by that part:
     /// their mean is the model. Validation is then judged by the network that was not trained on the row. 1 is a single one.
     #[serde(skip_serializing_if = "is_one")]
@@ -92,6 +96,7 @@ impl Default for TrainingRecipe {
             checkpoint: Every::default(),
             clip_value: None,
             clip_norm: None,
+            ema: None,
             bag: 1,
             top_k: None,
         }
@@ -132,6 +137,13 @@ impl TrainingRecipe {
         }
         if !(self.min_delta >= 0.0 && self.min_delta.is_finite()) {
             return Err(RecipeError::value("training.min_delta", "a number from 0", self.min_delta));
+        }
+        if let Some(ema) = self.ema.filter(|ema| !(*ema > 0.0 && *ema < 1.0)) {
+            return Err(RecipeError::value(
+                "training.ema",
+                "a number above 0 and below 1, such as 0.999",
+                ema,
+            ));
         }
         positive("time_limit", self.time_limit)?;
         positive("clip_value", self.clip_value)?;

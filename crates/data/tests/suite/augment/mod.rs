@@ -55,7 +55,8 @@ fn series(count: usize, steps: usize, channels: usize) -> Labelled {
 const ALL: &str = r#"
     { kind = "horizontal-flip", p = 0.5 }, { kind = "affine", degrees = 30, shift = 0.2, scale = 0.3, shear = 10 },
     { kind = "crop", padding = 1 }, { kind = "brightness", amount = 0.3 }, { kind = "contrast", factor = 0.5 },
-    { kind = "blur", sigma = [0, 1.5] }, { kind = "noise", std = [0, 20] }, { kind = "cutout", size = 0.4, p = 0.5 }"#;
+    { kind = "blur", sigma = [0, 1.5] }, { kind = "noise", std = [0, 20] }, { kind = "cutout", size = 0.4, p = 0.5 },
+    { kind = "trivial-augment" }, { kind = "rand-augment", count = 3, magnitude = 20 }"#;
 
 const IMAGE_STEPS: [&str; 13] = [
     r#"{ kind = "horizontal-flip", p = 0.0 }"#,

@@ -36,11 +36,10 @@ pub use vit::VitRecipe;
 /// The network of these layers over data of these sizes.
 fn network(sizes: &DataSizes, layers: Vec<LayerSpec>, head: Head, init: Init) -> NetworkConfig {
     NetworkConfig::Sequential(SequentialConfig {
-        input: sizes.shape.clone(),
         layers,
         head,
-        outputs: sizes.outputs,
         init,
+        ..SequentialConfig::new(sizes.shape.clone(), sizes.outputs)
     })
 }
 

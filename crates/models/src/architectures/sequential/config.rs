@@ -40,6 +40,9 @@ pub struct SequentialConfig {
     pub head: Head,
     /// Classes.
     pub outputs: usize,
+    /// Whether the answer to an image is the mean of the outputs for it and for its mirror image, in evaluation.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub test_flip: bool,
     /// Distribution of the initial weights.
     pub init: Init,
 }
@@ -47,7 +50,14 @@ pub struct SequentialConfig {
 impl SequentialConfig {
     /// A linear classifier, to be filled with layers.
     pub fn new(input: Vec<usize>, outputs: usize) -> Self {
-        Self { input, layers: Vec::new(), head: Head::default(), outputs, init: Init::default() }
+        Self {
+            input,
+            layers: Vec::new(),
+            head: Head::default(),
+            outputs,
+            test_flip: false,
+            init: Init::default(),
+        }
     }
 
     /// Checks the configuration and draws the initial weights from `seed`.
@@ -67,6 +77,7 @@ impl SequentialConfig {
             },
             maps: self.maps()?,
             series: self.input.len() == 2,
+            test_flip: self.test_flip,
             looks: self.looks(&shapes),
             begins: 0,
             still: 0,
@@ -162,6 +173,9 @@ impl SequentialConfig {
     /// The shape before the first layer and after each.
     pub(super) fn shapes(&self) -> Result<Vec<Shape>> {
         at_least_one("outputs", self.outputs)?;
+        if self.test_flip && self.input.len() != 3 {
+            return Err(self.refuse("test_flip", "false where samples are no images", true));
+        }
         let start = Shape::Maps(self.maps()?);
         if start.within_bounds().is_err() {
             return Err(self.refuse("input", "a sample that fits into memory", &self.input));

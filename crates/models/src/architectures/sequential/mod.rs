@@ -7,6 +7,7 @@ mod head;
 mod kind;
 mod layers;
 mod list;
+mod mirror;
 mod recipe;
 mod shape;
 mod spec;
@@ -50,6 +51,8 @@ pub struct Sequential {
     maps: [usize; 3],
     #[module(skip)]
     series: bool,
+    #[module(skip)]
+    test_flip: bool,
     /// The shape before each layer and behind the last.
     #[module(skip)]
     shapes: Vec<Shape>,
@@ -71,6 +74,13 @@ impl Sequential {
     /// `[batch, features]` to `[batch, outputs]`; the features are those of the configured input, row-major.
     pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
         let input = self.begin(input);
+        match self.flips() {
+            true => (self.answer(input.clone()) + self.answer(input.mirrored())).mul_scalar(0.5),
+            false => self.answer(input),
+        }
+    }
+
+    fn answer(&self, input: Flow) -> Tensor<2> {
         let run = |flow| self.run(flow, self.begins, self.layers.len(), None);
         match input.is_tracked() {
             true => self.finish(run(input)),
@@ -165,14 +175,18 @@ impl Sequential {
                 let turned = emitter.transpose(input, &[0, 2, 1]);
                 emitter.reshape(&turned, &[0, channels as i64, 1, time as i64])
             }
-            false => input.clone(),
+            false => self.with_mirrored(emitter, input),
         };
         let node = emit_all(&self.layers, "layers", emitter, Node::Maps(input, self.maps))?;
-        let (features, _) = emitter.flat(node);
-        match &self.output {
-            Some(output) => emitter.within("output", |emitter| emitter.linear(output, &features)),
-            None => Ok(features),
-        }
+        let (features, width) = emitter.flat(node);
+        let (outputs, width) = match &self.output {
+            Some(output) => {
+                let outputs = emitter.within("output", |emitter| emitter.linear(output, &features))?;
+                (outputs, output.weight.dims()[1])
+            }
+            None => (features, width),
+        };
+        Ok(self.mean_of_mirrored(emitter, outputs, width))
     }
 
     fn fold(&self, input: Tensor<2>) -> Tensor<4> {

@@ -18,11 +18,10 @@ brasa_keys::table! {
 impl ArchitectureKind for SequentialRecipe {
     fn network(&self, sizes: &DataSizes, _: usize) -> NetworkConfig {
         NetworkConfig::Sequential(SequentialConfig {
-            input: sizes.shape.clone(),
             layers: self.layers.clone(),
             head: self.head.clone(),
-            outputs: sizes.outputs,
             init: self.init,
+            ..SequentialConfig::new(sizes.shape.clone(), sizes.outputs)
         })
     }
 }
