@@ -1,6 +1,6 @@
 """Measures brasa and PyTorch alternately on one machine and prints the ratios.
 
-    python benches/peers.py [--bin DIR] [--out FILE] [--rounds N] [--only ROW]... [--instructions avx2] [--threads N]
+    python benches/peers.py [--bin DIR] [--out FILE] [--rounds N] [--only ROW]... [--instructions avx2] [--threads N] [--device cuda]
 
 PyTorch's side is peers_torch.py. Run with a Python that has requirements.txt's torch and scikit-learn; build brasa's
 release binaries before (`cargo build --release --workspace --bins`). Both sides use two threads, every measurement is
@@ -14,6 +14,9 @@ median over a peer's.
 
 `--instructions avx2` keeps both sides from AVX-512 where the processor has it, as far as they can be kept: ONNX Runtime
 cannot. On a processor without AVX-512 it is what is measured anyway.
+
+`--device cuda` measures steps and inference on a GPU, by binaries built with that backend. PyTorch is compiled with CUDA graphs there, and its products are in full precision, in
+variants of their own in TF32.
 """
 
 import argparse
@@ -53,9 +56,11 @@ STEPS = {
     "floor-infer-1": ("floor --recipe tutorial --infer --batch 1 --steps 50 --warm-up 5", INFER, 1.0),
     "text-infer-1": ("titles --recipe pricerunner --infer --batch 1 --steps 2000 --data", INFER, 1.0),
 }
+# On a GPU a step is short, and the first ones choose their kernels.
+GPU_STEPS = "300"
 VARIANTS = {
     "median_ms": "", "fused_ms": ", fused Adam", "nhwc_ms": ", channels_last",
-    "nhwc_fused_ms": ", channels_last and fused Adam", "compiled_ms": ", compiled",
+    "nhwc_fused_ms": ", channels_last and fused Adam", "compiled_ms": ", compiled", "tf32_ms": ", TF32 and fused Adam", "tf32_compiled_ms": ", TF32, compiled",
 }
 NATIVE = "native"
 # What keeps brasa, and PyTorch with its libraries, to AVX2.
@@ -73,9 +78,14 @@ def processor():
     return f"{names[0]}, {len(names)} threads, {platform.system()} {platform.machine()}", widest
 
 
+def gpu():
+    query = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
+    return subprocess.run(query, stdout=subprocess.PIPE, check=True, text=True).stdout.splitlines()[0]
+
+
 def environment(args):
     threads = str(args.threads)
-    return {"RAYON_NUM_THREADS": threads, "PEER_THREADS": threads, **INSTRUCTIONS[args.instructions]}
+    return {"RAYON_NUM_THREADS": threads, "PEER_THREADS": threads, "PEER_DEVICE": args.device, **INSTRUCTIONS[args.instructions]}
 
 
 def answer(command, **environment):
@@ -106,20 +116,34 @@ def titles_of_a_hundred_categories(folder):
     return folder
 
 
+def steps_of(command, steps):
+    """The command for so many measured steps after a third as many others."""
+    counts = {"--steps": steps, "--warm-up": str(int(steps) // 3)}
+    places = [place for place, word in enumerate(command) if word in counts]
+    words = [word for place, word in enumerate(command) if place not in places and place - 1 not in places]
+    return [*words, *(word for pair in counts.items() for word in pair)]
+
+
 def step(args, piece, command, figure, most):
     app, *words = command.split()
     command = [args.bin / app, "bench", "--json", *words]
+    allocators = {"stock": {}, "keeps memory": {"GLIBC_TUNABLES": KEEP_MEMORY}}
+    if args.device != "cpu":
+        command = [*steps_of(command, GPU_STEPS), "--device", args.device]
+        # Memory of the GPU is kept anyway.
+        del allocators["keeps memory"]
     ours, onnx, variants, memory = [], [], {}, {"brasa": [], "torch": []}
     common = environment(args)
     with tempfile.TemporaryDirectory() as folder:
         if words[-1] == "--data":
-            command.append(titles_of_a_hundred_categories(folder))
+            command.insert(command.index("--data") + 1, titles_of_a_hundred_categories(folder))
         for _ in range(args.rounds):
             run = answer(command, **common)
             ours.append(run[figure]["median"])
             memory["brasa"].append(run["peak_rss_mib"])
-            for allocator, tunables in (("stock", {}), ("keeps memory", {"GLIBC_TUNABLES": KEEP_MEMORY})):
-                run = answer([sys.executable, PEERS, piece], **common, **tunables)
+            for allocator, tunables in allocators.items():
+                peer = [sys.executable, PEERS, piece]
+                run = answer(peer if args.device == "cpu" else [*peer, "--steps", GPU_STEPS], **common, **tunables)
                 memory["torch"].append(run["peak_rss_mib"])
                 if "onnx_ms" in run:
                     onnx.append((allocator, run["onnx_ms"]))
@@ -200,13 +224,17 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--instructions", choices=INSTRUCTIONS, default=NATIVE, help="what both sides may use")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--only", action="append", choices=ROWS, metavar="ROW", help=", ".join(ROWS))
     args = parser.parse_args()
     cpu, widest = processor()
     kind = f"{widest if args.instructions == NATIVE else args.instructions}, {args.threads} threads"
+    if args.device != "cpu":
+        cpu = gpu()
+        kind = f"{args.device}, {cpu}"
     kept = json.loads(args.out.read_text()) if args.out and args.out.exists() else {}
     rows = kept.get(kind, {}).get("rows", {})
-    for name in args.only or ROWS:
+    for name in args.only or (ROWS if args.device == "cpu" else STEPS):
         load = round(os.getloadavg()[0], 2)
         print(f"{name} ...", file=sys.stderr, flush=True)
         rows[name] = {"load_average_before": load, "rounds": args.rounds, **rounded(ROWS[name](args))}

@@ -4,7 +4,8 @@
 
 Pieces: a training step or an inference batch of a network over random data, in milliseconds, as installed and in the variants that may be
 faster, `torch.compile` and, for inference, ONNX Runtime among them; `data-path`, an epoch of Fashion-MNIST's batches (BRASA_DATA names the folder with fashion-mnist); `iris`, a whole
-training, for whoever times the process. PEER_THREADS threads, two unless told.
+training, for whoever times the process. PEER_THREADS threads, two unless told. PEER_DEVICE=cuda has steps and inference on the GPU: batches come from
+the host in each, outputs of inference go back there, and what is compiled replays CUDA graphs.
 """
 
 import argparse
@@ -37,6 +38,7 @@ INFERENCE = {
 
 
 THREADS = int(os.environ.get("PEER_THREADS", "2"))
+DEVICE = os.environ.get("PEER_DEVICE", "cpu")
 
 
 def prepared_torch():
@@ -53,7 +55,13 @@ def compiled(torch, network):
         import torch._inductor.config
 
         torch._inductor.config.cpp.simdlen = 256
-    return torch.compile(network)
+    # On a GPU the mode that replays CUDA graphs.
+    return torch.compile(network, mode="default" if DEVICE == "cpu" else "reduce-overhead")
+
+
+def held(tensor):
+    """On the host, where a GPU can fetch it by itself."""
+    return tensor if DEVICE == "cpu" else tensor.pin_memory()
 
 
 def median_ms(work, steps):
@@ -84,10 +92,12 @@ def training(piece, steps):
     import networks
 
     network_of, shape, classes, usual, weight_decay = TRAINING[piece]
-    batch, targets = torch.rand(shape), torch.randint(0, classes, shape[:1])
+    batch, targets = held(torch.rand(shape)), held(torch.randint(0, classes, shape[:1]))
 
-    def train(fused=None, channels_last=False, compile=False):
-        network, x = getattr(networks, network_of)().train(), batch
+    def train(fused=None, channels_last=False, compile=False, tf32=False):
+        torch.set_float32_matmul_precision("high" if tf32 else "highest")
+        torch.backends.cudnn.allow_tf32 = tf32
+        network, x = getattr(networks, network_of)().train().to(DEVICE), batch
         if channels_last:
             network, x = in_channels_last(torch, network, x)
         learning = [parameter for parameter in network.parameters() if parameter.requires_grad]
@@ -96,7 +106,8 @@ def training(piece, steps):
 
         def step():
             optimizer.zero_grad()
-            loss = torch.nn.functional.cross_entropy(run(x), targets)
+            inputs, wanted = x.to(DEVICE, non_blocking=True), targets.to(DEVICE, non_blocking=True)
+            loss = torch.nn.functional.cross_entropy(run(inputs), wanted)
             loss.backward()
             optimizer.step()
             return loss.item()
@@ -108,6 +119,9 @@ def training(piece, steps):
         variants["nhwc_ms"] = lambda: train(channels_last=True)
         variants["nhwc_fused_ms"] = lambda: train(fused=True, channels_last=True)
     variants["compiled_ms"] = lambda: train(fused=True, compile=True)
+    if DEVICE != "cpu":
+        variants["tf32_ms"] = lambda: train(fused=True, tf32=True)
+        variants["tf32_compiled_ms"] = lambda: train(fused=True, compile=True, tf32=True)
     return measured(variants)
 
 
@@ -118,15 +132,16 @@ def inference(piece, steps):
     network_of, shape, usual = INFERENCE[piece]
 
     def made():
-        return getattr(networks, network_of)().eval(), torch.rand(shape)
+        return getattr(networks, network_of)().eval(), held(torch.rand(shape))
 
     def infer(channels_last=False, compile=False):
         network, x = made()
+        network = network.to(DEVICE)
         if channels_last:
             network, x = in_channels_last(torch, network, x)
         run = compiled(torch, network) if compile else network
         with torch.inference_mode():
-            return median_ms(lambda: run(x), steps or usual)
+            return median_ms(lambda: run(x.to(DEVICE, non_blocking=True)).cpu(), steps or usual)
 
     def onnx_runtime():
         import onnxruntime
@@ -144,7 +159,9 @@ def inference(piece, steps):
     variants = {"median_ms": infer}
     if len(shape) == 4:
         variants["nhwc_ms"] = lambda: infer(channels_last=True)
-    variants |= {"onnx_ms": onnx_runtime, "compiled_ms": lambda: infer(compile=True)}
+    if DEVICE == "cpu":
+        variants["onnx_ms"] = onnx_runtime
+    variants["compiled_ms"] = lambda: infer(compile=True)
     return measured(variants)
 
 

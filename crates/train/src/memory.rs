@@ -65,7 +65,7 @@ impl Prepared {
 fn slots(optimizer: &OptimizerRecipe) -> usize {
     match optimizer {
         OptimizerRecipe::Adam(_) | OptimizerRecipe::Adamw(_) => 2,
-        OptimizerRecipe::Adagrad(_) | OptimizerRecipe::Rmsprop(_) => 1,
+        OptimizerRecipe::Adagrad(_) | OptimizerRecipe::Rmsprop(_) | OptimizerRecipe::Muon(_) => 1,
         OptimizerRecipe::Sgd(_) | OptimizerRecipe::Perceptron(_) => 0,
     }
 }

@@ -7,6 +7,7 @@ mod adagrad;
 mod adam;
 mod adamw;
 mod groups;
+mod muon;
 mod perceptron;
 mod rmsprop;
 mod sgd;
@@ -18,6 +19,7 @@ pub use adagrad::Adagrad;
 pub use adam::Adam;
 pub use adamw::Adamw;
 pub use groups::{ParameterGroups, RunProgress};
+pub use muon::Muon;
 pub use perceptron::PerceptronRule;
 pub use rmsprop::Rmsprop;
 pub use sgd::Sgd;
@@ -59,6 +61,7 @@ brasa_data::kinds! {
         Adamw(Adamw),
         Perceptron(PerceptronRule),
         Adagrad(Adagrad),
+        Muon(Muon),
     }
 }
 

@@ -22,7 +22,9 @@ struct Case {
 #[test]
 fn ten_steps_agree_with_torch() {
     let device = Device::default();
-    for case in cases::<Case>("optimizers.json").into_iter().chain(cases("adagrad.json")) {
+    for case in
+        cases::<Case>("optimizers.json").into_iter().chain(cases("adagrad.json")).chain(cases("muon.json"))
+    {
         let mut keys = case.options.clone();
         keys.remove("amsgrad");
         keys.insert("kind".into(), case.kind.clone().into());
@@ -52,7 +54,7 @@ fn read(text: &str) -> Result<OptimizerRecipe, String> {
 fn a_key_of_another_kind_is_refused_and_both_are_named() {
     assert_eq!(
         read("kind = 'adam'\nmomentum = 0.9").unwrap_err(),
-        "`momentum` is not a key of `adam`; it has lr, betas, eps, weight_decay, lazy (it is a key of sgd, rmsprop)"
+        "`momentum` is not a key of `adam`; it has lr, betas, eps, weight_decay, lazy (it is a key of sgd, rmsprop, muon)"
     );
     assert_eq!(
         read("kind = 'sgd'\nmomentun = 0.9").unwrap_err(),
