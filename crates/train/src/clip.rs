@@ -32,13 +32,19 @@ impl Clip {
             transform(module, &mut gradients, Rule::Clamp(bound));
         }
         if let Some(max_norm) = self.norm {
-            let mut squares = Squares { gradients: &gradients, sum: Tensor::zeros([1], device) };
-            module.visit(&mut squares);
-            let scale = (squares.sum.sqrt() + 1e-6).recip().mul_scalar(max_norm).clamp_max(1.0);
+            let scale =
+                (norm_of(module, &gradients, device) + 1e-6).recip().mul_scalar(max_norm).clamp_max(1.0);
             transform(module, &mut gradients, Rule::Scale(&scale));
         }
         gradients
     }
+}
+
+/// The norm of all gradients together, on the device.
+pub(crate) fn norm_of<M: Module>(module: &M, gradients: &GradientsParams, device: &Device) -> Tensor<1> {
+    let mut squares = Squares { gradients, sum: Tensor::zeros([1], device) };
+    module.visit(&mut squares);
+    squares.sum.sqrt()
 }
 
 struct Squares<'a> {

@@ -24,6 +24,7 @@ mod pretrained;
 pub mod recipe;
 mod rocket;
 pub mod schedule;
+mod sharpness;
 mod tally;
 mod target_scale;
 mod task;

@@ -11,6 +11,7 @@ use crate::answers::loss_of;
 use crate::clip::Clip;
 use crate::evaluate::input;
 use crate::recipe::{CheckedRecipe, Kernels, ParameterGroups, RunProgress};
+use crate::sharpness::{climbed, of_learning};
 use crate::task::Task;
 use crate::transfer::Frozen;
 
@@ -79,6 +80,8 @@ pub struct GradientDescent {
     progress: RunProgress,
     task: Box<dyn Task>,
     clip: Clip,
+    /// The radius of sharpness-aware minimization.
+    sam: Option<f64>,
     shape: Vec<usize>,
     seed: u64,
     device: Device,
@@ -113,6 +116,7 @@ impl GradientDescent {
             progress: groups.progress(),
             task,
             clip: Clip::from(&recipe.training),
+            sam: recipe.training.sam,
             shape: shape.to_vec(),
             seed: recipe.training.seed,
             device: device.clone().autodiff(),
@@ -137,10 +141,19 @@ impl<M: Model> UpdateRule<M> for GradientDescent {
         let draws = draws_of(self.seed, at.epoch, at.step);
         // Layers of Burn's own draw from the device's generator.
         self.device.seed(draws);
-        let outputs = model.forward_train(&input(&mut batch, &self.shape, &self.device), draws);
+        let samples = input(&mut batch, &self.shape, &self.device);
+        let outputs = model.forward_train(&samples, draws);
         let (loss, outputs) = loss_of(&*self.task, outputs, &batch, model.answers(), &self.device);
-        let gradients = GradientsParams::from_grads(loss.backward(), &model);
+        let mut gradients = GradientsParams::from_grads(loss.backward(), &model);
         let plain = self.device.clone().inner();
+        if let Some(radius) = self.sam {
+            let climbed = self.marked(climbed(&model, &gradients, radius, &plain), at.epoch);
+            self.device.seed(draws);
+            let outputs = climbed.forward_train(&samples, draws);
+            let (loss, _) = loss_of(&*self.task, outputs, &batch, model.answers(), &self.device);
+            let there = GradientsParams::from_grads(loss.backward(), &climbed);
+            gradients = of_learning(&model, &gradients, there);
+        }
         let gradients = self.clip.apply(&model, gradients, &plain);
         Ok((self.optimizer.step(at.lr, model, gradients), outputs.inner()))
     }

@@ -288,3 +288,23 @@ fn a_table_may_be_lines_of_json_an_archive_a_spreadsheet_or_of_older_letters() {
     let broken = home.command("brasa", "train broken.xlsx --target town").run();
     broken.fails(2, &["broken.xlsx", "cannot be read"]).assert_no_panic();
 }
+
+#[test]
+fn a_parquet_file_is_the_table_that_it_was_made_of() {
+    let home = Home::new();
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    home.write("iris.csv", std::fs::read(format!("{root}/datasets/iris/iris.csv")).unwrap());
+    home.write("iris.parquet", std::fs::read(format!("{root}/tests/fixtures/parquet/iris.parquet")).unwrap());
+    let trained = |file: &str| {
+        let words = format!("train {file} --target species --effort quick --json");
+        home.command("brasa", &words).run().succeeds().json()["test"].clone()
+    };
+    assert_eq!(trained("iris.csv"), trained("iris.parquet"));
+    let rows = home.command("brasa", "predict iris.parquet --json").run().succeeds().json();
+    assert_eq!(rows["predictions"].as_array().unwrap().len(), 150);
+
+    let cut = std::fs::read(format!("{root}/tests/fixtures/parquet/iris.parquet")).unwrap();
+    home.write("cut.parquet", &cut[..cut.len() - 9]);
+    let cut = home.command("brasa", "inspect cut.parquet").run();
+    cut.fails(2, &["cut.parquet: is a Parquet file that cannot be read"]).assert_no_panic();
+}

@@ -74,7 +74,7 @@ impl Operation {
             }
             Self::Sharpness => sharpen(image, factor, scratch),
             Self::Posterize => {
-                let step = f64::from(8.0 - strength.clamp(0.0, 8.0)).exp2() as f32;
+                let step = (8.0 - strength.clamp(0.0, 8.0)).exp2() as f32;
                 each(image, |pixel| (pixel / step).floor() * step);
             }
             Self::Solarize => {

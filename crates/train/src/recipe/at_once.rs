@@ -41,6 +41,7 @@ pub(super) fn check(recipe: &Recipe) -> Result<(), Fault> {
         ("loss.label_smoothing", only && classes.label_smoothing != no_loss.label_smoothing),
         ("training.clip_value", only && training.clip_value.is_some()),
         ("training.clip_norm", only && training.clip_norm.is_some()),
+        ("training.sam", only && training.sam.is_some()),
         ("training.ema", only && training.ema.is_some()),
         ("training.patience", only && training.patience.is_some()),
     ];

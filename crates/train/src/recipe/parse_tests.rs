@@ -66,7 +66,7 @@ fn a_key_that_is_not_there_is_told_with_its_line_and_those_that_are() {
     assert_eq!(
         with_line("lr = 1e-2", "momentum = 0.9"),
         "r.toml, line 9: `optimizer.momentum` is not a key of `adam`; it has lr, betas, eps, weight_decay, lazy (it is a key of \
-         sgd, rmsprop)"
+         sgd, rmsprop, muon)"
     );
     assert_eq!(
         with_line("lr = 1e-2", "lrr = 0.1"),

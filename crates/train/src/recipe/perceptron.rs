@@ -30,6 +30,7 @@ pub(super) fn check(recipe: &Recipe) -> Result<(), Fault> {
         ("data.task", recipe.data.task == TaskKind::Regression),
         ("training.clip_value", training.clip_value.is_some()),
         ("training.clip_norm", training.clip_norm.is_some()),
+        ("training.sam", training.sam.is_some()),
         ("augment.steps", augment.mixes()),
     ];
     match given.into_iter().find(|(_, given)| *given) {

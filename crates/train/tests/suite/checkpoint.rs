@@ -96,7 +96,7 @@ fn parts_are_the_bits_of_the_whole_whatever_the_optimizer_the_schedule_and_the_l
         ],
         vec!["optimizer.kind=adagrad", "training.clip_norm=0.5"],
         vec!["training.patience=2", "training.monitor=accuracy"],
-        vec!["training.ema=0.9"],
+        vec!["training.ema=0.9", "training.sam=0.05"],
         vec!["optimizer.kind=muon"],
     ] {
         let whole = run(&recipe(&settings), Leg::default()).unwrap();

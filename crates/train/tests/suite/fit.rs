@@ -327,3 +327,16 @@ fn a_training_whose_time_is_over_ends_with_its_epoch() {
     let refused = Recipe::parse("rings", RECIPE, &["training.time_limit=0".into()]).unwrap().check();
     assert!(refused.unwrap_err().to_string().contains("`training.time_limit`: expected a number above 0"));
 }
+
+#[test]
+fn sharpness_aware_steps_begin_as_plain_ones_and_depend_on_the_seed_alone() {
+    let of = |overrides: &[&str]| figures(&run(&setting(overrides), &mut []).unwrap().history);
+    let (plain, close) = (of(&["training.epochs=2"]), of(&["training.epochs=2", "training.sam=1e-7"]));
+    for (plain, close) in plain.iter().zip(&close) {
+        // In evaluation they differ more: the gradient of a bias before a batch norm is noise, which Adam makes steps of.
+        assert!((plain.0 - close.0).abs() < 1e-3, "{plain:?} {close:?}");
+    }
+    let far = of(&["training.sam=0.3"]);
+    assert_eq!(of(&["training.sam=0.3", "training.workers=2"]), far);
+    assert_ne!(far, of(&[]));
+}

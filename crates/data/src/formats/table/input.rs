@@ -65,7 +65,7 @@ impl TableInput {
 impl RawInput for TableInput {
     const WHAT: &'static str = "rows of a table, not images";
     const ENDINGS: &'static [&'static str] =
-        &["csv", "tsv", "txt", "jsonl", "ndjson", "xlsx", "xls", "ods", "zip"];
+        &["csv", "tsv", "txt", "jsonl", "ndjson", "xlsx", "xls", "ods", "parquet", "zip"];
 
     fn shape(&self) -> Vec<usize> {
         match self.encodings.as_slice() {

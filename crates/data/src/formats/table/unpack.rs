@@ -1,6 +1,8 @@
-//! Tables as people have them, as delimited text: spreadsheets, lines of JSON, a table in a zip archive, older alphabets.
+//! Tables as people have them, as delimited text: spreadsheets, Parquet files, lines of JSON, a table in a zip archive, older alphabets.
 
 mod json_lines;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod sheet;
 
 use std::borrow::Cow;
@@ -41,6 +43,9 @@ const ZIP: &[u8] = b"PK\x03\x04";
 
 /// What begins every spreadsheet of Excel before 2007.
 const OLE: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0];
+
+/// What begins every Parquet file.
+const PARQUET: &[u8] = b"PAR1";
 
 /// A table as delimited text.
 pub(crate) struct Unpacked<'b> {
@@ -84,7 +89,7 @@ pub(crate) fn text_and_charset<'b>(label: &str, bytes: &'b [u8]) -> Result<(Unpa
 
 /// What a file holds once it is unpacked.
 enum Content<'b> {
-    /// Delimited text that was made of a sheet.
+    /// Delimited text that was made of cells.
     Cells(Vec<u8>),
     /// Text as it is written, with its name in messages.
     Text { label: String, bytes: Cow<'b, [u8]> },
@@ -95,12 +100,18 @@ impl<'b> Content<'b> {
         if bytes.starts_with(OLE) {
             return sheet::text(label, bytes).map(Self::Cells);
         }
+        if bytes.starts_with(PARQUET) {
+            return parquet_text(label, bytes).map(Self::Cells);
+        }
         if !bytes.starts_with(ZIP) {
             return Ok(Self::Text { label: label.to_owned(), bytes: decode::whole(label, bytes)? });
         }
         let Some((inner, content)) = only_file(label, bytes)? else {
             return sheet::text(label, bytes).map(Self::Cells);
         };
+        if content.starts_with(PARQUET) {
+            return parquet_text(&inner, &content).map(Self::Cells);
+        }
         if !content.starts_with(ZIP) && !content.starts_with(OLE) {
             let bytes = Cow::Owned(decode::whole(&inner, &content)?.into_owned());
             return Ok(Self::Text { label: inner, bytes });
@@ -129,6 +140,17 @@ impl<'b> Content<'b> {
             _ => Ok(Unpacked { text: plain, made: false }),
         }
     }
+}
+
+#[cfg(feature = "parquet")]
+use parquet::text as parquet_text;
+
+#[cfg(not(feature = "parquet"))]
+fn parquet_text(label: &str, _: &[u8]) -> Result<Vec<u8>> {
+    Err(DataError::in_file(
+        label,
+        "is a Parquet file, which a build without the feature `parquet` cannot read; save the table as CSV",
+    ))
 }
 
 /// How a text that is not UTF-8 seems to be written; `None` where it is UTF-8, or holds what no text does.
@@ -173,7 +195,7 @@ fn files_of(mut names: Vec<String>) -> Vec<String> {
 
 /// Whether an archive holds a table and nothing else, by the names in it.
 pub fn is_packed_table(bytes: &[u8]) -> bool {
-    let endings = ["csv", "tsv", "txt", "jsonl", "ndjson", "xlsx", "xlsb", "xls", "ods", "gz"];
+    let endings = ["csv", "tsv", "txt", "jsonl", "ndjson", "xlsx", "xlsb", "xls", "ods", "parquet", "gz"];
     let is_table = |name: &String| {
         name.rsplit_once('.')
             .is_some_and(|(_, ending)| endings.iter().any(|own| ending.eq_ignore_ascii_case(own)))

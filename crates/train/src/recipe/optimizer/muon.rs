@@ -64,8 +64,8 @@ struct Both {
 /// What is remembered of a parameter.
 #[derive(Clone)]
 enum State<const D: usize> {
-    Velocity(MuonState<2>),
-    Moments(AdamState<D>),
+    Velocity(Box<MuonState<2>>),
+    Moments(Box<AdamState<D>>),
 }
 
 impl<const D: usize> RecordState for State<D> {
@@ -78,8 +78,8 @@ impl<const D: usize> RecordState for State<D> {
 
     fn state_unflatten(prefix: &str, source: &mut StateSource, device: &Device) -> Option<Self> {
         match MuonState::state_unflatten(prefix, source, device) {
-            Some(velocity) => Some(Self::Velocity(velocity)),
-            None => AdamState::state_unflatten(prefix, source, device).map(Self::Moments),
+            Some(velocity) => Some(Self::Velocity(Box::new(velocity))),
+            None => AdamState::state_unflatten(prefix, source, device).map(Box::new).map(Self::Moments),
         }
     }
 }
@@ -97,26 +97,28 @@ impl Optimizer for Both {
         let shape = tensor.shape();
         let (Some(muon), [rows, _, ..]) = (&self.matrices, shape.as_slice()) else {
             let moments = state.and_then(|state| match state {
-                State::Moments(moments) => Some(moments),
+                State::Moments(moments) => Some(*moments),
                 State::Velocity(_) => None,
             });
             let (tensor, moments) = self.vectors.step(lr, tensor, gradient, moments);
-            return (tensor, moments.map(State::Moments));
+            return (tensor, moments.map(Box::new).map(State::Moments));
         };
         let matrix = [*rows, shape.num_elements() / (*rows).max(1)];
         let velocity = state.and_then(|state| match state {
-            State::Velocity(velocity) => Some(velocity),
+            State::Velocity(velocity) => Some(*velocity),
             State::Moments(_) => None,
         });
         let kept = tensor.reshape(matrix).mul_scalar(1.0 - lr * self.weight_decay);
         let (moved, velocity) = muon.step(lr, kept, gradient.reshape(matrix), velocity);
-        (moved.reshape(shape), velocity.map(State::Velocity))
+        (moved.reshape(shape), velocity.map(Box::new).map(State::Velocity))
     }
 
     fn to_device<const D: usize>(state: State<D>, device: &Device) -> State<D> {
         match state {
-            State::Velocity(velocity) => State::Velocity(burn::optim::Muon::to_device(velocity, device)),
-            State::Moments(moments) => State::Moments(AdamW::to_device(moments, device)),
+            State::Velocity(velocity) => {
+                State::Velocity(Box::new(burn::optim::Muon::to_device(*velocity, device)))
+            }
+            State::Moments(moments) => State::Moments(Box::new(AdamW::to_device(*moments, device))),
         }
     }
 }

@@ -62,7 +62,7 @@ fn a_key_of_another_kind_is_refused_and_both_are_named() {
     );
     assert_eq!(
         read("kind = 'perceptron'\nweight_decay = 0.0").unwrap_err(),
-        "`weight_decay` is not a key of `perceptron`; it has lr (it is a key of sgd, rmsprop, adam, adamw, adagrad)"
+        "`weight_decay` is not a key of `perceptron`; it has lr (it is a key of sgd, rmsprop, adam, adamw, adagrad, muon)"
     );
 }
 
