@@ -29,7 +29,7 @@ pub use init::{Init, Initializer};
 pub use input::Input;
 pub use model::{Model, Rate, mean_answer};
 pub use names::{ParameterPath, fixed_parameters, is_within, parameter_names};
-pub use onnx::Emitter;
+pub use onnx::{Emitter, LEAST_INT8, WeightType};
 pub use summary::{LayerSummary, Summary};
 pub use weights::{
     KeyRename, LoadOptions, LoadedWeights, StoredWeights, TorchLayout, TorchName, load_stored_weights,

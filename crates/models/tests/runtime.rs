@@ -7,7 +7,7 @@ use std::process::Command;
 use brasa_models::{
     Activation, ArchitectureRecipe, BagConfig, BoostedTrees, BoostedTreesConfig, Cell, DataSizes, Input,
     Link, MlpConfig, Model, Network, NetworkConfig, PerceptronConfig, Pool, RealMlpConfig, RecurrentConfig,
-    SequentialConfig, TabmConfig, TextConfig, TextReader, Tree, TreeNode, read_back,
+    SequentialConfig, TabmConfig, TextConfig, TextReader, Tree, TreeNode, WeightType, read_back,
 };
 use brasa_onnx::{Dim, Element, Graph, Opset};
 use burn::module::Module;
@@ -78,7 +78,7 @@ fn nested(values: &[f32], shape: &[usize]) -> Json {
     }
 }
 
-fn check(case: &Case, batch: usize) {
+fn check(case: &Case, batch: usize, weights: WeightType) {
     let device = Device::default();
     let mut graph = Graph::new(&case.name);
     let (shape, element, rows, input) = match &case.given {
@@ -106,10 +106,14 @@ fn check(case: &Case, batch: usize) {
     let dims: Vec<Dim> =
         [Dim::named("batch")].into_iter().chain(shape.iter().map(|side| (*side).into())).collect();
     let value = graph.input("input", element, &dims);
-    let outputs = case.config.emit(&case.network, &mut graph, &value).unwrap();
+    let outputs = case.config.emit_as(&case.network, &mut graph, &value, weights).unwrap();
+    let network = match weights {
+        WeightType::F32 => case.network.clone(),
+        WeightType::Int8 => case.network.clone().with_int8_weights(),
+    };
     let width = case.config.outputs();
     graph.output("outputs", &outputs, Element::F32, &[Dim::named("batch"), width.into()]);
-    let found = read_back(case.network.forward(&input), "outputs").unwrap();
+    let found = read_back(network.forward(&input), "outputs").unwrap();
 
     let python = std::env::var_os("BRASA_ONNX_PYTHON").expect("BRASA_ONNX_PYTHON names a Python with onnx");
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/python/onnx_check.py");
@@ -125,13 +129,13 @@ fn check(case: &Case, batch: usize) {
     std::fs::write(&wanted, content.to_string()).unwrap();
     let output = Command::new(python).arg(script).args([model, wanted]).output().unwrap();
     let words = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{}, batch {batch}: {words}", case.name);
+    assert!(output.status.success(), "{}, batch {batch}, {weights:?}: {words}", case.name);
 }
 
 fn agree(cases: impl IntoIterator<Item = Case>) {
     for case in cases {
-        for batch in [1, 7] {
-            check(&case, batch);
+        for (batch, weights) in [(1, WeightType::F32), (7, WeightType::F32), (7, WeightType::Int8)] {
+            check(&case, batch, weights);
         }
     }
 }

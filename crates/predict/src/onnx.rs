@@ -1,6 +1,7 @@
 //! A saved model as an ONNX file: raw samples in, answers out.
 
 use brasa_data::{ColumnScale, InputSpec, Scaler};
+use brasa_models::WeightType;
 use brasa_onnx::{Data, Dim, Element, Graph, Opset, Value};
 
 use crate::{Answers, Decision, PredictError, Result, SavedModel};
@@ -33,6 +34,14 @@ impl SavedModel {
     /// [`PredictError::Onnx`] for a model beyond 2 GB, [`PredictError::Model`] where the device fails,
     /// [`PredictError::Broken`] for a model of one's own.
     pub fn to_onnx(&self) -> Result<Vec<u8>> {
+        self.to_onnx_as(WeightType::F32)
+    }
+
+    /// As [`to_onnx`](Self::to_onnx), with weights of this type.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn to_onnx_as(&self, weights: WeightType) -> Result<Vec<u8>> {
         let card = self.card();
         let network = card.network.as_ref().ok_or_else(|| PredictError::Broken {
             path: "model.json".into(),
@@ -68,7 +77,7 @@ impl SavedModel {
             Element::I64 => input,
             _ => scale(&mut graph, &input, element == Element::F64, &shape, &card.scaler),
         };
-        let outputs = network.emit(self.model(), &mut graph, &scaled)?;
+        let outputs = network.emit_as(self.model(), &mut graph, &scaled, weights)?;
         let width = card.answers.names().len();
         match &card.answers {
             Answers::Classes { classes } => {

@@ -329,3 +329,26 @@ fn keys_are_told_with_their_defaults_and_ranges() {
     assert_eq!(list(&both, "/kinds").len(), 2, "the network and its rule");
     home.iris("keys adamm").run().fails(2, &["no kind or table is called `adamm`", "did you mean `adam`?"]);
 }
+
+#[test]
+fn export_in_8_bits_is_a_quarter_of_the_size_and_tells_what_it_costs() {
+    let home = Home::new();
+    write_fashion(&home.path("data/fashion-mnist"), 200, 30);
+    home.fashion("train --recipe proper-split --data data --set training.epochs=1").run().succeeds();
+    let whole = home.fashion("export --out whole.onnx --json").run().succeeds().json();
+    assert_eq!(text(&whole, "/weights"), "f32");
+    let eighth =
+        home.fashion("export --out small.onnx --weights int8 --data data --json").run().succeeds().json();
+    let size = |file: &str| std::fs::metadata(home.path(file)).unwrap().len() as f64;
+    assert!(size("small.onnx") < 0.3 * size("whole.onnx"), "{eighth}");
+    assert_eq!(number(&eighth, "/bytes"), size("small.onnx"));
+    let loss = |weights: &str| number(&eighth, &format!("/valid/{weights}/loss"));
+    assert!(loss("f32") != loss("int8") && (loss("f32") - loss("int8")).abs() < 0.05, "{eighth}");
+    let told = home.fashion("export --out small.onnx --weights int8 --data data").run().succeeds();
+    assert!(told.stdout.contains("f32  ") && told.stdout.contains("int8  "), "{told}");
+
+    home.fashion("export --out x.safetensors --weights int8")
+        .run()
+        .fails(2, &["--weights int8 is for ONNX files"]);
+    assert!(!home.path("x.safetensors").exists());
+}

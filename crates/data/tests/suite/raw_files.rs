@@ -145,7 +145,7 @@ fn a_folder_or_an_archive_without_anything_to_read() {
     assert_eq!(
         read(&tables(), notes.path()),
         [
-            "PATH: expected files that end in .csv, .tsv, .txt, .jsonl, .ndjson, .xlsx, .xls, .ods, .zip in it, found none"
+            "PATH: expected files that end in .csv, .tsv, .txt, .jsonl, .ndjson, .xlsx, .xls, .ods, .parquet, .zip in it, found none"
         ]
     );
     let broken = folder(&[("a.zip", b"PK\x03\x04".to_vec())]);

@@ -184,6 +184,11 @@ impl Bag {
         Self { weights, ..self }
     }
 
+    /// The same bag with each network as `change` makes it.
+    pub(crate) fn map_members(self, change: impl FnMut(Network) -> Network) -> Self {
+        Self { members: self.members.into_iter().map(change).collect(), ..self }
+    }
+
     /// The networks.
     pub fn members(&self) -> &[Network] {
         &self.members

@@ -220,8 +220,8 @@ impl RecurrentLayer {
         }
         let (count, rows) = (ways.len(), self.cell.gates() * hidden);
         let inputs = of_input.len() / (count * rows).max(1);
-        let weight = emitter.numbers("weight_ih", &[count, rows, inputs], of_input);
-        let state = emitter.numbers("weight_hh", &[count, rows, hidden], of_state);
+        let weight = emitter.weights("weight_ih", &[count, rows, inputs], of_input);
+        let state = emitter.weights("weight_hh", &[count, rows, hidden], of_state);
         let bias = emitter.numbers("bias", &[count, 2 * rows], biases);
         let direction = if count == 2 { "bidirectional" } else { "forward" };
         let inputs = [Some(input), Some(&weight), Some(&state), Some(&bias)];

@@ -2,16 +2,18 @@
 
 use std::fmt::Display;
 
-use brasa_onnx::{Attribute, Graph, Value};
+use brasa_onnx::{Attribute, Graph, Int8, Value};
 use burn::nn::Linear;
 use burn::tensor::Tensor;
 
+use super::weights::{WeightType, becomes_int8};
 use crate::{Activation, Result, read_back};
 
 /// A graph that is being written, and whose layer's turn it is.
 #[derive(Debug)]
 pub struct Emitter<'a> {
     graph: &'a mut Graph,
+    weights: WeightType,
     path: Vec<String>,
 }
 
@@ -43,8 +45,8 @@ impl Node {
 }
 
 impl<'a> Emitter<'a> {
-    pub(crate) fn new(graph: &'a mut Graph) -> Self {
-        Self { graph, path: Vec::new() }
+    pub(crate) fn new(graph: &'a mut Graph, weights: WeightType) -> Self {
+        Self { graph, weights, path: Vec::new() }
     }
 
     /// `work` on a part of the network that is called so.
@@ -59,12 +61,28 @@ impl<'a> Emitter<'a> {
     pub(crate) fn parameter<const D: usize>(&mut self, name: &str, tensor: Tensor<D>) -> Result<Value> {
         let shape = tensor.dims();
         let numbers = read_back(tensor, "the weights")?;
-        Ok(self.numbers(name, &shape, numbers))
+        Ok(self.weights(name, &shape, numbers))
+    }
+
+    /// Numbers that were learnt, under a name, as the type of the weights has them.
+    pub(crate) fn weights(&mut self, name: &str, shape: &[usize], numbers: Vec<f32>) -> Value {
+        match self.weights == WeightType::Int8 && becomes_int8(shape) {
+            true => {
+                let name = self.named(name);
+                self.graph.initializer_int8(name, &Int8::of(shape, &numbers))
+            }
+            false => self.numbers(name, shape, numbers),
+        }
+    }
+
+    /// The name of a tensor of the part.
+    fn named(&self, name: &str) -> String {
+        self.path.iter().map(String::as_str).chain([name]).collect::<Vec<_>>().join(".")
     }
 
     /// Numbers that belong to the part, under a name.
     pub(crate) fn numbers(&mut self, name: &str, shape: &[usize], numbers: Vec<f32>) -> Value {
-        let name = self.path.iter().map(String::as_str).chain([name]).collect::<Vec<_>>().join(".");
+        let name = self.named(name);
         self.graph.initializer(name, shape, numbers)
     }
 

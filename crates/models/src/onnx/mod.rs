@@ -1,6 +1,7 @@
 //! Networks as ONNX graphs: each layer writes its own nodes.
 
 mod emitter;
+mod weights;
 
 use brasa_onnx::{Graph, Value};
 
@@ -8,6 +9,7 @@ use crate::{Network, NetworkConfig, Result};
 
 pub use emitter::Emitter;
 pub(crate) use emitter::Node;
+pub use weights::{LEAST_INT8, WeightType};
 
 impl NetworkConfig {
     /// Adds the nodes of `network`, in evaluation, to `graph`, which is to be finished as opset 17; its outputs, `[batch, outputs]`, are what comes back.
@@ -31,6 +33,20 @@ impl NetworkConfig {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn emit(&self, network: &Network, graph: &mut Graph, input: &Value) -> Result<Value> {
-        self.emit_into(network, &mut Emitter::new(graph), input)
+        self.emit_as(network, graph, input, WeightType::F32)
+    }
+
+    /// As [`emit`](Self::emit), with weights of this type.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn emit_as(
+        &self,
+        network: &Network,
+        graph: &mut Graph,
+        input: &Value,
+        weights: WeightType,
+    ) -> Result<Value> {
+        self.emit_into(network, &mut Emitter::new(graph, weights), input)
     }
 }

@@ -261,7 +261,7 @@ impl Architecture for TextConfig {
         let mut vectors = read_back(network.embedding.val(), "the vectors of words")?;
         // Padding has no vector.
         vectors.iter_mut().take(dims).for_each(|number| *number = 0.0);
-        let table = emitter.numbers("embedding", &[words, dims], vectors);
+        let table = emitter.weights("embedding", &[words, dims], vectors);
         let vectors = emitter.node("Gather", &[&table, input], [("axis", 0.into())]);
         let features = emitter.within("reader", |emitter| match &network.reader {
             Reader::Cnn(filters) => filters.emit(emitter, &vectors),
