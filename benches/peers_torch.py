@@ -59,6 +59,12 @@ def compiled(torch, network):
     return torch.compile(network, mode="default" if DEVICE == "cpu" else "reduce-overhead")
 
 
+def in_full_precision(torch, full):
+    """Whether a GPU multiplies in 32 bits, or in TF32; convolutions are in TF32 unless told."""
+    torch.set_float32_matmul_precision("highest" if full else "high")
+    torch.backends.cudnn.allow_tf32 = not full
+
+
 def held(tensor):
     """On the host, where a GPU can fetch it by itself."""
     return tensor if DEVICE == "cpu" else tensor.pin_memory()
@@ -95,8 +101,7 @@ def training(piece, steps):
     batch, targets = held(torch.rand(shape)), held(torch.randint(0, classes, shape[:1]))
 
     def train(fused=None, channels_last=False, compile=False, tf32=False):
-        torch.set_float32_matmul_precision("high" if tf32 else "highest")
-        torch.backends.cudnn.allow_tf32 = tf32
+        in_full_precision(torch, not tf32)
         network, x = getattr(networks, network_of)().train().to(DEVICE), batch
         if channels_last:
             network, x = in_channels_last(torch, network, x)
@@ -130,6 +135,8 @@ def inference(piece, steps):
     import networks
 
     network_of, shape, usual = INFERENCE[piece]
+
+    in_full_precision(torch, True)
 
     def made():
         return getattr(networks, network_of)().eval(), held(torch.rand(shape))

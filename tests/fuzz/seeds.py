@@ -53,7 +53,7 @@ def safetensors(tensors):
 def checkpoint():
     header = json.dumps({"of": "", "best_epoch": None, "history": [], "within": {"steps": 0, "seconds": 0.0}, "stop": None,
                          "seconds": 0.0}).encode()
-    content = b"brasack2" + struct.pack("<Q", len(header)) + header + (struct.pack("<Q", 3) + b"abc") * 5
+    content = b"brasackp" + struct.pack("<Q", len(header)) + header + (struct.pack("<Q", 3) + b"abc") * 5
     return content + hashlib.sha256(content).digest()
 
 
@@ -85,9 +85,11 @@ SERIES = b"@dimensions 2\n@equalLength false\n@classLabel true p q\n@data\n1,2,?
 WEIGHTS = safetensors({"layers.0.weight": ("F32", [3, 2], bytes(24)), "layers.0.bias": ("F32", [3], bytes(12))})
 VECTORS = b"2 3\nword 0.1 0.2 0.3\nother 1 2 3\n"
 
+PARQUET = [(Path(__file__).parents[1] / f"fixtures/parquet/{name}.parquet").read_bytes() for name in ("plain", "zstd", "lists")]
+
 SEEDS = {
     "table": [TABLE, TABLE.replace(b",", b";"), gzip.compress(TABLE), TABLE.decode().encode("utf-16"), b'y,a\n"p\n,1'],
-    "facts": [TABLE, LINES, gzip.compress(TABLE), archive({"t.csv": TABLE}), archive(SHEET), b"d,y\n03.04.2020,\xe4\n" * 5],
+    "facts": [TABLE, LINES, gzip.compress(TABLE), archive({"t.csv": TABLE}), archive(SHEET), b"d,y\n03.04.2020,\xe4\n" * 5, *PARQUET],
     "json_lines": [LINES, gzip.compress(LINES)],
     "idx": [IMAGES, gzip.compress(idx((2, 2, 2), bytes(8))) + b"\xff" + idx((2,), b"\0\1")],
     "pixels": [b"p,y\n0 1 2 3,0\n4 5 6 255,1\n"],

@@ -100,11 +100,13 @@ pub struct Rate {
     pub decay: f64,
     /// Whether its rows are vectors of words or levels, of which a batch has few: an optimizer may leave the others as they are.
     pub rows: bool,
+    /// Whether it may be a matrix from inputs to outputs, or filters, where it has the axes for it: an optimizer may treat those in a way of their own.
+    pub matrix: bool,
 }
 
 impl Default for Rate {
     /// As the recipe says.
     fn default() -> Self {
-        Self { lr: 1.0, decay: 1.0, rows: false }
+        Self { lr: 1.0, decay: 1.0, rows: false, matrix: true }
     }
 }

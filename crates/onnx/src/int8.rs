@@ -11,10 +11,10 @@ const MOST: f32 = 127.0;
 /// ```
 /// use brasa_onnx::Int8;
 ///
-/// let rows = Int8::of(&[2, 3], &[1.0, -0.5, 0.25, 100.0, 20.0, -60.0]);
-/// assert_eq!(rows.axis(), 0);
-/// let worst = rows.numbers().iter().zip([1.0, -0.5, 0.25, 100.0, 20.0, -60.0]).map(|(a, b)| (a - b).abs() / b.abs());
-/// assert!(worst.fold(0.0_f32, f32::max) < 0.02);
+/// let numbers = [1.0, -0.5, 0.25, 100.0, 20.0, -60.0];
+/// let weights = Int8::of(&[2, 3], &numbers);
+/// let off = weights.numbers().iter().zip(numbers).map(|(found, wanted)| (found - wanted).abs());
+/// assert!(off.fold(0.0_f32, f32::max) < 0.5 * 100.0 / 127.0);
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Int8 {

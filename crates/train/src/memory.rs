@@ -41,7 +41,10 @@ impl Prepared {
     pub fn check_memory(&self, recipe: &CheckedRecipe) -> Result<()> {
         let Some(available) = available_memory() else { return Ok(()) };
         let batch = recipe.batch_size(self.split.train.len()).min(self.split.train.len());
-        let slots = slots(&recipe.recipe().optimizer) + usize::from(recipe.recipe().training.ema.is_some());
+        let training = &recipe.recipe().training;
+        // An average is one more of each; weights elsewhere and their gradients are two.
+        let more = usize::from(training.ema.is_some()) + 2 * usize::from(training.sam.is_some());
+        let slots = slots(&recipe.recipe().optimizer) + more;
         let need = Need::of(&self.network(recipe).summary()?, slots, batch);
         if need.all() <= available {
             return Ok(());

@@ -52,7 +52,7 @@ impl OwnSeries {
         let (table, content) = table_facts(path, &TableWishes::default())?;
         if table.charset.is_some()
             || table.notation != Notation::default()
-            || content.bytes.starts_with(b"PK")
+            || [b"PK".as_slice(), b"PAR1"].iter().any(|mark| content.bytes.starts_with(mark))
         {
             let problem = "series are read from text in UTF-8 with a decimal point and nothing else in numbers; save it so";
             return Err(CliError::Input { path: path.into(), problem: problem.into() });

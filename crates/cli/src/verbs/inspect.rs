@@ -228,7 +228,7 @@ fn draw(prepared: &Prepared, description: &Description) -> Result<Vec<(&'static 
 }
 
 fn draw_augmented(recipe: &CheckedRecipe, prepared: &Prepared) -> Result<Vec<(&'static str, Vec<u8>)>> {
-    if recipe.recipe().augment.is_empty() {
+    if recipe.recipe().augment.steps.is_empty() {
         return Err(CliError::Usage("--augment: the recipe has no [augment] table with steps".into()));
     }
     let Some(sheet) = augment_sheet(recipe, prepared)? else {

@@ -1,7 +1,7 @@
 //! The file of a checkpoint: a header, parts of bytes, and a checksum of all that.
 //!
 //! ```text
-//! "brasack2"  length of the header (u64)  header (JSON)  { length (u64)  bytes }*  SHA-256 of everything before
+//! "brasackp"  length of the header (u64)  header (JSON)  { length (u64)  bytes }*  SHA-256 of everything before
 //! ```
 //!
 //! Numbers are little-endian. One file, so that it is whole or not there, and takes one sync.
@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
-const MAGIC: &[u8; 8] = b"brasack2";
+const MAGIC: &[u8; 8] = b"brasackp";
 const CHECKSUM: usize = 32;
 const DAMAGED: &str = "is damaged: its checksum is another";
 /// A header is the history of a training: more than this is no header.

@@ -179,7 +179,7 @@ pub(crate) fn load<M: Model>(
 /// What a file says, where its parts go together.
 fn restored<M: Model>(
     state: State,
-    parts: Vec<Vec<u8>>,
+    mut parts: Vec<Vec<u8>>,
     position: Position,
     model: &M,
     rule: &mut dyn UpdateRule<M>,
@@ -189,6 +189,10 @@ fn restored<M: Model>(
     let damaged = |what: &str| format!("is damaged: {what}");
     if (history.len(), within.steps) != (position.epochs, position.steps) {
         return Err(damaged("it is of another step than its name says"));
+    }
+    if parts.len() + 1 == PARTS {
+        // Before there were averages.
+        parts.insert(2, Vec::new());
     }
     let [weights, best, average, optimizer, tallied]: [Vec<u8>; PARTS] =
         parts.try_into().map_err(|_| damaged("it has parts too few or too many"))?;

@@ -105,7 +105,8 @@ pub(super) fn check(recipe: &Recipe) -> Result<(), Fault> {
         return Ok(());
     }
     let problem = match () {
-        () if !recipe.augment.is_empty() => {
+        () if recipe.augment.test_flip => "needs features of each image alone: leave augment.test_flip out",
+        () if !recipe.augment.steps.is_empty() => {
             "needs images that are not augmented: what is computed once is the same in every epoch"
         }
         () if transfer.freeze.is_empty() => "needs layers that do not learn: name them in transfer.freeze",

@@ -53,7 +53,7 @@ impl TargetColumns {
     }
 }
 
-/// One table: text with separators, lines of JSON objects, or a sheet of Excel or OpenDocument; in gzip or alone in a zip archive,
+/// One table: text with separators, lines of JSON objects, a Parquet file, or a sheet of Excel or OpenDocument; in gzip or alone in a zip archive,
 /// too. A sample per row.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

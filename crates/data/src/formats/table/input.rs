@@ -88,7 +88,7 @@ impl RawInput for TableInput {
         };
         let seen = std::cell::Cell::new(false);
         let has_header = |cells: &[&str]| {
-            seen.set(self.is_header(cells));
+            seen.set(bytes.named || self.is_header(cells));
             seen.get()
         };
         let dialect = bytes.dialect(&expected);

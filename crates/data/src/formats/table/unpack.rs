@@ -53,6 +53,8 @@ pub(crate) struct Unpacked<'b> {
     pub text: Cow<'b, [u8]>,
     /// Whether it was made of cells here, so that nothing of its form is to be found out.
     made: bool,
+    /// Whether its first row is known to name the columns.
+    pub named: bool,
 }
 
 impl Unpacked<'_> {
@@ -81,7 +83,7 @@ pub(crate) fn text<'b>(label: &str, bytes: &'b [u8], charset: Option<Charset>) -
 pub(crate) fn text_and_charset<'b>(label: &str, bytes: &'b [u8]) -> Result<(Unpacked<'b>, Option<Charset>)> {
     let content = Content::of(label, bytes)?;
     let charset = match &content {
-        Content::Cells(_) => None,
+        Content::Cells(_) | Content::Named(_) => None,
         Content::Text { bytes, .. } => charset(bytes),
     };
     Ok((content.text(charset)?, charset))
@@ -89,8 +91,10 @@ pub(crate) fn text_and_charset<'b>(label: &str, bytes: &'b [u8]) -> Result<(Unpa
 
 /// What a file holds once it is unpacked.
 enum Content<'b> {
-    /// Delimited text that was made of cells.
+    /// Delimited text that was made of cells, of a sheet.
     Cells(Vec<u8>),
+    /// The same of columns that have names.
+    Named(Vec<u8>),
     /// Text as it is written, with its name in messages.
     Text { label: String, bytes: Cow<'b, [u8]> },
 }
@@ -101,16 +105,27 @@ impl<'b> Content<'b> {
             return sheet::text(label, bytes).map(Self::Cells);
         }
         if bytes.starts_with(PARQUET) {
-            return parquet_text(label, bytes).map(Self::Cells);
+            return parquet_text(label, bytes).map(Self::Named);
         }
         if !bytes.starts_with(ZIP) {
-            return Ok(Self::Text { label: label.to_owned(), bytes: decode::whole(label, bytes)? });
+            return match decode::whole(label, bytes)? {
+                // What was in gzip.
+                Cow::Owned(inner) if inner.starts_with(PARQUET) => {
+                    parquet_text(label, &inner).map(Self::Named)
+                }
+                Cow::Owned(inner)
+                    if inner.starts_with(OLE) || inner.starts_with(ZIP) && holds_sheets(label, &inner)? =>
+                {
+                    sheet::text(label, &inner).map(Self::Cells)
+                }
+                bytes => Ok(Self::Text { label: label.to_owned(), bytes }),
+            };
         }
         let Some((inner, content)) = only_file(label, bytes)? else {
             return sheet::text(label, bytes).map(Self::Cells);
         };
         if content.starts_with(PARQUET) {
-            return parquet_text(&inner, &content).map(Self::Cells);
+            return parquet_text(&inner, &content).map(Self::Named);
         }
         if !content.starts_with(ZIP) && !content.starts_with(OLE) {
             let bytes = Cow::Owned(decode::whole(&inner, &content)?.into_owned());
@@ -125,7 +140,8 @@ impl<'b> Content<'b> {
 
     fn text(self, charset: Option<Charset>) -> Result<Unpacked<'b>> {
         let (label, plain) = match self {
-            Self::Cells(text) => return Ok(Unpacked { text: Cow::Owned(text), made: true }),
+            Self::Cells(text) => return Ok(Unpacked { text: Cow::Owned(text), made: true, named: false }),
+            Self::Named(text) => return Ok(Unpacked { text: Cow::Owned(text), made: true, named: true }),
             Self::Text { label, bytes } => (label, bytes),
         };
         let plain = match charset {
@@ -136,8 +152,11 @@ impl<'b> Content<'b> {
             _ => plain,
         };
         match plain.trim_ascii_start().first() {
-            Some(b'{') => Ok(Unpacked { text: Cow::Owned(json_lines::text(&label, &plain)?), made: true }),
-            _ => Ok(Unpacked { text: plain, made: false }),
+            Some(b'{') => {
+                let text = Cow::Owned(json_lines::text(&label, &plain)?);
+                Ok(Unpacked { text, made: true, named: true })
+            }
+            _ => Ok(Unpacked { text: plain, made: false, named: false }),
         }
     }
 }
@@ -236,6 +255,12 @@ struct Delimited(csv::Writer<Vec<u8>>);
 impl Delimited {
     fn new() -> Self {
         Self(csv::Writer::from_writer(Vec::new()))
+    }
+
+    /// Bytes so far.
+    #[cfg(feature = "parquet")]
+    fn len(&self) -> u64 {
+        self.0.get_ref().len() as u64
     }
 
     fn row<'c>(&mut self, cells: impl Iterator<Item = Cow<'c, str>>) {

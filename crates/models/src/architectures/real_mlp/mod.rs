@@ -103,14 +103,14 @@ impl Model for RealMlp {
         let inputs_of = |linear: &Linear| linear.weight.dims()[0] as f64;
         let tangent = |linear: &Linear| {
             let root = inputs_of(linear).sqrt();
-            Rate { lr: 1.0 / root, decay: root, rows: false }
+            Rate { lr: 1.0 / root, decay: root, ..Rate::default() }
         };
         let mut names = path.rsplit('.');
         match (names.next(), names.next(), names.next()) {
-            (Some("scale"), ..) => Rate { lr: 6.0, decay: 6.0, rows: false },
-            (Some("slope"), ..) => Rate { lr: 0.1, decay: 0.1, rows: false },
-            (_, Some("periodic"), _) => Rate { lr: 0.1, decay: 0.1, rows: false },
-            (Some("bias"), ..) => Rate { lr: 0.1, decay: 0.0, rows: false },
+            (Some("scale"), ..) => Rate { lr: 6.0, decay: 6.0, ..Rate::default() },
+            (Some("slope"), ..) => Rate { lr: 0.1, decay: 0.1, ..Rate::default() },
+            (_, Some("periodic"), _) => Rate { lr: 0.1, decay: 0.1, ..Rate::default() },
+            (Some("bias"), ..) => Rate { lr: 0.1, decay: 0.0, ..Rate::default() },
             (Some("weight"), Some("output"), _) => tangent(&self.output),
             (Some("weight"), Some("linear"), Some(place)) => {
                 let block = place.parse().ok().and_then(|place: usize| self.hidden.get(place));

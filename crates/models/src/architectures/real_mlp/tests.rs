@@ -53,10 +53,10 @@ fn parameters_are_those_of_the_summary_and_all_have_a_rate() {
     // Beside what is trained: the scale of six indicators, and the bounds of three outputs.
     assert_eq!(network.num_params(), config().layers().unwrap().parameters() + 2 * 4 + 2 * 3);
     let rate = |path: &str| network.rate(path);
-    assert_eq!(rate("RealMlp.scale"), Rate { lr: 6.0, decay: 6.0, rows: false });
-    assert_eq!(rate("RealMlp.hidden.1.linear.weight"), Rate { lr: 0.25, decay: 4.0, rows: false });
-    assert_eq!(rate("hidden.0.linear.bias"), Rate { lr: 0.1, decay: 0.0, rows: false });
-    assert_eq!(rate("front.periodic.bias"), Rate { lr: 0.1, decay: 0.1, rows: false });
+    assert_eq!(rate("RealMlp.scale"), Rate { lr: 6.0, decay: 6.0, ..Rate::default() });
+    assert_eq!(rate("RealMlp.hidden.1.linear.weight"), Rate { lr: 0.25, decay: 4.0, ..Rate::default() });
+    assert_eq!(rate("hidden.0.linear.bias"), Rate { lr: 0.1, decay: 0.0, ..Rate::default() });
+    assert_eq!(rate("front.periodic.bias"), Rate { lr: 0.1, decay: 0.1, ..Rate::default() });
     assert_eq!(rate("front.vectors"), Rate { rows: true, ..Rate::default() });
     assert_eq!(rate("output.weight").lr, 1.0 / 8.0_f64.sqrt());
 }

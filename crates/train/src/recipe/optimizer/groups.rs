@@ -38,9 +38,12 @@ impl ParameterGroups {
         let mut paths = Paths { at: Vec::new(), found: Vec::new() };
         model.visit(&mut paths);
         let mut groups = Self::default();
-        for (path, name) in paths.found.into_iter().zip(parameter_names(model)) {
+        for ((path, axes), name) in paths.found.into_iter().zip(parameter_names(model)) {
             let own = model.rate(&path);
-            let rate = Rate { lr: own.lr * times(&name), ..own };
+            // Biases of several members, or embeddings of numbers, have two axes, too.
+            let is_weight = path.rsplit('.').next().is_some_and(|own| own.contains("weight"));
+            let matrix = own.matrix && (is_weight || axes < 2);
+            let rate = Rate { lr: own.lr * times(&name), matrix, ..own };
             if rate == Rate::default() {
                 continue;
             }
@@ -70,7 +73,8 @@ impl ParameterGroups {
 /// Collects the paths of all parameters, as Burn's optimizers name them.
 struct Paths {
     at: Vec<String>,
-    found: Vec<String>,
+    /// With the number of axes.
+    found: Vec<(String, usize)>,
 }
 
 impl ModuleVisitor for Paths {
@@ -83,7 +87,7 @@ impl ModuleVisitor for Paths {
     }
 
     fn visit_float<const D: usize>(&mut self, _: &Param<Tensor<D>>) {
-        self.found.push(self.at.join("."));
+        self.found.push((self.at.join("."), D));
     }
 }
 

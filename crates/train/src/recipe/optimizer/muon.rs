@@ -12,9 +12,9 @@ use super::groups::ParameterGroups;
 
 brasa_data::table! {
     /// Muon: the momentum of a matrix made orthogonal by Newton and Schulz's iteration
-    /// ([Jordan et al. 2024](https://kellerjordan.github.io/posts/muon/)), in Burn's body; a filter counts as a matrix with a row for
+    /// ([Jordan et al. 2024](https://kellerjordan.github.io/posts/muon/)), in Burn's body; a filter over images counts as a matrix with a row for
     /// each output. Its steps are as large as AdamW's ([Liu et al. 2025](https://arxiv.org/abs/2502.16982)), which updates
-    /// biases, scales of norms and vectors of words.
+    /// everything else: biases, scales of norms, vectors of words, filters over texts, embeddings of numbers.
     pub struct Muon = "muon" {
         /// Learning rate before the schedule, of both.
         lr: f64 = 1e-3, Bounds::above(0.0);
@@ -45,7 +45,7 @@ impl OptimizerKind for Muon {
                 MuonConfig::new().with_adjust_lr_fn(AdjustLrFn::MatchRmsAdamW).with_momentum(momentum);
             Both {
                 // Its weight decay is in single precision: the step before it takes the share away.
-                matrices: (!rate.rows).then(|| config.build()),
+                matrices: (rate.matrix && !rate.rows).then(|| config.build()),
                 weight_decay,
                 vectors: AdamW { betas: betas.into(), eps, weight_decay, lazy: false },
             }
@@ -95,7 +95,7 @@ impl Optimizer for Both {
         state: Option<State<D>>,
     ) -> (Tensor<D>, Option<State<D>>) {
         let shape = tensor.shape();
-        let (Some(muon), [rows, _, ..]) = (&self.matrices, shape.as_slice()) else {
+        let (Some(muon), [rows, _] | [rows, _, _, _]) = (&self.matrices, shape.as_slice()) else {
             let moments = state.and_then(|state| match state {
                 State::Moments(moments) => Some(*moments),
                 State::Velocity(_) => None,
@@ -120,5 +120,74 @@ impl Optimizer for Both {
             }
             State::Moments(moments) => State::Moments(Box::new(AdamW::to_device(*moments, device))),
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use brasa_models::{Architecture, MlpConfig, Model, SequentialConfig};
+    use burn::tensor::Distribution;
+
+    use super::*;
+
+    fn both() -> Both {
+        Both {
+            matrices: Some(MuonConfig::new().with_adjust_lr_fn(AdjustLrFn::MatchRmsAdamW).build()),
+            weight_decay: 0.01,
+            vectors: AdamW::default(),
+        }
+    }
+
+    #[test]
+    fn a_filter_is_stepped_as_the_matrix_of_its_outputs() {
+        let device = Device::default();
+        let random = || Tensor::<4>::random([3, 2, 2, 2], Distribution::Default, &device);
+        let (filter, gradient) = (random(), random());
+        let (moved, state) = both().step(0.1, filter.clone(), gradient.clone(), None);
+        let (again, _) = both().step(0.1, moved, gradient.clone(), state);
+        let [matrix, slope] = [filter, gradient].map(|tensor| tensor.reshape([3, 8]));
+        let (moved, state) = both().step(0.1, matrix, slope.clone(), None);
+        let (expected, _) = both().step(0.1, moved, slope, state);
+        let (again, expected) = (again.reshape([3, 8]).into_data(), expected.into_data());
+        assert_eq!(again.as_slice::<f32>().unwrap(), expected.as_slice::<f32>().unwrap());
+    }
+
+    /// Parameters of a model that are stepped as matrices: those whose first step is no AdamW's.
+    fn matrices<M: Model>(model: M) -> Vec<bool> {
+        struct Ones(burn::optim::GradientsParams);
+        impl burn::module::ModuleVisitor for Ones {
+            fn visit_float<const D: usize>(&mut self, param: &burn::module::Param<Tensor<D>>) {
+                self.0.register(param.id, param.val().inner().ones_like());
+            }
+        }
+        struct Values(Vec<f32>);
+        impl burn::module::ModuleVisitor for Values {
+            fn visit_float<const D: usize>(&mut self, param: &burn::module::Param<Tensor<D>>) {
+                self.0.push(param.val().inner().flatten::<1>(0, D - 1).narrow(0, 0, 1).into_scalar());
+            }
+        }
+        let first = |model: &M| {
+            let mut values = Values(Vec::new());
+            model.visit(&mut values);
+            values.0
+        };
+        let mut ones = Ones(burn::optim::GradientsParams::new());
+        model.visit(&mut ones);
+        let before = first(&model);
+        let optimizer = Muon { weight_decay: 0.0, ..Muon::default() };
+        let after = first(&optimizer.init(&ParameterGroups::of(&model, |_| 1.0)).step(0.1, model, ones.0));
+        // AdamW's first step is the learning rate.
+        before.iter().zip(&after).map(|(before, after)| (before - after - 0.1).abs() > 1e-3).collect()
+    }
+
+    #[test]
+    fn weights_are_matrices_and_biases_and_norms_are_not() {
+        let device = Device::default().autodiff();
+        let mlp = MlpConfig { hidden: vec![5], ..MlpConfig::new(4, 3) }.build(1, &device).unwrap();
+        assert_eq!(matrices(mlp), [true, false, true, false]);
+        let layers = vec!["conv 4 3x3".parse().unwrap()];
+        let config = SequentialConfig { layers, ..SequentialConfig::new(vec![2, 5, 5], 3) };
+        assert_eq!(matrices(config.build(1, &device).unwrap()), [true, false, true, false]);
     }
 }

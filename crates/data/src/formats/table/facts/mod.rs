@@ -144,7 +144,7 @@ impl TableFacts {
         let dialect = unpacked.dialect(&expected);
         let seen = std::cell::Cell::new(true);
         let has_header = |cells: &[&str]| {
-            seen.set(is_header(cells));
+            seen.set(unpacked.named || is_header(cells));
             seen.get()
         };
         let table = Table::read(label, text, dialect, has_header, &mut BadRows::default())?;

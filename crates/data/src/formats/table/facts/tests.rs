@@ -257,3 +257,12 @@ fn a_word_among_numbers_is_asked_about_a_second_header_and_sums_among_them() {
     }
     assert!(!questions.contains("`town`"), "{questions}");
 }
+
+#[test]
+fn names_of_columns_that_are_known_may_be_numbers() {
+    let lines = b"{\"0\": 1.5, \"1\": 2, \"y\": \"a\"}\n{\"0\": 2.5, \"1\": 3, \"y\": \"b\"}\n";
+    let wishes = TableWishes { target: Some("y".into()), ..TableWishes::default() };
+    let facts = TableFacts::of("t.jsonl", lines, &wishes).unwrap();
+    assert!(facts.header && facts.rows == 2, "{facts:?}");
+    assert_eq!(facts.columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>(), ["0", "1", "y"]);
+}
