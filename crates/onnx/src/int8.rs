@@ -13,7 +13,7 @@ const MOST: f32 = 127.0;
 ///
 /// let numbers = [1.0, -0.5, 0.25, 100.0, 20.0, -60.0];
 /// let weights = Int8::of(&[2, 3], &numbers);
-/// let off = weights.numbers().iter().zip(numbers).map(|(found, wanted)| (found - wanted).abs());
+/// let off = weights.numbers().into_iter().zip(numbers).map(|(found, wanted)| (found - wanted).abs());
 /// assert!(off.fold(0.0_f32, f32::max) < 0.5 * 100.0 / 127.0);
 /// ```
 #[derive(Debug, Clone, PartialEq)]
