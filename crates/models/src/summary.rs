@@ -22,6 +22,11 @@ pub struct LayerSummary {
 }
 
 impl LayerSummary {
+    /// A layer without a window that moves over maps.
+    pub(crate) fn new(name: &str, output: Vec<usize>, parameters: usize, flops: usize) -> Self {
+        Self { name: name.into(), output, size: None, parameters, flops }
+    }
+
     pub(crate) fn linear(name: String, inputs: usize, outputs: usize) -> Self {
         Self {
             name,

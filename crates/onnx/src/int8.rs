@@ -33,9 +33,8 @@ impl Int8 {
             let lost: f64 = rounded.each().zip(numbers).map(error).sum();
             (lost, rounded)
         };
-        let all = (0..shape.len().max(1)).map(along);
-        let best = all.reduce(|best, other| if other.0 < best.0 { other } else { best });
-        best.map_or_else(|| Self::along(0, shape, numbers), |(_, rounded)| rounded)
+        let better = |best: (f64, Self), other: (f64, Self)| if other.0 < best.0 { other } else { best };
+        (1..shape.len()).map(along).fold(along(0), better).1
     }
 
     fn along(axis: usize, shape: &[usize], numbers: &[f32]) -> Self {

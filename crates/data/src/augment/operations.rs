@@ -1,6 +1,7 @@
 //! The operations that policies such as RandAugment choose from, each with one strength.
 
 use super::border::Border;
+use super::solarize::solarize;
 use super::step::{Image, Scratch};
 use super::warp::{Motion, lean_rows, warp, warp_by};
 
@@ -77,10 +78,7 @@ impl Operation {
                 let step = (8.0 - strength.clamp(0.0, 8.0)).exp2() as f32;
                 each(image, |pixel| (pixel / step).floor() * step);
             }
-            Self::Solarize => {
-                let threshold = strength as f32;
-                each(image, |pixel| if pixel >= threshold { 255.0 - pixel } else { pixel });
-            }
+            Self::Solarize => solarize(image, strength as f32),
             Self::Autocontrast => image.planes().for_each(stretch),
             Self::Equalize => image.planes().for_each(equalize),
         }

@@ -25,9 +25,13 @@ impl ImageStep for Solarize {
     }
 
     fn apply(&self, image: &mut Image<'_>, rng: &mut ChaCha8Rng, _: &mut Scratch) {
-        let threshold = self.threshold.exactly().draw(rng) as f32;
-        for pixel in image.pixels.iter_mut().filter(|pixel| **pixel >= threshold) {
-            *pixel = 255.0 - *pixel;
-        }
+        solarize(image, self.threshold.exactly().draw(rng) as f32);
+    }
+}
+
+/// Turns pixels from `threshold` on into their negatives.
+pub(super) fn solarize(image: &mut Image<'_>, threshold: f32) {
+    for pixel in image.pixels.iter_mut().filter(|pixel| **pixel >= threshold) {
+        *pixel = 255.0 - *pixel;
     }
 }

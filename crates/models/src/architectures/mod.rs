@@ -133,20 +133,6 @@ pub trait Architecture: std::fmt::Debug + Clone + PartialEq + Serialize + Deseri
     }
 }
 
-impl NetworkConfig {
-    /// The same network, which in evaluation answers to an image with the mean of its outputs for it and for its mirror image; `None` where it
-    /// is none of layers over images.
-    #[must_use]
-    pub fn with_test_flip(self) -> Option<Self> {
-        match self {
-            Self::Sequential(config) if config.input.len() == 3 => {
-                Some(Self::Sequential(SequentialConfig { test_flip: true, ..config }))
-            }
-            _ => None,
-        }
-    }
-}
-
 /// Writes [`NetworkConfig`] and [`Network`]: a variant for each architecture of the list, all of them dispatched here.
 macro_rules! networks {
     ($($(#[$doc:meta])* $kind:ident($config:ident),)*) => {

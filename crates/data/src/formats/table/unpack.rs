@@ -101,41 +101,40 @@ enum Content<'b> {
 
 impl<'b> Content<'b> {
     fn of(label: &str, bytes: &'b [u8]) -> Result<Self> {
-        if bytes.starts_with(OLE) {
-            return sheet::text(label, bytes).map(Self::Cells);
-        }
-        if bytes.starts_with(PARQUET) {
-            return parquet_text(label, bytes).map(Self::Named);
+        if let Some(cells) = Self::of_cells(label, bytes)? {
+            return Ok(cells);
         }
         if !bytes.starts_with(ZIP) {
-            return match decode::whole(label, bytes)? {
-                // What was in gzip.
-                Cow::Owned(inner) if inner.starts_with(PARQUET) => {
-                    parquet_text(label, &inner).map(Self::Named)
-                }
-                Cow::Owned(inner)
-                    if inner.starts_with(OLE) || inner.starts_with(ZIP) && holds_sheets(label, &inner)? =>
-                {
-                    sheet::text(label, &inner).map(Self::Cells)
-                }
-                bytes => Ok(Self::Text { label: label.to_owned(), bytes }),
-            };
+            let bytes = decode::whole(label, bytes)?;
+            // What was in gzip.
+            if let Cow::Owned(inner) = &bytes
+                && let Some(cells) = Self::of_cells(label, inner)?
+            {
+                return Ok(cells);
+            }
+            return Ok(Self::Text { label: label.to_owned(), bytes });
         }
-        let Some((inner, content)) = only_file(label, bytes)? else {
-            return sheet::text(label, bytes).map(Self::Cells);
-        };
-        if content.starts_with(PARQUET) {
-            return parquet_text(&inner, &content).map(Self::Named);
-        }
-        if !content.starts_with(ZIP) && !content.starts_with(OLE) {
-            let bytes = Cow::Owned(decode::whole(&inner, &content)?.into_owned());
-            return Ok(Self::Text { label: inner, bytes });
+        let (inner, content) = only_file(label, bytes)?;
+        if let Some(cells) = Self::of_cells(&inner, &content)? {
+            return Ok(cells);
         }
         // An archive within an archive may go on without end.
-        match content.starts_with(OLE) || holds_sheets(&inner, &content)? {
-            true => sheet::text(&inner, &content).map(Self::Cells),
-            false => Err(DataError::in_file(inner, "expected a table in the archive, found an archive")),
+        if content.starts_with(ZIP) {
+            return Err(DataError::in_file(inner, "expected a table in the archive, found an archive"));
         }
+        let bytes = Cow::Owned(decode::whole(&inner, &content)?.into_owned());
+        Ok(Self::Text { label: inner, bytes })
+    }
+
+    /// Of a file that holds cells and no text, by its first bytes.
+    fn of_cells(label: &str, bytes: &[u8]) -> Result<Option<Self>> {
+        if bytes.starts_with(PARQUET) {
+            return parquet_text(label, bytes).map(Self::Named).map(Some);
+        }
+        if bytes.starts_with(OLE) || bytes.starts_with(ZIP) && holds_sheets(label, bytes)? {
+            return sheet::text(label, bytes).map(Self::Cells).map(Some);
+        }
+        Ok(None)
     }
 
     fn text(self, charset: Option<Charset>) -> Result<Unpacked<'b>> {
@@ -222,11 +221,8 @@ pub fn is_packed_table(bytes: &[u8]) -> bool {
     opened("", bytes).is_ok_and(|(_, names)| matches!(files_of(names).as_slice(), [one] if is_table(one)))
 }
 
-/// The one file of an archive, with its name in messages; `None` for a spreadsheet.
-fn only_file(label: &str, bytes: &[u8]) -> Result<Option<(String, Vec<u8>)>> {
-    if holds_sheets(label, bytes)? {
-        return Ok(None);
-    }
+/// The one file of an archive, with its name in messages.
+fn only_file(label: &str, bytes: &[u8]) -> Result<(String, Vec<u8>)> {
     let broken = |problem: String| DataError::in_file(label, problem);
     let (mut archive, names) = opened(label, bytes)?;
     let names = files_of(names);
@@ -246,7 +242,7 @@ fn only_file(label: &str, bytes: &[u8]) -> Result<Option<(String, Vec<u8>)>> {
     if content.len() as u64 == MAX_UNPACKED {
         return Err(broken(format!("`{name}` takes {MAX_UNPACKED} bytes or more, too many for this file")));
     }
-    Ok(Some((format!("{label}/{name}"), content)))
+    Ok((format!("{label}/{name}"), content))
 }
 
 /// Rows of cells as delimited text.

@@ -150,12 +150,8 @@ impl Architecture for RealMlpConfig {
         let width = layout.width(self);
         let mut layers = Vec::new();
         let (numbers, waves, dims) = (layout.numbers.len(), self.waves, self.wave_dims);
-        let layer = |name: &str, width: usize, parameters: usize, flops: usize| LayerSummary {
-            name: name.into(),
-            output: vec![width],
-            size: None,
-            parameters,
-            flops,
+        let layer = |name: &str, width: usize, parameters: usize, flops: usize| {
+            LayerSummary::new(name, vec![width], parameters, flops)
         };
         if numbers > 0 && waves > 0 {
             let parameters = numbers * (2 * waves + (waves + 1) * (dims - 1));

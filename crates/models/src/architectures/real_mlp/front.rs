@@ -48,17 +48,13 @@ impl Layout {
 
     /// What the columns of categories become, as rows of a summary; vectors have `embedding` numbers.
     pub(in super::super) fn summary(&self, embedding: usize) -> Vec<LayerSummary> {
-        let row = |name: &str, width: usize, parameters: usize, flops: usize| LayerSummary {
-            name: name.into(),
-            output: vec![width],
-            size: None,
-            parameters,
-            flops,
-        };
         let indicators = self.indicators();
-        let indicators = (indicators > 0).then(|| row("front.indicators", indicators, 0, 6 * indicators));
-        let vectors = (!self.many.is_empty())
-            .then(|| row("front.vectors", self.many.len() * embedding, self.vectors() * embedding, 0));
+        let indicators = (indicators > 0)
+            .then(|| LayerSummary::new("front.indicators", vec![indicators], 0, 6 * indicators));
+        let vectors = (!self.many.is_empty()).then(|| {
+            let width = self.many.len() * embedding;
+            LayerSummary::new("front.vectors", vec![width], self.vectors() * embedding, 0)
+        });
         indicators.into_iter().chain(vectors).collect()
     }
 

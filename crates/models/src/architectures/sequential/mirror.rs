@@ -2,9 +2,24 @@
 
 use brasa_onnx::{Attribute, Value};
 
-use super::Sequential;
 use super::kind::Flow;
+use super::{Sequential, SequentialConfig};
+use crate::NetworkConfig;
 use crate::onnx::Emitter;
+
+impl NetworkConfig {
+    /// The same network, which in evaluation answers to an image with the mean of its outputs for it and for its mirror image; `None` where it
+    /// is none of layers over images.
+    #[must_use]
+    pub fn with_test_flip(self) -> Option<Self> {
+        match self {
+            Self::Sequential(config) if config.input.len() == 3 => {
+                Some(Self::Sequential(SequentialConfig { test_flip: true, ..config }))
+            }
+            _ => None,
+        }
+    }
+}
 
 impl Sequential {
     /// Whether it answers to both. Behind layers that did run before there is no image any more.

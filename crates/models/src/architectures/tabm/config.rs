@@ -166,13 +166,7 @@ impl Architecture for TabmConfig {
         self.check()?;
         let layout = Layout::of(&self.front());
         let (numbers, width, members) = (self.numbers(), self.width(), self.members);
-        let layer = |name: &str, output: Vec<usize>, parameters: usize, flops: usize| LayerSummary {
-            name: name.into(),
-            output,
-            size: None,
-            parameters,
-            flops,
-        };
+        let layer = LayerSummary::new;
         let mut layers = Vec::new();
         if numbers > 0 && self.bins > 0 {
             let (bins, dims) = (self.bins, self.dims);
