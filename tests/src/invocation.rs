@@ -16,8 +16,12 @@ const LIMIT: Duration = Duration::from_secs(120);
 /// Kilobytes of address space that a refusal may take: threads and their stacks are most of it.
 const LITTLE: u64 = 2_000_000;
 
+/// Bytes of memory that it may take.
+const LITTLE_MEMORY: u64 = 512 << 20;
+
 /// What the user of the tests may have set for themselves.
-const UNSET: [&str; 10] = [
+const UNSET: [&str; 11] = [
+    "BRASA_LIMITS",
     "BRASA_DATA",
     "BRASA_RUNS",
     "BRASA_DEVICE",
@@ -105,8 +109,9 @@ impl Invocation {
     pub fn run_small(self, setup: &str) -> Finished {
         let started = Instant::now();
         let limited = self.env("RAYON_NUM_THREADS", "2").after(&format!("{setup}; ulimit -v {LITTLE}"));
-        let finished = limited.run();
+        let (finished, memory) = limited.start().wait_and_weigh();
         finished.assert_no_panic();
+        assert!(memory < LITTLE_MEMORY, "{memory} bytes\n{finished}");
         assert!(started.elapsed() < Duration::from_secs(15), "{finished}");
         finished
     }
@@ -244,13 +249,27 @@ impl Running {
     /// # Panics
     /// Where two minutes have passed.
     #[must_use]
-    pub fn wait(mut self) -> Finished {
-        let started = Instant::now();
+    pub fn wait(self) -> Finished {
+        self.wait_and_weigh().0
+    }
+
+    /// As [`wait`](Self::wait), with the most bytes of memory that it has held, as far as a look every other millisecond tells; 0
+    /// where the system does not.
+    fn wait_and_weigh(mut self) -> (Finished, u64) {
+        let (started, mut most) = (Instant::now(), 0);
         while self.child.try_wait().unwrap().is_none() {
             assert!(started.elapsed() < LIMIT, "{}: did not end", self.command);
+            most = most.max(self.memory().unwrap_or(0));
             std::thread::sleep(Duration::from_millis(2));
         }
-        self.finish()
+        (self.finish(), most)
+    }
+
+    /// Bytes of memory that it has held at most so far.
+    fn memory(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        Some(line.split_whitespace().next()?.parse::<u64>().ok()? * 1024)
     }
 
     fn finish(&mut self) -> Finished {

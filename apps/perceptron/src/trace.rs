@@ -4,9 +4,10 @@ use brasa_cli::{Extras, table};
 use brasa_data::Role;
 use brasa_models::{Network, PerceptronWeights};
 use brasa_run::report::{Report, Section};
-use brasa_run::{FinishedRun, RunObserver};
+use brasa_run::{FinishedRun, RunFolder, RunObserver, RunRecord};
 use brasa_train::metrics::ACCURACY;
 use brasa_train::{Callback, Control, EpochRecord, Plan, Result, Snapshot};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::pictures;
@@ -15,14 +16,18 @@ use crate::reading::Reading;
 /// Rows of a longer table that are shown from its start, and as many from its end.
 const ENDS: usize = 20;
 
+/// The file of a run that keeps the epochs, so that one that goes on has all of them.
+const FILE: &str = "perceptron.jsonl";
+
 /// One epoch.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Epoch {
     pub(crate) number: usize,
     pub(crate) weights: PerceptronWeights,
     /// Points that were wrong when their turn came, each of which moved the line.
     pub(crate) corrections: usize,
     /// Training points that are wrong by the weights at the end of the epoch.
+    #[serde(skip)]
     pub(crate) errors: usize,
 }
 
@@ -33,15 +38,21 @@ pub(crate) struct Trace {
     epochs: Vec<Epoch>,
     features: Vec<String>,
     reading: Option<Reading>,
+    folder: Option<RunFolder>,
     /// Whether the run had epochs before, whose weights nobody has.
-    goes_on: bool,
+    incomplete: bool,
 }
 
 impl Callback for Trace {
     fn on_start(&mut self, plan: &Plan) -> Result<()> {
         self.rows = plan.train_rows;
-        self.goes_on = plan.resumed.is_some();
-        Ok(())
+        let behind = plan.resumed.as_ref().map_or(0, |resumed| resumed.history.len());
+        let kept = self.folder.as_ref().filter(|_| behind > 0).map(|folder| folder.lines(FILE));
+        self.epochs = kept.and_then(brasa_run::Result::ok).unwrap_or_default();
+        // Those after the checkpoint come again.
+        self.epochs.truncate(behind);
+        self.incomplete = self.epochs.len() < behind;
+        self.write_down(0)
     }
 
     fn on_snapshot(&mut self, epoch: usize, model: &dyn Snapshot) -> Result<()> {
@@ -55,15 +66,21 @@ impl Callback for Trace {
     fn on_epoch(&mut self, record: &EpochRecord) -> Result<Control> {
         if let Some(epoch) = self.epochs.last_mut() {
             epoch.corrections = ((1.0 - record.train.value(ACCURACY)) * self.rows as f64).round() as usize;
+            self.write_down(self.epochs.len() - 1)?;
         }
         Ok(Control::Continue)
     }
 }
 
 impl RunObserver for Trace {
+    fn on_folder(&mut self, folder: &RunFolder, _: &RunRecord) -> brasa_run::Result<()> {
+        self.folder = Some(folder.clone());
+        Ok(())
+    }
+
     fn on_report(&mut self, run: &FinishedRun, report: &mut Report) -> brasa_run::Result<()> {
         // What is said of a run is said of all of its epochs.
-        if self.epochs.is_empty() || self.goes_on {
+        if self.epochs.is_empty() || self.incomplete {
             return Ok(());
         }
         let prepared = &run.prepared;
@@ -86,6 +103,15 @@ impl RunObserver for Trace {
 }
 
 impl Trace {
+    /// Writes the epochs from `first` on into the run's folder.
+    fn write_down(&self, first: usize) -> Result<()> {
+        let (Some(folder), Some(new)) = (&self.folder, self.epochs.get(first..)) else { return Ok(()) };
+        if first == 0 && !new.is_empty() {
+            folder.write(FILE, b"")?;
+        }
+        Ok(new.iter().try_for_each(|epoch| folder.append(FILE, epoch))?)
+    }
+
     fn count_errors(&mut self, run: &FinishedRun) -> Result<()> {
         let data = &run.prepared.data;
         let scaler = run.prepared.scaler.prepare(data.samples.shape())?;

@@ -10,6 +10,7 @@ mod fetch_bar;
 mod fold_progress;
 mod folds;
 mod interrupt;
+mod lesson_runs;
 mod milestones;
 mod names;
 mod objective;
@@ -76,6 +77,7 @@ fn on_panic() {
 fn prepare() -> error::Result<()> {
     #[cfg(feature = "flex")]
     brasa_kernels::check_simd().map_err(error::CliError::Usage)?;
+    brasa_data::check_limits().map_err(error::CliError::Usage)?;
     threads::start().map_err(error::CliError::Failure)
 }
 

@@ -1,18 +1,22 @@
 //! Gzip files of one or several members, with the padding that tapes and some servers put behind them.
 
-use std::io::{BufRead, Read, Result};
+use std::io::{BufRead, Error, Read, Result};
 
 use flate2::bufread::GzDecoder;
 
-/// What a gzip file unpacks to. Zeros behind the last member are passed over, as `gzip` itself does.
+use crate::limits::check_ratio;
+
+/// What a gzip file unpacks to. Zeros behind the last member are passed over, as `gzip` itself does. One that becomes far
+/// longer than it is does not end, but in an error.
 pub(crate) struct Gunzip<R: BufRead> {
     /// `None` after the end, or in the midst of going on.
-    member: Option<GzDecoder<R>>,
+    member: Option<GzDecoder<Counted<R>>>,
+    unpacked: u64,
 }
 
 impl<R: BufRead> Gunzip<R> {
     pub fn new(packed: R) -> Self {
-        Self { member: Some(GzDecoder::new(packed)) }
+        Self { member: Some(GzDecoder::new(Counted { inner: packed, taken: 0 })), unpacked: 0 }
     }
 }
 
@@ -21,13 +25,42 @@ impl<R: BufRead> Read for Gunzip<R> {
         while let Some(member) = &mut self.member {
             match member.read(buffer)? {
                 0 if !buffer.is_empty() => {}
-                read => return Ok(read),
+                read => {
+                    self.unpacked += read as u64;
+                    check_ratio(member.get_ref().taken, self.unpacked).map_err(Error::other)?;
+                    return Ok(read);
+                }
             }
             // This member's checksum was right.
             let Some(rest) = self.member.take().map(GzDecoder::into_inner) else { break };
             self.member = next_member(rest)?;
         }
         Ok(0)
+    }
+}
+
+/// A reader that knows how much was taken of it.
+struct Counted<R> {
+    inner: R,
+    taken: u64,
+}
+
+impl<R: BufRead> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.taken += read as u64;
+        Ok(read)
+    }
+}
+
+impl<R: BufRead> BufRead for Counted<R> {
+    fn fill_buf(&mut self) -> Result<&[u8]> {
+        self.inner.fill_buf()
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.inner.consume(amount);
+        self.taken += amount as u64;
     }
 }
 
@@ -78,6 +111,14 @@ mod tests {
             assert_eq!(gunzip(&[&a[..], &padding, &b, &padding].concat()).unwrap(), b"first second");
         }
         assert_eq!(gunzip(&gzip(b"")).unwrap(), b"");
+    }
+
+    #[test]
+    fn zeros_without_end_are_refused_and_much_of_something_is_not() {
+        let zeros = gzip(&vec![0; 65 << 20]);
+        let error = gunzip(&zeros).unwrap_err().to_string();
+        assert!(error.contains("more than 200 times"), "{error}");
+        assert_eq!(gunzip(&gzip(&vec![0; 64 << 20])).unwrap().len(), 64 << 20);
     }
 
     #[test]

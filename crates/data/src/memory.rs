@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::Limit;
+
 /// Bytes that the process can still get, as far as the system tells: the least of what is free, what its group of processes may
-/// have, and what itself may have.
+/// have, and what itself may have, by the system or by [`Limit::Memory`].
 pub fn available_memory() -> Option<f64> {
     let read = |path: &str| std::fs::read_to_string(path).ok();
     let kilobytes = |text: &str, key: &str| -> Option<f64> {
@@ -18,7 +20,11 @@ pub fn available_memory() -> Option<f64> {
         let most = line.split_whitespace().next()?.parse::<f64>().ok()?;
         Some(most - kilobytes(&read("/proc/self/status")?, "VmSize:")?)
     });
-    [free, of_groups(), own].into_iter().flatten().min_by(f64::total_cmp)
+    let set = Some(Limit::Memory.most()).filter(|most| *most < u64::MAX).map(|most| {
+        let taken = read("/proc/self/status").and_then(|text| kilobytes(&text, "VmRSS:"));
+        (most as f64 - taken.unwrap_or(0.0)).max(0.0)
+    });
+    [free, of_groups(), own, set].into_iter().flatten().min_by(f64::total_cmp)
 }
 
 /// What the groups of processes that this one is in may still have, the least of them.

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{Error, Read, Result};
 use std::path::Path;
 
-use crate::available_memory;
+use crate::{Limit, available_memory};
 
 /// Bytes of a file of data that is read whole: what there is room for.
 pub(crate) fn most_of_a_file() -> u64 {
@@ -18,7 +18,7 @@ pub(crate) fn most_of_a_file() -> u64 {
 pub fn read_stream(path: &Path) -> Result<Vec<u8>> {
     match path.metadata()?.is_file() {
         true => read_regular(path, most_of_a_file()),
-        false => read_to_limit(File::open(path)?, MOST_STREAM),
+        false => read_to_limit(File::open(path)?, Limit::Stream.most()),
     }
 }
 
@@ -27,25 +27,29 @@ pub fn read_stream(path: &Path) -> Result<Vec<u8>> {
 /// # Errors
 /// As [`read_stream`].
 pub fn read_all(stream: impl Read) -> Result<Vec<u8>> {
-    read_to_limit(stream, MOST_STREAM)
+    read_to_limit(stream, Limit::Stream.most())
 }
 
-/// A stream may have no end.
-const MOST_STREAM: u64 = 256 << 20;
+/// Bytes that there is room for at first.
+const ROOM: usize = (256 << 20) + 1;
 
+/// A stream may have no end.
 fn read_to_limit(stream: impl Read, most: u64) -> Result<Vec<u8>> {
-    let (mut bytes, mut stream) = (Vec::new(), stream.take(most + 1));
-    let whole = usize::try_from(most + 1).unwrap_or(usize::MAX);
+    let (mut bytes, mut stream) = (Vec::new(), stream.take(most.saturating_add(1)));
+    let whole = usize::try_from(most.saturating_add(1)).unwrap_or(usize::MAX);
     loop {
-        // Twice as much each time, but never more than may be: the last step would take twice the limit.
-        let room = bytes.len().max(1 << 16).min(whole - bytes.len());
+        // Room that is not written to takes no memory, and room that grows is there twice for a while. Beyond, twice as much each time.
+        let room = bytes.len().max(ROOM).min(whole - bytes.len());
         bytes.try_reserve_exact(room)?;
         if stream.by_ref().take(room as u64).read_to_end(&mut bytes)? < room || room == 0 {
             break;
         }
     }
     match bytes.len() as u64 > most {
-        true => Err(Error::other(format!("it has more than {most} bytes, or no end; name a file instead"))),
+        true => Err(Error::other(format!(
+            "it has more than {most} bytes, or no end; name a file instead, or {}",
+            Limit::Stream.hint()
+        ))),
         false => Ok(bytes),
     }
 }

@@ -199,9 +199,26 @@ impl RunFolder {
     /// # Errors
     /// [`RunError::Write`].
     pub fn append_epoch(&self, record: &EpochRecord) -> Result<()> {
-        let path = self.path.join("metrics.jsonl");
-        let line = serde_json::to_string(record).map_err(|error| failed(&path)(error.into()))?;
+        self.append("metrics.jsonl", record)
+    }
+
+    /// Adds a line of JSON to a file that is there.
+    ///
+    /// # Errors
+    /// [`RunError::Write`].
+    pub fn append<T: serde::Serialize>(&self, name: &str, value: &T) -> Result<()> {
+        let path = self.path.join(name);
+        let line = serde_json::to_string(value).map_err(|error| failed(&path)(error.into()))?;
         append_line(&path, &line)
+    }
+
+    /// The lines of JSON of a file. A line that was cut off by a kill is left out, and what is behind it.
+    ///
+    /// # Errors
+    /// [`RunError::BrokenRun`] where the file cannot be read.
+    pub fn lines<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<Vec<T>> {
+        let text = read_text(&self.path.join(name))?;
+        Ok(text.lines().map_while(|line| serde_json::from_str(line).ok()).collect())
     }
 
     /// The epochs of `metrics.jsonl`. A line that was cut off by a kill is left out.
@@ -209,8 +226,7 @@ impl RunFolder {
     /// # Errors
     /// [`RunError::BrokenRun`].
     pub fn epochs(&self) -> Result<Vec<EpochRecord>> {
-        let text = read_text(&self.path.join("metrics.jsonl"))?;
-        Ok(text.lines().map_while(|line| serde_json::from_str(line).ok()).collect())
+        self.lines("metrics.jsonl")
     }
 
     /// What was read and how it was split.

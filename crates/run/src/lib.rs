@@ -47,5 +47,5 @@ pub use observer::RunObserver;
 pub use record::{DataFacts, Resumption, RunRecord, RunScores, RunStatus};
 pub use recorder::Recorder;
 pub(crate) use recorder::Says;
-pub use resume::GoingOn;
+pub use resume::{GoingOn, KeptRun};
 pub use upkeep::Cleaned;

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use brasa_train::{Position, Prepared, Recipe, StopReason, essence, latest_checkpoint};
+use brasa_train::{EpochRecord, Position, Prepared, Recipe, StopReason, essence, latest_checkpoint};
 
-use crate::{DataFacts, Environment, Experiment, Result, RunError, RunFolder, RunLock, RunRecord, RunStatus};
+use crate::{
+    DataFacts, Environment, Experiment, Result, RunError, RunFolder, RunLock, RunRecord, RunScores, RunStatus,
+};
 
 /// A run that is to go on, its folder taken for this process.
 #[derive(Debug)]
@@ -15,6 +17,17 @@ pub struct GoingOn {
     /// Held until the run ends.
     pub(crate) _lock: RunLock,
     force: bool,
+}
+
+/// What a run that is finished came to.
+#[derive(Debug)]
+pub struct KeptRun {
+    /// The scores of the kept weights.
+    pub scores: RunScores,
+    /// Its epochs.
+    pub history: Vec<EpochRecord>,
+    /// Its data, read again.
+    pub prepared: Prepared,
 }
 
 impl RunFolder {
@@ -60,6 +73,20 @@ impl GoingOn {
     /// Whether checkpoints of another recipe or of other data are gone on from.
     pub(crate) fn force(&self) -> bool {
         self.force
+    }
+
+    /// What the run came to, where it is finished and is one of `experiment`.
+    ///
+    /// # Errors
+    /// [`RunError::Changed`] where the recipe, the data, the version or the device is another; [`RunError::BrokenRun`], and
+    /// whatever reading the data answers.
+    pub fn finished(&self, experiment: &Experiment<'_>) -> Result<Option<KeptRun>> {
+        let RunRecord { status: RunStatus::Finished, scores: Some(scores), .. } = &self.record else {
+            return Ok(None);
+        };
+        let prepared = Prepared::new(experiment.recipe, experiment.files)?;
+        self.changes(experiment, &prepared)?;
+        Ok(Some(KeptRun { scores: scores.clone(), history: self.folder.epochs()?, prepared }))
     }
 
     /// What differs from when it was begun, and makes of it another training.

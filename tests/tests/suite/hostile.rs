@@ -293,3 +293,36 @@ fn a_pipe_in_the_place_of_a_file_of_answers_is_written_to() {
     assert!(read.lines().count() == 2, "{read}");
     assert!(!std::fs::metadata(&pipe).unwrap().is_file());
 }
+
+#[test]
+fn small_files_that_unpack_to_very_much() {
+    let home = Home::new();
+    brasa_tests::write_fashion(&home.path("d"), 20, 10);
+    // Zeros are packed a thousand times; the header promises as many.
+    let (count, size) = (400_000_u32, 784_usize);
+    let header = [0x0803_u32, count, 28, 28].map(u32::to_be_bytes).concat();
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut packed, &header).unwrap();
+    let zeros = vec![0; size * 1000];
+    (0..count / 1000).for_each(|_| std::io::Write::write_all(&mut packed, &zeros).unwrap());
+    home.write("d/train-images-idx3-ubyte.gz", packed.finish().unwrap());
+    refused(
+        home.fashion("inspect --data d"),
+        &["train-images-idx3-ubyte.gz", "more than 200 times its", "ratio=NUMBER"],
+    );
+    home.write("t.csv", brasa_tests::gzip(&b"1,2,a\n".repeat(20 << 20)));
+    refused(home.command("brasa", "inspect t.csv --target a"), &["t.csv", "more than 200 times its"]);
+}
+
+#[test]
+fn memory_that_is_set_bounds_what_is_read() {
+    let home = Home::new();
+    let rows: String = (0..1_000_000).map(|row| format!("{},{},{}\n", row % 10, row % 7, row % 2)).collect();
+    home.write("t.csv", format!("a,b,y\n{rows}"));
+    let small = |verb: &str| {
+        home.command("brasa", &format!("{verb} t.csv --target y")).env("BRASA_LIMITS", "memory=100MB")
+    };
+    for verb in ["inspect", "init", "train"] {
+        refused(small(verb), &["t.csv", "bytes of memory once it is read; there is room for"]);
+    }
+}

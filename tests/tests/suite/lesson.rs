@@ -52,3 +52,45 @@ fn a_wrong_lesson_or_value_ends_before_any_training() {
     home.iris("lesson batch-size --set training.epoch=3").run().fails(2, &["training.epoch"]);
     assert!(!home.path("runs").exists());
 }
+
+#[cfg(unix)]
+#[test]
+fn a_lesson_that_was_ended_goes_on_and_comes_to_the_same() {
+    let home = Home::new();
+    let timeless = |mut answer: serde_json::Value| {
+        let mut recipes = answer["recipes"].take();
+        for recipe in recipes.as_array_mut().unwrap() {
+            let _ = recipe["train_seconds"].take();
+        }
+        // The second sentence tells times.
+        (recipes, answer["reading"][0].take())
+    };
+    let args = "lesson batch-size --json --seed 3 --set training.epochs=300";
+    let twin = timeless(home.iris(args).run().succeeds().json());
+    std::fs::remove_dir_all(home.path("runs")).unwrap();
+    let begun = || {
+        let files = brasa_tests::files_below(&home.path("runs/iris"));
+        files.iter().filter(|path| path.ends_with("metrics.jsonl")).count()
+    };
+    // The second training has begun: the first is finished.
+    let mut lesson = home.iris(args).set("training.checkpoint", "3 steps").start();
+    lesson.wait_until("the second training has begun", |_| begun() == 2);
+    let _ = lesson.kill();
+    home.iris("lesson batch-size --resume --seed 3").run().fails(2, &["--seed", "cannot be used with"]);
+    let gone_on = home.iris("lesson batch-size --resume --json").run().succeeds();
+    assert!(gone_on.stderr.contains("course: is trained already"), "{gone_on}");
+    assert_eq!(timeless(gone_on.json()), twin);
+    assert_eq!(begun(), 2, "nothing is trained twice");
+    // When all is done, the page is written once more.
+    let again = home.iris("lesson batch-size --resume --json").run().succeeds();
+    assert_eq!(timeless(again.json()), twin);
+    home.assert_nothing_unfinished();
+}
+
+#[test]
+fn a_lesson_that_was_not_begun_cannot_go_on() {
+    let home = Home::new();
+    home.iris("lesson batch-size --resume").run().fails(2, &["batch-size.json", "was not begun here"]);
+    home.write("runs/iris/lessons/batch-size.json", "{\"runs\": 3");
+    home.iris("lesson batch-size --resume").run().fails(2, &["batch-size.json: is damaged"]);
+}

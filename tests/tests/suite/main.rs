@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod bad_images;
+mod bad_input;
 mod bad_pictures;
 mod bad_recipes;
 mod bad_runs;

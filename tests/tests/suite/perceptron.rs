@@ -167,3 +167,20 @@ fn what_a_perceptron_cannot_have_is_refused() {
     let three = home.command("perceptron", "train --recipe own/t.toml --data own");
     home.refuses(three, &["model.kind", "two classes", "found 3"]);
 }
+
+#[test]
+fn a_run_that_goes_on_shows_all_of_its_epochs() {
+    let home = Home::new();
+    let train =
+        |rest: &str| home.command("perceptron", &format!("train --json {rest}")).run().succeeds().json();
+    let twin = train("--set training.epochs=4");
+    let half = home.run_folder(&train("--set training.epochs=2"));
+    let name = half.file_name().unwrap().to_string_lossy().into_owned();
+    let gone_on = train(&format!("--resume {name} --set training.epochs=4"));
+    assert_eq!(list(&gone_on, "/perceptron/epochs").len(), 4);
+    assert_eq!(gone_on.pointer("/perceptron"), twin.pointer("/perceptron"));
+    // One that has lost a part of what it was says nothing rather than something else.
+    std::fs::write(half.join("perceptron.jsonl"), "{\n").unwrap();
+    let lost = train(&format!("--resume {name} --set training.epochs=5"));
+    assert_eq!(lost.pointer("/perceptron"), None);
+}

@@ -3,17 +3,19 @@
 use std::path::{Path, PathBuf};
 
 use brasa_data::ColumnSpread;
-use brasa_run::RunObserver;
 use brasa_run::lesson::{FinishedLesson, LessonFigures, LessonRecipe};
 use brasa_run::write_atomic;
+use brasa_run::{GoingOn, RunFolder, RunObserver};
+use brasa_train::Prepared;
 use serde_json::json;
 
 use super::Verb;
 use crate::app::{self, App};
 use crate::args::{ChangeArgs, Common, DataArgs, DeviceArgs, RecipeArgs, TrackArgs};
-use crate::context;
+use crate::context::{self, Training};
 use crate::error::{CliError, Result};
 use crate::interrupt::Interrupt;
+use crate::lesson_runs::LessonRuns;
 use crate::output::{Screen, note};
 use crate::progress::Progress;
 use crate::table::{figure, table};
@@ -33,6 +35,9 @@ pub(crate) struct Lesson {
     pub device: DeviceArgs,
     #[command(flatten)]
     pub track: TrackArgs,
+    /// Go on with the lesson that was begun last: what is trained is not trained again
+    #[arg(long, requires = "name", conflicts_with_all = ["source", "overrides", "seed"])]
+    pub resume: bool,
 }
 
 impl Verb for Lesson {
@@ -59,7 +64,7 @@ impl Verb for Lesson {
             recipes,
         }
         .check()?;
-        let page = write_page(app, &common.runs, lesson, &finished)?;
+        let page = write_page(&folder(app, &common.runs), lesson, &finished)?;
         show(app, lesson, &finished, &trained, &page, screen)
     }
 }
@@ -84,6 +89,63 @@ struct TrainedRun {
     tracked: Option<Ending>,
 }
 
+/// Where the pages of lessons are, and what they have begun.
+fn folder(app: &App, runs: &Path) -> PathBuf {
+    runs.join(app.name).join("lessons")
+}
+
+/// A training of the lesson before it starts.
+struct Begins<'a> {
+    training: Training<'a>,
+    going_on: Option<GoingOn>,
+}
+
+impl<'a> Begins<'a> {
+    /// The training of a recipe, from where an earlier one got to.
+    fn of(
+        recipe: &str,
+        (app, runs): (&'a App, &'a Path),
+        (args, begun): (&'a Lesson, &LessonRuns),
+    ) -> Result<Self> {
+        if let Some(run) = begun.run_of(recipe) {
+            let asked = context::Resume { run, force: false };
+            let recipe_args = RecipeArgs::default();
+            let (training, going_on) =
+                context::resumed(app, runs, asked, &recipe_args, &args.data, &args.device)?;
+            return Ok(Self { training, going_on: Some(going_on) });
+        }
+        let recipe_args = RecipeArgs { recipe: Some(recipe.into()), changes: begun.changes() };
+        let training = context::training(app, runs, &recipe_args, &args.data, &args.device)?;
+        Ok(Self { training, going_on: None })
+    }
+
+    /// What it came to; one that is finished is not trained again.
+    fn run(self, observers: &mut [&mut dyn RunObserver]) -> Result<(LessonRecipe, RunFolder)> {
+        let experiment = self.training.experiment();
+        let named = &self.training.named;
+        let of = |prepared: &Prepared, history, scores| LessonRecipe {
+            name: named.name.clone(),
+            description: named.recipe.recipe().description.clone(),
+            updates_per_epoch: named.recipe.steps(prepared.split.train.len()),
+            history,
+            scores,
+            overlap: prepared.group_overlap(),
+            columns: ColumnSpread::of(&prepared.data),
+        };
+        let finished = match self.going_on {
+            None => experiment.run(observers)?,
+            Some(going_on) => match going_on.finished(&experiment)? {
+                Some(run) => {
+                    note(format!("{} {}: is trained already", experiment.app, named.name));
+                    return Ok((of(&run.prepared, run.history, run.scores), going_on.folder().clone()));
+                }
+                None => experiment.resume(going_on, observers)?,
+            },
+        };
+        Ok((of(&finished.prepared, finished.outcome.history, finished.scores), finished.folder))
+    }
+}
+
 /// The trainings and where they are found. All recipes and their data are checked before the first training starts.
 fn train(
     app: &App,
@@ -92,47 +154,42 @@ fn train(
     args: &Lesson,
 ) -> Result<(Vec<LessonRecipe>, Vec<TrainedRun>)> {
     let target = args.track.target()?;
-    let prepare = |recipe: &&str| {
-        let recipe_args = RecipeArgs { recipe: Some((*recipe).into()), changes: args.changes.clone() };
-        context::training(app, runs, &recipe_args, &args.data, &args.device)
+    let folder = folder(app, runs);
+    let mut begun = match args.resume {
+        true => LessonRuns::read(&folder, lesson.name)?,
+        false => LessonRuns::new(&folder, lesson.name, &args.changes),
     };
+    let prepare = |recipe: &&str| Begins::of(recipe, (app, runs), (args, &begun));
     let trainings = lesson.recipes.iter().map(prepare).collect::<Result<Vec<_>>>()?;
     let mut interrupt = Interrupt::new();
     let (mut recipes, mut trained) = (Vec::new(), Vec::new());
-    for training in &trainings {
-        let name = &training.named.name;
+    for begins in trainings {
+        let name = begins.training.named.name.clone();
         note(format!("{} {name}: training on {}", app.name, args.device.device));
         let mut progress = Progress::new();
         let mut tracking = Tracking::new(target.as_ref(), progress.teller());
-        let mut callbacks: Vec<&mut dyn RunObserver> = vec![&mut interrupt, &mut progress];
+        let mut callbacks: Vec<&mut dyn RunObserver> = vec![&mut interrupt, &mut begun, &mut progress];
         callbacks.extend(tracking.callback());
-        let outcome = training.experiment().run(&mut callbacks).map_err(CliError::from);
-        let (finished, tracked) = tracking.finish(app, outcome)?;
+        let outcome = begins.run(&mut callbacks);
+        let ((recipe, folder), tracked) = tracking.finish(app, outcome)?;
         if Interrupt::asked() {
             tracked.iter().for_each(|ending| note(tracked_line(app, ending)));
             let left = format!(
-                "the lesson needs all of its trainings, and {} keeps what {name} reached",
-                finished.folder.path().display()
+                "the lesson needs all of its trainings, and {} keeps what {name} reached: `{} lesson {} --resume` goes on",
+                folder.path().display(),
+                app.name,
+                lesson.name
             );
             return Err(CliError::Stopped { reason: "stopped".into(), left: Some(left) });
         }
-        recipes.push(LessonRecipe {
-            name: name.clone(),
-            description: training.named.recipe.recipe().description.clone(),
-            updates_per_epoch: training.named.recipe.steps(finished.prepared.split.train.len()),
-            history: finished.outcome.history,
-            scores: finished.scores,
-            overlap: finished.prepared.group_overlap(),
-            columns: ColumnSpread::of(&finished.prepared.data),
-        });
-        trained.push(TrainedRun { folder: finished.folder.path().into(), tracked });
+        recipes.push(recipe);
+        trained.push(TrainedRun { folder: folder.path().into(), tracked });
     }
     Ok((recipes, trained))
 }
 
-fn write_page(app: &App, runs: &Path, lesson: &app::Lesson, finished: &FinishedLesson) -> Result<PathBuf> {
-    let folder = runs.join(app.name).join("lessons");
-    std::fs::create_dir_all(&folder).map_err(|source| CliError::Write { path: folder.clone(), source })?;
+fn write_page(folder: &Path, lesson: &app::Lesson, finished: &FinishedLesson) -> Result<PathBuf> {
+    std::fs::create_dir_all(folder).map_err(|source| CliError::Write { path: folder.to_owned(), source })?;
     let page = folder.join(format!("{}.html", lesson.name));
     write_atomic(&page, finished.to_html()?.as_bytes())?;
     Ok(page)

@@ -9,14 +9,11 @@ use std::fmt;
 use std::io::{self, BufReader, Cursor, ErrorKind, Read};
 
 use crate::gzip::Gunzip;
-use crate::{DataError, Result};
+use crate::{DataError, Limit, Result};
 use utf16::Utf16;
 
 /// So much of a text is looked at before it is read.
 const HEAD: usize = 1 << 16;
-
-/// The most bytes that a file is unpacked to in memory.
-const MAX_UNPACKED: u64 = 4 << 30;
 
 const BUFFER: usize = 1 << 16;
 
@@ -108,11 +105,15 @@ impl<'a> Text<'a> {
     pub fn into_bytes(self) -> Result<Vec<u8>> {
         let origin = self.origin.clone();
         let mut bytes = Vec::new();
-        let read = self.take(MAX_UNPACKED).read_to_end(&mut bytes);
+        let most = Limit::Unpacked.room();
+        let read = self.take(most).read_to_end(&mut bytes);
         read.map_err(|error| origin.fault(error, bytes.len() as u64))?;
-        match bytes.len() as u64 == MAX_UNPACKED {
+        match bytes.len() as u64 == most {
             true => {
-                let problem = format!("the text takes {MAX_UNPACKED} bytes or more, too many for this file");
+                let hint = Limit::Unpacked.hint();
+                let problem = format!(
+                    "the text takes {most} bytes or more, which is all that there is room for; {hint}"
+                );
                 Err(DataError::in_line(origin.label, 1, problem))
             }
             false => Ok(bytes),

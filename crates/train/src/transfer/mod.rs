@@ -3,7 +3,7 @@
 mod cache;
 mod freeze;
 
-use brasa_data::{DataError, Files, read_regular, sha256_hex};
+use brasa_data::{DataError, Files, Limit, read_regular, sha256_hex};
 use brasa_models::{LoadOptions, Network, NetworkConfig, StoredWeights, load_stored_weights};
 
 use crate::Result;
@@ -25,16 +25,13 @@ pub(crate) fn check_pretrained(recipe: &CheckedRecipe, files: &Files) -> Result<
     }
 }
 
-/// Of a file of weights: a billion numbers.
-const MOST_BYTES: u64 = 1 << 32;
-
 /// SHA-256 of the file of weights that the recipe names, if it names one.
 pub(crate) fn weights_sum(recipe: &CheckedRecipe, files: &Files) -> Result<Option<String>> {
     let Some(file) = recipe.recipe().transfer.as_ref().and_then(|transfer| transfer.file()) else {
         return Ok(None);
     };
     let path = weights_file(file, files)?;
-    let bytes = read_regular(&path, MOST_BYTES).map_err(|source| DataError::Io {
+    let bytes = read_regular(&path, Limit::Weights.most()).map_err(|source| DataError::Io {
         action: "read",
         path: path.clone(),
         source,

@@ -15,12 +15,8 @@ use crate::files::FileContent;
 use crate::formats::images::{Crop, ImageInput};
 use crate::formats::{Features, GivenSplit, Source};
 use crate::gzip::Gunzip;
-use crate::{
-    DataError, Files, InputSpec, Labelled, Result, Role, Samples, SourceFile, Values, available_memory,
-};
-
-/// Bytes of all images, which are in memory as they are.
-const MAX_TOTAL: u64 = 8 << 30;
+use crate::limits::check_ratio;
+use crate::{DataError, Files, InputSpec, Labelled, Limit, Result, Role, Samples, SourceFile, Values};
 
 /// Deflate cannot shrink more than this, so a longer promise is a lie, found before memory is
 /// set aside for it.
@@ -99,7 +95,13 @@ impl<'a> IdxFile<'a> {
                 true => format!("at most {}", most.saturating_add(found as u64)),
                 false => bytes.len().to_string(),
             })),
-            false => Ok(file),
+            false => {
+                if is_gzip(bytes) {
+                    let ratio = check_ratio(bytes.len() as u64, promised);
+                    ratio.map_err(|problem| DataError::in_file(label, problem))?;
+                }
+                Ok(file)
+            }
         }
     }
 
@@ -275,7 +277,7 @@ fn read(source: &IdxSource, files: &Files) -> Result<Labelled> {
         ));
     }
     let promised = train.data_len.saturating_add(test.data_len) as u64;
-    let most = available_memory().map_or(MAX_TOTAL, |available| MAX_TOTAL.min(available as u64));
+    let most = Limit::Data.room();
     if promised > most {
         let problem =
             format!("its images and those of the other part take {promised} bytes; there is room for {most}");

@@ -10,15 +10,10 @@ use zip::result::ZipError;
 
 use crate::files::FileContent;
 use crate::formats::images::listing::{Listing, Names, is_passed_over};
-use crate::formats::images::{MAX_TOTAL, decode};
-use crate::{DataError, Result};
+use crate::{DataError, Limit, Result};
 
-/// No image that is allowed takes more, encoded.
-const MAX_ENTRY: u64 = decode::MAX_PIXELS * 8;
-
-/// How far an entry of more than [`RATIO_FROM`] bytes may be compressed. Images are compressed already, and one
+/// An entry of more bytes may not be compressed beyond the limit. Images are compressed already, and one
 /// of a single colour that shrinks further is smaller than that before.
-const MAX_RATIO: u64 = 200;
 const RATIO_FROM: u64 = 1 << 20;
 
 #[derive(Debug)]
@@ -82,17 +77,25 @@ impl Archive {
             return Err(self.refusal(name, "needs a password; pack the archive again without one"));
         }
         let (size, packed) = (entry.size(), entry.compressed_size());
-        if size > MAX_ENTRY {
-            return Err(self.refusal(name, format!("expected at most {MAX_ENTRY} bytes, found {size}")));
+        // No image that is allowed takes more, encoded.
+        let most = Limit::Pixels.most().saturating_mul(8);
+        if size > most {
+            let hint = Limit::Pixels.hint();
+            return Err(self.refusal(name, format!("expected at most {most} bytes, found {size}; {hint}")));
         }
-        if size > RATIO_FROM && size / packed.max(1) > MAX_RATIO {
-            let problem =
-                format!("expected at most {MAX_RATIO} times its packed size of {packed} bytes, found {size}");
+        let most = Limit::Ratio.most();
+        if size > RATIO_FROM && size / packed.max(1) > most {
+            let hint = Limit::Ratio.hint();
+            let problem = format!(
+                "expected at most {most} times its packed size of {packed} bytes, found {size}; {hint}"
+            );
             return Err(self.refusal(name, problem));
         }
-        if total > MAX_TOTAL {
+        let most = Limit::Data.most();
+        if total > most {
+            let hint = Limit::Data.hint();
             let problem =
-                format!("expected at most {MAX_TOTAL} bytes in all entries, found {total} up to here");
+                format!("expected at most {most} bytes in all entries, found {total} up to here; {hint}");
             return Err(self.refusal(name, problem));
         }
         Ok(())

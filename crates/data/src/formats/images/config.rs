@@ -5,9 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::checked::class_names;
 use crate::config::Resize;
 use crate::config::TaskKind;
-use crate::formats::images::decode::MAX_PIXELS;
 use crate::formats::{FormatConfig, Source};
-use crate::{DataError, Files, Labelled, Result};
+use crate::{DataError, Files, Labelled, Limit, Result};
 
 /// What becomes of an image whose sides have another ratio than the wanted size.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -148,10 +147,10 @@ impl ImagesConfig {
         }
         if let Some([height, width]) = self.size {
             let pixels = (height as u64).saturating_mul(width as u64);
-            if pixels == 0 || pixels > MAX_PIXELS {
-                let problem = format!(
-                    "expected a height and width of 1 to {MAX_PIXELS} pixels, found {height} x {width}"
-                );
+            let most = Limit::Pixels.most();
+            if pixels == 0 || pixels > most {
+                let problem =
+                    format!("expected a height and width of 1 to {most} pixels, found {height} x {width}");
                 return Err(DataError::config("images.size", problem));
             }
         }

@@ -10,9 +10,7 @@ use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 
 use super::jpeg::{self, Fault};
-
-/// Images with more pixels are refused before they are decoded.
-pub(crate) const MAX_PIXELS: u64 = 64 << 20;
+use crate::Limit;
 
 /// Bytes for what a PNG holds beside its pixels.
 const MAX_BESIDE: u64 = 4 << 20;
@@ -65,8 +63,10 @@ fn open(bytes: &[u8]) -> Decoded<Box<dyn ImageDecoder + '_>> {
     };
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);
-    if pixels == 0 || pixels > MAX_PIXELS {
-        return Err(format!("{width} x {height} pixels; expected 1 to {MAX_PIXELS} in all"));
+    let most = Limit::Pixels.most();
+    if pixels == 0 || pixels > most {
+        let hint = if pixels == 0 { String::new() } else { format!("; {}", Limit::Pixels.hint()) };
+        return Err(format!("{width} x {height} pixels; expected 1 to {most} in all{hint}"));
     }
     Ok(decoder)
 }
@@ -76,8 +76,8 @@ fn open_png(bytes: &[u8]) -> Decoded<PngDecoder<Cursor<&[u8]>>> {
     // What its size needs, and some for what comes with it: a colour profile may unpack to anything.
     let side =
         |at: usize| bytes.get(at..at + 4).and_then(|side| side.try_into().ok()).map_or(0, u32::from_be_bytes);
-    let pixels = u64::from(side(16)).saturating_mul(u64::from(side(20))).min(MAX_PIXELS);
-    limits.max_alloc = Some(pixels * 8 + MAX_BESIDE);
+    let pixels = u64::from(side(16)).saturating_mul(u64::from(side(20))).min(Limit::Pixels.most());
+    limits.max_alloc = Some(pixels.saturating_mul(8).saturating_add(MAX_BESIDE));
     let decoder = PngDecoder::with_limits(Cursor::new(bytes), limits).map_err(text)?;
     if decoder.is_apng().map_err(text)? {
         return Err("expected a still image, found an animated PNG".into());

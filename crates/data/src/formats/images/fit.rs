@@ -5,9 +5,10 @@ use fast_image_resize::pixels::{InnerPixel, U8, U8x3};
 use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
 use image::DynamicImage;
 
+use crate::Limit;
 use crate::config::Resize;
 use crate::formats::images::config::Crop;
-use crate::formats::images::decode::{MAX_PIXELS, decode};
+use crate::formats::images::decode::decode;
 
 /// The shape of one sample and how images get it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,8 +33,10 @@ impl Fit {
     pub fn sample_len(&self) -> Result<usize, String> {
         let pixels = (self.height as u64).saturating_mul(self.width as u64);
         match self.channels {
-            1 | 3 if pixels <= MAX_PIXELS => Ok(self.channels * pixels as usize),
-            1 | 3 => Err(format!("expected a size of at most {MAX_PIXELS} pixels, found {pixels}")),
+            1 | 3 if pixels <= Limit::Pixels.most() => Ok(self.channels * pixels as usize),
+            1 | 3 => {
+                Err(format!("expected a size of at most {} pixels, found {pixels}", Limit::Pixels.most()))
+            }
             other => Err(format!("the model takes {other} channels, images have 1 or 3")),
         }
     }
@@ -137,7 +140,7 @@ fn covering(from: [usize; 2], to: [usize; 2]) -> Result<(usize, usize), String> 
         true => (from_height * width / from_width, width),
         false => (height, from_width * height / from_height),
     };
-    match covered.0 as u64 * covered.1 as u64 <= MAX_PIXELS {
+    match covered.0 as u64 * covered.1 as u64 <= Limit::Pixels.most() {
         true => Ok(covered),
         false => {
             Err(format!("{from_width} x {from_height} pixels are too long and thin to cut the centre from"))

@@ -33,13 +33,10 @@ use self::named::Named;
 use crate::cache::{CacheKey, cached};
 use crate::formats::{Features, GivenSplit, Source};
 use crate::manifest::sha256_hex;
-use crate::{DataError, Files, InputSpec, Labelled, Result, SampleNames, Samples, SourceFile, Values};
+use crate::{DataError, Files, InputSpec, Labelled, Limit, Result, SampleNames, Samples, SourceFile, Values};
 
 /// Rises when the same files and settings come out otherwise.
 const VERSION: u32 = 2;
-
-/// The most bytes that an archive may unpack to, and that all decoded images may take.
-const MAX_TOTAL: u64 = 4 << 30;
 
 /// A folder around, the split, the class, and one level too many to say so.
 const MAX_DEPTH: usize = 4;
@@ -208,9 +205,10 @@ fn decode_all(store: &Store, images: &[Names], fit: &Fit, checked: &mut Checked)
     let (count, height, width) = (images.len(), fit.height, fit.width);
     let sample_len = fit.sample_len().map_err(|problem| DataError::config("images.size", problem))?;
     let total = (sample_len as u64).saturating_mul(count as u64);
-    if total > MAX_TOTAL {
+    let most = Limit::Data.room();
+    if total > most {
         let problem = format!(
-            "{count} images of {height} x {width} pixels take {total} bytes; expected at most {MAX_TOTAL}, \
+            "{count} images of {height} x {width} pixels take {total} bytes; there is room for {most}, \
              so give a smaller size"
         );
         return Err(DataError::config("images.size", problem));

@@ -5,11 +5,8 @@ use std::io::{Cursor, Read};
 use npyz::{DType, Endianness, NpyHeader, Order, TypeChar};
 use zip::ZipArchive;
 
-use crate::{DataError, Result};
+use crate::{DataError, Limit, Result};
 
-/// The most bytes that an array may take, each of its numbers as wide as it is kept. A header's promise is checked before memory
-/// is set aside for it.
-pub(crate) const MOST_BYTES: u64 = 1 << 32;
 /// The longest header: NumPy's own have a few hundred bytes.
 const MOST_HEADER: usize = 1 << 16;
 
@@ -186,7 +183,8 @@ pub(super) fn read_npy<'a>(label: &'a str, name: &str, mut file: impl Read) -> R
         return Err(fault("it holds Python objects, which are not read; save numbers or text".into()));
     }
     let size = kind.num_bytes().unwrap_or_default();
-    let too_large = || fault(format!("{:?} values of {size} bytes are too many", header.shape()));
+    let too_large =
+        || fault(format!("{:?} values of {size} bytes are too many; {}", header.shape(), Limit::Data.hint()));
     let shape =
         header.shape().iter().map(|&axis| usize::try_from(axis)).collect::<std::result::Result<Vec<_>, _>>();
     let shape = shape.map_err(|_| too_large())?;
@@ -195,7 +193,8 @@ pub(super) fn read_npy<'a>(label: &'a str, name: &str, mut file: impl Read) -> R
     let bytes = count
         .checked_mul(size)
         .filter(|&bytes| {
-            bytes.max(count.saturating_mul(widened(kind.type_char(), size))) as u64 <= MOST_BYTES
+            // Each number as wide as it is kept: a header's promise is checked before memory is set aside for it.
+            bytes.max(count.saturating_mul(widened(kind.type_char(), size))) as u64 <= Limit::Data.room()
         })
         .ok_or_else(too_large)?;
     if header.order() == Order::Fortran && shape.len() > 1 {

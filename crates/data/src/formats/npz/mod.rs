@@ -6,7 +6,6 @@ mod input;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use array::MOST_BYTES;
 pub use config::{ArrayKind, NpzConfig};
 pub use input::NpzInput;
 

@@ -18,6 +18,3 @@ use stream::{BlockError, Blocks};
 
 /// Long enough that a block's overhead vanishes, short enough that a few of them fit the processor's cache.
 const BLOCK_LEN: usize = 1 << 20;
-
-/// A record that is longer than this is no record of a data set but a missing line break or quote.
-const MAX_RECORD_LEN: usize = 64 << 20;

@@ -8,10 +8,10 @@ use std::thread;
 
 use rayon::prelude::*;
 
-use super::{BLOCK_LEN, BlockError, Blocks, Fault, Header, MAX_RECORD_LEN, line_breaks};
+use super::{BLOCK_LEN, BlockError, Blocks, Fault, Header, line_breaks};
 use crate::decode::Text;
 use crate::formats::delimited::{Dialect, Expected};
-use crate::{DataError, Result};
+use crate::{DataError, Limit, Result};
 
 /// Blocks that wait to be parsed.
 const WAITING: usize = 4;
@@ -58,7 +58,9 @@ impl Feed<'_> {
                 Err(BlockError::Io(error, read)) => return Err(origin.fault(error, read)),
                 Err(BlockError::TooLong) => {
                     let problem = format!(
-                        "a row takes more than {MAX_RECORD_LEN} bytes; is a quote or a line break missing?"
+                        "a row takes more than {} bytes; is a quote or a line break missing? {}",
+                        Limit::Row.most(),
+                        Limit::Row.hint()
                     );
                     return Err(DataError::in_line(origin.label, lines_before + 1, problem));
                 }

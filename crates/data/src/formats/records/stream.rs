@@ -2,8 +2,8 @@
 
 use std::io::{self, Read};
 
-use super::MAX_RECORD_LEN;
 use super::cut::whole_records;
+use crate::Limit;
 
 /// An iterator of blocks of whole records of about the given length. The text is never in memory as a whole.
 pub(crate) struct Blocks<R> {
@@ -49,7 +49,7 @@ impl<R: Read> Blocks<R> {
                 self.carry = block.split_off(end);
                 return Ok(Some(block));
             }
-            if window > MAX_RECORD_LEN {
+            if window as u64 > Limit::Row.most() {
                 return Err(BlockError::TooLong);
             }
             window *= 2;

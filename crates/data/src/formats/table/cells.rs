@@ -7,10 +7,20 @@ use super::records::{Record, Records};
 use crate::formats::SplitColumn;
 use crate::formats::delimited::{BadRows, Dialect, NUL_BYTE, NotNumber, OPEN_QUOTE, not_utf8, open_quote};
 use crate::formats::records::line_of;
-use crate::{DataError, LabelEncoder, Result, Role};
+use crate::limits::check_memory;
+use crate::{DataError, LabelEncoder, Limit, Result, Role};
 
-/// Bytes of a row: what is longer is no table, or lacks its line breaks.
-pub(crate) const LONGEST_ROW: usize = 64 << 20;
+/// Refuses a table of more columns than are read.
+fn check_columns(columns: u64) -> std::result::Result<(), String> {
+    match columns > Limit::Columns.most() {
+        true => Err(format!(
+            "{columns} columns are too many, expected at most {}; {}",
+            Limit::Columns.most(),
+            Limit::Columns.hint()
+        )),
+        false => Ok(()),
+    }
+}
 
 /// All rows of a file, with the column names.
 pub(crate) struct Table<'a> {
@@ -42,10 +52,11 @@ impl<'a> Table<'a> {
             let more = reader
                 .read_byte_record(&mut record)
                 .map_err(|error| table.syntax(table.place(&record), error.to_string()))?;
-            if record.as_slice().len() > LONGEST_ROW {
-                return Err(
-                    table.syntax(table.place(&record), format!("the row is longer than {LONGEST_ROW} bytes"))
-                );
+            // What is longer is no table, or lacks its line breaks.
+            if record.as_slice().len() as u64 > Limit::Row.most() {
+                let problem =
+                    format!("the row is longer than {} bytes; {}", Limit::Row.most(), Limit::Row.hint());
+                return Err(table.syntax(table.place(&record), problem));
             }
             if !more {
                 break;
@@ -57,6 +68,8 @@ impl<'a> Table<'a> {
                 }
             }
             if table.columns.is_empty() {
+                check_columns(record.len() as u64)
+                    .map_err(|problem| table.syntax(table.place(&record), problem))?;
                 let mut first = Records::of_width(record.len(), [0; 3]);
                 first.push(&record, table.place(&record) as u64);
                 let first = first.first().map(|first| {
@@ -72,8 +85,9 @@ impl<'a> Table<'a> {
                     false => (0..cells.len()).map(|column| format!("c{column}")).collect(),
                 };
                 let count = |byte: u8| memchr::memchr_iter(byte, text).count();
-                table.rows =
-                    Records::of_width(table.columns.len(), [text.len(), count(b'\n') + 1, count(delimiter)]);
+                let sizes = [text.len(), count(b'\n') + 1, count(delimiter)];
+                check_memory(Records::memory(sizes)).map_err(|problem| DataError::in_file(file, problem))?;
+                table.rows = Records::of_width(table.columns.len(), sizes);
                 if header {
                     continue;
                 }

@@ -9,7 +9,7 @@ mod records;
 mod rows;
 pub(crate) mod unpack;
 
-pub(crate) use cells::{LONGEST_ROW, Table, check_classes, place_of};
+pub(crate) use cells::{Table, check_classes, place_of};
 pub use columns::{ColumnKind, Encoding, Notation};
 pub(crate) use config::CsvSource;
 pub use config::{CsvConfig, TargetColumns};

@@ -24,6 +24,13 @@ pub(crate) struct Record<'r> {
 }
 
 impl Records {
+    /// Bytes that [`of_width`](Self::of_width) makes room for.
+    pub fn memory([bytes, lines, separators]: [usize; 3]) -> u64 {
+        let ends = lines.saturating_add(separators).saturating_mul(size_of::<u32>());
+        let starts = lines.saturating_mul(size_of::<(usize, u64)>());
+        bytes.saturating_add(ends).saturating_add(starts) as u64
+    }
+
     /// Of records of so many cells, with room for those of a text of so many bytes, lines and separators: what grows by doubling leaves as
     /// much behind.
     pub fn of_width(width: usize, [bytes, lines, separators]: [usize; 3]) -> Self {

@@ -6,6 +6,7 @@ use super::records::Record;
 use super::{CsvSource, Table, check_classes, unpack};
 use crate::config::TaskKind;
 use crate::formats::delimited::BadRows;
+use crate::limits::check_memory;
 use crate::{
     ClassTargets, DataError, Files, LabelEncoder, Labelled, NumberTargets, Result, Role, Samples, SourceFile,
     Targets, Values, name_list,
@@ -147,7 +148,11 @@ pub(super) fn read(source: &CsvSource, files: &Files) -> Result<Labelled> {
     let known = source.classes.clone().map(LabelEncoder::with_classes);
     let encodings = encodings(source, &table, &places)?;
     let (mut rows, mut unlabelled) = (Rows::default(), 0);
-    rows.features.reserve_exact(table.rows.len() * encodings.iter().map(Encoding::width).sum::<usize>());
+    let features = table.rows.len().saturating_mul(encodings.iter().map(Encoding::width).sum());
+    // As numbers, and as what is trained on.
+    check_memory((features as u64).saturating_mul((size_of::<f64>() + size_of::<f32>()) as u64))
+        .map_err(|problem| DataError::in_file(&file.label, problem))?;
+    rows.features.reserve_exact(features);
     for record in table.rows.iter() {
         if source.skip_unlabelled && is_unlabelled(source, &table, &places, record)? {
             unlabelled += 1;

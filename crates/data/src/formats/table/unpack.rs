@@ -13,16 +13,8 @@ use zip::ZipArchive;
 
 use crate::formats::delimited::{Dialect, Expected};
 use crate::formats::is_left_behind;
-use crate::{DataError, Result, available_memory, decode};
-
-/// The most bytes that a table of an archive is unpacked to.
-const MAX_UNPACKED: u64 = 4 << 30;
-
-/// The most bytes that a spreadsheet is unpacked to.
-const MAX_SHEETS: u128 = 1 << 30;
-
-/// The most cells that text is made of.
-const MAX_CELLS: u64 = 200_000_000;
+use crate::limits::check_ratio;
+use crate::{DataError, Limit, Result, decode};
 
 /// How a text that is not UTF-8 is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -198,9 +190,17 @@ fn holds_sheets(label: &str, bytes: &[u8]) -> Result<bool> {
     let (archive, names) = opened(label, bytes)?;
     let sheets = ["xl/workbook.xml", "xl/workbook.bin", "content.xml"];
     let found = names.iter().any(|name| sheets.contains(&name.as_str()));
-    if found && archive.decompressed_size().is_none_or(|size| size > MAX_SHEETS) {
-        let problem = format!("is a spreadsheet of more than {MAX_SHEETS} bytes; save the table as CSV");
-        return Err(DataError::in_file(label, problem));
+    if found {
+        // XML takes several times its length once it is read.
+        let most = Limit::Unpacked.room() / 4;
+        let size = archive.decompressed_size().and_then(|size| u64::try_from(size).ok());
+        let Some(size) = size.filter(|size| *size <= most) else {
+            let hint = Limit::Unpacked.hint();
+            let problem =
+                format!("is a spreadsheet of more than {most} bytes; save the table as CSV, or {hint}");
+            return Err(DataError::in_file(label, problem));
+        };
+        check_ratio(bytes.len() as u64, size).map_err(|problem| DataError::in_file(label, problem))?;
     }
     Ok(found)
 }
@@ -211,14 +211,17 @@ fn files_of(mut names: Vec<String>) -> Vec<String> {
     names
 }
 
-/// Whether an archive holds a table and nothing else, by the names in it.
+/// Whether an archive holds tables and nothing else, by the names in it.
 pub fn is_packed_table(bytes: &[u8]) -> bool {
     let endings = ["csv", "tsv", "txt", "jsonl", "ndjson", "xlsx", "xlsb", "xls", "ods", "parquet", "gz"];
     let is_table = |name: &String| {
         name.rsplit_once('.')
             .is_some_and(|(_, ending)| endings.iter().any(|own| ending.eq_ignore_ascii_case(own)))
     };
-    opened("", bytes).is_ok_and(|(_, names)| matches!(files_of(names).as_slice(), [one] if is_table(one)))
+    opened("", bytes).is_ok_and(|(_, names)| {
+        let files = files_of(names);
+        !files.is_empty() && files.iter().all(is_table)
+    })
 }
 
 /// The one file of an archive, with its name in messages.
@@ -231,16 +234,18 @@ fn only_file(label: &str, bytes: &[u8]) -> Result<(String, Vec<u8>)> {
         return Err(broken(format!("expected an archive of one table, found {found}")));
     };
     let file = archive.by_name(name).map_err(|error| unreadable(label, &error))?;
-    let most = available_memory().map_or(MAX_UNPACKED, |available| MAX_UNPACKED.min(available as u64));
-    if file.size() >= most {
-        return Err(broken(format!("`{name}` takes {} bytes; there is room for {most}", file.size())));
+    let (most, size) = (Limit::Unpacked.room(), file.size());
+    if size >= most {
+        let hint = Limit::Unpacked.hint();
+        return Err(broken(format!("`{name}` takes {size} bytes; there is room for {most}; {hint}")));
     }
+    check_ratio(file.compressed_size(), size).map_err(|problem| broken(format!("`{name}`: {problem}")))?;
     let mut content = Vec::new();
-    file.take(MAX_UNPACKED)
+    file.take(size.saturating_add(1))
         .read_to_end(&mut content)
         .map_err(|error| broken(format!("`{name}` cannot be unpacked: {error}")))?;
-    if content.len() as u64 == MAX_UNPACKED {
-        return Err(broken(format!("`{name}` takes {MAX_UNPACKED} bytes or more, too many for this file")));
+    if content.len() as u64 > size {
+        return Err(broken(format!("`{name}` takes more than the {size} bytes that the archive promises")));
     }
     Ok((format!("{label}/{name}"), content))
 }

@@ -8,10 +8,12 @@ use super::cells::{Cell, Cells, Fields, utf8};
 use crate::formats::delimited::{Dialect, Expected, OPEN_QUOTE};
 use crate::formats::table::place_of;
 use crate::stream::Stream;
-use crate::{DataError, Result};
+use crate::{DataError, Limit, Result};
 
-/// A title takes a fraction of it; a file without line ends must not be read into memory whole.
-pub(super) const MAX_LINE: usize = 1 << 16;
+/// Bytes of a line: a file without line ends must not be read into memory whole.
+pub(super) fn longest() -> usize {
+    usize::try_from(Limit::Text.most()).unwrap_or(usize::MAX - 1)
+}
 
 /// How a line holds its fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,7 +111,7 @@ impl<'a> Records<'a> {
             return Err(DataError::no_rows(file()));
         }
         let problem = |problem: String| DataError::in_line(file(), self.line, problem);
-        if self.record.len() > MAX_LINE {
+        if self.record.len() > longest() {
             return Err(problem(long_row()));
         }
         let text = utf8(&self.record).map_err(problem)?;
@@ -134,14 +136,14 @@ impl<'a> Records<'a> {
         let found = match split {
             Split::JsonLines | Split::Plain => {
                 *line += 1;
-                stream.line(record, MAX_LINE)?
+                stream.line(record, longest())?
             }
             Split::Table(table) => table.read(stream, line, record)?,
         };
         if !found {
             return Ok(false);
         }
-        if record.len() > MAX_LINE {
+        if record.len() > longest() {
             let problem = if matches!(split, Split::Table(_)) { long_row() } else { long_line() };
             take(*line, Err(problem))?;
             return Ok(true);
@@ -159,11 +161,12 @@ impl<'a> Records<'a> {
 }
 
 fn long_line() -> String {
-    format!("the line is longer than {MAX_LINE} bytes")
+    format!("the line is longer than {} bytes; {}", longest(), Limit::Text.hint())
 }
 
 fn long_row() -> String {
-    format!("the row is longer than {MAX_LINE} bytes; is a quote opened and never closed?")
+    let hint = Limit::Text.hint();
+    format!("the row is longer than {} bytes; is a quote opened and never closed? {hint}", longest())
 }
 
 fn plain(line: &[u8]) -> std::result::Result<Cells<'_>, String> {
@@ -215,7 +218,7 @@ impl Table {
                 }
                 ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
-                ReadRecordResult::OutputFull if record.len() > MAX_LINE => {
+                ReadRecordResult::OutputFull if record.len() > longest() => {
                     self.parser.reset();
                     let mut rest = Vec::new();
                     stream.line(&mut rest, 0)?;

@@ -156,7 +156,7 @@ fn bad_lines_are_named_by_file_and_line() {
             "expected a JSON object, found a list; each line must hold one object, without brackets around all of them (jq -c '.[]' writes a list so)",
         ),
         ("{\"title\": \"a\", \"category\": \"x\"} {}", "not a JSON object: trailing characters at column 33"),
-        (long.as_str(), "the line is longer than 65536 bytes"),
+        (long.as_str(), "the line is longer than 65536 bytes; BRASA_LIMITS=text=SIZE takes more"),
         ("{\"category\": \"x\"}", "there is no `title`"),
         ("{\"title\": \"a\"}", "there is no `category`"),
         ("{\"title\": null, \"category\": \"x\"}", "`title`: expected text, found null"),
@@ -213,7 +213,11 @@ fn bad_rows_of_a_table_are_named_and_passed_over() {
         ("a,b,c", "expected 2 cells, found 3", 0),
         ("\"\",x", "`title` is empty", 0),
         // What follows the line that is too long is a row again, and here one with too few cells.
-        (long.as_str(), "the row is longer than 65536 bytes; is a quote opened and never closed?", 1),
+        (
+            long.as_str(),
+            "the row is longer than 65536 bytes; is a quote opened and never closed? BRASA_LIMITS=text=SIZE takes more",
+            1,
+        ),
     ] {
         let content = format!("title,category\na b,x\n{row}\nc,y\n");
         let error = load_as("x.csv", content.as_bytes(), &config(|_| {}));

@@ -4,11 +4,7 @@ use super::config::Missing;
 use super::header::{Header, Targets};
 use super::lines::{Line, Lines, shown};
 use super::readings::{Place, append};
-use crate::formats::npz::MOST_BYTES;
-use crate::{DataError, LabelEncoder, Result, name_list};
-
-/// The most readings of a file: as many as fit in the bytes that an array may take.
-const MOST_READINGS: usize = (MOST_BYTES / 8) as usize;
+use crate::{DataError, LabelEncoder, Limit, Result, name_list};
 
 /// The targets of cases, in their order.
 #[derive(Debug, Clone, PartialEq)]
@@ -112,8 +108,10 @@ impl Cases {
                  need @equalLength false"
             )));
         }
-        if self.readings.len() > MOST_READINGS {
-            return Err(line.fault(format!("more than {MOST_READINGS} readings are too many for a file")));
+        let most = Limit::Data.most() / size_of::<f64>() as u64;
+        if self.readings.len() as u64 > most {
+            let hint = Limit::Data.hint();
+            return Err(line.fault(format!("more than {most} readings are too many for a file; {hint}")));
         }
         self.steps.push(steps);
         self.lines.push(line.number);

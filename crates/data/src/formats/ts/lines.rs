@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 
 use crate::formats::delimited::not_utf8;
-use crate::formats::table::LONGEST_ROW;
 use crate::stream::Stream;
-use crate::{DataError, Result};
+use crate::{DataError, Limit, Result};
 
 /// Reads line by line, and counts.
 pub(super) struct Lines<'a> {
@@ -35,8 +34,9 @@ impl<'a> Lines<'a> {
 
     /// The next line that is neither blank nor a comment.
     pub fn next(&mut self) -> Result<Option<Line<'_>>> {
+        let most = usize::try_from(Limit::Row.most()).unwrap_or(usize::MAX - 1);
         loop {
-            if !self.stream.line(&mut self.line, LONGEST_ROW)? {
+            if !self.stream.line(&mut self.line, most)? {
                 return Ok(None);
             }
             self.number += 1;
@@ -45,8 +45,8 @@ impl<'a> Lines<'a> {
             }
         }
         let (label, number) = (self.stream.label(), self.number);
-        if self.line.len() > LONGEST_ROW {
-            let problem = format!("the line is longer than {LONGEST_ROW} bytes");
+        if self.line.len() > most {
+            let problem = format!("the line is longer than {most} bytes; {}", Limit::Row.hint());
             return Err(DataError::in_line(label, number, problem));
         }
         match std::str::from_utf8(&self.line) {

@@ -2,8 +2,7 @@
 
 use super::cases::Cases;
 use super::config::Pad;
-use crate::formats::npz::MOST_BYTES;
-use crate::{DataError, Result, Samples, Values, available_memory};
+use crate::{DataError, Limit, Result, Samples, Values};
 
 /// The steps that series are brought to.
 pub(super) struct Length {
@@ -41,7 +40,7 @@ pub(super) fn padded(cases: &Cases, pad: Pad, length: &Length) -> Result<Samples
     let bytes = [channels, cases.steps.len(), size_of::<f64>()];
     let bytes = bytes.iter().try_fold(steps, |all, &more| all.checked_mul(more)).unwrap_or(usize::MAX);
     // A long series makes all others long.
-    let most = available_memory().map_or(MOST_BYTES, |available| MOST_BYTES.min(available as u64));
+    let most = Limit::Data.room();
     let mut values = Vec::new();
     if bytes as u64 > most || values.try_reserve_exact(bytes / size_of::<f64>()).is_err() {
         let problem = format!(

@@ -247,7 +247,8 @@ fn padding_does_not_fill_the_memory() {
         "a.ts: 10001 series of 100001 steps in 2 channels take 16001760016 bytes; there is room for ";
     assert!(message.starts_with(expected), "{message}");
     let long = format!("@classLabel true p q\n@data\n{}:p\n", "1".repeat(65 << 20));
-    assert_eq!(refused(&long, TsConfig::default()), "a.ts: line 3: the line is longer than 67108864 bytes");
+    let expected = "a.ts: line 3: the line is longer than 67108864 bytes; BRASA_LIMITS=row=SIZE takes more";
+    assert_eq!(refused(&long, TsConfig::default()), expected);
 }
 
 #[test]

@@ -207,12 +207,15 @@ fn bombs_by_what_the_directory_says() {
     let content = vec![0; 3 << 20];
     let claim = |name: &'static str, size| Claim { size, ..Claim::of(name, &content) };
     let one = |size| zip_message(&forge(&content, &[claim("cat/a.png", size)]));
-    assert_eq!(one(u32::MAX - 1), "a.zip: `cat/a.png`: expected at most 536870912 bytes, found 4294967294");
-    let names = (0..9).map(|i| format!("cat/{i}.png")).collect::<Vec<_>>();
+    assert_eq!(
+        one(u32::MAX - 1),
+        "a.zip: `cat/a.png`: expected at most 536870912 bytes, found 4294967294; BRASA_LIMITS=pixels=NUMBER takes more"
+    );
+    let names = (0..17).map(|i| format!("cat/{i}.png")).collect::<Vec<_>>();
     let claims = names.iter().map(|name| Claim { size: 500 << 20, ..Claim::of(name, &content) });
     let claims = claims.collect::<Vec<_>>();
-    let expected =
-        "a.zip: `cat/8.png`: expected at most 4294967296 bytes in all entries, found 4718592000 up to here";
+    let expected = "a.zip: `cat/16.png`: expected at most 8589934592 bytes in all entries, found 8912896000 up to here; \
+         BRASA_LIMITS=data=SIZE takes more";
     assert_eq!(zip_message(&forge(&content, &claims)), expected);
 }
 
@@ -224,7 +227,7 @@ fn a_bomb_by_its_ratio() {
         message.starts_with("a.zip: `dog/a.png`: expected at most 200 times its packed size of "),
         "{message}"
     );
-    assert!(message.ends_with("bytes, found 8388608"), "{message}");
+    assert!(message.ends_with("bytes, found 8388608; BRASA_LIMITS=ratio=NUMBER takes more"), "{message}");
 }
 
 #[test]

@@ -7,8 +7,8 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
-use super::{Delimited, MAX_CELLS};
-use crate::{DataError, Result};
+use super::Delimited;
+use crate::{DataError, Limit, Result};
 
 /// The fields of a line in their order.
 struct Row(Vec<(String, Value)>);
@@ -64,7 +64,7 @@ pub(super) fn text(label: &str, bytes: &[u8]) -> Result<Vec<u8>> {
         }
         rows.push(row);
         // Most of the cells of few bytes are blank.
-        let most = MAX_CELLS.min(FEW_CELLS.max(CELLS_OF_A_BYTE * bytes.len() as u64));
+        let most = Limit::Cells.most().min(FEW_CELLS.max(CELLS_OF_A_BYTE * bytes.len() as u64));
         if rows.len() as u64 * names.len() as u64 > most {
             let (rows, fields) = (rows.len(), names.len());
             return Err(wrong(format!("{rows} lines of {fields} different fields are too many cells")));

@@ -7,8 +7,8 @@ use calamine::{
     Cell, Data, DataRef, DataType, ExcelDateTime, Range, Reader, Sheets, open_workbook_auto_from_rs,
 };
 
-use super::{Delimited, MAX_CELLS};
-use crate::{DataError, Result};
+use super::Delimited;
+use crate::{DataError, Limit, Result};
 
 /// The cells of the first sheet that holds some; blank rows at its start are passed over.
 pub(super) fn text(label: &str, bytes: &[u8]) -> Result<Vec<u8>> {
@@ -31,12 +31,16 @@ pub(super) fn text(label: &str, bytes: &[u8]) -> Result<Vec<u8>> {
             }
             Sheets::Xls(_) | Sheets::Ods(_) => [0, 0, 0],
         };
-        if bytes > MAX_TEXT {
-            return Err(broken(format!("the texts of its sheet `{name}` take more than {MAX_TEXT} bytes")));
+        if bytes > most_text() {
+            let (most, hint) = (most_text(), Limit::Unpacked.hint());
+            return Err(broken(format!(
+                "the texts of its sheet `{name}` take more than {most} bytes; {hint}"
+            )));
         }
-        if rows * columns > MAX_CELLS {
+        if rows * columns > Limit::Cells.most() {
             let problem = format!(
-                "its sheet `{name}` reaches over {rows} rows and {columns} columns, too many cells; is there a stray one?"
+                "its sheet `{name}` reaches over {rows} rows and {columns} columns, too many cells; is there a stray one? {}",
+                Limit::Cells.hint()
             );
             return Err(broken(problem));
         }
@@ -49,7 +53,9 @@ pub(super) fn text(label: &str, bytes: &[u8]) -> Result<Vec<u8>> {
 }
 
 /// Bytes of the texts of a sheet: many cells may name one text.
-const MAX_TEXT: u64 = 1 << 30;
+fn most_text() -> u64 {
+    Limit::Unpacked.most() / 4
+}
 
 /// Rows and columns of the rectangle around all cells that hold something, and the bytes of their texts, as soon as these are
 /// too many.
@@ -67,7 +73,7 @@ fn extent<'a, E>(
             DataRef::SharedString(text) => text.len() as u64,
             _ => 0,
         };
-        if bytes > MAX_TEXT {
+        if bytes > most_text() {
             return Ok([0, 0, bytes]);
         }
         let (row, column) = cell.get_position();

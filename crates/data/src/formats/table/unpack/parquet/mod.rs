@@ -18,8 +18,9 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use parquet::schema::types::Type;
 
-use super::{Delimited, MAX_CELLS, MAX_UNPACKED};
-use crate::{DataError, Result, available_memory};
+use super::Delimited;
+use crate::limits::check_ratio;
+use crate::{DataError, Limit, Result};
 
 /// What stands in every cell of a column that a table of text cannot hold: a list, a struct, an interval.
 const NOT_READ: &str = "(not read)";
@@ -38,8 +39,10 @@ fn rows(label: &str, bytes: &[u8]) -> Result<Vec<u8>> {
     let unreadable = |error: ParquetError| wrong(error.to_string());
     footer::check(bytes).map_err(wrong)?;
     let file = SerializedFileReader::new(bytes::Bytes::copy_from_slice(bytes)).map_err(unreadable)?;
-    let most = available_memory().map_or(MAX_UNPACKED, |available| MAX_UNPACKED.min(available as u64));
-    check_size(file.metadata(), most).map_err(wrong)?;
+    let most = Limit::Unpacked.room();
+    let size = check_size(file.metadata(), most).map_err(wrong)?;
+    let packed = bytes.len() as u64;
+    check_ratio(packed, size).map_err(wrong)?;
     check_pages(&file).map_err(unreadable)?;
     let schema = file.metadata().file_metadata().schema();
     let columns: Vec<Column> = schema.get_fields().iter().map(|field| Column::of(field)).collect();
@@ -63,8 +66,12 @@ fn rows(label: &str, bytes: &[u8]) -> Result<Vec<u8>> {
         }));
         // A value of a dictionary may be long, and stand in every row.
         if written.len() > most {
-            return Err(wrong(format!("its rows take more than {most} bytes as text")));
+            return Err(wrong(format!(
+                "its rows take more than {most} bytes as text; {}",
+                Limit::Unpacked.hint()
+            )));
         }
+        check_ratio(packed, written.len()).map_err(wrong)?;
     }
     Ok(written.finish())
 }
@@ -130,7 +137,7 @@ impl Column {
 }
 
 /// What speaks against a file whose rows would not fit into memory, by what it says of itself.
-fn check_size(metadata: &ParquetMetaData, most: u64) -> std::result::Result<(), String> {
+fn check_size(metadata: &ParquetMetaData, most: u64) -> std::result::Result<u64, String> {
     let columns = metadata.file_metadata().schema().get_fields().len() as u64;
     if columns == 0 {
         return Err("it has no columns".into());
@@ -153,11 +160,15 @@ fn check_size(metadata: &ParquetMetaData, most: u64) -> std::result::Result<(), 
             }
         }
     }
-    if rows.saturating_mul(columns) > MAX_CELLS {
-        return Err(format!("its {rows} rows of {columns} columns are too many cells: at most {MAX_CELLS}"));
+    let cells = Limit::Cells.most();
+    if rows.saturating_mul(columns) > cells {
+        let hint = Limit::Cells.hint();
+        return Err(format!(
+            "its {rows} rows of {columns} columns are too many cells: at most {cells}; {hint}"
+        ));
     }
     match size < most {
-        true => Ok(()),
+        true => Ok(size),
         false => Err(format!("its rows take at least {size} bytes; there is room for {most}")),
     }
 }
