@@ -13,6 +13,7 @@ mod linear;
 pub mod memory;
 mod mode;
 pub mod optim;
+mod peak;
 mod periodic;
 mod pool;
 #[cfg(feature = "flex")]
@@ -31,8 +32,9 @@ pub use embedding::{embedding, embedding_sum};
 pub use flex::check_simd;
 pub use linear::linear;
 pub use mode::{Mode, ModeScope, mode};
+pub use peak::peak_flops;
 pub use periodic::{PeriodicWeights, periodic};
 pub use pool::{PoolOptions, avg_pool2d, global_avg_pool, max_over_time, max_pool2d};
 pub use recurrent::{Direction, gru, lstm};
 pub use residual::residual_relu;
-pub use threads::{in_pool, stay_awake, threads};
+pub use threads::{in_pool, side_by_side, stay_awake, threads};

@@ -27,6 +27,26 @@ pub fn threads() -> usize {
     1
 }
 
+/// What `run` makes of each task, where they do not depend on each other and each is too small to be divided: on the threads of the
+/// calling thread's pool, if it is in one and `device` is flex without gradients; else one after another. The first should be the largest.
+pub fn side_by_side<T: Send, R: Send>(
+    device: &Device,
+    tasks: Vec<T>,
+    run: impl Fn(T) -> R + Sync + Send,
+) -> Vec<R> {
+    #[cfg(feature = "flex")]
+    if matches!(device.as_dispatch(), burn::backend::DispatchDevice::Flex(_))
+        && rayon::current_thread_index().is_some()
+    {
+        use rayon::prelude::*;
+
+        let mode = crate::mode();
+        return tasks.into_par_iter().map(|task| mode.scope(|| run(task))).collect();
+    }
+    let _ = device;
+    tasks.into_iter().map(run).collect()
+}
+
 /// Runs `work` in a pool of `threads` of its own, at least one, by the calling thread's [`Mode`](crate::Mode): what runs beside
 /// other trainings shares no threads with them. Where the system has no more threads, the calling thread is the pool.
 pub fn in_pool<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
@@ -172,6 +192,18 @@ mod tests {
                 }
             });
             assert_eq!(done.into_inner(), 500);
+        }
+    }
+
+    #[test]
+    fn tasks_side_by_side_stay_in_their_order_and_their_mode() {
+        use crate::{Mode, mode, side_by_side};
+
+        let run = |device: &Device| side_by_side(device, (0..20).collect(), |task| (task, mode()));
+        let expected: Vec<_> = (0..20).map(|task| (task, Mode::Reference)).collect();
+        for device in [Device::flex(), Device::flex().autodiff()] {
+            assert_eq!(Mode::Reference.scope(|| run(&device)), expected);
+            assert_eq!(in_pool(3, || Mode::Reference.scope(|| run(&device))), expected);
         }
     }
 

@@ -63,7 +63,20 @@ pub struct BenchResult {
     pub parameters: usize,
     /// Threads that the system lets the process run at once.
     pub threads: usize,
+    /// Operations per second that the processor does at most, in billions, where the device is flex:
+    /// [`peak_flops`](brasa_kernels::peak_flops).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub peak_gflops: Option<f64>,
+    /// The share of them that an inference batch makes use of, by the operations of the network's summary.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub infer_of_peak: Option<f64>,
+    /// The same of a training step, which takes some three times the operations of inference. `None` where layers do not learn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub train_of_peak: Option<f64>,
 }
+
+/// Operations of a training step for each of inference: forward, and backward to the weights and to the input.
+const FLOPS_OF_TRAINING: f64 = 3.0;
 
 /// Measures the training of `network_config`, which `recipe` describes, on `device`; no data set is needed.
 ///
@@ -104,6 +117,10 @@ pub fn bench(
     }
     let infer_batch_ms = quantiles(infer_ms.split_off(config.warm_up));
     let rate = |times: Quantiles| config.batch as f64 / times.median * 1e3;
+    let peak = Some(device_name).filter(|name| *name == "flex").and_then(|_| brasa_kernels::peak_flops());
+    let forward = network_config.summary()?.flops() as f64 * config.batch as f64;
+    let of_peak = |flops: f64, times: Quantiles| peak.map(|peak| flops / (times.median / 1e3) / peak);
+    let all_learn = recipe.recipe().transfer.as_ref().is_none_or(|transfer| transfer.freeze.is_empty());
     Ok(BenchResult {
         device: device_name.into(),
         batch: config.batch,
@@ -115,6 +132,11 @@ pub fn bench(
         peak_rss_mib: peak_rss_mib(),
         parameters,
         threads: std::thread::available_parallelism().map_or(1, usize::from),
+        peak_gflops: peak.map(|peak| peak / 1e9),
+        infer_of_peak: of_peak(forward, infer_batch_ms),
+        train_of_peak: train_step_ms
+            .filter(|_| all_learn)
+            .and_then(|times| of_peak(FLOPS_OF_TRAINING * forward, times)),
     })
 }
 

@@ -76,6 +76,14 @@ impl Verb for Bench {
         if let Some(peak) = result.peak_rss_mib {
             screen.say(format!("peak memory     {peak:.1} MiB"));
         }
+        if let (Some(peak), Some(infer)) = (result.peak_gflops, result.infer_of_peak) {
+            let train = result.train_of_peak.map(|share| format!("training {:.0} %, ", 100.0 * share));
+            screen.say(format!(
+                "of the peak     {}inference {:.0} % of {peak:.0} GFLOP/s, measured",
+                train.unwrap_or_default(),
+                100.0 * infer
+            ));
+        }
         Ok(())
     }
 }

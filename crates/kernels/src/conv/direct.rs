@@ -98,7 +98,8 @@ impl Image<'_> {
             for (row, strip) in strip.chunks_exact_mut(columns * width).enumerate() {
                 let at = (first + row - outputs.start) * pass.stride[0] * band.row();
                 let (strip, _) = S::as_mut_simd_f32s(strip);
-                let tiles = Tiles { input: &self.padded[at..], taps, weights, start, last };
+                let together = band.taps_together(&pass);
+                let tiles = Tiles { input: &self.padded[at..], taps, together, weights, start, last };
                 tiles.row(simd, columns, strip);
             }
             let from = Rows { values: strip, stride: width };
@@ -113,6 +114,8 @@ struct Tiles<'a, S: Simd, const N: usize> {
     /// From the input of the first tap of the first output on.
     input: &'a [f32],
     taps: &'a [usize],
+    /// Taps whose inputs are neighbours.
+    together: usize,
     weights: &'a [S::f32s],
     start: [S::f32s; N],
     last: [Last<S>; N],
@@ -148,7 +151,17 @@ impl<S: Simd, const N: usize> Tiles<'_, S, N> {
         while first < columns {
             // The last tile overlaps the one before it.
             let column = first.min(columns - M);
-            let sums = self.tile::<M>(simd, column);
+            // With one vector of channels, an input that is loaded for one tap alone would serve one product.
+            let sums = match self.together {
+                // Sums, weights and one input must fit into the registers here, too.
+                3 if const { N == 1 } && M + 3 < S::REGISTER_COUNT => {
+                    self.tile_of_neighbours::<M, 3>(simd, column)
+                }
+                5 if const { N == 1 } && M + 5 < S::REGISTER_COUNT => {
+                    self.tile_of_neighbours::<M, 5>(simd, column)
+                }
+                _ => self.tile::<M>(simd, column),
+            };
             let to = &mut to[column * N..][..M * N];
             unrolled!(m < M, 14 => {
                 unrolled!(n < N, 2 => { to[m * N + n] = sums[m][n]; });
@@ -167,6 +180,45 @@ impl<S: Simd, const N: usize> Tiles<'_, S, N> {
             unrolled!(m < M, 14 => {
                 let x = simd.splat_f32s(input[m]);
                 unrolled!(n < N, 2 => { sums[m][n] = mul_add(simd, weights[n], x, sums[m][n]); });
+            });
+        }
+        sums
+    }
+
+    /// As [`Self::tile`], with the same bits, where each `K` taps have neighbouring inputs: each input is loaded once for all of them.
+    #[inline(always)]
+    fn tile_of_neighbours<const M: usize, const K: usize>(
+        &self,
+        simd: S,
+        column: usize,
+    ) -> [[S::f32s; N]; M] {
+        let mut sums = [self.start; M];
+        let input = &self.input[column..];
+        for (weights, taps) in self.weights.chunks_exact(K * N).zip(self.taps.chunks_exact(K)) {
+            let input = &input[taps[0]..][..M + K - 1];
+            unrolled!(m < M, 14 => {
+                let x = simd.splat_f32s(input[m]);
+                unrolled!(k < K, 6 => {
+                    if k <= m {
+                        unrolled!(n < N, 2 => {
+                            sums[m - k][n] = mul_add(simd, weights[k * N + n], x, sums[m - k][n]);
+                        });
+                    }
+                });
+            });
+            // Beyond the last output's first tap.
+            unrolled!(j < K, 6 => {
+                if j > 0 {
+                    let x = simd.splat_f32s(input[M - 1 + j]);
+                    unrolled!(k < K, 6 => {
+                        if k >= j && k < M + j {
+                            let m = M - 1 + j - k;
+                            unrolled!(n < N, 2 => {
+                                sums[m][n] = mul_add(simd, weights[k * N + n], x, sums[m][n]);
+                            });
+                        }
+                    });
+                }
             });
         }
         sums

@@ -118,6 +118,11 @@ impl Band {
         (0..pass.inputs * height).flat_map(of_row).map(|(channel, tap)| self.tap(channel, tap)).collect()
     }
 
+    /// How many of [`Band::taps`] find their inputs side by side, each time.
+    pub(super) fn taps_together(&self, pass: &Pass) -> usize {
+        if self.phases == 1 { pass.kernel[1] } else { 1 }
+    }
+
     pub(super) fn all(&self, pass: &Pass) -> impl Iterator<Item = Range<usize>> + use<> {
         let (outputs, height) = (self.outputs, pass.output[0]);
         (0..height).step_by(outputs).map(move |first| first..(first + outputs).min(height))

@@ -140,9 +140,12 @@ impl Backward<Flex, 1> for PoolBackward {
     }
 }
 
-/// Planes that one task takes.
+/// Planes that one task takes; small ones are taken several at once.
 fn planes_of_task(plane: usize) -> usize {
-    CHUNK.div_ceil(plane)
+    match CHUNK.div_ceil(plane) {
+        few @ ..16 => few,
+        many => many.next_multiple_of(16),
+    }
 }
 
 /// A plane of `to` elements for each plane of `from` elements, by a kernel that writes all of them.

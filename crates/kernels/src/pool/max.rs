@@ -41,6 +41,16 @@ impl<P: Place> Kernel<Maxima<'_, P>> for Max {
     fn run(&self, _: usize, (x, maxima, places): Maxima<'_, P>) {
         let Windows { size: [_, width], output: [_, columns], options, .. } = self.0;
         let ([_, stride], [_, padding]) = (options.stride, options.padding);
+        if self.0.are_short_quarters() {
+            let mut rows = ApartRows::of(self.0);
+            let x = x.chunks_exact(self.0.input_plane());
+            let maxima = maxima.chunks_exact_mut(self.0.output_plane());
+            for (x, (maxima, places)) in x.zip(maxima.zip(places.chunks_exact_mut(self.0.output_plane()))) {
+                rows.take(x);
+                quarters(&rows.above, &rows.below, maxima, places);
+            }
+            return;
+        }
         let (mut best, mut place) = (vec![0.0; columns], vec![0; columns]);
         // The first column of each window that is not padding: it wins where all values are minus infinity.
         let first = |column: usize| padding.saturating_sub(column * stride) as u32;
@@ -75,8 +85,19 @@ impl Kernel<(&[f32], &mut [MaybeUninit<f32>])> for MaxAlone {
     #[inline(always)]
     fn run(&self, _: usize, (x, maxima): (&[f32], &mut [MaybeUninit<f32>])) {
         let Windows { size: [_, width], output: [_, columns], options, .. } = self.0;
-        let (mut tallest, mut best) = (vec![0.0; width], vec![0.0; columns]);
         let planes = x.chunks_exact(self.0.input_plane()).zip(maxima.chunks_exact_mut(self.0.output_plane()));
+        if self.0.are_short_quarters() {
+            let mut rows = ApartRows::of(self.0);
+            for (x, maxima) in planes {
+                rows.take(x);
+                let pairs = rows.above.as_chunks::<2>().0.iter().zip(rows.below.as_chunks::<2>().0);
+                for ((above, below), maximum) in pairs.zip(maxima) {
+                    maximum.write(larger(larger(above[0], above[1]), larger(below[0], below[1])));
+                }
+            }
+            return;
+        }
+        let (mut tallest, mut best) = (vec![0.0; width], vec![0.0; columns]);
         for (x, maxima) in planes {
             for (row, maxima) in maxima.chunks_exact_mut(columns).enumerate() {
                 // Down the columns first, where neighbours lie side by side.
@@ -142,6 +163,55 @@ impl Max {
     }
 }
 
+/// The upper and the lower rows of the windows of 2 x 2 of a plane, each behind another: rows of few columns would leave most lanes of
+/// their last vector without anything.
+struct ApartRows {
+    width: usize,
+    /// Elements of a row that are in a window.
+    used: usize,
+    above: Vec<f32>,
+    below: Vec<f32>,
+}
+
+impl ApartRows {
+    #[inline(always)]
+    fn of(windows: Windows) -> Self {
+        let len = 2 * windows.output_plane();
+        let used = 2 * windows.output[1];
+        Self { width: windows.size[1], used, above: vec![0.0; len], below: vec![0.0; len] }
+    }
+
+    /// The rows of a plane.
+    #[inline(always)]
+    fn take(&mut self, x: &[f32]) {
+        let halves = self.above.chunks_exact_mut(self.used).zip(self.below.chunks_exact_mut(self.used));
+        for (pair, (above, below)) in x.chunks_exact(2 * self.width).zip(halves) {
+            above.copy_from_slice(&pair[..self.used]);
+            below.copy_from_slice(&pair[self.width..][..self.used]);
+        }
+    }
+
+    /// Writes all of a plane: the rows, and 0 behind and below them.
+    #[inline(always)]
+    fn put(&self, to: &mut [MaybeUninit<f32>]) {
+        let halves = self.above.chunks_exact(self.used).zip(self.below.chunks_exact(self.used));
+        let (whole, rest) = to.split_at_mut(halves.len() * 2 * self.width);
+        for (pair, (above, below)) in whole.chunks_exact_mut(2 * self.width).zip(halves) {
+            let (upper, lower) = pair.split_at_mut(self.width);
+            for (to, from) in [(upper, above), (lower, below)] {
+                let (to, behind) = to.split_at_mut(self.used);
+                to.write_copy_of_slice(from);
+                for value in behind {
+                    value.write(0.0);
+                }
+            }
+        }
+        for value in rest {
+            value.write(0.0);
+        }
+    }
+}
+
 /// One output row of windows of 2 x 2 side by side.
 #[inline(always)]
 fn quarters<P: Place>(above: &[f32], below: &[f32], maxima: &mut [MaybeUninit<f32>], places: &mut [P]) {
@@ -196,6 +266,22 @@ impl<P: Place> Kernel<Spread<'_, P>> for ToPlaces {
     fn run(&self, _: usize, (upstream, places, gradient): Spread<'_, P>) {
         let plane = self.0.output_plane();
         let given = upstream.chunks_exact(plane).zip(places.chunks_exact(plane));
+        if self.0.are_short_quarters() {
+            let mut rows = ApartRows::of(self.0);
+            for ((upstream, places), gradient) in given.zip(gradient.chunks_exact_mut(self.0.input_plane())) {
+                let given = upstream.iter().zip(places);
+                let above = rows.above.as_chunks_mut::<2>().0.iter_mut();
+                let pairs = above.zip(rows.below.as_chunks_mut::<2>().0);
+                for ((&g, place), (above, below)) in given.zip(pairs) {
+                    let place = place.get() as u32;
+                    let at = |here: u32| if place == here { g } else { 0.0 };
+                    *above = [at(0), at(1)];
+                    *below = [at(2), at(3)];
+                }
+                rows.put(gradient);
+            }
+            return;
+        }
         for ((upstream, places), gradient) in given.zip(gradient.chunks_exact_mut(self.0.input_plane())) {
             if self.0.are_quarters() {
                 self.quarters(upstream, places, gradient);

@@ -52,6 +52,11 @@ impl Windows {
         kernel == [2, 2] && stride == [2, 2] && padding == [0, 0]
     }
 
+    /// Whether they are, in rows of so few that these had better be taken together.
+    pub(super) fn are_short_quarters(&self) -> bool {
+        self.are_quarters() && self.output[1] < 64
+    }
+
     /// The input rows of the windows of output row `row`, each with its row in the window.
     #[inline(always)]
     pub(super) fn rows(&self, row: usize) -> impl Iterator<Item = (usize, usize)> + use<> {

@@ -143,7 +143,8 @@ impl<L: Left> Multiply<'_, L> {
         }
         let begin = self.begin(simd, columns.clone(), depth.start > 0);
         unrolled!(r < R, 14 => { sums[r] = begin; });
-        for (x, weights) in strip.chunks_exact(R).zip(weights.chunks_exact(VECTORS)) {
+        let (strip, weights) = (strip.as_chunks::<R>().0, weights.as_chunks::<VECTORS>().0);
+        for (x, weights) in strip.iter().zip(weights) {
             unrolled!(r < R, 14 => {
                 let x = simd.splat_f32s(x[r]);
                 unrolled!(v < VECTORS, 2 => { sums[r][v] = mul_add(simd, weights[v], x, sums[r][v]); });

@@ -148,6 +148,30 @@ fn the_maximum_over_time_follows_the_definition() {
     }
 }
 
+/// Rows side by side and rows left over, shorter than a vector, as long, and longer; few different values, so that they are often equal.
+#[test]
+fn the_first_of_equal_maxima_over_time_has_the_gradient_and_the_first_of_nans() {
+    let choices = [0.0, 1.0, 2.0, f32::NEG_INFINITY, f32::NAN];
+    for (nans, [rows, time]) in [[16, 1], [40, 5], [33, 16], [50, 18], [17, 31], [100, 32], [31, 45]]
+        .into_iter()
+        .flat_map(|shape| [(false, shape), (true, shape)])
+    {
+        let draws = uniform(rows * time, 0.0, if nans { 4.999 } else { 3.999 }, time as u64);
+        let x: Vec<f32> = draws.iter().map(|draw| choices[*draw as usize]).collect();
+        let upstream: Vec<f32> = (1..=rows).map(|row| row as f32).collect();
+        let [y, gradient] = both(&x, [1, rows, time], &upstream, max_over_time);
+        for (row, x) in x.chunks_exact(time).enumerate() {
+            let first = (1..time).fold(0, |best, at| {
+                let wins = x[at] > x[best] || x[at].is_nan() && !x[best].is_nan();
+                if wins { at } else { best }
+            });
+            assert_eq!(y[row].to_bits(), x[first].to_bits(), "{rows} x {time}, row {row}: {x:?}");
+            let own = &gradient[row * time..][..time];
+            assert!((0..time).all(|at| own[at] == if at == first { upstream[row] } else { 0.0 }), "{own:?}");
+        }
+    }
+}
+
 #[test]
 fn a_transposed_input_is_read_in_its_own_order() {
     let x = tensor(&uniform(2 * 3 * 6 * 4, -1.0, 1.0, 1), [2, 3, 6, 4], &Device::flex());
