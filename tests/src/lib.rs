@@ -27,7 +27,7 @@ pub use idx::{FASHION_FILES, Idx, gzip, write_fashion};
 pub use invocation::{Invocation, Running};
 pub use mirror::Mirror;
 pub use mlflow::MlflowServer;
-pub use python::python_with;
+pub use python::{python_with, wheel};
 
 /// The examples of the guide: a package that is published may include no file from outside.
 #[cfg(doctest)]

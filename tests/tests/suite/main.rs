@@ -28,6 +28,7 @@ mod own_kinds;
 mod own_tables;
 mod perceptron;
 mod predict;
+mod published;
 mod real_fashion;
 mod real_mnist;
 mod remembers;
