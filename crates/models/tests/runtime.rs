@@ -238,6 +238,8 @@ fn layers_of_every_kind_agree() {
         depth = 3
         filters = 4"#;
     agree([trained(text, recipe(text, &[20, 3]), &[20, 3])]);
+    let text = "kind = \"series-resnet\"\nfilters = [4, 6, 6]";
+    agree([trained(text, recipe(text, &[20, 3]), &[20, 3])]);
 }
 
 #[test]
@@ -255,9 +257,11 @@ fn networks_over_series_texts_and_tables_agree() {
         let name = format!("{cell:?} {both} {pool:?}");
         cases.push(case(name, NetworkConfig::Recurrent(config), Given::Numbers(vec![9, 4])));
     }
-    for reader in
-        [TextReader::Cnn { filter_sizes: vec![2, 3], filters: 4 }, TextReader::Mlp { hidden: vec![8] }]
-    {
+    for reader in [
+        TextReader::Cnn { filter_sizes: vec![2, 3], filters: 4 },
+        TextReader::Mlp { hidden: vec![8] },
+        TextReader::Transformer { depth: 2, heads: 3, width: 8 },
+    ] {
         let config = TextConfig { dims: 6, length: 9, ..TextConfig::new(11, reader, 5) };
         cases.push(case("text", NetworkConfig::Text(config), Given::Words(11, 9)));
     }

@@ -301,17 +301,17 @@ fn small_files_that_unpack_to_very_much() {
     // Zeros are packed a thousand times; the header promises as many.
     let (count, size) = (400_000_u32, 784_usize);
     let header = [0x0803_u32, count, 28, 28].map(u32::to_be_bytes).concat();
-    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    std::io::Write::write_all(&mut packed, &header).unwrap();
-    let zeros = vec![0; size * 1000];
-    (0..count / 1000).for_each(|_| std::io::Write::write_all(&mut packed, &zeros).unwrap());
-    home.write("d/train-images-idx3-ubyte.gz", packed.finish().unwrap());
-    refused(
-        home.fashion("inspect --data d"),
-        &["train-images-idx3-ubyte.gz", "more than 200 times its", "ratio=NUMBER"],
-    );
-    home.write("t.csv", brasa_tests::gzip(&b"1,2,a\n".repeat(20 << 20)));
-    refused(home.command("brasa", "inspect t.csv --target a"), &["t.csv", "more than 200 times its"]);
+    let packed = |start: &[u8], what: u8| {
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        std::io::Write::write_all(&mut packed, start).unwrap();
+        std::io::Write::write_all(&mut packed, &vec![what; size * count as usize]).unwrap();
+        packed.finish().unwrap()
+    };
+    home.write("d/train-images-idx3-ubyte.gz", packed(&header, 0));
+    let much = ["more than 200 times its", "ratio=NUMBER"];
+    refused(home.fashion("inspect --data d"), &[&["train-images-idx3-ubyte.gz"], &much[..]].concat());
+    home.write("t.csv", packed(b"x,y,a\n1,2,a\n", b'\n'));
+    refused(home.command("brasa", "inspect t.csv --target a"), &[&["t.csv"], &much[..]].concat());
 }
 
 #[test]

@@ -50,12 +50,17 @@ impl ArchitectureKind for InceptionTimeRecipe {
     }
 
     fn check_shape(&self, shape: &[usize]) -> std::result::Result<(), Fault> {
-        match shape.len() {
-            2 => Ok(()),
-            _ => {
-                let found = format!("samples of the shape {shape:?}");
-                Err(Fault::value("kind", "time series [time, channels] for \"inception-time\"", found))
-            }
+        series_only("inception-time", shape)
+    }
+}
+
+/// Refuses samples that are no time series.
+pub(super) fn series_only(kind: &str, shape: &[usize]) -> std::result::Result<(), Fault> {
+    match shape.len() {
+        2 => Ok(()),
+        _ => {
+            let found = format!("samples of the shape {shape:?}");
+            Err(Fault::value("kind", format!("time series [time, channels] for \"{kind}\""), found))
         }
     }
 }

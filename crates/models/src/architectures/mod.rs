@@ -12,6 +12,7 @@ mod real_mlp;
 mod recurrent;
 mod rocket;
 mod sequential;
+mod series_resnet;
 mod tabm;
 mod text;
 
@@ -42,8 +43,9 @@ pub use rocket::{
     HydraMultiRocketRecipe, MiniRocketRecipe, Rocket, RocketConfig, RocketFeatures, RocketTargets,
 };
 pub use sequential::{Head, LayerSpec, Sequential, SequentialConfig, SequentialRecipe, specs};
+pub use series_resnet::SeriesResNetRecipe;
 pub use tabm::{Tabm, TabmConfig, TabmRecipe};
-pub use text::{Text, TextCnnRecipe, TextConfig, TextMlpRecipe, TextReader};
+pub use text::{Text, TextCnnRecipe, TextConfig, TextMlpRecipe, TextReader, TextTransformerRecipe};
 
 /// The configuration of one architecture: its file has the keys, their check, the shapes, the cost and the initial weights.
 pub trait Architecture: std::fmt::Debug + Clone + PartialEq + Serialize + DeserializeOwned {
@@ -364,8 +366,10 @@ brasa_keys::kinds! {
         Gru(GruRecipe),
         TextCnn(TextCnnRecipe),
         TextMlp(TextMlpRecipe),
+        TextTransformer(TextTransformerRecipe),
         Perceptron(PerceptronRecipe),
         InceptionTime(InceptionTimeRecipe),
+        SeriesResNet(SeriesResNetRecipe),
         RealMlp(RealMlpRecipe),
         Tabm(TabmRecipe),
         BoostedTrees(BoostedTreesRecipe),

@@ -222,7 +222,9 @@ fn every_named_network_has_a_sound_picture() {
         assert_sound(kind, &of_images(kind));
     }
     let sizes = DataSizes { shape: vec![64, 9], outputs: 6, ..DataSizes::default() };
-    for kind in ["\"inception-time\"", "\"lstm\"\nhidden = [8, 8]", "\"gru\"\nhidden = [8]"] {
+    for kind in
+        ["\"inception-time\"", "\"series-resnet\"", "\"lstm\"\nhidden = [8, 8]", "\"gru\"\nhidden = [8]"]
+    {
         let recipe = format!("kind = {kind}").parse().unwrap();
         assert_sound(kind, &named(&recipe, &sizes));
     }

@@ -117,6 +117,7 @@ fn logits_and_gradients_agree() {
         let reader = match case.reader {
             TextReader::Cnn { .. } => take("convs.2.weight").unwrap(),
             TextReader::Mlp { .. } => take("hidden.0.weight").unwrap().transpose(),
+            TextReader::Transformer { .. } => take("layers.0.linear1.weight").unwrap(),
         };
         assert_close(reader, &case.reader_gradient, 1e-4, what);
         match (take("embedding"), &case.embedding_gradient) {
@@ -204,6 +205,12 @@ fn networks_that_cannot_be_are_refused() {
     assert!(error(cnn(vec![], 5)).contains("filter_sizes"));
     assert!(error(cnn(vec![2], 0)).contains("filters"));
     assert!(error(TextReader::Mlp { hidden: vec![4, 0] }).contains("hidden"));
+    let transformer = |heads| TextReader::Transformer { depth: 1, heads, width: 8 };
+    assert!(
+        error(transformer(3))
+            .contains("heads: expected a divisor of 50, the numbers of a word's vector, found 3")
+    );
+    assert!(error(transformer(0)).contains("heads"));
     let config = TextConfig { dropout: 1.0, ..TextConfig::new(10, cnn(vec![2], 5), 3) };
     assert!(config.init(1, &Device::default()).unwrap_err().to_string().contains("dropout"));
 }

@@ -10,7 +10,9 @@ pub(super) fn resolve(recipe: &mut Recipe) -> Result<(), Fault> {
     let titles = recipe.data.text.is_some();
     if titles != reads {
         let expected = match titles {
-            true => "\"text-cnn\" or \"text-mlp\", as numbers of words mean nothing to other networks",
+            true => {
+                "\"text-cnn\", \"text-mlp\" or \"text-transformer\", as numbers of words mean nothing to other networks"
+            }
             false => "another kind, as this one reads titles, [data.text]",
         };
         return Err(Fault::value("model.kind", expected, format!("\"{kind}\"")));
@@ -84,7 +86,7 @@ mod tests {
             (
                 "model.init=he-normal",
                 "`model.init` is not a key of `text-cnn`; it has filter_sizes, filters, frozen, dropout, word_dropout, input, rate (it is a key of \
-                 mlp, sequential, inception-time, alexnet, vgg, nin, resnet, cifar-resnet, squeezenet, mobilenet-v2, \
+                 mlp, sequential, inception-time, series-resnet, alexnet, vgg, nin, resnet, cifar-resnet, squeezenet, mobilenet-v2, \
                  mobilenet-v3-small, efficientnet, convnext, vit)",
             ),
             (
@@ -119,7 +121,10 @@ mod tests {
     #[test]
     fn titles_and_networks_that_read_them_go_together() {
         let message = refused(&["model.kind=mlp"]);
-        assert!(message.contains("`model.kind`: expected \"text-cnn\" or \"text-mlp\""), "{message}");
+        assert!(
+            message.contains("`model.kind`: expected \"text-cnn\", \"text-mlp\" or \"text-transformer\""),
+            "{message}"
+        );
         let points = "[data.points]\n[model]\nkind = \"text-mlp\"";
         let message = Recipe::parse("r", points, &[]).unwrap().check().unwrap_err().to_string();
         assert!(message.contains("this one reads titles"), "{message}");

@@ -4,6 +4,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
+use super::encoder::EncoderSizes;
 use super::{Conv1d, Filters, Mean, Reader, Text};
 use crate::checks::{at_least_one, most_weights, spread_dropout};
 use crate::init::Initializer;
@@ -25,6 +26,15 @@ pub enum TextReader {
     Mlp {
         /// Width of each hidden layer.
         hidden: Vec<usize>,
+    },
+    /// A transformer over the words, and the mean of what it makes of them.
+    Transformer {
+        /// Blocks of attention and two linear layers.
+        depth: usize,
+        /// Heads of attention, which divide the numbers of a word's vector.
+        heads: usize,
+        /// Width between a block's two linear layers.
+        width: usize,
     },
 }
 
@@ -107,6 +117,10 @@ impl TextConfig {
                 let hidden: Vec<_> = hidden.iter().map(layer).collect();
                 (Reader::Mlp(Mean { hidden }), inputs)
             }
+            &TextReader::Transformer { depth, heads, width } => {
+                let sizes = self.encoder(depth, heads, width);
+                (Reader::Transformer(sizes.init(&mut initializer)?), self.dims)
+            }
         };
         Ok(Text {
             embedding,
@@ -151,9 +165,17 @@ impl TextConfig {
                     width
                 })
             }
+            &TextReader::Transformer { depth, heads, width } => {
+                layers.extend(self.encoder(depth, heads, width).rows());
+                self.dims
+            }
         };
         layers.push(LayerSummary::linear("output".into(), features, self.outputs));
         Ok(Summary { input: vec![self.length], layers })
+    }
+
+    fn encoder(&self, depth: usize, heads: usize, hidden: usize) -> EncoderSizes {
+        EncoderSizes { length: self.length, dims: self.dims, depth, heads, hidden }
     }
 
     fn check(&self) -> Result<()> {
@@ -179,6 +201,19 @@ impl TextConfig {
                 }
             }
             TextReader::Mlp { hidden } => hidden.iter().try_for_each(|&width| at_least_one("hidden", width)),
+            &TextReader::Transformer { depth, heads, width } => {
+                for (key, value) in [("depth", depth), ("heads", heads), ("width", width)] {
+                    at_least_one(key, value)?;
+                }
+                match self.dims.is_multiple_of(heads) {
+                    true => Ok(()),
+                    false => Err(ModelError::Config {
+                        key: "heads",
+                        expected: format!("a divisor of {}, the numbers of a word's vector", self.dims),
+                        found: heads.to_string(),
+                    }),
+                }
+            }
         }?;
         let (key, weights) = self.reader_weights();
         most_weights(key, weights)
@@ -197,6 +232,10 @@ impl TextConfig {
                 let widths = [self.dims].into_iter().chain(hidden.iter().copied()).chain([self.outputs]);
                 let widths: Vec<f64> = widths.map(|width| width as f64).collect();
                 ("hidden", widths.windows(2).map(|pair| pair.iter().product::<f64>()).sum())
+            }
+            &TextReader::Transformer { depth, heads, width } => {
+                let encoder = self.encoder(depth, heads, width).weights();
+                ("width", encoder + self.dims as f64 * outputs)
             }
         }
     }

@@ -1,10 +1,11 @@
 //! Networks over short texts: numbers of words in, logits out.
 
 mod config;
+mod encoder;
 mod recipe;
 
 use brasa_kernels::{
-    ConvOptions, Epilogue, activation, conv1d, dropout, embedding, embedding_sum, max_over_time,
+    ConvOptions, Epilogue, activation, conv1d, dropout, embedding, embedding_sum, max_over_time, side_by_side,
 };
 use brasa_onnx::Value;
 use burn::module::{Module, Param};
@@ -16,7 +17,12 @@ use crate::seeds::layer_seed;
 use crate::{Activation, Architecture, Diagram, Emitter, Input, Model, Rate, Result, Summary, read_back};
 
 pub use config::{TextConfig, TextReader};
-pub use recipe::{TextCnnRecipe, TextMlpRecipe};
+pub use recipe::{TextCnnRecipe, TextMlpRecipe, TextTransformerRecipe};
+
+use encoder::Encoder;
+
+/// Texts whose convolutions are not divided.
+const FEW: usize = 4;
 
 /// The place of the words among the layers whose draws differ: behind all others.
 const WORDS: usize = 1 << 16;
@@ -39,6 +45,7 @@ pub struct Text {
 enum Reader {
     Cnn(Filters),
     Mlp(Mean),
+    Transformer(Encoder),
 }
 
 /// Filters over neighbouring words, each one's largest answer
@@ -141,6 +148,11 @@ impl Text {
         let features = match &self.reader {
             Reader::Cnn(filters) => filters.forward(embedding(table, ids, Some(0))),
             Reader::Mlp(mean) => mean.forward(table, ids, |x, layer| self.drop(x, seed, layer + 1)),
+            Reader::Transformer(encoder) => {
+                let is_word = ids.clone().greater_elem(0).float();
+                let drop = |x, layer| self.drop(x, seed, layer + 1);
+                encoder.forward(embedding(table, ids, Some(0)), is_word, drop)
+            }
         };
         linear(&self.output, self.drop(features, seed, 0))
     }
@@ -153,7 +165,7 @@ impl Text {
         ids.mask_fill(left_out, 0)
     }
 
-    fn drop(&self, x: Tensor<2>, seed: Option<u64>, layer: usize) -> Tensor<2> {
+    fn drop<const D: usize>(&self, x: Tensor<D>, seed: Option<u64>, layer: usize) -> Tensor<D> {
         match seed {
             Some(seed) => dropout(x, self.dropout, layer_seed(seed, layer)),
             None => x,
@@ -163,12 +175,22 @@ impl Text {
 
 impl Filters {
     fn forward(&self, vectors: Tensor<3>) -> Tensor<2> {
-        let vectors = vectors.swap_dims(1, 2);
-        let answers = self.convs.iter().map(|conv| {
+        let [batch, length, dims] = vectors.dims();
+        // Laid out anew once, and not for each of the convolutions.
+        let vectors = vectors.swap_dims(1, 2).reshape([batch, dims * length]).reshape([batch, dims, length]);
+        let largest = |(vectors, weight, bias): (Tensor<3>, Tensor<3>, Tensor<1>)| {
             let options = ConvOptions { epilogue: Epilogue::Relu, ..ConvOptions::default() };
-            max_over_time(conv1d(vectors.clone(), conv.weight.val(), Some(conv.bias.val()), options))
-        });
-        Tensor::cat(answers.collect(), 1)
+            max_over_time(conv1d(vectors, weight, Some(bias), options))
+        };
+        let convs = self.convs.iter().rev();
+        let convs: Vec<_> = convs.map(|conv| (vectors.clone(), conv.weight.val(), conv.bias.val())).collect();
+        // Those of a few texts are too small to be divided among threads; the last are mostly the longest.
+        let mut answers = match batch < FEW {
+            true => side_by_side(&vectors.device(), convs, largest),
+            false => convs.into_iter().map(largest).collect(),
+        };
+        answers.reverse();
+        Tensor::cat(answers, 1)
     }
 }
 
@@ -239,7 +261,7 @@ impl Architecture for TextConfig {
     fn diagram(&self) -> Result<Diagram> {
         let filters = match &self.reader {
             TextReader::Cnn { filter_sizes, .. } => filter_sizes.len(),
-            TextReader::Mlp { .. } => 0,
+            TextReader::Mlp { .. } | TextReader::Transformer { .. } => 0,
         };
         Ok(Diagram::of_rows(&self.summary()?, 1..1 + filters))
     }
@@ -266,6 +288,7 @@ impl Architecture for TextConfig {
         let features = emitter.within("reader", |emitter| match &network.reader {
             Reader::Cnn(filters) => filters.emit(emitter, &vectors),
             Reader::Mlp(mean) => mean.emit(emitter, &vectors, input),
+            Reader::Transformer(encoder) => encoder.emit(emitter, &vectors, input),
         })?;
         emitter.within("output", |emitter| emitter.linear(&network.output, &features))
     }

@@ -65,6 +65,41 @@ impl ArchitectureKind for TextMlpRecipe {
     }
 }
 
+brasa_keys::table! {
+    /// A transformer over the words of a title ([Vaswani et al. 2017](https://arxiv.org/abs/1706.03762)): places are learnt, norms stand
+    /// before attention and before the linear layers, the mean over the words is classified.
+    pub struct TextTransformerRecipe = "text-transformer" {
+        /// Blocks of attention and two linear layers.
+        depth: usize = 2, Bounds::within(1.0, 1_000.0);
+        /// Heads of attention, which divide the numbers of a word's vector (`dims` of `[embedding]`).
+        heads: usize = 2, Bounds::within(1.0, 1_000.0);
+        /// Width between a block's two linear layers.
+        width: usize = 128, Bounds::within(1.0, 1_000_000.0);
+        /// Whether the vectors of words stay as `[embedding]` gives them.
+        frozen: bool = false;
+        /// Dropout probability behind attention, behind both linear layers and before the output: none or one.
+        dropout: Vec<f64> = vec![];
+        /// Probability that a word is left out of a title in training.
+        word_dropout: f64 = 0.0, Bounds::below(0.0, 1.0);
+    }
+}
+
+impl ArchitectureKind for TextTransformerRecipe {
+    fn network(&self, sizes: &DataSizes, dims: usize) -> NetworkConfig {
+        let Self { depth, heads, width, .. } = *self;
+        let reader = TextReader::Transformer { depth, heads, width };
+        network(sizes, dims, self.frozen, [self.word_dropout, first(&self.dropout)], reader)
+    }
+
+    fn check(&self) -> std::result::Result<(), Fault> {
+        one_dropout(&self.dropout)
+    }
+
+    fn reads_titles(&self) -> bool {
+        true
+    }
+}
+
 /// The network that reads so, over the data's words.
 fn network(
     sizes: &DataSizes,

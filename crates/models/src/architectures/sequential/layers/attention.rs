@@ -60,11 +60,9 @@ impl Described for AttentionSpec {
 
     fn cost(&self, before: Shape, _: Shape) -> Cost {
         let (depth, tokens) = (before.depth(), before.places());
-        let projections = (2 * depth + 1).saturating_mul(4 * depth).saturating_mul(tokens);
-        let weighing = tokens.saturating_mul(tokens).saturating_mul(4 * depth + 3 * self.heads);
         Cost {
             parameters: (depth + 1).saturating_mul(4 * depth),
-            flops: projections.saturating_add(weighing),
+            flops: Attention::flops(depth, self.heads, tokens),
             size: None,
         }
     }
