@@ -1,4 +1,5 @@
-"""The same in PyTorch Lightning with torchdata's StatefulDataLoader: see kills.py. With DROPOUT=0 the network draws nothing at random.
+"""The same in PyTorch Lightning with torchdata's StatefulDataLoader, or with LOADER=litdata with litData's StreamingDataLoader: see
+kills.py. With DROPOUT=0 the network draws nothing at random.
 
     python benches/kills_peers.py train FOLDER     one life: trains, goes on from FOLDER's last checkpoint where there is one
 """
@@ -16,19 +17,50 @@ from pathlib import Path
 
 
 DROPOUT = float(os.environ.get("DROPOUT", "0.2"))
+LOADER = os.environ.get("LOADER", "torchdata")
+ROWS = 20_000
+
+
+def rows():
+    import torch
+
+    draw = torch.Generator().manual_seed(0)
+    return torch.randn(ROWS, 784, generator=draw), torch.randint(0, 10, (ROWS,), generator=draw)
+
+
+def row(index):
+    """One of the rows, for litData to write."""
+    if not hasattr(row, "all"):
+        row.all = rows()
+    inputs, targets = row.all
+    return inputs[index], int(targets[index])
+
+
+def loader(streamed):
+    """Shuffled batches; litData's from the folder `streamed`, which is written where it is not there."""
+    if LOADER == "litdata":
+        import litdata
+
+        if not Path(streamed, "index.json").exists():
+            litdata.optimize(fn=row, inputs=list(range(ROWS)), output_dir=str(streamed), chunk_bytes="4MB", num_workers=1)
+        dataset = litdata.StreamingDataset(str(streamed), shuffle=True, seed=42)
+        return litdata.StreamingDataLoader(dataset, batch_size=64, num_workers=2)
+    import torch
+    from torchdata.stateful_dataloader import StatefulDataLoader
+
+    return StatefulDataLoader(
+        torch.utils.data.TensorDataset(*rows()), batch_size=64, shuffle=True, num_workers=2
+    )
 
 
 def train(folder):
     import lightning
     import torch
     from lightning.pytorch.callbacks import ModelCheckpoint
-    from torchdata.stateful_dataloader import StatefulDataLoader
 
     torch.set_num_threads(2)
     torch.use_deterministic_algorithms(True)
     lightning.seed_everything(42, verbose=False)
-    draw = torch.Generator().manual_seed(0)
-    inputs, targets = torch.randn(20_000, 784, generator=draw), torch.randint(0, 10, (20_000,), generator=draw)
 
     class Perceptron(lightning.LightningModule):
         def __init__(self):
@@ -47,9 +79,6 @@ def train(folder):
         def configure_optimizers(self):
             return torch.optim.Adam(self.parameters())
 
-    loader = StatefulDataLoader(
-        torch.utils.data.TensorDataset(inputs, targets), batch_size=64, shuffle=True, num_workers=2
-    )
     last = Path(folder) / "last.ckpt"
     trainer = lightning.Trainer(
         max_epochs=2,
@@ -60,7 +89,7 @@ def train(folder):
         callbacks=[ModelCheckpoint(dirpath=folder, every_n_train_steps=50, save_last=True)],
     )
     model = Perceptron()
-    trainer.fit(model, loader, ckpt_path=str(last) if last.exists() else None)
+    trainer.fit(model, loader(os.environ.get("STREAMED", "")), ckpt_path=str(last) if last.exists() else None)
     weights = b"".join(parameter.detach().numpy().tobytes() for parameter in model.parameters())
     (Path(folder) / "result").write_text(hashlib.sha256(weights).hexdigest() + f" {trainer.global_step}")
 
@@ -87,7 +116,7 @@ def endure(runs, draw):
     again, _ = twin()
     counts = {
         "lightning": importlib.metadata.version("lightning"),
-        "torchdata": importlib.metadata.version("torchdata"),
+        LOADER: importlib.metadata.version(LOADER),
         "torch": importlib.metadata.version("torch"),
         "twins_equal": expected == again,
         "killed_runs": 0,
@@ -130,4 +159,8 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["train"]:
         train(sys.argv[2])
     else:
-        print(json.dumps(endure(20, random.Random(15)), indent=2))
+        with tempfile.TemporaryDirectory() as streamed:
+            os.environ["STREAMED"] = streamed
+            if LOADER == "litdata":
+                loader(streamed)
+            print(json.dumps(endure(20, random.Random(15)), indent=2))
