@@ -25,18 +25,18 @@ def processor_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def is_slow(program: str, path: str) -> bool:
-    """Whether an input that took a second of the clock takes as much of a processor: others may have had it meanwhile."""
+def is_fault(program: str, path: str) -> bool:
+    """Whether an input that was kept still takes a second of a processor, or ends the program: others may have had the processor meanwhile."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([program, path], capture_output=True, check=False)
+    ended = subprocess.run([program, "-rss_limit_mb=512", path], capture_output=True, check=False)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime >= 1.0
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return ended.returncode != 0 or used >= 1.0
 
 
 def fuzz(place: str, programs: str, seconds: float, name: str) -> dict:
     found = f"{place}/found/{name}"
     os.makedirs(found, exist_ok=True)
-    before = set(os.listdir(found))
     command = [
         f"{programs}/{name}", f"{place}/corpus/{name}", "-rss_limit_mb=512", "-timeout=10", "-report_slow_units=1",
         "-max_len=4096",
@@ -50,22 +50,22 @@ def fuzz(place: str, programs: str, seconds: float, name: str) -> dict:
             used = max(used, processor_seconds(process.pid))
             if used >= seconds:
                 process.send_signal(signal.SIGINT)
-                process.wait(60)
+                try:
+                    process.wait(60)
+                except subprocess.TimeoutExpired:
+                    process.kill()
             time.sleep(0.2)
     with open(log, errors="replace") as text:
         stats = dict(re.findall(r"stat::(\w+):\s+(\d+)", text.read()))
-    new = sorted(set(os.listdir(found)) - before)
-    for slow in [name for name in new if name.startswith("slow-unit-")]:
-        if not is_slow(command[0], f"{found}/{slow}"):
-            os.remove(f"{found}/{slow}")
-            new.remove(slow)
+    # Those of earlier runs as well.
+    faults = [name for name in sorted(os.listdir(found)) if is_fault(command[0], f"{found}/{name}")]
     return {
         "target": name,
         "processor_seconds": round(used),
         "inputs": int(stats.get("number_of_executed_units", 0)),
         "peak_mb": int(stats.get("peak_rss_mb", 0)),
-        "found": new,
-        "whole": process.returncode == INTERRUPTED and not new,
+        "found": faults,
+        "whole": process.returncode == INTERRUPTED and not faults,
         "log": log,
     }
 

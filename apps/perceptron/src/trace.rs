@@ -49,10 +49,14 @@ impl Callback for Trace {
         let behind = plan.resumed.as_ref().map_or(0, |resumed| resumed.history.len());
         let kept = self.folder.as_ref().filter(|_| behind > 0).map(|folder| folder.lines(FILE));
         self.epochs = kept.and_then(brasa_run::Result::ok).unwrap_or_default();
-        // Those after the checkpoint come again.
-        self.epochs.truncate(behind);
+        // Those after the checkpoint come again; a file that was lost in between begins later than with the first.
+        let whole = self.epochs.iter().zip(1..).take_while(|(epoch, number)| epoch.number == *number).count();
+        self.epochs.truncate(whole.min(behind));
         self.incomplete = self.epochs.len() < behind;
-        self.write_down(0)
+        match &self.folder {
+            Some(folder) if folder.path().join(FILE).exists() => Ok(folder.write_lines(FILE, &self.epochs)?),
+            _ => Ok(()),
+        }
     }
 
     fn on_snapshot(&mut self, epoch: usize, model: &dyn Snapshot) -> Result<()> {
@@ -66,7 +70,7 @@ impl Callback for Trace {
     fn on_epoch(&mut self, record: &EpochRecord) -> Result<Control> {
         if let Some(epoch) = self.epochs.last_mut() {
             epoch.corrections = ((1.0 - record.train.value(ACCURACY)) * self.rows as f64).round() as usize;
-            self.write_down(self.epochs.len() - 1)?;
+            self.write_down()?;
         }
         Ok(Control::Continue)
     }
@@ -103,13 +107,13 @@ impl RunObserver for Trace {
 }
 
 impl Trace {
-    /// Writes the epochs from `first` on into the run's folder.
-    fn write_down(&self, first: usize) -> Result<()> {
-        let (Some(folder), Some(new)) = (&self.folder, self.epochs.get(first..)) else { return Ok(()) };
-        if first == 0 && !new.is_empty() {
-            folder.write(FILE, b"")?;
-        }
-        Ok(new.iter().try_for_each(|epoch| folder.append(FILE, epoch))?)
+    /// Writes the last epoch into the run's folder.
+    fn write_down(&self) -> Result<()> {
+        let (Some(folder), Some(new)) = (&self.folder, self.epochs.last()) else { return Ok(()) };
+        Ok(match folder.path().join(FILE).exists() {
+            true => folder.append(FILE, new)?,
+            false => folder.write_lines(FILE, std::slice::from_ref(new))?,
+        })
     }
 
     fn count_errors(&mut self, run: &FinishedRun) -> Result<()> {

@@ -6,7 +6,8 @@ use brasa_run::{RunError, RunFolder, RunObserver, RunRecord, write_atomic};
 use brasa_train::Callback;
 use serde::{Deserialize, Serialize};
 
-use crate::args::ChangeArgs;
+use crate::args::{ChangeArgs, DataArgs, DeviceArgs};
+use crate::context::absolute;
 use crate::error::{CliError, Result};
 
 /// What a lesson was begun with, and its runs so far.
@@ -16,6 +17,8 @@ struct Begun {
     source: Option<String>,
     overrides: Vec<String>,
     seed: Option<u64>,
+    data: Option<PathBuf>,
+    device: String,
     /// By recipe, in the lesson's order.
     runs: Vec<(String, String)>,
 }
@@ -33,14 +36,25 @@ impl LessonRuns {
     }
 
     /// Of a lesson that begins.
-    pub(crate) fn new(folder: &Path, lesson: &str, changes: &ChangeArgs) -> Self {
+    pub(crate) fn new(
+        folder: &Path,
+        lesson: &str,
+        changes: &ChangeArgs,
+        data: &DataArgs,
+        device: &DeviceArgs,
+    ) -> Self {
         let begun = Begun {
             source: changes.source.clone(),
             overrides: changes.overrides.clone(),
             seed: changes.seed,
+            data: data.data.as_deref().map(absolute),
+            device: device.device.clone(),
             runs: Vec::new(),
         };
-        Self { path: Self::path(folder, lesson), begun }
+        let path = Self::path(folder, lesson);
+        // What was begun before is not gone on with, wherever this ends.
+        let _ = std::fs::remove_file(&path);
+        Self { path, begun }
     }
 
     /// Of a lesson that goes on.
@@ -64,6 +78,12 @@ impl LessonRuns {
             seed: *seed,
             ..ChangeArgs::default()
         }
+    }
+
+    /// The folder that it was given data in, and the device that it began on.
+    pub(crate) fn given(&self) -> (DataArgs, DeviceArgs) {
+        let Begun { data, device, .. } = &self.begun;
+        (DataArgs { data: data.clone() }, DeviceArgs { device: device.clone() })
     }
 
     /// The run of a recipe, if it was begun.

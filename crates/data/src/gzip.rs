@@ -1,6 +1,6 @@
 //! Gzip files of one or several members, with the padding that tapes and some servers put behind them.
 
-use std::io::{BufRead, Error, Read, Result};
+use std::io::{BufRead, Error, ErrorKind, Read, Result};
 
 use flate2::bufread::GzDecoder;
 
@@ -12,11 +12,13 @@ pub(crate) struct Gunzip<R: BufRead> {
     /// `None` after the end, or in the midst of going on.
     member: Option<GzDecoder<Counted<R>>>,
     unpacked: u64,
+    /// Bytes of all of it, where that is known.
+    len: Option<u64>,
 }
 
 impl<R: BufRead> Gunzip<R> {
-    pub fn new(packed: R) -> Self {
-        Self { member: Some(GzDecoder::new(Counted { inner: packed, taken: 0 })), unpacked: 0 }
+    pub fn new(packed: R, len: Option<u64>) -> Self {
+        Self { member: Some(GzDecoder::new(Counted { inner: packed, taken: 0 })), unpacked: 0, len }
     }
 }
 
@@ -27,7 +29,9 @@ impl<R: BufRead> Read for Gunzip<R> {
                 0 if !buffer.is_empty() => {}
                 read => {
                     self.unpacked += read as u64;
-                    check_ratio(member.get_ref().taken, self.unpacked).map_err(Error::other)?;
+                    let packed = self.len.unwrap_or(0).max(member.get_ref().taken);
+                    check_ratio(packed, self.unpacked)
+                        .map_err(|problem| Error::new(ErrorKind::FileTooLarge, problem))?;
                     return Ok(read);
                 }
             }
@@ -98,7 +102,7 @@ mod tests {
     fn gunzip(bytes: &[u8]) -> Result<Vec<u8>> {
         let mut content = Vec::new();
         // A small buffer, so that every boundary falls within the padding once.
-        Gunzip::new(BufReader::with_capacity(7, bytes)).read_to_end(&mut content)?;
+        Gunzip::new(BufReader::with_capacity(7, bytes), None).read_to_end(&mut content)?;
         Ok(content)
     }
 

@@ -63,7 +63,7 @@ limits! {
     Memory = "memory", Bytes, u64::MAX;
     /// What the samples of a data set, or an array of them, take in memory.
     Data = "data", Bytes, 8 << 30;
-    /// What a compressed file, or a table in an archive, is unpacked to; spreadsheets a quarter of it.
+    /// What a compressed file, a table in an archive, or all images of one are unpacked to; spreadsheets a quarter of it.
     Unpacked = "unpacked", Bytes, 4 << 30;
     /// How many times its size a file is unpacked to, where that is more than 64 MiB (images in archives: 1 MiB).
     Ratio = "ratio", Count, 200;
@@ -107,6 +107,21 @@ impl Limit {
         memory::available_memory().map_or(self.most(), |available| self.most().min(available as u64))
     }
 
+    /// As [`most`](Self::most), for lengths: what a buffer of bytes can hold, at most.
+    #[must_use]
+    pub fn most_len(self) -> usize {
+        usize::try_from(self.most()).unwrap_or(usize::MAX).min(isize::MAX as usize - 1)
+    }
+
+    /// How to go beyond `room`, which [`room`](Self::room) has answered.
+    #[must_use]
+    pub fn hint_beyond(self, room: u64) -> String {
+        match room < self.most() {
+            true => "there is no memory for more".into(),
+            false => self.hint(),
+        }
+    }
+
     /// How to raise it, for the end of a message.
     #[must_use]
     pub fn hint(self) -> String {
@@ -129,8 +144,16 @@ const OF_ANY_FILE: u64 = 64 << 20;
 /// # Errors
 /// What is too much, and how to allow it.
 pub(crate) fn check_ratio(packed: u64, unpacked: u64) -> Result<(), String> {
+    check_ratio_from(OF_ANY_FILE, packed, unpacked)
+}
+
+/// The same, where it is more than `few`.
+///
+/// # Errors
+/// As there.
+pub(crate) fn check_ratio_from(few: u64, packed: u64, unpacked: u64) -> Result<(), String> {
     let most = Limit::Ratio.most();
-    match unpacked > OF_ANY_FILE && unpacked > packed.saturating_mul(most) {
+    match unpacked > few && unpacked > packed.saturating_mul(most) {
         true => Err(format!(
             "it is unpacked to {unpacked} bytes, more than {most} times its {packed}; {}",
             Limit::Ratio.hint()

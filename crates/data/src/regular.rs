@@ -18,7 +18,7 @@ pub(crate) fn most_of_a_file() -> u64 {
 pub fn read_stream(path: &Path) -> Result<Vec<u8>> {
     match path.metadata()?.is_file() {
         true => read_regular(path, most_of_a_file()),
-        false => read_to_limit(File::open(path)?, Limit::Stream.most()),
+        false => read_to_limit(File::open(path)?, Limit::Stream.room()),
     }
 }
 
@@ -27,7 +27,7 @@ pub fn read_stream(path: &Path) -> Result<Vec<u8>> {
 /// # Errors
 /// As [`read_stream`].
 pub fn read_all(stream: impl Read) -> Result<Vec<u8>> {
-    read_to_limit(stream, Limit::Stream.most())
+    read_to_limit(stream, Limit::Stream.room())
 }
 
 /// Bytes that there is room for at first.
@@ -40,7 +40,15 @@ fn read_to_limit(stream: impl Read, most: u64) -> Result<Vec<u8>> {
     loop {
         // Room that is not written to takes no memory, and room that grows is there twice for a while. Beyond, twice as much each time.
         let room = bytes.len().max(ROOM).min(whole - bytes.len());
-        bytes.try_reserve_exact(room)?;
+        let room = match bytes.try_reserve_exact(room) {
+            Ok(()) => room,
+            // Where memory counts that is not written to.
+            Err(_) => {
+                let least = (1 << 16).min(room);
+                bytes.try_reserve(least)?;
+                least
+            }
+        };
         if stream.by_ref().take(room as u64).read_to_end(&mut bytes)? < room || room == 0 {
             break;
         }
@@ -48,7 +56,7 @@ fn read_to_limit(stream: impl Read, most: u64) -> Result<Vec<u8>> {
     match bytes.len() as u64 > most {
         true => Err(Error::other(format!(
             "it has more than {most} bytes, or no end; name a file instead, or {}",
-            Limit::Stream.hint()
+            Limit::Stream.hint_beyond(most)
         ))),
         false => Ok(bytes),
     }

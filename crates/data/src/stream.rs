@@ -20,13 +20,13 @@ pub(crate) struct Stream<'a> {
 impl<'a> Stream<'a> {
     /// The file of that name, which is not read as a whole.
     pub fn open(files: &Files, name: &str) -> Result<Stream<'static>> {
-        let (label, reader, _) = files.open(name)?;
-        Ok(Stream::new(Text::new(&label, reader)?))
+        let (label, reader, len) = files.open(name)?;
+        Ok(Stream::new(Text::of_len(&label, reader, Some(len))?))
     }
 
     /// `content`, under the name that messages give it.
     pub fn of_bytes(label: &str, content: &'a [u8]) -> Result<Self> {
-        Text::new(label, content).map(Self::new)
+        Text::of_len(label, content, Some(content.len() as u64)).map(Self::new)
     }
 
     fn new(text: Text<'a>) -> Self {
@@ -71,7 +71,7 @@ impl<'a> Stream<'a> {
             any = true;
             let end = memchr::memchr(b'\n', buffer);
             let part = buffer.get(..end.unwrap_or(buffer.len())).unwrap_or_default();
-            let room = (limit + 1).saturating_sub(line.len()).min(part.len());
+            let room = limit.saturating_add(1).saturating_sub(line.len()).min(part.len());
             line.extend_from_slice(part.get(..room).unwrap_or_default());
             let count = part.len() + usize::from(end.is_some());
             self.take(count);

@@ -212,6 +212,17 @@ impl RunFolder {
         append_line(&path, &line)
     }
 
+    /// Writes a file of lines of JSON, in one piece.
+    ///
+    /// # Errors
+    /// [`RunError::Write`].
+    pub fn write_lines<T: serde::Serialize>(&self, name: &str, values: &[T]) -> Result<()> {
+        let lines = values.iter().map(|value| serde_json::to_string(value).map(|line| line + "\n"));
+        let text = lines.collect::<std::result::Result<String, _>>();
+        let text = text.map_err(|error| failed(&self.path.join(name))(error.into()))?;
+        self.write(name, text.as_bytes())
+    }
+
     /// The lines of JSON of a file. A line that was cut off by a kill is left out, and what is behind it.
     ///
     /// # Errors

@@ -75,17 +75,17 @@ impl GoingOn {
         self.force
     }
 
-    /// What the run came to, where it is finished and is one of `experiment`.
+    /// What the run came to, where it is finished; whether it is or not, it is to be one of `experiment`.
     ///
     /// # Errors
-    /// [`RunError::Changed`] where the recipe, the data, the version or the device is another; [`RunError::BrokenRun`], and
-    /// whatever reading the data answers.
+    /// [`RunError::Changed`] where the recipe, the data, the version or the device is another and that is not forced;
+    /// [`RunError::BrokenRun`], and whatever reading the data answers.
     pub fn finished(&self, experiment: &Experiment<'_>) -> Result<Option<KeptRun>> {
+        let prepared = Prepared::new(experiment.recipe, experiment.files)?;
+        self.changes(experiment, &prepared)?;
         let RunRecord { status: RunStatus::Finished, scores: Some(scores), .. } = &self.record else {
             return Ok(None);
         };
-        let prepared = Prepared::new(experiment.recipe, experiment.files)?;
-        self.changes(experiment, &prepared)?;
         Ok(Some(KeptRun { scores: scores.clone(), history: self.folder.epochs()?, prepared }))
     }
 

@@ -118,7 +118,11 @@ pub fn bench(
     let infer_batch_ms = quantiles(infer_ms.split_off(config.warm_up));
     let rate = |times: Quantiles| config.batch as f64 / times.median * 1e3;
     let peak = Some(device_name).filter(|name| *name == "flex").and_then(|_| brasa_kernels::peak_flops());
-    let forward = network_config.summary()?.flops() as f64 * config.batch as f64;
+    let layers = network_config.summary()?.layers;
+    let of = |flops: usize| flops as f64 * config.batch as f64;
+    let forward = of(layers.iter().map(|layer| layer.flops).sum());
+    // Nobody wants the gradient of the input of the first layer that learns.
+    let first = of(layers.iter().find(|layer| layer.parameters > 0).map_or(0, |layer| layer.flops));
     let of_peak = |flops: f64, times: Quantiles| peak.map(|peak| flops / (times.median / 1e3) / peak);
     let all_learn = recipe.recipe().transfer.as_ref().is_none_or(|transfer| transfer.freeze.is_empty());
     Ok(BenchResult {
@@ -136,7 +140,7 @@ pub fn bench(
         infer_of_peak: of_peak(forward, infer_batch_ms),
         train_of_peak: train_step_ms
             .filter(|_| all_learn)
-            .and_then(|times| of_peak(FLOPS_OF_TRAINING * forward, times)),
+            .and_then(|times| of_peak(FLOPS_OF_TRAINING * forward - first, times)),
     })
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use brasa_data::ColumnSpread;
 use brasa_run::lesson::{FinishedLesson, LessonFigures, LessonRecipe};
 use brasa_run::write_atomic;
-use brasa_run::{GoingOn, RunFolder, RunObserver};
+use brasa_run::{GoingOn, KeptRun, RunFolder, RunObserver};
 use brasa_train::Prepared;
 use serde_json::json;
 
@@ -36,8 +36,11 @@ pub(crate) struct Lesson {
     #[command(flatten)]
     pub track: TrackArgs,
     /// Go on with the lesson that was begun last: what is trained is not trained again
-    #[arg(long, requires = "name", conflicts_with_all = ["source", "overrides", "seed"])]
+    #[arg(long, requires = "name", conflicts_with_all = ["source", "overrides", "seed", "data"])]
     pub resume: bool,
+    /// Go on although a recipe, the data, the version or the device has changed; the runs remember it
+    #[arg(long, requires = "resume")]
+    pub force: bool,
 }
 
 impl Verb for Lesson {
@@ -98,6 +101,8 @@ fn folder(app: &App, runs: &Path) -> PathBuf {
 struct Begins<'a> {
     training: Training<'a>,
     going_on: Option<GoingOn>,
+    /// What it came to, where it is over.
+    kept: Option<KeptRun>,
 }
 
 impl<'a> Begins<'a> {
@@ -105,18 +110,19 @@ impl<'a> Begins<'a> {
     fn of(
         recipe: &str,
         (app, runs): (&'a App, &'a Path),
-        (args, begun): (&'a Lesson, &LessonRuns),
+        (data, device): &'a (DataArgs, DeviceArgs),
+        (begun, force): (&LessonRuns, bool),
     ) -> Result<Self> {
         if let Some(run) = begun.run_of(recipe) {
-            let asked = context::Resume { run, force: false };
+            let asked = context::Resume { run, force };
             let recipe_args = RecipeArgs::default();
-            let (training, going_on) =
-                context::resumed(app, runs, asked, &recipe_args, &args.data, &args.device)?;
-            return Ok(Self { training, going_on: Some(going_on) });
+            let (training, going_on) = context::resumed(app, runs, asked, &recipe_args, data, device)?;
+            let kept = going_on.finished(&training.experiment())?;
+            return Ok(Self { training, going_on: Some(going_on), kept });
         }
         let recipe_args = RecipeArgs { recipe: Some(recipe.into()), changes: begun.changes() };
-        let training = context::training(app, runs, &recipe_args, &args.data, &args.device)?;
-        Ok(Self { training, going_on: None })
+        let training = context::training(app, runs, &recipe_args, data, device)?;
+        Ok(Self { training, going_on: None, kept: None })
     }
 
     /// What it came to; one that is finished is not trained again.
@@ -132,15 +138,18 @@ impl<'a> Begins<'a> {
             overlap: prepared.group_overlap(),
             columns: ColumnSpread::of(&prepared.data),
         };
-        let finished = match self.going_on {
-            None => experiment.run(observers)?,
-            Some(going_on) => match going_on.finished(&experiment)? {
-                Some(run) => {
-                    note(format!("{} {}: is trained already", experiment.app, named.name));
-                    return Ok((of(&run.prepared, run.history, run.scores), going_on.folder().clone()));
+        let finished = match (self.going_on, self.kept) {
+            (Some(going_on), Some(run)) => {
+                note(format!("{} {}: is trained already", experiment.app, named.name));
+                return Ok((of(&run.prepared, run.history, run.scores), going_on.folder().clone()));
+            }
+            (going_on, _) => {
+                note(format!("{} {}: training on {}", experiment.app, named.name, experiment.device_name));
+                match going_on {
+                    Some(going_on) => experiment.resume(going_on, observers)?,
+                    None => experiment.run(observers)?,
                 }
-                None => experiment.resume(going_on, observers)?,
-            },
+            }
         };
         Ok((of(&finished.prepared, finished.outcome.history, finished.scores), finished.folder))
     }
@@ -157,15 +166,15 @@ fn train(
     let folder = folder(app, runs);
     let mut begun = match args.resume {
         true => LessonRuns::read(&folder, lesson.name)?,
-        false => LessonRuns::new(&folder, lesson.name, &args.changes),
+        false => LessonRuns::new(&folder, lesson.name, &args.changes, &args.data, &args.device),
     };
-    let prepare = |recipe: &&str| Begins::of(recipe, (app, runs), (args, &begun));
+    let given = begun.given();
+    let prepare = |recipe: &&str| Begins::of(recipe, (app, runs), &given, (&begun, args.force));
     let trainings = lesson.recipes.iter().map(prepare).collect::<Result<Vec<_>>>()?;
     let mut interrupt = Interrupt::new();
     let (mut recipes, mut trained) = (Vec::new(), Vec::new());
     for begins in trainings {
         let name = begins.training.named.name.clone();
-        note(format!("{} {name}: training on {}", app.name, args.device.device));
         let mut progress = Progress::new();
         let mut tracking = Tracking::new(target.as_ref(), progress.teller());
         let mut callbacks: Vec<&mut dyn RunObserver> = vec![&mut interrupt, &mut begun, &mut progress];

@@ -30,6 +30,7 @@ impl Origin {
         let file = || self.label.clone();
         match error.get_ref().and_then(|source| source.downcast_ref::<BadText>()) {
             Some(BadText { line, problem }) => DataError::in_line(file(), *line, problem.clone()),
+            None if error.kind() == ErrorKind::FileTooLarge => DataError::in_file(file(), error.to_string()),
             None if self.gzip => {
                 let problem = match error.kind() {
                     ErrorKind::UnexpectedEof => "the file is cut short".to_owned(),
@@ -76,13 +77,18 @@ pub(crate) struct Text<'a> {
 impl<'a> Text<'a> {
     /// What `reader` gives, under the name that messages give it.
     pub fn new(label: &str, reader: impl Read + 'a) -> Result<Self> {
+        Self::of_len(label, reader, None)
+    }
+
+    /// The same, of so many bytes, where that is known.
+    pub fn of_len(label: &str, reader: impl Read + 'a, len: Option<u64>) -> Result<Self> {
         let mut origin = Origin { label: label.to_owned(), gzip: false };
         let mut packed = reader;
         let start = first(&mut packed, 2).map_err(|error| origin.fault(error, 0))?;
         origin.gzip = start == [0x1F, 0x8B];
         let packed = Cursor::new(start).chain(packed);
         let plain: Box<dyn Read + 'a> = match origin.gzip {
-            true => Box::new(Gunzip::new(BufReader::with_capacity(BUFFER, packed))),
+            true => Box::new(Gunzip::new(BufReader::with_capacity(BUFFER, packed), len)),
             false => Box::new(packed),
         };
         let mut rest = decoded(plain).map_err(|error| origin.fault(error, 0))?;
@@ -110,7 +116,7 @@ impl<'a> Text<'a> {
         read.map_err(|error| origin.fault(error, bytes.len() as u64))?;
         match bytes.len() as u64 == most {
             true => {
-                let hint = Limit::Unpacked.hint();
+                let hint = Limit::Unpacked.hint_beyond(most);
                 let problem = format!(
                     "the text takes {most} bytes or more, which is all that there is room for; {hint}"
                 );
@@ -136,7 +142,7 @@ impl Read for Text<'_> {
 /// A whole file as UTF-8, which is not copied where it is so already.
 pub(crate) fn whole<'b>(label: &str, bytes: &'b [u8]) -> Result<Cow<'b, [u8]>> {
     let as_it_is = !matches!(bytes, [0x1F, 0x8B, ..] | [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]);
-    let text = Text::new(label, bytes)?;
+    let text = Text::of_len(label, bytes, Some(bytes.len() as u64))?;
     match as_it_is {
         true => Ok(Cow::Borrowed(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes))),
         false => text.into_bytes().map(Cow::Owned),

@@ -35,13 +35,13 @@ impl ArchitectureKind for InceptionTimeRecipe {
         for module in 1..=self.depth {
             inside.extend(self.module(if module == 1 { channels } else { width }));
             if module % WITHIN_SHORT_CUT == 0 {
-                let short_cut = words(&[format!("conv {width} 1 bias=no"), "batch-norm".into()]);
+                let short_cut = words([format!("conv {width} 1 bias=no"), "batch-norm".into()]);
                 layers.push(AddSpec { branches: vec![std::mem::take(&mut inside), short_cut] }.into());
-                layers.extend(words(&["relu".into()]));
+                layers.extend(words(["relu".into()]));
             }
         }
         layers.append(&mut inside);
-        layers.extend(words(&["global-avg-pool".into()]));
+        layers.extend(words(["global-avg-pool".into()]));
         NetworkConfig::Sequential(SequentialConfig {
             layers,
             init: self.init,
@@ -70,24 +70,24 @@ impl InceptionTimeRecipe {
     fn module(&self, channels: usize) -> Vec<LayerSpec> {
         let Self { filters, kernel, bottleneck, .. } = *self;
         let odd = |steps: usize| if steps.is_multiple_of(2) { steps.saturating_sub(1).max(1) } else { steps };
-        let filter = |part: usize| words(&[format!("conv {filters} {} bias=no", odd(kernel / part))]);
+        let filter = |part: usize| words([format!("conv {filters} {} bias=no", odd(kernel / part))]);
         let mut filtered = match bottleneck {
             0 => Vec::new(),
             // One channel is as narrow as can be.
             _ if channels == 1 => Vec::new(),
-            width => words(&[format!("conv {width} 1 bias=no")]),
+            width => words([format!("conv {width} 1 bias=no")]),
         };
         filtered.push(ConcatSpec { branches: vec![filter(1), filter(2), filter(4)] }.into());
-        let pooled = words(&["max-pool 3 stride=1 padding=1".into(), format!("conv {filters} 1 bias=no")]);
+        let pooled = words(["max-pool 3 stride=1 padding=1".into(), format!("conv {filters} 1 bias=no")]);
         let mut module = vec![ConcatSpec { branches: vec![filtered, pooled] }.into()];
-        module.extend(words(&["batch-norm".into(), "relu".into()]));
+        module.extend(words(["batch-norm".into(), "relu".into()]));
         module
     }
 }
 
-/// Layers from their words, which are those of this file.
-fn words(layers: &[String]) -> Vec<LayerSpec> {
-    layers.iter().filter_map(|layer| layer.parse().ok()).collect()
+/// Layers from their words, which the kinds of network over series write, with sizes that layers may have.
+pub(super) fn words(layers: impl IntoIterator<Item = String>) -> Vec<LayerSpec> {
+    layers.into_iter().filter_map(|layer| layer.parse().ok()).collect()
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 use brasa_keys::Fault;
 
-use super::inception_time::series_only;
+use super::inception_time::{series_only, words};
 use super::sequential::specs::AddSpec;
-use super::{ArchitectureKind, DataSizes, LayerSpec, NetworkConfig, SequentialConfig};
+use super::{ArchitectureKind, DataSizes, NetworkConfig, SequentialConfig};
 use crate::Init;
 
 brasa_keys::table! {
@@ -19,6 +19,9 @@ brasa_keys::table! {
         init: Init = Init::default();
     }
 }
+
+/// Filters, or steps of a kernel.
+const MOST: usize = 100_000;
 
 impl ArchitectureKind for SeriesResNetRecipe {
     fn network(&self, sizes: &DataSizes, _: usize) -> NetworkConfig {
@@ -48,8 +51,9 @@ impl ArchitectureKind for SeriesResNetRecipe {
 
     fn check(&self) -> std::result::Result<(), Fault> {
         for (key, sizes) in [("filters", &self.filters), ("kernels", &self.kernels)] {
-            if sizes.is_empty() || sizes.contains(&0) {
-                return Err(Fault::value(key, "one or more numbers from 1", format!("{sizes:?}")));
+            if sizes.is_empty() || sizes.iter().any(|size| !(1..=MOST).contains(size)) {
+                let expected = format!("one or more numbers from 1 to {MOST}");
+                return Err(Fault::value(key, expected, format!("{sizes:?}")));
             }
         }
         Ok(())
@@ -58,11 +62,6 @@ impl ArchitectureKind for SeriesResNetRecipe {
     fn check_shape(&self, shape: &[usize]) -> std::result::Result<(), Fault> {
         series_only("series-resnet", shape)
     }
-}
-
-/// Layers from their words, which are those of this file.
-fn words(layers: impl IntoIterator<Item = String>) -> Vec<LayerSpec> {
-    layers.into_iter().filter_map(|layer| layer.parse().ok()).collect()
 }
 
 #[cfg(test)]
@@ -108,7 +107,9 @@ mod tests {
     #[test]
     fn what_is_no_such_network_is_refused() {
         let none = SeriesResNetRecipe { kernels: vec![], ..SeriesResNetRecipe::default() };
-        assert!(none.check().unwrap_err().to_string().contains("one or more numbers from 1"));
+        assert!(none.check().unwrap_err().to_string().contains("one or more numbers from 1 to 100000"));
+        let wide = SeriesResNetRecipe { filters: vec![2_000_000], ..SeriesResNetRecipe::default() };
+        assert!(wide.check().is_err());
         let message = none.check_shape(&[1, 28, 28]).unwrap_err().to_string();
         assert!(message.contains("\"series-resnet\"") && message.contains("[time, channels]"), "{message}");
     }

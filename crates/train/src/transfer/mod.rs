@@ -31,7 +31,7 @@ pub(crate) fn weights_sum(recipe: &CheckedRecipe, files: &Files) -> Result<Optio
         return Ok(None);
     };
     let path = weights_file(file, files)?;
-    let bytes = read_regular(&path, Limit::Weights.most()).map_err(|source| DataError::Io {
+    let bytes = read_regular(&path, Limit::Weights.room()).map_err(|source| DataError::Io {
         action: "read",
         path: path.clone(),
         source,

@@ -160,7 +160,7 @@ struct Body<'a> {
 impl<'a> Body<'a> {
     fn new(label: &'a str, bytes: &'a [u8]) -> Self {
         let reader: Box<dyn Read + 'a> = match is_gzip(bytes) {
-            true => Box::new(Gunzip::new(bytes)),
+            true => Box::new(Gunzip::new(bytes, Some(bytes.len() as u64))),
             false => Box::new(bytes),
         };
         Self { label, reader, decoded: 0 }

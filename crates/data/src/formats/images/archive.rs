@@ -10,6 +10,7 @@ use zip::result::ZipError;
 
 use crate::files::FileContent;
 use crate::formats::images::listing::{Listing, Names, is_passed_over};
+use crate::limits::check_ratio_from;
 use crate::{DataError, Limit, Result};
 
 /// An entry of more bytes may not be compressed beyond the limit. Images are compressed already, and one
@@ -83,17 +84,10 @@ impl Archive {
             let hint = Limit::Pixels.hint();
             return Err(self.refusal(name, format!("expected at most {most} bytes, found {size}; {hint}")));
         }
-        let most = Limit::Ratio.most();
-        if size > RATIO_FROM && size / packed.max(1) > most {
-            let hint = Limit::Ratio.hint();
-            let problem = format!(
-                "expected at most {most} times its packed size of {packed} bytes, found {size}; {hint}"
-            );
-            return Err(self.refusal(name, problem));
-        }
-        let most = Limit::Data.most();
+        check_ratio_from(RATIO_FROM, packed, size).map_err(|problem| self.refusal(name, problem))?;
+        let most = Limit::Unpacked.most();
         if total > most {
-            let hint = Limit::Data.hint();
+            let hint = Limit::Unpacked.hint();
             let problem =
                 format!("expected at most {most} bytes in all entries, found {total} up to here; {hint}");
             return Err(self.refusal(name, problem));

@@ -33,7 +33,11 @@ impl Fit {
     pub fn sample_len(&self) -> Result<usize, String> {
         let pixels = (self.height as u64).saturating_mul(self.width as u64);
         match self.channels {
-            1 | 3 if pixels <= Limit::Pixels.most() => Ok(self.channels * pixels as usize),
+            1 | 3 if pixels <= Limit::Pixels.most() => {
+                let values =
+                    usize::try_from(pixels).ok().and_then(|pixels| pixels.checked_mul(self.channels));
+                values.ok_or_else(|| format!("{pixels} pixels are too many for this machine"))
+            }
             1 | 3 => {
                 Err(format!("expected a size of at most {} pixels, found {pixels}", Limit::Pixels.most()))
             }

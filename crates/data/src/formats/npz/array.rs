@@ -5,6 +5,7 @@ use std::io::{Cursor, Read};
 use npyz::{DType, Endianness, NpyHeader, Order, TypeChar};
 use zip::ZipArchive;
 
+use crate::limits::check_ratio;
 use crate::{DataError, Limit, Result};
 
 /// The longest header: NumPy's own have a few hundred bytes.
@@ -13,6 +14,8 @@ const MOST_HEADER: usize = 1 << 16;
 /// An `.npz` archive.
 pub(super) struct Archive<'a> {
     label: &'a str,
+    /// Of all of it.
+    bytes: u64,
     zip: ZipArchive<Cursor<&'a [u8]>>,
 }
 
@@ -21,7 +24,7 @@ impl<'a> Archive<'a> {
         let zip = ZipArchive::new(Cursor::new(bytes)).map_err(|error| {
             DataError::in_file(label, format!("expected an .npz archive of NumPy arrays: {error}"))
         })?;
-        Ok(Self { label, zip })
+        Ok(Self { label, bytes: bytes.len() as u64, zip })
     }
 
     pub fn read(&mut self, array: &str) -> Result<Array<'a>> {
@@ -37,6 +40,8 @@ impl<'a> Archive<'a> {
             .zip
             .by_name(&file)
             .map_err(|error| DataError::in_file(self.label, format!("array `{array}`: {error}")))?;
+        check_ratio(entry.compressed_size().min(self.bytes), entry.size())
+            .map_err(|problem| DataError::in_file(self.label, format!("array `{array}`: {problem}")))?;
         read_npy(self.label, array, entry)
     }
 }
@@ -183,8 +188,9 @@ pub(super) fn read_npy<'a>(label: &'a str, name: &str, mut file: impl Read) -> R
         return Err(fault("it holds Python objects, which are not read; save numbers or text".into()));
     }
     let size = kind.num_bytes().unwrap_or_default();
-    let too_large =
-        || fault(format!("{:?} values of {size} bytes are too many; {}", header.shape(), Limit::Data.hint()));
+    let room = Limit::Data.room();
+    let hint = Limit::Data.hint_beyond(room);
+    let too_large = || fault(format!("{:?} values of {size} bytes are too many; {hint}", header.shape()));
     let shape =
         header.shape().iter().map(|&axis| usize::try_from(axis)).collect::<std::result::Result<Vec<_>, _>>();
     let shape = shape.map_err(|_| too_large())?;
@@ -193,8 +199,10 @@ pub(super) fn read_npy<'a>(label: &'a str, name: &str, mut file: impl Read) -> R
     let bytes = count
         .checked_mul(size)
         .filter(|&bytes| {
-            // Each number as wide as it is kept: a header's promise is checked before memory is set aside for it.
-            bytes.max(count.saturating_mul(widened(kind.type_char(), size))) as u64 <= Limit::Data.room()
+            // As it is read and, beside it, as wide as it is kept: a header's promise is checked before memory is set aside for it.
+            let kept = count.saturating_mul(widened(kind.type_char(), size));
+            let both = if kept == bytes { bytes } else { bytes.saturating_add(kept) };
+            both as u64 <= room
         })
         .ok_or_else(too_large)?;
     if header.order() == Order::Fortran && shape.len() > 1 {

@@ -52,7 +52,8 @@ impl<R: Read> Blocks<R> {
             if window as u64 > Limit::Row.most() {
                 return Err(BlockError::TooLong);
             }
-            window *= 2;
+            // One byte more than is taken tells that a record goes on.
+            window = (2 * window).min(Limit::Row.most_len().saturating_add(1)).max(window + 1);
         }
     }
 }

@@ -195,7 +195,7 @@ fn holds_sheets(label: &str, bytes: &[u8]) -> Result<bool> {
         let most = Limit::Unpacked.room() / 4;
         let size = archive.decompressed_size().and_then(|size| u64::try_from(size).ok());
         let Some(size) = size.filter(|size| *size <= most) else {
-            let hint = Limit::Unpacked.hint();
+            let hint = Limit::Unpacked.hint_beyond(4 * most);
             let problem =
                 format!("is a spreadsheet of more than {most} bytes; save the table as CSV, or {hint}");
             return Err(DataError::in_file(label, problem));
@@ -236,10 +236,12 @@ fn only_file(label: &str, bytes: &[u8]) -> Result<(String, Vec<u8>)> {
     let file = archive.by_name(name).map_err(|error| unreadable(label, &error))?;
     let (most, size) = (Limit::Unpacked.room(), file.size());
     if size >= most {
-        let hint = Limit::Unpacked.hint();
+        let hint = Limit::Unpacked.hint_beyond(most);
         return Err(broken(format!("`{name}` takes {size} bytes; there is room for {most}; {hint}")));
     }
-    check_ratio(file.compressed_size(), size).map_err(|problem| broken(format!("`{name}`: {problem}")))?;
+    // What the archive says of itself, but no more than it is.
+    check_ratio(file.compressed_size().min(bytes.len() as u64), size)
+        .map_err(|problem| broken(format!("`{name}`: {problem}")))?;
     let mut content = Vec::new();
     file.take(size.saturating_add(1))
         .read_to_end(&mut content)

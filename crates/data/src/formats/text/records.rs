@@ -12,7 +12,7 @@ use crate::{DataError, Limit, Result};
 
 /// Bytes of a line: a file without line ends must not be read into memory whole.
 pub(super) fn longest() -> usize {
-    usize::try_from(Limit::Text.most()).unwrap_or(usize::MAX - 1)
+    Limit::Text.most_len()
 }
 
 /// How a line holds its fields.

@@ -28,6 +28,8 @@ pub(super) struct Cases {
     /// The line of each case.
     pub lines: Vec<u64>,
     pub found: Found,
+    /// Bytes that there was room for when the reading began.
+    room: u64,
 }
 
 /// What is wanted of a file.
@@ -54,6 +56,7 @@ impl Cases {
                 Targets::Numbers if wanted.targets => Found::Numbers(Vec::new()),
                 _ => Found::None,
             },
+            room: Limit::Data.room(),
         };
         let encoder = match &header.targets {
             Targets::Classes(classes) => LabelEncoder::with_classes(classes.clone()),
@@ -108,9 +111,9 @@ impl Cases {
                  need @equalLength false"
             )));
         }
-        let most = Limit::Data.most() / size_of::<f64>() as u64;
+        let most = self.room / size_of::<f64>() as u64;
         if self.readings.len() as u64 > most {
-            let hint = Limit::Data.hint();
+            let hint = Limit::Data.hint_beyond(self.room);
             return Err(line.fault(format!("more than {most} readings are too many for a file; {hint}")));
         }
         self.steps.push(steps);

@@ -34,7 +34,7 @@ impl<'a> Lines<'a> {
 
     /// The next line that is neither blank nor a comment.
     pub fn next(&mut self) -> Result<Option<Line<'_>>> {
-        let most = usize::try_from(Limit::Row.most()).unwrap_or(usize::MAX - 1);
+        let most = Limit::Row.most_len();
         loop {
             if !self.stream.line(&mut self.line, most)? {
                 return Ok(None);

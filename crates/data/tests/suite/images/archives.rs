@@ -211,11 +211,11 @@ fn bombs_by_what_the_directory_says() {
         one(u32::MAX - 1),
         "a.zip: `cat/a.png`: expected at most 536870912 bytes, found 4294967294; BRASA_LIMITS=pixels=NUMBER takes more"
     );
-    let names = (0..17).map(|i| format!("cat/{i}.png")).collect::<Vec<_>>();
+    let names = (0..9).map(|i| format!("cat/{i}.png")).collect::<Vec<_>>();
     let claims = names.iter().map(|name| Claim { size: 500 << 20, ..Claim::of(name, &content) });
     let claims = claims.collect::<Vec<_>>();
-    let expected = "a.zip: `cat/16.png`: expected at most 8589934592 bytes in all entries, found 8912896000 up to here; \
-         BRASA_LIMITS=data=SIZE takes more";
+    let expected = "a.zip: `cat/8.png`: expected at most 4294967296 bytes in all entries, found 4718592000 up to here; \
+         BRASA_LIMITS=unpacked=SIZE takes more";
     assert_eq!(zip_message(&forge(&content, &claims)), expected);
 }
 
@@ -223,11 +223,8 @@ fn bombs_by_what_the_directory_says() {
 fn a_bomb_by_its_ratio() {
     let bytes = pack(&[("cat/a.png", png(1)), ("dog/a.png", vec![0; 8 << 20])]);
     let message = zip_message(&bytes);
-    assert!(
-        message.starts_with("a.zip: `dog/a.png`: expected at most 200 times its packed size of "),
-        "{message}"
-    );
-    assert!(message.ends_with("bytes, found 8388608; BRASA_LIMITS=ratio=NUMBER takes more"), "{message}");
+    let expected = "a.zip: `dog/a.png`: it is unpacked to 8388608 bytes, more than 200 times its ";
+    assert!(message.starts_with(expected), "{message}");
 }
 
 #[test]

@@ -18,21 +18,24 @@ pub(super) fn text(label: &str, bytes: &[u8]) -> Result<Vec<u8>> {
     for name in book.sheet_names() {
         let unreadable = |error: String| broken(format!("its sheet `{name}` cannot be read: {error}"));
         // The rectangle around all cells is held at once: it is looked at before.
+        let room = Limit::Unpacked.room();
+        let most = room / 4;
         let [rows, columns, bytes] = match &mut book {
             Sheets::Xlsx(book) => {
                 let mut reader =
                     book.worksheet_cells_reader(&name).map_err(|error| unreadable(error.to_string()))?;
-                extent(|| reader.next_cell()).map_err(|error| unreadable(error.to_string()))?
+                extent(most, || reader.next_cell()).map_err(|error| unreadable(error.to_string()))?
             }
             Sheets::Xlsb(book) => {
                 let mut reader =
                     book.worksheet_cells_reader(&name).map_err(|error| unreadable(error.to_string()))?;
-                extent(|| reader.next_cell()).map_err(|error| unreadable(error.to_string()))?
+                extent(most, || reader.next_cell()).map_err(|error| unreadable(error.to_string()))?
             }
             Sheets::Xls(_) | Sheets::Ods(_) => [0, 0, 0],
         };
-        if bytes > most_text() {
-            let (most, hint) = (most_text(), Limit::Unpacked.hint());
+        // Many cells may name one text.
+        if bytes > most {
+            let hint = Limit::Unpacked.hint_beyond(room);
             return Err(broken(format!(
                 "the texts of its sheet `{name}` take more than {most} bytes; {hint}"
             )));
@@ -52,14 +55,10 @@ pub(super) fn text(label: &str, bytes: &[u8]) -> Result<Vec<u8>> {
     Err(DataError::no_rows(label))
 }
 
-/// Bytes of the texts of a sheet: many cells may name one text.
-fn most_text() -> u64 {
-    Limit::Unpacked.most() / 4
-}
-
 /// Rows and columns of the rectangle around all cells that hold something, and the bytes of their texts, as soon as these are
 /// too many.
 fn extent<'a, E>(
+    most: u64,
     mut next: impl FnMut() -> std::result::Result<Option<Cell<DataRef<'a>>>, E>,
 ) -> std::result::Result<[u64; 3], E> {
     let mut around: Option<[(u32, u32); 2]> = None;
@@ -73,7 +72,7 @@ fn extent<'a, E>(
             DataRef::SharedString(text) => text.len() as u64,
             _ => 0,
         };
-        if bytes > most_text() {
+        if bytes > most {
             return Ok([0, 0, bytes]);
         }
         let (row, column) = cell.get_position();
