@@ -110,10 +110,11 @@ impl Trace {
     /// Writes the last epoch into the run's folder.
     fn write_down(&self) -> Result<()> {
         let (Some(folder), Some(new)) = (&self.folder, self.epochs.last()) else { return Ok(()) };
-        Ok(match folder.path().join(FILE).exists() {
-            true => folder.append(FILE, new)?,
-            false => folder.write_lines(FILE, std::slice::from_ref(new))?,
-        })
+        let written = match folder.path().join(FILE).exists() {
+            true => folder.append(FILE, new),
+            false => folder.write_lines(FILE, std::slice::from_ref(new)),
+        };
+        Ok(written?)
     }
 
     fn count_errors(&mut self, run: &FinishedRun) -> Result<()> {

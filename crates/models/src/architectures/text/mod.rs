@@ -41,6 +41,8 @@ pub struct Text {
 }
 
 /// From vectors of words to features of a title.
+// There is one of it per network.
+#[allow(clippy::large_enum_variant)]
 #[derive(Module, Debug)]
 enum Reader {
     Cnn(Filters),
