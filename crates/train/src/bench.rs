@@ -97,7 +97,7 @@ pub fn bench(
         let error = RecipeError::value(&format!("{table}.kind"), words, format!("\"{}\"", model.name()));
         return Err(recipe.recipe().locate(error).into());
     }
-    let parameters = network_config.summary()?.parameters();
+    let summary = network_config.summary()?;
     let recipe_seed = recipe.recipe().training.seed;
     let template = random_batch(config.batch, network_config, recipe.recipe().data.task, recipe_seed);
     let (network, train_step_ms) = if config.infer_only {
@@ -118,11 +118,10 @@ pub fn bench(
     let infer_batch_ms = quantiles(infer_ms.split_off(config.warm_up));
     let rate = |times: Quantiles| config.batch as f64 / times.median * 1e3;
     let peak = Some(device_name).filter(|name| *name == "flex").and_then(|_| brasa_kernels::peak_flops());
-    let layers = network_config.summary()?.layers;
     let of = |flops: usize| flops as f64 * config.batch as f64;
-    let forward = of(layers.iter().map(|layer| layer.flops).sum());
+    let forward = of(summary.flops());
     // Nobody wants the gradient of the input of the first layer that learns.
-    let first = of(layers.iter().find(|layer| layer.parameters > 0).map_or(0, |layer| layer.flops));
+    let first = of(summary.layers.iter().find(|layer| layer.parameters > 0).map_or(0, |layer| layer.flops));
     let of_peak = |flops: f64, times: Quantiles| peak.map(|peak| flops / (times.median / 1e3) / peak);
     let all_learn = recipe.recipe().transfer.as_ref().is_none_or(|transfer| transfer.freeze.is_empty());
     Ok(BenchResult {
@@ -134,7 +133,7 @@ pub fn bench(
         samples_per_s: train_step_ms.map(rate),
         infer_samples_per_s: rate(infer_batch_ms),
         peak_rss_mib: peak_rss_mib(),
-        parameters,
+        parameters: summary.parameters(),
         threads: std::thread::available_parallelism().map_or(1, usize::from),
         peak_gflops: peak.map(|peak| peak / 1e9),
         infer_of_peak: of_peak(forward, infer_batch_ms),

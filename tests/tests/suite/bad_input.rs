@@ -91,7 +91,12 @@ fn tables() -> Vec<Case> {
         file("two columns of one name", inspect, "t.csv", "x,x,kind\n1,2,a\n2,3,b\n"),
         file("a line that does not end", inspect, "t.csv", format!("x,kind\n{},2\n", "1".repeat(70 << 20))),
         file("more columns than are read", inspect, "t.csv", format!("{}kind\n", "x,".repeat(200_000))),
-        file("text of two bytes a letter without a mark", inspect, "t.csv", *b"x\x00,\x00y\x00\n\x001\x00,\x002\x00\n\x00"),
+        file(
+            "text of two bytes a letter without a mark",
+            inspect,
+            "t.csv",
+            *b"x\x00,\x00y\x00\n\x001\x00,\x002\x00\n\x00",
+        ),
         file("a file compressed by gzip that is cut short", inspect, "t.csv", {
             let packed = gzip(rows().as_bytes());
             packed[..packed.len() - 9].to_vec()

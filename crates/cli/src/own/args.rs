@@ -2,10 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use brasa_data::{
-    DataError, FileContent, Files, TableFacts, TableWishes, available_memory, is_archive, is_packed_table,
-    read_regular,
-};
+use brasa_data::{DataError, FileContent, Files, TableFacts, TableWishes, is_archive, is_packed_table};
 
 use super::Own;
 use super::images::OwnImages;
@@ -74,8 +71,10 @@ impl OwnArgs {
         if !path.exists() {
             return Err(CliError::Input { path: path.into(), problem: "no such file or folder".into() });
         }
-        let room = available_memory().map_or(u64::MAX - 1, |bytes| bytes as u64);
-        let is_table = || read_regular(path, room).is_ok_and(|bytes| is_packed_table(&bytes));
+        let is_table = || {
+            let (name, files) = place(path);
+            files.read(&name).is_ok_and(|file| is_packed_table(&file.bytes))
+        };
         if path.is_dir() || is_archive(path) && !is_table() {
             self.takes("images", &["--labels", "--target"])?;
             return Ok(Box::new(OwnImages::look(self, path)?));

@@ -90,7 +90,7 @@ impl Image<'_> {
             last[n] = epilogue.last(simd, n);
         });
         let (plane, columns) = (pass.output_plane(), pass.output[1]);
-        let rows_of_strip = (STRIP / columns).max(1);
+        let (rows_of_strip, together) = ((STRIP / columns).max(1), band.taps_together(&pass));
         let mut first = outputs.start;
         while first < outputs.end {
             let rows = rows_of_strip.min(outputs.end - first);
@@ -98,7 +98,6 @@ impl Image<'_> {
             for (row, strip) in strip.chunks_exact_mut(columns * width).enumerate() {
                 let at = (first + row - outputs.start) * pass.stride[0] * band.row();
                 let (strip, _) = S::as_mut_simd_f32s(strip);
-                let together = band.taps_together(&pass);
                 let tiles = Tiles { input: &self.padded[at..], taps, together, weights, start, last };
                 tiles.row(simd, columns, strip);
             }

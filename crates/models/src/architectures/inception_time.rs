@@ -2,6 +2,7 @@
 
 use brasa_keys::{Bounds, Fault};
 
+use super::kind::check_rank;
 use super::sequential::specs::{AddSpec, ConcatSpec};
 use super::{ArchitectureKind, DataSizes, LayerSpec, NetworkConfig, SequentialConfig};
 use crate::Init;
@@ -56,13 +57,7 @@ impl ArchitectureKind for InceptionTimeRecipe {
 
 /// Refuses samples that are no time series.
 pub(super) fn series_only(kind: &str, shape: &[usize]) -> std::result::Result<(), Fault> {
-    match shape.len() {
-        2 => Ok(()),
-        _ => {
-            let found = format!("samples of the shape {shape:?}");
-            Err(Fault::value("kind", format!("time series [time, channels] for \"{kind}\""), found))
-        }
-    }
+    check_rank::<2>(kind, "time series [time, channels]", shape)
 }
 
 impl InceptionTimeRecipe {

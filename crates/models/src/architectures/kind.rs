@@ -32,11 +32,20 @@ impl DataSizes {
 
 /// Whether samples of this shape are the columns of a table, which the kind `name` is over.
 pub(crate) fn check_columns(name: &str, shape: &[usize]) -> std::result::Result<(), Fault> {
-    match shape.len() {
-        1 => Ok(()),
-        _ => {
+    check_rank::<1>(name, "the columns of a table", shape)
+}
+
+/// Whether samples of this shape have as many axes as those that the kind `name` is over, which are `what`.
+pub(super) fn check_rank<const RANK: usize>(
+    name: &str,
+    what: &str,
+    shape: &[usize],
+) -> std::result::Result<(), Fault> {
+    match shape.len() == RANK {
+        true => Ok(()),
+        false => {
             let found = format!("samples of the shape {shape:?}");
-            Err(Fault::value("kind", format!("the columns of a table for \"{name}\""), found))
+            Err(Fault::value("kind", format!("{what} for \"{name}\""), found))
         }
     }
 }

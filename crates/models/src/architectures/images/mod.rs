@@ -18,6 +18,7 @@ mod vit;
 
 use brasa_keys::Fault;
 
+use super::kind::check_rank;
 use super::{DataSizes, Head, LayerSpec, NetworkConfig, SequentialConfig};
 use crate::Init;
 
@@ -45,11 +46,5 @@ fn network(sizes: &DataSizes, layers: Vec<LayerSpec>, head: Head, init: Init) ->
 
 /// Refuses samples of the architecture called `kind` that are no images.
 fn images_only(kind: &str, shape: &[usize]) -> Result<(), Fault> {
-    match shape.len() {
-        3 => Ok(()),
-        _ => {
-            let found = format!("samples of the shape {shape:?}");
-            Err(Fault::value("kind", format!("images [channels, height, width] for \"{kind}\""), found))
-        }
-    }
+    check_rank::<3>(kind, "images [channels, height, width]", shape)
 }

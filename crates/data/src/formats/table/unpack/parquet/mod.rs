@@ -43,7 +43,7 @@ fn rows(label: &str, bytes: &[u8]) -> Result<Vec<u8>> {
     footer::check(bytes).map_err(wrong)?;
     let file = SerializedFileReader::new(bytes::Bytes::copy_from_slice(bytes)).map_err(unreadable)?;
     let most = Limit::Unpacked.room();
-    let size = check_size(file.metadata(), most).map_err(wrong)?;
+    let (size, cells) = check_size(file.metadata(), most).map_err(wrong)?;
     let packed = bytes.len() as u64;
     check_ratio(packed, size).map_err(wrong)?;
     check_pages(&file).map_err(unreadable)?;
@@ -54,8 +54,6 @@ fn rows(label: &str, bytes: &[u8]) -> Result<Vec<u8>> {
         .filter(|(_, column)| **column != Column::NotRead)
         .map(|(field, _)| Arc::clone(field))
         .collect();
-    let cells =
-        file.metadata().file_metadata().num_rows().unsigned_abs().saturating_mul(columns.len() as u64);
     let mut written = Delimited::new();
     written.row(schema.get_fields().iter().map(|field| Cow::Borrowed(field.name())));
     if read.is_empty() {
@@ -142,8 +140,8 @@ impl Column {
     }
 }
 
-/// What speaks against a file whose rows would not fit into memory, by what it says of itself.
-fn check_size(metadata: &ParquetMetaData, most: u64) -> std::result::Result<u64, String> {
+/// The bytes and the cells of a file by what it says of itself, or what speaks against it where they would not fit into memory.
+fn check_size(metadata: &ParquetMetaData, most: u64) -> std::result::Result<(u64, u64), String> {
     let columns = metadata.file_metadata().schema().get_fields().len() as u64;
     if columns == 0 {
         return Err("it has no columns".into());
@@ -166,15 +164,15 @@ fn check_size(metadata: &ParquetMetaData, most: u64) -> std::result::Result<u64,
             }
         }
     }
-    let cells = Limit::Cells.most();
-    if rows.saturating_mul(columns) > cells {
-        let hint = Limit::Cells.hint();
+    let cells = rows.saturating_mul(columns);
+    if cells > Limit::Cells.most() {
+        let (most, hint) = (Limit::Cells.most(), Limit::Cells.hint());
         return Err(format!(
-            "its {rows} rows of {columns} columns are too many cells: at most {cells}; {hint}"
+            "its {rows} rows of {columns} columns are too many cells: at most {most}; {hint}"
         ));
     }
     match size < most {
-        true => Ok(size),
+        true => Ok((size, cells)),
         false => Err(format!("its rows take at least {size} bytes; there is room for {most}")),
     }
 }
