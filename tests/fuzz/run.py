@@ -1,8 +1,11 @@
 """Runs fuzz targets, each for so many seconds of processor time, and tells how many inputs each was given.
 
 run.py PLACE PROGRAMS SECONDS TARGET...   (run.sh builds them and calls this)
+
+The same program goes on where an earlier run of it was interrupted: its time, inputs and memory are of all its runs.
 """
 
+import hashlib
 import json
 import os
 import re
@@ -14,6 +17,8 @@ import time
 
 # The code that libFuzzer ends with when it is told to.
 INTERRUPTED = 72
+# A signal that this program was sent: what was spent until then counts.
+stopped: list[int] = []
 
 
 def processor_seconds(pid: int) -> float:
@@ -34,6 +39,22 @@ def is_fault(program: str, path: str) -> bool:
     return ended.returncode != 0 or used >= 1.0
 
 
+def digest(program: str) -> str:
+    with open(program, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def spent(place: str, name: str, program: str) -> dict:
+    """What earlier runs of the same program have spent; nothing, after a change to it."""
+    try:
+        with open(f"{place}/{name}.spent.json") as file:
+            before = json.load(file)
+    except OSError:
+        before = {}
+    same = before.get("program") == digest(program)
+    return before if same else {"processor_seconds": 0, "inputs": 0, "peak_mb": 0}
+
+
 def fuzz(place: str, programs: str, seconds: float, name: str) -> dict:
     found = f"{place}/found/{name}"
     os.makedirs(found, exist_ok=True)
@@ -43,12 +64,13 @@ def fuzz(place: str, programs: str, seconds: float, name: str) -> dict:
         f"-artifact_prefix={found}/", "-print_final_stats=1",
     ]
     log = f"{place}/{name}.log"
+    earlier = spent(place, name, command[0])
     used = 0.0
     with open(log, "wb") as out:
         process = subprocess.Popen(command, stdout=out, stderr=out)
         while process.poll() is None:
             used = max(used, processor_seconds(process.pid))
-            if used >= seconds:
+            if earlier["processor_seconds"] + used >= seconds or stopped:
                 process.send_signal(signal.SIGINT)
                 try:
                     process.wait(60)
@@ -59,21 +81,26 @@ def fuzz(place: str, programs: str, seconds: float, name: str) -> dict:
         stats = dict(re.findall(r"stat::(\w+):\s+(\d+)", text.read()))
     # Those of earlier runs as well.
     faults = [name for name in sorted(os.listdir(found)) if is_fault(command[0], f"{found}/{name}")]
-    return {
-        "target": name,
-        "processor_seconds": round(used),
-        "inputs": int(stats.get("number_of_executed_units", 0)),
-        "peak_mb": int(stats.get("peak_rss_mb", 0)),
-        "found": faults,
-        "whole": process.returncode == INTERRUPTED and not faults,
-        "log": log,
+    total = {
+        "processor_seconds": round(earlier["processor_seconds"] + used),
+        "inputs": earlier["inputs"] + int(stats.get("number_of_executed_units", 0)),
+        "peak_mb": max(earlier["peak_mb"], int(stats.get("peak_rss_mb", 0))),
     }
+    whole = process.returncode == INTERRUPTED and not faults
+    if whole:
+        with open(f"{place}/{name}.spent.json", "w") as out:
+            json.dump({"program": digest(command[0])} | total, out)
+    return {"target": name} | total | {"found": faults, "whole": whole, "log": log}
 
 
 def main() -> None:
     place, programs, seconds, *names = sys.argv[1:]
     failed = False
+    for end in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(end, lambda *_: stopped.append(end))
     for name in names:
+        if stopped:
+            break
         result = fuzz(place, programs, float(seconds), name)
         failed |= not result["whole"]
         log = result.pop("log")

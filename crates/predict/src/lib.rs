@@ -17,5 +17,5 @@ pub use coverage::Coverage;
 pub use decision::Decision;
 pub use error::{PredictError, Result};
 pub use held_out::{Certainty, HeldOut, Margins};
-pub use ranges::{Outside, Ranges};
+pub use ranges::{Beyond, Outside, Ranges};
 pub use saved::{SavedModel, amend_card, save, save_model};

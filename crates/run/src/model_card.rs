@@ -24,12 +24,9 @@ pub fn model_card(recipe: &CheckedRecipe, prepared: &Prepared) -> ModelCard {
     }
 }
 
-/// What a table's columns of numbers hold in the rows that the model is trained on.
+/// What a table's columns hold in the rows that the model is trained on.
 fn ranges(recipe: &CheckedRecipe, prepared: &Prepared, input: &InputSpec) -> Ranges {
     let InputSpec::Table(_) = input else { return Ranges::default() };
     let data = &prepared.data;
-    // Of a date or a text, the numbers that it becomes say nothing to a person.
-    let numbers = data.placed_columns().into_iter().filter(|column| column.is_number);
-    let numbers = numbers.map(|column| (column.from, column.name.to_owned()));
-    Ranges::of(&data.samples, &prepared.learnt_rows(recipe), numbers)
+    Ranges::of(&data.samples, &prepared.learnt_rows(recipe), data.placed_columns())
 }

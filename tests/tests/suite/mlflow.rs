@@ -78,11 +78,12 @@ fn assert_artifacts(home: &Home, run: &Path) {
         files_below(folder).iter().map(|path| (name(path), std::fs::read(path).unwrap())).collect()
     };
     let (sent, mut kept) = (files(&home.path("artifacts")), files(run));
-    // What a run needs to go on stays where it is.
+    // What a run needs to go on stays where it is, and what a killed process left unfinished.
     let stays = |name: &str| {
         name.starts_with("checkpoints/")
             || name.starts_with("not-finite/")
             || [".reserve", "run.lock"].contains(&name)
+            || [".part", ".tmp"].iter().any(|ending| name.ends_with(ending))
     };
     kept.retain(|name, _| !stays(name));
     assert_eq!(sent.keys().collect::<Vec<_>>(), kept.keys().collect::<Vec<_>>());
@@ -212,6 +213,10 @@ fn a_process_that_was_killed_is_ended_by_a_push() {
     training.signal("KILL");
     assert_eq!(training.wait().code, None);
     let run = home.only_run("iris");
+    // As if it had been killed while it wrote these: whether it was is chance.
+    for unfinished in ["model/.weights.safetensors.part", "model/.weights.safetensors.part.1-2.tmp"] {
+        std::fs::write(run.join(unfinished), "half").unwrap();
+    }
     let name = run.file_name().unwrap().to_string_lossy().into_owned();
     assert_eq!(text(&server.read(&home, &experiment(&home), &name), "/status"), "RUNNING");
     let _ = home.iris("runs push").run().succeeds();

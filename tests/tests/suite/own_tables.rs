@@ -285,3 +285,74 @@ fn a_bag_that_is_ended_before_its_end_says_that_it_left_no_weights() {
     running.signal("TERM");
     running.wait().fails(143, &["holds no weights: those of a bag are written at its end"]);
 }
+
+/// Orders of a shop: levels in an order, yes and no in two spellings, a time of day, and accounts with parentheses.
+fn orders(rows: usize) -> String {
+    let (sizes, gifts) = (["S", "M", "L", "XL"], ["Yes", "no", "YES", ""]);
+    let mut text = String::from("size,gift,at,balance,spent\n");
+    for row in 0..rows {
+        let (size, gift, cents) = (row * 7 % 4, row * 13 % 4, row * 37 % 101);
+        let balance = if row % 3 == 0 { format!("({cents}.50)") } else { format!("{cents}.25") };
+        let spent = 10 * size + if gift % 2 == 0 { 5 } else { 0 };
+        let _ = writeln!(
+            text,
+            "{},{},{}:{:02},{balance},{spent}.{}",
+            sizes[size],
+            gifts[gift],
+            row * 5 % 24,
+            row * 11 % 60,
+            row % 10
+        );
+    }
+    text
+}
+
+#[test]
+fn levels_in_an_order_yes_and_no_and_times_are_told_apart() {
+    let home = Home::new();
+    home.write("orders.csv", orders(240));
+    let recipe = home.command("brasa", "init orders.csv --target spent").run().succeeds().stdout;
+    for line in [
+        "size = \"ordered\"",
+        "gift = \"yes/no?\"",
+        "at = \"time\"",
+        "parentheses = true",
+        "size = [\"S\", \"M\", \"L\", \"XL\"]",
+    ] {
+        assert!(recipe.contains(line), "{line}\n{recipe}");
+    }
+    let run = trained(&home, "train orders.csv --target spent --json");
+    assert!(number(&run, "/test/r2") > 0.8, "{run}");
+
+    // Another language, a blank, and a size that no order has: it is answered and said.
+    home.write("new.csv", "size,gift,at,balance\nXXL,ja,12:00,(20.00)\nS,,8:30 PM,5\n");
+    let answers = home.command("brasa", "predict new.csv --json").run().succeeds();
+    let words = "1 row with a `size` that no row of the training has, the first new.csv:1";
+    assert!(answers.stderr.contains(words), "{}", answers.stderr);
+    let answers = answers.json();
+    assert_eq!(list(&answers, "/predictions").len(), 2);
+    assert_eq!(answers["outside"][0]["unknown_level"], true, "{answers}");
+    for (row, words) in [
+        ("S,maybe,12:00,5", "column `gift`: expected yes or no, found `maybe`"),
+        ("S,no,25:00,5", "column `at`: expected a time of day, found `25:00`"),
+        (
+            ",no,12:00,5",
+            "column `size`: expected a level, found nothing; write the kind with a question mark",
+        ),
+    ] {
+        home.write("new.csv", format!("size,gift,at,balance\n{row}\n"));
+        home.command("brasa", "predict new.csv").run().fails(2, &["new.csv: line 2", words]);
+    }
+
+    // The order is said by the recipe: without it, or with another kind of column, there is none.
+    let own = recipe.replace("size = [\"S\", \"M\", \"L\", \"XL\"]", "");
+    home.write("own.toml", own);
+    home.command("brasa", "train own.toml").run().fails(2, &["the levels of `size` are not given"]);
+    home.write("own.toml", recipe.replace("size = \"ordered\"", "size = \"number\""));
+    home.command("brasa", "train own.toml").run().fails(2, &["`size` is no column", "\"ordered\""]);
+    home.write("own.toml", recipe.replace("[\"S\", \"M\", \"L\", \"XL\"]", "[\"S\", \"M\", \"L\"]"));
+    let warned = quick(home.command("brasa", "train own.toml")).run().succeeds();
+    let words =
+        "`size` has the levels S < M < L; 60 cells, the first `XL`, are none of them and count as missing.";
+    assert!(format!("{}{}", warned.stdout, warned.stderr).contains(words), "{warned}");
+}

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use brasa_data::RawSamples;
-use brasa_predict::{Answers, Coverage, HeldOut, ModelCard, Outside, SavedModel};
+use brasa_predict::{Answers, Beyond, Coverage, HeldOut, ModelCard, Outside, SavedModel};
 use brasa_run::write_atomic;
 use serde_json::{Value, json};
 
@@ -116,7 +116,7 @@ fn sureness(card: &ModelCard, coverage: Coverage) -> Result<(&HeldOut, Coverage)
     }
 }
 
-/// Columns in which rows are beyond what the model was trained on, with the first such row's name.
+/// Columns in which rows hold what no training row does, with the first such row's name.
 #[derive(Default)]
 struct Unlike(Vec<(Outside, String)>);
 
@@ -136,8 +136,13 @@ impl Unlike {
     /// For a program: the first such row of each column, and how many there are.
     fn json(&self) -> Vec<Value> {
         let of = |(outside, row): &(Outside, String)| {
-            let Outside { column, least, most, rows, value, .. } = outside;
-            json!({ "column": column, "least": least, "most": most, "rows": rows, "row": row, "value": value })
+            let Outside { column, rows, beyond, .. } = outside;
+            match beyond {
+                Beyond::Number { value, least, most } => json!({
+                    "column": column, "least": least, "most": most, "rows": rows, "row": row, "value": value
+                }),
+                Beyond::Level => json!({ "column": column, "rows": rows, "row": row, "unknown_level": true }),
+            }
         };
         self.0.iter().map(of).collect()
     }
@@ -145,12 +150,17 @@ impl Unlike {
     /// A sentence for each column.
     fn words(&self) -> Vec<String> {
         let line = |(outside, row): &(Outside, String)| {
-            let Outside { column, least, most, rows, value, .. } = outside;
+            let Outside { column, rows, beyond, .. } = outside;
             let rows = if *rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
-            format!(
-                "{rows} with a `{column}` beyond the training rows' {least} to {most}, the first {value} ({row}): the model has seen nothing \
-                 like it"
-            )
+            match beyond {
+                Beyond::Number { value, least, most } => format!(
+                    "{rows} with a `{column}` beyond the training rows' {least} to {most}, the first {value} ({row}): the model has seen \
+                     nothing like it"
+                ),
+                Beyond::Level => format!(
+                    "{rows} with a `{column}` that no row of the training has, the first {row}: the model knows no such level"
+                ),
+            }
         };
         let mut lines: Vec<String> = self.0.iter().take(SHOWN).map(line).collect();
         if self.0.len() > SHOWN {

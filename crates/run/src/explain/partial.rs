@@ -20,9 +20,9 @@ const LEVELS: usize = 30;
 pub struct Partial {
     /// The column.
     pub column: String,
-    /// The values that it was given, as numbers; of a column of categories, the numbers of its levels.
+    /// The values that it was given, as numbers; of a column with levels, the numbers of these.
     pub values: Vec<f64>,
-    /// The levels, of a column of categories.
+    /// The levels, of a column that has some.
     pub levels: Vec<String>,
     /// The classes or the numbers that are predicted.
     pub names: Vec<String>,

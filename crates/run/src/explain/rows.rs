@@ -25,7 +25,7 @@ pub(super) struct Column {
     pub name: String,
     pub from: usize,
     pub width: usize,
-    /// Its levels, where it has some.
+    /// What its numbers from 1 stand for, where these are levels.
     pub levels: Vec<String>,
 }
 
@@ -124,7 +124,9 @@ impl ExplainedRows {
 
 fn columns(data: &Labelled) -> Vec<Column> {
     let column = |PlacedColumn { name, from, width, .. }| {
-        let levels = data.levels.get(from).cloned().unwrap_or_default();
+        let own =
+            data.columns.iter().find(|(own, _)| own == name).map(|(_, encoding)| encoding.level_names());
+        let levels = own.or_else(|| data.levels.get(from).cloned()).unwrap_or_default();
         Column { name: name.to_owned(), from, width, levels }
     };
     data.placed_columns().into_iter().map(column).collect()

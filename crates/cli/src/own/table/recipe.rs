@@ -65,6 +65,9 @@ pub(crate) fn recipe(table: &OwnTable, args: &OwnArgs) -> Result<String> {
     if !notation.units.is_empty() {
         line(format_args!("{}", entry("units", notation.units.clone())));
     }
+    if notation.parentheses {
+        line(format_args!("parentheses = true  # (12.50) is -12.5"));
+    }
     let unlabelled =
         facts.columns.iter().any(|column| column.used == ColumnUse::Target && column.missing > 0);
     if unlabelled {
@@ -80,6 +83,13 @@ pub(crate) fn recipe(table: &OwnTable, args: &OwnArgs) -> Result<String> {
             (ColumnUse::LeftOut, _) => line(format_args!("# {}: left out, {why}", one_line(&column.name))),
             _ => {}
         }
+    }
+    let ordered: Vec<_> = facts.columns.iter().filter(|column| !column.levels.is_empty()).collect();
+    if !ordered.is_empty() {
+        line(format_args!("\n[data.csv.levels]  # in their order"));
+    }
+    for column in ordered {
+        line(format_args!("{}", entry(&column.name, column.levels.clone())));
     }
     match &table.test {
         Some(_) => text.given_split("rows"),

@@ -105,10 +105,10 @@ pub struct CsvConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skip_bad: Option<usize>,
     /// The columns with the features and what each holds, instead of `features` and `drop`, which name columns of numbers:
-    /// number, number?, category, date, date? or text. Cells of a column with a question mark may be missing.
+    /// number, yes/no, category, ordered, date, time or text. With a question mark (`number?`, `date? %d/%m/%Y`) cells of a column may be missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub columns: Option<BTreeMap<String, ColumnKind>>,
-    /// The levels of columns of categories, in order; those of the file, sorted, when absent.
+    /// The levels of columns of categories, in order; those of the file, sorted, when absent. Ordered columns need them, the least first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub levels: Option<BTreeMap<String, Vec<String>>>,
     /// Cells that say that a value is missing, beside blank ones; for use with `columns`.
@@ -123,6 +123,9 @@ pub struct CsvConfig {
     /// What may stand before or behind a number, such as "$" or "%"; for use with `columns`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub units: Option<Vec<String>>,
+    /// Whether a number in parentheses is below 0, as in accounts: `(12.50)`; false when absent. For use with `columns`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parentheses: Option<bool>,
     /// Whether rows are left out whose target is missing; false when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skip_unlabelled: Option<bool>,
@@ -274,6 +277,7 @@ impl CsvConfig {
                 decimal: self.decimal,
                 thousands: self.thousands,
                 units: self.units.clone().unwrap_or_default(),
+                parentheses: self.parentheses.unwrap_or(false),
                 missing: self.missing.clone().unwrap_or_default(),
             },
             skip_unlabelled: self.skip_unlabelled.unwrap_or(false),
@@ -289,6 +293,7 @@ impl CsvConfig {
                 ("csv.decimal", self.decimal.is_some()),
                 ("csv.thousands", self.thousands.is_some()),
                 ("csv.units", self.units.is_some()),
+                ("csv.parentheses", self.parentheses.is_some()),
             ];
             return match given.into_iter().find(|(_, given)| *given) {
                 Some((key, _)) => {
@@ -311,10 +316,33 @@ impl CsvConfig {
                 return Err(DataError::config("csv.columns", format!("contains the {key} column")));
             }
         }
-        let known = |name: &String| columns.get(name) == Some(&ColumnKind::Category);
-        if let Some(name) = self.levels.iter().flat_map(BTreeMap::keys).find(|name| !known(name)) {
-            let problem = format!("`{name}` is no column of `columns` with the kind \"category\"");
-            return Err(DataError::config("csv.levels", problem));
+        let levels = self.levels.iter().flatten();
+        for (name, levels) in levels.clone() {
+            match columns.get(name) {
+                Some(ColumnKind::Category) => {}
+                Some(ColumnKind::Ordered { .. }) => {
+                    distinct("csv.levels", levels)?;
+                    if levels.len() < 2 {
+                        let problem = format!("`{name}` needs at least two levels in their order");
+                        return Err(DataError::config("csv.levels", problem));
+                    }
+                }
+                _ => {
+                    let problem = format!(
+                        "`{name}` is no column of `columns` with the kind \"category\" or \"ordered\""
+                    );
+                    return Err(DataError::config("csv.levels", problem));
+                }
+            }
+        }
+        let lacks = |(name, kind): &(&String, &ColumnKind)| {
+            matches!(kind, ColumnKind::Ordered { .. }) && !levels.clone().any(|(given, _)| given == *name)
+        };
+        if let Some((name, _)) = columns.iter().find(lacks) {
+            let problem = format!(
+                "the levels of `{name}` are not given: `[data.csv.levels]` names those of a column of the kind \"ordered\" in their order"
+            );
+            return Err(DataError::config("csv.columns", problem));
         }
         if self.decimal.is_some() && self.decimal == self.thousands {
             return Err(DataError::config("csv.thousands", "is the same character as `decimal`"));

@@ -1,7 +1,7 @@
 //! The rows of a `[data.csv]` table.
 
 use super::cells::role;
-use super::columns::Encoding;
+use super::columns::{Encoding, Notation};
 use super::records::Record;
 use super::{CsvSource, Table, check_classes, unpack};
 use crate::config::TaskKind;
@@ -105,21 +105,38 @@ fn numbers(source: &CsvSource, table: &Table, record: Record<'_>, columns: &[usi
     columns.iter().map(|&column| table.number_in(record, column, &source.notation)).collect()
 }
 
-/// What the cells of each column of features become.
-fn encodings(source: &CsvSource, table: &Table, places: &Places) -> Result<Vec<Encoding>> {
+/// What the cells of each column of features become, and what is to be said of cells that are none of the levels.
+fn encodings(source: &CsvSource, table: &Table, places: &Places) -> Result<(Vec<Encoding>, Vec<String>)> {
+    let mut warnings = Vec::new();
     let Some(kinds) = &source.columns else {
-        return Ok(vec![Encoding::Number { optional: false }; places.features.len()]);
+        return Ok((vec![Encoding::Number { optional: false }; places.features.len()], warnings));
     };
-    let encoding = |&column: &usize| {
+    let mut encoding = |&column: &usize| {
         let name = table.columns.get(column).map_or("", String::as_str);
         let Some(kind) = kinds.get(name) else {
             return Err(DataError::missing_column(table.file, name, &table.columns));
         };
         let known = source.levels.get(name).map(Vec::as_slice);
         let cells = table.rows.iter().map(|record| table.text(record, column)).collect::<Result<Vec<_>>>()?;
-        Ok(Encoding::of(kind, known, &source.notation, cells.into_iter()))
+        let encoding = Encoding::of(kind, known, &source.notation, cells.iter().copied());
+        warnings.extend(unknown_levels(name, &encoding, &source.notation, &cells));
+        Ok(encoding)
     };
-    places.features.iter().map(encoding).collect()
+    let encodings = places.features.iter().map(&mut encoding).collect::<Result<_>>()?;
+    Ok((encodings, warnings))
+}
+
+/// What to say of cells that are none of the levels of an ordered column.
+fn unknown_levels(name: &str, encoding: &Encoding, notation: &Notation, cells: &[&str]) -> Option<String> {
+    let Encoding::Ordered { levels, .. } = encoding else { return None };
+    let unknown = |cell: &&&str| !notation.is_missing(cell) && levels.encode(cell).is_err();
+    let mut unknown = cells.iter().filter(unknown);
+    let first = unknown.next()?;
+    let (count, known) = (1 + unknown.count(), levels.classes().join(" < "));
+    let cells = if count == 1 { "1 cell".to_owned() } else { format!("{count} cells, the first") };
+    Some(format!(
+        "`{name}` has the levels {known}; {cells} `{first}`, are none of them and count as missing."
+    ))
 }
 
 /// Whether a row lacks a target.
@@ -146,7 +163,7 @@ pub(super) fn read(source: &CsvSource, files: &Files) -> Result<Labelled> {
     let table = Table::read(&file.label, &bytes.text, dialect, |_| source.header, &mut bad)?;
     let places = Places::of(source, &table)?;
     let known = source.classes.clone().map(LabelEncoder::with_classes);
-    let encodings = encodings(source, &table, &places)?;
+    let (encodings, unknown) = encodings(source, &table, &places)?;
     let (mut rows, mut unlabelled) = (Rows::default(), 0);
     let features = table.rows.len().saturating_mul(encodings.iter().map(Encoding::width).sum());
     // As numbers, and as what is trained on.
@@ -165,7 +182,7 @@ pub(super) fn read(source: &CsvSource, files: &Files) -> Result<Labelled> {
     if rows.features.is_empty() {
         return Err(DataError::no_rows(file.label));
     }
-    let mut warnings = Vec::from_iter(bad.warning());
+    let mut warnings: Vec<String> = bad.warning().into_iter().chain(unknown).collect();
     if unlabelled > 0 {
         warnings.push(match unlabelled {
             1 => "1 row has no target and was left out.".into(),

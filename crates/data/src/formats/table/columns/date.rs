@@ -43,6 +43,12 @@ pub(crate) fn parse(cell: &str, form: &str) -> Option<NaiveDateTime> {
     sensible(date).then(|| date.and_time(time))
 }
 
+/// The hours since midnight that a time of day says: `8:30`, `08:30:15`, `8:30 pm`.
+pub(crate) fn hours(cell: &str) -> Option<f64> {
+    let time = TIMES.iter().find_map(|time| NaiveTime::parse_from_str(cell, time).ok())?;
+    Some(f64::from(time.num_seconds_from_midnight()) / 3_600.0)
+}
+
 /// A year of two digits is read as one of the first century.
 fn sensible(date: NaiveDate) -> bool {
     (1000..=3000).contains(&date.year())
@@ -64,6 +70,18 @@ pub(super) fn calendar(moment: NaiveDateTime) -> [u32; 2] {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_are_hours_since_midnight() {
+        for (cell, time) in
+            [("00:00", 0.0), ("8:30", 8.5), ("08:30:00", 8.5), ("8:30 PM", 20.5), ("12:00 am", 0.0)]
+        {
+            assert_eq!(hours(cell), Some(time), "{cell}");
+        }
+        for cell in ["", "24:00", "8", "8:60", "8:30 x", "1:30:00:00", "-1:00"] {
+            assert_eq!(hours(cell), None, "{cell}");
+        }
+    }
 
     #[test]
     fn dates_are_read_in_their_form_with_and_without_a_time() {

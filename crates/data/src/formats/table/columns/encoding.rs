@@ -4,13 +4,17 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ColumnKind, Notation, date, text};
+use super::{ColumnKind, Notation, date, text, yes_or_no};
 use crate::LabelEncoder;
 use crate::formats::delimited::NotNumber;
 
+/// The levels of a column of yes and no.
+const NO_YES: [&str; 2] = ["no", "yes"];
+
 const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
-/// What a cell of a column becomes. A missing number is NaN, and a level that is not known is 0.
+/// What a cell of a column becomes. A missing number is NaN, and so is an ordered level that is not known; another level that is not
+/// known is 0.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Encoding {
@@ -19,10 +23,22 @@ pub enum Encoding {
         /// Whether it may be missing.
         optional: bool,
     },
+    /// 1 for no and 2 for yes; where it may be missing, 1 for one that is, and 2 and 3.
+    YesNo {
+        /// Whether it may be missing.
+        optional: bool,
+    },
     /// The number of its level, from 1.
     Category {
         /// The levels in their order.
         levels: LabelEncoder,
+    },
+    /// The place of its level, from 1; where it may be missing, 1 for one that is, else 0, behind it.
+    Ordered {
+        /// The levels in their order.
+        levels: LabelEncoder,
+        /// Whether it may be missing.
+        optional: bool,
     },
     /// Days since 2000 (and whether they are missing), the month and the weekday.
     Date {
@@ -30,6 +46,11 @@ pub enum Encoding {
         optional: bool,
         /// How it is written.
         form: String,
+    },
+    /// Hours since midnight; where it may be missing, 1 for one that is, else 0, behind it.
+    Time {
+        /// Whether it may be missing.
+        optional: bool,
     },
     /// Its words and triples of letters, hashed.
     Text,
@@ -39,6 +60,18 @@ pub enum Encoding {
 pub(crate) struct NotThat {
     pub expected: String,
     pub advice: &'static str,
+}
+
+const YES_NO_MISSING: &str = "; write the kind with a question mark, `yes/no?`, where some are missing";
+const ORDERED_MISSING: &str = "; write the kind with a question mark, `ordered?`, where some are missing";
+const TIME_MISSING: &str = "; write the kind with a question mark, `time?`, where some are missing";
+const DATE_MISSING: &str = "; write the kind with a question mark, `date?`, where some are missing";
+
+impl NotThat {
+    /// With advice for a cell that is missing.
+    fn new(expected: impl Into<String>, missing: bool, advice: &'static str) -> Self {
+        Self { expected: expected.into(), advice: if missing { advice } else { "" } }
+    }
 }
 
 impl From<NotNumber> for NotThat {
@@ -58,6 +91,12 @@ impl Encoding {
         match kind {
             ColumnKind::Number { optional } => Self::Number { optional: *optional },
             ColumnKind::Date { optional, form } => Self::Date { optional: *optional, form: form.clone() },
+            ColumnKind::Time { optional } => Self::Time { optional: *optional },
+            ColumnKind::YesNo { optional } => Self::YesNo { optional: *optional },
+            ColumnKind::Ordered { optional } => Self::Ordered {
+                levels: LabelEncoder::with_classes(known.unwrap_or_default().to_vec()),
+                optional: *optional,
+            },
             ColumnKind::Text => Self::Text,
             ColumnKind::Category => Self::Category {
                 levels: match known {
@@ -68,12 +107,14 @@ impl Encoding {
         }
     }
 
-    /// The levels of each column of categories.
+    /// The levels of each column that has levels of its own.
     pub(crate) fn levels_by_column<'c>(
         columns: impl IntoIterator<Item = &'c (String, Self)>,
     ) -> BTreeMap<String, Vec<String>> {
         let of_column = |(name, encoding): &(String, Self)| match encoding {
-            Self::Category { levels } => Some((name.clone(), levels.classes().to_vec())),
+            Self::Category { levels } | Self::Ordered { levels, .. } => {
+                Some((name.clone(), levels.classes().to_vec()))
+            }
             _ => None,
         };
         columns.into_iter().filter_map(of_column).collect()
@@ -86,8 +127,10 @@ impl Encoding {
             std::iter::once(column.to_owned()).chain(parts).collect()
         };
         match self {
-            Self::Number { optional: false } | Self::Category { .. } => and(&[]),
-            Self::Number { optional: true } => and(&["is missing"]),
+            Self::YesNo { .. } | Self::Category { .. } => and(&[]),
+            Self::Number { optional } | Self::Ordered { optional, .. } | Self::Time { optional } => {
+                and(if *optional { &["is missing"] } else { &[] })
+            }
             Self::Date { optional: false, .. } => and(&["month", "weekday"]),
             Self::Date { optional: true, .. } => and(&["is missing", "month", "weekday"]),
             Self::Text => (1..=text::DIMS).map(|place| format!("{column} {place}")).collect(),
@@ -101,9 +144,8 @@ impl Encoding {
             [months, WEEKDAYS.map(str::to_owned).to_vec()]
         };
         match self {
-            Self::Number { optional: false } => vec![Vec::new()],
-            Self::Number { optional: true } => vec![Vec::new(); 2],
-            Self::Category { levels } => vec![levels.classes().to_vec()],
+            Self::Number { .. } | Self::Ordered { .. } | Self::Time { .. } => vec![Vec::new(); self.width()],
+            Self::YesNo { .. } | Self::Category { .. } => vec![self.level_names()],
             Self::Date { optional, .. } => {
                 vec![Vec::new(); 1 + usize::from(*optional)].into_iter().chain(calendar()).collect()
             }
@@ -115,11 +157,31 @@ impl Encoding {
     #[must_use]
     pub fn width(&self) -> usize {
         match self {
-            Self::Number { optional } => 1 + usize::from(*optional),
-            Self::Category { .. } => 1,
+            Self::Number { optional } | Self::Ordered { optional, .. } | Self::Time { optional } => {
+                1 + usize::from(*optional)
+            }
+            Self::YesNo { .. } | Self::Category { .. } => 1,
             Self::Date { optional, .. } => 3 + usize::from(*optional),
             Self::Text => text::DIMS,
         }
+    }
+
+    /// What the numbers from 1 stand for that it makes first of a cell; none where these are no levels.
+    #[must_use]
+    pub fn level_names(&self) -> Vec<String> {
+        match self {
+            Self::Category { levels } | Self::Ordered { levels, .. } => levels.classes().to_vec(),
+            Self::YesNo { optional } => {
+                let missing = optional.then_some("");
+                missing.into_iter().chain(NO_YES).map(str::to_owned).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether what it makes first of a cell is a level that may be none of those that it knows.
+    pub(crate) fn has_levels(&self) -> bool {
+        matches!(self, Self::Category { .. } | Self::Ordered { .. })
     }
 
     /// Whether what it makes first of a cell is its number.
@@ -136,7 +198,13 @@ impl Encoding {
     pub(crate) fn push(&self, cell: &str, notation: &Notation, out: &mut Vec<f64>) -> Result<(), NotThat> {
         let missing = notation.is_missing(cell);
         match self {
-            Self::Number { optional: true } if missing => out.extend([f64::NAN, 1.0]),
+            Self::Number { optional: true }
+            | Self::Ordered { optional: true, .. }
+            | Self::Time { optional: true }
+                if missing =>
+            {
+                out.extend([f64::NAN, 1.0]);
+            }
             Self::Number { optional } => {
                 out.push(notation.number(cell)?);
                 out.extend(optional.then_some(0.0));
@@ -145,15 +213,28 @@ impl Encoding {
                 let code = levels.encode(level(cell, notation)).map_or(0, |code| code + 1);
                 out.push(f64::from(code));
             }
+            Self::YesNo { optional: true } if missing => out.push(1.0),
+            Self::YesNo { optional } => {
+                let yes =
+                    yes_or_no(cell).ok_or_else(|| NotThat::new("yes or no", missing, YES_NO_MISSING))?;
+                out.push(f64::from(1 + u8::from(*optional) + u8::from(yes)));
+            }
+            Self::Ordered { optional: false, .. } if missing => {
+                return Err(NotThat::new("a level", missing, ORDERED_MISSING));
+            }
+            Self::Ordered { levels, optional } => {
+                out.push(levels.encode(cell).map_or(f64::NAN, |place| f64::from(place + 1)));
+                out.extend(optional.then_some(0.0));
+            }
+            Self::Time { optional } => {
+                let hours = date::hours(cell);
+                out.push(hours.ok_or_else(|| NotThat::new("a time of day", missing, TIME_MISSING))?);
+                out.extend(optional.then_some(0.0));
+            }
             Self::Date { optional: true, .. } if missing => out.extend([f64::NAN, 1.0, 0.0, 0.0]),
             Self::Date { optional, form } => {
-                let moment = date::parse(cell, form).ok_or_else(|| NotThat {
-                    expected: format!("a date in the form {form}"),
-                    advice: if missing {
-                        "; write the kind with a question mark, `date?`, where some are missing"
-                    } else {
-                        ""
-                    },
+                let moment = date::parse(cell, form).ok_or_else(|| {
+                    NotThat::new(format!("a date in the form {form}"), missing, DATE_MISSING)
                 })?;
                 out.push(date::days(moment));
                 out.extend(optional.then_some(0.0));
@@ -187,10 +268,24 @@ mod tests {
     #[test]
     fn names_levels_and_numbers_are_as_many() {
         let notation = Notation::default();
-        for kind in ["number", "number?", "category", "date", "date?", "text"] {
+        for (kind, cell) in [
+            ("number", "1"),
+            ("number?", "1"),
+            ("yes/no", "Yes"),
+            ("yes/no?", "Yes"),
+            ("category", "a"),
+            ("ordered", "a"),
+            ("ordered?", "a"),
+            ("date", "2024-01-01"),
+            ("date?", "2024-01-01"),
+            ("time", "12:00"),
+            ("time?", "12:00"),
+            ("text", "a"),
+        ] {
             let kind = ColumnKind::try_from(kind.to_owned()).unwrap();
-            let encoding = Encoding::of(&kind, None, &notation, ["2024-01-01"].into_iter());
-            let cell = if matches!(kind, ColumnKind::Number { .. }) { "1" } else { "2024-01-01" };
+            let levels = ["a".to_owned(), "b".to_owned()];
+            let known = matches!(kind, ColumnKind::Ordered { .. }).then_some(levels.as_slice());
+            let encoding = Encoding::of(&kind, known, &notation, [cell].into_iter());
             let width = encoded(&encoding, &[cell]).len();
             assert_eq!(width, encoding.width(), "{kind}");
             assert_eq!((encoding.names("x").len(), encoding.levels().len()), (width, width), "{kind}");
@@ -209,6 +304,47 @@ mod tests {
         let known =
             Encoding::of(&ColumnKind::Category, Some(&["b".into(), "c".into()]), &notation, [].into_iter());
         assert_eq!(encoded(&known, &["c", "a"]), [2.0, 0.0]);
+    }
+
+    #[test]
+    fn yes_and_no_are_told_in_any_case_and_language() {
+        let sure = Encoding::YesNo { optional: false };
+        assert_eq!(encoded(&sure, &["Yes", "NO", "ja", "n"]), [2.0, 1.0, 2.0, 1.0]);
+        assert_eq!(sure.level_names(), ["no", "yes"]);
+        let unsure = Encoding::YesNo { optional: true };
+        assert_eq!(encoded(&unsure, &["Yes", "", "no", "NA"]), [3.0, 1.0, 2.0, 1.0]);
+        assert_eq!(unsure.level_names(), ["", "no", "yes"]);
+    }
+
+    #[test]
+    fn ordered_levels_become_their_places_and_others_none() {
+        let levels = LabelEncoder::with_classes(["low", "mid", "high"].map(String::from).to_vec());
+        let sure = Encoding::Ordered { levels: levels.clone(), optional: false };
+        let places = encoded(&sure, &["high", "low", "huge"]);
+        assert!(places[..2] == [3.0, 1.0] && places[2].is_nan());
+        let unsure = encoded(&Encoding::Ordered { levels, optional: true }, &["mid", "NA", "huge"]);
+        assert!(unsure[..2] == [2.0, 0.0] && unsure[2].is_nan() && unsure[3] == 1.0);
+        assert!(unsure[4].is_nan() && unsure[5] == 0.0);
+    }
+
+    #[test]
+    fn what_a_column_does_not_hold_is_refused_and_leaves_nothing() {
+        let levels = LabelEncoder::with_classes(["low", "high"].map(String::from).to_vec());
+        let mut out = Vec::new();
+        for (encoding, cell, expected, advice) in [
+            (Encoding::YesNo { optional: false }, "maybe", "yes or no", ""),
+            (Encoding::YesNo { optional: false }, "", "yes or no", "`yes/no?`"),
+            (Encoding::YesNo { optional: true }, "maybe", "yes or no", ""),
+            (Encoding::Ordered { levels, optional: false }, "", "a level", "`ordered?`"),
+            (Encoding::Time { optional: false }, "25:00", "a time of day", ""),
+            (Encoding::Time { optional: true }, "noon", "a time of day", ""),
+            (Encoding::Time { optional: false }, "", "a time of day", "`time?`"),
+        ] {
+            let error = encoding.push(cell, &Notation::default(), &mut out).unwrap_err();
+            assert_eq!(error.expected, expected);
+            assert!(error.advice.contains(advice) && error.advice.is_empty() == advice.is_empty(), "{cell}");
+        }
+        assert!(out.is_empty());
     }
 
     #[test]

@@ -8,8 +8,10 @@ mod encoding;
 mod kind;
 mod notation;
 mod text;
+mod yes_no;
 
-pub(crate) use date::{DATE_FORMS, parse as parse_date};
+pub(crate) use date::{DATE_FORMS, hours, parse as parse_date};
 pub use encoding::Encoding;
 pub use kind::ColumnKind;
 pub use notation::Notation;
+pub(crate) use yes_no::{LANGUAGES, yes_or_no};

@@ -19,6 +19,9 @@ pub struct Notation {
     /// What may stand before or behind a number: `$`, `%`, `kg`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub units: Vec<String>,
+    /// Whether a number in parentheses is below 0, as in accounts: `(12.50)`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub parentheses: bool,
     /// Cells that say that a value is missing, beside blank ones.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<String>,
@@ -33,6 +36,17 @@ impl Notation {
     /// The number that a cell holds.
     pub(crate) fn number(&self, cell: &str) -> Result<f64, NotNumber> {
         let bare = self.without_units(cell);
+        match bare.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+            Some(inner) if self.parentheses => {
+                let number = self.bare_number(cell, self.without_units(inner.trim()))?;
+                if number.is_sign_positive() { Ok(-number) } else { Err(no_number(cell)) }
+            }
+            _ => self.bare_number(cell, bare),
+        }
+    }
+
+    /// The number of a cell without what stands around it.
+    fn bare_number(&self, cell: &str, bare: &str) -> Result<f64, NotNumber> {
         let decimal = self.decimal.unwrap_or('.');
         match self.thousands {
             // What stands elsewhere than between groups of three digits parts no thousands.
@@ -79,7 +93,7 @@ mod tests {
             decimal,
             thousands,
             units: units.iter().map(ToString::to_string).collect(),
-            missing: Vec::new(),
+            ..Notation::default()
         };
         for (notation, cell, value) in [
             (notation(None, None, &[]), "1.5", Some(1.5)),
@@ -95,5 +109,19 @@ mod tests {
         ] {
             assert_eq!(notation.number(cell).ok(), value, "{cell}");
         }
+        let accounts = Notation { parentheses: true, ..notation(None, Some(','), &["$"]) };
+        for (cell, value) in [
+            ("(12.50)", Some(-12.5)),
+            ("$(1,200)", Some(-1200.0)),
+            ("($1,200)", Some(-1200.0)),
+            ("12", Some(12.0)),
+            ("(-5)", None),
+            ("((5))", None),
+            ("()", None),
+            ("(5", None),
+        ] {
+            assert_eq!(accounts.number(cell).ok(), value, "{cell}");
+        }
+        assert!(notation(None, None, &[]).number("(5)").is_err());
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::Datelike;
 
 use super::numbers::{all_numbers, is_absent};
-use super::{ColumnFacts, ColumnUse, TableFacts, TableWishes, words};
+use super::{ColumnFacts, ColumnUse, TableFacts, TableWishes, scale, words};
 use crate::formats::table::columns::{ColumnKind, Notation, parse_date};
 use crate::warnings::{self, FEWEST_ROWS, steady_step};
 
@@ -49,6 +49,7 @@ pub(super) fn facts(
         missing,
         distinct: counts.len(),
         examples: examples.clone(),
+        levels: Vec::new(),
     };
     let left_out = |reason: &str| with(ColumnUse::LeftOut, None, reason.to_owned());
     let found = kind(name, &there, missing, facts);
@@ -108,7 +109,11 @@ pub(super) fn facts(
             there.len()
         ));
     }
-    with(ColumnUse::Feature, Some(kind), reason)
+    let levels = match kind {
+        ColumnKind::Ordered { .. } => scale::order(&there).unwrap_or_default(),
+        _ => Vec::new(),
+    };
+    ColumnFacts { levels, ..with(ColumnUse::Feature, Some(kind), reason) }
 }
 
 /// How often each cell comes.
@@ -208,6 +213,8 @@ fn written(notation: &Notation, there: &[&str]) -> Option<String> {
     how.extend(notation.thousands.map(|mark| format!("with `{mark}` between its thousands")));
     let used = notation.units.iter().filter(|unit| there.iter().any(|cell| cell.contains(unit.as_str())));
     how.extend(used.map(|unit| format!("in `{unit}`")));
+    let below = notation.parentheses && there.iter().any(|cell| cell.contains('('));
+    how.extend(below.then(|| "in parentheses where it is below 0".to_owned()));
     Some(how.join(", "))
 }
 

@@ -2,6 +2,7 @@
 
 mod column;
 mod numbers;
+mod scale;
 mod target;
 #[cfg(test)]
 mod traps;
@@ -114,6 +115,9 @@ pub struct ColumnFacts {
     pub distinct: usize,
     /// Some of them.
     pub examples: Vec<String>,
+    /// All of them in their order, where they have one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub levels: Vec<String>,
 }
 
 impl TableFacts {

@@ -11,8 +11,14 @@ const MOST_UNIT: usize = 8;
 /// reads as many, to other numbers. `missing` are cells that a person calls missing.
 pub(super) fn notation(cells: &Columns<'_>, delimiter: u8, missing: &[String]) -> (Notation, Option<String>) {
     let units = units(cells);
-    let of =
-        |decimal, thousands| Notation { decimal, thousands, units: units.clone(), missing: missing.to_vec() };
+    let parentheses = cells.iter().any(|column| column.iter().any(|cell| in_parentheses(cell)));
+    let of = |decimal, thousands| Notation {
+        decimal,
+        thousands,
+        units: units.clone(),
+        parentheses,
+        missing: missing.to_vec(),
+    };
     // Where cells are not parted by commas, a comma parts decimals more often than thousands.
     let [likelier, other] = match delimiter {
         b',' => [of(None, Some(',')), of(Some(','), None)],
@@ -49,6 +55,10 @@ pub(super) fn notation(cells: &Columns<'_>, delimiter: u8, missing: &[String]) -
         let has_it = |column: &Vec<&str>| column.iter().any(|cell| cell.contains(unit.as_str()));
         cells.iter().filter(has_it).any(|column| all_numbers(&column, &notation_of(&plain, unit)))
     });
+    // So it is with parentheses.
+    notation.parentheses &= cells
+        .iter()
+        .any(|column| column.iter().any(|cell| in_parentheses(cell)) && all_numbers(&column, &notation));
     let doubt = doubt(cells, &notation);
     (notation, doubt)
 }
@@ -73,6 +83,11 @@ fn doubt(cells: &Columns<'_>, notation: &Notation) -> Option<String> {
     columns.all(|column| all_numbers(&column, &other) && grouped_in_threes(&column, &other)).then(|| {
         format!("The comma of `{example}` is read as one {as_read}. If it is the other, write {otherwise} into the recipe.")
     })
+}
+
+/// Whether a cell may be a number in parentheses.
+fn in_parentheses(cell: &str) -> bool {
+    cell.len() > 2 && cell.contains('(') && cell.ends_with(')') && cell.contains(|c: char| c.is_ascii_digit())
 }
 
 fn notation_of(plain: &Notation, unit: &str) -> Notation {
@@ -117,7 +132,7 @@ fn units(cells: &Columns<'_>) -> Vec<String> {
         let parted = first.strip_prefix(before).is_some_and(|rest| rest.starts_with(' '));
         let before = if before.chars().any(char::is_alphabetic) && !parted { "" } else { before };
         for unit in [before, behind] {
-            let fits = !unit.is_empty() && unit.len() <= MOST_UNIT;
+            let fits = !unit.is_empty() && unit.len() <= MOST_UNIT && !unit.contains(['(', ')']);
             if fits
                 && there.clone().all(|cell| cell.contains(unit))
                 && !units.iter().any(|known| known == unit)

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::super::columns::{ColumnKind, DATE_FORMS, parse_date};
+use super::super::columns::{ColumnKind, DATE_FORMS, LANGUAGES, hours, parse_date};
+use super::scale;
 
 /// So many different cells are few, whatever their share.
 const FEW: usize = 50;
@@ -13,7 +14,27 @@ pub(super) fn kind(there: &[&str], missing: usize, name: &str) -> Option<(Column
         let kind = ColumnKind::Date { optional: missing > 0, form: form.to_owned() };
         return Some((kind, format!("every cell is a date in the form {form}")));
     }
-    let distinct = there.iter().collect::<BTreeSet<_>>().len();
+    let optional = missing > 0;
+    if !there.is_empty() && there.iter().all(|cell| hours(cell).is_some()) {
+        return Some((ColumnKind::Time { optional }, "every cell is a time of day".into()));
+    }
+    let levels: BTreeSet<&str> = there.iter().copied().collect();
+    let distinct = levels.len();
+    if is_yes_and_no(&levels) {
+        let words: Vec<_> = levels.iter().map(|word| format!("`{word}`")).collect();
+        return Some((
+            ColumnKind::YesNo { optional },
+            format!("every cell is yes or no: {}", words.join(", ")),
+        ));
+    }
+    if distinct <= FEW
+        && let Some(levels) = scale::order(there)
+    {
+        return Some((
+            ColumnKind::Ordered { optional },
+            format!("levels in an order: {}", levels.join(" < ")),
+        ));
+    }
     let words = there.iter().map(|cell| cell.split_whitespace().count()).sum::<usize>() as f64
         / there.len().max(1) as f64;
     let share = distinct as f64 / there.len().max(1) as f64;
@@ -33,6 +54,16 @@ pub(super) fn kind(there: &[&str], missing: usize, name: &str) -> Option<(Column
     let levels = if distinct == 1 { "1 level".into() } else { format!("{distinct} levels") };
     let more = if missing > 0 { ", and one for missing cells" } else { "" };
     Some((ColumnKind::Category, format!("{levels}{more}")))
+}
+
+/// Whether the cells are the words for yes and no of one language, in whatever case.
+fn is_yes_and_no(cells: &BTreeSet<&str>) -> bool {
+    // More ways to write two words are none that people use.
+    if !(2..=8).contains(&cells.len()) {
+        return false;
+    }
+    let lower: BTreeSet<String> = cells.iter().map(|cell| cell.to_lowercase()).collect();
+    LANGUAGES.iter().any(|words| lower.len() == 2 && words.iter().all(|word| lower.contains(*word)))
 }
 
 /// The form of dates that every cell has. Of day and month, one of which must be first, the day is if some is above 12.
