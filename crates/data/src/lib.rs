@@ -73,7 +73,9 @@ pub use formats::table::{
     Charset, ColumnFacts, ColumnKind, ColumnUse, CsvConfig, Encoding, Notation, TableFacts, TableInput,
     TableWishes, TargetColumns, is_packed_table, scan_missing,
 };
-pub use formats::text::{Grams, TextConfig, TextFacts, TextFiles, TextInput, TextStats, tokenise};
+pub use formats::text::{
+    Grams, PlainWords, TextConfig, TextFacts, TextFiles, TextInput, TextStats, tokenise,
+};
 pub use formats::{DataConfig, InputSpec, RawFile, RawFiles, RawInput, RawSamples, Source};
 pub use formats::{SplitFiles, SplitNames};
 pub use kfold::{Fold, k_fold, k_fold_of};

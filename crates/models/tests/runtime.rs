@@ -263,6 +263,9 @@ fn networks_over_series_texts_and_tables_agree() {
         TextReader::Transformer { depth: 2, heads: 3, width: 8 },
     ] {
         let config = TextConfig { dims: 6, length: 9, ..TextConfig::new(11, reader, 5) };
+        // The same over the first words, of which it knows some.
+        let some = TextConfig { words: 6, first: Some(5), ..config.clone() };
+        cases.push(case("text of some words", NetworkConfig::Text(some), Given::Words(11, 9)));
         cases.push(case("text", NetworkConfig::Text(config), Given::Words(11, 9)));
     }
     for activation in Activation::ALL {

@@ -146,9 +146,8 @@ impl SavedModel {
             }
             _ => return self.predict_samples(text.known()),
         };
-        let Network::Text(network) = &self.model else { return self.predict_samples(&text.samples) };
-        match network.clone().with_more_words(rows) {
-            Some(network) => self.predict_by(&Network::Text(network), &text.samples),
+        match self.model.clone().with_more_words(&rows) {
+            Some(network) => self.predict_by(&network, &text.samples),
             None => self.predict_samples(text.known()),
         }
     }

@@ -61,8 +61,8 @@ fn sigterm_and_sighup_end_a_training_at_once_and_keep_its_best_weights() {
 fn a_signal_ends_the_judging_too() {
     for (signal, code) in [("TERM", 143), ("INT", 130)] {
         let home = Home::new();
-        write_fashion(&home.path("pictures"), 12_000, 100);
-        // One epoch, and judging that takes seconds.
+        write_fashion(&home.path("pictures"), 2_000, 40_000);
+        // One epoch of a second, and judging that takes several.
         let args = "train --json --data pictures --recipe proper-split --set training.epochs=1 \
              --set training.batch_size=1000 --set model.hidden=[2000,1500,100]";
         let mut training = home.fashion(args).start();

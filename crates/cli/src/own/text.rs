@@ -25,6 +25,9 @@ const MIN_COUNT: u64 = 2;
 /// Tokens of a text, at most.
 const LONGEST: usize = 512;
 
+/// Words of a text that is read in their order as well, at most: a network over longer ones takes minutes.
+const SHORT: usize = 64;
+
 /// Texts, looked at.
 pub(super) struct OwnText {
     name: String,
@@ -34,6 +37,8 @@ pub(super) struct OwnText {
     classes: Vec<(String, usize)>,
     /// Tokens of the middle text, and of one that few are longer than.
     lengths: [usize; 2],
+    /// Whether nearly all texts are of few words.
+    short: bool,
     questions: Vec<String>,
 }
 
@@ -64,7 +69,19 @@ impl OwnText {
         lengths.sort_unstable();
         let at = |share: f64| lengths.get((share * lengths.len() as f64) as usize).copied().unwrap_or(1);
         let questions = Vec::from_iter(imbalance(&classes));
-        Ok(Self { name, config, test, rows: data.len(), classes, lengths: [at(0.5), at(0.99)], questions })
+        let plain = data.text.as_ref().and_then(|text| text.plain);
+        // A filter sees three words.
+        let short = plain.is_some_and(|plain| (3..=SHORT).contains(&plain.length));
+        Ok(Self {
+            name,
+            config,
+            test,
+            rows: data.len(),
+            classes,
+            lengths: [at(0.5), at(0.99)],
+            short,
+            questions,
+        })
     }
 }
 
@@ -130,21 +147,30 @@ impl Own for OwnText {
         let training = (self.rows as f64 * (1.0 - VALID)) as usize;
         let (samples, most, bag) = match effort {
             Effort::Quick => (70_000, 10, 1),
+            Effort::Normal if self.short => (130_000, 32, 5),
             Effort::Normal => (200_000, 48, 5),
             Effort::Best => (300_000, 60, 10),
         };
+        let bag = bag.min(self.rows / ROWS_OF_A_PART);
+        let (dims, lr) = if self.short { (96, "1e-2") } else { (128, "5e-3") };
         text.line(format_args!(
             "\n[model]\nkind = \"text-mlp\"  # layers over the mean of the vectors of a text's tokens\nhidden = [256]\n\
              dropout = [0.5]\nword_dropout = 0.5  # each text is learnt from by another half of its tokens\n\n\
-             [embedding]\nkind = \"random\"\ndims = 128\ndeviation = 0.1\n\n[loss]\nlabel_smoothing = 0.1\n\n\
-             [optimizer]\nkind = \"adamw\"\nlr = 5e-3\nweight_decay = 1e-2\n\
+             [embedding]\nkind = \"random\"\ndims = {dims}\ndeviation = 0.1\n\n[loss]\nlabel_smoothing = 0.1\n\n\
+             [optimizer]\nkind = \"adamw\"\nlr = {lr}\nweight_decay = 1e-2\n\
              lazy = true  # vectors of tokens that a batch does not have stay as they are\n\n[schedule]\nkind = \"one-cycle\"\n\n\
              [training]\nepochs = {}\nbatch_size = {}\nmonitor = \"loss\"",
             epochs(samples, training, [3, most]),
             if training < 2_000 { 16 } else { 64 }
         ));
         text.time_limit(args.time);
-        text.bag(bag.min(self.rows / ROWS_OF_A_PART), "texts");
+        if text.bag(bag, "texts") && self.short {
+            text.blend("text-cnn");
+            text.line(format_args!(
+                "filter_sizes = [1, 2, 3]  # words that a filter sees: of the text's words, in their order\nfilters = 64\ndropout = [0.3]\n\
+                 word_dropout = 0.1\nrate = 0.5  # of that of [optimizer]"
+            ));
+        }
         Ok(text.finish())
     }
 

@@ -189,6 +189,12 @@ impl Bag {
         Self { members: self.members.into_iter().map(change).collect(), ..self }
     }
 
+    /// The same bag with more words for each network that reads titles, see [`Text::with_more_words`](crate::Text::with_more_words).
+    pub(crate) fn with_more_words(self, rows: &[f32]) -> Option<Self> {
+        let members = self.members.into_iter().map(|member| member.with_more_words(rows));
+        Some(Self { members: members.collect::<Option<_>>()?, ..self })
+    }
+
     /// The networks.
     pub fn members(&self) -> &[Network] {
         &self.members

@@ -14,6 +14,8 @@ pub struct DataSizes {
     pub outputs: usize,
     /// Words of the vocabulary; 0 where the samples are no titles.
     pub words: usize,
+    /// Where tokens of other kinds follow the words: how many words the vocabulary and how many a title has, which are the first ones.
+    pub plain: Option<[usize; 2]>,
     /// The levels of each column of a table, 0 where it holds numbers; empty where no column has levels.
     pub levels: Vec<usize>,
     /// Whether the last channel of a time series tells which of its steps are padding.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use brasa_models::{
-    Input, Model, Network, NetworkConfig, TextConfig, TextReader, load_weights, save_weights, select_device,
+    Bag, Input, Model, Network, NetworkConfig, TextConfig, TextReader, load_weights, save_weights,
+    select_device,
 };
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::activation::log_softmax;
@@ -154,6 +155,48 @@ fn a_new_word_reads_like_the_word_whose_vector_it_is_given() {
         let input = Tensor::from_data(TensorData::new(renamed, [case.titles.len(), case.length]), &device);
         assert_close(network.forward(input), &case.logits, 1e-5, &case.name);
     }
+}
+
+#[test]
+fn a_bag_takes_new_words_into_each_network() {
+    let device = select_device("flex").unwrap();
+    let config =
+        TextConfig { dims: 2, length: 3, ..TextConfig::new(4, TextReader::Mlp { hidden: vec![] }, 2) };
+    let texts = [1, 2].map(|seed| NetworkConfig::Text(config.clone()).init(seed, &device).unwrap());
+    let alone = texts.clone().map(|text| text.with_more_words(&[0.5, -0.5]).unwrap());
+    let bag = Network::Bag(Bag::of(texts.to_vec())).with_more_words(&[0.5, -0.5]).unwrap();
+    let input = Input::ids(Tensor::from_data(TensorData::from([[5, 1, 0]]), &device));
+    let mean = alone.map(|text| text.forward(&input)).into_iter().reduce(|a, b| a + b).unwrap() / 2.0;
+    let expected: Vec<Vec<f32>> = vec![mean.into_data().try_into_vec().unwrap()];
+    assert_close(bag.forward(&input), &expected, 1e-6, "bag");
+}
+
+#[test]
+fn the_first_words_are_read_as_if_no_others_were_there() {
+    let device = select_device("flex").unwrap();
+    let ids = |rows: Vec<i32>, length| Tensor::from_data(TensorData::new(rows, [2, length]), &device);
+    for reader in [
+        TextReader::Cnn { filter_sizes: vec![1, 2], filters: 3 },
+        TextReader::Mlp { hidden: vec![4] },
+        TextReader::Transformer { depth: 1, heads: 2, width: 8 },
+    ] {
+        let all = TextConfig { dims: 4, length: 3, ..TextConfig::new(6, reader.clone(), 5) };
+        let first = TextConfig { length: 5, first: Some(3), ..all.clone() };
+        let (all, first) = (all.init(1, &device).unwrap(), first.init(1, &device).unwrap());
+        // 7 and more are no words.
+        let expected = all.forward(ids(vec![6, 2, 0, 1, 0, 3], 3));
+        let expected: Vec<f32> = expected.into_data().try_into_vec().unwrap();
+        let found = first.forward(ids(vec![6, 2, 9, 1, 8, 1, 7, 3, 2, 0], 5));
+        assert_close(
+            found,
+            &expected.chunks(5).map(<[f32]>::to_vec).collect::<Vec<_>>(),
+            1e-6,
+            "first words",
+        );
+    }
+    let wrong = TextConfig { first: Some(21), ..TextConfig::new(6, TextReader::Mlp { hidden: vec![] }, 5) };
+    let message = wrong.init(1, &device).unwrap_err().to_string();
+    assert!(message.contains("from 1 to 20, the words of a title"), "{message}");
 }
 
 /// The vectors of all words, from the file.

@@ -74,13 +74,11 @@ fn blend(recipe: &Recipe) -> Result<(), Fault> {
         let words = "has no effect on a model that is not trained in steps";
         return Err(Fault::refused(&format!("blend[{place}].rate"), words));
     }
-    let other = |model: &super::ModelRecipe| {
-        model.reads_titles() || matches!(model.architecture, ArchitectureRecipe::Perceptron(_))
-    };
-    match recipe.models().any(other) {
+    let perceptron =
+        |model: &super::ModelRecipe| matches!(model.architecture, ArchitectureRecipe::Perceptron(_));
+    match recipe.models().any(perceptron) {
         true => {
-            let key = format!("blend[{place}].kind");
-            Err(Fault::refused(&key, "networks over titles and perceptrons are not blended with others"))
+            Err(Fault::refused(&format!("blend[{place}].kind"), "perceptrons are not blended with others"))
         }
         false => Ok(()),
     }

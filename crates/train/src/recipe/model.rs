@@ -104,6 +104,7 @@ pub(crate) fn sizes_of(data: &Labelled) -> DataSizes {
         shape: data.samples.shape().to_vec(),
         outputs: data.output_count(),
         words: data.text.as_ref().map_or(0, |text| text.vocabulary.len()),
+        plain: data.text.as_ref().and_then(|text| text.plain).map(|plain| [plain.words, plain.length]),
         levels: data.levels.iter().map(Vec::len).collect(),
         masked: data.lengths.is_some(),
     }

@@ -6,18 +6,18 @@ use super::{ArchitectureRecipe, EmbeddingRecipe, Recipe};
 
 /// Fills in `[embedding]` for a network over titles, and refuses what would be without effect or without sense.
 pub(super) fn resolve(recipe: &mut Recipe) -> Result<(), Fault> {
-    let (kind, reads) = (recipe.model.name(), recipe.model.reads_titles());
     let titles = recipe.data.text.is_some();
-    if titles != reads {
+    if let Some((table, model)) = recipe.model_tables().find(|(_, model)| model.reads_titles() != titles) {
         let expected = match titles {
             true => {
                 "\"text-cnn\", \"text-mlp\" or \"text-transformer\", as numbers of words mean nothing to other networks"
             }
             false => "another kind, as this one reads titles, [data.text]",
         };
-        return Err(Fault::value("model.kind", expected, format!("\"{kind}\"")));
+        return Err(Fault::value(&format!("{table}.kind"), expected, format!("\"{}\"", model.name())));
     }
     if !titles && recipe.embedding.is_some() {
+        let kind = recipe.model.name();
         return Err(Fault::refused(
             "embedding",
             format!("a model of kind \"{kind}\" has no use for vectors of words"),
@@ -29,7 +29,8 @@ pub(super) fn resolve(recipe: &mut Recipe) -> Result<(), Fault> {
     });
     if let Some(key) = grams {
         let random = matches!(recipe.embedding, None | Some(EmbeddingRecipe::Random(_)));
-        if !random || !matches!(recipe.model.architecture, ArchitectureRecipe::TextMlp(_)) {
+        let mut models = recipe.models();
+        if !random || !models.any(|model| matches!(model.architecture, ArchitectureRecipe::TextMlp(_))) {
             let words = "tokens beside words are for a model of kind \"text-mlp\" with vectors of kind \"random\": others know \
                          words, in their order";
             return Err(Fault::refused(&format!("data.text.{key}"), words));
@@ -116,6 +117,17 @@ mod tests {
             message,
             "r, line 6: `embedding`: `vec` needs the key `file`: the file with the vectors, beside the data"
         );
+    }
+
+    #[test]
+    fn networks_over_titles_are_blended_with_each_other() {
+        let changes = "[embedding]\nkind = \"random\"\n[training]\nbag = 2\n[[blend]]\nkind = \"text-mlp\"\n";
+        let recipe = RECIPE.split("[embedding]").next().unwrap().to_owned() + changes;
+        let rows = ["data.text.row=2".to_owned()];
+        assert!(Recipe::parse("r", &recipe, &rows).unwrap().check().is_ok());
+        let other = recipe.replace("\"text-mlp\"", "\"boosted-trees\"");
+        let message = Recipe::parse("r", &other, &[]).unwrap().check().unwrap_err().to_string();
+        assert!(message.contains("`blend[0].kind`: expected \"text-cnn\""), "{message}");
     }
 
     #[test]

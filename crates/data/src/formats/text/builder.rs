@@ -7,7 +7,7 @@ use std::path::Path;
 use super::cells::{Cell, Cells};
 use super::config::{Choice, TitlesSource};
 use super::spill::Spill;
-use super::{MAX_WORDS, TextFacts, tokenise};
+use super::{MAX_WORDS, PlainWords, TextFacts, tokenise};
 use crate::formats::delimited::BadRows;
 use crate::formats::{GivenSplit, Source};
 use crate::labels::normalised;
@@ -170,7 +170,9 @@ impl<'s> Builder<'s> {
             }
             Ok(())
         })?;
-        let (numbers, facts) = vocabulary(words, &counts, source.min_count, &name)?;
+        let is_word = |word: &str| source.grams.is_word(word);
+        let (numbers, facts) = vocabulary(words, &counts, source.min_count, is_word, &name)?;
+        let plain_words = facts.vocabulary.iter().take_while(|word| is_word(word)).count();
 
         let (skipped, first_skipped) = std::mem::take(&mut self.bad).passed();
         let mut facts = TextFacts {
@@ -186,6 +188,8 @@ impl<'s> Builder<'s> {
         let mut kept_labels = Vec::new();
         let mut roles = Vec::new();
         let mut sample = Vec::with_capacity(source.length);
+        // Titles of so many plain words.
+        let mut plain_lengths = vec![0_usize; source.length + 1];
         each_row(&mut self.rows, rows, |[category, role], words| {
             let Some(label) = labels.get(category as usize).copied().flatten() else { return Ok(()) };
             sample.clear();
@@ -194,11 +198,17 @@ impl<'s> Builder<'s> {
             sample.extend(kept);
             facts.cut += usize::from(sample.len() > source.length);
             sample.resize(source.length, 0);
+            let plain = sample.iter().take_while(|&&id| (1..=plain_words).contains(&(id as usize))).count();
+            if let Some(count) = plain_lengths.get_mut(plain) {
+                *count += 1;
+            }
             kept_labels.push(label);
             roles.extend(Role::ALL.get(role as usize));
             ids.write(&sample)
         })?;
         let ids = ids.into_ids(kept_labels.len() * source.length)?;
+        facts.plain = (!source.grams.is_none())
+            .then(|| PlainWords { words: plain_words, length: most_but_a_twentieth(&plain_lengths).max(1) });
         Ok(Labelled {
             files,
             text: Some(facts),
@@ -258,15 +268,28 @@ fn choose(choice: &Choice, categories: &[Box<str>], titles: &[usize], name: &str
     }
 }
 
-/// The new number of each word, 0 for those that are left out, and the words by number.
+/// The place that is not exceeded but in one case of twenty, by how many there are of each.
+fn most_but_a_twentieth(counts: &[usize]) -> usize {
+    let beyond = counts.iter().sum::<usize>() / 20;
+    let mut seen = 0;
+    let reached = |count: &usize| {
+        seen += count;
+        seen > beyond
+    };
+    counts.len().saturating_sub(1 + counts.iter().rev().position(reached).unwrap_or(0))
+}
+
+/// The new number of each word, 0 for those that are left out, and the words by number: those that are words before other tokens.
 fn vocabulary(
     words: Vec<Box<str>>,
     counts: &[u64],
     min_count: u64,
+    is_word: impl Fn(&str) -> bool,
     name: &str,
 ) -> Result<(Vec<u32>, TextFacts)> {
     let mut order = (0..words.len()).filter(|&word| counts[word] >= min_count).collect::<Vec<_>>();
-    order.sort_unstable_by(|&a, &b| counts[b].cmp(&counts[a]).then_with(|| words[a].cmp(&words[b])));
+    let key = |&place: &usize| (!is_word(&words[place]), std::cmp::Reverse(counts[place]), &words[place]);
+    order.sort_unstable_by(|a, b| key(a).cmp(&key(b)));
     let wrong = |problem: String| Err(DataError::in_file(name, problem));
     if order.is_empty() {
         let most = counts.iter().max().copied().unwrap_or_default();

@@ -29,6 +29,11 @@ impl Grams {
         *self == Self::default()
     }
 
+    /// Whether a token is a word.
+    pub(super) fn is_word(&self, token: &str) -> bool {
+        self.is_none() || !token.contains(' ') && !token.starts_with('#')
+    }
+
     /// Adds to the words of a text what else is a token of it: rows of words after the words, then parts. What is no word says
     /// so: a row has a blank in it, a part begins with `#`.
     pub(super) fn add<'t>(&self, mut tokens: Vec<Cow<'t, str>>) -> Vec<Cow<'t, str>> {

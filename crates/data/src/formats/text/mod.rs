@@ -35,12 +35,12 @@ pub use tokenise::tokenise;
 const MAX_WORDS: usize = 1 << 24;
 
 /// Rises when the same files and settings come out otherwise.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// What the numbers of tokens mean, and what reading the titles met with.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TextFacts {
-    /// The word of each number, from 1 on: `vocabulary[0]` is number 1. By frequency, then by text.
+    /// The word of each number, from 1 on: `vocabulary[0]` is number 1. Words before other tokens, by frequency, then by text.
     pub vocabulary: Vec<String>,
     /// How often each word occurs in the titles, whole ones, before they are cut.
     pub counts: Vec<u64>,
@@ -59,6 +59,18 @@ pub struct TextFacts {
     /// What is a token beside words.
     #[serde(default)]
     pub grams: Grams,
+    /// The words among the tokens, where there are others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plain: Option<PlainWords>,
+}
+
+/// Words among tokens of several kinds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlainWords {
+    /// How many of the vocabulary are words: its first ones.
+    pub words: usize,
+    /// How many of a title are words, its first ones: no more but in one title of twenty.
+    pub length: usize,
 }
 
 impl Source for TitlesSource {

@@ -130,6 +130,17 @@ fn rare_words_leave_the_titles_and_long_titles_are_cut() {
 }
 
 #[test]
+fn words_are_numbered_before_other_tokens_and_come_first() {
+    let data = json(JSON, &config(|c| (c.row, c.length) = (Some(2), Some(8)))).unwrap();
+    let text = data.text.as_ref().unwrap();
+    assert_eq!(text.vocabulary[..6], ["celular", "azul", "64gb", "capa", "funda", "termo"]);
+    assert!(text.vocabulary[6..].iter().all(|token| token.contains(' ')), "{:?}", text.vocabulary);
+    assert_eq!(text.plain, Some(PlainWords { words: 6, length: 4 }));
+    assert!(ids(&data)[0][..3] == [5, 1, 2] && ids(&data)[0][3..5].iter().all(|&id| id > 6));
+    assert_eq!(json(JSON, &config(|_| {})).unwrap().text.unwrap().plain, None);
+}
+
+#[test]
 fn given_tokens_are_taken_as_they_are() {
     let content = r#"{"title": "no", "words": ["Big", "a b", "\u00e9"], "category": 7}
 {"title": "no", "words": "Big é", "category": 10}

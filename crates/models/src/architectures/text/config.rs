@@ -59,6 +59,10 @@ pub struct TextConfig {
     pub dims: usize,
     /// Words of a title.
     pub length: usize,
+    /// So many of them are read, the first ones, and of these those that have a vector; all where absent, which must have one. For a
+    /// network that reads words beside one that reads parts of words as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<usize>,
     /// Whether the vectors stay as they were given.
     pub frozen: bool,
     /// How a title is read.
@@ -81,7 +85,22 @@ fn is_zero(value: &f64) -> bool {
 impl TextConfig {
     /// A network over vectors of 50 numbers that are trained with it, and titles of 20 words.
     pub fn new(words: usize, reader: TextReader, outputs: usize) -> Self {
-        Self { words, dims: 50, length: 20, frozen: false, reader, dropout: 0.0, word_dropout: 0.0, outputs }
+        Self {
+            words,
+            dims: 50,
+            length: 20,
+            first: None,
+            frozen: false,
+            reader,
+            dropout: 0.0,
+            word_dropout: 0.0,
+            outputs,
+        }
+    }
+
+    /// Words of a title that are read.
+    pub(super) fn read_length(&self) -> usize {
+        self.first.unwrap_or(self.length)
     }
 
     /// Checks the configuration and draws the initial weights from `seed`, the vectors from `N(0, 1)` as PyTorch.
@@ -126,6 +145,7 @@ impl TextConfig {
             embedding,
             reader,
             output: initializer.linear(features, self.outputs),
+            first: self.first,
             dropout: self.dropout,
             word_dropout: self.word_dropout,
         })
@@ -140,7 +160,7 @@ impl TextConfig {
         let vectors = if self.frozen { 0 } else { (self.words + 1) * self.dims };
         let mut layers = vec![LayerSummary {
             name: if self.frozen { "embedding (frozen)".into() } else { "embedding".into() },
-            output: vec![self.length, self.dims],
+            output: vec![self.read_length(), self.dims],
             size: None,
             parameters: vectors,
             flops: 0,
@@ -148,10 +168,10 @@ impl TextConfig {
         let features = match &self.reader {
             TextReader::Cnn { filter_sizes, filters } => {
                 for &words in filter_sizes {
-                    let places = self.length - words + 1;
+                    let places = self.read_length() - words + 1;
                     let name = format!("conv {filters} {words}, ReLU, max over time");
                     layers.push(LayerSummary {
-                        size: Some(format!("({}-{words}+2*0)/1+1 = {places}", self.length)),
+                        size: Some(format!("({}-{words}+2*0)/1+1 = {places}", self.read_length())),
                         output: vec![*filters],
                         ..LayerSummary::conv(name, self.dims, *filters, words, vec![*filters, places])
                     });
@@ -159,7 +179,11 @@ impl TextConfig {
                 filter_sizes.len() * filters
             }
             TextReader::Mlp { hidden } => {
-                layers.push(LayerSummary::elementwise("mean of vectors".into(), &[self.dims], self.length));
+                layers.push(LayerSummary::elementwise(
+                    "mean of vectors".into(),
+                    &[self.dims],
+                    self.read_length(),
+                ));
                 hidden.iter().fold(self.dims, |inputs, &width| {
                     layers.push(LayerSummary::linear("hidden, ReLU".into(), inputs, width));
                     width
@@ -175,7 +199,7 @@ impl TextConfig {
     }
 
     fn encoder(&self, depth: usize, heads: usize, hidden: usize) -> EncoderSizes {
-        EncoderSizes { length: self.length, dims: self.dims, depth, heads, hidden }
+        EncoderSizes { length: self.read_length(), dims: self.dims, depth, heads, hidden }
     }
 
     fn check(&self) -> Result<()> {
@@ -184,6 +208,10 @@ impl TextConfig {
         {
             at_least_one(key, value)?;
         }
+        if let Some(first) = self.first.filter(|first| !(1..=self.length).contains(first)) {
+            let expected = format!("from 1 to {}, the words of a title", self.length);
+            return Err(ModelError::Config { key: "first", expected, found: first.to_string() });
+        }
         spread_dropout(&[self.dropout], 1, "")?;
         spread_dropout(&[self.word_dropout], 1, "")?;
         most_weights("dims", (self.words as f64 + 1.0) * self.dims as f64)?;
@@ -191,10 +219,10 @@ impl TextConfig {
             TextReader::Cnn { filter_sizes, filters } => {
                 at_least_one("filters", *filters)?;
                 at_least_one("filter_sizes", filter_sizes.len())?;
-                match filter_sizes.iter().find(|size| !(1..=self.length).contains(size)) {
+                match filter_sizes.iter().find(|size| !(1..=self.read_length()).contains(size)) {
                     Some(size) => Err(ModelError::Config {
                         key: "filter_sizes",
-                        expected: format!("sizes from 1 to {}, the words of a title", self.length),
+                        expected: format!("sizes from 1 to {}, the words of a title", self.read_length()),
                         found: size.to_string(),
                     }),
                     None => Ok(()),

@@ -14,7 +14,9 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use crate::layers::linear;
 use crate::seeds::layer_seed;
-use crate::{Activation, Architecture, Diagram, Emitter, Input, Model, Rate, Result, Summary, read_back};
+use crate::{
+    Activation, Architecture, Diagram, Emitter, Input, Model, Network, Rate, Result, Summary, read_back,
+};
 
 pub use config::{TextConfig, TextReader};
 pub use recipe::{TextCnnRecipe, TextMlpRecipe, TextTransformerRecipe};
@@ -34,6 +36,9 @@ pub struct Text {
     embedding: Param<Tensor<2>>,
     reader: Reader,
     output: Linear,
+    /// Words of a title that are read, of those that have a vector; all where absent.
+    #[module(skip)]
+    first: Option<usize>,
     #[module(skip)]
     dropout: f64,
     #[module(skip)]
@@ -145,7 +150,7 @@ impl Text {
     }
 
     fn run(&self, ids: Tensor<2, Int>, seed: Option<u64>) -> Tensor<2> {
-        let ids = self.some_words(ids, seed);
+        let ids = self.some_words(self.first_words(ids), seed);
         let table = self.embedding.val();
         let features = match &self.reader {
             Reader::Cnn(filters) => filters.forward(embedding(table, ids, Some(0))),
@@ -157,6 +162,15 @@ impl Text {
             }
         };
         linear(&self.output, self.drop(features, seed, 0))
+    }
+
+    /// The words of a title that are read.
+    fn first_words(&self, ids: Tensor<2, Int>) -> Tensor<2, Int> {
+        let Some(first) = self.first else { return ids };
+        let [_, length] = ids.dims();
+        let ids = ids.narrow(1, 0, first.min(length));
+        let unknown = ids.clone().greater_equal_elem(self.words() as i64);
+        ids.mask_fill(unknown, 0)
     }
 
     /// The words of a title that training lets it have.
@@ -171,6 +185,18 @@ impl Text {
         match seed {
             Some(seed) => dropout(x, self.dropout, layer_seed(seed, layer)),
             None => x,
+        }
+    }
+}
+
+impl Network {
+    /// The same network with more words: rows after the vectors of those that it has, see [`Text::with_more_words`]. Networks that read
+    /// no titles stay as they are.
+    pub fn with_more_words(self, rows: &[f32]) -> Option<Self> {
+        match self {
+            Self::Text(text) => text.with_more_words(rows.to_vec()).map(Self::Text),
+            Self::Bag(bag) => bag.with_more_words(rows).map(Self::Bag),
+            other => Some(other),
         }
     }
 }
@@ -277,20 +303,32 @@ impl Architecture for TextConfig {
     }
 
     fn word_count(&self) -> Option<usize> {
-        Some(self.words)
+        // One that reads some of the words takes all numbers.
+        self.first.is_none().then_some(self.words)
     }
 
     fn emit(&self, network: &Text, emitter: &mut Emitter<'_>, input: &Value) -> Result<Value> {
         let [words, dims] = network.embedding.dims();
+        let ids = match self.first {
+            None => input.clone(),
+            Some(first) => {
+                let (from, to, axes) =
+                    (emitter.whole(&[0]), emitter.whole(&[first as i64]), emitter.whole(&[1]));
+                let ids = emitter.node("Slice", &[input, &from, &to, &axes], []);
+                let (end, none) = (emitter.whole(&[words as i64]), emitter.whole(&[0]));
+                let known = emitter.node("Less", &[&ids, &end], []);
+                emitter.node("Where", &[&known, &ids, &none], [])
+            }
+        };
         let mut vectors = read_back(network.embedding.val(), "the vectors of words")?;
         // Padding has no vector.
         vectors.iter_mut().take(dims).for_each(|number| *number = 0.0);
         let table = emitter.weights("embedding", &[words, dims], vectors);
-        let vectors = emitter.node("Gather", &[&table, input], [("axis", 0.into())]);
+        let vectors = emitter.node("Gather", &[&table, &ids], [("axis", 0.into())]);
         let features = emitter.within("reader", |emitter| match &network.reader {
             Reader::Cnn(filters) => filters.emit(emitter, &vectors),
-            Reader::Mlp(mean) => mean.emit(emitter, &vectors, input),
-            Reader::Transformer(encoder) => encoder.emit(emitter, &vectors, input),
+            Reader::Mlp(mean) => mean.emit(emitter, &vectors, &ids),
+            Reader::Transformer(encoder) => encoder.emit(emitter, &vectors, &ids),
         })?;
         emitter.within("output", |emitter| emitter.linear(&network.output, &features))
     }

@@ -108,8 +108,11 @@ fn network(
     [word_dropout, dropout]: [f64; 2],
     reader: TextReader,
 ) -> NetworkConfig {
+    // Only a mean does not ask in which order tokens come.
+    let plain = sizes.plain.filter(|_| !matches!(reader, TextReader::Mlp { .. }));
     NetworkConfig::Text(TextConfig {
-        words: sizes.words,
+        words: plain.map_or(sizes.words, |[words, _]| words),
+        first: plain.map(|[_, length]| length),
         dims,
         length: sizes.shape.iter().product(),
         frozen,
