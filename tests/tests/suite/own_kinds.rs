@@ -219,11 +219,56 @@ fn series_train_without_a_recipe() {
     assert!(number(&run, "/test/accuracy") > 0.9, "{run}");
 }
 
+/// Waves of a frequency that is to be told.
+fn frequency(id: usize) -> f64 {
+    0.2 + (id * 37 % 60) as f64 / 50.0
+}
+
+#[test]
+fn series_whose_numbers_are_predicted_train_without_a_recipe() {
+    let home = Home::new();
+    let (mut steps, mut labels, mut ts) =
+        (String::from("id,t,a\n"), String::from("id,hertz\n"), String::from("@targetlabel true\n@data\n"));
+    for id in 0..90 {
+        let readings = (0..32).map(|t| (frequency(id) * f64::from(t) + id as f64).sin());
+        let readings: Vec<String> = readings.map(|reading| format!("{reading:.4}")).collect();
+        readings.iter().enumerate().for_each(|(t, reading)| {
+            let _ = writeln!(steps, "{id},{t},{reading}");
+        });
+        let _ = writeln!(labels, "{id},{}", frequency(id));
+        let _ = writeln!(ts, "{}:{}", readings.join(","), frequency(id));
+    }
+    home.write("x.csv", steps);
+    home.write("y.csv", &labels);
+    home.write("waves.ts", ts);
+    let run = home.command("brasa", "train waves.ts --json").run().succeeds().json();
+    assert!(number(&run, "/test/r2") > 0.9, "{run}");
+    let shown = home.command("brasa", "inspect waves.ts").run().succeeds().stdout;
+    assert!(shown.contains("a number to predict, 0.2 to 1.38"), "{shown}");
+    home.write("new.ts", "@data\n0.1,0.9,0.9,0.1,-0.8,-1,-0.3,0.7,1,0.5,-0.5,-1,-0.7,0.3,1,0.8,-0.1,-0.9,-0.9,-0.1,0.8,1,0.3,-0.7,-1,-0.5,0.5,1,0.7,-0.3,-1,-0.8\n");
+    let answers = home.command("brasa", "predict new.ts --json").run().succeeds().json();
+    let hertz = number(&answers, "/predictions/0/numbers/target");
+    assert!((0.8..1.3).contains(&hertz), "{answers}");
+
+    let named = "x.csv --series id --step t --labels y.csv --target hertz";
+    let recipe = home.command("brasa", &format!("init {named}")).run().succeeds().stdout;
+    assert!(recipe.contains("task = \"regression\"") && recipe.contains("--task classes"), "{recipe}");
+    let classes = home.command("brasa", &format!("init {named} --task classes")).run().succeeds().stdout;
+    assert!(classes.contains("60 classes"), "{classes}");
+    let command = short(home.command("brasa", &format!("train {named} --json")), 40);
+    let run = command.set("model.depth", 2).set("model.filters", 8).run().succeeds().json();
+    assert!(number(&run, "/test/r2") > 0.5, "{run}");
+    home.write("y.csv", labels.replace("\n5,", "\n5,x"));
+    let wrong = ["y.csv: line 7, column `hertz`: expected a number, found `x"];
+    home.command("brasa", &format!("train {named} --task numbers")).run().fails(2, &wrong);
+}
+
 #[test]
 fn flags_that_do_not_go_with_a_kind_of_data_are_refused() {
     let home = Home::new();
     photos(&home, &[("train", 3)]);
     home.write("t.csv", "a,b\n1,x\n2,y\n");
+    home.write("t.ts", "@classLabel true a b\n@data\n1,2:a\n");
     for (args, parts) in [
         (
             "train photos --target x",
@@ -234,7 +279,8 @@ fn flags_that_do_not_go_with_a_kind_of_data_are_refused() {
             ["--group does not go with images", "these take --labels, --target, --effort, --time"],
         ),
         ("train t.csv --text a --target b --group a", ["--group does not go with texts", "--text"]),
-        ("train t.csv --series a --step a --task classes", ["--task does not go with series", "--labels"]),
+        ("train t.csv --series a --step a --text b", ["--text does not go with series", "--labels"]),
+        ("train t.ts --task numbers", ["--task does not go with series in the form .ts", "--test"]),
         ("train nowhere/ --target b", ["nowhere/", "no such file or folder"]),
         ("train t.csv --target b --test u.csv", ["u.csv", "no such file"]),
         ("train --text a", ["--text goes with data of your own", "--set"]),

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use brasa_data::{DataError, FileContent, Files, TableFacts, TableWishes, is_archive, is_packed_table};
+use brasa_data::{
+    DataError, FileContent, Files, TableFacts, TableWishes, TaskKind, is_archive, is_packed_table,
+};
 
 use super::Own;
 use super::images::OwnImages;
@@ -10,7 +12,7 @@ use super::series::OwnSeries;
 use super::table::OwnTable;
 use super::text::OwnText;
 use super::ts::{OwnTs, is_ts};
-use crate::args::OwnArgs;
+use crate::args::{OwnArgs, OwnTask};
 use crate::context;
 use crate::error::{CliError, Result};
 
@@ -84,7 +86,10 @@ impl OwnArgs {
             return Ok(Box::new(OwnTs::look(self, path)?));
         }
         if self.series.is_some() || self.step.is_some() || self.labels.is_some() {
-            self.takes("series", &["--target", "--group", "--drop", "--series", "--step", "--labels"])?;
+            self.takes(
+                "series",
+                &["--target", "--task", "--group", "--drop", "--series", "--step", "--labels"],
+            )?;
             return Ok(Box::new(OwnSeries::look(self, path)?));
         }
         if self.text.is_some() {
@@ -107,6 +112,14 @@ impl OwnArgs {
             }
             None => Ok(()),
         }
+    }
+
+    /// What is to be predicted, as it was typed.
+    pub(super) fn wished_task(&self) -> Option<TaskKind> {
+        self.task.map(|task| match task {
+            OwnTask::Classes => TaskKind::Classification,
+            OwnTask::Numbers => TaskKind::Regression,
+        })
     }
 
     /// The name of `--test`'s file beside `path`.

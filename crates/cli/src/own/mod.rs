@@ -100,6 +100,21 @@ fn counted(data: &Labelled, rows: &[usize]) -> Vec<(String, usize)> {
     data.class_names().iter().cloned().zip(data.class_counts(rows)).collect()
 }
 
+/// The least and the greatest number to predict over `rows`, where it is numbers.
+fn range(data: &Labelled, rows: &[usize]) -> Option<[f64; 2]> {
+    let values = rows.iter().flat_map(|&row| data.numbers().map(|numbers| numbers.row(row))).flatten();
+    let widen = |[least, most]: [f64; 2], value: &f64| [least.min(*value), most.max(*value)];
+    data.numbers().map(|_| values.fold([f64::INFINITY, f64::NEG_INFINITY], widen))
+}
+
+/// What is predicted, in words.
+fn targets(classes: &[(String, usize)], range: Option<[f64; 2]>) -> String {
+    match range {
+        Some([least, most]) => format!("a number to predict, {least} to {most}"),
+        None => format!("{} classes", classes.len()),
+    }
+}
+
 /// Samples of the smallest class.
 fn smallest(classes: &[(String, usize)]) -> usize {
     classes.iter().map(|(_, count)| *count).min().unwrap_or(0)

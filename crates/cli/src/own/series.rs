@@ -2,14 +2,16 @@
 
 use std::path::Path;
 
-use brasa_data::{ColumnFacts, ColumnKind, ColumnUse, DataConfig, Notation, SeriesConfig, TableWishes, load};
+use brasa_data::{
+    ColumnFacts, ColumnKind, ColumnUse, DataConfig, Notation, SeriesConfig, TableWishes, TaskKind, load,
+};
 use serde_json::{Value, json};
 
 use super::args::{beside, place, reading, table_facts};
 use super::toml_text::{Toml, inline, one_line};
 use super::{
-    Own, ROWS_OF_A_PART, TEST, VALID, counted, imbalance, kind_of_split, show_classes, show_questions,
-    smallest,
+    Own, ROWS_OF_A_PART, TEST, VALID, counted, imbalance, kind_of_split, range, show_classes, show_questions,
+    smallest, targets,
 };
 use crate::args::OwnArgs;
 use crate::error::{CliError, Result};
@@ -19,7 +21,10 @@ use crate::output::Screen;
 pub(super) struct OwnSeries {
     name: String,
     config: SeriesConfig,
+    /// Empty where numbers are to be predicted.
     classes: Vec<(String, usize)>,
+    /// The least and the greatest of these.
+    range: Option<[f64; 2]>,
     /// Series, steps of each, channels.
     sizes: [usize; 3],
     channels: Vec<String>,
@@ -45,7 +50,11 @@ impl OwnSeries {
                 "the column that says which series a row belongs to",
             )?),
             step: Some(needed("--step", &args.step, "the column with the number of the step in its series")?),
-            target: Some(needed("--target", &args.target, "the column with the classes of the series")?),
+            target: Some(needed(
+                "--target",
+                &args.target,
+                "the column with the class or number of each series",
+            )?),
             group: args.group.clone(),
             ..SeriesConfig::default()
         };
@@ -85,10 +94,17 @@ impl OwnSeries {
             return Err(CliError::Input { path: path.into(), problem });
         }
         config.features = Some(channels.clone());
-        let data = DataConfig { series: Some(config.clone()), ..DataConfig::default() }.check()?;
+        let labelled = match &args.labels {
+            Some(labels) => table_facts(labels, &TableWishes::default())?.0,
+            None => table,
+        };
+        let target = labelled.columns.iter().find(|column| config.target.as_ref() == Some(&column.name));
+        let task = args.wished_task().unwrap_or_else(|| target.map_or(TaskKind::Classification, likely_task));
+        let data = DataConfig { task, series: Some(config.clone()), ..DataConfig::default() }.check()?;
         let data = load(&data, &files).map_err(reading(path))?;
         let all: Vec<usize> = (0..data.len()).collect();
         let classes = counted(&data, &all);
+        let range = range(&data, &all);
         let shape = data.samples.shape();
         let sizes = [data.len(), shape.first().copied().unwrap_or(0), shape.get(1).copied().unwrap_or(1)];
         let groups = data
@@ -96,13 +112,37 @@ impl OwnSeries {
             .as_ref()
             .map_or(0, |groups| groups.iter().collect::<std::collections::BTreeSet<_>>().len());
         let mut questions = Vec::from_iter(imbalance(&classes));
+        if args.task.is_none()
+            && target.is_some_and(|target| matches!(target.kind, Some(ColumnKind::Number { .. })))
+        {
+            let (target, taken, other) = match range {
+                Some(_) => ("numbers", "to be predicted as such", "--task classes takes each for a class"),
+                None => (
+                    "few different numbers",
+                    "taken for classes",
+                    "--task numbers predicts the number itself",
+                ),
+            };
+            questions.push(format!("The target holds {target}, {taken}; {other}."));
+        }
         if groups == 0 {
             questions.push(
                 "Do several series come from one recording, device or person? Name its column by --group, or each is in every split"
                     .to_owned(),
             );
         }
-        Ok(Self { name, config, classes, sizes, channels, left_out, groups, questions })
+        Ok(Self { name, config, classes, range, sizes, channels, left_out, groups, questions })
+    }
+}
+
+/// Different numbers that are still likely to be names of classes.
+const MOST_NUMBERS: usize = 10;
+
+/// Whether a column of targets holds classes or numbers.
+fn likely_task(target: &ColumnFacts) -> TaskKind {
+    match target.kind {
+        Some(ColumnKind::Number { .. }) if target.distinct > MOST_NUMBERS => TaskKind::Regression,
+        _ => TaskKind::Classification,
     }
 }
 
@@ -111,15 +151,16 @@ impl Own for OwnSeries {
         let [rows, steps, channels] = self.sizes;
         let mut text = Toml::default();
         text.line(format_args!(
-            "# {}: {rows} series of {steps} steps, {channels} channels, {} classes. Edit what is wrong here; every key is in the guide.",
+            "# {}: {rows} series of {steps} steps, {channels} channels, {}. Edit what is wrong here; every key is in the guide.",
             one_line(&self.name),
-            self.classes.len()
+            targets(&self.classes, self.range)
         ));
         text.questions(&self.questions);
         let target = self.config.target.clone().unwrap_or_default();
         text.entry("description", format!("{target} from {}", self.name));
+        let task = if self.range.is_some() { "task = \"regression\"\n" } else { "" };
         text.line(format_args!(
-            "\n[data]\nscaling = \"channels\"  # each to mean 0 and deviation 1\n\n[data.series]"
+            "\n[data]\n{task}scaling = \"channels\"  # each to mean 0 and deviation 1\n\n[data.series]"
         ));
         let data = toml::Table::try_from(&self.config);
         data.into_iter()
@@ -128,7 +169,7 @@ impl Own for OwnSeries {
         for (name, why) in &self.left_out {
             text.line(format_args!("# {}: left out, {}", one_line(name), one_line(why)));
         }
-        let smallest = smallest(&self.classes);
+        let smallest = if self.range.is_some() { usize::MAX } else { smallest(&self.classes) };
         text.dealt_split(kind_of_split(self.groups > 0, smallest));
         let training = (rows as f64 * (1.0 - VALID - TEST)) as usize;
         let parts = if self.groups > 0 { self.groups } else { training / ROWS_OF_A_PART };
@@ -143,7 +184,10 @@ impl Own for OwnSeries {
             self.name,
             self.channels.join(", ")
         ));
-        show_classes(&self.classes, "series", screen);
+        match self.range {
+            Some(_) => screen.say(targets(&self.classes, self.range)),
+            None => show_classes(&self.classes, "series", screen),
+        }
         for (name, why) in &self.left_out {
             screen.say(format!("\n{name}: left out, {why}"));
         }
@@ -156,7 +200,8 @@ impl Own for OwnSeries {
 
     fn facts(&self) -> Value {
         let [series, steps, _] = self.sizes;
-        json!({ "series": series, "steps": steps, "channels": self.channels, "left_out": self.left_out, "classes": self.classes, "groups": self.groups })
+        let Self { channels, left_out, classes, range, groups, .. } = self;
+        json!({ "series": series, "steps": steps, "channels": channels, "left_out": left_out, "classes": classes, "range": range, "groups": groups })
     }
 
     fn questions(&self) -> &[String] {

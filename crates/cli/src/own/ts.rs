@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
-use brasa_data::formats::ts::{Missing, Pad, TsConfig};
-use brasa_data::{DataConfig, DataError, Files, Labelled, Role, SplitFiles, load};
+use brasa_data::formats::ts::{Missing, Pad, TsConfig, labelled_with};
+use brasa_data::{DataConfig, DataError, Files, Labelled, Role, SplitFiles, TaskKind, load};
 use serde_json::{Value, json};
 
 use super::args::{place, reading};
 use super::toml_text::{Toml, inline, one_line};
 use super::{
-    Own, ROWS_OF_A_PART, TEST, VALID, counted, imbalance, kind_of_split, show_classes, show_questions,
-    smallest,
+    Own, ROWS_OF_A_PART, TEST, VALID, counted, imbalance, kind_of_split, range, show_classes, show_questions,
+    smallest, targets,
 };
 use crate::args::{Effort, OwnArgs};
 use crate::error::{CliError, Result};
@@ -26,7 +26,10 @@ const FEWEST_FOR_BEST: usize = 100;
 pub(super) struct OwnTs {
     name: String,
     config: TsConfig,
+    /// Empty where numbers are to be predicted.
     classes: Vec<(String, usize)>,
+    /// The least and the greatest of these.
+    range: Option<[f64; 2]>,
     /// Series, steps of the longest, channels.
     sizes: [usize; 3],
     questions: Vec<String>,
@@ -47,12 +50,15 @@ impl OwnTs {
                 TsConfig { files: Some(files), ..TsConfig::default() }
             }
         };
-        let (config, data) = readable(named, &files).map_err(reading(path))?;
+        let content = files.read(&name).map_err(reading(path))?;
+        let task = labelled_with(&content.label, &content.bytes).map_err(reading(path))?.unwrap_or_default();
+        let (config, data) = readable(named, task, &files).map_err(reading(path))?;
         let is_test =
             |row: &usize| data.roles.as_ref().is_some_and(|roles| roles.get(*row) == Some(&Role::Test));
         // Those of another file judge, and are not trained on.
         let all: Vec<usize> = (0..data.len()).filter(|row| !is_test(row)).collect();
         let classes = counted(&data, &all);
+        let range = range(&data, &all);
         let shape = data.samples.shape();
         let mask = usize::from(config.pad.is_some());
         let channels = shape.get(1).copied().unwrap_or(1).saturating_sub(mask);
@@ -63,15 +69,19 @@ impl OwnTs {
                          missing = \"previous\" takes the one before";
             questions.push(words.to_owned());
         }
-        Ok(Self { name, config, classes, sizes, questions })
+        Ok(Self { name, config, classes, range, sizes, questions })
     }
 }
 
 /// The series with as little done to them as they need: nothing, padding, missing readings filled in, or both.
-fn readable(named: TsConfig, files: &Files) -> std::result::Result<(TsConfig, Labelled), DataError> {
+fn readable(
+    named: TsConfig,
+    task: TaskKind,
+    files: &Files,
+) -> std::result::Result<(TsConfig, Labelled), DataError> {
     let read = |missing, pad| {
         let config = TsConfig { pad, missing, ..named.clone() };
-        let data = DataConfig { ts: Some(config.clone()), ..DataConfig::default() };
+        let data = DataConfig { task, ts: Some(config.clone()), ..DataConfig::default() };
         data.check().and_then(|data| load(&data, files)).map(|data| (config, data))
     };
     let (pad, missing) = (Some(Pad::End), Some(Missing::Mean));
@@ -87,14 +97,18 @@ impl Own for OwnTs {
         let (effort, [rows, steps, channels]) = (args.effort.unwrap_or_default(), self.sizes);
         let mut text = Toml::default();
         text.line(format_args!(
-            "# {}: {rows} series of up to {steps} steps, {channels} channels, {} classes. Edit what is wrong here; every key is in the guide.",
+            "# {}: {rows} series of up to {steps} steps, {channels} channels, {}. Edit what is wrong here; every key is in the guide.",
             one_line(&self.name),
-            self.classes.len()
+            targets(&self.classes, self.range)
         ));
         text.questions(&self.questions);
-        text.entry("description", format!("the classes of {}", self.name));
+        let (what, task) = match self.range {
+            Some(_) => ("numbers", "task = \"regression\"\n"),
+            None => ("classes", ""),
+        };
+        text.entry("description", format!("the {what} of {}", self.name));
         text.line(format_args!(
-            "\n[data]\nscaling = \"channels\"  # each to mean 0 and deviation 1\n\n[data.ts]"
+            "\n[data]\n{task}scaling = \"channels\"  # each to mean 0 and deviation 1\n\n[data.ts]"
         ));
         let comment = |key: &str| match key {
             "pad" => {
@@ -107,7 +121,7 @@ impl Own for OwnTs {
         for (key, value) in data.into_iter().flatten() {
             text.line(format_args!("{}{}", inline(&key, &value), comment(&key)));
         }
-        let smallest = smallest(&self.classes);
+        let smallest = if self.range.is_some() { usize::MAX } else { smallest(&self.classes) };
         let share = match &self.config.files {
             Some(_) => {
                 text.given_split("series");
@@ -140,14 +154,18 @@ impl Own for OwnTs {
         let [rows, steps, channels] = self.sizes;
         let longest = if self.config.pad.is_some() { "up to " } else { "" };
         screen.say(format!("{}: {rows} series of {longest}{steps} steps, {channels} channels\n", self.name));
-        show_classes(&self.classes, "series", screen);
+        match self.range {
+            Some(_) => screen.say(targets(&self.classes, self.range)),
+            None => show_classes(&self.classes, "series", screen),
+        }
         show_questions(&self.questions, screen);
         screen.say("");
     }
 
     fn facts(&self) -> Value {
         let [series, steps, channels] = self.sizes;
-        json!({ "series": series, "steps": steps, "channels": channels, "classes": self.classes, "padded": self.config.pad.is_some() })
+        let Self { classes, range, config, .. } = self;
+        json!({ "series": series, "steps": steps, "channels": channels, "classes": classes, "range": range, "padded": config.pad.is_some() })
     }
 
     fn questions(&self) -> &[String] {

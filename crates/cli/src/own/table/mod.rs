@@ -7,12 +7,12 @@ mod tests;
 
 use std::path::Path;
 
-use brasa_data::{ColumnFacts, ColumnKind, ColumnUse, TableFacts, TableWishes, TaskKind};
+use brasa_data::{ColumnFacts, ColumnKind, ColumnUse, TableFacts, TableWishes};
 use serde_json::{Value, json};
 
 use super::Own;
 use super::args::{place, quoted, table_facts};
-use crate::args::{OwnArgs, OwnTask};
+use crate::args::OwnArgs;
 use crate::error::{CliError, Result};
 use crate::output::Screen;
 
@@ -33,10 +33,7 @@ impl OwnTable {
         let (file, _) = place(path);
         let wishes = TableWishes {
             target: args.target.clone(),
-            task: args.task.map(|task| match task {
-                OwnTask::Classes => TaskKind::Classification,
-                OwnTask::Numbers => TaskKind::Regression,
-            }),
+            task: args.wished_task(),
             group: args.group.clone(),
             drop: args.drop.clone(),
             missing: args.missing.clone(),

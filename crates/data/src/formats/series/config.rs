@@ -69,7 +69,7 @@ pub struct SeriesConfig {
     /// when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub features: Option<Vec<String>>,
-    /// The column with the classes, in `labels` where there is one.
+    /// The column with the classes, or with the numbers of a regression, in `labels` where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
     /// The column with the groups, beside the target.
@@ -88,8 +88,11 @@ pub struct SeriesConfig {
 
 impl FormatConfig for SeriesConfig {
     fn source(&self, task: TaskKind) -> Result<Box<dyn Source>> {
-        task.only_classes("series")?;
-        Ok(Box::new(self.check()?))
+        if task == TaskKind::Regression && self.classes.is_some() {
+            let problem = "is for classes; remove it, or the key `task` with \"regression\"";
+            return Err(DataError::config("series.classes", problem));
+        }
+        Ok(Box::new(SeriesSource { task, ..self.check()? }))
     }
 }
 
@@ -150,6 +153,7 @@ impl SeriesConfig {
             step,
             features: self.features.clone(),
             target,
+            task: TaskKind::Classification,
             group: self.group.clone(),
             classes: self.classes.clone(),
         })

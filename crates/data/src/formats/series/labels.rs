@@ -1,12 +1,13 @@
-//! The class and group of each series.
+//! The target and the group of each series.
 
 use std::collections::HashMap;
 
 use super::SeriesSource;
 use super::group::Grouped;
-use crate::formats::delimited::{BadRows, Dialect, Expected};
+use crate::config::TaskKind;
+use crate::formats::delimited::{BadRows, Dialect, Expected, number};
 use crate::formats::table::{Table, check_classes};
-use crate::{DataError, LabelEncoder, Result, Role, decode, name_list};
+use crate::{ClassTargets, DataError, LabelEncoder, NumberTargets, Result, Role, Targets, decode, name_list};
 
 /// What a series is called and where that stands, for messages.
 struct Cell {
@@ -14,10 +15,9 @@ struct Cell {
     line: u64,
 }
 
-/// Numbers of classes and groups, and their names.
+/// What is to be predicted of the series, and numbers of groups with their names.
 pub(super) struct Labels {
-    pub labels: Vec<u32>,
-    pub class_names: Vec<String>,
+    pub targets: Targets,
     pub groups: Option<Vec<u32>>,
     pub group_names: Vec<String>,
     pub roles: Option<Vec<Role>>,
@@ -54,7 +54,10 @@ pub(super) fn of_file(
     let dialect = Dialect::of(&bytes, true, &expected);
     let table = Table::read(file, &bytes, dialect, |_| true, &mut BadRows::default())?;
     let names = |name: &str| table.names(table.column(name)?);
-    let (ids, classes) = (names(&source.series)?, names(&source.target)?);
+    let ids = names(&source.series)?;
+    // Blank cells are told as what they should be.
+    let target = table.column(&source.target)?;
+    let targets = table.rows.iter().map(|record| table.text(record, target)).collect::<Result<Vec<_>>>()?;
     let groups = source.group.as_deref().map(names).transpose()?;
     let splits = split.map(|column| names(column)).transpose()?;
     let line = |row: usize| table.rows.get(row).map_or(0, |record| table.line(record));
@@ -88,13 +91,13 @@ pub(super) fn of_file(
         found.iter().map(cell).collect::<Vec<_>>()
     };
     let of = |texts: Option<Vec<&str>>| texts.map(|texts| cells(&texts));
-    encode(source, file, &cells(&classes), of(groups).as_deref(), of(splits).as_deref())
+    encode(source, file, &cells(&targets), of(groups).as_deref(), of(splits).as_deref())
 }
 
 fn encode(
     source: &SeriesSource,
     file: &str,
-    classes: &[Cell],
+    cells: &[Cell],
     groups: Option<&[Cell]>,
     splits: Option<&[Cell]>,
 ) -> Result<Labels> {
@@ -111,16 +114,29 @@ fn encode(
         Some(cell) => Err(fault(column, "a name".into(), cell)),
         None => Ok(LabelEncoder::fit(cells.iter().map(|cell| cell.text.as_str()))),
     };
-    let fitted = named(&source.target, classes)?;
-    let encoder = source.classes.clone().map_or(fitted, LabelEncoder::with_classes);
-    let label = |cell: &Cell| {
-        let expected = || format!("one of {}", name_list(encoder.classes()));
-        encoder.encode(&cell.text).map_err(|_| fault(&source.target, expected(), cell))
+    let targets = match source.task {
+        TaskKind::Regression => {
+            let value = |cell: &Cell| {
+                number(&cell.text)
+                    .map_err(|wrong| fault(&source.target, wrong.expected.into(), cell).and(wrong.advice))
+            };
+            let values = cells.iter().map(value).collect::<Result<_>>()?;
+            Targets::Numbers(NumberTargets { values, names: vec![source.target.clone()] })
+        }
+        TaskKind::Classification => {
+            let fitted = named(&source.target, cells)?;
+            let encoder = source.classes.clone().map_or(fitted, LabelEncoder::with_classes);
+            let label = |cell: &Cell| {
+                let expected = || format!("one of {}", name_list(encoder.classes()));
+                encoder.encode(&cell.text).map_err(|_| fault(&source.target, expected(), cell))
+            };
+            let labels = cells.iter().map(label).collect::<Result<Vec<_>>>()?;
+            if source.parts.len() == 1 {
+                check_classes(file, &encoder, &labels)?;
+            }
+            Targets::Classes(ClassTargets { labels, names: encoder.classes().to_vec(), soft: None })
+        }
     };
-    let labels = classes.iter().map(label).collect::<Result<Vec<_>>>()?;
-    if source.parts.len() == 1 {
-        check_classes(file, &encoder, &labels)?;
-    }
     let (groups, group_names) = match groups {
         Some(cells) => {
             let encoder = named(source.group.as_deref().unwrap_or_default(), cells)?;
@@ -135,5 +151,5 @@ fn encode(
         cells.iter().map(role).collect::<Result<Vec<_>>>()
     });
     let roles = roles.transpose()?;
-    Ok(Labels { labels, class_names: encoder.classes().to_vec(), groups, group_names, roles })
+    Ok(Labels { targets, groups, group_names, roles })
 }

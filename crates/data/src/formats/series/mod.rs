@@ -13,6 +13,7 @@ pub use input::SeriesInput;
 
 use std::io::Read;
 
+use crate::config::TaskKind;
 use crate::formats::delimited::Expected;
 use crate::formats::records::Header;
 use crate::formats::{Features, GivenSplit, Groups, Source, SplitColumn, join};
@@ -38,6 +39,7 @@ pub(crate) struct SeriesSource {
     pub step: String,
     pub features: Option<Vec<String>>,
     pub target: String,
+    pub task: TaskKind,
     pub group: Option<String>,
     pub classes: Option<Vec<String>>,
 }
@@ -120,7 +122,8 @@ impl SeriesSource {
             group_names: labels.group_names,
             roles: labels.roles,
             files: records,
-            ..Labelled::new(part.file.clone(), series.samples, labels.labels, labels.class_names)
+            targets: labels.targets,
+            ..Labelled::new(part.file.clone(), series.samples, Vec::new(), Vec::new())
         })
     }
 }

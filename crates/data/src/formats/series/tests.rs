@@ -44,6 +44,36 @@ const X: &str = "row,id,step,a,b\nr,s2,0,1,2\nr,s1,5,7,8\nr,s2,1,3,4\nr,s1,6,9,1
 const Y: &str = "id,group,surface\ns1,9,wood\ns2,10,carpet\n";
 
 #[test]
+fn numbers_to_predict_are_those_of_each_series() {
+    let folder = tempfile::tempdir().unwrap();
+    let load = |y: &str, edit: fn(&mut SeriesConfig)| {
+        std::fs::write(folder.path().join("x.csv"), X).unwrap();
+        std::fs::write(folder.path().join("y.csv"), y).unwrap();
+        let mut series = SeriesConfig { target: Some("age".into()), group: None, ..config() };
+        edit(&mut series);
+        let config =
+            crate::DataConfig { task: TaskKind::Regression, series: Some(series), ..Default::default() };
+        crate::load(&config.check()?, &Files::directory(folder.path()))
+    };
+    let data = load("id,age\ns1,1.5\ns2,-3\n", |_| {}).unwrap();
+    let numbers = data.numbers().unwrap();
+    assert_eq!(
+        (numbers.values.as_slice(), numbers.names.as_slice()),
+        ([-3.0, 1.5].as_slice(), ["age".into()].as_slice())
+    );
+    for (y, part) in [
+        ("id,age\ns1,old\ns2,-3\n", "y.csv: line 2, column `age`: expected a number, found `old`"),
+        ("id,age\ns1,1\ns2,\n", "y.csv: line 3, column `age`: expected a number, found nothing"),
+        ("id,age\ns1,1\ns2,inf\n", "column `age`: expected a finite number, found `inf`"),
+    ] {
+        let message = load(y, |_| {}).unwrap_err().to_string();
+        assert!(message.contains(part), "{message}");
+    }
+    let message = load("id,age\ns1,1\ns2,2\n", |series| series.classes = Some(vec!["1".into(), "2".into()]));
+    assert!(message.unwrap_err().to_string().contains("`series.classes`: is for classes"));
+}
+
+#[test]
 fn rows_that_alternate_are_grouped_in_order_of_first_appearance() {
     let data = read_with(&config(), X, Y).unwrap();
     assert_eq!(data.samples.shape(), [2, 2]);

@@ -32,6 +32,8 @@ pub use config::{Missing, Pad, TsConfig};
 pub use input::TsInput;
 
 use cases::{Cases, Found, Wanted};
+use header::Header;
+use lines::Lines;
 use pad::{Length, padded};
 
 use crate::config::TaskKind;
@@ -112,6 +114,27 @@ impl Source for TsSource {
     fn split_keys(&self) -> &'static [&'static str] {
         &["files"]
     }
+}
+
+/// What the header of a file says that its cases are labelled with; none where they are not. `label` names it in messages.
+///
+/// # Errors
+/// What is wrong with the header.
+///
+/// ```
+/// use brasa_data::{TaskKind, formats::ts::labelled_with};
+///
+/// let task = labelled_with("rain.ts", b"@targetlabel true\n@data\n1,2,3:0.5\n")?;
+/// assert_eq!(task, Some(TaskKind::Regression));
+/// # Ok::<(), brasa_data::DataError>(())
+/// ```
+pub fn labelled_with(label: &str, bytes: &[u8]) -> Result<Option<TaskKind>> {
+    let header = Header::read(&mut Lines::of(label, bytes)?)?;
+    Ok(match header.targets {
+        header::Targets::None => None,
+        header::Targets::Classes(_) => Some(TaskKind::Classification),
+        header::Targets::Numbers => Some(TaskKind::Regression),
+    })
 }
 
 impl TsSource {
