@@ -70,6 +70,14 @@ fn images_whose_classes_a_table_names_train_from_the_table_or_the_folder() {
     assert!(shown.contains("folder = \"scans\"\nlabels = \"labels.csv\""), "{shown}");
     let args = "train scans --labels labels.csv --target digit --effort quick --json";
     short(home.command("brasa", args), 1).run().succeeds();
+    // Images of one writer stay together.
+    let args = "scans --labels labels.csv --target digit --group writer --effort quick";
+    let recipe = home.command("brasa", &format!("init {args}")).run().succeeds().stdout;
+    assert!(recipe.contains("group = \"writer\"") && recipe.contains("kind = \"grouped\""), "{recipe}");
+    let run = short(home.command("brasa", &format!("train {args} --json")), 1).run().succeeds().json();
+    assert!(list(&run, "/leaks/pairs").iter().all(|pair| number(pair, "/shared_groups") == 0.0), "{run}");
+    let wrong = home.command("brasa", "init scans --labels labels.csv --target digit --group hand").run();
+    wrong.fails(2, &["--group hand: the groups are in another column", "there are writer"]);
     // In an archive, the class before the path.
     let turned = |line: &str| {
         let cells: Vec<&str> = line.split(',').collect();
@@ -274,9 +282,10 @@ fn flags_that_do_not_go_with_a_kind_of_data_are_refused() {
             "train photos --target x",
             ["--target does not go with images in a folder per class", "by --labels"],
         ),
+        ("train photos --group x", ["--group does not go with images in a folder per class", "by --labels"]),
         (
-            "train photos --group x",
-            ["--group does not go with images", "these take --labels, --target, --effort, --time"],
+            "train photos --text x",
+            ["--text does not go with images", "these take --labels, --target, --group, --effort, --time"],
         ),
         ("train t.csv --text a --target b --group a", ["--group does not go with texts", "--text"]),
         ("train t.csv --series a --step a --text b", ["--text does not go with series", "--labels"]),

@@ -79,7 +79,7 @@ fn put(data: &mut DataConfig, file: String, is_folder: bool, card: &ModelCard) -
         (pixels.split, pixels.split_names) = (None, None);
         (pixels.votes, pixels.vote_columns) = (None, None);
     } else if let Some(images) = &mut data.images {
-        images.classes = classes();
+        (images.classes, images.group) = (classes(), None);
         if let InputSpec::Image(image) = &card.input {
             (images.size, images.channels) = (Some([image.height, image.width]), Some(image.channels));
         }

@@ -78,7 +78,7 @@ impl OwnArgs {
             files.read(&name).is_ok_and(|file| is_packed_table(&file.bytes))
         };
         if path.is_dir() || is_archive(path) && !is_table() {
-            self.takes("images", &["--labels", "--target"])?;
+            self.takes("images", &["--labels", "--target", "--group"])?;
             return Ok(Box::new(OwnImages::look(self, path)?));
         }
         if is_ts(path) {
@@ -97,7 +97,7 @@ impl OwnArgs {
             return Ok(Box::new(OwnText::look(self, path)?));
         }
         if let Some(images) = OwnImages::named_in(self, path)? {
-            self.takes("images that a table names", &["--target"])?;
+            self.takes("images that a table names", &["--target", "--group"])?;
             return Ok(Box::new(images));
         }
         self.takes("tables", &["--target", "--task", "--group", "--order", "--drop", "--missing", "--test"])?;

@@ -35,10 +35,11 @@ impl OwnImages {
         let (name, _) = place(path);
         let config = ImagesConfig::at(&name, path.is_dir());
         let Some(labels) = &args.labels else {
-            if args.target.is_some() {
-                let words = "--target does not go with images in a folder per class; where a table beside names their classes, give it \
-                             by --labels";
-                return Err(CliError::Usage(words.into()));
+            let typed = [("--target", args.target.is_some()), ("--group", args.group.is_some())];
+            if let Some((flag, _)) = typed.iter().find(|(_, typed)| *typed) {
+                return Err(CliError::Usage(format!(
+                    "{flag} does not go with images in a folder per class; where a table beside names their classes, give it by --labels"
+                )));
             }
             return Self::of(config, path);
         };
@@ -58,7 +59,6 @@ impl OwnImages {
     /// something is asked for that goes with tables alone.
     pub(super) fn named_in(args: &OwnArgs, path: &Path) -> Result<Option<Self>> {
         let as_table = args.task.is_some()
-            || args.group.is_some()
             || args.order.is_some()
             || args.test.is_some()
             || !(args.drop.is_empty() && args.missing.is_empty());
@@ -84,6 +84,13 @@ impl OwnImages {
                 .to_owned(),
         ];
         questions.extend(imbalance(&facts.classes));
+        if config.labels.is_some() && config.group.is_none() {
+            questions.push(
+                "Do several images show one patient, animal or place, or come from one camera? Name its column by --group, or each is in \
+                 every split"
+                    .to_owned(),
+            );
+        }
         if let Some(first) = &facts.first_bad {
             let words = if facts.bad == 1 {
                 "1 image cannot be read and is".into()
@@ -131,10 +138,15 @@ impl Own for OwnImages {
         text.line(format_args!(
             "\n[data]\nscaling = \"pixels\"  # each channel by its mean and deviation\n\n[data.images]"
         ));
-        let ImagesConfig { folder, archive, labels, path, target, .. } = &self.config;
-        for (key, value) in
-            [("folder", folder), ("archive", archive), ("labels", labels), ("path", path), ("target", target)]
-        {
+        let ImagesConfig { folder, archive, labels, path, target, group, .. } = &self.config;
+        for (key, value) in [
+            ("folder", folder),
+            ("archive", archive),
+            ("labels", labels),
+            ("path", path),
+            ("target", target),
+            ("group", group),
+        ] {
             value.iter().for_each(|value| text.entry(key, value.as_str()));
         }
         let channels = if facts.grey { "1  # all are grey" } else { "3  # red, green, blue" };
@@ -155,7 +167,7 @@ impl Own for OwnImages {
                 text.line(format_args!("\n[data.split]\nkind = \"given\"  # by the folders"));
             }
             Some(_) => text.given_split("images"),
-            None => text.dealt_split(kind_of_split(false, smallest)),
+            None => text.dealt_split(kind_of_split(group.is_some(), smallest)),
         }
         text.line(format_args!(
             "\n[augment]\nsteps = [\n    {{ kind = \"affine\", degrees = 10, shift = 0.1, scale = 0.1, border = \"reflect\", p = 0.9 }},\n    \
@@ -257,8 +269,18 @@ fn named_by(
     let others: Vec<&str> = others.collect();
     match &args.target {
         Some(target) if others.contains(&target.as_str()) => {
+            if let Some(group) =
+                args.group.as_ref().filter(|group| !others.contains(&group.as_str()) || *group == target)
+            {
+                let others =
+                    others.iter().copied().filter(|column| column != target).collect::<Vec<_>>().join(", ");
+                let problem = format!(
+                    "--group {group}: the groups are in another column than the paths and the classes; there are {others}"
+                );
+                return Err(CliError::Input { path: table.into(), problem });
+            }
             let (labels, target) = (Some(name.to_owned()), Some(target.clone()));
-            Ok(Some(ImagesConfig { labels, path: Some(path), target, ..config }))
+            Ok(Some(ImagesConfig { labels, path: Some(path), target, group: args.group.clone(), ..config }))
         }
         Some(target) => {
             let problem = format!(

@@ -58,6 +58,9 @@ pub struct ImagesConfig {
     /// `labels`: the column with the class.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
+    /// `labels`: the column with the group of each image: the patient, the camera, the place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
     /// 1 for grey, 3 for red, green, blue. When absent 1 if all images are stored as grey (with or without
     /// transparency, which is dropped), and else 3.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -126,12 +129,15 @@ impl ImagesConfig {
                 return Err(DataError::config("images.archive", "`folder` is there, too; keep one of them"));
             }
         };
-        let columns = [("path", &self.path), ("target", &self.target)];
+        let columns = [("path", &self.path), ("target", &self.target), ("group", &self.group)];
         match &self.labels {
             Some(_) => {
-                if let Some((key, _)) = columns.iter().find(|(_, column)| column.is_none()) {
+                if let Some((key, _)) = columns.iter().take(2).find(|(_, column)| column.is_none()) {
                     let problem = "missing; `labels` needs the column of it";
                     return Err(DataError::config(&format!("images.{key}"), problem));
+                }
+                if self.group.is_some() && [&self.path, &self.target].contains(&&self.group) {
+                    return Err(DataError::config("images.group", "is the column of another key already"));
                 }
             }
             None => {

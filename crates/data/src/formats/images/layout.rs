@@ -13,6 +13,8 @@ pub(super) struct Layout {
     pub labels: Vec<u32>,
     /// `None` when the folders name no splits.
     pub roles: Option<Vec<Role>>,
+    /// The number of each image's group, and what the groups are called; where a table says so.
+    pub groups: Option<(Vec<u32>, Vec<String>)>,
 }
 
 impl Layout {
@@ -30,6 +32,9 @@ impl Layout {
         retain(&mut self.labels, good);
         if let Some(roles) = &mut self.roles {
             retain(roles, good);
+        }
+        if let Some((groups, _)) = &mut self.groups {
+            retain(groups, good);
         }
         if named {
             // The folders say nothing of the classes.
@@ -197,6 +202,7 @@ impl Shape {
             class_names: encoder.classes().to_vec(),
             labels: named.iter().map(|&(_, label, _)| label).collect(),
             roles: roles.filter(|_| !self.splits.is_empty()),
+            groups: None,
             images: named.into_iter().map(|(.., image)| image).collect(),
         }
     }

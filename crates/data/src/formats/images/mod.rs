@@ -31,7 +31,7 @@ use self::fit::Fit;
 use self::layout::{Layout, arrange};
 use self::named::Named;
 use crate::cache::{CacheKey, cached};
-use crate::formats::{Features, GivenSplit, Source};
+use crate::formats::{Features, GivenSplit, Groups, Source};
 use crate::manifest::sha256_hex;
 use crate::{DataError, Files, InputSpec, Labelled, Limit, Result, SampleNames, Samples, SourceFile, Values};
 
@@ -69,6 +69,14 @@ impl Source for ImagesSource {
 
     fn given_split(&self) -> GivenSplit {
         GivenSplit::Any
+    }
+
+    fn groups(&self) -> Groups {
+        match (&self.settings.group, &self.settings.labels) {
+            (Some(_), _) => Groups::Given,
+            (None, Some(_)) => Groups::NoColumn,
+            (None, None) => Groups::Never,
+        }
     }
 
     /// Reads and decodes the images, or takes them from the cache.
@@ -141,12 +149,15 @@ impl ImagesSource {
             layout.keep(&good, self.settings.labels.is_some(), |path| store.label(path))?;
             keep_pixels(&mut pixels, &good);
         }
-        let Layout { class_names, labels, roles, images } = layout;
+        let Layout { class_names, labels, roles, images, groups } = layout;
+        let (groups, group_names) =
+            groups.map_or((None, Vec::new()), |(groups, names)| (Some(groups), names));
         let warnings = Vec::from_iter(skipped);
         let samples = Samples::new(vec![fit.channels, fit.height, fit.width], Values::U8(pixels.into()))?;
         let sample_names = images.iter().map(|path| path.join("/")).collect::<SampleNames>();
         let labelled = Labelled::new(self.place.name(), samples, labels, class_names);
-        Ok(Labelled { roles, files: records, sample_names: Some(sample_names), warnings, ..labelled })
+        let sample_names = Some(sample_names);
+        Ok(Labelled { roles, groups, group_names, files: records, sample_names, warnings, ..labelled })
     }
 
     /// The shape of the samples: as the settings say, and for the rest as all files agree.

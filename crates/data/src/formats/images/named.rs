@@ -13,12 +13,13 @@ use crate::{DataError, Files, LabelEncoder, Result};
 /// Endings that a table may leave out.
 const ENDINGS: [&str; 3] = ["jpg", "jpeg", "png"];
 
-/// A table that names the images and their classes: its name, its bytes, and its two columns.
+/// A table that names the images and their classes: its name, its bytes, and its columns.
 pub(super) struct Named<'a> {
     pub file: &'a str,
     pub bytes: &'a [u8],
     pub path: &'a str,
     pub target: &'a str,
+    pub group: Option<&'a str>,
 }
 
 impl<'a> Named<'a> {
@@ -26,7 +27,7 @@ impl<'a> Named<'a> {
     pub fn of(settings: &'a ImagesConfig, bytes: &'a [u8]) -> Option<Self> {
         let (file, path, target) =
             (settings.labels.as_ref()?, settings.path.as_ref()?, settings.target.as_ref()?);
-        Some(Self { file, bytes, path, target })
+        Some(Self { file, bytes, path, target, group: settings.group.as_deref() })
     }
 
     /// The images that it names, in the order of their classes and paths. Whether they are there, their reading tells. `known` are the images of an
@@ -39,7 +40,8 @@ impl<'a> Named<'a> {
         classes: Option<&[String]>,
     ) -> Result<Layout> {
         let unpacked = unpack::text(self.file, self.bytes, None)?;
-        let expected = Expected { columns: vec![self.path, self.target], ..Expected::default() };
+        let columns = [self.path, self.target].into_iter().chain(self.group).collect();
+        let expected = Expected { columns, ..Expected::default() };
         let dialect = unpacked.dialect(&expected);
         let table = Table::read(self.file, &unpacked.text, dialect, |_| true, &mut BadRows::default())?;
         let (path, target) = (table.column(self.path)?, table.column(self.target)?);
@@ -48,8 +50,10 @@ impl<'a> Named<'a> {
             Some(classes) => LabelEncoder::with_classes(classes.to_vec()),
             None => LabelEncoder::fit(names.iter().copied()),
         };
-        let mut images: BTreeMap<Names, u32> = BTreeMap::new();
-        for (record, class) in table.rows.iter().zip(names) {
+        let groups = self.group.map(|group| table.names(table.column(group)?)).transpose()?;
+        let group_names = LabelEncoder::fit(groups.iter().flatten().copied());
+        let mut images: BTreeMap<Names, (u32, u32)> = BTreeMap::new();
+        for (row, (record, class)) in table.rows.iter().zip(names).enumerate() {
             let fault = |column: &str, expected: String, found: &str| {
                 DataError::cell(self.file, table.line(record), column, expected, format!("`{found}`"))
             };
@@ -61,18 +65,27 @@ impl<'a> Named<'a> {
             let below = || "the path of an image below the folder, or in the archive".to_owned();
             let names = below_root(cell).ok_or_else(|| fault(self.path, below(), cell))?;
             let image = found(store, known, root, &names).unwrap_or(names);
-            if images.insert(image, label).is_some() {
+            let group = groups.as_ref().and_then(|groups| groups.get(row));
+            let group = group.map_or(Ok(0), |group| group_names.encode(group))?;
+            if images.insert(image, (label, group)).is_some() {
                 return Err(fault(self.path, "each image once".into(), cell));
             }
         }
         if let [class] = encoder.classes() {
             return Err(DataError::one_class(self.file, class.clone()));
         }
-        let mut images: Vec<(u32, Names)> = images.into_iter().map(|(image, label)| (label, image)).collect();
+        let mut images: Vec<(Names, (u32, u32))> = images.into_iter().collect();
         // Stable, so that paths stay in order.
-        images.sort_by_key(|(label, _)| *label);
-        let (labels, images) = images.into_iter().unzip();
-        Ok(Layout { class_names: encoder.classes().to_vec(), images, labels, roles: None })
+        images.sort_by_key(|(_, (label, _))| *label);
+        let (images, numbers): (_, Vec<(u32, u32)>) = images.into_iter().unzip();
+        let (labels, of_images): (_, Vec<u32>) = numbers.into_iter().unzip();
+        Ok(Layout {
+            class_names: encoder.classes().to_vec(),
+            images,
+            labels,
+            roles: None,
+            groups: groups.map(|_| (of_images, group_names.classes().to_vec())),
+        })
     }
 }
 
@@ -156,14 +169,22 @@ mod tests {
         }
         let (store, known) = Store::of_folder(folder.path(), 4).unwrap();
         let layout = |text: &str| {
-            let named = Named { file: "labels.csv", bytes: text.as_bytes(), path: "id", target: "kind" };
+            let bytes = text.as_bytes();
+            let group = text.starts_with("kind,id,place").then_some("place");
+            let named = Named { file: "labels.csv", bytes, path: "id", target: "kind", group };
             named.layout(&store, &known, "photos", None).map_err(|error| error.to_string())
         };
         let found = layout("kind,id\ncat,photos/3.png\ndog,a\\1.png\ncat,2\ndog,./gone.png\n").unwrap();
         let images: Vec<String> = found.images.iter().map(|image| image.join("/")).collect();
         assert_eq!(images, ["2.jpg", "3.png", "a/1.png", "gone.png"]);
         assert_eq!((found.labels, found.class_names), (vec![0, 0, 1, 1], vec!["cat".into(), "dog".into()]));
+        let grouped = layout("kind,id,place\ncat,3,sea\ndog,2,lake\ncat,4,lake\n").unwrap();
+        assert_eq!(grouped.groups, Some((vec![1, 0, 0], vec!["lake".into(), "sea".into()])));
         for (text, message) in [
+            (
+                "kind,id,place\ncat,2,a\ndog,3,\n",
+                "labels.csv: line 3, column `place`: expected a name, found nothing",
+            ),
             (
                 "kind,id\ncat,../4.png\ndog,2\n",
                 "labels.csv: line 2, column `id`: expected the path of an image below the folder, or in the archive, found `../4.png`",
