@@ -4,6 +4,7 @@ kills.py. With DROPOUT=0 the network draws nothing at random.
     python benches/kills_peers.py train FOLDER     one life: trains, goes on from FOLDER's last checkpoint where there is one
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -96,7 +97,15 @@ def train(folder):
 
 def start(folder):
     command = [sys.executable, __file__, "train", str(folder)]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    # A group of its own: what a killed process leaves behind is ended with it.
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+
+
+def clear(process):
+    """Ends the loader's processes, which may wait for ever for one that was killed."""
+    process.wait()
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def endure(runs, draw):
@@ -107,9 +116,9 @@ def endure(runs, draw):
         with tempfile.TemporaryDirectory() as folder:
             started = time.perf_counter()
             process = start(folder)
-            _, err = process.communicate()
+            clear(process)
             if process.returncode != 0:
-                sys.exit(err.decode())
+                sys.exit(f"{' '.join(process.args)}: ended with {process.returncode}")
             return (Path(folder) / "result").read_text(), time.perf_counter() - started
 
     expected, seconds = twin()
@@ -135,15 +144,13 @@ def endure(runs, draw):
                     over = True
                 except subprocess.TimeoutExpired:
                     process.send_signal(signal.SIGKILL)
-                    process.communicate()
+                    clear(process)
                     killed += 1
-                    # Its loader's processes notice on their own.
-                    time.sleep(0.1)
             if killed == 0:
                 continue
             if not over:
                 process = start(folder)
-                process.communicate()
+                clear(process)
             counts["kills"] += killed
             counts["killed_runs"] += 1
             result = Path(folder) / "result"
