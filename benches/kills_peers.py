@@ -142,6 +142,7 @@ def endure(runs, draw):
                 try:
                     process.wait(timeout=draw.uniform(0.4, 0.95) * seconds)
                     over = True
+                    clear(process)
                 except subprocess.TimeoutExpired:
                     process.send_signal(signal.SIGKILL)
                     clear(process)

@@ -7,6 +7,7 @@ The same program goes on where an earlier run of it was interrupted: its time, i
 
 import hashlib
 import json
+import math
 import os
 import re
 import resource
@@ -50,7 +51,7 @@ def spent(place: str, name: str, program: str) -> dict:
     try:
         with open(f"{place}/{name}.spent.json") as file:
             before = json.load(file)
-    except OSError:
+    except (OSError, ValueError):
         before = {}
     same = before.get("program") == digest(program)
     return before if same else {"processor_seconds": 0, "inputs": 0, "peak_mb": 0}
@@ -66,6 +67,9 @@ def fuzz(place: str, programs: str, seconds: float, name: str) -> dict:
     ]
     log = f"{place}/{name}.log"
     earlier = spent(place, name, command[0])
+    if earlier["processor_seconds"] >= seconds:
+        total = {key: earlier[key] for key in ("processor_seconds", "inputs", "peak_mb")}
+        return {"target": name} | total | {"found": [], "whole": True, "log": log}
     used = 0.0
     with open(log, "wb") as out:
         process = subprocess.Popen(command, stdout=out, stderr=out)
@@ -83,7 +87,7 @@ def fuzz(place: str, programs: str, seconds: float, name: str) -> dict:
     # Those of earlier runs as well.
     faults = [name for name in sorted(os.listdir(found)) if is_fault(command[0], f"{found}/{name}")]
     total = {
-        "processor_seconds": round(earlier["processor_seconds"] + used),
+        "processor_seconds": math.ceil(earlier["processor_seconds"] + used),
         "inputs": earlier["inputs"] + int(stats.get("number_of_executed_units", 0)),
         "peak_mb": max(earlier["peak_mb"], int(stats.get("peak_rss_mb", 0))),
     }
@@ -108,7 +112,7 @@ def main() -> None:
         failed |= not result["whole"]
         log = result.pop("log")
         print(json.dumps(result) if result["whole"] else f"{json.dumps(result)} FAILED, see {log}", flush=True)
-    sys.exit(failed)
+    sys.exit(failed or bool(stopped))
 
 
 main()

@@ -80,8 +80,8 @@ pub struct PlacedColumn<'a> {
     pub is_number: bool,
     /// Whether the first is the day of a cell.
     pub is_date: bool,
-    /// Whether the first is the level of a cell: 0, or NaN in an ordered column, for one that the column does not know.
-    pub has_levels: bool,
+    /// How many levels there are, where the first is that of a cell: 0, or NaN in an ordered column, for none of them.
+    pub levels: Option<usize>,
 }
 
 /// Samples with a target each.
@@ -222,7 +222,9 @@ impl Labelled {
                 width,
                 is_number: encoding.is_none_or(Encoding::is_number),
                 is_date: encoding.is_some_and(Encoding::is_date),
-                has_levels: encoding.is_some_and(Encoding::has_levels),
+                levels: encoding
+                    .filter(|encoding| encoding.has_levels())
+                    .map(|encoding| encoding.level_names().len()),
             }
         };
         match self.columns.as_slice() {

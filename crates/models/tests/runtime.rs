@@ -7,7 +7,8 @@ use std::process::Command;
 use brasa_models::{
     Activation, ArchitectureRecipe, BagConfig, BoostedTrees, BoostedTreesConfig, Cell, DataSizes, Input,
     Link, MlpConfig, Model, Network, NetworkConfig, PerceptronConfig, Pool, RealMlpConfig, RecurrentConfig,
-    SequentialConfig, TabmConfig, TextConfig, TextReader, Tree, TreeNode, WeightType, read_back,
+    Rocket, RocketConfig, RocketFeatures, RocketTargets, SequentialConfig, TabmConfig, TextConfig,
+    TextReader, Tree, TreeNode, WeightType, read_back,
 };
 use brasa_onnx::{Dim, Element, Graph, Opset};
 use burn::module::Module;
@@ -240,6 +241,50 @@ fn layers_of_every_kind_agree() {
     agree([trained(text, recipe(text, &[20, 3]), &[20, 3])]);
     let text = "kind = \"series-resnet\"\nfilters = [4, 6, 6]";
     agree([trained(text, recipe(text, &[20, 3]), &[20, 3])]);
+}
+
+/// Fixed convolutions that were fitted to the very samples that they are asked about: their biases are quantiles of what these convolve to, so
+/// that any other order of the sums would be told by values that are above their bias, or are not.
+fn fitted(config: &RocketConfig, name: &str) -> Case {
+    let shape = config.input.to_vec();
+    let samples = wave(7 * shape.iter().product::<usize>(), 0.2);
+    let (labels, targets) = ([0, 1, 2, 3, 4, 0, 1], wave(7, 0.9));
+    let targets = match config.outputs {
+        1 => RocketTargets::Numbers(&targets),
+        _ => RocketTargets::Classes(&labels),
+    };
+    let rocket = Rocket::fit(config, &samples, targets, 4, &Device::default()).unwrap();
+    let network = Network::Rocket(rocket);
+    let config = NetworkConfig::Rocket(config.clone()).fitted(&network);
+    Case { name: format!("{name} {shape:?}"), config, network, given: Given::Numbers(shape) }
+}
+
+#[test]
+#[ignore = "needs ONNX Runtime: run by .ci/run"]
+fn fixed_convolutions_over_series_agree() {
+    let mini = RocketFeatures::Mini { features: 500, max_dilations: 8 };
+    let mut cases = Vec::new();
+    for input in [[60, 1], [31, 3], [4, 2], [1, 1]] {
+        for outputs in [5, 1] {
+            cases.push(fitted(&RocketConfig::new(input, outputs, mini), "mini"));
+        }
+    }
+    for input in [[40, 1], [19, 4], [2, 1], [1, 2]] {
+        cases.push(fitted(&RocketConfig::new(input, 5, RocketFeatures::HydraMulti), "hydra and multi"));
+    }
+    agree(cases);
+}
+
+#[test]
+fn series_of_several_lengths_have_no_graph() {
+    let mini = RocketFeatures::Mini { features: 84, max_dilations: 2 };
+    let mut config = RocketConfig::new([12, 2], 5, mini);
+    config.masked = true;
+    let Case { config, network, .. } = fitted(&config, "masked");
+    let mut graph = Graph::new("masked");
+    let value = graph.input("input", Element::F32, &[Dim::named("batch"), 12.into(), 2.into()]);
+    let message = config.emit(&network, &mut graph, &value).unwrap_err().to_string();
+    assert!(message.contains("series of several lengths"), "{message}");
 }
 
 #[test]

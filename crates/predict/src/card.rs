@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Decision, HeldOut, Prediction, Ranges};
 
 /// Version of `model.json` that this version writes; it reads older ones, too.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// Numbers of one sample: 8 GB.
 const MOST_NUMBERS: usize = 1 << 31;

@@ -1,9 +1,11 @@
 //! What the columns of a table held that a model was trained on.
 
+use std::collections::BTreeSet;
+
 use brasa_data::{PlacedColumn, Samples};
 use serde::{Deserialize, Serialize};
 
-/// The least and the greatest number of each column over the training rows, and which columns have levels. A row beyond, or with another
+/// The least and the greatest number of each column over the training rows, and the levels that they lack. A row beyond, or with such a
 /// level, is answered as any other, but the model has seen nothing like it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -19,9 +21,45 @@ struct ColumnRange {
     column: String,
     least: f64,
     most: f64,
-    /// Of levels: whether a number behind says that the cell is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    level_or_missing: Option<bool>,
+    levels: Option<Lacking>,
+}
+
+/// Levels of a column that the training rows lack.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Lacking {
+    /// Whether a number behind says that the cell is missing.
+    flag: bool,
+    /// Levels that the column knows and no training row has.
+    unseen: BTreeSet<u32>,
+    /// Whether training rows have cells that are none of the levels.
+    unknown: bool,
+}
+
+impl Lacking {
+    /// Of the levels of the rows, of which 0 is none, and so many are known.
+    fn of(codes: impl Iterator<Item = u32>, known: usize, flag: bool) -> Self {
+        let seen: BTreeSet<u32> = codes.collect();
+        let known = u32::try_from(known).unwrap_or(u32::MAX);
+        let unseen = (1..=known).filter(|level| !seen.contains(level)).collect();
+        Self { flag, unseen, unknown: seen.contains(&0) }
+    }
+
+    /// Whether no training row is like one with this level.
+    fn beyond(&self, code: u32) -> bool {
+        if code == 0 { !self.unknown } else { self.unseen.contains(&code) }
+    }
+}
+
+/// The number of a level, 0 for none of them. A cell that is missing, as the number behind says, is like one of the first level.
+fn code(samples: &Samples, row: usize, place: usize, flag: bool) -> Option<u32> {
+    let number = samples.exact(row, place);
+    match number.is_nan() {
+        true if flag && samples.exact(row, place + 1) == 1.0 => None,
+        true => Some(0),
+        false => Some(number as u32),
+    }
 }
 
 /// Rows of which a column holds what no training row does.
@@ -49,7 +87,7 @@ pub enum Beyond {
         /// The greatest.
         most: f64,
     },
-    /// A level that the column does not know.
+    /// A level that no training row has, or none where all of these have one.
     Level,
 }
 
@@ -60,18 +98,19 @@ impl Ranges {
         rows: &[usize],
         columns: impl IntoIterator<Item = PlacedColumn<'c>>,
     ) -> Self {
-        let range = |PlacedColumn { name, from: place, width, has_levels, .. }: PlacedColumn<'_>| {
+        let range = |PlacedColumn { name, from: place, width, levels, .. }: PlacedColumn<'_>| {
             let numbers =
                 rows.iter().map(|&row| samples.exact(row, place)).filter(|number| number.is_finite());
             let (least, most) = numbers.fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), number| {
                 (least.min(number), most.max(number))
             });
-            let level_or_missing = has_levels.then_some(width > 1);
-            let column = name.to_owned();
-            (least <= most).then_some(ColumnRange { place, column, least, most, level_or_missing })
+            let (column, flag) = (name.to_owned(), width > 1);
+            let codes = || rows.iter().filter_map(|&row| code(samples, row, place, flag));
+            let levels = levels.map(|known| Lacking::of(codes(), known, flag));
+            (least <= most).then_some(ColumnRange { place, column, least, most, levels })
         };
         // Of a date or a text, the numbers that it becomes say nothing to a person.
-        let told = columns.into_iter().filter(|column| column.is_number || column.has_levels);
+        let told = columns.into_iter().filter(|column| column.is_number || column.levels.is_some());
         Self(told.filter_map(range).collect())
     }
 
@@ -86,15 +125,16 @@ impl Ranges {
             let (least, most) = (range.least, range.most);
             let beyond = |&row: &usize| {
                 let number = samples.exact(row, range.place);
-                match range.level_or_missing {
+                match &range.levels {
                     None => number < least || number > most,
-                    Some(false) => number == 0.0 || number.is_nan(),
-                    Some(true) => number.is_nan() && samples.exact(row, range.place + 1) == 0.0,
+                    Some(levels) => {
+                        code(samples, row, range.place, levels.flag).is_some_and(|code| levels.beyond(code))
+                    }
                 }
             };
             let mut rows = (0..samples.len()).filter(beyond);
             let first = rows.next()?;
-            let beyond = match range.level_or_missing {
+            let beyond = match range.levels {
                 None => Beyond::Number { value: samples.exact(first, range.place), least, most },
                 Some(_) => Beyond::Level,
             };
@@ -106,8 +146,12 @@ impl Ranges {
     /// Whether they can be those of samples of this shape.
     pub(crate) fn check(&self, shape: &[usize]) -> Result<(), String> {
         let numbers: usize = shape.iter().product();
-        let last = |range: &ColumnRange| range.place + usize::from(range.level_or_missing == Some(true));
-        match self.0.iter().all(|range| last(range) < numbers && range.least <= range.most) {
+        let flag = |range: &ColumnRange| usize::from(range.levels.as_ref().is_some_and(|levels| levels.flag));
+        let is_there = |range: &ColumnRange| {
+            range.place.checked_add(flag(range)).is_some_and(|last| last < numbers)
+                && range.least <= range.most
+        };
+        match self.0.iter().all(is_there) {
             true => Ok(()),
             false => Err("has ranges of columns that are not there".into()),
         }
@@ -126,27 +170,30 @@ mod tests {
     }
 
     fn column(name: &str, from: usize, width: usize) -> PlacedColumn<'_> {
-        PlacedColumn { name, from, width, is_number: true, is_date: false, has_levels: false }
+        PlacedColumn { name, from, width, is_number: true, is_date: false, levels: None }
     }
 
     #[test]
     fn levels_that_no_training_row_has_are_told() {
         let levels = |name, from, width| PlacedColumn {
             is_number: false,
-            has_levels: true,
+            levels: Some(3),
             ..column(name, from, width)
         };
-        let training = samples(&[1.0, 3.0, 2.0, 1.0]);
+        // Of three levels the first column has the second and the third, the other one the first and some that are none.
+        let training = samples(&[2.0, 1.0, 3.0, f64::NAN]);
         let ranges = Ranges::of(&training, &[0, 1], [levels("town", 0, 1), levels("size", 1, 1)]);
         assert!(ranges.outside(&training).is_empty());
         let unknown =
             |column: &str, rows, first| Outside { column: column.into(), rows, first, beyond: Beyond::Level };
-        let new = samples(&[1.0, f64::NAN, 0.0, 2.0, 0.0, 1.0]);
-        assert_eq!(ranges.outside(&new), [unknown("town", 2, 1), unknown("size", 1, 0)]);
+        let new = samples(&[2.0, f64::NAN, 0.0, 2.0, 1.0, 1.0]);
+        assert_eq!(ranges.outside(&new), [unknown("town", 2, 1), unknown("size", 1, 1)]);
         // Of a level that may be missing, the number behind it tells which it is.
         let ranges = Ranges::of(&samples(&[1.0, 0.0]), &[0], [levels("size", 0, 2)]);
         assert_eq!(ranges.outside(&samples(&[f64::NAN, 1.0, f64::NAN, 0.0])), [unknown("size", 1, 1)]);
         assert!(ranges.check(&[2]).is_ok() && ranges.check(&[1]).is_err());
+        let far = r#"[{"place":18446744073709551615,"column":"x","least":1.0,"most":1.0,"levels":{"flag":true,"unseen":[],"unknown":false}}]"#;
+        assert!(serde_json::from_str::<Ranges>(far).unwrap().check(&[2]).is_err());
     }
 
     #[test]

@@ -68,17 +68,25 @@ impl Bank {
         &self.parts.channel_indices[start..][..self.parts.channel_counts[combination] as usize]
     }
 
+    /// See [`KernelParts::pooled`].
+    pub(crate) fn pooled(&self, dilation: usize, kernel: usize, length: usize) -> Range<usize> {
+        self.parts.pooled(dilation, kernel, length)
+    }
+
     /// The features of a combination.
     pub(crate) fn features_of(&self, dilation: usize, kernel: usize) -> Range<usize> {
         let count = self.parts.features_per_dilation[dilation] as usize;
         let start = self.feature_starts[dilation] + kernel * count;
         start..start + count
     }
+}
 
-    /// The places of the convolution that a combination pools: all, or those where the kernel lies within the series.
-    /// All, too, where it never does.
-    pub(crate) fn pooled(&self, dilation: usize, kernel: usize, length: usize) -> Range<usize> {
-        let margin = (self.parts.dilations[dilation] as usize).saturating_mul(4);
+impl KernelParts {
+    /// The places of the convolution that a combination pools, of a series of so many steps: all, or those where the kernel lies within
+    /// the series. All, too, where it never does, and of a dilation that is not there.
+    pub fn pooled(&self, dilation: usize, kernel: usize, length: usize) -> Range<usize> {
+        let apart = self.dilations.get(dilation).map_or(usize::MAX, |&apart| apart as usize);
+        let margin = apart.saturating_mul(4);
         if self.is_padded(dilation, kernel) || margin.saturating_mul(2) >= length {
             0..length
         } else {
@@ -86,8 +94,16 @@ impl Bank {
         }
     }
 
-    pub(crate) fn is_padded(&self, dilation: usize, kernel: usize) -> bool {
-        !self.parts.alternate_padding || (dilation + kernel).is_multiple_of(2)
+    /// The channels of a combination; none of one that is not there.
+    pub fn channels_of(&self, dilation: usize, kernel: usize) -> &[u32] {
+        let combination = dilation * KERNELS + kernel;
+        let start: usize = self.channel_counts.iter().take(combination).map(|&count| count as usize).sum();
+        let count = self.channel_counts.get(combination).map_or(0, |&count| count as usize);
+        self.channel_indices.get(start..start + count).unwrap_or_default()
+    }
+
+    fn is_padded(&self, dilation: usize, kernel: usize) -> bool {
+        !self.alternate_padding || (dilation + kernel).is_multiple_of(2)
     }
 }
 

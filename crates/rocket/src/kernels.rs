@@ -9,7 +9,7 @@ pub const KERNELS: usize = 84;
 pub const KERNEL_LENGTH: usize = 9;
 
 /// The three places of weight 2 of each kernel, in lexicographic order.
-pub(crate) const TRIPLES: [[usize; 3]; KERNELS] = triples();
+pub const TRIPLES: [[usize; 3]; KERNELS] = triples();
 
 const fn triples() -> [[usize; 3]; KERNELS] {
     let mut all = [[0; 3]; KERNELS];

@@ -21,7 +21,7 @@ pub use combined::HydraMultiRocket;
 pub use error::{Result, RocketError};
 pub use features::{Features, side_by_side};
 pub use hydra::{Hydra, HydraConfig, HydraParts};
-pub use kernels::{KERNEL_LENGTH, KERNELS};
+pub use kernels::{KERNEL_LENGTH, KERNELS, TRIPLES};
 pub use mini::{MiniRocket, MiniRocketConfig};
 pub use multi::{MultiParts, MultiRocket, MultiRocketConfig};
 pub use ridge::{Ridge, RidgeConfig};

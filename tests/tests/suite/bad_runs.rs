@@ -82,14 +82,14 @@ fn a_card_whose_parts_do_not_fit_each_other() {
 
 #[test]
 fn a_card_of_a_later_version() {
-    refuses("model/model.json", replace("\"format\": 2", "\"format\": 99"), &["model.json", "99"]);
+    refuses("model/model.json", replace("\"format\": 3", "\"format\": 99"), &["model.json", "99"]);
 }
 
 #[test]
 fn a_run_of_another_version_says_which_and_what_to_do() {
     let home = Home::new();
     let run = home.run_folder(&home.trained_iris());
-    replace("\"format\": 2", "\"format\": 99")(run.join("model/model.json"));
+    replace("\"format\": 3", "\"format\": 99")(run.join("model/model.json"));
     let by_this = ["written by this version, brasa 0.1.0", "train again with `iris train --recipe"];
     predict(&home).fails(2, &by_this);
     replace("\"brasa\": \"0.1.0\"", "\"brasa\": \"0.0.9\"")(run.join("environment.json"));

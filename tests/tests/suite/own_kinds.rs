@@ -75,7 +75,11 @@ fn images_whose_classes_a_table_names_train_from_the_table_or_the_folder() {
     let recipe = home.command("brasa", &format!("init {args}")).run().succeeds().stdout;
     assert!(recipe.contains("group = \"writer\"") && recipe.contains("kind = \"grouped\""), "{recipe}");
     let run = short(home.command("brasa", &format!("train {args} --json")), 1).run().succeeds().json();
-    assert!(list(&run, "/leaks/pairs").iter().all(|pair| number(pair, "/shared_groups") == 0.0), "{run}");
+    let pairs = list(&run, "/leaks/pairs");
+    assert!(!pairs.is_empty() && pairs.iter().all(|pair| number(pair, "/shared_groups") == 0.0), "{run}");
+    // Three writers of as many images: one for each split.
+    let rows = ["train", "valid", "test"].map(|split| number(&run, &format!("/{split}/rows")));
+    assert_eq!(rows, [40.0; 3], "{run}");
     let wrong = home.command("brasa", "init scans --labels labels.csv --target digit --group hand").run();
     wrong.fails(2, &["--group hand: the groups are in another column", "there are writer"]);
     // In an archive, the class before the path.
@@ -267,7 +271,7 @@ fn series_whose_numbers_are_predicted_train_without_a_recipe() {
     let run = command.set("model.depth", 2).set("model.filters", 8).run().succeeds().json();
     assert!(number(&run, "/test/r2") > 0.5, "{run}");
     home.write("y.csv", labels.replace("\n5,", "\n5,x"));
-    let wrong = ["y.csv: line 7, column `hertz`: expected a number, found `x"];
+    let wrong = ["y.csv: the target `hertz` has cells that are no number, such as `x0.3"];
     home.command("brasa", &format!("train {named} --task numbers")).run().fails(2, &wrong);
 }
 

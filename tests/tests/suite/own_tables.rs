@@ -327,22 +327,18 @@ fn levels_in_an_order_yes_and_no_and_times_are_told_apart() {
     // Another language, a blank, and a size that no order has: it is answered and said.
     home.write("new.csv", "size,gift,at,balance\nXXL,ja,12:00,(20.00)\nS,,8:30 PM,5\n");
     let answers = home.command("brasa", "predict new.csv --json").run().succeeds();
-    let words = "1 row with a `size` that no row of the training has, the first new.csv:1";
+    let words = "1 row whose `size` no row of the training has, or that lack it, the first new.csv:1";
     assert!(answers.stderr.contains(words), "{}", answers.stderr);
     let answers = answers.json();
     assert_eq!(list(&answers, "/predictions").len(), 2);
     assert_eq!(answers["outside"][0]["unknown_level"], true, "{answers}");
-    for (row, words) in [
-        ("S,maybe,12:00,5", "column `gift`: expected yes or no, found `maybe`"),
-        ("S,no,25:00,5", "column `at`: expected a time of day, found `25:00`"),
-        (
-            ",no,12:00,5",
-            "column `size`: expected a level, found nothing; write the kind with a question mark",
-        ),
-    ] {
-        home.write("new.csv", format!("size,gift,at,balance\n{row}\n"));
-        home.command("brasa", "predict new.csv").run().fails(2, &["new.csv: line 2", words]);
-    }
+    // What is neither yes nor no is answered, too; a time has to be one.
+    home.write("new.csv", "size,gift,at,balance\n,maybe,12:00,5\n");
+    let told = home.command("brasa", "predict new.csv").run().succeeds().stderr;
+    assert!(told.contains("whose `gift` no row") && told.contains("whose `size` no row"), "{told}");
+    home.write("new.csv", "size,gift,at,balance\nS,no,25:00,5\n");
+    let wrong = ["new.csv: line 2, column `at`: expected a time of day, found `25:00`"];
+    home.command("brasa", "predict new.csv").run().fails(2, &wrong);
 
     // The order is said by the recipe: without it, or with another kind of column, there is none.
     let own = recipe.replace("size = [\"S\", \"M\", \"L\", \"XL\"]", "");
@@ -352,7 +348,16 @@ fn levels_in_an_order_yes_and_no_and_times_are_told_apart() {
     home.command("brasa", "train own.toml").run().fails(2, &["`size` is no column", "\"ordered\""]);
     home.write("own.toml", recipe.replace("[\"S\", \"M\", \"L\", \"XL\"]", "[\"S\", \"M\", \"L\"]"));
     let warned = quick(home.command("brasa", "train own.toml")).run().succeeds();
-    let words =
-        "`size` has the levels S < M < L; 60 cells, the first `XL`, are none of them and count as missing.";
+    let words = "`size` has the levels S < M < L; 60 cells, the first `XL`, are none of them";
     assert!(format!("{}{}", warned.stdout, warned.stderr).contains(words), "{warned}");
+    // Since rows of the training have it as well, it is nothing new.
+    home.write("new.csv", "size,gift,at,balance\nXL,no,12:00,5\n");
+    let told = home.command("brasa", "predict new.csv").run().succeeds().stderr;
+    assert!(!told.contains("no row of the training"), "{told}");
+    // It needs the scaling that knows what to do without.
+    home.write("own.toml", recipe.replace("scaling = \"robust\"", "scaling = \"standard\""));
+    home.command("brasa", "train own.toml").run().fails(2, &["scaling = \"robust\""]);
+    // A target of yes and no is among those that are offered.
+    let targets = home.command("brasa", "inspect orders.csv").run().succeeds().stdout;
+    assert!(targets.contains("gift: every cell is yes or no"), "{targets}");
 }

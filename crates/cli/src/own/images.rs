@@ -86,8 +86,8 @@ impl OwnImages {
         questions.extend(imbalance(&facts.classes));
         if config.labels.is_some() && config.group.is_none() {
             questions.push(
-                "Do several images show one patient, animal or place, or come from one camera? Name its column by --group, or each is in \
-                 every split"
+                "Do several images show one patient, animal or place, or come from one camera? Name its column by --group, or images of one \
+                 are dealt to all splits"
                     .to_owned(),
             );
         }

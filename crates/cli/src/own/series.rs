@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use brasa_data::{
-    ColumnFacts, ColumnKind, ColumnUse, DataConfig, Notation, SeriesConfig, TableWishes, TaskKind, load,
+    ColumnFacts, ColumnKind, ColumnUse, DataConfig, FileContent, Notation, SeriesConfig, TableFacts,
+    TableWishes, load,
 };
 use serde_json::{Value, json};
 
@@ -59,13 +60,7 @@ impl OwnSeries {
             ..SeriesConfig::default()
         };
         let (table, content) = table_facts(path, &TableWishes::default())?;
-        if table.charset.is_some()
-            || table.notation != Notation::default()
-            || [b"PK".as_slice(), b"PAR1"].iter().any(|mark| content.bytes.starts_with(mark))
-        {
-            let problem = "series are read from text in UTF-8 with a decimal point and nothing else in numbers; save it so";
-            return Err(CliError::Input { path: path.into(), problem: problem.into() });
-        }
+        check_plain(path, &table, &content)?;
         let named = [&config.series, &config.step, &config.target, &config.group];
         let is_named = |column: &&ColumnFacts| named.iter().any(|name| name.as_ref() == Some(&column.name));
         let others: Vec<&ColumnFacts> = table.columns.iter().filter(|column| !is_named(column)).collect();
@@ -94,12 +89,16 @@ impl OwnSeries {
             return Err(CliError::Input { path: path.into(), problem });
         }
         config.features = Some(channels.clone());
-        let labelled = match &args.labels {
-            Some(labels) => table_facts(labels, &TableWishes::default())?.0,
-            None => table,
+        let holder = args.labels.as_deref().unwrap_or(path);
+        let wishes = TableWishes {
+            target: config.target.clone(),
+            task: args.wished_task(),
+            labels: true,
+            ..TableWishes::default()
         };
-        let target = labelled.columns.iter().find(|column| config.target.as_ref() == Some(&column.name));
-        let task = args.wished_task().unwrap_or_else(|| target.map_or(TaskKind::Classification, likely_task));
+        let (targets, content) = table_facts(holder, &wishes)?;
+        check_plain(holder, &targets, &content)?;
+        let task = targets.task.unwrap_or_default();
         let data = DataConfig { task, series: Some(config.clone()), ..DataConfig::default() }.check()?;
         let data = load(&data, &files).map_err(reading(path))?;
         let all: Vec<usize> = (0..data.len()).collect();
@@ -112,19 +111,11 @@ impl OwnSeries {
             .as_ref()
             .map_or(0, |groups| groups.iter().collect::<std::collections::BTreeSet<_>>().len());
         let mut questions = Vec::from_iter(imbalance(&classes));
-        if args.task.is_none()
-            && target.is_some_and(|target| matches!(target.kind, Some(ColumnKind::Number { .. })))
-        {
-            let (target, taken, other) = match range {
-                Some(_) => ("numbers", "to be predicted as such", "--task classes takes each for a class"),
-                None => (
-                    "few different numbers",
-                    "taken for classes",
-                    "--task numbers predicts the number itself",
-                ),
-            };
-            questions.push(format!("The target holds {target}, {taken}; {other}."));
+        if args.task.is_none() && range.is_some() {
+            let target = config.target.as_deref().unwrap_or_default();
+            questions.push(format!("`{target}` holds numbers, which are predicted as such; --task classes takes each for a class."));
         }
+        questions.extend(targets.questions.into_iter().filter(|question| question.contains("--task")));
         if groups == 0 {
             questions.push(
                 "Do several series come from one recording, device or person? Name its column by --group, or each is in every split"
@@ -135,14 +126,17 @@ impl OwnSeries {
     }
 }
 
-/// Different numbers that are still likely to be names of classes.
-const MOST_NUMBERS: usize = 10;
-
-/// Whether a column of targets holds classes or numbers.
-fn likely_task(target: &ColumnFacts) -> TaskKind {
-    match target.kind {
-        Some(ColumnKind::Number { .. }) if target.distinct > MOST_NUMBERS => TaskKind::Regression,
-        _ => TaskKind::Classification,
+/// Refuses tables that are written in another way than series are read.
+fn check_plain(path: &Path, table: &TableFacts, content: &FileContent) -> Result<()> {
+    // What else is missing elsewhere in it does not matter.
+    let notation = Notation { missing: Vec::new(), ..table.notation.clone() };
+    let packed = [b"PK".as_slice(), b"PAR1"].iter().any(|mark| content.bytes.starts_with(mark));
+    match table.charset.is_some() || notation != Notation::default() || packed {
+        true => {
+            let problem = "series are read from text in UTF-8 with a decimal point and nothing else in numbers; save it so";
+            Err(CliError::Input { path: path.into(), problem: problem.into() })
+        }
+        false => Ok(()),
     }
 }
 

@@ -158,7 +158,7 @@ impl Unlike {
                      nothing like it"
                 ),
                 Beyond::Level => format!(
-                    "{rows} with a `{column}` that no row of the training has, the first {row}: the model knows no such level"
+                    "{rows} whose `{column}` no row of the training has, or that lack it, the first {row}: the model has seen nothing like it"
                 ),
             }
         };

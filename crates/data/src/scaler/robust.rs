@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{Scaler, check_rows, misfit};
-use crate::{Labelled, Result, Values};
+use crate::{Encoding, Labelled, Result, Values};
 
 /// Numbers stay within this after they are scaled.
 const LIMIT: f64 = 3.0;
@@ -99,10 +99,13 @@ impl Scaler {
 pub(super) fn check_plain(data: &Labelled) -> Result<()> {
     let missing =
         matches!(data.samples.values(), Values::F64(values) if values.iter().any(|value| value.is_nan()));
-    let what = match (data.levels.is_empty(), missing) {
-        (true, false) => return Ok(()),
-        (false, _) => "columns of categories",
-        (true, true) => "columns with missing cells",
+    // Whether there are some here or not: there may be in what is predicted.
+    let gaps = data.columns.iter().find(|(_, encoding)| encoding.has_gaps());
+    let what = match (data.levels.is_empty(), gaps, missing) {
+        (true, None, false) => return Ok(()),
+        (false, ..) => "columns of categories",
+        (true, Some((_, Encoding::Ordered { .. })), _) => "ordered columns",
+        (true, ..) => "columns with missing cells",
     };
     let problem = format!("{}: {what} need scaling = \"robust\"", data.name);
     Err(misfit(data.samples.shape(), &problem))

@@ -56,6 +56,11 @@ impl BagConfig {
             let expected = format!("{count} shares that are 1 together");
             return Err(ModelError::Config { key: "weights", expected, found: format!("{weights:?}") });
         }
+        let all_words: Vec<usize> = self.members.iter().filter_map(NetworkConfig::words).collect();
+        let mut pairs = all_words.iter().zip(all_words.iter().skip(1));
+        if let Some((one, other)) = pairs.find(|(one, next)| one != next) {
+            return Err(wrong("networks over one vocabulary", format!("{one} and {other} words")));
+        }
         let sizes = |member: &NetworkConfig| (member.inputs(), member.outputs());
         match self.members.iter().find(|member| sizes(member) != sizes(first)) {
             Some(other) => {
@@ -130,7 +135,8 @@ impl Architecture for BagConfig {
     }
 
     fn word_count(&self) -> Option<usize> {
-        self.members.first().and_then(NetworkConfig::words)
+        // One that reads some of the words alone asks for no number of them.
+        self.members.iter().find_map(NetworkConfig::words)
     }
 
     fn fitted(&self, network: &Bag) -> Self {

@@ -25,12 +25,12 @@ pub(crate) fn becomes_int8(shape: &[usize]) -> bool {
 }
 
 impl Network {
-    /// The network with weights as [`WeightType::Int8`] has them, to see what that costs. Trees and what is fitted at once stay as they are.
+    /// The network with weights as [`WeightType::Int8`] has them, to see what that costs. Trees stay as they are.
     #[must_use]
     pub fn with_int8_weights(self) -> Self {
         match self {
             Self::Bag(bag) => Self::Bag(bag.map_members(Self::with_int8_weights)),
-            fitted @ (Self::BoostedTrees(_) | Self::Rocket(_)) => fitted,
+            trees @ Self::BoostedTrees(_) => trees,
             network => network.map(&mut Rounding),
         }
     }

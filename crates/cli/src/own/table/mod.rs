@@ -37,6 +37,7 @@ impl OwnTable {
             group: args.group.clone(),
             drop: args.drop.clone(),
             missing: args.missing.clone(),
+            labels: false,
         };
         let (mut facts, _) = table_facts(path, &wishes)?;
         let test = args.test_file(path)?;

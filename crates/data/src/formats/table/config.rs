@@ -321,9 +321,12 @@ impl CsvConfig {
             match columns.get(name) {
                 Some(ColumnKind::Category) => {}
                 Some(ColumnKind::Ordered { .. }) => {
-                    distinct("csv.levels", levels)?;
-                    if levels.len() < 2 {
-                        let problem = format!("`{name}` needs at least two levels in their order");
+                    class_names("csv.levels", levels)?;
+                    let missing = |level: &&String| {
+                        level.trim().is_empty() || self.missing.iter().flatten().any(|word| word == *level)
+                    };
+                    if let Some(level) = levels.iter().find(missing) {
+                        let problem = format!("the level `{level}` of `{name}` stands for a missing cell");
                         return Err(DataError::config("csv.levels", problem));
                     }
                 }

@@ -1,7 +1,7 @@
 //! The rows of a `[data.csv]` table.
 
 use super::cells::role;
-use super::columns::{Encoding, Notation};
+use super::columns::{Encoding, Notation, yes_or_no};
 use super::records::Record;
 use super::{CsvSource, Table, check_classes, unpack};
 use crate::config::TaskKind;
@@ -126,17 +126,29 @@ fn encodings(source: &CsvSource, table: &Table, places: &Places) -> Result<(Vec<
     Ok((encodings, warnings))
 }
 
-/// What to say of cells that are none of the levels of an ordered column.
+/// What to say of cells that are none of the levels of an ordered column, or neither yes nor no.
 fn unknown_levels(name: &str, encoding: &Encoding, notation: &Notation, cells: &[&str]) -> Option<String> {
-    let Encoding::Ordered { levels, .. } = encoding else { return None };
-    let unknown = |cell: &&&str| !notation.is_missing(cell) && levels.encode(cell).is_err();
-    let mut unknown = cells.iter().filter(unknown);
+    let known = |cell: &str| match encoding {
+        Encoding::Ordered { levels, optional } => {
+            levels.encode(cell).is_ok() || *optional && notation.is_missing(cell)
+        }
+        Encoding::YesNo { optional } => yes_or_no(cell).is_some() || *optional && notation.is_missing(cell),
+        _ => true,
+    };
+    let mut unknown = cells.iter().filter(|cell| !known(cell));
     let first = unknown.next()?;
-    let (count, known) = (1 + unknown.count(), levels.classes().join(" < "));
-    let cells = if count == 1 { "1 cell".to_owned() } else { format!("{count} cells, the first") };
-    Some(format!(
-        "`{name}` has the levels {known}; {cells} `{first}`, are none of them and count as missing."
-    ))
+    let levels = match encoding {
+        Encoding::Ordered { levels, .. } => levels.classes().join(" < "),
+        _ => "yes and no".into(),
+    };
+    Some(match 1 + unknown.count() {
+        1 => format!(
+            "`{name}` has the levels {levels}; 1 cell, `{first}`, is none of them: the network is told nothing by it."
+        ),
+        count => format!(
+            "`{name}` has the levels {levels}; {count} cells, the first `{first}`, are none of them: the network is told nothing by these."
+        ),
+    })
 }
 
 /// Whether a row lacks a target.

@@ -7,6 +7,7 @@ use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::Rocket;
+use super::emit;
 use super::fit::vector;
 use super::transform::{Fitted, Transform};
 use crate::checks::at_least_one;
@@ -152,12 +153,20 @@ impl Architecture for RocketConfig {
         self.outputs
     }
 
-    fn emit(&self, _: &Rocket, _: &mut Emitter<'_>, _: &Value) -> Result<Value> {
-        Err(ModelError::Config {
+    fn emit(&self, network: &Rocket, emitter: &mut Emitter<'_>, input: &Value) -> Result<Value> {
+        let cannot = |found: &str| ModelError::Config {
             key: "kind",
-            expected: "an architecture whose graph can be written".into(),
-            found: "features of fixed convolutions, which cannot be yet".into(),
-        })
+            expected: "a network whose graph can be written".into(),
+            found: found.into(),
+        };
+        if self.masked {
+            return Err(cannot("features of series of several lengths, whose graph cannot be written"));
+        }
+        let transform =
+            network.transform()?.ok_or_else(|| cannot("fixed convolutions that were not fitted"))?;
+        let features =
+            emitter.within("features", |emitter| emit::features(emitter, &transform, input, self.input));
+        emitter.within("output", |emitter| emitter.linear(&network.output, &features))
     }
 
     fn fitted(&self, network: &Rocket) -> Self {

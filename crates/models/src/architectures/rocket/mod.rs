@@ -1,6 +1,7 @@
 //! Features of many fixed convolutions over time series, and a linear layer that is solved for.
 
 mod config;
+mod emit;
 mod fit;
 mod recipe;
 #[cfg(test)]

@@ -109,7 +109,8 @@ impl Text {
     /// trained with; `None` where the rows do not fit.
     pub fn with_more_words(mut self, rows: Vec<f32>) -> Option<Self> {
         let [_, dims] = self.embedding.dims();
-        if !rows.len().is_multiple_of(dims) {
+        // One that reads some of the words alone knows none that are numbered after the others.
+        if !rows.len().is_multiple_of(dims) || self.first.is_some() {
             return None;
         }
         if !rows.is_empty() {

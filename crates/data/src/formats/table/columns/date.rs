@@ -43,10 +43,15 @@ pub(crate) fn parse(cell: &str, form: &str) -> Option<NaiveDateTime> {
     sensible(date).then(|| date.and_time(time))
 }
 
-/// The hours since midnight that a time of day says: `8:30`, `08:30:15`, `8:30 pm`.
+/// The hours since midnight that a time of day says: `8:30`, `08:30:15`, `8:30 pm`. Minutes have two digits: `2:1` is a score.
 pub(crate) fn hours(cell: &str) -> Option<f64> {
+    let two_digits = |part: &str| part.bytes().take_while(u8::is_ascii_digit).count() == 2;
+    if !cell.split(':').skip(1).all(two_digits) {
+        return None;
+    }
     let time = TIMES.iter().find_map(|time| NaiveTime::parse_from_str(cell, time).ok())?;
-    Some(f64::from(time.num_seconds_from_midnight()) / 3_600.0)
+    let seconds = f64::from(time.num_seconds_from_midnight()) + f64::from(time.nanosecond()) / 1e9;
+    Some(seconds / 3_600.0)
 }
 
 /// A year of two digits is read as one of the first century.
@@ -78,7 +83,10 @@ mod tests {
         {
             assert_eq!(hours(cell), Some(time), "{cell}");
         }
-        for cell in ["", "24:00", "8", "8:60", "8:30 x", "1:30:00:00", "-1:00"] {
+        assert!(hours("00:00:00.36").is_some_and(|time| (time * 3_600.0 - 0.36).abs() < 1e-9));
+        for cell in
+            ["", "24:00", "8", "8:60", "8:30 x", "1:30:00:00", "-1:00", "2:1", "16:9", "8:5 PM", "1:30:5"]
+        {
             assert_eq!(hours(cell), None, "{cell}");
         }
     }

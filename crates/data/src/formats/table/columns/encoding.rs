@@ -23,7 +23,7 @@ pub enum Encoding {
         /// Whether it may be missing.
         optional: bool,
     },
-    /// 1 for no and 2 for yes; where it may be missing, 1 for one that is, and 2 and 3.
+    /// 1 for no and 2 for yes; where it may be missing, 1 for one that is, and 2 and 3; 0 for what is neither.
     YesNo {
         /// Whether it may be missing.
         optional: bool,
@@ -62,15 +62,13 @@ pub(crate) struct NotThat {
     pub advice: &'static str,
 }
 
-const YES_NO_MISSING: &str = "; write the kind with a question mark, `yes/no?`, where some are missing";
-const ORDERED_MISSING: &str = "; write the kind with a question mark, `ordered?`, where some are missing";
 const TIME_MISSING: &str = "; write the kind with a question mark, `time?`, where some are missing";
 const DATE_MISSING: &str = "; write the kind with a question mark, `date?`, where some are missing";
 
 impl NotThat {
     /// With advice for a cell that is missing.
-    fn new(expected: impl Into<String>, missing: bool, advice: &'static str) -> Self {
-        Self { expected: expected.into(), advice: if missing { advice } else { "" } }
+    fn new(expected: String, missing: bool, advice: &'static str) -> Self {
+        Self { expected, advice: if missing { advice } else { "" } }
     }
 }
 
@@ -181,7 +179,16 @@ impl Encoding {
 
     /// Whether what it makes first of a cell is a level that may be none of those that it knows.
     pub(crate) fn has_levels(&self) -> bool {
-        matches!(self, Self::Category { .. } | Self::Ordered { .. })
+        matches!(self, Self::YesNo { .. } | Self::Category { .. } | Self::Ordered { .. })
+    }
+
+    /// Whether what it makes of some cell is NaN.
+    pub(crate) fn has_gaps(&self) -> bool {
+        match self {
+            Self::Number { optional } | Self::Date { optional, .. } | Self::Time { optional } => *optional,
+            Self::Ordered { .. } => true,
+            Self::YesNo { .. } | Self::Category { .. } | Self::Text => false,
+        }
     }
 
     /// Whether what it makes first of a cell is its number.
@@ -215,12 +222,8 @@ impl Encoding {
             }
             Self::YesNo { optional: true } if missing => out.push(1.0),
             Self::YesNo { optional } => {
-                let yes =
-                    yes_or_no(cell).ok_or_else(|| NotThat::new("yes or no", missing, YES_NO_MISSING))?;
-                out.push(f64::from(1 + u8::from(*optional) + u8::from(yes)));
-            }
-            Self::Ordered { optional: false, .. } if missing => {
-                return Err(NotThat::new("a level", missing, ORDERED_MISSING));
+                let code = |yes| f64::from(1 + u8::from(*optional) + u8::from(yes));
+                out.push(yes_or_no(cell).map_or(0.0, code));
             }
             Self::Ordered { levels, optional } => {
                 out.push(levels.encode(cell).map_or(f64::NAN, |place| f64::from(place + 1)));
@@ -228,7 +231,7 @@ impl Encoding {
             }
             Self::Time { optional } => {
                 let hours = date::hours(cell);
-                out.push(hours.ok_or_else(|| NotThat::new("a time of day", missing, TIME_MISSING))?);
+                out.push(hours.ok_or_else(|| NotThat::new("a time of day".into(), missing, TIME_MISSING))?);
                 out.extend(optional.then_some(0.0));
             }
             Self::Date { optional: true, .. } if missing => out.extend([f64::NAN, 1.0, 0.0, 0.0]),
@@ -309,10 +312,10 @@ mod tests {
     #[test]
     fn yes_and_no_are_told_in_any_case_and_language() {
         let sure = Encoding::YesNo { optional: false };
-        assert_eq!(encoded(&sure, &["Yes", "NO", "ja", "n"]), [2.0, 1.0, 2.0, 1.0]);
+        assert_eq!(encoded(&sure, &["Yes", "NO", "ja", "n", "maybe", ""]), [2.0, 1.0, 2.0, 1.0, 0.0, 0.0]);
         assert_eq!(sure.level_names(), ["no", "yes"]);
         let unsure = Encoding::YesNo { optional: true };
-        assert_eq!(encoded(&unsure, &["Yes", "", "no", "NA"]), [3.0, 1.0, 2.0, 1.0]);
+        assert_eq!(encoded(&unsure, &["Yes", "", "no", "NA", "maybe"]), [3.0, 1.0, 2.0, 1.0, 0.0]);
         assert_eq!(unsure.level_names(), ["", "no", "yes"]);
     }
 
@@ -320,8 +323,8 @@ mod tests {
     fn ordered_levels_become_their_places_and_others_none() {
         let levels = LabelEncoder::with_classes(["low", "mid", "high"].map(String::from).to_vec());
         let sure = Encoding::Ordered { levels: levels.clone(), optional: false };
-        let places = encoded(&sure, &["high", "low", "huge"]);
-        assert!(places[..2] == [3.0, 1.0] && places[2].is_nan());
+        let places = encoded(&sure, &["high", "low", "huge", ""]);
+        assert!(places[..2] == [3.0, 1.0] && places[2].is_nan() && places[3].is_nan());
         let unsure = encoded(&Encoding::Ordered { levels, optional: true }, &["mid", "NA", "huge"]);
         assert!(unsure[..2] == [2.0, 0.0] && unsure[2].is_nan() && unsure[3] == 1.0);
         assert!(unsure[4].is_nan() && unsure[5] == 0.0);
@@ -329,13 +332,8 @@ mod tests {
 
     #[test]
     fn what_a_column_does_not_hold_is_refused_and_leaves_nothing() {
-        let levels = LabelEncoder::with_classes(["low", "high"].map(String::from).to_vec());
         let mut out = Vec::new();
         for (encoding, cell, expected, advice) in [
-            (Encoding::YesNo { optional: false }, "maybe", "yes or no", ""),
-            (Encoding::YesNo { optional: false }, "", "yes or no", "`yes/no?`"),
-            (Encoding::YesNo { optional: true }, "maybe", "yes or no", ""),
-            (Encoding::Ordered { levels, optional: false }, "", "a level", "`ordered?`"),
             (Encoding::Time { optional: false }, "25:00", "a time of day", ""),
             (Encoding::Time { optional: true }, "noon", "a time of day", ""),
             (Encoding::Time { optional: false }, "", "a time of day", "`time?`"),

@@ -14,4 +14,4 @@ pub(crate) use date::{DATE_FORMS, hours, parse as parse_date};
 pub use encoding::Encoding;
 pub use kind::ColumnKind;
 pub use notation::Notation;
-pub(crate) use yes_no::{LANGUAGES, yes_or_no};
+pub(crate) use yes_no::{LANGUAGES, lower, yes_or_no};

@@ -1,7 +1,9 @@
 //! Yes and no.
 
+use crate::labels::normalised;
+
 /// No and yes as people write them, a pair for each way; in lower case.
-pub(crate) const LANGUAGES: [[&str; 2]; 18] = [
+pub(crate) const LANGUAGES: [[&str; 2]; 19] = [
     ["no", "yes"],
     ["n", "y"],
     ["false", "true"],
@@ -20,11 +22,18 @@ pub(crate) const LANGUAGES: [[&str; 2]; 18] = [
     ["nie", "tak"],
     ["нет", "да"],
     ["hayır", "evet"],
+    // As capitals of Turkish become small ones elsewhere.
+    ["hayir", "evet"],
 ];
+
+/// A cell as the words are written.
+pub(crate) fn lower(cell: &str) -> String {
+    normalised(cell).to_lowercase()
+}
 
 /// Whether a cell says yes, in any of the languages; none where it says neither.
 pub(crate) fn yes_or_no(cell: &str) -> Option<bool> {
-    let lower = cell.to_lowercase();
+    let lower = lower(cell);
     LANGUAGES.iter().flatten().position(|word| *word == lower).map(|place| place % 2 == 1)
 }
 
@@ -39,5 +48,6 @@ mod tests {
         }
         assert_eq!((yes_or_no("YES"), yes_or_no("Não"), yes_or_no("maybe")), (Some(true), Some(false), None));
         assert_eq!((yes_or_no(""), yes_or_no("1")), (None, None));
+        assert_eq!((yes_or_no("HAYIR"), yes_or_no("si\u{301}")), (Some(false), Some(true)));
     }
 }

@@ -1,6 +1,6 @@
 //! One column.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Datelike;
 
@@ -52,7 +52,8 @@ pub(super) fn facts(
         levels: Vec::new(),
     };
     let left_out = |reason: &str| with(ColumnUse::LeftOut, None, reason.to_owned());
-    let found = kind(name, &there, missing, facts);
+    let written: Vec<&str> = cells.iter().copied().filter(|cell| !facts.notation.is_missing(cell)).collect();
+    let found = kind(name, &there, &written, missing, facts);
     if wishes.target.as_deref() == Some(name) {
         let (kind, reason) = found.unwrap_or((ColumnKind::Category, "as it was asked for".into()));
         if matches!(kind, ColumnKind::Category | ColumnKind::Text) {
@@ -94,7 +95,16 @@ pub(super) fn facts(
     if names_rows(name) && whole && counts.len() == there.len() && there.len() >= FEWEST_ROWS {
         return left_out("a row number or key, as its name says: another cell in every row");
     }
-    if !matches!(kind, ColumnKind::Category | ColumnKind::Text) {
+    let levels = match kind {
+        ColumnKind::Ordered { .. } => {
+            scale::order(&written).or_else(|| scale::order(&there)).unwrap_or_default()
+        }
+        _ => Vec::new(),
+    };
+    let reason = if levels.is_empty() { reason } else { format!("{reason}: {}", levels.join(" < ")) };
+    // `None` may be a level.
+    let own = levels.len() == written.iter().collect::<BTreeSet<_>>().len();
+    if !matches!(kind, ColumnKind::Category | ColumnKind::Text) && !own {
         take_missing_words(cells, facts);
     }
     ask_about_sentinels(name, &there, &numbers, facts);
@@ -109,10 +119,6 @@ pub(super) fn facts(
             there.len()
         ));
     }
-    let levels = match kind {
-        ColumnKind::Ordered { .. } => scale::order(&there).unwrap_or_default(),
-        _ => Vec::new(),
-    };
     ColumnFacts { levels, ..with(ColumnUse::Feature, Some(kind), reason) }
 }
 
@@ -123,18 +129,24 @@ pub(super) fn counted<'c>(cells: &[&'c str]) -> BTreeMap<&'c str, usize> {
     counts
 }
 
-fn kind(name: &str, there: &[&str], missing: usize, facts: &mut TableFacts) -> Option<(ColumnKind, String)> {
+fn kind(
+    name: &str,
+    there: &[&str],
+    written: &[&str],
+    missing: usize,
+    facts: &mut TableFacts,
+) -> Option<(ColumnKind, String)> {
     if there.is_empty() {
         return None;
     }
     if all_numbers(there, &facts.notation) && !are_days(there) {
         let distinct = counted(there).len();
         if let Some(reason) = codes(name, there, distinct) {
-            let (kind, _) = words::kind(there, missing, name)?;
+            let (kind, _) = words::kind(there, written, missing, name)?;
             return Some((kind, reason.into()));
         }
         let optional = missing > 0;
-        let reason = match (optional, written(&facts.notation, there)) {
+        let reason = match (optional, how_written(&facts.notation, there)) {
             (false, None) => "every cell is a number".into(),
             (true, None) => format!("every cell is a number but {missing} missing ones"),
             (_, Some(how)) => {
@@ -143,7 +155,7 @@ fn kind(name: &str, there: &[&str], missing: usize, facts: &mut TableFacts) -> O
         };
         return Some((ColumnKind::Number { optional }, reason));
     }
-    let found = words::kind(there, missing, name)?;
+    let found = words::kind(there, written, missing, name)?;
     if let (ColumnKind::Date { form, .. }, _) = &found
         && let Some(other) = words::other_way_round(there, form)
     {
@@ -203,7 +215,7 @@ fn ask_about_words(name: &str, there: &[&str], facts: &mut TableFacts) {
 }
 
 /// How numbers are written that are not plain.
-fn written(notation: &Notation, there: &[&str]) -> Option<String> {
+fn how_written(notation: &Notation, there: &[&str]) -> Option<String> {
     let plain = Notation::default();
     if there.iter().all(|cell| plain.number(cell).is_ok()) {
         return None;
@@ -218,7 +230,7 @@ fn written(notation: &Notation, there: &[&str]) -> Option<String> {
     Some(how.join(", "))
 }
 
-/// The words for missing numbers and dates go into the recipe: in a column of these they can mean nothing else.
+/// The words for missing numbers, dates and levels go into the recipe: in a column of these they can mean nothing else.
 pub(super) fn take_missing_words(cells: &[&str], facts: &mut TableFacts) {
     for &cell in cells {
         if !cell.is_empty()

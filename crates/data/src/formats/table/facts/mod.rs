@@ -36,6 +36,8 @@ pub struct TableWishes {
     pub drop: Vec<String>,
     /// Cells that say that a value is missing.
     pub missing: Vec<String>,
+    /// Whether there need be no column to learn from: the table says what is to be predicted of other data.
+    pub labels: bool,
 }
 
 /// The columns of a table, each put together when it is asked for: all at once would take eight times the bytes of a file of digits.
@@ -200,7 +202,7 @@ impl TableFacts {
             for column in facts.columns.iter().filter(|column| column.used != ColumnUse::LeftOut) {
                 table.column(&column.name)?;
             }
-            if !facts.columns.iter().any(|column| column.used == ColumnUse::Feature) {
+            if !wishes.labels && !facts.columns.iter().any(|column| column.used == ColumnUse::Feature) {
                 return Err(DataError::in_file(
                     label,
                     "has no column to learn from beside the target; see `inspect`",

@@ -56,9 +56,11 @@ pub(super) fn notation(cells: &Columns<'_>, delimiter: u8, missing: &[String]) -
         cells.iter().filter(has_it).any(|column| all_numbers(&column, &notation_of(&plain, unit)))
     });
     // So it is with parentheses.
-    notation.parentheses &= cells
-        .iter()
-        .any(|column| column.iter().any(|cell| in_parentheses(cell)) && all_numbers(&column, &notation));
+    notation.parentheses &= cells.iter().any(|column| {
+        // Where all have some, they are marks around names.
+        let count = column.iter().filter(|cell| in_parentheses(cell)).count();
+        (1..column.len()).contains(&count) && all_numbers(&column, &notation)
+    });
     let doubt = doubt(cells, &notation);
     (notation, doubt)
 }
@@ -85,9 +87,10 @@ fn doubt(cells: &Columns<'_>, notation: &Notation) -> Option<String> {
     })
 }
 
-/// Whether a cell may be a number in parentheses.
+/// Whether a cell may be a number in parentheses, with a unit inside or outside.
 fn in_parentheses(cell: &str) -> bool {
-    cell.len() > 2 && cell.contains('(') && cell.ends_with(')') && cell.contains(|c: char| c.is_ascii_digit())
+    let inner = cell.split_once('(').and_then(|(_, rest)| rest.rsplit_once(')')).map(|(inner, _)| inner);
+    inner.is_some_and(|inner| inner.contains(|c: char| c.is_ascii_digit()))
 }
 
 fn notation_of(plain: &Notation, unit: &str) -> Notation {
@@ -122,6 +125,7 @@ fn units(cells: &Columns<'_>) -> Vec<String> {
     for column in cells.iter() {
         let mut there = column.iter().filter(|cell| !is_missing(cell)).peekable();
         let Some(first) = there.peek() else { continue };
+        let first = first.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(first);
         if number(first).is_ok() || !first.contains(|c: char| c.is_ascii_digit()) {
             continue;
         }
@@ -132,7 +136,7 @@ fn units(cells: &Columns<'_>) -> Vec<String> {
         let parted = first.strip_prefix(before).is_some_and(|rest| rest.starts_with(' '));
         let before = if before.chars().any(char::is_alphabetic) && !parted { "" } else { before };
         for unit in [before, behind] {
-            let fits = !unit.is_empty() && unit.len() <= MOST_UNIT && !unit.contains(['(', ')']);
+            let fits = !unit.is_empty() && unit.len() <= MOST_UNIT;
             if fits
                 && there.clone().all(|cell| cell.contains(unit))
                 && !units.iter().any(|known| known == unit)

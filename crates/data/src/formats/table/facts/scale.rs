@@ -8,6 +8,7 @@ const FEWEST: usize = 3;
 /// Levels in their order, as they are used in surveys and for sizes; those of one place mean the same.
 const SCALES: [&[&[&str]]; 8] = [
     &[
+        &["none"],
         &["extremely low", "lowest"],
         &["very low"],
         &["low"],
@@ -60,6 +61,7 @@ const SCALES: [&[&[&str]]; 8] = [
         &["very satisfied"],
     ],
     &[
+        &["none"],
         &["minimal", "very mild"],
         &["mild", "slight", "minor"],
         &["moderate"],
@@ -157,7 +159,11 @@ fn spans(levels: &BTreeSet<&str>) -> Option<Vec<String>> {
     found.sort_by(|((a, _), _), ((b, _), _)| a.total_cmp(b));
     let parted =
         found.iter().zip(found.iter().skip(1)).all(|(((a, most), _), ((b, _), _))| a < b && most <= b);
-    parted.then(|| found.into_iter().map(|(_, level)| level.to_owned()).collect())
+    // Codes such as `12-34` and `60-99` leave gaps; spans touch, or one has no end.
+    let open = found.iter().any(|((least, most), _)| !least.is_finite() || !most.is_finite());
+    let touch =
+        found.iter().zip(found.iter().skip(1)).all(|(((_, most), _), ((least, _), _))| least - most <= 1.0);
+    (parted && (open || touch)).then(|| found.into_iter().map(|(_, level)| level.to_owned()).collect())
 }
 
 #[cfg(test)]
@@ -174,6 +180,8 @@ mod tests {
             &["strongly disagree", "disagree", "neutral", "agree"],
             &["Poor", "Fair", "Typical", "Good", "Excellent"],
             &["mild", "moderate", "severe"],
+            &["None", "Low", "High"],
+            &["1-5", "6-10", "11-20"],
             &["1st", "2nd", "3rd", "10th"],
             &["<18", "18-24", "25-34", "35-64", "65+"],
             &["0 to 9", "10 to 19", "20 or more"],
@@ -197,6 +205,7 @@ mod tests {
             &["low", "Low", "high"],
             &["medium", "moderate", "high"],
             &["12-34", "12-57", "13-01"],
+            &["12-34", "35-57", "60-99"],
             &["a-b", "c-d", "e-f"],
             &["1", "2", "3"],
             &["Fair", "Good", "Premium"],

@@ -101,7 +101,11 @@ pub(super) fn choices(facts: &TableFacts) -> Vec<(&str, String)> {
     let count = facts.columns.len();
     let mut choices: Vec<(i32, &str, String)> = Vec::new();
     for (place, column) in facts.columns.iter().enumerate() {
-        let fits = matches!(column.kind, Some(ColumnKind::Category | ColumnKind::Number { .. }));
+        let no_target = matches!(
+            column.kind,
+            None | Some(ColumnKind::Date { .. } | ColumnKind::Time { .. } | ColumnKind::Text)
+        );
+        let fits = !no_target;
         if column.used != ColumnUse::Feature || !fits {
             continue;
         }

@@ -2,14 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use super::super::columns::{ColumnKind, DATE_FORMS, LANGUAGES, hours, parse_date};
+use super::super::columns::{ColumnKind, DATE_FORMS, LANGUAGES, hours, lower, parse_date};
 use super::scale;
 
 /// So many different cells are few, whatever their share.
 const FEW: usize = 50;
 
 /// What the cells that are there hold, and why that is thought; `None` where they only tell the rows apart.
-pub(super) fn kind(there: &[&str], missing: usize, name: &str) -> Option<(ColumnKind, String)> {
+/// `written` are the cells that are not blank and not called missing by a person.
+pub(super) fn kind(
+    there: &[&str],
+    written: &[&str],
+    missing: usize,
+    name: &str,
+) -> Option<(ColumnKind, String)> {
+    // Where cells say `None`, that is a level, and no missing one.
+    let none = written.iter().any(|cell| cell.eq_ignore_ascii_case("none"));
     if let Some(form) = date_form(there) {
         let kind = ColumnKind::Date { optional: missing > 0, form: form.to_owned() };
         return Some((kind, format!("every cell is a date in the form {form}")));
@@ -20,20 +28,17 @@ pub(super) fn kind(there: &[&str], missing: usize, name: &str) -> Option<(Column
     }
     let levels: BTreeSet<&str> = there.iter().copied().collect();
     let distinct = levels.len();
-    if is_yes_and_no(&levels) {
+    if !none && is_yes_and_no(&levels) {
         let words: Vec<_> = levels.iter().map(|word| format!("`{word}`")).collect();
         return Some((
             ColumnKind::YesNo { optional },
             format!("every cell is yes or no: {}", words.join(", ")),
         ));
     }
-    if distinct <= FEW
-        && let Some(levels) = scale::order(there)
-    {
-        return Some((
-            ColumnKind::Ordered { optional },
-            format!("levels in an order: {}", levels.join(" < ")),
-        ));
+    let alike = if none { written } else { there };
+    if distinct <= FEW && 2 * distinct <= there.len() && scale::order(alike).is_some() {
+        let optional = alike.len() < there.len() + missing;
+        return Some((ColumnKind::Ordered { optional }, "levels in an order".into()));
     }
     let words = there.iter().map(|cell| cell.split_whitespace().count()).sum::<usize>() as f64
         / there.len().max(1) as f64;
@@ -62,7 +67,7 @@ fn is_yes_and_no(cells: &BTreeSet<&str>) -> bool {
     if !(2..=8).contains(&cells.len()) {
         return false;
     }
-    let lower: BTreeSet<String> = cells.iter().map(|cell| cell.to_lowercase()).collect();
+    let lower: BTreeSet<String> = cells.iter().map(|cell| lower(cell)).collect();
     LANGUAGES.iter().any(|words| lower.len() == 2 && words.iter().all(|word| lower.contains(*word)))
 }
 
