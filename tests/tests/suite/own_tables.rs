@@ -323,6 +323,13 @@ fn levels_in_an_order_yes_and_no_and_times_are_told_apart() {
     }
     let run = trained(&home, "train orders.csv --target spent --json");
     assert!(number(&run, "/test/r2") > 0.8, "{run}");
+    // Pictures have the levels by name.
+    home.command("brasa", "explain --repeats 2 --partial 2").run().succeeds();
+    let pictures = ["partial-1.svg", "partial-2.svg"]
+        .map(|name| std::fs::read_to_string(home.run_folder(&run).join("explain").join(name)).unwrap());
+    for words in ["\nXL\n", "\n(missing)\n"] {
+        assert!(pictures.iter().any(|picture| picture.contains(words)), "{words}");
+    }
 
     // Another language, a blank, and a size that no order has: it is answered and said.
     home.write("new.csv", "size,gift,at,balance\nXXL,ja,12:00,(20.00)\nS,,8:30 PM,5\n");

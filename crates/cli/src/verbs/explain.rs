@@ -162,7 +162,7 @@ fn drawn(partial: &Partial) -> Result<String> {
             title,
             category_label: partial.column.clone(),
             value_label: what,
-            categories: levels.to_vec(),
+            categories: levels.iter().map(|level| name_of_level(level)).collect(),
             series: shown
                 .into_iter()
                 .map(|(name, answers)| BarSeries { name: name.clone(), values: answers.clone() })
@@ -170,4 +170,9 @@ fn drawn(partial: &Partial) -> Result<String> {
         }
         .to_svg()?,
     })
+}
+
+/// What a bar is called: the level of missing cells has no name.
+fn name_of_level(level: &str) -> String {
+    if level.is_empty() { "(missing)".into() } else { level.into() }
 }
