@@ -70,7 +70,7 @@ pub(super) fn facts(
     if there.is_empty() {
         return left_out("every cell is missing");
     }
-    if !matches!(found, Some((ColumnKind::Number { .. } | ColumnKind::Date { .. }, _))) {
+    if matches!(found, None | Some((ColumnKind::Category | ColumnKind::Text, _))) {
         ask_about_words(name, &there, facts);
     }
     if counts.len() == 1 && missing == 0 {

@@ -3,6 +3,7 @@
 mod column;
 mod numbers;
 mod scale;
+mod span;
 mod target;
 #[cfg(test)]
 mod traps;

@@ -2,11 +2,20 @@
 
 use std::collections::BTreeSet;
 
+use super::span;
+
 /// Fewer levels are a category as well.
 const FEWEST: usize = 3;
 
 /// Levels in their order, as they are used in surveys and for sizes; those of one place mean the same.
-const SCALES: [&[&[&str]]; 8] = [
+const SCALES: [&[&[&str]]; 9] = [
+    &[
+        &["very easy", "beginner"],
+        &["easy"],
+        &["medium", "moderate", "intermediate"],
+        &["hard", "difficult", "advanced"],
+        &["very hard", "expert"],
+    ],
     &[
         &["none"],
         &["extremely low", "lowest"],
@@ -17,7 +26,7 @@ const SCALES: [&[&[&str]]; 8] = [
         &["medium high", "high medium"],
         &["high"],
         &["very high"],
-        &["extremely high", "highest", "extreme"],
+        &["extremely high", "highest", "extreme", "critical"],
     ],
     &[
         &["very poor", "very bad", "terrible"],
@@ -102,7 +111,7 @@ pub(super) fn order(there: &[&str]) -> Option<Vec<String>> {
         return None;
     }
     let of_scale = SCALES.iter().find_map(|scale| sorted(&levels, |level| place(level, scale)));
-    of_scale.or_else(|| sorted(&levels, nth)).or_else(|| spans(&levels))
+    of_scale.or_else(|| sorted(&levels, nth)).or_else(|| span::order(&levels))
 }
 
 /// Levels by their places, of which each must have one of its own.
@@ -125,47 +134,6 @@ fn nth(level: &str) -> Option<usize> {
     digits.parse().ok()
 }
 
-/// The span that a level says, from its least to its greatest number.
-fn span(level: &str) -> Option<(f64, f64)> {
-    let lower = level.to_lowercase().replace(['$', '€', '£', ','], "");
-    let number = |text: &str| {
-        let text = text.trim();
-        let (digits, thousands) = text.strip_suffix('k').map_or((text, 1.0), |digits| (digits, 1_000.0));
-        let plain = digits.starts_with(|c: char| c.is_ascii_digit());
-        digits.parse::<f64>().ok().filter(|_| plain).map(|number| number * thousands)
-    };
-    let from =
-        |prefixes: &[&str]| prefixes.iter().find_map(|prefix| number(lower.trim().strip_prefix(prefix)?));
-    let until =
-        |endings: &[&str]| endings.iter().find_map(|ending| number(lower.trim().strip_suffix(ending)?));
-    if let Some(most) = from(&["<=", "<", "≤", "under ", "below ", "less than ", "up to "]) {
-        return Some((f64::NEG_INFINITY, most));
-    }
-    let least = from(&[">=", ">", "≥", "over ", "above ", "more than "]);
-    if let Some(least) =
-        least.or_else(|| until(&["+", " or more", " and over", " and more", " or over", " and above"]))
-    {
-        return Some((least, f64::INFINITY));
-    }
-    let parts = [" to ", "–", "-"].iter().find_map(|between| lower.split_once(between));
-    let (least, most) = parts?;
-    let (least, most) = (number(least)?, number(most)?);
-    (least < most).then_some((least, most))
-}
-
-/// Levels that say spans of numbers, one behind another and none over another.
-fn spans(levels: &BTreeSet<&str>) -> Option<Vec<String>> {
-    let mut found = levels.iter().map(|level| Some((span(level)?, *level))).collect::<Option<Vec<_>>>()?;
-    found.sort_by(|((a, _), _), ((b, _), _)| a.total_cmp(b));
-    let parted =
-        found.iter().zip(found.iter().skip(1)).all(|(((a, most), _), ((b, _), _))| a < b && most <= b);
-    // Codes such as `12-34` and `60-99` leave gaps; spans touch, or one has no end.
-    let open = found.iter().any(|((least, most), _)| !least.is_finite() || !most.is_finite());
-    let touch =
-        found.iter().zip(found.iter().skip(1)).all(|(((_, most), _), ((least, _), _))| least - most <= 1.0);
-    (parted && (open || touch)).then(|| found.into_iter().map(|(_, level)| level.to_owned()).collect())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,12 +149,10 @@ mod tests {
             &["Poor", "Fair", "Typical", "Good", "Excellent"],
             &["mild", "moderate", "severe"],
             &["None", "Low", "High"],
-            &["1-5", "6-10", "11-20"],
             &["1st", "2nd", "3rd", "10th"],
-            &["<18", "18-24", "25-34", "35-64", "65+"],
-            &["0 to 9", "10 to 19", "20 or more"],
-            &["under 5", "5-10", "over 10"],
-            &["$0-$10,000", "$10,000-$25,000", "$25k+"],
+            &["Easy", "Medium", "Hard"],
+            &["Low", "Medium", "High", "Critical"],
+            &["18-24", "25-34", "65+"],
         ] {
             let mut cells = ordered.to_vec();
             cells.reverse();
@@ -204,12 +170,8 @@ mod tests {
             &["low", "medium", "green"],
             &["low", "Low", "high"],
             &["medium", "moderate", "high"],
-            &["12-34", "12-57", "13-01"],
-            &["12-34", "35-57", "60-99"],
-            &["a-b", "c-d", "e-f"],
             &["1", "2", "3"],
             &["Fair", "Good", "Premium"],
-            &["-1--5", "2-3", "3-4"],
         ] {
             assert_eq!(order(names), None, "{names:?}");
         }

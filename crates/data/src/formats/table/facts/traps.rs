@@ -13,7 +13,7 @@ fn any(row: usize) -> usize {
     row * 7919 % 1009
 }
 
-const TRAPS: [Trap; 48] =
+const TRAPS: [Trap; 50] =
     [
         ("", "left out", |row| (row + 1).to_string()),
         ("index", "left out", |row| row.to_string()),
@@ -75,6 +75,8 @@ const TRAPS: [Trap; 48] =
         }),
         ("insured", "yes/no?", |row| ["Y", "N", "y", ""][any(row) % 4].into()),
         ("age", "ordered", |row| ["18-24", "25-44", "45-64", "65+"][any(row) % 4].into()),
+        ("dependents", "ordered", |row| ["0", "1", "2", "3+"][any(row) % 4].into()),
+        ("score", "category", |row| ["2:1", "0:0", "1:3"][any(row) % 3].into()),
         ("agreement", "ordered?", |row| ["Agree", "Disagree", "Neutral", ""][any(row) % 4].into()),
         ("clock", "time?", |row| {
             if row % 9 == 0 { String::new() } else { format!("{}:{:02} PM", any(row) % 12 + 1, row % 60) }
