@@ -1,114 +1,14 @@
-//! Fixed convolutions as nodes of a graph: sums and products in the order of `brasa-rocket`, so that what is compared with a bias is the
-//! same number to the last bit.
-
-use std::ops::Range;
+//! The 84 kernels at their dilations, and what is pooled of them.
 
 use brasa_onnx::Value;
-use brasa_rocket::{
-    HydraParts, KERNEL_LENGTH, KERNELS, KernelParts, MultiRocket, SparseScaler, StandardScaler, TRIPLES,
-};
+use brasa_rocket::{KERNEL_LENGTH, KERNELS, KernelParts, MultiRocket, TRIPLES};
 
-use super::transform::Transform;
+use super::{Steps, counting, number_of, slice, sum, unsqueeze};
 use crate::Emitter;
-
-/// Series in a graph: `[batch, channels, steps]`.
-#[derive(Clone)]
-struct Steps {
-    values: Value,
-    channels: usize,
-    length: usize,
-}
-
-/// The scaled features of samples `[batch, steps, channels]`: `[batch, features]`.
-pub(super) fn features(
-    emitter: &mut Emitter<'_>,
-    transform: &Transform,
-    input: &Value,
-    [length, channels]: [usize; 2],
-) -> Value {
-    let series = Steps { values: emitter.transpose(input, &[0, 2, 1]), channels, length };
-    match transform {
-        Transform::Mini(mini, scaler) => {
-            let shares =
-                emitter.within("mini", |emitter| bank(emitter, mini.parts(), &series, &[Operator::Share]));
-            emitter.within("mini", |emitter| standard(emitter, scaler, &shares))
-        }
-        Transform::Both(both) => {
-            let ((hydra, sparse), (multi, scaler)) = (both.hydra(), both.multi());
-            let difference = series.difference(emitter);
-            let counts = emitter.within("hydra", |emitter| {
-                let counts = competition(emitter, hydra.parts(), [&series, &difference]);
-                self::sparse(emitter, sparse, &counts)
-            });
-            let pooled = emitter.within("multi", |emitter| {
-                let pooled = pools(emitter, multi, [&series, &difference]);
-                standard(emitter, scaler, &pooled)
-            });
-            emitter.node("Concat", &[&counts, &pooled], [("axis", 1.into())])
-        }
-    }
-}
-
-impl Steps {
-    fn slice(&self, emitter: &mut Emitter<'_>, places: Range<usize>) -> Value {
-        slice(emitter, &self.values, 2, places)
-    }
-
-    /// Of each step to the next; of a single step 0.
-    fn difference(&self, emitter: &mut Emitter<'_>) -> Self {
-        let (values, length) = match self.length {
-            1 => (emitter.node("Sub", &[&self.values, &self.values], []), 1),
-            length => {
-                let (before, after) = (self.slice(emitter, 0..length - 1), self.slice(emitter, 1..length));
-                (emitter.node("Sub", &[&after, &before], []), length - 1)
-            }
-        };
-        Self { values, channels: self.channels, length }
-    }
-
-    /// The steps that each of nine weights meets, `dilation` apart, with zeros beyond the ends.
-    fn taps(&self, emitter: &mut Emitter<'_>, values: &Value, dilation: u32) -> Vec<Value> {
-        // Further apart, only the middle weight meets the series.
-        let shift = (dilation as usize).min(self.length);
-        let margin = (KERNEL_LENGTH / 2 * shift) as i64;
-        let pads = emitter.whole(&[0, 0, margin, 0, 0, margin]);
-        let padded = emitter.node("Pad", &[values, &pads], []);
-        (0..KERNEL_LENGTH)
-            .map(|tap| slice(emitter, &padded, 2, tap * shift..tap * shift + self.length))
-            .collect()
-    }
-}
-
-fn slice(emitter: &mut Emitter<'_>, value: &Value, axis: i64, places: Range<usize>) -> Value {
-    let [from, to, axes] =
-        [places.start as i64, places.end as i64, axis].map(|number| emitter.whole(&[number]));
-    emitter.node("Slice", &[value, &from, &to, &axes], [])
-}
-
-fn unsqueeze(emitter: &mut Emitter<'_>, value: &Value, axis: i64) -> Value {
-    let axes = emitter.whole(&[axis]);
-    emitter.node("Unsqueeze", &[value, &axes], [])
-}
-
-/// The sum along the last of four axes.
-fn sum(emitter: &mut Emitter<'_>, value: &Value) -> Value {
-    let axes = emitter.whole(&[3]);
-    emitter.node("ReduceSum", &[value, &axes], [("keepdims", 0.into())])
-}
-
-fn number_of(emitter: &mut Emitter<'_>, truth: &Value) -> Value {
-    emitter.node("Cast", &[truth], [("to", 1.into())])
-}
-
-/// 0, 1, 2 and so on.
-fn counting(emitter: &mut Emitter<'_>, numbers: Range<usize>) -> Value {
-    let numbers: Vec<f32> = numbers.map(|number| number as f32).collect();
-    emitter.graph().constant(&[numbers.len()], numbers)
-}
 
 /// What is made of the steps of a convolution and a bias.
 #[derive(Clone, Copy)]
-enum Operator {
+pub(super) enum Operator {
     Share,
     Longest,
     Mean,
@@ -116,7 +16,11 @@ enum Operator {
 }
 
 /// The features of both banks, `[4][biases]` of the series, then of its difference.
-fn pools(emitter: &mut Emitter<'_>, multi: &MultiRocket, [series, difference]: [&Steps; 2]) -> Value {
+pub(super) fn pools(
+    emitter: &mut Emitter<'_>,
+    multi: &MultiRocket,
+    [series, difference]: [&Steps; 2],
+) -> Value {
     let all = [Operator::Share, Operator::Longest, Operator::Mean, Operator::MeanPlace];
     let parts = multi.parts();
     let first = emitter.within("series", |emitter| bank(emitter, &parts.series, series, &all));
@@ -125,7 +29,12 @@ fn pools(emitter: &mut Emitter<'_>, multi: &MultiRocket, [series, difference]: [
 }
 
 /// The features `[operators][biases]` of the kernels of a bank.
-fn bank(emitter: &mut Emitter<'_>, bank: &KernelParts, series: &Steps, operators: &[Operator]) -> Value {
+pub(super) fn bank(
+    emitter: &mut Emitter<'_>,
+    bank: &KernelParts,
+    series: &Steps,
+    operators: &[Operator],
+) -> Value {
     // Features as they come, and where each belongs.
     let (mut found, mut places) = (vec![Vec::new(); operators.len()], Vec::new());
     let mut start = 0;
@@ -313,81 +222,4 @@ impl Pools {
         let distance = emitter.node("Sub", &[&places, &last], []);
         emitter.node("ReduceMax", &[&distance], [("axes", [3].into()), ("keepdims", 0.into())])
     }
-}
-
-/// Hydra's features `[dilations][series, difference][largest, smallest][groups][kernels]`.
-fn competition(emitter: &mut Emitter<'_>, parts: &HydraParts, sources: [&Steps; 2]) -> Value {
-    let [groups, kernels, each] =
-        [parts.groups, parts.kernels, parts.channels_per_group].map(|count| count as usize);
-    let mut channels = parts.channel_indices.chunks_exact((groups * each).max(1));
-    let mut weights = parts.weights.chunks_exact((groups * kernels * KERNEL_LENGTH).max(1));
-    let mut found = Vec::new();
-    for (at, &dilation) in parts.dilations.iter().enumerate() {
-        for (name, source) in ["series", "difference"].into_iter().zip(sources) {
-            let (Some(channels), Some(weights)) = (channels.next(), weights.next()) else { continue };
-            let mut inputs: Option<Value> = None;
-            for place in 0..each {
-                let own: Vec<i64> =
-                    channels.iter().skip(place).step_by(each).map(|&channel| i64::from(channel)).collect();
-                let own = emitter.gather(&source.values, 1, &own);
-                inputs = Some(match inputs {
-                    None => own,
-                    Some(inputs) => emitter.node("Add", &[&inputs, &own], []),
-                });
-            }
-            let inputs = inputs.unwrap_or_else(|| source.values.clone());
-            let taps = source.taps(emitter, &inputs, dilation);
-            let mut response: Option<Value> = None;
-            for (tap, values) in taps.iter().enumerate() {
-                let own: Vec<f32> = weights.iter().skip(tap).step_by(KERNEL_LENGTH).copied().collect();
-                let own = emitter.numbers(&format!("weights.{at}.{name}.{tap}"), &[groups, kernels, 1], own);
-                let values = unsqueeze(emitter, values, 2);
-                let product = emitter.node("Mul", &[&values, &own], []);
-                response = Some(match response {
-                    None => product,
-                    Some(sum) => emitter.node("Add", &[&sum, &product], []),
-                });
-            }
-            let Some(response) = response else { continue };
-            let size = (groups * kernels) as i64;
-            let numbers: Vec<i64> = (0..kernels as i64).collect();
-            let numbers = emitter.graph().constant(&[kernels, 1], numbers);
-            let over = || [("axis", 2.into()), ("keepdims", 1.into())];
-            let most =
-                emitter.node("ReduceMax", &[&response], [("axes", [2].into()), ("keepdims", 1.into())]);
-            let wins =
-                [emitter.node("ArgMax", &[&response], over()), emitter.node("ArgMin", &[&response], over())];
-            let [largest, smallest] = wins.map(|winner| {
-                let takes = emitter.node("Equal", &[&winner, &numbers], []);
-                number_of(emitter, &takes)
-            });
-            let largest = emitter.node("Mul", &[&largest, &most], []);
-            for counts in [largest, smallest] {
-                let counts = sum(emitter, &counts);
-                found.push(emitter.reshape(&counts, &[-1, size]));
-            }
-        }
-    }
-    emitter.node("Concat", &found.iter().collect::<Vec<_>>(), [("axis", 1.into())])
-}
-
-fn standard(emitter: &mut Emitter<'_>, scaler: &StandardScaler, features: &Value) -> Value {
-    scaled(emitter, features, scaler.means(), scaler.scales())
-}
-
-fn scaled(emitter: &mut Emitter<'_>, features: &Value, means: &[f32], scales: &[f32]) -> Value {
-    let means = emitter.numbers("means", &[means.len()], means.to_vec());
-    let scales = emitter.numbers("scales", &[scales.len()], scales.to_vec());
-    let centred = emitter.node("Sub", &[features, &means], []);
-    emitter.node("Div", &[&centred, &scales], [])
-}
-
-/// Square roots, of which those that are 0 stay so.
-fn sparse(emitter: &mut Emitter<'_>, scaler: &SparseScaler, counts: &Value) -> Value {
-    let zero = emitter.number(0.0);
-    let counts = emitter.node("Max", &[counts, &zero], []);
-    let roots = emitter.node("Sqrt", &[&counts], []);
-    let none = emitter.node("Equal", &[&roots, &zero], []);
-    let scaled = scaled(emitter, &roots, scaler.means(), scaler.scales());
-    emitter.node("Where", &[&none, &zero, &scaled], [])
 }
