@@ -11,6 +11,13 @@ use crate::{DataError, Limit, Result};
 /// The longest header: NumPy's own have a few hundred bytes.
 const MOST_HEADER: usize = 1 << 16;
 
+/// Brackets within brackets: a header has two, of records with axes of their own four. The parser tries what is within each in several ways,
+/// so that its time doubles and more with every further one.
+const MOST_DEPTH: usize = 5;
+
+/// Brackets of a header, at most: one, and another for each field of records.
+const MOST_BRACKETS: usize = 64;
+
 /// An `.npz` archive.
 pub(super) struct Archive<'a> {
     label: &'a str,
@@ -153,8 +160,8 @@ fn header(mut file: impl Read) -> std::io::Result<NpyHeader> {
     }
     let mut text = vec![0; bytes];
     file.read_exact(&mut text)?;
-    // The parser goes down once for each bracket.
-    if text.iter().filter(|byte| b"([{".contains(byte)).count() > 64 {
+    let brackets = text.iter().filter(|byte| b"([{".contains(byte)).count();
+    if depth(&text) > MOST_DEPTH || brackets > MOST_BRACKETS {
         return Err(broken("its header is nested too deep"));
     }
     if most_values(&text).is_none() {
@@ -162,6 +169,20 @@ fn header(mut file: impl Read) -> std::io::Result<NpyHeader> {
     }
     head.extend(text);
     NpyHeader::from_reader(head.as_slice())
+}
+
+/// Brackets that are open at once, at most.
+fn depth(header: &[u8]) -> usize {
+    let mut open = 0_usize;
+    let depths = header.iter().map(|byte| {
+        match byte {
+            b'(' | b'[' | b'{' => open += 1,
+            b')' | b']' | b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        open
+    });
+    depths.max().unwrap_or(0)
 }
 
 /// The product of the numbers in brackets, of which the shape is one, without those that are 0: the parser multiplies them

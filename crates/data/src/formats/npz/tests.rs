@@ -44,6 +44,21 @@ fn classes(arrays: &[(&str, Vec<u8>)], config: NpzConfig) -> Result<Labelled> {
     read(arrays, config, TaskKind::Classification)
 }
 
+#[test]
+fn brackets_within_brackets_are_refused_at_once() {
+    // Found by fuzzing: 33 of them took the parser for ever.
+    for shape in [
+        "(2,(2,(2,(2,(2,(2,(2,(2,(2,(2,(2,(2,(2,(2,(2,(2,(2,(2,(2,(2,(2,(2,(2,(2,(2,(2,(2,(2,(2,(2,(), }",
+        "((((((2, 2))))))",
+    ] {
+        let message = refused(
+            &[("x", npy("<f4", shape, &[0; 16])), ("y", npy("<i8", "(2,)", &[0; 16]))],
+            NpzConfig::default(),
+        );
+        assert!(message.contains("nested too deep"), "{message}");
+    }
+}
+
 fn refused(arrays: &[(&str, Vec<u8>)], config: NpzConfig) -> String {
     let message = classes(arrays, config).unwrap_err().to_string();
     message.rsplit_once("a.npz: ").map(|(_, problem)| problem.to_owned()).unwrap_or(message)
