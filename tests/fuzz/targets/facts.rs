@@ -1,6 +1,6 @@
 #![no_main]
 use brasa_data::{TableFacts, TableWishes};
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    let wishes = TableWishes { target: Some("y".into()), task: None, group: None, drop: Vec::new(), missing: Vec::new() };
+    let wishes = TableWishes { target: Some("y".into()), ..TableWishes::default() };
     let _ = TableFacts::of("t", bytes, &wishes);
 });
