@@ -222,9 +222,7 @@ impl Labelled {
                 width,
                 is_number: encoding.is_none_or(Encoding::is_number),
                 is_date: encoding.is_some_and(Encoding::is_date),
-                levels: encoding
-                    .filter(|encoding| encoding.has_levels())
-                    .map(|encoding| encoding.level_names().len()),
+                levels: encoding.and_then(Encoding::level_count),
             }
         };
         match self.columns.as_slice() {

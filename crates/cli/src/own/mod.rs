@@ -100,18 +100,47 @@ fn counted(data: &Labelled, rows: &[usize]) -> Vec<(String, usize)> {
     data.class_names().iter().cloned().zip(data.class_counts(rows)).collect()
 }
 
-/// The least and the greatest number to predict over `rows`, where it is numbers.
-fn range(data: &Labelled, rows: &[usize]) -> Option<[f64; 2]> {
-    let values = rows.iter().flat_map(|&row| data.numbers().map(|numbers| numbers.row(row))).flatten();
-    let widen = |[least, most]: [f64; 2], value: &f64| [least.min(*value), most.max(*value)];
-    data.numbers().map(|_| values.fold([f64::INFINITY, f64::NEG_INFINITY], widen))
+/// What is predicted of series.
+struct Targets {
+    /// With how many series are of each; none where numbers are predicted.
+    classes: Vec<(String, usize)>,
+    /// The least and the greatest number, where it is numbers.
+    range: Option<[f64; 2]>,
 }
 
-/// What is predicted, in words.
-fn targets(classes: &[(String, usize)], range: Option<[f64; 2]>) -> String {
-    match range {
-        Some([least, most]) => format!("a number to predict, {least} to {most}"),
-        None => format!("{} classes", classes.len()),
+impl Targets {
+    /// Of some rows.
+    fn of(data: &Labelled, rows: &[usize]) -> Self {
+        let range = data.numbers().map(|numbers| {
+            let values = rows.iter().flat_map(|&row| numbers.row(row));
+            let widen = |[least, most]: [f64; 2], value: &f64| [least.min(*value), most.max(*value)];
+            values.fold([f64::INFINITY, f64::NEG_INFINITY], widen)
+        });
+        Self { classes: counted(data, rows), range }
+    }
+
+    fn words(&self) -> String {
+        match self.range {
+            Some([least, most]) => format!("a number to predict, {least} to {most}"),
+            None => format!("{} classes", self.classes.len()),
+        }
+    }
+
+    /// The line of `[data]` that says so.
+    fn task(&self) -> &'static str {
+        if self.range.is_some() { "task = \"regression\"\n" } else { "" }
+    }
+
+    /// Series of the smallest class; numbers have none that is too small.
+    fn smallest(&self) -> usize {
+        if self.range.is_some() { usize::MAX } else { smallest(&self.classes) }
+    }
+
+    fn show(&self, screen: Screen) {
+        match self.range {
+            Some(_) => screen.say(self.words()),
+            None => show_classes(&self.classes, "series", screen),
+        }
     }
 }
 

@@ -10,10 +10,7 @@ use serde_json::{Value, json};
 
 use super::args::{beside, place, reading, table_facts};
 use super::toml_text::{Toml, inline, one_line};
-use super::{
-    Own, ROWS_OF_A_PART, TEST, VALID, counted, imbalance, kind_of_split, range, show_classes, show_questions,
-    smallest, targets,
-};
+use super::{Own, ROWS_OF_A_PART, TEST, Targets, VALID, imbalance, kind_of_split, show_questions};
 use crate::args::OwnArgs;
 use crate::error::{CliError, Result};
 use crate::output::Screen;
@@ -22,10 +19,7 @@ use crate::output::Screen;
 pub(super) struct OwnSeries {
     name: String,
     config: SeriesConfig,
-    /// Empty where numbers are to be predicted.
-    classes: Vec<(String, usize)>,
-    /// The least and the greatest of these.
-    range: Option<[f64; 2]>,
+    targets: Targets,
     /// Series, steps of each, channels.
     sizes: [usize; 3],
     channels: Vec<String>,
@@ -59,8 +53,19 @@ impl OwnSeries {
             group: args.group.clone(),
             ..SeriesConfig::default()
         };
-        let (table, content) = table_facts(path, &TableWishes::default())?;
-        check_plain(path, &table, &content)?;
+        // The target is a column of the labels, or of the readings themselves.
+        let of_target = TableWishes {
+            target: config.target.clone(),
+            task: args.wished_task(),
+            labels: true,
+            ..TableWishes::default()
+        };
+        let of_readings = if labels.is_some() { &TableWishes::default() } else { &of_target };
+        let plain = |path: &Path, wishes: &TableWishes| {
+            let (table, content) = table_facts(path, wishes)?;
+            check_plain(path, &table, &content).map(|()| table)
+        };
+        let table = plain(path, of_readings)?;
         let named = [&config.series, &config.step, &config.target, &config.group];
         let is_named = |column: &&ColumnFacts| named.iter().any(|name| name.as_ref() == Some(&column.name));
         let others: Vec<&ColumnFacts> = table.columns.iter().filter(|column| !is_named(column)).collect();
@@ -89,40 +94,32 @@ impl OwnSeries {
             return Err(CliError::Input { path: path.into(), problem });
         }
         config.features = Some(channels.clone());
-        let holder = args.labels.as_deref().unwrap_or(path);
-        let wishes = TableWishes {
-            target: config.target.clone(),
-            task: args.wished_task(),
-            labels: true,
-            ..TableWishes::default()
-        };
-        let (targets, content) = table_facts(holder, &wishes)?;
-        check_plain(holder, &targets, &content)?;
-        let task = targets.task.unwrap_or_default();
+        let labelled = args.labels.as_deref().map(|labels| plain(labels, &of_target)).transpose()?;
+        let TableFacts { task, questions: asked, .. } = labelled.as_ref().unwrap_or(&table);
+        let task = task.unwrap_or_default();
         let data = DataConfig { task, series: Some(config.clone()), ..DataConfig::default() }.check()?;
         let data = load(&data, &files).map_err(reading(path))?;
         let all: Vec<usize> = (0..data.len()).collect();
-        let classes = counted(&data, &all);
-        let range = range(&data, &all);
+        let targets = Targets::of(&data, &all);
         let shape = data.samples.shape();
         let sizes = [data.len(), shape.first().copied().unwrap_or(0), shape.get(1).copied().unwrap_or(1)];
         let groups = data
             .groups
             .as_ref()
             .map_or(0, |groups| groups.iter().collect::<std::collections::BTreeSet<_>>().len());
-        let mut questions = Vec::from_iter(imbalance(&classes));
-        if args.task.is_none() && range.is_some() {
+        let mut questions = Vec::from_iter(imbalance(&targets.classes));
+        if args.task.is_none() && targets.range.is_some() {
             let target = config.target.as_deref().unwrap_or_default();
             questions.push(format!("`{target}` holds numbers, which are predicted as such; --task classes takes each for a class."));
         }
-        questions.extend(targets.questions.into_iter().filter(|question| question.contains("--task")));
+        questions.extend(asked.iter().filter(|question| question.contains("--task")).cloned());
         if groups == 0 {
             questions.push(
                 "Do several series come from one recording, device or person? Name its column by --group, or each is in every split"
                     .to_owned(),
             );
         }
-        Ok(Self { name, config, classes, range, sizes, channels, left_out, groups, questions })
+        Ok(Self { name, config, targets, sizes, channels, left_out, groups, questions })
     }
 }
 
@@ -147,12 +144,12 @@ impl Own for OwnSeries {
         text.line(format_args!(
             "# {}: {rows} series of {steps} steps, {channels} channels, {}. Edit what is wrong here; every key is in the guide.",
             one_line(&self.name),
-            targets(&self.classes, self.range)
+            self.targets.words()
         ));
         text.questions(&self.questions);
         let target = self.config.target.clone().unwrap_or_default();
         text.entry("description", format!("{target} from {}", self.name));
-        let task = if self.range.is_some() { "task = \"regression\"\n" } else { "" };
+        let task = self.targets.task();
         text.line(format_args!(
             "\n[data]\n{task}scaling = \"channels\"  # each to mean 0 and deviation 1\n\n[data.series]"
         ));
@@ -163,8 +160,7 @@ impl Own for OwnSeries {
         for (name, why) in &self.left_out {
             text.line(format_args!("# {}: left out, {}", one_line(name), one_line(why)));
         }
-        let smallest = if self.range.is_some() { usize::MAX } else { smallest(&self.classes) };
-        text.dealt_split(kind_of_split(self.groups > 0, smallest));
+        text.dealt_split(kind_of_split(self.groups > 0, self.targets.smallest()));
         let training = (rows as f64 * (1.0 - VALID - TEST)) as usize;
         let parts = if self.groups > 0 { self.groups } else { training / ROWS_OF_A_PART };
         text.inception(args, steps, training, parts);
@@ -178,10 +174,7 @@ impl Own for OwnSeries {
             self.name,
             self.channels.join(", ")
         ));
-        match self.range {
-            Some(_) => screen.say(targets(&self.classes, self.range)),
-            None => show_classes(&self.classes, "series", screen),
-        }
+        self.targets.show(screen);
         for (name, why) in &self.left_out {
             screen.say(format!("\n{name}: left out, {why}"));
         }
@@ -194,7 +187,7 @@ impl Own for OwnSeries {
 
     fn facts(&self) -> Value {
         let [series, steps, _] = self.sizes;
-        let Self { channels, left_out, classes, range, groups, .. } = self;
+        let Self { channels, left_out, targets: Targets { classes, range }, groups, .. } = self;
         json!({ "series": series, "steps": steps, "channels": channels, "left_out": left_out, "classes": classes, "range": range, "groups": groups })
     }
 

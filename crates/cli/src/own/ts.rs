@@ -8,10 +8,7 @@ use serde_json::{Value, json};
 
 use super::args::{place, reading};
 use super::toml_text::{Toml, inline, one_line};
-use super::{
-    Own, ROWS_OF_A_PART, TEST, VALID, counted, imbalance, kind_of_split, range, show_classes, show_questions,
-    smallest, targets,
-};
+use super::{Own, ROWS_OF_A_PART, TEST, Targets, VALID, imbalance, kind_of_split, show_questions};
 use crate::args::{Effort, OwnArgs};
 use crate::error::{CliError, Result};
 use crate::output::Screen;
@@ -26,10 +23,7 @@ const FEWEST_FOR_BEST: usize = 100;
 pub(super) struct OwnTs {
     name: String,
     config: TsConfig,
-    /// Empty where numbers are to be predicted.
-    classes: Vec<(String, usize)>,
-    /// The least and the greatest of these.
-    range: Option<[f64; 2]>,
+    targets: Targets,
     /// Series, steps of the longest, channels.
     sizes: [usize; 3],
     questions: Vec<String>,
@@ -57,19 +51,18 @@ impl OwnTs {
             |row: &usize| data.roles.as_ref().is_some_and(|roles| roles.get(*row) == Some(&Role::Test));
         // Those of another file judge, and are not trained on.
         let all: Vec<usize> = (0..data.len()).filter(|row| !is_test(row)).collect();
-        let classes = counted(&data, &all);
-        let range = range(&data, &all);
+        let targets = Targets::of(&data, &all);
         let shape = data.samples.shape();
         let mask = usize::from(config.pad.is_some());
         let channels = shape.get(1).copied().unwrap_or(1).saturating_sub(mask);
         let sizes = [all.len(), shape.first().copied().unwrap_or(0), channels];
-        let mut questions = Vec::from_iter(imbalance(&classes));
+        let mut questions = Vec::from_iter(imbalance(&targets.classes));
         if config.missing.is_some() {
             let words = "Some readings are missing, and become the mean of the others of their channel in the same series: is that right? \
                          missing = \"previous\" takes the one before";
             questions.push(words.to_owned());
         }
-        Ok(Self { name, config, classes, range, sizes, questions })
+        Ok(Self { name, config, targets, sizes, questions })
     }
 }
 
@@ -99,13 +92,11 @@ impl Own for OwnTs {
         text.line(format_args!(
             "# {}: {rows} series of up to {steps} steps, {channels} channels, {}. Edit what is wrong here; every key is in the guide.",
             one_line(&self.name),
-            targets(&self.classes, self.range)
+            self.targets.words()
         ));
         text.questions(&self.questions);
-        let (what, task) = match self.range {
-            Some(_) => ("numbers", "task = \"regression\"\n"),
-            None => ("classes", ""),
-        };
+        let what = if self.targets.range.is_some() { "numbers" } else { "classes" };
+        let task = self.targets.task();
         text.entry("description", format!("the {what} of {}", self.name));
         text.line(format_args!(
             "\n[data]\n{task}scaling = \"channels\"  # each to mean 0 and deviation 1\n\n[data.ts]"
@@ -121,14 +112,13 @@ impl Own for OwnTs {
         for (key, value) in data.into_iter().flatten() {
             text.line(format_args!("{}{}", inline(&key, &value), comment(&key)));
         }
-        let smallest = if self.range.is_some() { usize::MAX } else { smallest(&self.classes) };
         let share = match &self.config.files {
             Some(_) => {
                 text.given_split("series");
                 1.0 - VALID
             }
             None => {
-                text.dealt_split(kind_of_split(false, smallest));
+                text.dealt_split(kind_of_split(false, self.targets.smallest()));
                 1.0 - VALID - TEST
             }
         };
@@ -154,17 +144,14 @@ impl Own for OwnTs {
         let [rows, steps, channels] = self.sizes;
         let longest = if self.config.pad.is_some() { "up to " } else { "" };
         screen.say(format!("{}: {rows} series of {longest}{steps} steps, {channels} channels\n", self.name));
-        match self.range {
-            Some(_) => screen.say(targets(&self.classes, self.range)),
-            None => show_classes(&self.classes, "series", screen),
-        }
+        self.targets.show(screen);
         show_questions(&self.questions, screen);
         screen.say("");
     }
 
     fn facts(&self) -> Value {
         let [series, steps, channels] = self.sizes;
-        let Self { classes, range, config, .. } = self;
+        let Self { targets: Targets { classes, range }, config, .. } = self;
         json!({ "series": series, "steps": steps, "channels": channels, "classes": classes, "range": range, "padded": config.pad.is_some() })
     }
 

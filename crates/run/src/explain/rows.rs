@@ -123,11 +123,12 @@ impl ExplainedRows {
 }
 
 fn columns(data: &Labelled) -> Vec<Column> {
-    let column = |PlacedColumn { name, from, width, .. }| {
-        let own =
-            data.columns.iter().find(|(own, _)| own == name).map(|(_, encoding)| encoding.level_names());
-        let levels = own.or_else(|| data.levels.get(from).cloned()).unwrap_or_default();
+    let column = |(place, PlacedColumn { name, from, width, .. }): (usize, PlacedColumn<'_>)| {
+        let levels = match data.columns.get(place) {
+            Some((_, encoding)) => encoding.level_names(),
+            None => data.levels.get(from).cloned().unwrap_or_default(),
+        };
         Column { name: name.to_owned(), from, width, levels }
     };
-    data.placed_columns().into_iter().map(column).collect()
+    data.placed_columns().into_iter().enumerate().map(column).collect()
 }

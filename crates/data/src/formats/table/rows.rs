@@ -128,19 +128,17 @@ fn encodings(source: &CsvSource, table: &Table, places: &Places) -> Result<(Vec<
 
 /// What to say of cells that are none of the levels of an ordered column, or neither yes nor no.
 fn unknown_levels(name: &str, encoding: &Encoding, notation: &Notation, cells: &[&str]) -> Option<String> {
+    let (levels, optional) = match encoding {
+        Encoding::Ordered { levels, optional } => (levels.classes().join(" < "), *optional),
+        Encoding::YesNo { optional } => ("yes and no".into(), *optional),
+        _ => return None,
+    };
     let known = |cell: &str| match encoding {
-        Encoding::Ordered { levels, optional } => {
-            levels.encode(cell).is_ok() || *optional && notation.is_missing(cell)
-        }
-        Encoding::YesNo { optional } => yes_or_no(cell).is_some() || *optional && notation.is_missing(cell),
-        _ => true,
+        Encoding::Ordered { levels, .. } => levels.encode(cell).is_ok(),
+        _ => yes_or_no(cell).is_some(),
     };
-    let mut unknown = cells.iter().filter(|cell| !known(cell));
+    let mut unknown = cells.iter().filter(|cell| !(known(cell) || optional && notation.is_missing(cell)));
     let first = unknown.next()?;
-    let levels = match encoding {
-        Encoding::Ordered { levels, .. } => levels.classes().join(" < "),
-        _ => "yes and no".into(),
-    };
     Some(match 1 + unknown.count() {
         1 => format!(
             "`{name}` has the levels {levels}; 1 cell, `{first}`, is none of them: the network is told nothing by it."

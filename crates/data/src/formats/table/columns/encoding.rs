@@ -177,9 +177,13 @@ impl Encoding {
         }
     }
 
-    /// Whether what it makes first of a cell is a level that may be none of those that it knows.
-    pub(crate) fn has_levels(&self) -> bool {
-        matches!(self, Self::YesNo { .. } | Self::Category { .. } | Self::Ordered { .. })
+    /// How many levels it knows, where what it makes first of a cell is one of them or none.
+    pub(crate) fn level_count(&self) -> Option<usize> {
+        match self {
+            Self::Category { levels } | Self::Ordered { levels, .. } => Some(levels.classes().len()),
+            Self::YesNo { optional } => Some(NO_YES.len() + usize::from(*optional)),
+            _ => None,
+        }
     }
 
     /// Whether what it makes of some cell is NaN.
@@ -292,6 +296,7 @@ mod tests {
             let width = encoded(&encoding, &[cell]).len();
             assert_eq!(width, encoding.width(), "{kind}");
             assert_eq!((encoding.names("x").len(), encoding.levels().len()), (width, width), "{kind}");
+            assert_eq!(encoding.level_count().unwrap_or(0), encoding.level_names().len(), "{kind}");
         }
     }
 

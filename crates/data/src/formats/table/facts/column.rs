@@ -1,11 +1,12 @@
 //! One column.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::Datelike;
 
 use super::numbers::{all_numbers, is_absent};
-use super::{ColumnFacts, ColumnUse, TableFacts, TableWishes, scale, words};
+use super::words::{self, Found};
+use super::{ColumnFacts, ColumnUse, TableFacts, TableWishes};
 use crate::formats::table::columns::{ColumnKind, Notation, parse_date};
 use crate::warnings::{self, FEWEST_ROWS, steady_step};
 
@@ -52,10 +53,10 @@ pub(super) fn facts(
         levels: Vec::new(),
     };
     let left_out = |reason: &str| with(ColumnUse::LeftOut, None, reason.to_owned());
-    let written: Vec<&str> = cells.iter().copied().filter(|cell| !facts.notation.is_missing(cell)).collect();
-    let found = kind(name, &there, &written, missing, facts);
+    let found = kind(name, cells, &there, facts);
     if wishes.target.as_deref() == Some(name) {
-        let (kind, reason) = found.unwrap_or((ColumnKind::Category, "as it was asked for".into()));
+        let Found { kind, reason, .. } =
+            found.unwrap_or_else(|| Found::new(ColumnKind::Category, "as it was asked for"));
         if matches!(kind, ColumnKind::Category | ColumnKind::Text) {
             ask_about_words(name, &there, facts);
         }
@@ -70,7 +71,7 @@ pub(super) fn facts(
     if there.is_empty() {
         return left_out("every cell is missing");
     }
-    if matches!(found, None | Some((ColumnKind::Category | ColumnKind::Text, _))) {
+    if matches!(found, None | Some(Found { kind: ColumnKind::Category | ColumnKind::Text, .. })) {
         ask_about_words(name, &there, facts);
     }
     if counts.len() == 1 && missing == 0 {
@@ -79,7 +80,7 @@ pub(super) fn facts(
     if let Some(twin) = twin {
         return left_out(&format!("the same as `{twin}`"));
     }
-    let Some((kind, reason)) = found else {
+    let Some(Found { kind, reason, levels }) = found else {
         return left_out("another cell in every row, which only tells them apart");
     };
     let numbers: Vec<f64> = match kind {
@@ -95,17 +96,10 @@ pub(super) fn facts(
     if names_rows(name) && whole && counts.len() == there.len() && there.len() >= FEWEST_ROWS {
         return left_out("a row number or key, as its name says: another cell in every row");
     }
-    let levels = match kind {
-        ColumnKind::Ordered { .. } => {
-            scale::order(&written).or_else(|| scale::order(&there)).unwrap_or_default()
-        }
-        _ => Vec::new(),
-    };
-    let reason = if levels.is_empty() { reason } else { format!("{reason}: {}", levels.join(" < ")) };
-    // `None` may be a level.
-    let own = levels.len() == written.iter().collect::<BTreeSet<_>>().len();
-    if !matches!(kind, ColumnKind::Category | ColumnKind::Text) && !own {
-        take_missing_words(cells, facts);
+    if !matches!(kind, ColumnKind::Category | ColumnKind::Text) {
+        // `None` may be a level.
+        let is_level = |cell: &&str| levels.iter().any(|level| level == cell);
+        take_missing_words(cells.iter().copied().filter(|cell| !is_level(cell)), facts);
     }
     ask_about_sentinels(name, &there, &numbers, facts);
     if names_rows(name) && kind == ColumnKind::Category
@@ -129,21 +123,16 @@ pub(super) fn counted<'c>(cells: &[&'c str]) -> BTreeMap<&'c str, usize> {
     counts
 }
 
-fn kind(
-    name: &str,
-    there: &[&str],
-    written: &[&str],
-    missing: usize,
-    facts: &mut TableFacts,
-) -> Option<(ColumnKind, String)> {
+fn kind(name: &str, cells: &[&str], there: &[&str], facts: &mut TableFacts) -> Option<Found> {
     if there.is_empty() {
         return None;
     }
+    let missing = cells.len() - there.len();
     if all_numbers(there, &facts.notation) && !are_days(there) {
         let distinct = counted(there).len();
         if let Some(reason) = codes(name, there, distinct) {
-            let (kind, _) = words::kind(there, written, missing, name)?;
-            return Some((kind, reason.into()));
+            // Digits alone are in no order of words.
+            return Some(Found { reason: reason.into(), ..words::kind(there, there, missing, name)? });
         }
         let optional = missing > 0;
         let reason = match (optional, how_written(&facts.notation, there)) {
@@ -153,10 +142,11 @@ fn kind(
                 format!("every cell{} is a number {how}", if optional { " that is there" } else { "" })
             }
         };
-        return Some((ColumnKind::Number { optional }, reason));
+        return Some(Found::new(ColumnKind::Number { optional }, reason));
     }
-    let found = words::kind(there, written, missing, name)?;
-    if let (ColumnKind::Date { form, .. }, _) = &found
+    let written: Vec<&str> = cells.iter().copied().filter(|cell| !facts.notation.is_missing(cell)).collect();
+    let found = words::kind(there, &written, missing, name)?;
+    if let ColumnKind::Date { form, .. } = &found.kind
         && let Some(other) = words::other_way_round(there, form)
     {
         facts.questions.push(format!(
@@ -231,8 +221,8 @@ fn how_written(notation: &Notation, there: &[&str]) -> Option<String> {
 }
 
 /// The words for missing numbers, dates and levels go into the recipe: in a column of these they can mean nothing else.
-pub(super) fn take_missing_words(cells: &[&str], facts: &mut TableFacts) {
-    for &cell in cells {
+pub(super) fn take_missing_words<'c>(cells: impl IntoIterator<Item = &'c str>, facts: &mut TableFacts) {
+    for cell in cells {
         if !cell.is_empty()
             && is_absent(cell, &facts.notation)
             && !facts.notation.missing.iter().any(|word| word == cell)

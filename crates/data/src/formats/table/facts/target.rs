@@ -54,7 +54,7 @@ pub(super) fn task(
         _ => {}
     }
     if task == TaskKind::Regression {
-        take_missing_words(cells, facts);
+        take_missing_words(cells.iter().copied(), facts);
     } else if numbers {
         // Of classes that are called by numbers, `NA` is one as well.
         there = cells.iter().copied().filter(|cell| !cell.is_empty()).collect();

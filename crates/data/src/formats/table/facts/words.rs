@@ -8,57 +8,68 @@ use super::scale;
 /// So many different cells are few, whatever their share.
 const FEW: usize = 50;
 
-/// What the cells that are there hold, and why that is thought; `None` where they only tell the rows apart.
-/// `written` are the cells that are not blank and not called missing by a person.
-pub(super) fn kind(
-    there: &[&str],
-    written: &[&str],
-    missing: usize,
-    name: &str,
-) -> Option<(ColumnKind, String)> {
+/// What a column holds.
+pub(super) struct Found {
+    pub kind: ColumnKind,
+    /// Why that is thought.
+    pub reason: String,
+    /// The levels in their order, where they have one.
+    pub levels: Vec<String>,
+}
+
+impl Found {
+    pub fn new(kind: ColumnKind, reason: impl Into<String>) -> Self {
+        Self { kind, reason: reason.into(), levels: Vec::new() }
+    }
+}
+
+/// What the cells that are there hold; `None` where they only tell the rows apart. `written` are all that are not blank and not called
+/// missing by a person.
+pub(super) fn kind(there: &[&str], written: &[&str], missing: usize, name: &str) -> Option<Found> {
+    let optional = missing > 0;
+    if let Some(form) = date_form(there) {
+        let kind = ColumnKind::Date { optional, form: form.to_owned() };
+        return Some(Found::new(kind, format!("every cell is a date in the form {form}")));
+    }
+    if !there.is_empty() && there.iter().all(|cell| hours(cell).is_some()) {
+        return Some(Found::new(ColumnKind::Time { optional }, "every cell is a time of day"));
+    }
     // Where cells say `None`, that is a level, and no missing one.
     let none = written.iter().any(|cell| cell.eq_ignore_ascii_case("none"));
-    if let Some(form) = date_form(there) {
-        let kind = ColumnKind::Date { optional: missing > 0, form: form.to_owned() };
-        return Some((kind, format!("every cell is a date in the form {form}")));
-    }
-    let optional = missing > 0;
-    if !there.is_empty() && there.iter().all(|cell| hours(cell).is_some()) {
-        return Some((ColumnKind::Time { optional }, "every cell is a time of day".into()));
-    }
     let levels: BTreeSet<&str> = there.iter().copied().collect();
     let distinct = levels.len();
     if !none && is_yes_and_no(&levels) {
         let words: Vec<_> = levels.iter().map(|word| format!("`{word}`")).collect();
-        return Some((
-            ColumnKind::YesNo { optional },
-            format!("every cell is yes or no: {}", words.join(", ")),
-        ));
+        let reason = format!("every cell is yes or no: {}", words.join(", "));
+        return Some(Found::new(ColumnKind::YesNo { optional }, reason));
     }
     let alike = if none { written } else { there };
-    if distinct <= FEW && 2 * distinct <= there.len() && scale::order(alike).is_some() {
+    if distinct <= FEW
+        && 2 * distinct <= there.len()
+        && let Some(levels) = scale::order(alike)
+    {
         let optional = alike.len() < there.len() + missing;
-        return Some((ColumnKind::Ordered { optional }, "levels in an order".into()));
+        let reason = format!("levels in an order: {}", levels.join(" < "));
+        return Some(Found { levels, ..Found::new(ColumnKind::Ordered { optional }, reason) });
     }
     let words = there.iter().map(|cell| cell.split_whitespace().count()).sum::<usize>() as f64
         / there.len().max(1) as f64;
     let share = distinct as f64 / there.len().max(1) as f64;
     if distinct > FEW && words >= 3.0 && share > 0.2 {
-        return Some((ColumnKind::Text, format!("{words:.0} words in a cell, {distinct} different ones")));
+        let reason = format!("{words:.0} words in a cell, {distinct} different ones");
+        return Some(Found::new(ColumnKind::Text, reason));
     }
     let tells_rows_apart = distinct == there.len() && there.len() >= 20;
     if tells_rows_apart && words < 1.5 && (missing == 0 || super::column::names_rows(name)) {
         return None;
     }
     if distinct > FEW && share > 0.5 {
-        return Some((
-            ColumnKind::Text,
-            format!("{distinct} different cells in {} rows: read by their parts", there.len()),
-        ));
+        let reason = format!("{distinct} different cells in {} rows: read by their parts", there.len());
+        return Some(Found::new(ColumnKind::Text, reason));
     }
     let levels = if distinct == 1 { "1 level".into() } else { format!("{distinct} levels") };
     let more = if missing > 0 { ", and one for missing cells" } else { "" };
-    Some((ColumnKind::Category, format!("{levels}{more}")))
+    Some(Found::new(ColumnKind::Category, format!("{levels}{more}")))
 }
 
 /// Whether the cells are the words for yes and no of one language, in whatever case.

@@ -3,7 +3,7 @@
 use brasa_onnx::Value;
 use brasa_rocket::{KERNEL_LENGTH, KERNELS, KernelParts, MultiRocket, TRIPLES};
 
-use super::{Steps, counting, number_of, slice, sum, unsqueeze};
+use super::{Steps, add, counting, number_of, slice, sum, unsqueeze};
 use crate::Emitter;
 
 /// What is made of the steps of a convolution and a bias.
@@ -143,10 +143,7 @@ fn convolved(
             let adds = emitter.graph().constant(&[KERNELS, 1], adds);
             term = emitter.node("Mul", &[&term, &adds], []);
         }
-        output = Some(match output {
-            None => term,
-            Some(output) => emitter.node("Add", &[&output, &term], []),
-        });
+        output = Some(add(emitter, output, term));
     }
     output.unwrap_or(sums)
 }

@@ -3,7 +3,7 @@
 use brasa_onnx::Value;
 use brasa_rocket::{HydraParts, KERNEL_LENGTH};
 
-use super::{Steps, number_of, sum, unsqueeze};
+use super::{Steps, add, number_of, sum, unsqueeze};
 use crate::Emitter;
 
 /// Hydra's features `[dilations][series, difference][largest, smallest][groups][kernels]`.
@@ -21,10 +21,7 @@ pub(super) fn competition(emitter: &mut Emitter<'_>, parts: &HydraParts, sources
                 let own: Vec<i64> =
                     channels.iter().skip(place).step_by(each).map(|&channel| i64::from(channel)).collect();
                 let own = emitter.gather(&source.values, 1, &own);
-                inputs = Some(match inputs {
-                    None => own,
-                    Some(inputs) => emitter.node("Add", &[&inputs, &own], []),
-                });
+                inputs = Some(add(emitter, inputs, own));
             }
             let inputs = inputs.unwrap_or_else(|| source.values.clone());
             let taps = source.taps(emitter, &inputs, dilation);
@@ -34,10 +31,7 @@ pub(super) fn competition(emitter: &mut Emitter<'_>, parts: &HydraParts, sources
                 let own = emitter.numbers(&format!("weights.{at}.{name}.{tap}"), &[groups, kernels, 1], own);
                 let values = unsqueeze(emitter, values, 2);
                 let product = emitter.node("Mul", &[&values, &own], []);
-                response = Some(match response {
-                    None => product,
-                    Some(sum) => emitter.node("Add", &[&sum, &product], []),
-                });
+                response = Some(add(emitter, response, product));
             }
             let Some(response) = response else { continue };
             let size = (groups * kernels) as i64;

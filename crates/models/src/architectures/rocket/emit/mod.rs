@@ -93,6 +93,14 @@ fn unsqueeze(emitter: &mut Emitter<'_>, value: &Value, axis: i64) -> Value {
     emitter.node("Unsqueeze", &[value, &axes], [])
 }
 
+/// One more term of a sum, in its order.
+fn add(emitter: &mut Emitter<'_>, sum: Option<Value>, term: Value) -> Value {
+    match sum {
+        None => term,
+        Some(sum) => emitter.node("Add", &[&sum, &term], []),
+    }
+}
+
 /// The sum along the last of four axes.
 fn sum(emitter: &mut Emitter<'_>, value: &Value) -> Value {
     let axes = emitter.whole(&[3]);
