@@ -321,7 +321,7 @@ impl CsvConfig {
             match columns.get(name) {
                 Some(ColumnKind::Category) => {}
                 Some(ColumnKind::Ordered { .. }) => {
-                    class_names("csv.levels", levels)?;
+                    class_names(&format!("csv.levels.{name}"), levels)?;
                     let missing = |level: &&String| {
                         level.trim().is_empty() || self.missing.iter().flatten().any(|word| word == *level)
                     };
