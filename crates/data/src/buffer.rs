@@ -80,6 +80,12 @@ impl<T> From<Vec<T>> for Buffer<T> {
     }
 }
 
+impl<T> FromIterator<T> for Buffer<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
+        Self::from(Vec::from_iter(values))
+    }
+}
+
 impl<T: Pod> Deref for Buffer<T> {
     type Target = [T];
 

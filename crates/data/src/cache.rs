@@ -1,7 +1,7 @@
 //! A whole data set as it was parsed or decoded, kept in one file beside the next run.
 //!
 //! A file is [`MAGIC`], the length of the header, the header's SHA-256, the header as JSON, then the bare
-//! values, labels, groups and splits in the machine's own byte order. What does not add up is not there: it
+//! values, targets, groups and splits in the machine's own byte order. What does not add up is not there: it
 //! is read anew from its source and written again.
 
 use std::fs::File;
@@ -15,12 +15,12 @@ use tempfile::NamedTempFile;
 
 use crate::manifest::sha256_hex;
 use crate::{
-    Buffer, ClassTargets, Files, Labelled, Result, Role, SampleNames, Samples, SourceFile, Targets,
-    TextFacts, Values,
+    Buffer, ClassTargets, Encoding, Files, Labelled, NumberTargets, Result, Role, SampleNames, Samples,
+    SourceFile, Targets, TextFacts, Values,
 };
 
 /// The first bytes of a file; the last is the version of its layout.
-const MAGIC: [u8; 8] = *b"brasa\0c\x03";
+const MAGIC: [u8; 8] = *b"brasa\0c\x04";
 
 /// The header's length is a multiple of it, so that a map of the values is aligned.
 const ALIGNMENT: usize = 64;
@@ -59,8 +59,12 @@ struct Header {
     value_kind: ValueKind,
     values: usize,
     samples: usize,
-    class_names: Vec<String>,
+    /// Of classes, or of the numbers to predict.
+    target_names: Vec<String>,
+    has_numbers: bool,
     feature_names: Vec<String>,
+    levels: Vec<Vec<String>>,
+    columns: Vec<(String, Encoding)>,
     has_soft_labels: bool,
     has_groups: bool,
     group_names: Vec<String>,
@@ -97,8 +101,12 @@ pub(crate) fn cached(
     }
     let data = build()?;
     // Without a cache the next run is slower, and nothing else.
-    let _ = write(folder, &path, key, &data);
-    Ok(data)
+    let written = write(folder, &path, key, &data);
+    // What lies in a file of its own need not lie in two.
+    match data.samples.values().is_mapped() && matches!(written, Ok(true)) {
+        true => Ok(read(&path, key).unwrap_or(data)),
+        false => Ok(data),
+    }
 }
 
 fn read(path: &Path, key: &CacheKey) -> Option<Labelled> {
@@ -126,15 +134,24 @@ fn read(path: &Path, key: &CacheKey) -> Option<Labelled> {
     let start = prefix.len() as u64 + header_len;
     let mut body = Body { file, crc: crc32fast::Hasher::new() };
     let values = match header.value_kind {
-        ValueKind::F64 => Values::F64(body.read(header.values)?),
+        ValueKind::F64 => Values::F64(body.map(start, header.values)?),
         ValueKind::F32 => Values::F32(body.read(header.values)?),
         ValueKind::U8 => Values::U8(body.map(start, header.values)?),
         ValueKind::U32 => Values::U32(body.map(start, header.values)?),
     };
-    let labels = body.read(header.samples)?;
-    let soft_labels = match header.has_soft_labels {
-        true => Some(body.read(header.samples * header.class_names.len())?),
-        false => None,
+    let targets = match header.has_numbers {
+        true => {
+            let values = body.read(header.samples.checked_mul(header.target_names.len())?)?;
+            Targets::Numbers(NumberTargets { values, names: header.target_names })
+        }
+        false => {
+            let labels = body.read(header.samples)?;
+            let soft = match header.has_soft_labels {
+                true => Some(body.read(header.samples * header.target_names.len())?),
+                false => None,
+            };
+            Targets::Classes(ClassTargets { labels, names: header.target_names, soft })
+        }
     };
     let groups = if header.has_groups { Some(body.read(header.samples)?) } else { None };
     let roles = if header.has_roles { Some(body.read::<u8>(header.samples)?) } else { None };
@@ -149,10 +166,10 @@ fn read(path: &Path, key: &CacheKey) -> Option<Labelled> {
     let data = Labelled {
         name: header.name,
         samples: Samples::new(header.shape, values).ok()?,
-        targets: Targets::Classes(ClassTargets { labels, names: header.class_names, soft: soft_labels }),
+        targets,
         feature_names: header.feature_names,
-        levels: Vec::new(),
-        columns: Vec::new(),
+        levels: header.levels,
+        columns: header.columns,
         groups,
         group_names: header.group_names,
         roles,
@@ -173,10 +190,12 @@ impl Header {
             ValueKind::F64 => size_of::<f64>(),
             ValueKind::U8 => 1,
         };
-        let per_sample = size_of::<u32>()
-            + if self.has_soft_labels { size_of::<f32>().checked_mul(self.class_names.len())? } else { 0 }
-            + if self.has_groups { size_of::<u32>() } else { 0 }
-            + if self.has_roles { 1 } else { 0 };
+        let targets = self.target_names.len();
+        let per_sample =
+            if self.has_numbers { size_of::<f64>().checked_mul(targets)? } else { size_of::<u32>() }
+                + if self.has_soft_labels { size_of::<f32>().checked_mul(targets)? } else { 0 }
+                + if self.has_groups { size_of::<u32>() } else { 0 }
+                + if self.has_roles { 1 } else { 0 };
         let rest = self.samples.checked_mul(per_sample)?;
         Some(self.values.checked_mul(value_len)?.checked_add(rest)? as u64)
     }
@@ -211,14 +230,15 @@ impl Body {
     }
 }
 
-fn write(folder: &Path, path: &Path, key: &CacheKey, data: &Labelled) -> std::io::Result<()> {
+/// Whether it is of a kind that is kept.
+fn write(folder: &Path, path: &Path, key: &CacheKey, data: &Labelled) -> std::io::Result<bool> {
     // All fields by name, so that a new one cannot be forgotten here.
     let Labelled {
         name,
         samples,
         targets,
         feature_names,
-        levels: _,
+        levels,
         columns,
         groups,
         group_names,
@@ -229,14 +249,15 @@ fn write(folder: &Path, path: &Path, key: &CacheKey, data: &Labelled) -> std::io
         sample_names,
         warnings,
     } = data;
-    // Tables are read anew; those of one kind of column and another have parts that are not kept here.
-    // So are series, of which those that were padded have their lengths.
-    if !columns.is_empty() || lengths.is_some() {
-        return Ok(());
+    // Series are read anew, of which those that were padded have their lengths.
+    if lengths.is_some() {
+        return Ok(false);
     }
-    // No format with numbers to predict takes long enough to read.
-    let Targets::Classes(ClassTargets { labels, names: class_names, soft: soft_labels }) = targets else {
-        return Ok(());
+    let (target_values, soft_labels, target_names): (&[u8], _, _) = match targets {
+        Targets::Classes(ClassTargets { labels, names, soft }) => {
+            (bytemuck::cast_slice(labels), soft.as_deref(), names)
+        }
+        Targets::Numbers(NumberTargets { values, names }) => (bytemuck::cast_slice(values), None, names),
     };
     let (value_kind, values) = match samples.values() {
         Values::F64(values) => (ValueKind::F64, bytemuck::cast_slice(values)),
@@ -247,8 +268,8 @@ fn write(folder: &Path, path: &Path, key: &CacheKey, data: &Labelled) -> std::io
     let role_numbers = roles.as_ref().map(|roles| roles.iter().map(|&role| role as u8).collect::<Vec<_>>());
     let parts = [
         values,
-        bytemuck::cast_slice(labels),
-        soft_labels.as_deref().map_or(&[], bytemuck::cast_slice),
+        target_values,
+        soft_labels.map_or(&[], bytemuck::cast_slice),
         groups.as_deref().map_or(&[], bytemuck::cast_slice),
         role_numbers.as_deref().unwrap_or_default(),
     ];
@@ -261,8 +282,11 @@ fn write(folder: &Path, path: &Path, key: &CacheKey, data: &Labelled) -> std::io
         value_kind,
         values: samples.values().len(),
         samples: samples.len(),
-        class_names: class_names.clone(),
+        target_names: target_names.clone(),
+        has_numbers: matches!(targets, Targets::Numbers(_)),
         feature_names: feature_names.clone(),
+        levels: levels.clone(),
+        columns: columns.clone(),
         has_soft_labels: soft_labels.is_some(),
         has_groups: groups.is_some(),
         group_names: group_names.clone(),
@@ -286,7 +310,7 @@ fn write(folder: &Path, path: &Path, key: &CacheKey, data: &Labelled) -> std::io
     file.write_all(&header)?;
     parts.iter().try_for_each(|part| file.write_all(part))?;
     file.persist(path)?;
-    Ok(())
+    Ok(true)
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ mod fold_plan;
 pub mod formats;
 mod grouped;
 mod gzip;
+mod interner;
 
 mod kfold;
 mod labelled;
@@ -37,6 +38,7 @@ mod samples;
 mod sampling;
 mod scaler;
 pub mod seed;
+mod spill;
 mod split;
 mod stats;
 mod stream;

@@ -68,7 +68,7 @@ mod tests {
 
     fn data(values: Vec<f64>) -> Labelled {
         let rows = values.len();
-        let samples = Samples::new(vec![1], Values::F64(values)).unwrap();
+        let samples = Samples::new(vec![1], Values::F64(values.into())).unwrap();
         let labels = (0..rows as u32).map(|row| row % 2).collect();
         let data = Labelled::new("t", samples, labels, vec!["a".into(), "b".into()]);
         Labelled { feature_names: vec!["day".into()], ..data }

@@ -11,7 +11,7 @@ use crate::{Buffer, DataError, Result};
 pub enum Values {
     /// Columns of a table, as they are written: what tells rows apart and what is measured is not rounded. NaN is a missing
     /// number; levels of categories are numbered from 1, 0 being none of them.
-    F64(Vec<f64>),
+    F64(Buffer<f64>),
     /// Channels of time series.
     F32(Vec<f32>),
     /// Pixels.
@@ -36,6 +36,17 @@ impl Values {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Whether they lie in a file.
+    #[must_use]
+    pub fn is_mapped(&self) -> bool {
+        match self {
+            Self::F64(values) => values.is_mapped(),
+            Self::F32(_) => false,
+            Self::U8(values) => values.is_mapped(),
+            Self::U32(values) => values.is_mapped(),
+        }
     }
 }
 

@@ -282,7 +282,7 @@ mod tests {
 
     #[test]
     fn a_table_is_described_by_column_and_split() {
-        let values = Values::F64(vec![1.0, 7.0, 2.0, 7.0, 1.0, 7.0, 4.0, 7.0]);
+        let values = Values::F64(vec![1.0, 7.0, 2.0, 7.0, 1.0, 7.0, 4.0, 7.0].into());
         let samples = Samples::new(vec![2], values).unwrap();
         let names = vec!["no".into(), "yes".into()];
         let data = Labelled {
@@ -305,7 +305,7 @@ mod tests {
     #[test]
     fn series_are_described_by_column_over_all_steps() {
         // Two series of two steps of the columns a and b.
-        let values = Values::F64(vec![0.0, 7.0, 10.0, 7.0, 20.0, 7.0, 30.0, 7.0]);
+        let values = Values::F64(vec![0.0, 7.0, 10.0, 7.0, 20.0, 7.0, 30.0, 7.0].into());
         let data = Labelled {
             feature_names: vec!["a".into(), "b".into()],
             samples: Samples::new(vec![2, 2], values).unwrap(),

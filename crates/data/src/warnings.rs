@@ -237,13 +237,13 @@ mod tests {
     /// A table with one column and the classes `no` and `yes` by turns in threes.
     fn column(name: &str, values: &[f64]) -> Labelled {
         let labels = (0..values.len() as u32).map(|row| row / 3 % 2).collect();
-        let samples = Samples::new(vec![1], Values::F64(values.to_vec())).unwrap();
+        let samples = Samples::new(vec![1], Values::F64(values.to_vec().into())).unwrap();
         let classes = vec!["no".into(), "yes".into()];
         Labelled { feature_names: vec![name.into()], ..Labelled::new("t", samples, labels, classes) }
     }
 
     fn classes(names: &[&str], labels: &[u32]) -> Vec<Warning> {
-        let samples = Samples::new(vec![1], Values::F64(vec![0.5; labels.len()])).unwrap();
+        let samples = Samples::new(vec![1], Values::F64(vec![0.5; labels.len()].into())).unwrap();
         Labelled::new("t", samples, labels.to_vec(), names.iter().map(|&name| name.into()).collect())
             .find_warnings()
     }

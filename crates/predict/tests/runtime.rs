@@ -71,7 +71,7 @@ fn table(columns: usize) -> InputSpec {
 fn tables_with_numbers_agree() {
     let wave = (0..7 * 4).map(|at| f64::from(at) * 0.61);
     let raw: Vec<f64> = wave.zip(0..).map(|(x, at)| x.sin() * 3.0 + 1e8 * f64::from(at % 4)).collect();
-    let samples = Samples::new(vec![4], Values::F64(raw.clone())).unwrap();
+    let samples = Samples::new(vec![4], Values::F64(raw.clone().into())).unwrap();
     let network = || NetworkConfig::Mlp(MlpConfig { hidden: vec![8], ..MlpConfig::new(4, 3) });
     let mean = (0..4).map(|column| 1e8 * f64::from(column)).collect();
     let scaler = Scaler::Standard { mean, std: vec![1.0, 2.0, 0.5, 3.0] };
@@ -85,7 +85,7 @@ fn tables_with_numbers_agree() {
 #[ignore = "needs ONNX Runtime: run by .ci/run"]
 fn two_classes_are_told_apart_by_the_threshold() {
     let raw: Vec<f64> = (0..7 * 4).map(|at| (f64::from(at) * 0.61).sin() * 3.0).collect();
-    let samples = Samples::new(vec![4], Values::F64(raw.clone())).unwrap();
+    let samples = Samples::new(vec![4], Values::F64(raw.clone().into())).unwrap();
     for (positive, threshold) in [(0, 0.35), (1, 0.55), (1, 0.0), (0, 1.5)] {
         let network = NetworkConfig::Mlp(MlpConfig { hidden: vec![8], ..MlpConfig::new(4, 2) });
         let two = Answers::Classes { classes: vec!["no".into(), "yes".into()] };
@@ -109,7 +109,7 @@ fn tables_with_levels_and_missing_cells_agree() {
         [2.5, 1.0, 7.0],
     ];
     let raw = rows.concat();
-    let samples = Samples::new(vec![3], Values::F64(raw.clone())).unwrap();
+    let samples = Samples::new(vec![3], Values::F64(raw.clone().into())).unwrap();
     let columns = vec![
         ColumnScale::Number { median: 2.0, factor: 0.7 },
         ColumnScale::Level { levels: 3, unseen: [2].into() },

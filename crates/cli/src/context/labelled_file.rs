@@ -106,7 +106,7 @@ mod tests {
 
     fn card(input: InputSpec) -> ModelCard {
         let classes = vec!["a".to_owned(), "b".to_owned()];
-        let samples = Samples::new(vec![1], Values::F64(vec![0.0])).unwrap();
+        let samples = Samples::new(vec![1], Values::F64(vec![0.0].into())).unwrap();
         let data = Labelled::new("x", samples, vec![0], classes.clone());
         let config = DataConfig { points: Some(PointsConfig::default()), ..DataConfig::default() };
         let scaler = Scaler::fit(config.check().unwrap().scaling(), &data, &[0]).unwrap();

@@ -1,10 +1,15 @@
 //! Splits that the data bring along: a column that names them, or a file for each.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
 use crate::encoder::LabelEncoder;
 use crate::formats::table::check_classes;
-use crate::{ClassTargets, DataError, Labelled, NumberTargets, Result, Role, Samples, Targets, Values};
+use crate::spill::Spill;
+use crate::{
+    Buffer, ClassTargets, DataError, Labelled, NumberTargets, Result, Role, Samples, Targets, Values,
+};
 
 /// A file for each split, `files = { train = "a.csv", valid = "b.csv", test = "c.csv" }` in a recipe. Without `valid`,
 /// the validation rows are cut from the training rows.
@@ -127,15 +132,16 @@ impl SplitColumn {
 }
 
 /// One data set of the data sets of several files, each row in the split of its file. Classes and groups are those of all.
+/// Many numbers lie in a file of the folder, where there is one.
 ///
 /// # Errors
 /// [`DataError::Refused`] for samples of different shapes, [`DataError::Content`] for a single class in all.
-pub(crate) fn join(parts: Vec<(Role, Labelled)>) -> Result<Labelled> {
+pub(crate) fn join(parts: Vec<(Role, Labelled)>, folder: Option<&Path>) -> Result<Labelled> {
     let name = parts.iter().map(|(_, part)| part.name.as_str()).collect::<Vec<_>>().join(", ");
     let mut roles = Vec::new();
     parts.iter().for_each(|&(role, ref part)| roles.resize(roles.len() + part.len(), role));
     let parts = parts.into_iter().map(|(_, part)| part).collect::<Vec<_>>();
-    let samples = samples(&parts)?;
+    let samples = samples(&parts, folder)?;
     let targets = targets(&name, &parts)?;
     let groups = parts.iter().map(|part| Some((part.groups.as_deref()?, part.group_names.as_slice())));
     let groups = groups.collect::<Option<Vec<_>>>().map(|groups| renumbered(&groups)).transpose()?;
@@ -162,18 +168,19 @@ pub(crate) fn join(parts: Vec<(Role, Labelled)>) -> Result<Labelled> {
     })
 }
 
-fn samples(parts: &[Labelled]) -> Result<Samples> {
+fn samples(parts: &[Labelled], folder: Option<&Path>) -> Result<Samples> {
     let shape = parts.first().map(|part| part.samples.shape().to_vec()).unwrap_or_default();
     if let Some(other) = parts.iter().find(|part| part.samples.shape() != shape) {
         let values = other.samples.values().len();
         return Err(crate::samples::sample_shape(&shape, values));
     }
     let doubles = parts.iter().map(|part| match part.samples.values() {
-        Values::F64(values) => Some(values.as_slice()),
+        Values::F64(values) => Some(&**values),
         _ => None,
     });
     let values = match doubles.collect::<Option<Vec<_>>>() {
-        Some(parts) => Values::F64(parts.concat()),
+        // What the folder has no room for is kept in memory.
+        Some(parts) => Values::F64(spilled(&parts, folder).or_else(|_| spilled(&parts, None))?),
         None => {
             let rows = |part: &Labelled| {
                 (0..part.len()).flat_map(|row| part.samples.row_f32(row)).collect::<Vec<_>>()
@@ -182,6 +189,12 @@ fn samples(parts: &[Labelled]) -> Result<Samples> {
         }
     };
     Samples::new(shape, values)
+}
+
+fn spilled(parts: &[&[f64]], folder: Option<&Path>) -> Result<Buffer<f64>> {
+    let mut all = Spill::beyond(Spill::<f64>::MOST, folder);
+    parts.iter().try_for_each(|part| all.write(part))?;
+    all.into_buffer()
 }
 
 fn targets(name: &str, parts: &[Labelled]) -> Result<Targets> {

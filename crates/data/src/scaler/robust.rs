@@ -121,7 +121,7 @@ mod tests {
         let nan = f64::NAN;
         // A number with a missing one and an outlier, a constant, and a level.
         let values = vec![1.0, 7.0, 1.0, 2.0, 7.0, 3.0, nan, 7.0, 1.0, 3.0, 7.0, 3.0, 1e300, 7.0, 2.0];
-        let samples = Samples::new(vec![3], Values::F64(values)).unwrap();
+        let samples = Samples::new(vec![3], Values::F64(values.into())).unwrap();
         let names = vec!["no".into(), "yes".into()];
         Labelled {
             levels: vec![vec![], vec![], vec!["a".into(), "b".into(), "c".into()]],

@@ -61,7 +61,7 @@ impl ExplainedRows {
                 names: numbers.names.clone(),
             }),
         };
-        let samples = Samples::new(vec![width], Values::F64(values.clone()))?;
+        let samples = Samples::new(vec![width], Values::F64(values.clone().into()))?;
         let own = Labelled {
             feature_names: data.feature_names.clone(),
             levels: data.levels.clone(),
@@ -105,7 +105,7 @@ impl ExplainedRows {
                 take(row, own);
             }
         }
-        let samples = Samples::new(vec![self.width], Values::F64(values))?;
+        let samples = Samples::new(vec![self.width], Values::F64(values.into()))?;
         Ok(self.prepared_of(Labelled { samples, ..(*self.prepared.data).clone() }))
     }
 

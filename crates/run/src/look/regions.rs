@@ -39,8 +39,8 @@ pub fn regions(model: &SavedModel, prepared: &Prepared, rows: &[usize]) -> Resul
     let groups = points_by_class(data, rows);
     let grid =
         PlaneGrid::around(groups.iter().flat_map(|(_, points)| points.iter().copied()), CELLS.0, CELLS.1);
-    let centres = grid.centres().into_iter().flat_map(|(x, y)| [x, y]).collect();
-    let answers = model.predict_samples(&Samples::new(vec![2], Values::F64(centres))?)?;
+    let centres: Vec<f64> = grid.centres().into_iter().flat_map(|(x, y)| [x, y]).collect();
+    let answers = model.predict_samples(&Samples::new(vec![2], Values::F64(centres.into()))?)?;
     let probabilities = answers
         .iter()
         .map(|answer| answer.class().map(|class| class.probabilities.clone()).unwrap_or_default())

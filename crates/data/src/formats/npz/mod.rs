@@ -126,7 +126,7 @@ impl Array<'_> {
     fn samples(mut self, kind: ArrayKind) -> Result<Samples> {
         match (kind, self.shape.as_slice(), &mut self.numbers) {
             (ArrayKind::Columns, &[_, columns], _) if columns > 0 => {
-                Samples::new(vec![columns], Values::F64(self.finite()?))
+                Samples::new(vec![columns], Values::F64(self.finite()?.into()))
             }
             (ArrayKind::Columns, ..) => Err(self.wrong("numbers of the shape [rows, columns]")),
             (ArrayKind::Images, &[_, height, width], Numbers::Bytes(bytes)) => {

@@ -2,7 +2,7 @@ use super::PixelsSource;
 use super::rows::{Columns, Rows};
 use super::text::with_text;
 use crate::formats::delimited::Expected;
-use crate::formats::records::{Header, parse_blocks};
+use crate::formats::records::{Header, Layout, parse_blocks};
 use crate::{DataError, Result};
 
 /// The images of the file, in its order. In memory at once are the compressed file, a few blocks of text, and the images.
@@ -28,7 +28,7 @@ pub(super) fn read(source: &PixelsSource, file: &str, bytes: &[u8]) -> Result<Ro
     let mut all = Rows::default();
     parse_blocks(
         file,
-        &expected,
+        &Layout::of(&expected),
         |feed| with_text(file, bytes, |text| feed.take(text)),
         columns,
         |_, mut rows, _| {

@@ -36,6 +36,7 @@ impl Parser for Columns {
         // Three digits and a blank at most, and hardly less than three bytes a pixel.
         rows.pixels.reserve(block.len() / 3);
         each_record(block, self.delimiter, self.count, |record| {
+            let record = record?;
             rows.labels.push(label(record, self)?);
             if let Some((column, split)) = &self.split {
                 let role =

@@ -6,8 +6,8 @@ use csv::{ByteRecord, ReaderBuilder};
 
 use super::cut::is_plain;
 use super::header::{Header, line_of};
-use crate::DataError;
 use crate::formats::delimited::{NUL_BYTE, NotNumber, OPEN_QUOTE, not_utf8, open_quote};
+use crate::{DataError, Limit};
 
 /// One row. Cells are bytes without quotes, not trimmed.
 pub(crate) struct Record<'r> {
@@ -51,11 +51,7 @@ impl<'r> Record<'r> {
 
     /// A cell that is no number.
     pub fn not_a_number(&self, column: usize, wrong: NotNumber) -> Fault {
-        let mut fault = self.fault(column, wrong.expected);
-        if let Problem::Cell { found, .. } = &mut fault.problem {
-            found.push_str(wrong.advice);
-        }
-        fault
+        self.fault(column, wrong.expected).and(wrong.advice)
     }
 
     /// A cell as text, without the blanks around it.
@@ -65,6 +61,14 @@ impl<'r> Record<'r> {
             Ok(text) if !text.contains('\0') => Ok(text),
             Ok(_) => Err(self.fault_of(column, "text", NUL_BYTE)),
             Err(error) => Err(self.fault_of(column, "UTF-8 text", not_utf8(cell, &error))),
+        }
+    }
+
+    /// A cell of text that is not blank.
+    pub fn name(&self, column: usize) -> Result<&'r str, Fault> {
+        match self.text(column)? {
+            "" => Err(self.fault(column, "a name")),
+            text => Ok(text),
         }
     }
 }
@@ -77,6 +81,14 @@ pub(crate) struct Fault {
     problem: Problem,
 }
 
+/// What is wrong with a record of a known line.
+#[derive(Debug)]
+pub(crate) struct LineFault {
+    /// The line of its block, from 1.
+    line: u64,
+    problem: Problem,
+}
+
 #[derive(Debug)]
 enum Problem {
     Cells(usize),
@@ -85,10 +97,30 @@ enum Problem {
 }
 
 impl Fault {
-    /// The error, given the block and how many lines come before it.
-    pub fn into_error(self, header: &Header, block: &[u8], lines_before: u64) -> DataError {
+    /// With the line of its block.
+    pub fn at_line(self, block: &[u8]) -> LineFault {
+        LineFault { line: line_of(block, self.offset), problem: self.problem }
+    }
+
+    /// With more words behind what was found.
+    pub fn and(mut self, advice: &str) -> Self {
+        if let Problem::Cell { found, .. } = &mut self.problem {
+            found.push_str(advice);
+        }
+        self
+    }
+
+    fn too_long(offset: usize) -> Self {
+        let problem = format!("the row is longer than {} bytes; {}", Limit::Row.most(), Limit::Row.hint());
+        Self { offset, problem: Problem::Syntax(problem) }
+    }
+}
+
+impl LineFault {
+    /// The error, given how many lines come before the block.
+    pub fn into_error(self, header: &Header, lines_before: u64) -> DataError {
         let file = header.file.clone();
-        let line = lines_before + line_of(block, self.offset);
+        let line = lines_before + self.line;
         match self.problem {
             Problem::Cells(found) => DataError::ragged_row(file, line, header.columns.len(), found),
             Problem::Cell { column, expected, found } => {
@@ -100,12 +132,12 @@ impl Fault {
     }
 }
 
-/// Calls `visit` with each record of the block; each has `columns` cells between delimiters.
+/// Calls `visit` with each record of the block, or with what is wrong with one that has not `columns` cells between delimiters.
 pub(crate) fn each_record(
     block: &[u8],
     delimiter: u8,
     columns: usize,
-    visit: impl FnMut(&Record<'_>) -> Result<(), Fault>,
+    visit: impl FnMut(Result<&Record<'_>, Fault>) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
     match is_plain(block) {
         true => plain_records(block, delimiter, columns, visit),
@@ -117,8 +149,9 @@ fn plain_records(
     block: &[u8],
     delimiter: u8,
     columns: usize,
-    mut visit: impl FnMut(&Record<'_>) -> Result<(), Fault>,
+    mut visit: impl FnMut(Result<&Record<'_>, Fault>) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
+    let longest = Limit::Row.most_len();
     let mut bounds: Vec<Range<usize>> = Vec::with_capacity(columns);
     let (mut offset, mut start) = (0, 0);
     // The end of the text ends its last record, too.
@@ -132,13 +165,16 @@ fn plain_records(
             Some(_) if end > start && block.get(end - 1) == Some(&b'\r') => bounds.push(start..end - 1),
             _ => bounds.push(start..end),
         }
+        if end - offset > longest {
+            return Err(Fault::too_long(offset));
+        }
         let record = Record { offset, bytes: block, bounds: &bounds };
         let blank = record.is_blank(columns) || matches!(bounds.as_slice(), [only] if only.is_empty());
         if !blank {
-            if bounds.len() != columns {
-                return Err(Fault { offset, problem: Problem::Cells(bounds.len()) });
-            }
-            visit(&record)?;
+            visit(match bounds.len() == columns {
+                true => Ok(&record),
+                false => Err(Fault { offset, problem: Problem::Cells(bounds.len()) }),
+            })?;
         }
         bounds.clear();
         start = end + 1;
@@ -151,8 +187,9 @@ fn quoted_records(
     block: &[u8],
     delimiter: u8,
     columns: usize,
-    mut visit: impl FnMut(&Record<'_>) -> Result<(), Fault>,
+    mut visit: impl FnMut(Result<&Record<'_>, Fault>) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
+    let longest = Limit::Row.most_len();
     let mut reader =
         ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(block);
     let mut record = ByteRecord::new();
@@ -175,11 +212,15 @@ fn quoted_records(
         if record.len() == 1 && columns > 1 && record.as_slice().trim_ascii().is_empty() {
             continue;
         }
+        if record.as_slice().len() > longest {
+            return Err(Fault::too_long(offset));
+        }
         if record.len() != columns {
-            return Err(Fault { offset, problem: Problem::Cells(record.len()) });
+            visit(Err(Fault { offset, problem: Problem::Cells(record.len()) }))?;
+            continue;
         }
         bounds.clear();
         bounds.extend((0..columns).filter_map(|column| record.range(column)));
-        visit(&Record { offset, bytes: record.as_slice(), bounds: &bounds })?;
+        visit(Ok(&Record { offset, bytes: record.as_slice(), bounds: &bounds }))?;
     }
 }

@@ -2,12 +2,13 @@
 
 use csv::ReaderBuilder;
 
-use crate::formats::delimited::{Dialect, OPEN_QUOTE, not_utf8, open_quote};
-use crate::formats::table::place_of;
+use super::parallel::Layout;
+use crate::formats::delimited::{Dialect, NUL_BYTE, OPEN_QUOTE, not_utf8, open_quote};
+use crate::formats::table::{check_columns, place_of};
 use crate::{DataError, Result};
 
 /// The columns of a file, and where the rows begin.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Header {
     /// Names the file in messages.
     pub file: String,
@@ -18,8 +19,8 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    /// Reads the first record of a block that begins the file.
-    pub fn read(file: &str, block: &[u8], dialect: Dialect) -> Result<Self> {
+    /// Reads the first record of a block that begins the file. Where it names no columns, they are `c0`, `c1`, ...
+    pub fn read(file: &str, block: &[u8], dialect: Dialect, layout: &Layout<'_>) -> Result<Self> {
         let Dialect { delimiter, start } = dialect;
         let text = block.get(start..).unwrap_or_default();
         let mut reader =
@@ -36,18 +37,22 @@ impl Header {
         if block.get(len.saturating_sub(1)..=len) == Some(b"\r\n") {
             len += 1;
         }
+        let line = || line_of(block, start);
+        check_columns(record.len() as u64).map_err(|problem| DataError::in_line(file, line(), problem))?;
         let name = |(place, cell): (usize, &[u8])| {
-            std::str::from_utf8(cell).map(|cell| cell.trim().to_owned()).map_err(|error| {
-                DataError::cell(
-                    file,
-                    line_of(block, start),
-                    format!("c{place}"),
-                    "UTF-8 text",
-                    not_utf8(cell, &error),
-                )
-            })
+            let (expected, found) = match std::str::from_utf8(cell) {
+                Ok(text) if !text.contains('\0') => return Ok(text.trim().to_owned()),
+                Ok(_) => ("text", NUL_BYTE.to_owned()),
+                Err(error) => ("UTF-8 text", not_utf8(cell, &error)),
+            };
+            Err(DataError::cell(file, line(), format!("c{place}"), expected, found))
         };
-        let columns = record.iter().enumerate().map(name).collect::<Result<Vec<_>>>()?;
+        let cells = record.iter().enumerate().map(name).collect::<Result<Vec<_>>>()?;
+        let (columns, len) = match (layout.has_header)(&cells.iter().map(String::as_str).collect::<Vec<_>>())
+        {
+            true => (cells, len),
+            false => ((0..cells.len()).map(|column| format!("c{column}")).collect(), start),
+        };
         Ok(Self { file: file.to_owned(), columns, delimiter, len })
     }
 

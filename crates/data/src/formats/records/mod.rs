@@ -11,9 +11,9 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use block::{Fault, Record, each_record};
+pub(crate) use block::{Fault, LineFault, Record, each_record};
 pub(crate) use header::{Header, first_of_line, line_breaks, line_of};
-pub(crate) use parallel::{Parser, parse_blocks};
+pub(crate) use parallel::{Feed, Layout, Parser, parse_blocks};
 use stream::{BlockError, Blocks};
 
 /// Long enough that a block's overhead vanishes, short enough that a few of them fit the processor's cache.

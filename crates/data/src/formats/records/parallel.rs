@@ -8,7 +8,7 @@ use std::thread;
 
 use rayon::prelude::*;
 
-use super::{BLOCK_LEN, BlockError, Blocks, Fault, Header, line_breaks};
+use super::{BLOCK_LEN, BlockError, Blocks, Fault, Header, LineFault, line_breaks};
 use crate::decode::Text;
 use crate::formats::delimited::{Dialect, Expected};
 use crate::{DataError, Limit, Result};
@@ -25,10 +25,27 @@ pub(crate) trait Parser: Sync {
     fn parse(&self, rows: &[u8]) -> std::result::Result<Self::Part, Fault>;
 }
 
+/// How a text begins.
+pub(crate) struct Layout<'l> {
+    /// What is known of it.
+    pub expected: &'l Expected<'l>,
+    /// What separates its cells, where that is not to be found out.
+    pub dialect: Option<Dialect>,
+    /// Whether the cells of the first record name the columns.
+    pub has_header: &'l (dyn Fn(&[&str]) -> bool + Sync),
+}
+
+impl<'l> Layout<'l> {
+    /// Of a text whose first record names the columns.
+    pub fn of(expected: &'l Expected<'l>) -> Self {
+        Self { expected, dialect: None, has_header: &|_| true }
+    }
+}
+
 /// Where a text goes to be parsed.
 pub(crate) struct Feed<'s> {
     sender: &'s SyncSender<Block>,
-    expected: &'s Expected<'s>,
+    layout: &'s Layout<'s>,
 }
 
 struct Block {
@@ -43,7 +60,7 @@ impl Feed<'_> {
     /// Cuts a text into blocks, or as much of it as is wanted: a fault in one block ends it.
     pub fn take(&self, text: Text<'_>) -> Result<()> {
         let (head, whole) = text.head();
-        let dialect = Dialect::of(head, whole, self.expected);
+        let dialect = self.layout.dialect.unwrap_or_else(|| Dialect::of(head, whole, self.layout.expected));
         let origin = text.origin().clone();
         let mut lines_before = 0;
         for text in Blocks::new(text, BLOCK_LEN, dialect.delimiter) {
@@ -70,21 +87,21 @@ impl Feed<'_> {
     }
 }
 
-/// Parses the text that `read` hands over, which begins with a header. `sink` gets what came of each block, in order, with
+/// Parses the text that `read` hands over. `sink` gets what came of each block, in order, with
 /// the parser and the number of lines before the block. The first block with a fault ends it all, and its fault is told.
 pub(crate) fn parse_blocks<P: Parser>(
     file: &str,
-    expected: &Expected<'_>,
+    layout: &Layout<'_>,
     read: impl FnOnce(&Feed<'_>) -> Result<()> + Send,
     parser: impl FnOnce(&Header) -> Result<P>,
     sink: impl FnMut(&P, P::Part, u64) -> Result<()> + Send,
 ) -> Result<()> {
     let (sender, receiver) = sync_channel(WAITING);
     thread::scope(|scope| {
-        let reader = scope.spawn(move || read(&Feed { sender: &sender, expected }));
+        let reader = scope.spawn(move || read(&Feed { sender: &sender, layout }));
         // What is left of the iterator is dropped with it, and then the reader ends, which can send no more.
         let mut blocks = receiver.into_iter();
-        let parsed = blocks.next().map(|first| all_parts(file, first, blocks, parser, sink));
+        let parsed = blocks.next().map(|first| all_parts(file, layout, first, blocks, parser, sink));
         let read = reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         // A fault in what was read comes before the place where the reading broke off.
         match parsed {
@@ -96,12 +113,13 @@ pub(crate) fn parse_blocks<P: Parser>(
 
 fn all_parts<P: Parser>(
     file: &str,
+    layout: &Layout<'_>,
     first: Block,
     others: impl Iterator<Item = Block> + Send,
     parser: impl FnOnce(&Header) -> Result<P>,
     sink: impl FnMut(&P, P::Part, u64) -> Result<()> + Send,
 ) -> Result<()> {
-    let header = Header::read(file, &first.text, first.dialect)?;
+    let header = Header::read(file, &first.text, first.dialect, layout)?;
     let parser = parser(&header)?;
     let order =
         Mutex::new(Order { header: &header, parser: &parser, waiting: BTreeMap::new(), next: 0, sink });
@@ -110,8 +128,7 @@ fn all_parts<P: Parser>(
         let (head, rows) = text.split_at(if place == 0 { header.len } else { 0 });
         let parsed = Parsed {
             lines_before: lines_before + line_breaks(head),
-            // The text is kept only where it is needed to find the line.
-            part: parser.parse(rows).map_err(|fault| (fault, rows.to_vec())),
+            part: parser.parse(rows).map_err(|fault| fault.at_line(rows)),
         };
         drop(text);
         match order.lock() {
@@ -125,7 +142,7 @@ fn all_parts<P: Parser>(
 struct Parsed<T> {
     /// Lines of the file before the rows.
     lines_before: u64,
-    part: std::result::Result<T, (Fault, Vec<u8>)>,
+    part: std::result::Result<T, LineFault>,
 }
 
 /// Hands on what came of the blocks in their order.
@@ -141,7 +158,7 @@ impl<P: Parser, S: FnMut(&P, P::Part, u64) -> Result<()>> Order<'_, P, S> {
     fn take(&mut self, place: usize, parsed: Parsed<P::Part>) -> Result<()> {
         self.waiting.insert(place, parsed);
         while let Some(Parsed { lines_before, part }) = self.waiting.remove(&self.next) {
-            let part = part.map_err(|(fault, rows)| fault.into_error(self.header, &rows, lines_before))?;
+            let part = part.map_err(|fault| fault.into_error(self.header, lines_before))?;
             (self.sink)(self.parser, part, lines_before)?;
             self.next += 1;
         }

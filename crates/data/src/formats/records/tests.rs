@@ -7,7 +7,7 @@ use csv::ReaderBuilder;
 use proptest::prelude::*;
 
 use super::*;
-use crate::formats::delimited::Dialect;
+use crate::formats::delimited::{Dialect, Expected};
 
 type Rows = Vec<(u64, Vec<Vec<u8>>)>;
 
@@ -32,6 +32,7 @@ fn rows_of(blocks: &[Vec<u8>], columns: usize) -> Option<Rows> {
     let (mut rows, mut lines) = (Vec::new(), 0);
     for block in blocks {
         let read = each_record(block, b',', columns, |record| {
+            let record = record?;
             let cells = (0..columns).map(|column| record.cell(column).to_vec()).collect();
             rows.push((lines + line_of(block, record.offset), cells));
             Ok(())
@@ -96,7 +97,9 @@ proptest! {
 
 #[test]
 fn the_header_is_found_after_what_comes_before_it_and_with_any_line_break() {
-    let read = |text: &[u8], start| Header::read("x.csv", text, Dialect { delimiter: b',', start });
+    let expected = Expected::default();
+    let layout = Layout::of(&expected);
+    let read = |text: &[u8], start| Header::read("x.csv", text, Dialect { delimiter: b',', start }, &layout);
     for (text, start, len) in [
         (b"# x\na, b\r\n1,2".as_slice(), 4, 10),
         (b"a, b\n1,2", 0, 5),

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::runs::{Columns, Run, Runs};
 use crate::decode::Text;
 use crate::formats::delimited::Expected;
-use crate::formats::records::{Header, parse_blocks};
+use crate::formats::records::{Header, Layout, parse_blocks};
 use crate::{DataError, Result, Samples, Values};
 
 /// The series of a file, in the order in which they first appear.
@@ -56,7 +56,7 @@ pub(super) fn read(
     let (mut all, mut channels) = (All { bytes, ..All::default() }, 1);
     parse_blocks(
         file,
-        expected,
+        &Layout::of(expected),
         |feed| feed.take(Text::new(file, content)?),
         columns,
         |columns, runs, lines_before| {
@@ -81,7 +81,7 @@ pub(super) fn read(
             .iter()
             .map(|series| series.constant.iter().map(ToString::to_string).collect())
             .collect(),
-        samples: Samples::new(shape, Values::F64(all.into_values()))?,
+        samples: Samples::new(shape, Values::F64(all.into_values().into()))?,
     })
 }
 

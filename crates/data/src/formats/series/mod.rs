@@ -89,7 +89,7 @@ impl Source for SeriesSource {
             return self.read_part(part, files);
         }
         let read = |part: &Part| Ok((part.role.unwrap_or(Role::Train), self.read_part(part, files)?));
-        join(self.parts.iter().map(read).collect::<Result<_>>()?)
+        join(self.parts.iter().map(read).collect::<Result<_>>()?, files.cache())
     }
 }
 

@@ -54,6 +54,7 @@ impl Parser for Columns {
             Runs { block: block.len(), runs: Vec::new(), values: Vec::with_capacity(block.len() / 8) };
         let (mut place, mut lines) = (0, 0);
         each_record(block, self.delimiter, self.count, |record| {
+            let record = record?;
             let step = step(record, self.step)?;
             match part.runs.last_mut().filter(|run| continues(run, record, self, step)) {
                 Some(run) => run.rows += 1,

@@ -77,7 +77,7 @@ fn numbers_to_predict_are_those_of_each_series() {
 fn rows_that_alternate_are_grouped_in_order_of_first_appearance() {
     let data = read_with(&config(), X, Y).unwrap();
     assert_eq!(data.samples.shape(), [2, 2]);
-    assert_eq!(data.samples.values(), &Values::F64(vec![2.0, 1.0, 4.0, 3.0, 8.0, 7.0, 10.0, 9.0]));
+    assert_eq!(data.samples.values(), &Values::F64(vec![2.0, 1.0, 4.0, 3.0, 8.0, 7.0, 10.0, 9.0].into()));
     assert_eq!(
         (data.class_names(), data.labels()),
         (["carpet", "wood"].map(String::from).as_slice(), [0, 1].as_slice())

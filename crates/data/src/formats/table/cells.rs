@@ -4,14 +4,13 @@ use csv::{ByteRecord, ReaderBuilder};
 
 use super::columns::{Encoding, Notation};
 use super::records::{Record, Records};
-use crate::formats::SplitColumn;
 use crate::formats::delimited::{BadRows, Dialect, NUL_BYTE, NotNumber, OPEN_QUOTE, not_utf8, open_quote};
 use crate::formats::records::line_of;
 use crate::limits::check_memory;
-use crate::{DataError, LabelEncoder, Limit, Result, Role};
+use crate::{DataError, LabelEncoder, Limit, Result};
 
 /// Refuses a table of more columns than are read.
-fn check_columns(columns: u64) -> std::result::Result<(), String> {
+pub(crate) fn check_columns(columns: u64) -> std::result::Result<(), String> {
     match columns > Limit::Columns.most() {
         true => Err(format!(
             "{columns} columns are too many, expected at most {}; {}",
@@ -232,15 +231,4 @@ pub(crate) fn place_of(file: &str, columns: &[String], name: &str) -> Result<usi
         }
         (None, _) => Err(DataError::missing_column(file, name, columns)),
     }
-}
-
-/// The split that a row belongs to, by the cell of a column.
-pub(crate) fn role(
-    table: &Table<'_>,
-    record: Record<'_>,
-    split: &SplitColumn,
-    column: usize,
-) -> Result<Role> {
-    let name = table.name(record, column)?;
-    split.role(name).ok_or_else(|| table.cell_error(record, column, &split.expected()))
 }

@@ -132,7 +132,7 @@ pub struct CsvConfig {
 }
 
 /// A `[data.csv]` table that makes sense.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct CsvSource {
     pub file: String,
     /// The file of each split, where there are several; `file` is the first.

@@ -108,7 +108,7 @@ impl RawInput for TableInput {
                 table.push(record, place, encoding, &self.notation, &mut values)?;
             }
         }
-        let samples = Samples::new(self.shape(), Values::F64(values))?;
+        let samples = Samples::new(self.shape(), Values::F64(values.into()))?;
         Ok(RawSamples::rows(label, samples))
     }
 }

@@ -5,11 +5,12 @@ mod columns;
 mod config;
 mod facts;
 mod input;
+mod opened;
 mod records;
 mod rows;
 pub(crate) mod unpack;
 
-pub(crate) use cells::{Table, check_classes, place_of};
+pub(crate) use cells::{Table, check_classes, check_columns, place_of};
 pub use columns::{ColumnKind, Encoding, Notation};
 pub(crate) use config::CsvSource;
 pub use config::{CsvConfig, TargetColumns};
@@ -48,7 +49,7 @@ impl Source for CsvSource {
             }
             read_parts.push((role, rows::read(&part, files)?));
         }
-        join(read_parts)
+        join(read_parts, files.cache())
     }
 
     fn features(&self) -> Features {

@@ -11,6 +11,7 @@ use std::io::{Cursor, Read};
 use serde::{Deserialize, Serialize};
 use zip::ZipArchive;
 
+use crate::decode::Text;
 use crate::formats::delimited::{Dialect, Expected};
 use crate::formats::is_left_behind;
 use crate::limits::check_ratio;
@@ -49,7 +50,26 @@ pub(crate) struct Unpacked<'b> {
     pub named: bool,
 }
 
+/// Whether a file is text with separators, in gzip or not: what begins a packed table, or a line of JSON, is none.
+pub(crate) fn is_delimited(label: &str, mut reader: impl Read, bytes: u64) -> Result<bool> {
+    let is_packed = |start: &[u8]| [ZIP, OLE, PARQUET].iter().any(|magic| start.starts_with(magic));
+    let mut start = Vec::new();
+    let io = |source| DataError::Io { action: "read", path: label.into(), source };
+    reader.by_ref().take(4).read_to_end(&mut start).map_err(io)?;
+    if is_packed(&start) {
+        return Ok(false);
+    }
+    let text = Text::of_len(label, Cursor::new(start).chain(reader), Some(bytes))?;
+    let (head, _) = text.head();
+    Ok(!is_packed(head) && head.trim_ascii_start().first() != Some(&b'{'))
+}
+
 impl Unpacked<'_> {
+    /// Whether it was made of cells.
+    pub fn is_made(&self) -> bool {
+        self.made
+    }
+
     /// How its cells are separated.
     pub fn dialect(&self, expected: &Expected<'_>) -> Dialect {
         match self.made {

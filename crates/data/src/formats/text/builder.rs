@@ -1,16 +1,16 @@
 //! From lines to numbers: words and categories are numbered as they come, and renumbered when all are known.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::path::Path;
 
 use super::cells::{Cell, Cells};
 use super::config::{Choice, TitlesSource};
-use super::spill::Spill;
 use super::{MAX_WORDS, PlainWords, TextFacts, tokenise};
 use crate::formats::delimited::BadRows;
 use crate::formats::{GivenSplit, Source};
+use crate::interner::Interner;
 use crate::labels::normalised;
+use crate::spill::Spill;
 use crate::{DataError, LabelEncoder, Labelled, Result, Role, Samples, SourceFile, Values};
 
 /// The tokens of a title, or what is wrong with it.
@@ -38,27 +38,6 @@ pub(super) fn tokens<'c>(
     }
 }
 
-/// Numbers texts by first appearance.
-#[derive(Default)]
-struct Interner(HashMap<Box<str>, u32>);
-
-impl Interner {
-    fn number(&mut self, text: &str) -> u32 {
-        if let Some(&number) = self.0.get(text) {
-            return number;
-        }
-        let number = self.0.len() as u32;
-        self.0.insert(text.into(), number);
-        number
-    }
-
-    fn into_texts(self) -> Vec<Box<str>> {
-        let mut pairs = self.0.into_iter().collect::<Vec<_>>();
-        pairs.sort_unstable_by_key(|&(_, number)| number);
-        pairs.into_iter().map(|(text, _)| text).collect()
-    }
-}
-
 /// What has been read.
 pub(super) struct Builder<'s> {
     source: &'s TitlesSource,
@@ -67,7 +46,7 @@ pub(super) struct Builder<'s> {
     /// Titles of each category.
     titles: Vec<usize>,
     /// Category, split, number of words and the words of each title, as first numbered.
-    rows: Spill,
+    rows: Spill<u32>,
     row: Vec<u32>,
     bad: BadRows,
 }
@@ -84,9 +63,9 @@ impl<'s> Builder<'s> {
         Self {
             source,
             words: Interner::default(),
-            titles: vec![0; categories.0.len()],
+            titles: vec![0; categories.len()],
             categories,
-            rows: Spill::new(folder),
+            rows: Spill::beyond(0, folder),
             row: Vec::new(),
             bad: BadRows::allow(source.skip_bad),
         }
@@ -127,7 +106,7 @@ impl<'s> Builder<'s> {
             _ => role,
         };
         let listed = matches!(self.source.choice, Choice::Listed(_));
-        if listed && !self.categories.0.contains_key(category) {
+        if listed && !self.categories.has(category) {
             return Ok(false);
         }
         let tokens = tokens(&cells.words, &fields.words, self.source.tokens)?;
@@ -138,7 +117,7 @@ impl<'s> Builder<'s> {
         for token in &tokens {
             self.row.push(self.words.number(token));
         }
-        self.titles.resize(self.categories.0.len(), 0);
+        self.titles.resize(self.categories.len(), 0);
         if let Some(count) = self.titles.get_mut(category as usize) {
             *count += 1;
         }
@@ -184,7 +163,7 @@ impl<'s> Builder<'s> {
             first_skipped,
             ..facts
         };
-        let mut ids = Spill::new(folder);
+        let mut ids = Spill::beyond(0, folder);
         let mut kept_labels = Vec::new();
         let mut roles = Vec::new();
         let mut sample = Vec::with_capacity(source.length);
@@ -206,7 +185,7 @@ impl<'s> Builder<'s> {
             roles.extend(Role::ALL.get(role as usize));
             ids.write(&sample)
         })?;
-        let ids = ids.into_ids(kept_labels.len() * source.length)?;
+        let ids = ids.into_buffer()?;
         facts.plain = (!source.grams.is_none())
             .then(|| PlainWords { words: plain_words, length: most_but_a_twentieth(&plain_lengths).max(1) });
         Ok(Labelled {
@@ -224,7 +203,7 @@ impl<'s> Builder<'s> {
 }
 
 fn each_row(
-    spill: &mut Spill,
+    spill: &mut Spill<u32>,
     rows: usize,
     mut take: impl FnMut([u32; 2], &[u32]) -> Result<()>,
 ) -> Result<()> {

@@ -6,7 +6,6 @@ mod config;
 mod grams;
 mod input;
 mod records;
-mod spill;
 mod stats;
 mod tokenise;
 

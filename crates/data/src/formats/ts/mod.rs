@@ -77,7 +77,7 @@ impl Source for TsSource {
             parts.push((role.unwrap_or(Role::Train), Labelled { files: vec![file], ..part }));
         }
         if self.parts.len() > 1 {
-            return join(parts);
+            return join(parts, files.cache());
         }
         match parts.pop() {
             Some((_, data)) => {

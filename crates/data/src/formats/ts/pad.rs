@@ -64,5 +64,5 @@ pub(super) fn padded(cases: &Cases, pad: Pad, length: &Length) -> Result<Samples
             }
         }
     }
-    Samples::new(vec![steps, channels], Values::F64(values))
+    Samples::new(vec![steps, channels], Values::F64(values.into()))
 }

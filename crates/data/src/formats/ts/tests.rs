@@ -57,7 +57,7 @@ fn cases_are_steps_of_channels_and_classes_are_in_the_order_of_the_header() {
     assert_eq!(data.samples.shape(), [3, 2]);
     assert_eq!(
         data.samples.values(),
-        &Values::F64(vec![1.0, -0.5, 2.0, 0.0, 3.0, 10.0, 4.0, 1.0, 5.0, 0.0, 6.0, 2.0])
+        &Values::F64(vec![1.0, -0.5, 2.0, 0.0, 3.0, 10.0, 4.0, 1.0, 5.0, 0.0, 6.0, 2.0].into())
     );
     assert_eq!(
         (data.class_names(), data.labels()),
@@ -78,7 +78,7 @@ fn shorter_series_are_padded_and_a_mask_tells_where() {
     let data = one(UNEVEN, padding()).unwrap();
     assert_eq!(data.samples.shape(), [3, 2]);
     let values = vec![1.0, 1.0, 2.0, 1.0, 0.0, 1.0, 4.0, 1.0, 0.0, 0.0, 0.0, 0.0];
-    assert_eq!(data.samples.values(), &Values::F64(values));
+    assert_eq!(data.samples.values(), &Values::F64(values.into()));
     assert_eq!((&data.lengths, data.feature_names[1].as_str()), (&Some(vec![3, 1]), "mask"));
     let scaler = Scaler::fit(
         DataConfig {

@@ -79,29 +79,17 @@ impl From<NotNumber> for NotThat {
 }
 
 impl Encoding {
-    /// The encoding of a column of this kind with these cells; the levels are `known`, or those of the cells.
-    pub(crate) fn of<'c>(
-        kind: &ColumnKind,
-        known: Option<&[String]>,
-        notation: &Notation,
-        cells: impl Iterator<Item = &'c str>,
-    ) -> Self {
+    /// The encoding of a column of this kind, with these levels where it has some.
+    pub(crate) fn of(kind: &ColumnKind, levels: Option<&[String]>) -> Self {
+        let levels = || LabelEncoder::with_classes(levels.unwrap_or_default().to_vec());
         match kind {
             ColumnKind::Number { optional } => Self::Number { optional: *optional },
             ColumnKind::Date { optional, form } => Self::Date { optional: *optional, form: form.clone() },
             ColumnKind::Time { optional } => Self::Time { optional: *optional },
             ColumnKind::YesNo { optional } => Self::YesNo { optional: *optional },
-            ColumnKind::Ordered { optional } => Self::Ordered {
-                levels: LabelEncoder::with_classes(known.unwrap_or_default().to_vec()),
-                optional: *optional,
-            },
+            ColumnKind::Ordered { optional } => Self::Ordered { levels: levels(), optional: *optional },
             ColumnKind::Text => Self::Text,
-            ColumnKind::Category => Self::Category {
-                levels: match known {
-                    Some(levels) => LabelEncoder::with_classes(levels.to_vec()),
-                    None => LabelEncoder::fit(cells.map(|cell| level(cell, notation))),
-                },
-            },
+            ColumnKind::Category => Self::Category { levels: levels() },
         }
     }
 
@@ -186,6 +174,16 @@ impl Encoding {
         }
     }
 
+    /// Whether it made this of a cell that is none of its levels, where these stand in the recipe or are yes and no.
+    pub(crate) fn is_unknown(&self, made: &[f64]) -> bool {
+        match (self, made) {
+            (Self::YesNo { .. }, [code]) => *code == 0.0,
+            (Self::Ordered { .. }, [place]) => place.is_nan(),
+            (Self::Ordered { .. }, [place, missing]) => place.is_nan() && *missing == 0.0,
+            _ => false,
+        }
+    }
+
     /// Whether what it makes of some cell is NaN.
     pub(crate) fn has_gaps(&self) -> bool {
         match self {
@@ -254,7 +252,7 @@ impl Encoding {
 }
 
 /// The level of a cell; all missing ones are the same.
-fn level<'c>(cell: &'c str, notation: &Notation) -> &'c str {
+pub(crate) fn level<'c>(cell: &'c str, notation: &Notation) -> &'c str {
     if notation.is_missing(cell) { "" } else { cell }
 }
 
@@ -274,7 +272,6 @@ mod tests {
 
     #[test]
     fn names_levels_and_numbers_are_as_many() {
-        let notation = Notation::default();
         for (kind, cell) in [
             ("number", "1"),
             ("number?", "1"),
@@ -292,7 +289,7 @@ mod tests {
             let kind = ColumnKind::try_from(kind.to_owned()).unwrap();
             let levels = ["a".to_owned(), "b".to_owned()];
             let known = matches!(kind, ColumnKind::Ordered { .. }).then_some(levels.as_slice());
-            let encoding = Encoding::of(&kind, known, &notation, [cell].into_iter());
+            let encoding = Encoding::of(&kind, known);
             let width = encoded(&encoding, &[cell]).len();
             assert_eq!(width, encoding.width(), "{kind}");
             assert_eq!((encoding.names("x").len(), encoding.levels().len()), (width, width), "{kind}");
@@ -306,11 +303,10 @@ mod tests {
         assert_eq!(&number[..2], [2.0, 0.0]);
         assert!(number[2].is_nan() && number[3] == 1.0 && number[4].is_nan());
         let notation = Notation { missing: vec!["NA".into()], ..Notation::default() };
-        let category =
-            Encoding::of(&ColumnKind::Category, None, &notation, ["b", "a", "NA", "b"].into_iter());
+        let category = Encoding::of(&ColumnKind::Category, Some(&["", "a", "b"].map(str::to_owned)));
+        assert_eq!(["b", "NA", ""].map(|cell| level(cell, &notation)), ["b", "", ""]);
         assert_eq!(encoded(&category, &["a", "b", "NA", "", "new"]), [2.0, 3.0, 1.0, 1.0, 0.0]);
-        let known =
-            Encoding::of(&ColumnKind::Category, Some(&["b".into(), "c".into()]), &notation, [].into_iter());
+        let known = Encoding::of(&ColumnKind::Category, Some(&["b", "c"].map(str::to_owned)));
         assert_eq!(encoded(&known, &["c", "a"]), [2.0, 0.0]);
     }
 
