@@ -23,7 +23,7 @@ pub struct AbsentClasses {
 /// ```
 /// use brasa_data::{Labelled, Role, Samples, Split, Values, absent_classes};
 ///
-/// let samples = Samples::new(vec![1], Values::F64(vec![1.0, 2.0, 3.0, 4.0]))?;
+/// let samples = Samples::new(vec![1], Values::F64(vec![1.0, 2.0, 3.0, 4.0].into()))?;
 /// let data = Labelled::new("pets", samples, vec![0, 0, 1, 0], vec!["cat".into(), "dog".into()]);
 /// let absent = absent_classes(&data, &Split { train: vec![0, 1], valid: vec![2], test: vec![3] });
 /// assert_eq!((absent[0].splits.as_slice(), absent[0].names.as_slice()), ([Role::Train, Role::Test].as_slice(), ["dog".to_owned()].as_slice()));

@@ -166,7 +166,7 @@ mod tests {
     use super::*;
 
     fn samples(values: &[f64]) -> Samples {
-        Samples::new(vec![2], Values::F64(values.to_vec())).unwrap()
+        Samples::new(vec![2], Values::F64(values.to_vec().into())).unwrap()
     }
 
     fn column(name: &str, from: usize, width: usize) -> PlacedColumn<'_> {

@@ -2,9 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use brasa_data::{
-    DataError, FileContent, Files, TableFacts, TableWishes, TaskKind, is_archive, is_packed_table,
-};
+use brasa_data::{DataError, Files, TableFacts, TableWishes, TaskKind, is_archive, is_packed_table};
 
 use super::Own;
 use super::images::OwnImages;
@@ -160,12 +158,10 @@ pub(super) fn reading(path: &Path) -> impl Fn(DataError) -> CliError {
     }
 }
 
-/// What is in the table of text at `path`, and its bytes.
-pub(super) fn table_facts(path: &Path, wishes: &TableWishes) -> Result<(TableFacts, FileContent)> {
+/// What is in the table of text at `path`.
+pub(super) fn table_facts(path: &Path, wishes: &TableWishes) -> Result<TableFacts> {
     let (name, files) = place(path);
-    let content = files.read(&name).map_err(reading(path))?;
-    let facts = TableFacts::of(&path.display().to_string(), &content.bytes, wishes)?;
-    Ok((facts, content))
+    TableFacts::of_file(&path.display().to_string(), &files, &name, wishes).map_err(reading(path))
 }
 
 /// A name as a shell takes it for one word.

@@ -252,7 +252,7 @@ fn mentions_images(path: &Path) -> bool {
 /// What is in a table that names images.
 fn table_of(table: &Path, args: &OwnArgs) -> Result<TableFacts> {
     let wishes = TableWishes { target: args.target.clone(), ..TableWishes::default() };
-    Ok(table_facts(table, &wishes)?.0)
+    table_facts(table, &wishes)
 }
 
 /// The configuration with the table `name` that names the images; `None` where no column of it does.

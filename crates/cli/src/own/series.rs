@@ -1,9 +1,10 @@
 //! Time series of a person's own: a table with a row for each step.
 
+use std::io::Read;
 use std::path::Path;
 
 use brasa_data::{
-    ColumnFacts, ColumnKind, ColumnUse, DataConfig, FileContent, Notation, SeriesConfig, TableFacts,
+    ColumnFacts, ColumnKind, ColumnUse, DataConfig, DataError, Notation, SeriesConfig, TableFacts,
     TableWishes, load,
 };
 use serde_json::{Value, json};
@@ -62,8 +63,8 @@ impl OwnSeries {
         };
         let of_readings = if labels.is_some() { &TableWishes::default() } else { &of_target };
         let plain = |path: &Path, wishes: &TableWishes| {
-            let (table, content) = table_facts(path, wishes)?;
-            check_plain(path, &table, &content).map(|()| table)
+            let table = table_facts(path, wishes)?;
+            check_plain(path, &table).map(|()| table)
         };
         let table = plain(path, of_readings)?;
         let named = [&config.series, &config.step, &config.target, &config.group];
@@ -124,10 +125,18 @@ impl OwnSeries {
 }
 
 /// Refuses tables that are written in another way than series are read.
-fn check_plain(path: &Path, table: &TableFacts, content: &FileContent) -> Result<()> {
+fn check_plain(path: &Path, table: &TableFacts) -> Result<()> {
+    let (name, files) = place(path);
+    let (_, reader, _) = files.open(&name)?;
+    let mut start = Vec::new();
+    reader.take(4).read_to_end(&mut start).map_err(|source| DataError::Io {
+        action: "read",
+        path: path.to_owned(),
+        source,
+    })?;
     // What else is missing elsewhere in it does not matter.
     let notation = Notation { missing: Vec::new(), ..table.notation.clone() };
-    let packed = [b"PK".as_slice(), b"PAR1"].iter().any(|mark| content.bytes.starts_with(mark));
+    let packed = [b"PK".as_slice(), b"PAR1"].iter().any(|mark| start.starts_with(mark));
     match table.charset.is_some() || notation != Notation::default() || packed {
         true => {
             let problem = "series are read from text in UTF-8 with a decimal point and nothing else in numbers; save it so";

@@ -92,7 +92,7 @@ fn missing(args: &OwnArgs, path: &Path, name: &str) -> CliError {
         Some(_) => ("--target", "which field holds the classes"),
     };
     let facts = match table_facts(path, &TableWishes::default()) {
-        Ok((facts, _)) => facts,
+        Ok(facts) => facts,
         Err(error) => return error,
     };
     let field = |column: &ColumnFacts| {

@@ -39,7 +39,7 @@ impl OwnTable {
             missing: args.missing.clone(),
             labels: false,
         };
-        let (mut facts, _) = table_facts(path, &wishes)?;
+        let mut facts = table_facts(path, &wishes)?;
         let test = args.test_file(path)?;
         match &args.order {
             Some(order) => check_order(path, order, &facts, test.is_some())?,

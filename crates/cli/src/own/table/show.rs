@@ -24,7 +24,10 @@ pub(super) fn show(of: &OwnTable, screen: Screen) {
     let delimiter =
         if facts.delimiter == '\t' { "tabs".to_owned() } else { format!("`{}`", facts.delimiter) };
     let header = if facts.header { "" } else { "; no header, so columns are called c0, c1, ..." };
-    screen.say(format!("{}: {} rows, cells between {delimiter}{header}\n", of.file, facts.rows));
+    let judged =
+        facts.sampled.map(|rows| format!("; columns are judged by {rows} of them and checked in all"));
+    let judged = judged.unwrap_or_default();
+    screen.say(format!("{}: {} rows, cells between {delimiter}{header}{judged}\n", of.file, facts.rows));
     let names: Vec<&str> = facts.columns.iter().map(|column| column.name.as_str()).collect();
     let rows: Vec<Vec<String>> = facts
         .columns

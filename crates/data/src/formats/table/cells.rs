@@ -106,6 +106,11 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// Of records that are at hand, whose lines are not known.
+    pub fn of_records(file: &'a str, columns: Vec<String>, rows: Records) -> Self {
+        Self { file, bytes: &[], start: 0, columns, rows }
+    }
+
     fn syntax(&self, place: usize, problem: impl Into<String>) -> DataError {
         let line = line_of(self.bytes, place);
         DataError::in_line(self.file, line, problem)

@@ -10,8 +10,6 @@ use crate::{Files, Result};
 pub(super) struct Opened<'f> {
     /// Its name in messages.
     pub label: String,
-    /// Its size.
-    pub bytes: u64,
     content: Content<'f>,
 }
 
@@ -19,7 +17,7 @@ enum Content<'f> {
     /// Text as it is, or in gzip.
     Text { files: &'f Files, name: &'f str },
     /// What was packed otherwise, as text in memory.
-    Unpacked { text: Vec<u8>, made: bool, named: bool },
+    Unpacked { text: Vec<u8>, made: bool },
 }
 
 impl<'f> Opened<'f> {
@@ -31,21 +29,18 @@ impl<'f> Opened<'f> {
             false => {
                 let file = files.read(name)?;
                 let unpacked = unpack::text(&file.label, &file.bytes, charset)?;
-                let (made, named) = (unpacked.is_made(), unpacked.named);
-                Content::Unpacked { text: unpacked.text.into_owned(), made, named }
+                let made = unpacked.is_made();
+                Content::Unpacked { text: unpacked.text.into_owned(), made }
             }
         };
-        Ok(Self { label, bytes, content })
+        Ok(Self { label, content })
     }
 
-    /// Whether the first row is known to name the columns.
-    pub fn is_named(&self) -> bool {
-        matches!(self.content, Content::Unpacked { named: true, .. })
-    }
-
-    /// Whether it is held whole.
-    pub fn is_in_memory(&self) -> bool {
-        matches!(self.content, Content::Unpacked { .. })
+    /// A file of at least so many bytes that is text; `label` names it in messages.
+    pub fn large_text(label: &str, files: &'f Files, name: &'f str, least: u64) -> Result<Option<Self>> {
+        let (_, reader, bytes) = files.open(name)?;
+        let is_text = bytes >= least && unpack::is_delimited(label, reader, bytes)?;
+        Ok(is_text.then(|| Self { label: label.to_owned(), content: Content::Text { files, name } }))
     }
 
     /// Gives each block of rows to the parser that is made for the columns, and what comes of it to `sink`, in order.
@@ -61,8 +56,8 @@ impl<'f> Opened<'f> {
         let layout = Layout { expected, dialect, has_header };
         let read = |feed: &crate::formats::records::Feed<'_>| match &self.content {
             Content::Text { files, name } => {
-                let (label, reader, len) = files.open(name)?;
-                feed.take(Text::of_len(&label, reader, Some(len))?)
+                let (_, reader, len) = files.open(name)?;
+                feed.take(Text::of_len(&self.label, reader, Some(len))?)
             }
             Content::Unpacked { text, .. } => feed.take(Text::new(&self.label, text.as_slice())?),
         };

@@ -57,6 +57,19 @@ impl Records {
         true
     }
 
+    /// Takes over a record of other ones, which are of as many cells.
+    pub fn copy(&mut self, record: Record<'_>) {
+        let len = record.ends.last().map_or(0, |end| *end as usize);
+        self.starts.push((self.cells.len(), record.place));
+        self.cells.extend_from_slice(record.cells.get(..len).unwrap_or_default());
+        self.ends.extend_from_slice(record.ends);
+    }
+
+    /// Bytes of their cells.
+    pub fn bytes(&self) -> usize {
+        self.cells.len()
+    }
+
     pub fn len(&self) -> usize {
         self.starts.len()
     }
@@ -114,6 +127,9 @@ mod tests {
             for (place, row) in rows.iter().enumerate() {
                 prop_assert!(records.push(&ByteRecord::from(row.clone()), place as u64));
             }
+            let mut copies = Records::of_width(3, [0; 3]);
+            records.iter().for_each(|record| copies.copy(record));
+            let records = copies;
             prop_assert_eq!(records.len(), rows.len());
             for (place, (record, row)) in records.iter().zip(&rows).enumerate() {
                 let cells: Vec<Vec<u8>> = (0..record.len()).map(|column| record.get(column).unwrap().to_vec()).collect();

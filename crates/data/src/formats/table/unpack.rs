@@ -61,7 +61,8 @@ pub(crate) fn is_delimited(label: &str, mut reader: impl Read, bytes: u64) -> Re
     }
     let text = Text::of_len(label, Cursor::new(start).chain(reader), Some(bytes))?;
     let (head, _) = text.head();
-    Ok(!is_packed(head) && head.trim_ascii_start().first() != Some(&b'{'))
+    let is_json = head.trim_ascii_start().first() == Some(&b'{');
+    Ok(!is_packed(head) && !is_json && !head.iter().take(1 << 12).any(|&byte| byte == 0))
 }
 
 impl Unpacked<'_> {

@@ -1,10 +1,10 @@
 //! One column.
 
-use std::collections::BTreeMap;
-
 use chrono::Datelike;
 
+use super::census::Census;
 use super::numbers::{all_numbers, is_absent};
+use super::tally::Tally;
 use super::words::{self, Found};
 use super::{ColumnFacts, ColumnUse, TableFacts, TableWishes};
 use crate::formats::table::columns::{ColumnKind, Notation, parse_date};
@@ -29,13 +29,14 @@ const SENTINELS: [f64; 6] = [-999.0, -9999.0, -99.0, -9.0, 9999.0, 99999.0];
 pub(super) fn facts(
     name: &str,
     cells: &[&str],
+    census: Option<&Census>,
     twin: Option<&String>,
     wishes: &TableWishes,
     facts: &mut TableFacts,
 ) -> ColumnFacts {
     let there: Vec<&str> = cells.iter().copied().filter(|cell| !is_absent(cell, &facts.notation)).collect();
-    let missing = cells.len() - there.len();
-    let counts = counted(&there);
+    let tally = &Tally::of(cells, &there, &facts.notation, census);
+    let &Tally { missing, distinct, .. } = tally;
     let mut examples = Vec::new();
     for &cell in &there {
         if examples.len() < EXAMPLES && !examples.iter().any(|known| known == cell) {
@@ -48,22 +49,22 @@ pub(super) fn facts(
         kind,
         reason,
         missing,
-        distinct: counts.len(),
+        distinct,
         examples: examples.clone(),
         levels: Vec::new(),
     };
     let left_out = |reason: &str| with(ColumnUse::LeftOut, None, reason.to_owned());
-    let found = kind(name, cells, &there, facts);
+    let found = kind(name, cells, &there, tally, facts);
     if wishes.target.as_deref() == Some(name) {
         let Found { kind, reason, .. } =
             found.unwrap_or_else(|| Found::new(ColumnKind::Category, "as it was asked for"));
         if matches!(kind, ColumnKind::Category | ColumnKind::Text) {
-            ask_about_words(name, &there, facts);
+            ask_about_words(name, &there, tally, facts);
         }
         return with(ColumnUse::Target, Some(kind), reason);
     }
     if wishes.group.as_deref() == Some(name) {
-        return with(ColumnUse::Group, None, format!("{} groups", counts.len()));
+        return with(ColumnUse::Group, None, format!("{distinct} groups"));
     }
     if wishes.drop.iter().any(|dropped| dropped == name) {
         return left_out("as it was asked for");
@@ -72,9 +73,9 @@ pub(super) fn facts(
         return left_out("every cell is missing");
     }
     if matches!(found, None | Some(Found { kind: ColumnKind::Category | ColumnKind::Text, .. })) {
-        ask_about_words(name, &there, facts);
+        ask_about_words(name, &there, tally, facts);
     }
-    if counts.len() == 1 && missing == 0 {
+    if distinct == 1 && missing == 0 {
         return left_out("every cell is the same");
     }
     if let Some(twin) = twin {
@@ -89,11 +90,12 @@ pub(super) fn facts(
         }
         _ => Vec::new(),
     };
-    if missing == 0 && steady_step(&numbers).is_some_and(|step| step.abs() == 1.0) {
+    let steady = || missing == 0 && steady_step(&numbers).is_some_and(|step| step.abs() == 1.0);
+    if census.map_or_else(steady, Census::counts_rows) {
         return left_out("counts the rows");
     }
     let whole = numbers.iter().all(|number| number.fract() == 0.0);
-    if names_rows(name) && whole && counts.len() == there.len() && there.len() >= FEWEST_ROWS {
+    if names_rows(name) && whole && distinct == tally.there && tally.there >= FEWEST_ROWS {
         return left_out("a row number or key, as its name says: another cell in every row");
     }
     if !matches!(kind, ColumnKind::Category | ColumnKind::Text) {
@@ -101,38 +103,35 @@ pub(super) fn facts(
         let is_level = |cell: &&str| levels.iter().any(|level| level == cell);
         take_missing_words(cells.iter().copied().filter(|cell| !is_level(cell)), facts);
     }
-    ask_about_sentinels(name, &there, &numbers, facts);
+    ask_about_sentinels(name, &there, &numbers, tally, facts);
     if names_rows(name) && kind == ColumnKind::Category
-        || is_key(name) && counts.len() > 20 && counts.len() < there.len()
-        || names_someone(name) && counts.len() >= FEWEST_GROUPS && counts.len() * 2 <= there.len()
+        || is_key(name) && distinct > 20 && distinct < tally.there
+        || names_someone(name) && distinct >= FEWEST_GROUPS && distinct * 2 <= tally.there
     {
         facts.questions.push(format!(
-            "`{name}` has {} values in {} rows and is called as a key is: do rows of one belong together? Then --group {name} keeps \
+            "`{name}` has {distinct} values in {} rows and is called as a key is: do rows of one belong together? Then --group {name} keeps \
              them in one split.",
-            counts.len(),
-            there.len()
+            tally.there
         ));
     }
     ColumnFacts { levels, ..with(ColumnUse::Feature, Some(kind), reason) }
 }
 
-/// How often each cell comes.
-pub(super) fn counted<'c>(cells: &[&'c str]) -> BTreeMap<&'c str, usize> {
-    let mut counts = BTreeMap::new();
-    cells.iter().for_each(|&cell| *counts.entry(cell).or_insert(0) += 1);
-    counts
-}
-
-fn kind(name: &str, cells: &[&str], there: &[&str], facts: &mut TableFacts) -> Option<Found> {
+fn kind(
+    name: &str,
+    cells: &[&str],
+    there: &[&str],
+    tally: &Tally<'_>,
+    facts: &mut TableFacts,
+) -> Option<Found> {
     if there.is_empty() {
         return None;
     }
-    let missing = cells.len() - there.len();
+    let missing = tally.missing;
     if all_numbers(there, &facts.notation) && !are_days(there) {
-        let distinct = counted(there).len();
-        if let Some(reason) = codes(name, there, distinct) {
+        if let Some(reason) = codes(name, there, tally) {
             // Digits alone are in no order of words.
-            return Some(Found { reason: reason.into(), ..words::kind(there, there, missing, name)? });
+            return Some(Found { reason: reason.into(), ..words::kind(there, there, tally, name)? });
         }
         let optional = missing > 0;
         let reason = match (optional, how_written(&facts.notation, there)) {
@@ -145,7 +144,7 @@ fn kind(name: &str, cells: &[&str], there: &[&str], facts: &mut TableFacts) -> O
         return Some(Found::new(ColumnKind::Number { optional }, reason));
     }
     let written: Vec<&str> = cells.iter().copied().filter(|cell| !facts.notation.is_missing(cell)).collect();
-    let found = words::kind(there, &written, missing, name)?;
+    let found = words::kind(there, &written, tally, name)?;
     if let ColumnKind::Date { form, .. } = &found.kind
         && let Some(other) = words::other_way_round(there, form)
     {
@@ -167,7 +166,7 @@ fn are_days(there: &[&str]) -> bool {
 }
 
 /// Why numbers are names and not for reckoning, where they are.
-fn codes(name: &str, there: &[&str], distinct: usize) -> Option<&'static str> {
+fn codes(name: &str, there: &[&str], tally: &Tally<'_>) -> Option<&'static str> {
     const NAMES: [&str; 6] = ["zip", "zipcode", "postcode", "postalcode", "plz", "code"];
     let digits = there.iter().all(|cell| cell.bytes().all(|byte| byte.is_ascii_digit()));
     let lengths = || there.iter().map(|cell| cell.len());
@@ -178,15 +177,15 @@ fn codes(name: &str, there: &[&str], distinct: usize) -> Option<&'static str> {
     let lower: String =
         name.trim().to_lowercase().chars().filter(|c| !matches!(c, ' ' | '_' | '-')).collect();
     let named = NAMES.iter().any(|known| lower == *known) || name.to_lowercase().ends_with("_code");
-    let few = distinct <= MOST_CODES && distinct * 4 <= there.len();
+    let few = tally.distinct <= MOST_CODES && tally.distinct * 4 <= tally.there;
     (digits && named && few).then_some("whole numbers of which the name says that they are codes")
 }
 
 /// Asks about a column of numbers with a word here and there: a missing value, a second header, a row of sums.
-fn ask_about_words(name: &str, there: &[&str], facts: &mut TableFacts) {
+fn ask_about_words(name: &str, there: &[&str], tally: &Tally<'_>, facts: &mut TableFacts) {
     let words: Vec<&str> =
         there.iter().copied().filter(|cell| facts.notation.number(cell).is_err()).collect();
-    let different = counted(&words);
+    let different = tally.counted(&words);
     if there.len() < FEWEST_ROWS
         || words.is_empty()
         || words.len() * 5 > there.len()
@@ -232,7 +231,13 @@ pub(super) fn take_missing_words<'c>(cells: impl IntoIterator<Item = &'c str>, f
     }
 }
 
-fn ask_about_sentinels(name: &str, there: &[&str], numbers: &[f64], facts: &mut TableFacts) {
+fn ask_about_sentinels(
+    name: &str,
+    there: &[&str],
+    numbers: &[f64],
+    tally: &Tally<'_>,
+    facts: &mut TableFacts,
+) {
     for sentinel in SENTINELS {
         let count = numbers.iter().filter(|&&number| number == sentinel).count();
         let others = numbers.iter().copied().filter(|number| *number != sentinel);
@@ -243,6 +248,7 @@ fn ask_about_sentinels(name: &str, there: &[&str], numbers: &[f64], facts: &mut 
             let written =
                 there.iter().find(|cell| facts.notation.number(cell).is_ok_and(|number| number == sentinel));
             let written = written.copied().unwrap_or_default();
+            let count = tally.count(written).unwrap_or(count);
             facts.questions.push(format!(
                 "`{name}` is {written} in {count} rows, and from {least} to {greatest} in all others: does that mean missing? \
                  Then --missing={written} says so."

@@ -1,9 +1,13 @@
 //! What a table that nobody has described holds, column by column, and why that is thought.
 
+mod census;
 mod column;
+mod large;
 mod numbers;
+mod sample;
 mod scale;
 mod span;
+mod tally;
 mod target;
 #[cfg(test)]
 mod traps;
@@ -12,6 +16,7 @@ mod words;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
+use census::Census;
 use serde::Serialize;
 
 use super::columns::{ColumnKind, Notation};
@@ -19,7 +24,7 @@ use super::unpack::Charset;
 use super::{Table, unpack};
 use crate::formats::delimited::{BadRows, Expected, is_missing, looks_numeric};
 use crate::limits::check_memory;
-use crate::{DataError, Result, TaskKind};
+use crate::{DataError, Files, Result, TaskKind};
 
 /// Memory that a cell takes while a table is looked at, beside the cell itself: measured over tables of 25 to 200 million cells.
 const BYTES_OF_A_CELL: u64 = 24;
@@ -62,11 +67,22 @@ impl<'t> Columns<'t> {
     }
 }
 
+/// How the text of a table is written.
+#[derive(Clone, Copy)]
+struct Form {
+    delimiter: u8,
+    charset: Option<Charset>,
+    header: bool,
+}
+
 /// What a table holds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TableFacts {
     /// Rows below the header.
     pub rows: usize,
+    /// Of how many of them columns were judged by their cells, where it is not all; what was thought then holds for the cells of all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sampled: Option<usize>,
     /// What separates the cells.
     pub delimiter: char,
     /// How it is written where it is not UTF-8.
@@ -159,6 +175,20 @@ impl TableFacts {
             seen.get()
         };
         let table = Table::read(label, text, dialect, has_header, &mut BadRows::default())?;
+        let form = Form { delimiter: dialect.delimiter, charset, header: seen.get() };
+        Self::of_table(&table, form, wishes, None)
+    }
+
+    /// Of a table at hand, or of some rows of one of which the census is that of all.
+    fn of_table(
+        table: &Table<'_>,
+        form: Form,
+        wishes: &TableWishes,
+        census: Option<&[Census]>,
+    ) -> Result<Self> {
+        let Form { delimiter, charset, header } = form;
+        let label = table.file;
+        let census = |column: usize| census.and_then(|census| census.get(column));
         for name in wishes.target.iter().chain(&wishes.group).chain(&wishes.drop) {
             table.column(name).map_err(|error| nearest(error, name, &table.columns))?;
         }
@@ -166,13 +196,14 @@ impl TableFacts {
         let cells = (table.rows.len() as u64).saturating_mul(table.columns.len() as u64);
         check_memory(cells.saturating_mul(BYTES_OF_A_CELL))
             .map_err(|problem| DataError::in_file(label, problem))?;
-        let cells = Columns::of(&table)?;
-        let (notation, doubt) = numbers::notation(&cells, dialect.delimiter, &wishes.missing);
+        let cells = Columns::of(table)?;
+        let (notation, doubt) = numbers::notation(&cells, delimiter, &wishes.missing);
         let mut facts = Self {
-            rows: table.rows.len(),
-            delimiter: char::from(dialect.delimiter),
+            rows: census(0).map_or(table.rows.len(), |census| census.rows),
+            sampled: census(0).map(|_| table.rows.len()),
+            delimiter: char::from(delimiter),
             charset,
-            header: seen.get(),
+            header,
             notation,
             columns: Vec::new(),
             task: None,
@@ -189,16 +220,17 @@ impl TableFacts {
         let mut known: HashMap<u64, usize> = HashMap::new();
         let hasher = RandomState::new();
         for (place, (name, of_column)) in table.columns.iter().zip(cells.iter()).enumerate() {
-            let first = *known.entry(hasher.hash_one(&of_column)).or_insert(place);
+            let digest = census(place).map_or_else(|| hasher.hash_one(&of_column), |census| census.digest);
+            let first = *known.entry(digest).or_insert(place);
             let twin = table.columns.get(first).filter(|_| first != place && cells.get(first) == of_column);
-            let found = column::facts(name, &of_column, twin, wishes, &mut facts);
+            let found = column::facts(name, &of_column, census(place), twin, wishes, &mut facts);
             facts.columns.push(found);
         }
         if let Some(target) =
             wishes.target.as_ref().and_then(|name| table.columns.iter().position(|column| column == name))
         {
             let cells = cells.get(target);
-            facts.task = Some(target::task(label, &cells, wishes.task, target, &mut facts)?);
+            facts.task = Some(target::task(label, &cells, census(target), wishes.task, target, &mut facts)?);
             // A recipe names columns: those that are used must have names of their own.
             for column in facts.columns.iter().filter(|column| column.used != ColumnUse::LeftOut) {
                 table.column(&column.name)?;
@@ -211,6 +243,18 @@ impl TableFacts {
             }
         }
         Ok(facts)
+    }
+
+    /// Looks at a table in a file; `label` names it in messages. Of a large one, as many rows are kept as are needed to judge by, and
+    /// the others are counted and checked as they go by: memory does not grow with the file.
+    ///
+    /// # Errors
+    /// As for [`of`](Self::of), and a file that cannot be read.
+    pub fn of_file(label: &str, files: &Files, name: &str, wishes: &TableWishes) -> Result<Self> {
+        match large::facts(label, files, name, wishes)? {
+            Some(facts) => Ok(facts),
+            None => Self::of(label, &files.read(name)?.bytes, wishes),
+        }
     }
 
     /// The columns that may be the target, the likeliest first, each with what speaks for it.

@@ -1,7 +1,9 @@
 //! What is predicted.
 
-use super::column::{counted, take_missing_words};
+use super::census::Census;
+use super::column::take_missing_words;
 use super::numbers::{all_numbers, is_absent};
+use super::tally::Tally;
 use super::{ColumnUse, TableFacts};
 use crate::formats::table::columns::ColumnKind;
 use crate::{DataError, Result, TaskKind};
@@ -16,6 +18,7 @@ const FEW_ROWS: usize = 10;
 pub(super) fn task(
     label: &str,
     cells: &[&str],
+    census: Option<&Census>,
     wished: Option<TaskKind>,
     at: usize,
     facts: &mut TableFacts,
@@ -23,22 +26,26 @@ pub(super) fn task(
     let mut there: Vec<&str> =
         cells.iter().copied().filter(|cell| !is_absent(cell, &facts.notation)).collect();
     let numbers = all_numbers(&there, &facts.notation);
-    if !numbers && !there.is_empty() {
-        // A class may be called as a number would be that is missing: `None`, `-`.
-        there = cells.iter().copied().filter(|cell| !cell.is_empty()).collect();
+    let written = || cells.iter().copied().filter(|cell| !cell.is_empty()).collect::<Vec<_>>();
+    // A class may be called as a number would be that is missing: `None`, `-`.
+    let mut words_count = !numbers && !there.is_empty();
+    if words_count {
+        there = written();
     }
-    let mut counts = counted(&there);
+    let tally = Tally::of(cells, &there, &facts.notation, census);
+    let mut counts = tally.counted(&there);
+    let distinct = tally.distinct.max(counts.len());
     let name = facts.columns.get(at).map(|column| column.name.clone()).unwrap_or_default();
     let wrong = |problem: String| Err(DataError::in_file(label, format!("the target `{name}` {problem}")));
     let whole =
         there.iter().all(|cell| facts.notation.number(cell).is_ok_and(|number| number.fract() == 0.0));
     let (task, reason) = match wished {
         Some(task) => (task, "as it was asked for".to_owned()),
-        None if numbers && whole && counts.len() <= MOST_NUMBERS => {
-            (TaskKind::Classification, format!("{} different whole numbers: taken for classes", counts.len()))
+        None if numbers && whole && distinct <= MOST_NUMBERS => {
+            (TaskKind::Classification, format!("{distinct} different whole numbers: taken for classes"))
         }
-        None if numbers => (TaskKind::Regression, format!("{} different numbers", counts.len())),
-        None => (TaskKind::Classification, format!("{} classes", counts.len())),
+        None if numbers => (TaskKind::Regression, format!("{distinct} different numbers")),
+        None => (TaskKind::Classification, format!("{distinct} classes")),
     };
     match counts.len() {
         0 => return wrong("is missing in every row".into()),
@@ -57,11 +64,14 @@ pub(super) fn task(
         take_missing_words(cells.iter().copied(), facts);
     } else if numbers {
         // Of classes that are called by numbers, `NA` is one as well.
-        there = cells.iter().copied().filter(|cell| !cell.is_empty()).collect();
-        counts = counted(&there);
+        there = written();
+        counts = tally.counted(&there);
+        words_count = true;
     }
+    let distinct = tally.distinct.max(counts.len());
     if task == TaskKind::Classification {
-        facts.smallest_class = counts.values().copied().min();
+        let rarest = census.and_then(|census| census.cells.rarest());
+        facts.smallest_class = counts.values().copied().chain(rarest).min();
         let few: Vec<String> = counts
             .iter()
             .filter(|(_, rows)| **rows < FEW_ROWS)
@@ -76,13 +86,22 @@ pub(super) fn task(
         }
         if numbers && wished.is_none() {
             facts.questions.push(format!(
-                "`{name}` holds {} different numbers, which are taken for classes; --task numbers predicts the number itself.",
-                counts.len()
+                "`{name}` holds {distinct} different numbers, which are taken for classes; --task numbers predicts the number itself."
             ));
         }
     }
     if let Some(column) = facts.columns.get_mut(at) {
-        (column.missing, column.distinct) = (cells.len() - there.len(), counts.len());
+        column.missing = match census {
+            None => cells.len() - there.len(),
+            Some(all) => {
+                if words_count {
+                    all.blank
+                } else {
+                    all.missing
+                }
+            }
+        };
+        column.distinct = distinct;
         column.reason = reason;
         column.kind = Some(match task {
             TaskKind::Classification => ColumnKind::Category,

@@ -9,7 +9,7 @@ fn table(columns: &[(&str, &dyn Fn(usize) -> String)], rows: usize) -> String {
 
 fn facts(text: &str, target: &str) -> TableFacts {
     let wishes = TableWishes { target: Some(target.into()), ..TableWishes::default() };
-    TableFacts::of("t.csv", text.as_bytes(), &wishes).unwrap()
+    large::tests::both(text.as_bytes(), &wishes).unwrap()
 }
 
 fn kinds(facts: &TableFacts) -> Vec<(String, String)> {
@@ -171,7 +171,7 @@ fn what_cannot_be_known_is_asked() {
 fn a_target_that_cannot_be_is_told_in_a_sentence() {
     let message = |text: &str, target: &str| {
         let wishes = TableWishes { target: Some(target.into()), ..TableWishes::default() };
-        TableFacts::of("t.csv", text.as_bytes(), &wishes).unwrap_err().to_string()
+        large::tests::both(text.as_bytes(), &wishes).unwrap_err().to_string()
     };
     assert_eq!(message("", "y"), "t.csv: is empty");
     assert_eq!(message("\n \n", "y"), "t.csv: is empty");
@@ -202,7 +202,7 @@ fn without_a_target_the_choices_are_listed_with_what_speaks_for_them() {
         ],
         40,
     );
-    let facts = TableFacts::of("t.csv", text.as_bytes(), &TableWishes::default()).unwrap();
+    let facts = large::tests::both(text.as_bytes(), &TableWishes::default()).unwrap();
     let targets = facts.targets();
     assert_eq!(targets.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["label", "b", "a"]);
     assert_eq!(targets[1].1, "every cell is a number; the last column");

@@ -88,7 +88,7 @@ fn decided(name: &str, cell: fn(usize) -> String) -> (String, String) {
     let rows = (0..ROWS).map(|row| format!("{}.25\t{}\t{}\n", any(row + 7), cell(row), any(row * 3 + 1)));
     let text = format!("x\t{name}\ty\n{}", rows.collect::<String>());
     let wishes = TableWishes { target: Some("y".into()), ..TableWishes::default() };
-    let facts = TableFacts::of("t.tsv", text.as_bytes(), &wishes).unwrap();
+    let facts = large::tests::both(text.as_bytes(), &wishes).unwrap();
     let column = facts.columns.iter().find(|column| column.name == name).unwrap();
     let kind = match column.used {
         ColumnUse::LeftOut => "left out".into(),

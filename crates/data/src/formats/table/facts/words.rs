@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::columns::{ColumnKind, DATE_FORMS, LANGUAGES, hours, lower, parse_date};
 use super::scale;
+use super::tally::Tally;
 
 /// So many different cells are few, whatever their share.
 const FEW: usize = 50;
@@ -25,7 +26,8 @@ impl Found {
 
 /// What the cells that are there hold; `None` where they only tell the rows apart. `written` are all that are not blank and not called
 /// missing by a person.
-pub(super) fn kind(there: &[&str], written: &[&str], missing: usize, name: &str) -> Option<Found> {
+pub(super) fn kind(there: &[&str], written: &[&str], tally: &Tally<'_>, name: &str) -> Option<Found> {
+    let &Tally { missing, distinct, there: rows, .. } = tally;
     let optional = missing > 0;
     if let Some(form) = date_form(there) {
         let kind = ColumnKind::Date { optional, form: form.to_owned() };
@@ -37,7 +39,6 @@ pub(super) fn kind(there: &[&str], written: &[&str], missing: usize, name: &str)
     // Where cells say `None`, that is a level, and no missing one.
     let none = written.iter().any(|cell| cell.eq_ignore_ascii_case("none"));
     let levels: BTreeSet<&str> = there.iter().copied().collect();
-    let distinct = levels.len();
     if !none && is_yes_and_no(&levels) {
         let words: Vec<_> = levels.iter().map(|word| format!("`{word}`")).collect();
         let reason = format!("every cell is yes or no: {}", words.join(", "));
@@ -45,26 +46,26 @@ pub(super) fn kind(there: &[&str], written: &[&str], missing: usize, name: &str)
     }
     let alike = if none { written } else { there };
     if distinct <= FEW
-        && 2 * distinct <= there.len()
+        && 2 * distinct <= rows
         && let Some(levels) = scale::order(alike)
     {
-        let optional = alike.len() < there.len() + missing;
+        let optional = if none { tally.blank > 0 } else { missing > 0 };
         let reason = format!("levels in an order: {}", levels.join(" < "));
         return Some(Found { levels, ..Found::new(ColumnKind::Ordered { optional }, reason) });
     }
     let words = there.iter().map(|cell| cell.split_whitespace().count()).sum::<usize>() as f64
         / there.len().max(1) as f64;
-    let share = distinct as f64 / there.len().max(1) as f64;
+    let share = distinct as f64 / rows.max(1) as f64;
     if distinct > FEW && words >= 3.0 && share > 0.2 {
         let reason = format!("{words:.0} words in a cell, {distinct} different ones");
         return Some(Found::new(ColumnKind::Text, reason));
     }
-    let tells_rows_apart = distinct == there.len() && there.len() >= 20;
+    let tells_rows_apart = distinct == rows && rows >= 20;
     if tells_rows_apart && words < 1.5 && (missing == 0 || super::column::names_rows(name)) {
         return None;
     }
     if distinct > FEW && share > 0.5 {
-        let reason = format!("{distinct} different cells in {} rows: read by their parts", there.len());
+        let reason = format!("{distinct} different cells in {rows} rows: read by their parts");
         return Some(Found::new(ColumnKind::Text, reason));
     }
     let levels = if distinct == 1 { "1 level".into() } else { format!("{distinct} levels") };
