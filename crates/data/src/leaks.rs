@@ -1,8 +1,9 @@
 //! Rows and groups that are in two splits, where a model can learn them by heart.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 
+use foldhash::fast::FixedState;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -86,35 +87,69 @@ impl fmt::Display for LeakReport {
     }
 }
 
-/// For each row of `rows`, the place in `rows` of the first one with its features: equal rows have equal numbers.
-pub(crate) fn number_contents(data: &Labelled, rows: &[usize]) -> Vec<usize> {
-    let mut hashes = rows
-        .par_iter()
-        .enumerate()
-        .map(|(place, &row)| (data.samples.hash_row(row), place))
-        .collect::<Vec<_>>();
+/// A row with the features of others, and which features these are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Repeated {
+    /// Its place among the rows that were looked at.
+    pub place: usize,
+    /// The place of the first row with its features.
+    pub first: usize,
+}
+
+/// Those of `rows` that have the features of another one, in their order. Of all others only a hash is held, and that not for long:
+/// few rows of many are equal.
+pub(crate) fn repeated(data: &Labelled, rows: &[usize]) -> Vec<Repeated> {
+    let hash = |row: usize| data.samples.hash_row(row);
+    let mut hashes = rows.par_iter().map(|&row| hash(row)).collect::<Vec<_>>();
     hashes.par_sort_unstable();
-    let mut numbers = vec![0; rows.len()];
+    let shared = hashes.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]);
+    let shared = shared.collect::<HashSet<u64, FixedState>>();
+    drop(hashes);
+    if shared.is_empty() {
+        return Vec::new();
+    }
+    let of_shared = |(place, &row): (usize, &usize)| {
+        let hash = hash(row);
+        shared.contains(&hash).then_some((hash, place))
+    };
+    let mut hashes = rows.par_iter().enumerate().filter_map(of_shared).collect::<Vec<_>>();
+    hashes.par_sort_unstable();
+    let mut found = Vec::with_capacity(hashes.len());
     for same_hash in hashes.chunk_by(|a, b| a.0 == b.0) {
         // Rows of one hash are nearly always equal; comparing makes it certain.
-        let mut distinct: Vec<usize> = Vec::new();
+        let mut distinct: Vec<(usize, usize)> = Vec::new();
+        let start = found.len();
         for &(_, place) in same_hash {
-            let known = distinct.iter().find(|&&d| data.samples.rows_equal(rows[d], rows[place]));
-            numbers[place] = known.copied().unwrap_or_else(|| {
-                distinct.push(place);
-                place
-            });
+            let known = distinct.iter_mut().find(|(d, _)| data.samples.rows_equal(rows[*d], rows[place]));
+            let first = match known {
+                Some((first, count)) => {
+                    *count += 1;
+                    *first
+                }
+                None => {
+                    distinct.push((place, 1));
+                    place
+                }
+            };
+            found.push(Repeated { place, first });
+        }
+        // What has its hash alone in common with others is no repetition.
+        let single = |first: usize| distinct.iter().any(|known| *known == (first, 1));
+        if distinct.iter().any(|(_, count)| *count == 1) {
+            let kept: Vec<_> = found.drain(start..).filter(|row| !single(row.first)).collect();
+            found.extend(kept);
         }
     }
-    numbers
+    found.sort_unstable_by_key(|row| row.place);
+    found
 }
 
-/// Rows with the features of a row before them, by their [numbers](number_contents).
-pub(crate) fn repetitions(numbers: &[usize]) -> usize {
-    numbers.iter().enumerate().filter(|&(place, &first)| place != first).count()
+/// Rows with the features of a row before them.
+pub(crate) fn repetitions(rows: &[Repeated]) -> usize {
+    rows.iter().filter(|row| row.place != row.first).count()
 }
 
-/// One row of a split, and what its features are.
+/// One row of a split that is not the only one with its features, and what these are.
 struct Entry {
     row: usize,
     content: usize,
@@ -125,16 +160,21 @@ struct Entry {
 /// Rows that the data do not have are ignored.
 #[must_use]
 pub fn check_leaks(data: &Labelled, split: &Split) -> LeakReport {
-    let splits = Role::ALL
-        .map(|role| split.rows(role).iter().copied().filter(|&row| row < data.len()).collect::<Vec<_>>());
-    let numbers = number_contents(data, &splits.concat());
-    let mut numbers = numbers.iter().copied();
-    let entries = splits.map(|rows| {
-        let entry = |(row, content): (usize, usize)| Entry { row, content };
-        let mut entries = rows.into_iter().zip(numbers.by_ref()).map(entry).collect::<Vec<_>>();
+    let rows_of = |role| split.rows(role).iter().copied().filter(|&row| row < data.len());
+    let rows = Role::ALL.into_iter().flat_map(rows_of).collect::<Vec<_>>();
+    let counts = Role::ALL.map(|role| rows_of(role).count());
+    let repeated = repeated(data, &rows);
+    let mut from = 0;
+    let entries = counts.map(|count| {
+        let own = from..from + count;
+        from += count;
+        let own = repeated.iter().filter(|row| own.contains(&row.place));
+        let mut entries =
+            own.map(|row| Entry { row: rows[row.place], content: row.first }).collect::<Vec<_>>();
         entries.sort_unstable_by_key(|entry| (entry.content, entry.row));
         entries
     });
+    drop(rows);
 
     let mut report = LeakReport::default();
     let mut test_duplicates = BTreeSet::new();
@@ -146,7 +186,7 @@ pub fn check_leaks(data: &Labelled, split: &Split) -> LeakReport {
                 later: role,
                 duplicates: 0,
                 conflicting: 0,
-                shared_groups: shared_groups(data, first, second),
+                shared_groups: shared_groups(data, rows_of(Role::ALL[earlier]), rows_of(role)),
             };
             for entry in second {
                 let start = first.partition_point(|other| other.content < entry.content);
@@ -162,19 +202,24 @@ pub fn check_leaks(data: &Labelled, split: &Split) -> LeakReport {
             report.pairs.push(pair);
         }
         let repeated = entries[later].windows(2).filter(|w| w[0].content == w[1].content).count();
-        let rows = entries[later].len();
-        report.splits.push(SplitDuplicates { role, rows, duplicates: repeated });
+        report.splits.push(SplitDuplicates { role, rows: counts[later], duplicates: repeated });
     }
     report.test_duplicates = test_duplicates.into_iter().collect();
     report
 }
 
-fn shared_groups(data: &Labelled, first: &[Entry], second: &[Entry]) -> usize {
+/// Groups with rows in both.
+fn shared_groups(
+    data: &Labelled,
+    first: impl Iterator<Item = usize>,
+    second: impl Iterator<Item = usize>,
+) -> usize {
     let Some(groups) = &data.groups else { return 0 };
-    let of = |entries: &[Entry]| {
-        entries.iter().filter_map(|entry| groups.get(entry.row).copied()).collect::<BTreeSet<_>>()
+    let of = |rows: &mut dyn Iterator<Item = usize>| {
+        rows.filter_map(|row| groups.get(row).copied()).collect::<BTreeSet<_>>()
     };
-    of(first).intersection(&of(second)).count()
+    let (mut first, mut second) = (first, second);
+    of(&mut first).intersection(&of(&mut second)).count()
 }
 
 #[cfg(test)]
@@ -185,6 +230,23 @@ mod tests {
 
     fn split(train: &[usize], valid: &[usize], test: &[usize]) -> Split {
         Split { train: train.to_vec(), valid: valid.to_vec(), test: test.to_vec() }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn rows_that_are_not_alone_are_found(values in proptest::collection::vec(0_u8..12, 0..24)) {
+            let values: Vec<f32> = values.into_iter().map(f32::from).collect();
+            let data = table(&values, &vec![0; values.len()]);
+            // In another order than they stand in.
+            let rows: Vec<usize> = (0..values.len()).rev().collect();
+            let with = |row: usize| rows.iter().enumerate().filter(|&(_, &other)| values[other] == values[row]).map(|(place, _)| place).collect::<Vec<_>>();
+            let mut expected = Vec::new();
+            for (place, &row) in rows.iter().enumerate() {
+                let places = with(row);
+                expected.extend((places.len() > 1).then(|| Repeated { place, first: places[0] }));
+            }
+            proptest::prop_assert_eq!(repeated(&data, &rows), expected);
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::leaks::{number_contents, repetitions};
+use crate::leaks::{repeated, repetitions};
 use crate::{Labelled, NumberTargets, Role, Samples, Split, TextFacts, TextStats, Values};
 
 /// One split.
@@ -102,7 +102,7 @@ pub fn describe(data: &Labelled, split: &Split) -> Description {
         SplitStats { role, rows: rows.len(), class_counts: data.class_counts(rows) }
     });
     let rows = (0..data.len()).collect::<Vec<_>>();
-    let duplicates = repetitions(&number_contents(data, &rows));
+    let duplicates = repetitions(&repeated(data, &rows));
     let mut features = columns(&data.samples);
     let channels = data.feature_names.len();
     if (1..features.len()).contains(&channels) && features.len().is_multiple_of(channels) {

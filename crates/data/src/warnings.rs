@@ -138,7 +138,12 @@ impl Labelled {
 }
 
 fn class_warnings(data: &Labelled) -> Vec<Warning> {
-    let counts = data.class_counts(&(0..data.len()).collect::<Vec<_>>());
+    let mut counts = vec![0; data.class_count()];
+    for &label in data.labels() {
+        if let Some(count) = counts.get_mut(label as usize) {
+            *count += 1;
+        }
+    }
     let classes =
         data.class_names().iter().cloned().zip(counts).filter(|&(_, rows)| rows > 0).collect::<Vec<_>>();
     let mut alike = BTreeMap::<String, Vec<(String, usize)>>::new();

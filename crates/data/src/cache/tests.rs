@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 use super::*;
-use crate::DataError;
 use crate::testing::table;
+use crate::{DataError, LabelEncoder};
 
 fn key(settings: &str) -> CacheKey {
     CacheKey::new("test", 1, &settings, &[SourceFile::of("a", b"content")])
@@ -35,6 +35,24 @@ fn titles() -> Labelled {
     Labelled { samples, feature_names: Vec::new(), text: Some(text), ..table(&[1.0, 2.0, 3.0], &[1, 0, 1]) }
 }
 
+fn numbers() -> Labelled {
+    let samples = Samples::new(vec![2], Values::F64(vec![0.1, 1.0, -0.0, 2.0, 1e300, 0.0].into())).unwrap();
+    let levels = LabelEncoder::with_classes(vec!["b".into(), "a".into()]);
+    let columns = vec![
+        ("size".to_owned(), Encoding::Number { optional: false }),
+        ("town".to_owned(), Encoding::Category { levels }),
+    ];
+    let values = vec![1.5, 2.5, 3.5, -1.0, 0.0, 1.0];
+    Labelled {
+        samples,
+        columns,
+        levels: vec![Vec::new(), vec!["b".into(), "a".into()]],
+        feature_names: vec!["size".into(), "town".into()],
+        ..table(&[1.0, 2.0, 3.0], &[1, 0, 1])
+    }
+    .with_numbers(NumberTargets { values, names: vec!["x".into(), "y".into()] })
+}
+
 fn not_built() -> Result<Labelled> {
     Err(DataError::no_rows("built again"))
 }
@@ -47,12 +65,15 @@ fn cache_files(folder: &Path) -> Vec<PathBuf> {
 fn what_was_built_comes_back_without_building() {
     let folder = tempfile::tempdir().unwrap();
     let files = Files::default().cached_in(folder.path().join("made/when/needed"));
-    for (settings, data) in [("table", full()), ("images", images()), ("titles", titles())] {
+    for (settings, data) in
+        [("table", full()), ("numbers", numbers()), ("images", images()), ("titles", titles())]
+    {
         assert_eq!(cached(&files, &key(settings), || Ok(data.clone())).unwrap(), data);
         assert_eq!(cached(&files, &key(settings), not_built).unwrap(), data);
     }
-    assert_eq!(cache_files(files.cache().unwrap()).len(), 3);
+    assert_eq!(cache_files(files.cache().unwrap()).len(), 4);
     let again = |settings| cached(&files, &key(settings), not_built).unwrap();
+    assert!(matches!(again("numbers").samples.values(), Values::F64(numbers) if numbers.is_mapped()));
     assert!(matches!(again("titles").samples.values(), Values::U32(ids) if ids.is_mapped()));
     assert!(matches!(again("images").samples.values(), Values::U8(pixels) if pixels.is_mapped()));
 }

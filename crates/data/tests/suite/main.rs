@@ -13,6 +13,7 @@ mod grouped;
 mod idx;
 mod image;
 mod images;
+mod large;
 mod loader;
 mod raw_files;
 mod regression;

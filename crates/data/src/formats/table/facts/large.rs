@@ -21,7 +21,7 @@ use crate::{DataError, Files, Result, TaskKind};
 const LARGE: u64 = 32 << 20;
 
 /// Bytes of cells at most that columns are judged by.
-const ENOUGH: usize = 32 << 20;
+const ENOUGH: usize = 16 << 20;
 
 /// How often is thought again, at most.
 const ROUNDS: usize = 4;

@@ -26,7 +26,7 @@ impl Sample {
                 self.rows.copy(row);
             }
             self.passed += 1;
-            if self.rows.bytes() > self.most && self.rows.len() > 1 {
+            while self.rows.bytes() > self.most && self.rows.len() > 1 {
                 self.thin();
             }
         }
