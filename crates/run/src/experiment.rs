@@ -15,7 +15,7 @@ use burn::tensor::Device;
 
 use crate::certainty::Sureness;
 use crate::linear::linear;
-use crate::predictions::predictions;
+use crate::predictions::write_predictions;
 
 use crate::{
     DataFacts, Decided, Environment, GoingOn, Recorder, Result, Resumption, RunError, RunFolder, RunObserver,
@@ -297,10 +297,8 @@ impl Experiment<'_> {
         folder.write_last_record(record)?;
         let decision = record.decided.as_ref().and_then(|decided| decided.decision(card.classes()));
         let card = ModelCard { decision, ..card };
-        let path = folder.path().join(PREDICTIONS);
-        let table =
-            predictions(&card, &prepared, &said).map_err(|source| RunError::Write { path, source })?;
-        unwritten.extend(folder.write(PREDICTIONS, &table).err().map(|error| error.to_string()));
+        let written = folder.write_by(PREDICTIONS, |file| write_predictions(&card, &prepared, &said, file));
+        unwritten.extend(written.err().map(|error| error.to_string()));
         let amended = amend_card(&folder.model(), |card| {
             card.decision = decision;
             card.held_out = sureness.as_ref().map(|sureness| sureness.held_out.clone());

@@ -1,7 +1,7 @@
 //! Writing files so that nothing half-written stands under a final name.
 
 use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use serde::Serialize;
@@ -23,8 +23,24 @@ pub(super) fn failed(path: &Path) -> impl Fn(std::io::Error) -> RunError + '_ {
 /// # Errors
 /// [`RunError::Write`]; `path` is then as it was.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
+    write_atomic_by(path, |file| file.write_all(bytes))
+}
+
+/// As [`write_atomic`], of what `write` writes.
+///
+/// # Errors
+/// As there.
+pub(crate) fn write_atomic_by(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<&mut File>) -> std::io::Result<()>,
+) -> Result<()> {
     let _writing = writing();
-    brasa_data::write_atomic(path, bytes).map_err(failed(path))
+    let written = brasa_data::write_atomic_by(path, |file| {
+        let mut file = BufWriter::new(file);
+        write(&mut file)?;
+        file.flush()
+    });
+    written.map_err(failed(path))
 }
 
 pub(crate) fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {

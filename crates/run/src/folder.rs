@@ -1,13 +1,14 @@
 //! The folder of one run, and all runs of an app.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::Environment;
-use crate::files::{append_line, failed, read_json, read_text, write_atomic, write_json};
+use crate::files::{append_line, failed, read_json, read_text, write_atomic_by, write_json};
 use crate::report::Report;
 use crate::{DataFacts, RunLock, RunRecord, RunStatus};
 use crate::{Result, RunError};
@@ -179,6 +180,18 @@ impl RunFolder {
     /// # Errors
     /// [`RunError::Write`].
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        self.write_by(name, |file| file.write_all(bytes))
+    }
+
+    /// As [`write`](Self::write), of what `write` writes, which need not be in memory as a whole.
+    ///
+    /// # Errors
+    /// [`RunError::Write`].
+    pub fn write_by(
+        &self,
+        name: &str,
+        write: impl FnOnce(&mut BufWriter<&mut File>) -> std::io::Result<()>,
+    ) -> Result<()> {
         let path = self.path.join(name);
         // Folders below the run's own: a run that is gone is not begun again by halves.
         let below = Path::new(name).ancestors().skip(1).filter(|part| !part.as_os_str().is_empty());
@@ -191,7 +204,7 @@ impl RunFolder {
                 _ => {}
             }
         }
-        write_atomic(&path, bytes)
+        write_atomic_by(&path, write)
     }
 
     /// Adds an epoch to `metrics.jsonl`.

@@ -17,17 +17,18 @@ pub(crate) fn of_role<'a>(
     outputs.iter().find(|(own, ..)| *own == role).map(|(_, rows, outputs)| (*rows, *outputs))
 }
 
-/// A table of text with a row for each row of `splits`, whose outputs are row-major: its place in the data from 0, its split,
-/// what was right and what the saved model of `card` answers. For classes the probabilities stand behind.
+/// Writes a table of text with a row for each row of `splits`, whose outputs are row-major: its place in the data from 0, its
+/// split, what was right and what the saved model of `card` answers. For classes the probabilities stand behind.
 ///
 /// # Errors
-/// Where a buffer in memory cannot be written.
-pub(crate) fn predictions(
+/// Where it cannot be written.
+pub(crate) fn write_predictions(
     card: &ModelCard,
     prepared: &Prepared,
     splits: &[(Role, &[usize], &[f32])],
-) -> std::io::Result<Vec<u8>> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
+    file: &mut impl std::io::Write,
+) -> std::io::Result<()> {
+    let mut writer = csv::Writer::from_writer(file);
     let head = ["row".to_owned(), "split".into()];
     writer.write_record(head.into_iter().chain(columns(prepared)))?;
     for (role, rows, outputs) in splits {
@@ -37,7 +38,7 @@ pub(crate) fn predictions(
             writer.write_record(place.into_iter().chain(cells(card, prepared, row, outputs)))?;
         }
     }
-    writer.into_inner().map_err(|error| error.into_error())
+    writer.flush()
 }
 
 fn columns(prepared: &Prepared) -> Vec<String> {

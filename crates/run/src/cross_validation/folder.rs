@@ -6,10 +6,10 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::{CrossValidated, CrossValidation, FoldResult, Said, kept, run_report};
+use crate::Result;
 use crate::files::read_json;
 use crate::predictions::number_columns;
 use crate::{Environment, RunFolder, RunLock, RunStatus, now_utc};
-use crate::{Result, RunError};
 
 /// The recipe's name with `-cv` behind it, once.
 fn label(recipe_name: &str) -> String {
@@ -156,7 +156,7 @@ impl CrossValidationFolder {
         jobs: usize,
         seconds: f64,
     ) -> Result<CrossValidationRecord<'a>> {
-        self.folder.write("predictions.csv", &self.predictions(result)?)?;
+        self.folder.write_by("predictions.csv", |file| write_predictions(result, file))?;
         let report = run_report::assemble(&self.facts, &self.environment, plan, result, seconds)?;
         self.folder.write_report(&report)?;
         let record = CrossValidationRecord {
@@ -180,43 +180,37 @@ impl CrossValidationFolder {
         let record = CrossValidationRecord { facts: &self.facts, status, error, jobs, seconds, result: None };
         self.folder.write_json("cv.json", &record)
     }
+}
 
-    fn predictions(&self, result: &CrossValidated) -> Result<Vec<u8>> {
-        let name = |class: u32| {
-            let class =
-                result.out_of_fold.classes().and_then(|classes| classes.per_class.get(class as usize));
-            class.map_or("", |class| class.name.as_str())
-        };
-        let targets: Vec<&str> = result.out_of_fold.numbers().map_or_else(Vec::new, |numbers| {
-            numbers.per_target.iter().map(|target| target.name.as_str()).collect()
-        });
-        let mut head: Vec<String> = ["row", "fold", "repeat"].map(String::from).into();
-        match targets.as_slice() {
-            [] => head.extend(["true", "predicted", "probability"].map(String::from)),
-            names => head.extend(number_columns(names)),
-        }
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        let mut written = writer.write_record(head);
-        for (id, held_out) in &result.predictions {
-            let mut cells = vec![held_out.row.to_string(), id.fold.to_string(), id.repeat.to_string()];
-            match &held_out.said {
-                Said::Class { target, predicted, probability } => {
-                    let sure = if probability.is_finite() { probability.to_string() } else { String::new() };
-                    cells.extend([name(*target).to_owned(), name(*predicted).to_owned(), sure]);
-                }
-                Said::Numbers { targets, predicted } => {
-                    let pairs = targets.iter().zip(predicted);
-                    cells.extend(pairs.flat_map(|(target, said)| [target.to_string(), said.to_string()]));
-                }
+/// Writes what was said of each row when it was held out.
+fn write_predictions(result: &CrossValidated, file: &mut impl std::io::Write) -> std::io::Result<()> {
+    let name = |class: u32| {
+        let class = result.out_of_fold.classes().and_then(|classes| classes.per_class.get(class as usize));
+        class.map_or("", |class| class.name.as_str())
+    };
+    let targets: Vec<&str> = result.out_of_fold.numbers().map_or_else(Vec::new, |numbers| {
+        numbers.per_target.iter().map(|target| target.name.as_str()).collect()
+    });
+    let mut head: Vec<String> = ["row", "fold", "repeat"].map(String::from).into();
+    match targets.as_slice() {
+        [] => head.extend(["true", "predicted", "probability"].map(String::from)),
+        names => head.extend(number_columns(names)),
+    }
+    let mut writer = csv::Writer::from_writer(file);
+    writer.write_record(head)?;
+    for (id, held_out) in &result.predictions {
+        let mut cells = vec![held_out.row.to_string(), id.fold.to_string(), id.repeat.to_string()];
+        match &held_out.said {
+            Said::Class { target, predicted, probability } => {
+                let sure = if probability.is_finite() { probability.to_string() } else { String::new() };
+                cells.extend([name(*target).to_owned(), name(*predicted).to_owned(), sure]);
             }
-            written = written.and_then(|()| writer.write_record(cells));
+            Said::Numbers { targets, predicted } => {
+                let pairs = targets.iter().zip(predicted);
+                cells.extend(pairs.flat_map(|(target, said)| [target.to_string(), said.to_string()]));
+            }
         }
-        let failed = |error| self.unwritable("predictions.csv", error);
-        written.map_err(|error| failed(error.into()))?;
-        writer.into_inner().map_err(|error| failed(error.into_error()))
+        writer.write_record(cells)?;
     }
-
-    fn unwritable(&self, name: &str, source: std::io::Error) -> RunError {
-        RunError::Write { path: self.path().join(name), source }
-    }
+    writer.flush()
 }
