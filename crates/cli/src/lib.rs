@@ -45,14 +45,13 @@ pub use table::table;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
-// Training frees and takes the same large blocks at every step: an allocator that keeps them spares the page
-// faults.
+// Training frees and takes the same large blocks at every step: an allocator that keeps them (`brasa_kernels::memory`) spares the
+// page faults.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Runs the command line of `app` and answers its exit code: 0, 2 for bad input, 1 for a failure.
 pub fn run(app: &App) -> ExitCode {
-    brasa_kernels::memory::keep_freed();
     on_panic();
     // A panic is a fault of ours: one sentence, and a failure as others are.
     catch_unwind(AssertUnwindSafe(|| run_verb(app))).unwrap_or(ExitCode::FAILURE)

@@ -1,6 +1,8 @@
 //! Memory that outlives its tensors.
 
-use libmimalloc_sys::{mi_option_set, mi_option_t};
+use std::sync::Once;
+
+use libmimalloc_sys::{mi_collect, mi_option_set, mi_option_t};
 
 /// `mi_option_purge_delay` of mimalloc's header, which the bindings leave out.
 const PURGE_DELAY: mi_option_t = 15;
@@ -8,15 +10,23 @@ const PURGE_DELAY: mi_option_t = 15;
 /// Never.
 const KEEP: std::ffi::c_long = -1;
 
-/// Has mimalloc keep all memory that is freed, instead of handing it back to the system a while later.
+/// Has mimalloc keep all memory that is freed from now on, instead of handing it back to the system a while later.
 ///
 /// A training frees and takes the same large blocks at every step. Each that went back to the system costs page faults
 /// when it is taken again: a tenth of the time of a convolutional network's step. The program's memory then stays at its
-/// highest point. To be called at the start of `main`; nothing happens where mimalloc is not the global allocator.
+/// highest point. What was freed before the first call goes back: reading a large table takes blocks that no step asks for.
+/// [`stay_awake`](crate::stay_awake) calls it; nothing happens where mimalloc is not the global allocator.
 pub fn keep_freed() {
-    // SAFETY: the option exists and takes any number. mimalloc keeps it in a plain word, written here and read when
-    // memory is purged, as it does itself when a thread is the first to ask for an option.
-    unsafe { mi_option_set(PURGE_DELAY, KEEP) };
+    static FIRST: Once = Once::new();
+    FIRST.call_once(|| {
+        // SAFETY: collecting is what mimalloc does itself from time to time. The option exists and takes any number; mimalloc
+        // keeps it in a plain word, written here and read when memory is purged, as it does itself when a thread is the
+        // first to ask for an option.
+        unsafe {
+            mi_collect(true);
+            mi_option_set(PURGE_DELAY, KEEP);
+        }
+    });
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use burn::tensor::Device;
 
 /// Has the other threads of the calling thread's pool look for work without sleeping, until there has been none for half a
-/// millisecond: to be called at the start of each step of many short operations.
+/// millisecond, and with the feature `mimalloc` the allocator keep what is freed (`memory::keep_freed`): to be called at the start
+/// of each step of many short operations.
 ///
 /// A thread that sleeps takes longer to wake than such an operation takes: tens of microseconds, in a virtual machine a
 /// tenth of a millisecond. The calling thread should be one of the pool's: by `rayon::ThreadPool::install`, or by
@@ -11,6 +12,8 @@ use burn::tensor::Device;
 ///
 /// Nothing happens where `device` is not flex.
 pub fn stay_awake(device: &Device) {
+    #[cfg(feature = "mimalloc")]
+    crate::memory::keep_freed();
     #[cfg(feature = "flex")]
     if matches!(device.clone().inner().as_dispatch(), burn::backend::DispatchDevice::Flex(_)) {
         awake::others();

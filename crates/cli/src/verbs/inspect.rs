@@ -243,14 +243,18 @@ fn draw_augmented(recipe: &CheckedRecipe, prepared: &Prepared) -> Result<Vec<(&'
 /// model by what is seen here.
 fn pairs(data: &Labelled, rows: &[usize]) -> ScatterMatrix {
     const COLUMNS: usize = 6;
+    // Of each class: more than are drawn, and few enough to be held.
+    const MOST_ROWS: usize = 30_000;
     let features: Vec<String> = data.feature_names.iter().take(COLUMNS).cloned().collect();
     let of_class = |class: usize| {
         let values = |row| data.samples.row_f32(row).into_iter().take(COLUMNS).map(f64::from).collect();
-        data.of_class(class, rows).map(values).collect()
+        let every = data.of_class(class, rows).count().div_ceil(MOST_ROWS).max(1);
+        data.of_class(class, rows).step_by(every).map(values).collect()
     };
+    let every = rows.len().div_ceil(MOST_ROWS).max(1);
     let values = |&row: &usize| data.samples.row_f32(row).into_iter().take(COLUMNS).map(f64::from).collect();
     let groups = match data.numbers() {
-        Some(_) => vec![("rows".into(), rows.iter().map(values).collect())],
+        Some(_) => vec![("rows".into(), rows.iter().step_by(every).map(values).collect())],
         None => data
             .class_names()
             .iter()

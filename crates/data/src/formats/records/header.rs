@@ -16,10 +16,14 @@ pub(crate) struct Header {
     pub delimiter: u8,
     /// Bytes up to the first row, in the block that was read.
     pub len: usize,
+    /// Whether the first record names the columns; where it does not, they are `c0`, `c1`, ...
+    pub named: bool,
+    /// The line of the first record, from 1.
+    pub line: u64,
 }
 
 impl Header {
-    /// Reads the first record of a block that begins the file. Where it names no columns, they are `c0`, `c1`, ...
+    /// Reads the first record of a block that begins the file.
     pub fn read(file: &str, block: &[u8], dialect: Dialect, layout: &Layout<'_>) -> Result<Self> {
         let Dialect { delimiter, start } = dialect;
         let text = block.get(start..).unwrap_or_default();
@@ -37,23 +41,23 @@ impl Header {
         if block.get(len.saturating_sub(1)..=len) == Some(b"\r\n") {
             len += 1;
         }
-        let line = || line_of(block, start);
-        check_columns(record.len() as u64).map_err(|problem| DataError::in_line(file, line(), problem))?;
+        let line = line_of(block, start);
+        check_columns(record.len() as u64).map_err(|problem| DataError::in_line(file, line, problem))?;
         let name = |(place, cell): (usize, &[u8])| {
             let (expected, found) = match std::str::from_utf8(cell) {
                 Ok(text) if !text.contains('\0') => return Ok(text.trim().to_owned()),
                 Ok(_) => ("text", NUL_BYTE.to_owned()),
                 Err(error) => ("UTF-8 text", not_utf8(cell, &error)),
             };
-            Err(DataError::cell(file, line(), format!("c{place}"), expected, found))
+            Err(DataError::cell(file, line, format!("c{place}"), expected, found))
         };
         let cells = record.iter().enumerate().map(name).collect::<Result<Vec<_>>>()?;
-        let (columns, len) = match (layout.has_header)(&cells.iter().map(String::as_str).collect::<Vec<_>>())
-        {
+        let named = (layout.has_header)(&cells.iter().map(String::as_str).collect::<Vec<_>>());
+        let (columns, len) = match named {
             true => (cells, len),
             false => ((0..cells.len()).map(|column| format!("c{column}")).collect(), start),
         };
-        Ok(Self { file: file.to_owned(), columns, delimiter, len })
+        Ok(Self { file: file.to_owned(), columns, delimiter, len, named, line })
     }
 
     /// The place of a column, of which there must be one.

@@ -2,7 +2,7 @@
 
 use csv::{ByteRecord, ReaderBuilder};
 
-use super::columns::{Encoding, Notation};
+use super::columns::Notation;
 use super::records::{Record, Records};
 use crate::formats::delimited::{BadRows, Dialect, NUL_BYTE, NotNumber, OPEN_QUOTE, not_utf8, open_quote};
 use crate::formats::records::line_of;
@@ -182,34 +182,15 @@ impl<'a> Table<'a> {
 
     /// A cell as a finite number, written with a decimal point and nothing else.
     pub fn number(&self, record: Record<'_>, column: usize) -> Result<f64> {
-        self.number_in(record, column, &Notation::default())
+        Notation::default()
+            .number(self.text(record, column)?)
+            .map_err(|NotNumber { expected, advice }| self.cell_error(record, column, expected).and(advice))
     }
 
     /// The cells of the given columns as finite numbers, row by row.
     pub fn numbers(&self, columns: &[usize]) -> Result<Vec<f64>> {
         let cells = self.rows.iter().flat_map(|record| columns.iter().map(move |&column| (record, column)));
         cells.map(|(record, column)| self.number(record, column)).collect()
-    }
-
-    /// As [`number`](Self::number), of a cell in this notation.
-    pub fn number_in(&self, record: Record<'_>, column: usize, notation: &Notation) -> Result<f64> {
-        notation
-            .number(self.text(record, column)?)
-            .map_err(|NotNumber { expected, advice }| self.cell_error(record, column, expected).and(advice))
-    }
-
-    /// Adds what a cell becomes to the end of `out`, or nothing.
-    pub fn push(
-        &self,
-        record: Record<'_>,
-        column: usize,
-        encoding: &Encoding,
-        notation: &Notation,
-        out: &mut Vec<f64>,
-    ) -> Result<()> {
-        encoding
-            .push(self.text(record, column)?, notation, out)
-            .map_err(|error| self.cell_error(record, column, &error.expected).and(error.advice))
     }
 }
 

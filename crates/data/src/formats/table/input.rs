@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Table;
 use super::columns::{Encoding, Notation};
-use super::unpack::{self, Charset};
-use crate::formats::delimited::{BadRows, Expected, is_missing, looks_numeric};
+use super::opened::Opened;
+use super::unpack::Charset;
+use crate::formats::delimited::{Expected, is_missing, looks_numeric};
+use crate::formats::records::{Fault, Header, Parser, each_record};
 use crate::formats::{RawInput, RawSamples};
-use crate::{Result, Samples, Values};
+use crate::{DataError, Result, Samples, Values};
 
 /// Rows of numbers, as a model takes them that was trained on a table.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,36 +80,71 @@ impl RawInput for TableInput {
     /// it names a column of the model, or holds no number at all.
     fn read(&self, label: &str, bytes: &[u8], delimiter: Option<u8>) -> Result<RawSamples> {
         let columns = &self.columns;
-        let bytes = unpack::text(label, bytes, self.charset)?;
+        let opened = Opened::of_bytes(label, bytes, self.charset)?;
         let expected = Expected {
             delimiter,
             likely: self.delimiter.and_then(|delimiter| u8::try_from(delimiter).ok()),
             columns: columns.iter().map(String::as_str).collect(),
             cells: Some(columns.len()),
         };
-        let seen = std::cell::Cell::new(false);
-        let has_header = |cells: &[&str]| {
-            seen.set(bytes.named || self.is_header(cells));
-            seen.get()
-        };
-        let dialect = bytes.dialect(&expected);
-        let table = Table::read(label, &bytes.text, dialect, has_header, &mut BadRows::default())?;
-        let places = match (seen.get(), table.rows.first()) {
-            (true, _) => columns.iter().map(|name| table.column(name)).collect::<Result<Vec<_>>>()?,
-            (false, Some(first)) if first.len() != columns.len() => {
-                return Err(table.ragged(first.place() as usize, first.len(), columns.len()));
-            }
-            (false, _) => (0..columns.len()).collect(),
-        };
-        let plain = vec![Encoding::Number { optional: false }; columns.len()];
-        let encodings = if self.encodings.is_empty() { &plain } else { &self.encodings };
         let mut values = Vec::new();
-        for record in table.rows.iter() {
-            for (&place, encoding) in places.iter().zip(encodings) {
-                table.push(record, place, encoding, &self.notation, &mut values)?;
-            }
+        opened.parse(
+            &expected,
+            &|cells| self.is_header(cells),
+            |header| InputParser::of(self, header),
+            |_, part: Vec<f64>, _| {
+                values.extend(part);
+                Ok(())
+            },
+        )?;
+        if values.is_empty() {
+            return Err(DataError::no_rows(label));
         }
         let samples = Samples::new(self.shape(), Values::F64(values.into()))?;
         Ok(RawSamples::rows(label, samples))
+    }
+}
+
+/// How the rows of a file are read for a model.
+struct InputParser<'i> {
+    delimiter: u8,
+    /// Cells of a row.
+    count: usize,
+    /// The place of each column of the model, and what its cells become.
+    columns: Vec<(usize, Encoding)>,
+    notation: &'i Notation,
+}
+
+impl<'i> InputParser<'i> {
+    fn of(input: &'i TableInput, header: &Header) -> Result<Self> {
+        let count = header.columns.len();
+        let places = match header.named {
+            true => input.columns.iter().map(|name| header.column(name)).collect::<Result<Vec<_>>>()?,
+            false if count != input.columns.len() => {
+                return Err(DataError::ragged_row(&header.file, header.line, input.columns.len(), count));
+            }
+            false => (0..count).collect(),
+        };
+        let encoding = |place: usize| match input.encodings.get(place) {
+            Some(encoding) => encoding.clone(),
+            None => Encoding::Number { optional: false },
+        };
+        let columns = places.into_iter().enumerate().map(|(place, column)| (column, encoding(place)));
+        Ok(Self { delimiter: header.delimiter, count, columns: columns.collect(), notation: &input.notation })
+    }
+}
+
+impl Parser for InputParser<'_> {
+    type Part = Vec<f64>;
+
+    fn parse(&self, rows: &[u8]) -> std::result::Result<Vec<f64>, Fault> {
+        let mut values = Vec::new();
+        each_record(rows, self.delimiter, self.count, |record| {
+            let record = record?;
+            self.columns.iter().try_for_each(|(column, encoding)| {
+                encoding.push_cell(record, *column, self.notation, &mut values)
+            })
+        })?;
+        Ok(values)
     }
 }

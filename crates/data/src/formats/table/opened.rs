@@ -1,9 +1,11 @@
 //! The text of a table, read as often as it is needed and never held whole where its file is text already.
 
+use std::borrow::Cow;
+
 use super::unpack::{self, Charset};
 use crate::decode::Text;
 use crate::formats::delimited::{Dialect, Expected};
-use crate::formats::records::{Header, Layout, Parser, parse_blocks};
+use crate::formats::records::{Feed, Header, Layout, Parser, parse_blocks};
 use crate::{Files, Result};
 
 /// A table's file.
@@ -17,7 +19,7 @@ enum Content<'f> {
     /// Text as it is, or in gzip.
     Text { files: &'f Files, name: &'f str },
     /// What was packed otherwise, as text in memory.
-    Unpacked { text: Vec<u8>, made: bool },
+    Unpacked { text: Cow<'f, [u8]>, made: bool, named: bool },
 }
 
 impl<'f> Opened<'f> {
@@ -29,11 +31,18 @@ impl<'f> Opened<'f> {
             false => {
                 let file = files.read(name)?;
                 let unpacked = unpack::text(&file.label, &file.bytes, charset)?;
-                let made = unpacked.is_made();
-                Content::Unpacked { text: unpacked.text.into_owned(), made }
+                let (made, named) = (unpacked.is_made(), unpacked.named);
+                Content::Unpacked { text: Cow::Owned(unpacked.text.into_owned()), made, named }
             }
         };
         Ok(Self { label, content })
+    }
+
+    /// The content of a file that is at hand.
+    pub fn of_bytes(label: &str, bytes: &'f [u8], charset: Option<Charset>) -> Result<Self> {
+        let unpacked = unpack::text(label, bytes, charset)?;
+        let (made, named) = (unpacked.is_made(), unpacked.named);
+        Ok(Self { label: label.to_owned(), content: Content::Unpacked { text: unpacked.text, made, named } })
     }
 
     /// A file of at least so many bytes that is text; `label` names it in messages.
@@ -43,7 +52,8 @@ impl<'f> Opened<'f> {
         Ok(is_text.then(|| Self { label: label.to_owned(), content: Content::Text { files, name } }))
     }
 
-    /// Gives each block of rows to the parser that is made for the columns, and what comes of it to `sink`, in order.
+    /// Gives each block of rows to the parser that is made for the columns, and what comes of it to `sink`, in order. `has_header` decides
+    /// by the first row, where it is not known.
     pub fn parse<P: Parser>(
         &self,
         expected: &Expected<'_>,
@@ -51,15 +61,18 @@ impl<'f> Opened<'f> {
         parser: impl FnOnce(&Header) -> Result<P>,
         sink: impl FnMut(&P, P::Part, u64) -> Result<()> + Send,
     ) -> Result<()> {
-        let made = matches!(self.content, Content::Unpacked { made: true, .. });
+        let (made, named) = match self.content {
+            Content::Text { .. } => (false, false),
+            Content::Unpacked { made, named, .. } => (made, named),
+        };
         let dialect = made.then_some(Dialect { delimiter: b',', start: 0 });
-        let layout = Layout { expected, dialect, has_header };
-        let read = |feed: &crate::formats::records::Feed<'_>| match &self.content {
+        let layout = Layout { expected, dialect, has_header: &|cells| named || has_header(cells) };
+        let read = |feed: &Feed<'_>| match &self.content {
             Content::Text { files, name } => {
                 let (_, reader, len) = files.open(name)?;
                 feed.take(Text::of_len(&self.label, reader, Some(len))?)
             }
-            Content::Unpacked { text, .. } => feed.take(Text::new(&self.label, text.as_slice())?),
+            Content::Unpacked { text, .. } => feed.take(Text::new(&self.label, &**text)?),
         };
         parse_blocks(&self.label, &layout, read, parser, sink)
     }

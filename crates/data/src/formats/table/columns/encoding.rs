@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{ColumnKind, Notation, date, text, yes_or_no};
 use crate::LabelEncoder;
 use crate::formats::delimited::NotNumber;
+use crate::formats::records::{Fault, Record};
 
 /// The levels of a column of yes and no.
 const NO_YES: [&str; 2] = ["no", "yes"];
@@ -201,6 +202,18 @@ impl Encoding {
     /// Whether what it makes first of a cell is its day.
     pub(crate) fn is_date(&self) -> bool {
         matches!(self, Self::Date { .. })
+    }
+
+    /// Adds what a cell of a record becomes to the end of `out`, or nothing.
+    pub(crate) fn push_cell(
+        &self,
+        record: &Record<'_>,
+        column: usize,
+        notation: &Notation,
+        out: &mut Vec<f64>,
+    ) -> Result<(), Fault> {
+        let wrong = |NotThat { expected, advice }| record.fault(column, expected).and(advice);
+        self.push(record.text(column)?, notation, out).map_err(wrong)
     }
 
     /// Adds what a cell becomes to the end of `out`, or nothing.

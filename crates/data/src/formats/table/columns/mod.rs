@@ -12,7 +12,7 @@ mod yes_no;
 
 pub(crate) use date::{DATE_FORMS, hours, parse as parse_date};
 pub use encoding::Encoding;
-pub(crate) use encoding::{NotThat, level};
+pub(crate) use encoding::level;
 pub use kind::ColumnKind;
 pub use notation::Notation;
 pub(crate) use yes_no::{LANGUAGES, lower, yes_or_no};

@@ -2,7 +2,7 @@
 //! thought of the columns by those rows is then checked in all rows, and thought again with the rows that it does not hold for.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use csv::ByteRecord;
 
@@ -53,20 +53,24 @@ fn sampled(
     let Some(opened) = Opened::large_text(label, files, name, least)? else { return Ok(None) };
     let named = wishes.target.iter().chain(&wishes.group).chain(&wishes.drop);
     let expected = Expected { columns: named.map(String::as_str).collect(), ..Expected::default() };
-    let Some(Counted { header, named, census, mut table }) =
-        counted(&opened, enough as usize, &expected, wishes)?
+    let Some(Counted { header, census, mut table }) = counted(&opened, enough as usize, &expected, wishes)?
     else {
         return Ok(None);
     };
-    let form = Form { delimiter: header.delimiter, charset: None, header: named };
+    let form = Form { delimiter: header.delimiter, charset: None, header: header.named };
     for round in 0.. {
         let facts = TableFacts::of_table(&table, form, wishes, Some(&census));
         if round == ROUNDS {
             return facts.map(Some);
         }
         let checks = checks(&table, &census, wishes, facts.as_ref().ok());
-        let against =
-            against(&opened, &expected, named, checks, facts.as_ref().map(|facts| &facts.notation).ok())?;
+        let against = against(
+            &opened,
+            &expected,
+            header.named,
+            checks,
+            facts.as_ref().map(|facts| &facts.notation).ok(),
+        )?;
         if against.is_empty() {
             return facts.map(Some);
         }
@@ -80,8 +84,6 @@ fn sampled(
 /// What is known of all rows once they have gone by.
 struct Counted<'l> {
     header: Header,
-    /// Whether the first row names the columns.
-    named: bool,
     census: Vec<Census>,
     /// Some of the rows.
     table: Table<'l>,
@@ -94,17 +96,11 @@ fn counted<'l>(
     expected: &Expected<'_>,
     wishes: &TableWishes,
 ) -> Result<Option<Counted<'l>>> {
-    let named = AtomicBool::new(true);
-    let has_header = |cells: &[&str]| {
-        let is = is_header(cells);
-        named.store(is, Ordering::Relaxed);
-        is
-    };
     let (mut census, mut sample, mut header) = (Vec::<Census>::new(), None, None);
     let mut foreign = false;
     let read = opened.parse(
         expected,
-        &has_header,
+        &is_header,
         |found| {
             header = Some(found.clone());
             Ok(CountParser::of(found.clone(), &wishes.missing))
@@ -135,7 +131,7 @@ fn counted<'l>(
         return Err(DataError::no_rows(&opened.label));
     }
     let table = Table::of_records(&opened.label, header.columns.clone(), sample.into_rows());
-    Ok(Some(Counted { header, named: named.into_inner(), census, table }))
+    Ok(Some(Counted { header, census, table }))
 }
 
 struct CountParser<'w> {

@@ -8,7 +8,7 @@ use super::places::Places;
 use crate::config::TaskKind;
 use crate::formats::records::{Fault, Header, LineFault, Parser, Record, each_record};
 use crate::formats::table::CsvSource;
-use crate::formats::table::columns::{Encoding, NotThat};
+use crate::formats::table::columns::Encoding;
 use crate::{DataError, LabelEncoder, Result, Role, name_list};
 
 /// What is made of a block of rows.
@@ -138,8 +138,7 @@ impl<'s> RowParser<'s> {
         };
         let start = part.features.len();
         for (&column, encoding) in self.places.features.iter().zip(&self.encodings) {
-            let pushed = encoding.push(record.text(column)?, &self.source.notation, &mut part.features);
-            pushed.map_err(|NotThat { expected, advice }| record.fault(column, expected).and(advice))?;
+            encoding.push_cell(record, column, &self.source.notation, &mut part.features)?;
         }
         match (self.source.task, self.source.threshold, self.places.targets.as_slice()) {
             (TaskKind::Classification, None, &[target]) => {
