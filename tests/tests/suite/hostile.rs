@@ -156,7 +156,7 @@ fn tables_that_are_no_files_and_rows_without_an_end() {
     std::fs::remove_file(home.path("t.csv")).unwrap();
     home.write("t.csv", format!("x,y\n{},2\n", "1".repeat(70 << 20)));
     let long = home.command("brasa", "inspect t.csv --target y");
-    refused(long, &["t.csv: line 2: the row is longer than 67108864 bytes"]);
+    refused(long, &["t.csv: line 2: a row takes more than 67108864 bytes"]);
 }
 
 #[test]

@@ -111,8 +111,7 @@ impl Fault {
     }
 
     fn too_long(offset: usize) -> Self {
-        let problem = format!("the row is longer than {} bytes; {}", Limit::Row.most(), Limit::Row.hint());
-        Self { offset, problem: Problem::Syntax(problem) }
+        Self { offset, problem: Problem::Syntax(long_row()) }
     }
 }
 
@@ -130,6 +129,12 @@ impl LineFault {
             Problem::Syntax(problem) => DataError::in_line(file, line, problem),
         }
     }
+}
+
+/// What is wrong with a row that is no row, or lacks its end.
+pub(crate) fn long_row() -> String {
+    let (most, hint) = (Limit::Row.most(), Limit::Row.hint());
+    format!("a row takes more than {most} bytes; is a quote or a line break missing? {hint}")
 }
 
 /// Calls `visit` with each record of the block, or with what is wrong with one that has not `columns` cells between delimiters.

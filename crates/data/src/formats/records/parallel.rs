@@ -8,10 +8,10 @@ use std::thread;
 
 use rayon::prelude::*;
 
-use super::{BLOCK_LEN, BlockError, Blocks, Fault, Header, LineFault, line_breaks};
+use super::{BLOCK_LEN, BlockError, Blocks, Fault, Header, LineFault, line_breaks, long_row};
 use crate::decode::Text;
 use crate::formats::delimited::{Dialect, Expected};
-use crate::{DataError, Limit, Result};
+use crate::{DataError, Result};
 
 /// Blocks that wait to be parsed.
 const WAITING: usize = 4;
@@ -74,12 +74,7 @@ impl Feed<'_> {
                 }
                 Err(BlockError::Io(error, read)) => return Err(origin.fault(error, read)),
                 Err(BlockError::TooLong) => {
-                    let problem = format!(
-                        "a row takes more than {} bytes; is a quote or a line break missing? {}",
-                        Limit::Row.most(),
-                        Limit::Row.hint()
-                    );
-                    return Err(DataError::in_line(origin.label, lines_before + 1, problem));
+                    return Err(DataError::in_line(origin.label, lines_before + 1, long_row()));
                 }
             }
         }

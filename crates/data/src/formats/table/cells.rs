@@ -5,7 +5,7 @@ use csv::{ByteRecord, ReaderBuilder};
 use super::columns::Notation;
 use super::records::{Record, Records};
 use crate::formats::delimited::{BadRows, Dialect, NUL_BYTE, NotNumber, OPEN_QUOTE, not_utf8, open_quote};
-use crate::formats::records::line_of;
+use crate::formats::records::{line_of, long_row};
 use crate::limits::check_memory;
 use crate::{DataError, LabelEncoder, Limit, Result};
 
@@ -53,9 +53,7 @@ impl<'a> Table<'a> {
                 .map_err(|error| table.syntax(table.place(&record), error.to_string()))?;
             // What is longer is no table, or lacks its line breaks.
             if record.as_slice().len() as u64 > Limit::Row.most() {
-                let problem =
-                    format!("the row is longer than {} bytes; {}", Limit::Row.most(), Limit::Row.hint());
-                return Err(table.syntax(table.place(&record), problem));
+                return Err(table.syntax(table.place(&record), long_row()));
             }
             if !more {
                 break;
