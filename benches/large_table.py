@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from peers import processor
+from peers import machine
 
 TOWNS = np.array(["Rome", "Oslo", "Lima", "Bonn", "Kyiv", "Cork", "Pisa", "Nice"])
 PART = 500_000
@@ -72,7 +72,7 @@ def main():
         brasa = [args.bin / "brasa", "--runs", Path(folder) / "runs"]
         write(table, args.rows)
         result = {
-            "machine": processor()[0],
+            "machine": machine(),
             "rows": args.rows,
             "file_mib": table.stat().st_size >> 20,
             "pandas, read_csv": measured([sys.executable, "-c", PANDAS, table]),

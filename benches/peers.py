@@ -78,6 +78,10 @@ def processor():
     return f"{names[0]}, {len(names)} threads, {platform.system()} {platform.machine()}", widest
 
 
+def machine():
+    return processor()[0]
+
+
 def gpu():
     query = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
     return subprocess.run(query, stdout=subprocess.PIPE, check=True, text=True).stdout.splitlines()[0]
