@@ -135,8 +135,8 @@ def overhead(arguments):
             search = '\n[search]\nsampler = "random"\n[search.space]\n"optimizer.lr" = { choice = [1e-3] }\n'
             Path(folder, "own.toml").write_text(recipe + search)
             binary = arguments.bin.resolve() / "mnist"
-            common = ["--json", "--recipe", "own.toml", *changes, "--set", "optimizer.lr=1e-3"]
-            seen["train"].append(timed([binary, "train", *common], folder))
+            common = ["--json", "--recipe", "own.toml", *changes]
+            seen["train"].append(timed([binary, "train", *common, "--set", "optimizer.lr=1e-3"], folder))
             seen["tune"].append(
                 timed([binary, "tune", *common, "--trials", "1", "--jobs", "1", "--confirm", "0"], folder)
             )

@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use bytemuck::Pod;
 use memmap2::{Mmap, MmapOptions};
-use tempfile::TempPath;
 
 /// Values, read as a slice; copies share them. They are held in memory, or left in a file of this crate and paged in as
 /// they are read, so that ten million titles need no memory of their own: what the system has read it may let go of
@@ -23,20 +22,15 @@ pub struct Buffer<T>(Arc<Place<T>>);
 
 enum Place<T> {
     Memory(Vec<T>),
-    Mapped {
-        map: Mmap,
-        /// Removes a temporary file's name, after the map.
-        _name: Option<TempPath>,
-    },
+    Mapped(Mmap),
 }
 
 impl<T: Pod> Buffer<T> {
-    /// `count` values in the machine's byte order from byte `start` of a file, aligned as they need it. A temporary file's
-    /// name is removed with the last copy.
+    /// `count` values in the machine's byte order from byte `start` of a file, aligned as they need it.
     ///
     /// # Errors
     /// When the file is shorter or cannot be mapped.
-    pub(crate) fn map(file: &File, start: u64, count: usize, name: Option<TempPath>) -> Result<Self> {
+    pub(crate) fn map(file: &File, start: u64, count: usize) -> Result<Self> {
         if count == 0 {
             return Ok(Self::from(Vec::new()));
         }
@@ -46,7 +40,7 @@ impl<T: Pod> Buffer<T> {
         }
         let map = map_file(MmapOptions::new().offset(start).len(bytes), file)?;
         match bytemuck::try_cast_slice::<u8, T>(&map) {
-            Ok(_) => Ok(Self(Arc::new(Place::Mapped { map, _name: name }))),
+            Ok(_) => Ok(Self(Arc::new(Place::Mapped(map)))),
             Err(problem) => Err(Error::new(ErrorKind::InvalidInput, problem.to_string())),
         }
     }
@@ -54,7 +48,7 @@ impl<T: Pod> Buffer<T> {
     /// Whether the values lie in a file.
     #[must_use]
     pub fn is_mapped(&self) -> bool {
-        matches!(*self.0, Place::Mapped { .. })
+        matches!(*self.0, Place::Mapped(_))
     }
 }
 
@@ -93,7 +87,7 @@ impl<T: Pod> Deref for Buffer<T> {
         match &*self.0 {
             Place::Memory(values) => values,
             // Tried when the file was mapped; a map stays where it is.
-            Place::Mapped { map, .. } => bytemuck::try_cast_slice(map).unwrap_or_default(),
+            Place::Mapped(map) => bytemuck::try_cast_slice(map).unwrap_or_default(),
         }
     }
 }
@@ -123,19 +117,17 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(&file, bytemuck::cast_slice::<u32, u8>(&[9, 7, 0, 5])).unwrap();
         let path = file.path().to_owned();
-        let (file, name) = file.into_parts();
-        let ids = Buffer::<u32>::map(&file, 4, 3, Some(name)).unwrap();
-        drop(file);
+        let ids = Buffer::<u32>::map(file.as_file(), 4, 3).unwrap();
         let again = ids.clone();
         drop(ids);
         assert_eq!(again, Buffer::from(vec![7, 0, 5]));
-        assert!(again.is_mapped() && path.exists());
+        assert!(again.is_mapped());
         // What takes the name is another file.
-        std::fs::remove_file(&path).unwrap();
+        drop(file);
+        assert!(!path.exists());
         std::fs::write(&path, [0; 16]).unwrap();
         assert_eq!(*again, [7, 0, 5]);
-        drop(again);
-        assert!(!path.exists());
+        std::fs::remove_file(&path).unwrap();
     }
 
     #[test]
@@ -143,8 +135,8 @@ mod tests {
         let file = tempfile::tempfile().unwrap();
         file.set_len(16).unwrap();
         for (start, count) in [(0, 5), (4, 4), (2, 1), (17, 1), (0, usize::MAX / 4), (0, usize::MAX)] {
-            assert!(Buffer::<u32>::map(&file, start, count, None).is_err(), "{start} {count}");
+            assert!(Buffer::<u32>::map(&file, start, count).is_err(), "{start} {count}");
         }
-        assert_eq!(Buffer::<u32>::map(&file, 16, 0, None).unwrap(), Buffer::from(Vec::new()));
+        assert_eq!(Buffer::<u32>::map(&file, 16, 0).unwrap(), Buffer::from(Vec::new()));
     }
 }

@@ -226,7 +226,7 @@ impl Body {
             self.crc.update(part);
             left -= part.len();
         }
-        Buffer::map(&self.file, start, count, None).ok()
+        Buffer::map(&self.file, start, count).ok()
     }
 }
 
@@ -310,7 +310,28 @@ fn write(folder: &Path, path: &Path, key: &CacheKey, data: &Labelled) -> std::io
     file.write_all(&header)?;
     parts.iter().try_for_each(|part| file.write_all(part))?;
     file.persist(path)?;
+    keep_newest(folder, key.format);
     Ok(true)
+}
+
+/// Data sets of a format that are kept: each change of a recipe's columns makes another.
+const KEPT: usize = 12;
+
+/// Removes all but the newest data sets of a format.
+fn keep_newest(folder: &Path, format: &str) {
+    let beginning = format!("{format}-");
+    let own = |name: &str| name.starts_with(&beginning) && name.ends_with(".cache");
+    let mut kept: Vec<_> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter(|file| file.file_name().to_str().is_some_and(own))
+        .filter_map(|file| Some((file.metadata().ok()?.modified().ok()?, file.path())))
+        .collect();
+    kept.sort();
+    for (_, path) in kept.iter().rev().skip(KEPT) {
+        let _ = std::fs::remove_file(path);
+    }
 }
 
 #[cfg(test)]

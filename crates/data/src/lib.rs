@@ -52,7 +52,7 @@ pub use brasa_keys as keys;
 pub use brasa_keys::{Location, kinds, table};
 
 pub use absent::{AbsentClasses, absent_classes};
-pub use atomic::{TEMPORARY, sync_folder, write_atomic, write_atomic_by};
+pub use atomic::{TEMPORARY, Unfinished, sync_folder, write_atomic, write_atomic_by};
 pub use augment::{Augment, AugmentConfig};
 pub use batch::{Batch, BatchInputs, BatchTargets};
 pub use buffer::Buffer;

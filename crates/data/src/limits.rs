@@ -63,7 +63,7 @@ limits! {
     Memory = "memory", Bytes, u64::MAX;
     /// What the samples of a data set, or an array of them, take in memory.
     Data = "data", Bytes, 8 << 30;
-    /// What a compressed file, a table in an archive, or all images of one are unpacked to; spreadsheets a quarter of it.
+    /// What a compressed file that is held whole, a table in an archive, or all images of one are unpacked to; spreadsheets a quarter of it.
     Unpacked = "unpacked", Bytes, 4 << 30;
     /// How many times its size a file is unpacked to, where that is more than 64 MiB (images in archives: 1 MiB).
     Ratio = "ratio", Count, 200;

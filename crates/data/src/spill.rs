@@ -1,11 +1,10 @@
 //! Numbers that are written once, and read in their order or mapped: in memory, or in a temporary file.
 
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Read, Seek, Write};
+use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use bytemuck::Pod;
-use tempfile::NamedTempFile;
 
 use crate::limits::check_memory;
 use crate::{Buffer, DataError, Result};
@@ -19,7 +18,12 @@ pub(crate) struct Spill<T> {
 
 enum Place<T> {
     Memory(Vec<T>),
-    File { file: Box<BufWriter<NamedTempFile>>, count: usize },
+    /// Without a name, so that nothing is left of it whatever ends the program.
+    File {
+        file: Box<BufWriter<File>>,
+        count: usize,
+        folder: PathBuf,
+    },
 }
 
 impl<T: Pod> Spill<T> {
@@ -58,9 +62,9 @@ impl<T: Pod> Spill<T> {
         }
         match &mut self.place {
             Place::Memory(memory) => memory.extend_from_slice(numbers),
-            Place::File { file, count } => {
+            Place::File { file, count, folder } => {
                 let written = file.write_all(bytemuck::cast_slice(numbers));
-                written.map_err(|source| io("write", file.get_ref().path(), source))?;
+                written.map_err(|source| io("write", folder, source))?;
                 *count += numbers.len();
             }
         }
@@ -69,26 +73,26 @@ impl<T: Pod> Spill<T> {
 
     /// Goes on in a file of the folder, if one can be made.
     fn move_to(&mut self, folder: &Path) -> Result<()> {
-        let made = std::fs::create_dir_all(folder).and_then(|()| NamedTempFile::new_in(folder));
+        let made = std::fs::create_dir_all(folder).and_then(|()| tempfile::tempfile_in(folder));
         if let (Ok(file), Place::Memory(memory)) = (made, &mut self.place) {
             let memory = std::mem::take(memory);
-            self.place = Place::File { file: Box::new(BufWriter::with_capacity(1 << 18, file)), count: 0 };
+            let file = Box::new(BufWriter::with_capacity(1 << 18, file));
+            self.place = Place::File { file, count: 0, folder: folder.to_owned() };
             self.write(&memory)?;
         }
         Ok(())
     }
 
-    /// All numbers, to be read from the start.
+    /// All numbers, to be read from the start; others may be written once that is done.
     pub fn reader(&mut self) -> Result<SpillReader<'_, T>> {
         match &mut self.place {
             Place::Memory(memory) => Ok(SpillReader::Memory(memory)),
-            Place::File { file, .. } => {
-                file.flush().map_err(|source| io("write", file.get_ref().path(), source))?;
-                let path = file.get_ref().path();
-                let error = |source| io("read", path, source);
-                let mut again = file.get_ref().reopen().map_err(error)?;
-                again.rewind().map_err(error)?;
-                Ok(SpillReader::File { reader: BufReader::with_capacity(1 << 18, again), path })
+            Place::File { file, folder, .. } => {
+                file.flush().map_err(|source| io("write", folder, source))?;
+                let file = file.get_mut();
+                file.rewind().map_err(|source| io("read", folder, source))?;
+                let reader = BufReader::with_capacity(1 << 18, AtEnd(file));
+                Ok(SpillReader::File { reader, folder })
             }
         }
     }
@@ -97,20 +101,33 @@ impl<T: Pod> Spill<T> {
     pub fn into_buffer(self) -> Result<Buffer<T>> {
         match self.place {
             Place::Memory(memory) => Ok(Buffer::from(memory)),
-            Place::File { file, count } => {
-                let path = file.get_ref().path().to_owned();
-                let file = file.into_inner().map_err(|error| io("write", &path, error.into_error()))?;
-                let (file, name) = file.into_parts();
-                Buffer::map(&file, 0, count, Some(name)).map_err(|source| io("map", &path, source))
+            Place::File { file, count, folder } => {
+                let file = file.into_inner().map_err(|error| io("write", &folder, error.into_error()))?;
+                Buffer::map(&file, 0, count).map_err(|source| io("map", &folder, source))
             }
         }
+    }
+}
+
+/// A file that is left at its end, where others write.
+pub(crate) struct AtEnd<'f>(&'f mut File);
+
+impl Read for AtEnd<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+impl Drop for AtEnd<'_> {
+    fn drop(&mut self) {
+        let _ = self.0.seek(SeekFrom::End(0));
     }
 }
 
 /// Reads a [`Spill`] from its start.
 pub(crate) enum SpillReader<'s, T> {
     Memory(&'s [T]),
-    File { reader: BufReader<File>, path: &'s Path },
+    File { reader: BufReader<AtEnd<'s>>, folder: &'s Path },
 }
 
 impl<T: Pod> SpillReader<'_, T> {
@@ -125,9 +142,9 @@ impl<T: Pod> SpillReader<'_, T> {
                 *rest = after;
                 Ok(())
             }
-            Self::File { reader, path } => reader
+            Self::File { reader, folder } => reader
                 .read_exact(bytemuck::cast_slice_mut(numbers))
-                .map_err(|source| io("read", path, source)),
+                .map_err(|source| io("read", folder, source)),
         }
     }
 }
@@ -146,18 +163,19 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let files = || std::fs::read_dir(folder.path()).unwrap().count();
         let numbers: Vec<f64> = (0..1_000).map(f64::from).collect();
-        for (most, mapped) in [(8_000, false), (7_999, true), (0, true)] {
+        for (most, mapped) in [(8_008, false), (7_999, true), (0, true)] {
             let mut spill = Spill::beyond(most, Some(folder.path()));
             numbers.chunks(7).for_each(|part| spill.write(part).unwrap());
-            assert_eq!((spill.len(), files()), (1_000, usize::from(mapped)));
-            let mut again = vec![0.0; 1_000];
+            // What is killed now leaves nothing behind.
+            assert_eq!((spill.len(), files()), (1_000, 0));
+            let mut again = vec![0.0; 990];
             let mut reader = spill.reader().unwrap();
             again.chunks_mut(13).for_each(|part| reader.read(part).unwrap());
-            assert_eq!(again, numbers);
+            assert_eq!(again, numbers[..990]);
+            drop(reader);
+            spill.write(&[-1.0]).unwrap();
             let buffer = spill.into_buffer().unwrap();
-            assert_eq!((buffer.is_mapped(), &*buffer), (mapped, &*numbers));
-            drop(buffer);
-            assert_eq!(files(), 0);
+            assert_eq!((buffer.is_mapped(), &buffer[..1_000], buffer[1_000]), (mapped, &*numbers, -1.0));
         }
     }
 

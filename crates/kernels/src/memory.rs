@@ -14,7 +14,8 @@ const KEEP: std::ffi::c_long = -1;
 ///
 /// A training frees and takes the same large blocks at every step. Each that went back to the system costs page faults
 /// when it is taken again: a tenth of the time of a convolutional network's step. The program's memory then stays at its
-/// highest point. What was freed before the first call goes back: reading a large table takes blocks that no step asks for.
+/// highest point. What was freed before the first call goes back, if not all at once: reading a large table takes blocks that no step asks
+/// for.
 /// [`stay_awake`](crate::stay_awake) calls it; nothing happens where mimalloc is not the global allocator.
 pub fn keep_freed() {
     static FIRST: Once = Once::new();
@@ -41,8 +42,8 @@ mod tests {
         let option = || unsafe { mi_option_get(PURGE_DELAY) };
         let before = option();
         keep_freed();
-        // A delay in milliseconds; the options beside it are 0 by default.
-        assert!(before > 0, "{before}");
+        // A delay in milliseconds, if no other test was first; the options beside it are 0 by default.
+        assert!(before > 0 || before == KEEP, "{before}");
         assert_eq!(option(), KEEP);
     }
 }

@@ -10,7 +10,7 @@ use burn::tensor::Device;
 /// tenth of a millisecond. The calling thread should be one of the pool's: by `rayon::ThreadPool::install`, or by
 /// `rayon::ThreadPoolBuilder::use_current_thread`. Whoever hands work to a pool from outside sleeps until it is done, each time.
 ///
-/// Nothing happens where `device` is not flex.
+/// No thread is woken where `device` is not flex.
 pub fn stay_awake(device: &Device) {
     #[cfg(feature = "mimalloc")]
     crate::memory::keep_freed();

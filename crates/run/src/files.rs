@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
+use brasa_data::Unfinished;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -23,10 +24,12 @@ pub(super) fn failed(path: &Path) -> impl Fn(std::io::Error) -> RunError + '_ {
 /// # Errors
 /// [`RunError::Write`]; `path` is then as it was.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
-    write_atomic_by(path, |file| file.write_all(bytes))
+    let _writing = writing();
+    brasa_data::write_atomic(path, bytes).map_err(failed(path))
 }
 
-/// As [`write_atomic`], of what `write` writes.
+/// As [`write_atomic`], of what `write` writes, which may take long: who ends the process waits only for what is written whole to be
+/// put in its place.
 ///
 /// # Errors
 /// As there.
@@ -34,13 +37,16 @@ pub(crate) fn write_atomic_by(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<&mut File>) -> std::io::Result<()>,
 ) -> Result<()> {
-    let _writing = writing();
-    let written = brasa_data::write_atomic_by(path, |file| {
-        let mut file = BufWriter::new(file);
+    let written = || {
+        let mut unfinished = Unfinished::beside(path)?;
+        let mut file = BufWriter::new(unfinished.file());
         write(&mut file)?;
-        file.flush()
-    });
-    written.map_err(failed(path))
+        file.flush()?;
+        drop(file);
+        let _writing = writing();
+        unfinished.finish()
+    };
+    written().map_err(failed(path))
 }
 
 pub(crate) fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {

@@ -1,14 +1,14 @@
 //! The folder of one run, and all runs of an app.
 
 use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::Environment;
-use crate::files::{append_line, failed, read_json, read_text, write_atomic_by, write_json};
+use crate::files::{append_line, failed, read_json, read_text, write_atomic, write_atomic_by, write_json};
 use crate::report::Report;
 use crate::{DataFacts, RunLock, RunRecord, RunStatus};
 use crate::{Result, RunError};
@@ -180,7 +180,7 @@ impl RunFolder {
     /// # Errors
     /// [`RunError::Write`].
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
-        self.write_by(name, |file| file.write_all(bytes))
+        write_atomic(&self.with_folders(name)?, bytes)
     }
 
     /// As [`write`](Self::write), of what `write` writes, which need not be in memory as a whole.
@@ -192,6 +192,11 @@ impl RunFolder {
         name: &str,
         write: impl FnOnce(&mut BufWriter<&mut File>) -> std::io::Result<()>,
     ) -> Result<()> {
+        write_atomic_by(&self.with_folders(name)?, write)
+    }
+
+    /// The path of a file of the run, whose folders are made.
+    fn with_folders(&self, name: &str) -> Result<PathBuf> {
         let path = self.path.join(name);
         // Folders below the run's own: a run that is gone is not begun again by halves.
         let below = Path::new(name).ancestors().skip(1).filter(|part| !part.as_os_str().is_empty());
@@ -204,7 +209,7 @@ impl RunFolder {
                 _ => {}
             }
         }
-        write_atomic_by(&path, write)
+        Ok(path)
     }
 
     /// Adds an epoch to `metrics.jsonl`.

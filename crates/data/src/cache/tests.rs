@@ -57,6 +57,23 @@ fn not_built() -> Result<Labelled> {
     Err(DataError::no_rows("built again"))
 }
 
+#[test]
+fn the_newest_are_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = Files::default().cached_in(folder.path().to_owned());
+    for number in 0..KEPT + 3 {
+        cached(&files, &key(&number.to_string()), || Ok(images())).unwrap();
+        let path = key(&number.to_string()).path(folder.path()).unwrap();
+        let time = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000 + number as u64);
+        File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
+    }
+    std::fs::write(folder.path().join("test-notes.txt"), "not ours").unwrap();
+    // The last one was written when it was the newest, before its time was set back.
+    let left = |number: usize| key(&number.to_string()).path(folder.path()).unwrap().exists();
+    assert!(!left(0) && !left(2) && left(3) && left(KEPT + 2));
+    assert_eq!(cache_files(folder.path()).len(), KEPT + 1);
+}
+
 fn cache_files(folder: &Path) -> Vec<PathBuf> {
     std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
 }

@@ -13,7 +13,7 @@ use crate::{DataError, Limit, Result};
 use utf16::Utf16;
 
 /// So much of a text is looked at before it is read.
-const HEAD: usize = 1 << 16;
+const HEAD: usize = 1 << 20;
 
 const BUFFER: usize = 1 << 16;
 

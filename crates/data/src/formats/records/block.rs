@@ -5,9 +5,12 @@ use std::ops::Range;
 use csv::{ByteRecord, ReaderBuilder};
 
 use super::cut::is_plain;
-use super::header::{Header, line_of};
+use super::header::{Header, first_of_line, line_breaks};
 use crate::formats::delimited::{NUL_BYTE, NotNumber, OPEN_QUOTE, not_utf8, open_quote};
 use crate::{DataError, Limit};
+
+/// A blank to Unicode, and none to ASCII's own rule.
+const VERTICAL_TAB: u8 = 0x0B;
 
 /// One row. Cells are bytes without quotes, not trimmed.
 pub(crate) struct Record<'r> {
@@ -23,14 +26,19 @@ impl<'r> Record<'r> {
         self.bounds.get(column).and_then(|bounds| self.bytes.get(bounds.clone())).unwrap_or_default()
     }
 
-    /// A cell without the blanks around it.
+    /// A cell without the blanks around it, those of other alphabets among them.
     pub fn trimmed(&self, column: usize) -> &'r [u8] {
-        self.cell(column).trim_ascii()
+        let cell = self.cell(column).trim_ascii();
+        let plain = |end: Option<&u8>| end.is_none_or(|byte| byte.is_ascii() && *byte != VERTICAL_TAB);
+        match plain(cell.first()) && plain(cell.last()) {
+            true => cell,
+            false => std::str::from_utf8(cell).map_or(cell, |cell| cell.trim().as_bytes()),
+        }
     }
 
     /// Whether it is a line of blanks, where rows have several cells.
     fn is_blank(&self, columns: usize) -> bool {
-        columns > 1 && self.bounds.len() == 1 && self.trimmed(0).is_empty()
+        columns > 1 && self.bounds.len() == 1 && self.cell(0).trim_ascii().is_empty()
     }
 
     /// What is wrong with a cell.
@@ -96,10 +104,31 @@ enum Problem {
     Syntax(String),
 }
 
+/// Counts the lines of a block, from place to later place.
+pub(crate) struct Lines<'b> {
+    block: &'b [u8],
+    place: usize,
+    breaks: u64,
+}
+
+impl<'b> Lines<'b> {
+    pub fn of(block: &'b [u8]) -> Self {
+        Self { block, place: 0, breaks: 0 }
+    }
+
+    /// The 1-based line at `offset`, which is not before the one asked for last.
+    pub fn at(&mut self, offset: usize) -> u64 {
+        let start = first_of_line(self.block, offset);
+        self.breaks += line_breaks(self.block.get(self.place..start).unwrap_or_default());
+        self.place = start;
+        1 + self.breaks
+    }
+}
+
 impl Fault {
     /// With the line of its block.
-    pub fn at_line(self, block: &[u8]) -> LineFault {
-        LineFault { line: line_of(block, self.offset), problem: self.problem }
+    pub fn at_line(self, lines: &mut Lines<'_>) -> LineFault {
+        LineFault { line: lines.at(self.offset), problem: self.problem }
     }
 
     /// With more words behind what was found.

@@ -3,7 +3,7 @@
 use csv::ReaderBuilder;
 
 use super::parallel::Layout;
-use crate::formats::delimited::{Dialect, NUL_BYTE, OPEN_QUOTE, not_utf8, open_quote};
+use crate::formats::delimited::{NUL_BYTE, OPEN_QUOTE, not_utf8, open_quote};
 use crate::formats::table::{check_columns, place_of};
 use crate::{DataError, Result};
 
@@ -23,25 +23,29 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    /// Reads the first record of a block that begins the file.
-    pub fn read(file: &str, block: &[u8], dialect: Dialect, layout: &Layout<'_>) -> Result<Self> {
-        let Dialect { delimiter, start } = dialect;
-        let text = block.get(start..).unwrap_or_default();
+    /// Reads the first record of a block, before which there are so many lines of the file.
+    pub fn read(
+        file: &str,
+        block: &[u8],
+        delimiter: u8,
+        lines_before: u64,
+        layout: &Layout<'_>,
+    ) -> Result<Self> {
         let mut reader =
-            ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text);
+            ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(block);
         let mut record = csv::ByteRecord::new();
         if !matches!(reader.read_byte_record(&mut record), Ok(true)) {
             return Err(DataError::no_rows(file));
         }
-        let mut len = start + reader.position().byte() as usize;
-        if let Some(place) = (len >= block.len()).then(|| open_quote(text, delimiter)).flatten() {
-            let problem = OPEN_QUOTE.to_owned();
-            return Err(DataError::in_line(file, line_of(block, start + place), problem));
+        let mut len = reader.position().byte() as usize;
+        let line_at = |place| lines_before + line_of(block, place);
+        if let Some(place) = (len >= block.len()).then(|| open_quote(block, delimiter)).flatten() {
+            return Err(DataError::in_line(file, line_at(place), OPEN_QUOTE.to_owned()));
         }
         if block.get(len.saturating_sub(1)..=len) == Some(b"\r\n") {
             len += 1;
         }
-        let line = line_of(block, start);
+        let line = line_at(0);
         check_columns(record.len() as u64).map_err(|problem| DataError::in_line(file, line, problem))?;
         let name = |(place, cell): (usize, &[u8])| {
             let (expected, found) = match std::str::from_utf8(cell) {
@@ -55,7 +59,7 @@ impl Header {
         let named = (layout.has_header)(&cells.iter().map(String::as_str).collect::<Vec<_>>());
         let (columns, len) = match named {
             true => (cells, len),
-            false => ((0..cells.len()).map(|column| format!("c{column}")).collect(), start),
+            false => ((0..cells.len()).map(|column| format!("c{column}")).collect(), 0),
         };
         Ok(Self { file: file.to_owned(), columns, delimiter, len, named, line })
     }

@@ -2,13 +2,14 @@
 //! In memory at once are a few blocks of text, and what was made of blocks that came before their turn.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::sync::Mutex;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
 use rayon::prelude::*;
 
-use super::{BLOCK_LEN, BlockError, Blocks, Fault, Header, LineFault, line_breaks, long_row};
+use super::{BLOCK_LEN, BlockError, Blocks, Fault, Header, LineFault, Lines, line_breaks, long_row};
 use crate::decode::Text;
 use crate::formats::delimited::{Dialect, Expected};
 use crate::{DataError, Result};
@@ -50,8 +51,7 @@ pub(crate) struct Feed<'s> {
 
 struct Block {
     text: Vec<u8>,
-    /// How the file is laid out.
-    dialect: Dialect,
+    delimiter: u8,
     /// Lines of the file before it.
     lines_before: u64,
 }
@@ -59,15 +59,20 @@ struct Block {
 impl Feed<'_> {
     /// Cuts a text into blocks, or as much of it as is wanted: a fault in one block ends it.
     pub fn take(&self, text: Text<'_>) -> Result<()> {
+        let mut text = text;
         let (head, whole) = text.head();
-        let dialect = self.layout.dialect.unwrap_or_else(|| Dialect::of(head, whole, self.layout.expected));
+        let Dialect { delimiter, start } =
+            self.layout.dialect.unwrap_or_else(|| Dialect::of(head, whole, self.layout.expected));
         let origin = text.origin().clone();
-        let mut lines_before = 0;
-        for text in Blocks::new(text, BLOCK_LEN, dialect.delimiter) {
+        // What stands before the first record is passed over here, so that the first block begins with it.
+        let mut lines_before = line_breaks(head.get(..start).unwrap_or_default());
+        let passed = std::io::copy(&mut text.by_ref().take(start as u64), &mut std::io::sink());
+        passed.map_err(|error| origin.fault(error, 0))?;
+        for text in Blocks::new(text, BLOCK_LEN, delimiter) {
             match text {
                 Ok(text) => {
                     let lines = line_breaks(&text);
-                    if self.sender.send(Block { text, dialect, lines_before }).is_err() {
+                    if self.sender.send(Block { text, delimiter, lines_before }).is_err() {
                         break;
                     }
                     lines_before += lines;
@@ -114,7 +119,7 @@ fn all_parts<P: Parser>(
     parser: impl FnOnce(&Header) -> Result<P>,
     sink: impl FnMut(&P, P::Part, u64) -> Result<()> + Send,
 ) -> Result<()> {
-    let header = Header::read(file, &first.text, first.dialect, layout)?;
+    let header = Header::read(file, &first.text, first.delimiter, first.lines_before, layout)?;
     let parser = parser(&header)?;
     let order =
         Mutex::new(Order { header: &header, parser: &parser, waiting: BTreeMap::new(), next: 0, sink });
@@ -123,7 +128,7 @@ fn all_parts<P: Parser>(
         let (head, rows) = text.split_at(if place == 0 { header.len } else { 0 });
         let parsed = Parsed {
             lines_before: lines_before + line_breaks(head),
-            part: parser.parse(rows).map_err(|fault| fault.at_line(rows)),
+            part: parser.parse(rows).map_err(|fault| fault.at_line(&mut Lines::of(rows))),
         };
         drop(text);
         match order.lock() {

@@ -3,11 +3,12 @@
 
 use std::io::Read;
 
+use crate::decode::Text;
 use csv::ReaderBuilder;
 use proptest::prelude::*;
 
 use super::*;
-use crate::formats::delimited::{Dialect, Expected};
+use crate::formats::delimited::Expected;
 
 type Rows = Vec<(u64, Vec<Vec<u8>>)>;
 
@@ -96,30 +97,101 @@ proptest! {
 }
 
 #[test]
-fn the_header_is_found_after_what_comes_before_it_and_with_any_line_break() {
+fn the_header_ends_with_any_line_break() {
     let expected = Expected::default();
     let layout = Layout::of(&expected);
-    let read = |text: &[u8], start| Header::read("x.csv", text, Dialect { delimiter: b',', start }, &layout);
-    for (text, start, len) in [
-        (b"# x\na, b\r\n1,2".as_slice(), 4, 10),
-        (b"a, b\n1,2", 0, 5),
-        (b"\na,\"b\"\r1,2", 0, 7),
-        (b"a,b", 0, 3),
-    ] {
-        let header = read(text, start).unwrap();
+    let read = |text: &[u8]| Header::read("x.csv", text, b',', 0, &layout);
+    for (text, len) in
+        [(b"a, b\r\n1,2".as_slice(), 6), (b"a, b\n1,2", 5), (b"\na,\"b\"\r1,2", 7), (b"a,b", 3)]
+    {
+        let header = read(text).unwrap();
         assert_eq!((header.columns.as_slice(), header.len), (["a".to_owned(), "b".into()].as_slice(), len));
     }
-    let message = |text: &[u8]| read(text, 0).unwrap_err().to_string();
+    let unnamed = Layout { has_header: &|_| false, ..Layout::of(&expected) };
+    let header = Header::read("x.csv", b"\n1,2\n", b',', 3, &unnamed).unwrap();
+    assert_eq!(
+        (header.columns.as_slice(), header.len, header.line),
+        (["c0".to_owned(), "c1".into()].as_slice(), 0, 5)
+    );
+    let message = |text: &[u8]| read(text).unwrap_err().to_string();
     assert_eq!(message(b""), "x.csv: there are no rows");
     assert!(
         message(b"\na,\xFF")
             .starts_with("x.csv: line 2, column `c1`: expected UTF-8 text, found the byte 0xFF")
     );
     assert!(message(b"a,\"b\n1,2\n").starts_with("x.csv: line 1: a quote is opened here and never closed"));
-    let column = |text: &[u8], name| read(text, 0).unwrap().column(name).map_err(|error| error.to_string());
+    let column = |text: &[u8], name| read(text).unwrap().column(name).map_err(|error| error.to_string());
     let missing = "x.csv: there is no column `c`; the columns are `a`, `b`";
     assert_eq!(column(b"a,b", "c"), Err(missing.to_owned()));
     let twice = "x.csv: columns 1 and 3 are both named `a`; rename one";
     assert_eq!(column(b"a,b,a", "a"), Err(twice.to_owned()));
     assert_eq!(column(b"a,b,a", "b"), Ok(1));
+}
+
+/// The rows of a block, each as it stands there.
+struct Cells(Header);
+
+impl Parser for Cells {
+    type Part = Vec<Vec<String>>;
+
+    fn parse(&self, rows: &[u8]) -> Result<Self::Part, Fault> {
+        let mut part = Vec::new();
+        each_record(rows, self.0.delimiter, self.0.columns.len(), |record| {
+            let record = record?;
+            let cells = (0..self.0.columns.len()).map(|column| record.text(column).map(str::to_owned));
+            part.push(cells.collect::<Result<Vec<_>, Fault>>()?);
+            Ok(())
+        })?;
+        Ok(part)
+    }
+}
+
+fn parsed(text: &[u8]) -> crate::Result<(Vec<String>, Vec<Vec<String>>)> {
+    let expected = Expected::default();
+    let (mut columns, mut rows) = (Vec::new(), Vec::new());
+    parse_blocks(
+        "x.csv",
+        &Layout::of(&expected),
+        |feed| feed.take(Text::new("x.csv", text)?),
+        |header| {
+            columns = header.columns.clone();
+            Ok(Cells(header.clone()))
+        },
+        |_, part, _| {
+            rows.extend(part);
+            Ok(())
+        },
+    )?;
+    Ok((columns, rows))
+}
+
+#[test]
+fn what_stands_before_a_header_is_passed_over_however_long_that_is() {
+    let names: Vec<String> = (0..150_000).map(|column| format!("name {column}")).collect();
+    assert!(names.join(",").len() > BLOCK_LEN);
+    let row = vec!["1"; names.len()].join(",");
+    for before in ["", "# made by hand\n", "sep=,\n", "\n\n"] {
+        let text = format!("{before}{}\n{row}\n{row},x\n", names.join(","));
+        let message = parsed(text.as_bytes()).unwrap_err().to_string();
+        let line = before.lines().count() + 3;
+        assert!(
+            message.starts_with(&format!("x.csv: line {line}: expected 150000 cells")),
+            "{before:?} {message}"
+        );
+        let (columns, rows) = parsed(&text.as_bytes()[..text.len() - row.len() - 3]).unwrap();
+        assert_eq!((columns.len(), rows.len()), (150_000, 1), "{before:?}");
+    }
+}
+
+#[test]
+fn blanks_of_every_alphabet_around_a_cell_are_none_of_it() {
+    let (columns, rows) =
+        parsed("a\u{a0},b\n\u{202f}1\u{a0}, x \u{3000}\n\u{a0},\u{b}2\u{b}\n".as_bytes()).unwrap();
+    assert_eq!(
+        (columns, rows),
+        (
+            vec!["a".into(), "b".into()],
+            vec![vec!["1".to_owned(), "x".into()], vec![String::new(), "2".into()]]
+        )
+    );
 }

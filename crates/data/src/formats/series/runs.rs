@@ -1,7 +1,7 @@
 //! One block of rows as runs: rows that follow each other in one series, step by step.
 
 use crate::formats::delimited::{no_number, not_finite};
-use crate::formats::records::{Fault, Parser, Record, each_record, first_of_line, line_breaks};
+use crate::formats::records::{Fault, Lines, Parser, Record, each_record};
 
 /// Where the columns are.
 #[derive(Debug, Clone)]
@@ -52,16 +52,13 @@ impl Parser for Columns {
         // A reading takes some eight characters.
         let mut part =
             Runs { block: block.len(), runs: Vec::new(), values: Vec::with_capacity(block.len() / 8) };
-        let (mut place, mut lines) = (0, 0);
+        let mut lines = Lines::of(block);
         each_record(block, self.delimiter, self.count, |record| {
             let record = record?;
             let step = step(record, self.step)?;
             match part.runs.last_mut().filter(|run| continues(run, record, self, step)) {
                 Some(run) => run.rows += 1,
                 None => {
-                    let start = first_of_line(block, record.offset);
-                    lines += line_breaks(block.get(place..start).unwrap_or_default());
-                    place = start;
                     let text = |column| record.text(column).map(Box::from);
                     part.runs.push(Run {
                         series: text(self.series)?,
@@ -72,7 +69,7 @@ impl Parser for Columns {
                             .collect::<Result<_, _>>()?,
                         first_step: step,
                         rows: 1,
-                        line: lines + 1,
+                        line: lines.at(record.offset),
                     });
                 }
             }

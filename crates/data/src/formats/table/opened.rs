@@ -26,7 +26,8 @@ impl<'f> Opened<'f> {
     /// Looks at how the file begins; what is no text is unpacked.
     pub fn of(files: &'f Files, name: &'f str, charset: Option<Charset>) -> Result<Self> {
         let (label, reader, bytes) = files.open(name)?;
-        let content = match charset.is_none() && unpack::is_delimited(&label, reader, bytes)? {
+        let is_text = charset.is_none() && unpack::start(&label, reader, bytes)?.is_delimited;
+        let content = match is_text {
             true => Content::Text { files, name },
             false => {
                 let file = files.read(name)?;
@@ -45,11 +46,12 @@ impl<'f> Opened<'f> {
         Ok(Self { label: label.to_owned(), content: Content::Unpacked { text: unpacked.text, made, named } })
     }
 
-    /// A file of at least so many bytes that is text; `label` names it in messages.
+    /// A file of at least so many bytes of text that seems to be in UTF-8; `label` names it in messages.
     pub fn large_text(label: &str, files: &'f Files, name: &'f str, least: u64) -> Result<Option<Self>> {
         let (_, reader, bytes) = files.open(name)?;
-        let is_text = bytes >= least && unpack::is_delimited(label, reader, bytes)?;
-        Ok(is_text.then(|| Self { label: label.to_owned(), content: Content::Text { files, name } }))
+        let start = unpack::start(label, reader, bytes)?;
+        let is_large = start.is_delimited && start.is_utf8 && start.text_bytes >= least;
+        Ok(is_large.then(|| Self { label: label.to_owned(), content: Content::Text { files, name } }))
     }
 
     /// Gives each block of rows to the parser that is made for the columns, and what comes of it to `sink`, in order. `has_header` decides

@@ -57,10 +57,10 @@ impl Records {
         true
     }
 
-    /// Takes over a record of other ones, which are of as many cells.
-    pub fn copy(&mut self, record: Record<'_>) {
+    /// Takes over a record of other ones, which are of as many cells, to stand at `place`.
+    pub fn copy(&mut self, record: Record<'_>, place: u64) {
         let len = record.ends.last().map_or(0, |end| *end as usize);
-        self.starts.push((self.cells.len(), record.place));
+        self.starts.push((self.cells.len(), place));
         self.cells.extend_from_slice(record.cells.get(..len).unwrap_or_default());
         self.ends.extend_from_slice(record.ends);
     }
@@ -128,7 +128,7 @@ mod tests {
                 prop_assert!(records.push(&ByteRecord::from(row.clone()), place as u64));
             }
             let mut copies = Records::of_width(3, [0; 3]);
-            records.iter().for_each(|record| copies.copy(record));
+            records.iter().for_each(|record| copies.copy(record, record.place()));
             let records = copies;
             prop_assert_eq!(records.len(), rows.len());
             for (place, (record, row)) in records.iter().zip(&rows).enumerate() {

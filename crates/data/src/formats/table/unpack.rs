@@ -37,6 +37,9 @@ const ZIP: &[u8] = b"PK\x03\x04";
 /// What begins every spreadsheet of Excel before 2007.
 const OLE: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0];
 
+/// What begins every gzip file.
+const GZIP: &[u8] = &[0x1F, 0x8B];
+
 /// What begins every Parquet file.
 const PARQUET: &[u8] = b"PAR1";
 
@@ -50,19 +53,36 @@ pub(crate) struct Unpacked<'b> {
     pub named: bool,
 }
 
-/// Whether a file is text with separators, in gzip or not: what begins a packed table, or a line of JSON, is none.
-pub(crate) fn is_delimited(label: &str, mut reader: impl Read, bytes: u64) -> Result<bool> {
+/// What a file is, by its start.
+#[derive(Clone, Copy)]
+pub(crate) struct Start {
+    /// Whether it is text with separators, in gzip or not: what begins a packed table, or a line of JSON, is none.
+    pub is_delimited: bool,
+    /// Whether its first cells are UTF-8.
+    pub is_utf8: bool,
+    /// About how many bytes of text it holds.
+    pub text_bytes: u64,
+}
+
+/// Text shrinks to so much less in gzip.
+const SHRINKS: u64 = 6;
+
+pub(crate) fn start(label: &str, mut reader: impl Read, bytes: u64) -> Result<Start> {
     let is_packed = |start: &[u8]| [ZIP, OLE, PARQUET].iter().any(|magic| start.starts_with(magic));
     let mut start = Vec::new();
     let io = |source| DataError::Io { action: "read", path: label.into(), source };
     reader.by_ref().take(4).read_to_end(&mut start).map_err(io)?;
+    let text_bytes = bytes.saturating_mul(if start.starts_with(GZIP) { SHRINKS } else { 1 });
     if is_packed(&start) {
-        return Ok(false);
+        return Ok(Start { is_delimited: false, is_utf8: false, text_bytes });
     }
     let text = Text::of_len(label, Cursor::new(start).chain(reader), Some(bytes))?;
     let (head, _) = text.head();
     let is_json = head.trim_ascii_start().first() == Some(&b'{');
-    Ok(!is_packed(head) && !is_json && !head.iter().take(1 << 12).any(|&byte| byte == 0))
+    let holds_zeros = head.iter().take(1 << 12).any(|&byte| byte == 0);
+    // A letter may be cut at the end.
+    let is_utf8 = std::str::from_utf8(head).map_or_else(|error| error.error_len().is_none(), |_| true);
+    Ok(Start { is_delimited: !is_packed(head) && !is_json && !holds_zeros, is_utf8, text_bytes })
 }
 
 impl Unpacked<'_> {

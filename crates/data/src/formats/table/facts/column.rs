@@ -248,9 +248,10 @@ fn ask_about_sentinels(
             let written =
                 there.iter().find(|cell| facts.notation.number(cell).is_ok_and(|number| number == sentinel));
             let written = written.copied().unwrap_or_default();
-            let count = tally.count(written).unwrap_or(count);
+            let count = tally.count(written, count);
+            let others = if tally.is_sampled() { "others that were looked at" } else { "all others" };
             facts.questions.push(format!(
-                "`{name}` is {written} in {count} rows, and from {least} to {greatest} in all others: does that mean missing? \
+                "`{name}` is {written} in {count} rows, and from {least} to {greatest} in {others}: does that mean missing? \
                  Then --missing={written} says so."
             ));
         }

@@ -21,16 +21,19 @@ use crate::{DataError, Files, Result, TaskKind};
 const LARGE: u64 = 32 << 20;
 
 /// Bytes of cells at most that columns are judged by.
-const ENOUGH: usize = 16 << 20;
+const ENOUGH: usize = 32 << 20;
 
 /// How often is thought again, at most.
-const ROUNDS: usize = 4;
+const ROUNDS: usize = 5;
 
 /// Different cells that speak against what is thought of a column, of which no more are needed.
 const MOST_AGAINST: usize = 100;
 
 /// Different classes at most that are looked for.
 const MOST_CLASSES: usize = 10_000;
+
+/// Of so few different cells of a column all are looked for: on them depends what it holds.
+const FEW: usize = 64;
 
 /// What a large table of text holds; none where it is no such file.
 pub(super) fn facts(
@@ -58,19 +61,11 @@ fn sampled(
         return Ok(None);
     };
     let form = Form { delimiter: header.delimiter, charset: None, header: header.named };
-    for round in 0.. {
+    for _ in 0..=ROUNDS {
         let facts = TableFacts::of_table(&table, form, wishes, Some(&census));
-        if round == ROUNDS {
-            return facts.map(Some);
-        }
         let checks = checks(&table, &census, wishes, facts.as_ref().ok());
-        let against = against(
-            &opened,
-            &expected,
-            header.named,
-            checks,
-            facts.as_ref().map(|facts| &facts.notation).ok(),
-        )?;
+        let notation = facts.as_ref().map(|facts| &facts.notation).ok();
+        let against = against(&opened, &expected, header.named, checks, notation, enough as usize)?;
         if against.is_empty() {
             return facts.map(Some);
         }
@@ -78,6 +73,7 @@ fn sampled(
             table.rows.push(&row, 0);
         }
     }
+    // What does not come to rest is looked at as a whole.
     Ok(None)
 }
 
@@ -110,7 +106,7 @@ fn counted<'l>(
                 foreign = true;
                 return Err(DataError::no_rows(&opened.label));
             }
-            census.resize_with(part.census.len(), Census::default);
+            census.resize_with(part.census.len(), || Census::of_one_of(part.census.len()));
             for ((all, part), level) in census.iter_mut().zip(part.census).zip(&parser.levels) {
                 all.append(part);
                 level.store(all.cells.level, Ordering::Relaxed);
@@ -164,7 +160,7 @@ impl Parser for CountParser<'_> {
         let width = self.header.columns.len();
         let levels: Vec<u32> = self.levels.iter().map(|level| level.load(Ordering::Relaxed)).collect();
         let mut part = CountPart {
-            census: vec![Census::default(); width],
+            census: vec![Census::of_one_of(width); width],
             rows: Records::of_width(width, [rows.len(), 0, 0]),
             foreign: false,
         };
@@ -206,20 +202,29 @@ fn checks(
     facts: Option<&TableFacts>,
 ) -> Vec<(usize, Check)> {
     let mut checks = Vec::new();
-    for (place, column) in facts.iter().flat_map(|facts| facts.columns.iter().enumerate()) {
-        let kind = column.kind.as_ref().filter(|_| column.used == ColumnUse::Feature);
-        if let Some(kind) = kind.filter(|kind| !matches!(kind, ColumnKind::Category | ColumnKind::Text)) {
-            checks.push((place, Check::Fits(Encoding::of(kind, Some(&column.levels)))));
+    let cells = |place: usize| {
+        table.rows.iter().filter_map(move |row| table.text(row, place).ok()).map(str::to_owned).collect()
+    };
+    for (place, census) in census.iter().enumerate() {
+        let known: HashSet<String> = cells(place);
+        let is_target = wishes.target.as_ref() == table.columns.get(place);
+        let Some(column) = facts.and_then(|facts| facts.columns.get(place)).filter(|_| !is_target) else {
+            if is_target && facts.is_some_and(|facts| facts.task == Some(TaskKind::Regression)) {
+                checks.push((place, Check::Fits(Encoding::Number { optional: true })));
+            } else if is_target && census.distinct() <= MOST_CLASSES {
+                checks.push((place, Check::OneOf(known)));
+            }
+            continue;
+        };
+        let there = known.iter().filter(|cell| !census.words.contains_key(*cell) && !cell.is_empty()).count();
+        match column.kind.as_ref().filter(|_| column.used == ColumnUse::Feature) {
+            // All that is known of it is in rows that are not at hand, or it is known by all of its few cells.
+            _ if there < census.distinct() && (there == 0 || census.distinct() <= FEW) => {
+                checks.push((place, Check::OneOf(known)));
+            }
+            None | Some(ColumnKind::Category | ColumnKind::Text) => {}
+            Some(kind) => checks.push((place, Check::Fits(Encoding::of(kind, Some(&column.levels))))),
         }
-    }
-    let target =
-        wishes.target.as_ref().and_then(|target| table.columns.iter().position(|name| name == target));
-    let Some(target) = target else { return checks };
-    if facts.is_some_and(|facts| facts.task == Some(TaskKind::Regression)) {
-        checks.push((target, Check::Fits(Encoding::Number { optional: true })));
-    } else if census.get(target).is_some_and(|census| census.distinct() <= MOST_CLASSES) {
-        let cells = table.rows.iter().filter_map(|row| table.text(row, target).ok().map(str::to_owned));
-        checks.push((target, Check::OneOf(cells.collect())));
     }
     checks
 }
@@ -234,16 +239,17 @@ impl Check {
     }
 }
 
-/// Rows with cells that are not what they must be, one for each such cell of a column.
+/// Rows with cells that are not what they must be, one for each such cell of a column while they are of no more than so many bytes.
 fn against(
     opened: &Opened<'_>,
     expected: &Expected<'_>,
     named: bool,
     checks: Vec<(usize, Check)>,
     notation: Option<&Notation>,
+    enough: usize,
 ) -> Result<Vec<ByteRecord>> {
     let mut found = vec![HashSet::new(); checks.len()];
-    let mut rows = Vec::new();
+    let (mut rows, mut bytes) = (Vec::new(), 0);
     if checks.is_empty() {
         return Ok(rows);
     }
@@ -258,13 +264,17 @@ fn against(
             })
         },
         |parser, part, _| {
-            for (place, row) in part {
-                let (Some((column, check)), Some(found)) = (parser.checks.get(place), found.get_mut(place))
-                else {
-                    continue;
-                };
-                let cell = row.get(*column).unwrap_or_default();
-                if found.len() < check.most() && found.insert(cell.to_vec()) {
+            for (row, places) in part {
+                let mut is_new = false;
+                for place in places {
+                    let check = parser.checks.get(place).zip(found.get_mut(place));
+                    is_new |= check.is_some_and(|((column, check), found)| {
+                        let cell = row.get(*column).unwrap_or_default();
+                        found.len() < check.most() && found.insert(cell.to_vec())
+                    });
+                }
+                if is_new && (rows.is_empty() || bytes < enough) {
+                    bytes += row.as_slice().len();
                     rows.push(row);
                 }
             }
@@ -281,14 +291,14 @@ struct CheckParser {
 }
 
 impl Parser for CheckParser {
-    /// Rows with the number of the check that they do not pass.
-    type Part = Vec<(usize, ByteRecord)>;
+    /// Rows with the numbers of the checks that they do not pass.
+    type Part = Vec<(ByteRecord, Vec<usize>)>;
 
     fn parse(&self, rows: &[u8]) -> std::result::Result<Self::Part, Fault> {
         let width = self.header.columns.len();
         let mut part = Vec::new();
         let mut found = vec![HashSet::new(); self.checks.len()];
-        let mut numbers = Vec::new();
+        let (mut numbers, mut failed) = (Vec::new(), Vec::new());
         each_record(rows, self.header.delimiter, width, |record| {
             let record = record?;
             for (place, ((column, check), found)) in self.checks.iter().zip(&mut found).enumerate() {
@@ -302,10 +312,13 @@ impl Parser for CheckParser {
                     }
                 };
                 if !passes && found.len() < check.most() && found.insert(cell.to_owned()) {
-                    let mut cells = ByteRecord::new();
-                    fill(&mut cells, record, width);
-                    part.push((place, cells));
+                    failed.push(place);
                 }
+            }
+            if !failed.is_empty() {
+                let mut cells = ByteRecord::new();
+                fill(&mut cells, record, width);
+                part.push((cells, std::mem::take(&mut failed)));
             }
             Ok(())
         })?;
@@ -314,5 +327,5 @@ impl Parser for CheckParser {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 pub(super) mod tests;

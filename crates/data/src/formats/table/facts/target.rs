@@ -34,7 +34,11 @@ pub(super) fn task(
     }
     let tally = Tally::of(cells, &there, &facts.notation, census);
     let mut counts = tally.counted(&there);
-    let distinct = tally.distinct.max(counts.len());
+    let different = |counts: usize, words_count: bool| {
+        let words = census.filter(|_| words_count).map_or(0, |census| census.words.len());
+        counts.max(tally.distinct + words)
+    };
+    let mut distinct = different(counts.len(), words_count);
     let name = facts.columns.get(at).map(|column| column.name.clone()).unwrap_or_default();
     let wrong = |problem: String| Err(DataError::in_file(label, format!("the target `{name}` {problem}")));
     let whole =
@@ -67,8 +71,8 @@ pub(super) fn task(
         there = written();
         counts = tally.counted(&there);
         words_count = true;
+        distinct = different(counts.len(), words_count);
     }
-    let distinct = tally.distinct.max(counts.len());
     if task == TaskKind::Classification {
         let rarest = census.and_then(|census| census.cells.rarest());
         facts.smallest_class = counts.values().copied().chain(rarest).min();
@@ -93,13 +97,8 @@ pub(super) fn task(
     if let Some(column) = facts.columns.get_mut(at) {
         column.missing = match census {
             None => cells.len() - there.len(),
-            Some(all) => {
-                if words_count {
-                    all.blank
-                } else {
-                    all.missing
-                }
-            }
+            Some(all) if words_count => all.empty,
+            Some(all) => all.missing(),
         };
         column.distinct = distinct;
         column.reason = reason;

@@ -119,3 +119,24 @@ fn nothing_is_asked_about_columns_that_are_plain() {
         assert_eq!(said, "", "{name} is {right}");
     }
 }
+
+/// Of a table of which only some rows are looked at, what was decided of a column.
+fn decided_thinly(name: &str, cell: fn(usize) -> String) -> String {
+    let rows = (0..ROWS).map(|row| format!("{}.25\t{}\t{}\n", any(row + 7), cell(row), any(row * 3 + 1)));
+    let text = format!("x\t{name}\ty\n{}", rows.collect::<String>());
+    let wishes = TableWishes { target: Some("y".into()), ..TableWishes::default() };
+    let facts = large::tests::looked_at(text.as_bytes(), text.len() as u64 / 2, &wishes).unwrap().unwrap();
+    assert!(facts.sampled.is_some_and(|rows| rows < ROWS), "{name}: {:?}", facts.sampled);
+    let column = facts.columns.iter().find(|column| column.name == name).unwrap();
+    column.kind.as_ref().map_or_else(|| "left out".into(), ToString::to_string)
+}
+
+#[test]
+fn some_of_the_rows_decide_as_all_of_them() {
+    let differs = |(name, _, cell): &Trap| {
+        let (all, some) = (decided(name, *cell).0, decided_thinly(name, *cell));
+        (all != some).then(|| format!("{name}: {all}, of some rows {some}"))
+    };
+    let differing: Vec<String> = TRAPS.iter().filter_map(differs).collect();
+    assert!(differing.is_empty(), "{differing:#?}");
+}

@@ -9,10 +9,11 @@ use std::path::Path;
 
 use super::columns::Encoding;
 use super::opened::Opened;
-use super::{CsvSource, check_classes};
+use super::{CsvSource, check_classes, unpack};
 use crate::cache::{CacheKey, cached};
 use crate::config::TaskKind;
 use crate::formats::delimited::BadRows;
+use crate::limits::check_memory;
 use crate::spill::Spill;
 use crate::{
     ClassTargets, DataError, Files, LabelEncoder, Labelled, NumberTargets, Result, Role, Samples, SourceFile,
@@ -25,12 +26,14 @@ use parser::{Part, RowParser, Unknown};
 /// Rises when the same files and settings come out otherwise.
 const VERSION: u32 = 1;
 
-/// A file of so many bytes takes long enough to read that its numbers are kept for the next time.
+/// A file of so many bytes of text takes long enough to read that its numbers are kept for the next time.
 const LARGE: u64 = 32 << 20;
 
 /// The numbers of the file's rows, encoded. Those of a large file lie in the cache folder and are mapped, where there is one.
 pub(super) fn read(source: &CsvSource, files: &Files) -> Result<Labelled> {
     let records = stream::records(files, &[&source.file])?;
+    let (label, reader, bytes) = files.open(&source.file)?;
+    let is_large = unpack::start(&label, reader, bytes)?.text_bytes >= LARGE;
     let build = || match encoded(source, files, files.cache(), records.clone()) {
         // The cache has no room: what is read is kept in memory.
         Err(DataError::Io { action: "write", .. }) if files.cache().is_some() => {
@@ -38,9 +41,10 @@ pub(super) fn read(source: &CsvSource, files: &Files) -> Result<Labelled> {
         }
         read => read,
     };
-    match records.iter().all(|file| file.bytes < LARGE) {
-        true => build(),
-        false => cached(files, &CacheKey::new("table", VERSION, source, &records), build),
+    match is_large {
+        false => build(),
+        // Warnings name the file where it lies.
+        true => cached(files, &CacheKey::new("table", VERSION, &(source, label), &records), build),
     }
 }
 
@@ -63,8 +67,17 @@ fn encoded(
             columns = Some((parser.named_encodings(), parser.has_splits()));
             Ok(parser)
         },
-        |parser, part, lines_before| rows.take(parser, part, lines_before, &mut bad),
+        |parser, part, lines_before| {
+            let taken = rows.take(parser, part, lines_before, &mut bad);
+            taken.map_err(|error| match error {
+                DataError::Refused { .. } => DataError::in_file(&opened.label, error.to_string()),
+                error => error,
+            })
+        },
     )?;
+    if records.iter().any(|file| files.open(&file.name).is_ok_and(|(.., bytes)| bytes != file.bytes)) {
+        return Err(DataError::in_file(opened.label, "was changed while it was read"));
+    }
     let (columns, has_splits) = columns.ok_or_else(|| DataError::no_rows(&opened.label))?;
     if rows.features.len() == 0 {
         return Err(DataError::no_rows(opened.label));
@@ -118,7 +131,12 @@ struct Rows {
     /// Rows without a target that were left out.
     unlabelled: usize,
     unknown: Vec<Unknown>,
+    /// For so many bytes beside the features there is memory.
+    room: u64,
 }
+
+/// Bytes of a row beside its features: its class, its group, its split.
+const BESIDE: u64 = 2 * size_of::<u32>() as u64 + 1;
 
 impl Rows {
     fn new(folder: Option<&Path>) -> Self {
@@ -130,7 +148,20 @@ impl Rows {
             roles: Vec::new(),
             unlabelled: 0,
             unknown: Vec::new(),
+            room: 64 << 20,
         }
+    }
+
+    /// Whether there is memory for what all rows have beside their features, which grows by doubling.
+    fn check_room(&mut self) -> Result<()> {
+        let named = self.names.len().max(self.groups.len()).max(self.roles.len()) as u64;
+        let bytes = named.saturating_mul(BESIDE).saturating_add(size_of_val(self.numbers.as_slice()) as u64);
+        if bytes > self.room {
+            self.room = 2 * bytes;
+            check_memory(self.room)
+                .map_err(|problem| DataError::refused("keep the rows in memory", problem))?;
+        }
+        Ok(())
     }
 
     fn take(
@@ -149,7 +180,7 @@ impl Rows {
         self.unlabelled += part.unlabelled;
         self.unknown.resize_with(part.unknown.len(), Unknown::default);
         self.unknown.iter_mut().zip(part.unknown).for_each(|(all, part)| all.append(part));
-        Ok(())
+        self.check_room()
     }
 }
 

@@ -13,6 +13,11 @@ impl Names {
         self.numbers.push(self.texts.number(name));
     }
 
+    /// How many rows have one.
+    pub fn len(&self) -> usize {
+        self.numbers.len()
+    }
+
     /// Takes over the names of rows behind these.
     pub fn append(&mut self, part: Self) {
         let texts = part.texts.into_texts();

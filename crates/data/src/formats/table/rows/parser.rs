@@ -6,7 +6,7 @@ use super::NamedEncoding;
 use super::names::Names;
 use super::places::Places;
 use crate::config::TaskKind;
-use crate::formats::records::{Fault, Header, LineFault, Parser, Record, each_record};
+use crate::formats::records::{Fault, Header, LineFault, Lines, Parser, Record, each_record};
 use crate::formats::table::CsvSource;
 use crate::formats::table::columns::Encoding;
 use crate::{DataError, LabelEncoder, Result, Role, name_list};
@@ -188,11 +188,16 @@ impl Parser for RowParser<'_> {
     fn parse(&self, rows: &[u8]) -> std::result::Result<Part, Fault> {
         let mut part = Part::default();
         part.unknown.resize_with(self.encodings.len(), Unknown::default);
+        let mut lines = Lines::of(rows);
         each_record(rows, self.header.delimiter, self.header.columns.len(), |record| {
+            // One more than may be bad ends the reading, whatever is behind it.
+            if part.bad.len() > self.source.skip_bad {
+                return Ok(());
+            }
             let before = part.features.len();
             if let Err(fault) = record.and_then(|record| self.push(record, &mut part)) {
                 part.features.truncate(before);
-                part.bad.push(fault.at_line(rows));
+                part.bad.push(fault.at_line(&mut lines));
             }
             Ok(())
         })?;
