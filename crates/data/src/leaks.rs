@@ -134,7 +134,7 @@ pub(crate) fn repeated(data: &Labelled, rows: &[usize]) -> Vec<Repeated> {
             found.push(Repeated { place, first });
         }
         // What has its hash alone in common with others is no repetition.
-        let single = |first: usize| distinct.iter().any(|known| *known == (first, 1));
+        let single = |first: usize| distinct.contains(&(first, 1));
         if distinct.iter().any(|(_, count)| *count == 1) {
             let kept: Vec<_> = found.drain(start..).filter(|row| !single(row.first)).collect();
             found.extend(kept);

@@ -152,20 +152,15 @@ impl Distinct {
 }
 
 /// What numbers grow by from one to the next.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 enum Steps {
     /// There are none yet.
+    #[default]
     None,
     /// From the first to the last by the same each time; no step for one alone.
     Steady { first: f64, last: f64, step: Option<f64> },
     /// By different steps, or they are no numbers.
     Broken,
-}
-
-impl Default for Steps {
-    fn default() -> Self {
-        Self::None
-    }
 }
 
 impl Steps {
