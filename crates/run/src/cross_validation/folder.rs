@@ -7,6 +7,8 @@ use serde::Serialize;
 
 use super::{CrossValidated, CrossValidation, FoldResult, Said, kept, run_report};
 use crate::Result;
+#[cfg(doc)]
+use crate::RunError;
 use crate::files::read_json;
 use crate::predictions::number_columns;
 use crate::{Environment, RunFolder, RunLock, RunStatus, now_utc};
