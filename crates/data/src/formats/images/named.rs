@@ -43,7 +43,7 @@ impl<'a> Named<'a> {
         let columns = [self.path, self.target].into_iter().chain(self.group).collect();
         let expected = Expected { columns, ..Expected::default() };
         let dialect = unpacked.dialect(&expected);
-        let table = Table::read(self.file, &unpacked.text, dialect, |_| true, &mut BadRows::default())?;
+        let table = Table::read(self.file, &unpacked.text, dialect, &|_| true, &mut BadRows::default())?;
         let (path, target) = (table.column(self.path)?, table.column(self.target)?);
         let names = table.names(target)?;
         let encoder = match classes {

@@ -22,7 +22,7 @@ pub(super) fn soft_labels(
     let text = read_text(file, bytes)?;
     let expected = Expected { columns: columns.iter().map(String::as_str).collect(), ..Expected::default() };
     let dialect = Dialect::of(&text, true, &expected);
-    let table = Table::read(file, &text, dialect, |_| true, &mut BadRows::default())?;
+    let table = Table::read(file, &text, dialect, &|_| true, &mut BadRows::default())?;
     if table.rows.len() != rows.labels.len() {
         return Err(DataError::count_mismatch(images, rows.labels.len(), file, table.rows.len()));
     }

@@ -26,6 +26,11 @@ impl<'r> Record<'r> {
         self.bounds.get(column).and_then(|bounds| self.bytes.get(bounds.clone())).unwrap_or_default()
     }
 
+    /// All cells.
+    pub fn cells(&self) -> impl Iterator<Item = &'r [u8]> + '_ {
+        (0..self.bounds.len()).map(|column| self.cell(column))
+    }
+
     /// A cell without the blanks around it, those of other alphabets among them.
     pub fn trimmed(&self, column: usize) -> &'r [u8] {
         let cell = self.cell(column).trim_ascii();
@@ -161,7 +166,7 @@ impl LineFault {
 }
 
 /// What is wrong with a row that is no row, or lacks its end.
-pub(crate) fn long_row() -> String {
+pub(super) fn long_row() -> String {
     let (most, hint) = (Limit::Row.most(), Limit::Row.hint());
     format!("a row takes more than {most} bytes; is a quote or a line break missing? {hint}")
 }

@@ -11,9 +11,9 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use block::{Fault, LineFault, Lines, Record, each_record, long_row};
-use header::line_breaks;
-pub(crate) use header::{Header, line_of};
+use block::long_row;
+pub(crate) use block::{Fault, LineFault, Lines, Record, each_record};
+pub(crate) use header::{Header, line_breaks, line_of};
 pub(crate) use parallel::{Feed, Layout, Parser, parse_blocks};
 use stream::{BlockError, Blocks};
 

@@ -52,7 +52,7 @@ pub(super) fn of_file(
     let columns = columns.into_iter().flatten().map(String::as_str).collect();
     let expected = Expected { columns, ..Expected::default() };
     let dialect = Dialect::of(&bytes, true, &expected);
-    let table = Table::read(file, &bytes, dialect, |_| true, &mut BadRows::default())?;
+    let table = Table::read(file, &bytes, dialect, &|_| true, &mut BadRows::default())?;
     let names = |name: &str| table.names(table.column(name)?);
     let ids = names(&source.series)?;
     // Blank cells are told as what they should be.

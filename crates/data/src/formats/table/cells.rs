@@ -1,11 +1,9 @@
 //! The cells of a table.
 
-use csv::{ByteRecord, ReaderBuilder};
-
 use super::columns::Notation;
 use super::records::{Record, Records};
-use crate::formats::delimited::{BadRows, Dialect, NUL_BYTE, NotNumber, OPEN_QUOTE, not_utf8, open_quote};
-use crate::formats::records::{line_of, long_row};
+use crate::formats::delimited::{BadRows, Dialect, Expected, NUL_BYTE, NotNumber, not_utf8};
+use crate::formats::records::{Header, Layout, Lines, each_record, line_breaks, line_of};
 use crate::limits::check_memory;
 use crate::{DataError, LabelEncoder, Limit, Result};
 
@@ -25,9 +23,9 @@ pub(crate) fn check_columns(columns: u64) -> std::result::Result<(), String> {
 pub(crate) struct Table<'a> {
     pub file: &'a str,
     bytes: &'a [u8],
-    /// Bytes before the first row.
-    start: usize,
     pub columns: Vec<String>,
+    /// Whether the first row names them.
+    pub named: bool,
     pub rows: Records,
 }
 
@@ -38,90 +36,45 @@ impl<'a> Table<'a> {
         file: &'a str,
         bytes: &'a [u8],
         dialect: Dialect,
-        has_header: impl Fn(&[&str]) -> bool,
+        has_header: &(dyn Fn(&[&str]) -> bool + Sync),
         bad: &mut BadRows,
     ) -> Result<Self> {
         let Dialect { delimiter, start } = dialect;
-        let text = bytes.get(start..).unwrap_or_default();
-        let mut reader =
-            ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text);
-        let mut table = Self { file, bytes, start, columns: Vec::new(), rows: Records::default() };
-        let mut record = ByteRecord::new();
-        loop {
-            let more = reader
-                .read_byte_record(&mut record)
-                .map_err(|error| table.syntax(table.place(&record), error.to_string()))?;
-            // What is longer is no table, or lacks its line breaks.
-            if record.as_slice().len() as u64 > Limit::Row.most() {
-                return Err(table.syntax(table.place(&record), long_row()));
-            }
-            if !more {
-                break;
-            }
-            if reader.position().byte() as usize >= text.len() {
-                let place = table.place(&record);
-                if let Some(quote) = open_quote(bytes.get(place..).unwrap_or_default(), delimiter) {
-                    return Err(table.syntax(place + quote, OPEN_QUOTE));
+        let (before, text) = bytes.split_at_checked(start).unwrap_or_default();
+        let expected = Expected::default();
+        let layout = Layout { has_header, ..Layout::of(&expected) };
+        let header = Header::read(file, text, delimiter, line_breaks(before), &layout)?;
+        let count = |byte: u8| memchr::memchr_iter(byte, text).count();
+        let sizes = [text.len(), count(b'\n') + 1, count(delimiter)];
+        check_memory(Records::memory(sizes)).map_err(|problem| DataError::in_file(file, problem))?;
+        let mut rows = Records::of_width(header.columns.len(), sizes);
+        let start = start + header.len;
+        let (before, text) = bytes.split_at_checked(start).unwrap_or_default();
+        let (lines_before, mut lines) = (line_breaks(before), Lines::of(text));
+        let mut failed = None;
+        let read = each_record(text, delimiter, header.columns.len(), |record| {
+            match record {
+                _ if failed.is_some() => {}
+                Ok(record) => drop(rows.push(record.cells(), (start + record.offset) as u64)),
+                Err(fault) => {
+                    failed = bad.pass(fault.at_line(&mut lines).into_error(&header, lines_before)).err();
                 }
             }
-            if table.columns.is_empty() {
-                check_columns(record.len() as u64)
-                    .map_err(|problem| table.syntax(table.place(&record), problem))?;
-                let mut first = Records::of_width(record.len(), [0; 3]);
-                first.push(&record, table.place(&record) as u64);
-                let first = first.first().map(|first| {
-                    (0..first.len())
-                        .map(|column| Ok(table.text(first, column)?.to_owned()))
-                        .collect::<Result<Vec<_>>>()
-                });
-                let cells = first.transpose()?.unwrap_or_default();
-                let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
-                let header = has_header(&cells);
-                table.columns = match header {
-                    true => cells.into_iter().map(str::to_owned).collect(),
-                    false => (0..cells.len()).map(|column| format!("c{column}")).collect(),
-                };
-                let count = |byte: u8| memchr::memchr_iter(byte, text).count();
-                let sizes = [text.len(), count(b'\n') + 1, count(delimiter)];
-                check_memory(Records::memory(sizes)).map_err(|problem| DataError::in_file(file, problem))?;
-                table.rows = Records::of_width(table.columns.len(), sizes);
-                if header {
-                    continue;
-                }
-            }
-            let blank = record.len() == 1 && record.as_slice().trim_ascii().is_empty();
-            if blank && table.columns.len() > 1 {
-                continue;
-            }
-            match record.len() == table.columns.len() {
-                true => drop(table.rows.push(&record, table.place(&record) as u64)),
-                false => bad.pass(table.ragged(table.place(&record), record.len(), table.columns.len()))?,
-            }
+            Ok(())
+        });
+        if let Some(error) = failed {
+            return Err(error);
         }
-        match table.rows.is_empty() {
+        read.map_err(|fault| fault.at_line(&mut Lines::of(text)).into_error(&header, lines_before))?;
+        match rows.is_empty() {
             true => Err(DataError::no_rows(file)),
-            false => Ok(table),
+            false => Ok(Self { file, bytes, columns: header.columns, named: header.named, rows }),
         }
     }
 
     /// Of records that are at hand, whose lines are not known.
     pub fn of_records(file: &'a str, columns: Vec<String>, rows: Records) -> Self {
-        Self { file, bytes: &[], start: 0, columns, rows }
-    }
-
-    fn syntax(&self, place: usize, problem: impl Into<String>) -> DataError {
-        let line = line_of(self.bytes, place);
-        DataError::in_line(self.file, line, problem)
-    }
-
-    /// A row at `place` of another number of cells than it should have.
-    pub fn ragged(&self, place: usize, found: usize, expected: usize) -> DataError {
-        DataError::ragged_row(self.file, line_of(self.bytes, place), expected, found)
-    }
-
-    /// Where a record starts in the text.
-    fn place(&self, record: &ByteRecord) -> usize {
-        self.start + record.position().map_or(0, csv::Position::byte) as usize
+        Self { file, bytes: &[], columns, named: true, rows }
     }
 
     /// The place of a column, of which there must be one.

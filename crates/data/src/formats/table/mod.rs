@@ -101,7 +101,7 @@ pub fn scan_missing(bytes: &[u8], config: &CheckedData) -> Result<Vec<(String, u
     let bytes = unpack::text(&source.file, bytes, source.charset)?;
     let dialect = bytes.dialect(&source.expected());
     let mut bad = BadRows::allow(source.skip_bad);
-    let table = Table::read(&source.file, &bytes.text, dialect, |_| bytes.named || source.header, &mut bad)?;
+    let table = Table::read(&source.file, &bytes.text, dialect, &|_| bytes.named || source.header, &mut bad)?;
     let missing = |cell: &[u8]| std::str::from_utf8(cell).is_ok_and(is_missing);
     let count = |column| table.rows.iter().filter(|row| row.get(column).is_none_or(missing)).count();
     Ok(table.columns.iter().cloned().zip((0..table.columns.len()).map(count)).collect())

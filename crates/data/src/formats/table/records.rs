@@ -1,7 +1,5 @@
 //! The records of a table, cell behind cell: a text of its own for each would take ten times the bytes of the file.
 
-use csv::ByteRecord;
-
 /// The records of a table, all of as many cells.
 #[derive(Debug, Default)]
 pub(crate) struct Records {
@@ -42,18 +40,19 @@ impl Records {
         }
     }
 
-    /// Takes over a record of that many cells, which stands at `place` in the text. Whether it is short enough to be kept.
-    pub fn push(&mut self, record: &ByteRecord, place: u64) -> bool {
-        if u32::try_from(record.as_slice().len()).is_err() {
-            return false;
+    /// Takes the cells of a record, that many, which stands at `place` in the text. Whether they are short enough to be kept.
+    pub fn push<'c>(&mut self, cells: impl Iterator<Item = &'c [u8]>, place: u64) -> bool {
+        let (start, ends) = (self.cells.len(), self.ends.len());
+        for cell in cells {
+            self.cells.extend_from_slice(cell);
+            let Ok(end) = u32::try_from(self.cells.len() - start) else {
+                self.cells.truncate(start);
+                self.ends.truncate(ends);
+                return false;
+            };
+            self.ends.push(end);
         }
-        self.starts.push((self.cells.len(), place));
-        self.cells.extend_from_slice(record.as_slice());
-        let mut end = 0;
-        self.ends.extend(record.iter().map(|cell| {
-            end += cell.len() as u32;
-            end
-        }));
+        self.starts.push((start, place));
         true
     }
 
@@ -85,21 +84,12 @@ impl Records {
         Some(Record { cells, ends, place })
     }
 
-    pub fn first(&self) -> Option<Record<'_>> {
-        self.get(0)
-    }
-
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Record<'_>> + Clone {
         (0..self.len()).map(|index| self.get(index).unwrap_or(Record { cells: &[], ends: &[], place: 0 }))
     }
 }
 
 impl<'r> Record<'r> {
-    /// Cells.
-    pub fn len(&self) -> usize {
-        self.ends.len()
-    }
-
     /// Where it stands in the text.
     pub fn place(&self) -> u64 {
         self.place
@@ -125,14 +115,14 @@ mod tests {
         fn cells_are_those_that_were_put_in(rows in proptest::collection::vec(proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..6), 3), 0..8)) {
             let mut records = Records::of_width(3, [0; 3]);
             for (place, row) in rows.iter().enumerate() {
-                prop_assert!(records.push(&ByteRecord::from(row.clone()), place as u64));
+                prop_assert!(records.push(row.iter().map(Vec::as_slice), place as u64));
             }
             let mut copies = Records::of_width(3, [0; 3]);
             records.iter().for_each(|record| copies.copy(record, record.place()));
             let records = copies;
             prop_assert_eq!(records.len(), rows.len());
             for (place, (record, row)) in records.iter().zip(&rows).enumerate() {
-                let cells: Vec<Vec<u8>> = (0..record.len()).map(|column| record.get(column).unwrap().to_vec()).collect();
+                let cells: Vec<Vec<u8>> = (0..record.ends.len()).map(|column| record.get(column).unwrap().to_vec()).collect();
                 prop_assert_eq!(&cells, row);
                 prop_assert_eq!(record.place(), place as u64);
                 prop_assert!(record.get(3).is_none());

@@ -10,7 +10,7 @@ use super::census::Census;
 use super::sample::Sample;
 use super::{ColumnUse, Form, TableFacts, TableWishes, is_header};
 use crate::formats::delimited::Expected;
-use crate::formats::records::{Fault, Header, Parser, Record, each_record};
+use crate::formats::records::{Fault, Header, Parser, each_record};
 use crate::formats::table::Table;
 use crate::formats::table::columns::{ColumnKind, Encoding, Notation};
 use crate::formats::table::opened::Opened;
@@ -70,7 +70,7 @@ fn sampled(
             return facts.map(Some);
         }
         for row in against {
-            table.rows.push(&row, 0);
+            table.rows.push(row.iter(), 0);
         }
     }
     // What does not come to rest is looked at as a whole.
@@ -164,7 +164,6 @@ impl Parser for CountParser<'_> {
             rows: Records::of_width(width, [rows.len(), 0, 0]),
             foreign: false,
         };
-        let mut cells = ByteRecord::new();
         each_record(rows, self.header.delimiter, width, |record| {
             let record = record?;
             for (column, (census, level)) in part.census.iter_mut().zip(&levels).enumerate() {
@@ -173,17 +172,11 @@ impl Parser for CountParser<'_> {
                     Err(_) => part.foreign = true,
                 }
             }
-            fill(&mut cells, record, width);
-            part.rows.push(&cells, 0);
+            part.rows.push(record.cells(), 0);
             Ok(())
         })?;
         Ok(part)
     }
-}
-
-fn fill(cells: &mut ByteRecord, record: &Record<'_>, width: usize) {
-    cells.clear();
-    (0..width).for_each(|column| cells.push_field(record.cell(column)));
 }
 
 /// What the cells of a column must be if what is thought of it holds.
@@ -316,9 +309,7 @@ impl Parser for CheckParser {
                 }
             }
             if !failed.is_empty() {
-                let mut cells = ByteRecord::new();
-                fill(&mut cells, record, width);
-                part.push((cells, std::mem::take(&mut failed)));
+                part.push((record.cells().collect(), std::mem::take(&mut failed)));
             }
             Ok(())
         })?;

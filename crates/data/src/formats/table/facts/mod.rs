@@ -169,13 +169,9 @@ impl TableFacts {
         let named = wishes.target.iter().chain(&wishes.group).chain(&wishes.drop);
         let expected = Expected { columns: named.map(String::as_str).collect(), ..Expected::default() };
         let dialect = unpacked.dialect(&expected);
-        let seen = std::cell::Cell::new(true);
-        let has_header = |cells: &[&str]| {
-            seen.set(unpacked.named || is_header(cells));
-            seen.get()
-        };
-        let table = Table::read(label, text, dialect, has_header, &mut BadRows::default())?;
-        let form = Form { delimiter: dialect.delimiter, charset, header: seen.get() };
+        let has_header = |cells: &[&str]| unpacked.named || is_header(cells);
+        let table = Table::read(label, text, dialect, &has_header, &mut BadRows::default())?;
+        let form = Form { delimiter: dialect.delimiter, charset, header: table.named };
         Self::of_table(&table, form, wishes, None)
     }
 
