@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 fn wishes(target: &str) -> TableWishes {
@@ -139,4 +141,33 @@ fn what_is_wrong_with_a_row_is_said_with_its_line() {
     assert!(
         looked_at(b"a,noise\n", 1_000, &wishes("a")).unwrap_err().to_string().contains("there are no rows")
     );
+}
+
+fn text() -> impl Strategy<Value = Vec<u8>> {
+    let cell = prop_oneof![
+        4 => prop::sample::select(vec!["1", "2.5", "-3", "12", "yes", "no", "a", "b", "low", "high"]),
+        2 => prop::sample::select(vec!["", "NA", "none", "?", " 7\u{a0}", "2024-01-31", "\"x, y\"", "1,5", "012"]),
+        1 => prop::sample::select(vec!["\"", "\u{b}", "(4)", "$5", "é", "1e400", "\"\n\""]),
+    ];
+    let row = prop::collection::vec(cell, 3).prop_map(|cells| cells.join(";"));
+    let end = prop::sample::select(vec!["\n", "\r\n", "\n\n"]);
+    (
+        prop::collection::vec(row, 0..40),
+        end,
+        prop::sample::select(vec!["a;b;y", "1;2;3", "a;a;y", "# note\na;b;y"]),
+    )
+        .prop_map(|(rows, end, header)| (header.to_owned() + end + &rows.join(end)).into_bytes())
+}
+
+proptest! {
+    #[test]
+    fn any_table_is_the_same_whether_it_is_held_or_goes_by(text in text(), missing in prop::sample::select(vec!["", "a", "2.5", "none"])) {
+        let missing = Vec::from_iter((!missing.is_empty()).then(|| missing.to_owned()));
+        let _ = both(&text, &TableWishes { missing: missing.clone(), ..wishes("y") });
+        let _ = both(&text, &TableWishes { missing, ..TableWishes::default() });
+        // Of some rows the answer may be another, but there is one.
+        if let Ok(Some(facts)) = looked_at(&text, text.len() as u64 / 3, &TableWishes::default()) {
+            prop_assert!(facts.columns.iter().all(|column| column.missing + column.distinct <= facts.rows));
+        }
+    }
 }
