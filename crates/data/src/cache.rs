@@ -7,16 +7,16 @@
 use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use bytemuck::Pod;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use tempfile::NamedTempFile;
 
 use crate::manifest::sha256_hex;
 use crate::{
     Buffer, ClassTargets, Encoding, Files, Labelled, NumberTargets, Result, Role, SampleNames, Samples,
-    SourceFile, Targets, TextFacts, Values,
+    SourceFile, TEMPORARY, Targets, TextFacts, Values,
 };
 
 /// The first bytes of a file; the last is the version of its layout.
@@ -303,7 +303,7 @@ fn write(folder: &Path, path: &Path, key: &CacheKey, data: &Labelled) -> std::io
 
     std::fs::create_dir_all(folder)?;
     // Written beside and renamed over, so that no one reads half of it.
-    let mut file = NamedTempFile::new_in(folder)?;
+    let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder)?;
     file.write_all(&MAGIC)?;
     file.write_all(&(header.len() as u64).to_ne_bytes())?;
     file.write_all(&Sha256::digest(&header))?;
@@ -317,19 +317,26 @@ fn write(folder: &Path, path: &Path, key: &CacheKey, data: &Labelled) -> std::io
 /// Data sets of a format that are kept: each change of a recipe's columns makes another.
 const KEPT: usize = 12;
 
-/// Removes all but the newest data sets of a format.
+/// What nobody can be writing any more.
+const OLD: Duration = Duration::from_secs(24 * 3_600);
+
+/// Removes all but the newest data sets of a format, and what killed programs left unfinished.
 fn keep_newest(folder: &Path, format: &str) {
     let beginning = format!("{format}-");
     let own = |name: &str| name.starts_with(&beginning) && name.ends_with(".cache");
-    let mut kept: Vec<_> = std::fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter(|file| file.file_name().to_str().is_some_and(own))
-        .filter_map(|file| Some((file.metadata().ok()?.modified().ok()?, file.path())))
-        .collect();
+    let (mut kept, mut gone) = (Vec::new(), Vec::new());
+    for file in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = file.file_name().to_string_lossy().into_owned();
+        let Ok(time) = file.metadata().and_then(|metadata| metadata.modified()) else { continue };
+        if own(&name) {
+            kept.push((time, file.path()));
+        } else if name.starts_with(TEMPORARY) && time.elapsed().is_ok_and(|age| age > OLD) {
+            gone.push(file.path());
+        }
+    }
     kept.sort();
-    for (_, path) in kept.iter().rev().skip(KEPT) {
+    gone.extend(kept.into_iter().rev().skip(KEPT).map(|(_, path)| path));
+    for path in gone {
         let _ = std::fs::remove_file(path);
     }
 }

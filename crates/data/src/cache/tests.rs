@@ -68,10 +68,15 @@ fn the_newest_are_kept() {
         File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
     }
     std::fs::write(folder.path().join("test-notes.txt"), "not ours").unwrap();
-    // The last one was written when it was the newest, before its time was set back.
+    let unfinished = [folder.path().join(".brasa-old"), folder.path().join(".brasa-new")];
+    unfinished.iter().for_each(|path| std::fs::write(path, "half").unwrap());
+    let long_ago = std::time::SystemTime::UNIX_EPOCH;
+    File::options().write(true).open(&unfinished[0]).unwrap().set_modified(long_ago).unwrap();
+    cached(&files, &key("one more"), || Ok(images())).unwrap();
+    assert!(!unfinished[0].exists() && unfinished[1].exists());
     let left = |number: usize| key(&number.to_string()).path(folder.path()).unwrap().exists();
-    assert!(!left(0) && !left(2) && left(3) && left(KEPT + 2));
-    assert_eq!(cache_files(folder.path()).len(), KEPT + 1);
+    assert!(!left(0) && !left(3) && left(4) && left(KEPT + 2));
+    assert_eq!(cache_files(folder.path()).len(), KEPT + 2);
 }
 
 fn cache_files(folder: &Path) -> Vec<PathBuf> {
