@@ -96,8 +96,8 @@ pub(crate) struct Repeated {
     pub first: usize,
 }
 
-/// Those of `rows` that have the features of another one, in their order. Of all others only a hash is held, and that not for long:
-/// few rows of many are equal.
+/// Those of `rows` that have the features of another one, in their order, and once in an age one that has its hash alone in common. Of
+/// all others only a hash is held, and that not for long: few rows of many are equal.
 pub(crate) fn repeated(data: &Labelled, rows: &[usize]) -> Vec<Repeated> {
     let hash = |row: usize| data.samples.hash_row(row);
     let mut hashes = rows.par_iter().map(|&row| hash(row)).collect::<Vec<_>>();
@@ -117,27 +117,14 @@ pub(crate) fn repeated(data: &Labelled, rows: &[usize]) -> Vec<Repeated> {
     let mut found = Vec::with_capacity(hashes.len());
     for same_hash in hashes.chunk_by(|a, b| a.0 == b.0) {
         // Rows of one hash are nearly always equal; comparing makes it certain.
-        let mut distinct: Vec<(usize, usize)> = Vec::new();
-        let start = found.len();
+        let mut distinct: Vec<usize> = Vec::new();
         for &(_, place) in same_hash {
-            let known = distinct.iter_mut().find(|(d, _)| data.samples.rows_equal(rows[*d], rows[place]));
-            let first = match known {
-                Some((first, count)) => {
-                    *count += 1;
-                    *first
-                }
-                None => {
-                    distinct.push((place, 1));
-                    place
-                }
-            };
+            let known = distinct.iter().find(|&&d| data.samples.rows_equal(rows[d], rows[place]));
+            let first = known.copied().unwrap_or_else(|| {
+                distinct.push(place);
+                place
+            });
             found.push(Repeated { place, first });
-        }
-        // What has its hash alone in common with others is no repetition.
-        let single = |first: usize| distinct.contains(&(first, 1));
-        if distinct.iter().any(|(_, count)| *count == 1) {
-            let kept: Vec<_> = found.drain(start..).filter(|row| !single(row.first)).collect();
-            found.extend(kept);
         }
     }
     found.sort_unstable_by_key(|row| row.place);

@@ -9,7 +9,7 @@ mod quotes;
 mod tests;
 
 pub(crate) use bad_rows::BadRows;
-pub(crate) use characters::{NUL_BYTE, not_utf8};
+pub(crate) use characters::{not_utf8, shown, text_of};
 pub use dialect::parse_delimiter;
 pub(crate) use dialect::{Dialect, Expected};
 pub(crate) use number::{NotNumber, is_missing, looks_numeric, no_number, not_finite, number};

@@ -6,7 +6,7 @@ use csv::{ByteRecord, ReaderBuilder};
 
 use super::cut::is_plain;
 use super::header::{Header, first_of_line, line_breaks};
-use crate::formats::delimited::{NUL_BYTE, NotNumber, OPEN_QUOTE, not_utf8, open_quote};
+use crate::formats::delimited::{NotNumber, OPEN_QUOTE, open_quote, shown, text_of};
 use crate::{DataError, Limit};
 
 /// A blank to Unicode, and none to ASCII's own rule.
@@ -48,12 +48,7 @@ impl<'r> Record<'r> {
 
     /// What is wrong with a cell.
     pub fn fault(&self, column: usize, expected: impl Into<String>) -> Fault {
-        let cell = String::from_utf8_lossy(self.trimmed(column)).into_owned();
-        let found = match cell.as_str() {
-            "" => "nothing".to_owned(),
-            cell => format!("`{}`", cell.chars().take(40).collect::<String>()),
-        };
-        self.fault_of(column, expected, found)
+        self.fault_of(column, expected, shown(self.trimmed(column)))
     }
 
     /// What is wrong with a cell that would not help to be quoted.
@@ -69,12 +64,7 @@ impl<'r> Record<'r> {
 
     /// A cell as text, without the blanks around it.
     pub fn text(&self, column: usize) -> Result<&'r str, Fault> {
-        let cell = self.trimmed(column);
-        match std::str::from_utf8(cell) {
-            Ok(text) if !text.contains('\0') => Ok(text),
-            Ok(_) => Err(self.fault_of(column, "text", NUL_BYTE)),
-            Err(error) => Err(self.fault_of(column, "UTF-8 text", not_utf8(cell, &error))),
-        }
+        text_of(self.trimmed(column)).map_err(|(expected, found)| self.fault_of(column, expected, found))
     }
 
     /// A cell of text that is not blank.

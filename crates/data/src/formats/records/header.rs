@@ -3,12 +3,12 @@
 use csv::ReaderBuilder;
 
 use super::parallel::Layout;
-use crate::formats::delimited::{NUL_BYTE, OPEN_QUOTE, not_utf8, open_quote};
+use crate::formats::delimited::{OPEN_QUOTE, open_quote, text_of};
 use crate::formats::table::{check_columns, place_of};
 use crate::{DataError, Result};
 
 /// The columns of a file, and where the rows begin.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Header {
     /// Names the file in messages.
     pub file: String,
@@ -48,12 +48,8 @@ impl Header {
         let line = line_at(0);
         check_columns(record.len() as u64).map_err(|problem| DataError::in_line(file, line, problem))?;
         let name = |(place, cell): (usize, &[u8])| {
-            let (expected, found) = match std::str::from_utf8(cell) {
-                Ok(text) if !text.contains('\0') => return Ok(text.trim().to_owned()),
-                Ok(_) => ("text", NUL_BYTE.to_owned()),
-                Err(error) => ("UTF-8 text", not_utf8(cell, &error)),
-            };
-            Err(DataError::cell(file, line, format!("c{place}"), expected, found))
+            let wrong = |(expected, found)| DataError::cell(file, line, format!("c{place}"), expected, found);
+            text_of(cell).map(|text| text.trim().to_owned()).map_err(wrong)
         };
         let cells = record.iter().enumerate().map(name).collect::<Result<Vec<_>>>()?;
         let named = (layout.has_header)(&cells.iter().map(String::as_str).collect::<Vec<_>>());

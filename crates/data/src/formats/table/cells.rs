@@ -2,7 +2,7 @@
 
 use super::columns::Notation;
 use super::records::{Record, Records};
-use crate::formats::delimited::{BadRows, Dialect, Expected, NUL_BYTE, NotNumber, not_utf8};
+use crate::formats::delimited::{BadRows, Dialect, Expected, NotNumber, shown, text_of};
 use crate::formats::records::{Header, Layout, Lines, each_record, line_breaks, line_of};
 use crate::limits::check_memory;
 use crate::{DataError, LabelEncoder, Limit, Result};
@@ -90,12 +90,7 @@ impl<'a> Table<'a> {
 
     /// A cell that does not hold what it should.
     pub fn cell_error(&self, record: Record<'_>, column: usize, expected: &str) -> DataError {
-        let cell = String::from_utf8_lossy(record.get(column).unwrap_or_default());
-        let found = match cell.trim() {
-            "" => "nothing".to_owned(),
-            cell => format!("`{}`", cell.chars().take(40).collect::<String>()),
-        };
-        self.cell_error_of(record, column, expected, found)
+        self.cell_error_of(record, column, expected, shown(record.get(column).unwrap_or_default()))
     }
 
     fn cell_error_of(&self, record: Record<'_>, column: usize, expected: &str, found: String) -> DataError {
@@ -110,12 +105,8 @@ impl<'a> Table<'a> {
 
     /// A cell as text, which may be empty, without the blanks around it.
     pub fn text<'r>(&self, record: Record<'r>, column: usize) -> Result<&'r str> {
-        let cell = record.get(column).unwrap_or_default();
-        match std::str::from_utf8(cell) {
-            Ok(text) if !text.contains('\0') => Ok(text.trim()),
-            Ok(_) => Err(self.cell_error_of(record, column, "text", NUL_BYTE.to_owned())),
-            Err(error) => Err(self.cell_error_of(record, column, "UTF-8 text", not_utf8(cell, &error))),
-        }
+        let wrong = |(expected, found)| self.cell_error_of(record, column, expected, found);
+        text_of(record.get(column).unwrap_or_default()).map(str::trim).map_err(wrong)
     }
 
     /// A cell of text that is not blank.

@@ -1,10 +1,8 @@
 //! The text of a table, read as often as it is needed and never held whole where its file is text already.
 
-use std::borrow::Cow;
-
-use super::unpack::{self, Charset};
+use super::unpack::{self, Charset, Start, Unpacked};
 use crate::decode::Text;
-use crate::formats::delimited::{Dialect, Expected};
+use crate::formats::delimited::Expected;
 use crate::formats::records::{Feed, Header, Layout, Parser, parse_blocks};
 use crate::{Files, Result};
 
@@ -18,32 +16,33 @@ pub(super) struct Opened<'f> {
 enum Content<'f> {
     /// Text as it is, or in gzip.
     Text { files: &'f Files, name: &'f str },
-    /// What was packed otherwise, as text in memory.
-    Unpacked { text: Cow<'f, [u8]>, made: bool, named: bool },
+    /// What was packed otherwise.
+    Unpacked(Unpacked<'f>),
 }
 
 impl<'f> Opened<'f> {
-    /// Looks at how the file begins; what is no text is unpacked.
-    pub fn of(files: &'f Files, name: &'f str, charset: Option<Charset>) -> Result<Self> {
-        let (label, reader, bytes) = files.open(name)?;
-        let is_text = charset.is_none() && unpack::start(&label, reader, bytes)?.is_delimited;
-        let content = match is_text {
+    /// A file that begins so; what is no text is unpacked. `label` names it in messages.
+    pub fn of(
+        label: &str,
+        files: &'f Files,
+        name: &'f str,
+        start: Start,
+        charset: Option<Charset>,
+    ) -> Result<Self> {
+        let content = match charset.is_none() && start.is_delimited {
             true => Content::Text { files, name },
             false => {
                 let file = files.read(name)?;
-                let unpacked = unpack::text(&file.label, &file.bytes, charset)?;
-                let (made, named) = (unpacked.is_made(), unpacked.named);
-                Content::Unpacked { text: Cow::Owned(unpacked.text.into_owned()), made, named }
+                Content::Unpacked(unpack::text(label, &file.bytes, charset)?.into_owned())
             }
         };
-        Ok(Self { label, content })
+        Ok(Self { label: label.to_owned(), content })
     }
 
     /// The content of a file that is at hand.
     pub fn of_bytes(label: &str, bytes: &'f [u8], charset: Option<Charset>) -> Result<Self> {
         let unpacked = unpack::text(label, bytes, charset)?;
-        let (made, named) = (unpacked.is_made(), unpacked.named);
-        Ok(Self { label: label.to_owned(), content: Content::Unpacked { text: unpacked.text, made, named } })
+        Ok(Self { label: label.to_owned(), content: Content::Unpacked(unpacked) })
     }
 
     /// A file of at least so many bytes of text that seems to be in UTF-8; `label` names it in messages.
@@ -63,18 +62,17 @@ impl<'f> Opened<'f> {
         parser: impl FnOnce(&Header) -> Result<P>,
         sink: impl FnMut(&P, P::Part, u64) -> Result<()> + Send,
     ) -> Result<()> {
-        let (made, named) = match self.content {
-            Content::Text { .. } => (false, false),
-            Content::Unpacked { made, named, .. } => (made, named),
+        let (dialect, named) = match &self.content {
+            Content::Text { .. } => (None, false),
+            Content::Unpacked(unpacked) => (unpacked.known_dialect(), unpacked.named),
         };
-        let dialect = made.then_some(Dialect { delimiter: b',', start: 0 });
         let layout = Layout { expected, dialect, has_header: &|cells| named || has_header(cells) };
         let read = |feed: &Feed<'_>| match &self.content {
             Content::Text { files, name } => {
                 let (_, reader, len) = files.open(name)?;
                 feed.take(Text::of_len(&self.label, reader, Some(len))?)
             }
-            Content::Unpacked { text, .. } => feed.take(Text::new(&self.label, &**text)?),
+            Content::Unpacked(unpacked) => feed.take(Text::new(&self.label, &*unpacked.text)?),
         };
         parse_blocks(&self.label, &layout, read, parser, sink)
     }

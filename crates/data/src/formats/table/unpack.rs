@@ -64,9 +64,13 @@ pub(crate) struct Start {
     pub text_bytes: u64,
 }
 
+/// So many bytes of text are many: they are not held whole where they need not be, and what was made of them is kept.
+pub(crate) const LARGE: u64 = 32 << 20;
+
 /// Text shrinks to so much less in gzip.
 const SHRINKS: u64 = 6;
 
+/// Looks at how a file of so many bytes begins.
 pub(crate) fn start(label: &str, mut reader: impl Read, bytes: u64) -> Result<Start> {
     let is_packed = |start: &[u8]| [ZIP, OLE, PARQUET].iter().any(|magic| start.starts_with(magic));
     let mut start = Vec::new();
@@ -86,17 +90,19 @@ pub(crate) fn start(label: &str, mut reader: impl Read, bytes: u64) -> Result<St
 }
 
 impl Unpacked<'_> {
-    /// Whether it was made of cells.
-    pub fn is_made(&self) -> bool {
-        self.made
+    /// The same, for longer than the file is at hand.
+    pub fn into_owned(self) -> Unpacked<'static> {
+        Unpacked { text: Cow::Owned(self.text.into_owned()), made: self.made, named: self.named }
+    }
+
+    /// How its cells are separated, where that is not to be found out.
+    pub fn known_dialect(&self) -> Option<Dialect> {
+        self.made.then_some(Dialect { delimiter: b',', start: 0 })
     }
 
     /// How its cells are separated.
     pub fn dialect(&self, expected: &Expected<'_>) -> Dialect {
-        match self.made {
-            true => Dialect { delimiter: b',', start: 0 },
-            false => Dialect::of(&self.text, true, expected),
-        }
+        self.known_dialect().unwrap_or_else(|| Dialect::of(&self.text, true, expected))
     }
 }
 

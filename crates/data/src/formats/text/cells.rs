@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::formats::delimited::{NUL_BYTE, not_utf8};
+use crate::formats::delimited::text_of;
 use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
@@ -85,11 +85,7 @@ impl<'a> Cells<'a> {
 
 /// A line or cell as text.
 pub(super) fn utf8(line: &[u8]) -> Result<&str, String> {
-    match std::str::from_utf8(line) {
-        Ok(text) if !text.contains('\0') => Ok(text),
-        Ok(_) => Err(format!("expected text, found {NUL_BYTE}")),
-        Err(error) => Err(format!("expected UTF-8 text, found {}", not_utf8(line, &error))),
-    }
+    text_of(line).map_err(|(expected, found)| format!("expected {expected}, found {found}"))
 }
 
 const LIST: &str = "expected a JSON object, found a list; each line must hold one object, without brackets around all of \

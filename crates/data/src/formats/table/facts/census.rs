@@ -79,10 +79,12 @@ impl Census {
     /// How many different cells there are, without those that are missing: to within some per cent where they are more than are
     /// counted one by one.
     pub fn distinct(&self) -> usize {
-        let there = self.rows - self.missing();
         let Distinct { level, counts, .. } = &self.cells;
+        if *level == 0 {
+            return counts.len();
+        }
+        let there = self.rows - self.missing();
         match counts.values().all(|count| *count == 1) {
-            _ if *level == 0 => counts.len(),
             // Were values there twice as a rule, then of so many some would be.
             true => there,
             false => (counts.len() << level).min(there.saturating_sub(1)),

@@ -15,10 +15,8 @@ use crate::formats::table::Table;
 use crate::formats::table::columns::{ColumnKind, Encoding, Notation};
 use crate::formats::table::opened::Opened;
 use crate::formats::table::records::Records;
+use crate::formats::table::unpack::LARGE;
 use crate::{DataError, Files, Result, TaskKind};
-
-/// A file of fewer bytes is looked at as a whole.
-const LARGE: u64 = 32 << 20;
 
 /// Bytes of cells at most that columns are judged by.
 const ENOUGH: usize = 32 << 20;
@@ -42,12 +40,13 @@ pub(super) fn facts(
     name: &str,
     wishes: &TableWishes,
 ) -> Result<Option<TableFacts>> {
-    sampled([LARGE, ENOUGH as u64], label, files, name, wishes)
+    sampled(LARGE, ENOUGH, label, files, name, wishes)
 }
 
 /// As [`facts`], of a file of at least so many bytes, by cells of at most so many.
 fn sampled(
-    [least, enough]: [u64; 2],
+    least: u64,
+    enough: usize,
     label: &str,
     files: &Files,
     name: &str,
@@ -56,8 +55,7 @@ fn sampled(
     let Some(opened) = Opened::large_text(label, files, name, least)? else { return Ok(None) };
     let named = wishes.target.iter().chain(&wishes.group).chain(&wishes.drop);
     let expected = Expected { columns: named.map(String::as_str).collect(), ..Expected::default() };
-    let Some(Counted { header, census, mut table }) = counted(&opened, enough as usize, &expected, wishes)?
-    else {
+    let Some(Counted { header, census, mut table }) = counted(&opened, enough, &expected, wishes)? else {
         return Ok(None);
     };
     let form = Form { delimiter: header.delimiter, charset: None, header: header.named };
@@ -65,7 +63,7 @@ fn sampled(
         let facts = TableFacts::of_table(&table, form, wishes, Some(&census));
         let checks = checks(&table, &census, wishes, facts.as_ref().ok());
         let notation = facts.as_ref().map(|facts| &facts.notation).ok();
-        let against = against(&opened, &expected, header.named, checks, notation, enough as usize)?;
+        let against = against(&opened, &expected, header.named, checks, notation, enough)?;
         if against.is_empty() {
             return facts.map(Some);
         }
@@ -195,26 +193,28 @@ fn checks(
     facts: Option<&TableFacts>,
 ) -> Vec<(usize, Check)> {
     let mut checks = Vec::new();
-    let cells = |place: usize| {
-        table.rows.iter().filter_map(move |row| table.text(row, place).ok()).map(str::to_owned).collect()
-    };
+    let cells = |place: usize| table.rows.iter().filter_map(move |row| table.text(row, place).ok());
+    let known = |place: usize| cells(place).map(str::to_owned).collect::<HashSet<String>>();
     for (place, census) in census.iter().enumerate() {
-        let known: HashSet<String> = cells(place);
         let is_target = wishes.target.as_ref() == table.columns.get(place);
         let Some(column) = facts.and_then(|facts| facts.columns.get(place)).filter(|_| !is_target) else {
             if is_target && facts.is_some_and(|facts| facts.task == Some(TaskKind::Regression)) {
                 checks.push((place, Check::Fits(Encoding::Number { optional: true })));
             } else if is_target && census.distinct() <= MOST_CLASSES {
-                checks.push((place, Check::OneOf(known)));
+                checks.push((place, Check::OneOf(known(place))));
             }
             continue;
         };
-        let there = known.iter().filter(|cell| !census.words.contains_key(*cell) && !cell.is_empty()).count();
+        let is_there = |cell: &&str| !cell.is_empty() && !census.words.contains_key(*cell);
+        let there = || cells(place).filter(is_there);
+        let distinct = census.distinct();
+        let lacks_some = match distinct <= FEW {
+            true => there().collect::<HashSet<_>>().len() < distinct,
+            false => there().next().is_none(),
+        };
         match column.kind.as_ref().filter(|_| column.used == ColumnUse::Feature) {
-            // All that is known of it is in rows that are not at hand, or it is known by all of its few cells.
-            _ if there < census.distinct() && (there == 0 || census.distinct() <= FEW) => {
-                checks.push((place, Check::OneOf(known)));
-            }
+            // All that is known of it is in rows that are not at hand, or some of its few cells.
+            _ if lacks_some => checks.push((place, Check::OneOf(known(place)))),
             None | Some(ColumnKind::Category | ColumnKind::Text) => {}
             Some(kind) => checks.push((place, Check::Fits(Encoding::of(kind, Some(&column.levels))))),
         }

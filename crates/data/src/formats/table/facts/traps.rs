@@ -125,7 +125,7 @@ fn decided_thinly(name: &str, cell: fn(usize) -> String) -> String {
     let rows = (0..ROWS).map(|row| format!("{}.25\t{}\t{}\n", any(row + 7), cell(row), any(row * 3 + 1)));
     let text = format!("x\t{name}\ty\n{}", rows.collect::<String>());
     let wishes = TableWishes { target: Some("y".into()), ..TableWishes::default() };
-    let facts = large::tests::looked_at(text.as_bytes(), text.len() as u64 / 2, &wishes).unwrap().unwrap();
+    let facts = large::tests::looked_at(text.as_bytes(), text.len() / 2, &wishes).unwrap().unwrap();
     assert!(facts.sampled.is_some_and(|rows| rows < ROWS), "{name}: {:?}", facts.sampled);
     let column = facts.columns.iter().find(|column| column.name == name).unwrap();
     column.kind.as_ref().map_or_else(|| "left out".into(), ToString::to_string)

@@ -26,35 +26,34 @@ use parser::{Part, RowParser, Unknown};
 /// Rises when the same files and settings come out otherwise.
 const VERSION: u32 = 1;
 
-/// A file of so many bytes of text takes long enough to read that its numbers are kept for the next time.
-const LARGE: u64 = 32 << 20;
-
 /// The numbers of the file's rows, encoded. Those of a large file lie in the cache folder and are mapped, where there is one.
 pub(super) fn read(source: &CsvSource, files: &Files) -> Result<Labelled> {
     let records = stream::records(files, &[&source.file])?;
     let (label, reader, bytes) = files.open(&source.file)?;
-    let is_large = unpack::start(&label, reader, bytes)?.text_bytes >= LARGE;
-    let build = || match encoded(source, files, files.cache(), records.clone()) {
+    let start = unpack::start(&label, reader, bytes)?;
+    let build_in = |folder| {
+        let opened = Opened::of(&label, files, &source.file, start, source.charset)?;
+        encoded(source, files, opened, folder, records.clone())
+    };
+    let build = || match build_in(files.cache()) {
         // The cache has no room: what is read is kept in memory.
-        Err(DataError::Io { action: "write", .. }) if files.cache().is_some() => {
-            encoded(source, files, None, records.clone())
-        }
+        Err(DataError::Io { action: "write", .. }) if files.cache().is_some() => build_in(None),
         read => read,
     };
-    match is_large {
+    match start.text_bytes >= unpack::LARGE {
         false => build(),
         // Warnings name the file where it lies.
-        true => cached(files, &CacheKey::new("table", VERSION, &(source, label), &records), build),
+        true => cached(files, &CacheKey::new("table", VERSION, &(source, &label), &records), build),
     }
 }
 
 fn encoded(
     source: &CsvSource,
     files: &Files,
+    opened: Opened<'_>,
     folder: Option<&Path>,
     records: Vec<SourceFile>,
 ) -> Result<Labelled> {
-    let opened = Opened::of(files, &source.file, source.charset)?;
     let levels = levels::read(source, &opened)?;
     let mut columns = None;
     let mut rows = Rows::new(folder);

@@ -8,18 +8,18 @@ fn wishes(target: &str) -> TableWishes {
 
 pub(in super::super) fn looked_at(
     text: &[u8],
-    enough: u64,
+    enough: usize,
     wishes: &TableWishes,
 ) -> Result<Option<TableFacts>> {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("t.csv"), text).unwrap();
-    sampled([0, enough], "t.csv", &Files::directory(folder.path()), "t.csv", wishes)
+    sampled(0, enough, "t.csv", &Files::directory(folder.path()), "t.csv", wishes)
 }
 
 /// What a table holds, which is the same whether it is held or goes by.
 pub(in super::super) fn both(text: &[u8], wishes: &TableWishes) -> Result<TableFacts> {
     let held = TableFacts::of("t.csv", text, wishes);
-    match (looked_at(text, u64::MAX, wishes), &held) {
+    match (looked_at(text, usize::MAX, wishes), &held) {
         // Lines of JSON, and what is no text in UTF-8.
         (Ok(None), _) => assert!(
             text.trim_ascii_start().starts_with(b"{")
@@ -48,7 +48,7 @@ fn table(columns: &[(&str, &dyn Fn(usize) -> String)], rows: usize) -> String {
 /// Of 20,000 rows, some hundred are looked at.
 fn thinly(columns: &[(&str, &dyn Fn(usize) -> String)], target: &str) -> TableFacts {
     let text = table(columns, 20_000);
-    let facts = looked_at(text.as_bytes(), text.len() as u64 / 100, &wishes(target)).unwrap().unwrap();
+    let facts = looked_at(text.as_bytes(), text.len() / 100, &wishes(target)).unwrap().unwrap();
     assert!(facts.sampled.is_some_and(|rows| rows < 1_500) && facts.rows == 20_000, "{:?}", facts.sampled);
     facts
 }
@@ -166,7 +166,7 @@ proptest! {
         let _ = both(&text, &TableWishes { missing: missing.clone(), ..wishes("y") });
         let _ = both(&text, &TableWishes { missing, ..TableWishes::default() });
         // Of some rows the answer may be another, but there is one.
-        if let Ok(Some(facts)) = looked_at(&text, text.len() as u64 / 3, &TableWishes::default()) {
+        if let Ok(Some(facts)) = looked_at(&text, text.len() / 3, &TableWishes::default()) {
             prop_assert!(facts.columns.iter().all(|column| column.missing + column.distinct <= facts.rows));
         }
     }
