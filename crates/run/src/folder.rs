@@ -63,7 +63,7 @@ impl RunFolder {
     }
 
     /// Makes a new folder `root/app/<time>-<label>` and answers its name, too. Without a `run.json` it is no run
-    /// for [`list_runs`] and [`find_run`].
+    /// for [`list_runs`](crate::list_runs) and [`find_run`](crate::find_run).
     ///
     /// # Errors
     /// [`RunError::Write`].
